@@ -1,0 +1,1 @@
+"""A whole Gate on one machine, for tests and development."""

@@ -1,0 +1,1 @@
+"""zerogate: money-safe access to the 0Gate API."""
