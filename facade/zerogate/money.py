@@ -1,0 +1,214 @@
+"""Exact money: a decimal amount and the code it is counted in. No float, no NaN, no rounding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
+from functools import total_ordering
+from typing import Any, Final, Self, final
+
+import attrs
+
+from .errors import MoneyError
+
+_PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,31}", re.ASCII)
+_MOST: Final = 100
+#: Wide enough for any sum of two amounts; whatever does not fit raises instead of rounding.
+_EXACT: Final = Context(
+    prec=4 * _MOST, Emax=9_999, Emin=-9_999, traps=[InvalidOperation, DivisionByZero, Inexact]
+)
+
+#: The day of the ISO 4217 table below ("List One", published by its maintenance agency).
+ISO_4217_DATE: Final = "2026-01-01"
+#: Active currency or fund → digits after the point. Gold, special drawing rights and the like
+#: have none defined and are not here: a code is never given two decimals for want of knowing.
+EXPONENTS: Final[Mapping[str, int]] = {
+    code: digits
+    for digits, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        2: """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN
+           BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP
+           GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT
+           LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN
+           NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE
+           SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES
+           WST XAD XCD XCG YER ZAR ZMW ZWG""",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for code in codes.split()
+}
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, str):
+        if len(value) > _MOST or not _PLAIN.fullmatch(value):
+            raise MoneyError(
+                f"not an exact amount: {value[:40]!r}; write plain digits with a point, '1234.50'"
+            )
+        number = Decimal(value)
+    elif isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = Decimal(value)
+    else:
+        raise MoneyError(
+            f"not an exact amount: {str(value)[:40]} is a {type(value).__name__}; "
+            "give the text ('0.10'), a Decimal or an int, never a float"
+        )
+    if not number.is_finite() or not _held(number):
+        raise MoneyError(f"not an amount: {str(number)[:40]}; at most {_MOST} digits, all known")
+    return number if number else number.copy_abs()
+
+
+def _held(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return int(exponent) >= -_MOST and number.adjusted() < _MOST
+
+
+def _code(value: object) -> str:
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return str.__str__(value)
+    raise MoneyError(
+        f"not a currency or token code: {str(value)[:40]!r}; write it in capitals, 'EUR' or 'USDC' "
+        "(a code that Gate spells otherwise: Money.as_read)"
+    )
+
+
+def _code_as_read(value: object) -> str:
+    if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
+        return str.__str__(value)
+    raise MoneyError(f"not a code that can be kept: {str(value)[:40]!r}; look at the raw record")
+
+
+@final
+@total_ordering
+@attrs.frozen(repr=False, order=False)
+class Money:
+    """An exact amount of one currency or token.
+
+    amount: Major units (euros, not cents), as plain text, Decimal or int.
+    code: ISO 4217 or a token's symbol. A network is not part of it: it travels beside.
+
+    >>> Money("100.00", "EUR") + Money("0.5", "EUR")
+    Money('100.50', 'EUR')
+    """
+
+    amount: Decimal = attrs.field(converter=_amount)
+    code: str = attrs.field(converter=_code)
+
+    @classmethod
+    def as_read(cls, amount: str | Decimal, code: str) -> Self:
+        """An amount from a record of Gate's: its code is kept as it stands, whatever it is."""
+        money = cls(amount, "XXX")
+        object.__setattr__(money, "code", _code_as_read(code))
+        return money
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money], code: str) -> Money:
+        """The sum of them, all in this code; of none at all, zero."""
+        return sum(amounts, start=cls(0, code))
+
+    @property
+    def wire(self) -> str:
+        """The amount as Gate writes it: plain digits, every one kept."""
+        return format(self.amount, "f")
+
+    def __str__(self) -> str:
+        return f"{self.wire} {self.code}"
+
+    def __repr__(self) -> str:
+        return f"Money({self.wire!r}, {self.code!r})"
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def _with(self, amount: Decimal) -> Money:
+        return Money.as_read(amount, self.code)
+
+    def _other(self, other: object, verb: str) -> Decimal:
+        if not isinstance(other, Money):
+            raise TypeError(f"cannot {verb} Money and {type(other).__name__}")
+        if other.code != self.code:
+            raise MoneyError(f"cannot {verb} {self.code} and {other.code}: convert one first")
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        return self._with(_exactly(_EXACT.add, self.amount, self._other(other, "add")))
+
+    def __sub__(self, other: Money) -> Money:
+        return self._with(_exactly(_EXACT.subtract, self.amount, self._other(other, "subtract")))
+
+    def __mul__(self, factor: int | Decimal) -> Money:
+        if isinstance(factor, bool) or not isinstance(factor, int | Decimal):
+            return NotImplemented
+        return self._with(_exactly(_EXACT.multiply, self.amount, Decimal(factor)))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Money:
+        return self._with(self.amount.copy_negate())
+
+    def __abs__(self) -> Money:
+        return self._with(self.amount.copy_abs())
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._other(other, "compare")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema as schema
+
+        text = schema.typed_dict_field(schema.str_schema(strict=True))
+        shape = schema.typed_dict_schema(
+            {"amount": text, "currency": text}, extra_behavior="forbid"
+        )
+        read = schema.no_info_after_validator_function(
+            lambda told: cls(told["amount"], told["currency"]), shape
+        )
+        return schema.json_or_python_schema(
+            read,
+            schema.union_schema([schema.is_instance_schema(cls), read]),
+            serialization=schema.plain_serializer_function_ser_schema(
+                lambda money: {"amount": money.wire, "currency": money.code},
+                return_schema=shape,
+                when_used="json",
+            ),
+        )
+
+
+def _exactly(
+    operation: Callable[[Decimal, Decimal], Decimal], one: Decimal, two: Decimal
+) -> Decimal:
+    try:
+        return operation(one, two)
+    except DecimalException as problem:
+        raise MoneyError(
+            f"the result of {one:f} and {two} has more digits than we keep; use smaller terms"
+        ) from problem
+
+
+def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
+    """What to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
+
+    exponents: The table asked; add to it a currency that is newer than ours.
+    """
+    if not isinstance(money, Money):
+        raise MoneyError(f"an amount is Money('100.00', 'EUR'), not {type(money).__name__}")
+    digits = exponents.get(money.code)
+    if digits is None:
+        raise MoneyError(
+            f"{money.code} is not a currency of the ISO 4217 table of {ISO_4217_DATE}; "
+            "this amount is fiat: give it in EUR, GBP, JPY…"
+        )
+    given = max(0, -int(money.amount.as_tuple().exponent))
+    if given > digits:
+        raise MoneyError(
+            f"{money.code} has {digits} digits after the point, {money.wire} has {given}: "
+            "round it yourself, then send it"
+        )
+    if money.amount <= 0:
+        raise MoneyError(f"cannot ask for {money}: the amount must be more than zero")
+    return f"{money.amount:.{digits}f}"

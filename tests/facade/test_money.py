@@ -1,0 +1,219 @@
+"""Money is exact: what cannot be held exactly is refused, never rounded."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+from zerogate.errors import MoneyError
+from zerogate.money import EXPONENTS, ISO_4217_DATE, Money, fiat_text
+
+amounts = st.decimals(allow_nan=False, allow_infinity=False, places=18).map(
+    lambda number: number % Decimal(10**20)
+)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1e5",
+        "1,00",
+        "1.234,56",
+        "NaN",
+        "Infinity",
+        "",
+        " 1",
+        "1\n",
+        "+1",
+        "1.",
+        ".5",
+        "01",
+        "--1",
+        "0x10",
+        "1_000",
+        "٣.00",
+        "１００",
+        "1" * 101,
+        Decimal("NaN"),
+        Decimal("sNaN"),
+        Decimal("Infinity"),
+        Decimal("1E+100"),
+        Decimal("1E-101"),
+        10**100,
+        0.1,
+        float("nan"),
+        True,
+        None,
+        b"1",
+    ],
+    ids=lambda amount: repr(amount)[:24],
+)
+def test_what_is_not_an_exact_amount_is_refused_with_the_remedy(amount: Any) -> None:
+    with pytest.raises(MoneyError, match=r"plain digits|a float|100 digits") as caught:
+        Money(amount, "EUR")
+    assert str(amount)[:20] in str(caught.value) or repr(amount)[:20] in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("code", ["", "eur", "€", "E", "EUR ", "EUR\n", "X" * 33, "-EUR", None])
+def test_what_is_not_a_code_is_refused(code: Any) -> None:
+    with pytest.raises(MoneyError, match="capitals"):
+        Money("1", code)
+
+
+@given(amounts)
+def test_the_wire_says_every_digit(number: Decimal) -> None:
+    money = Money(number, "ETH")
+    assert Decimal(money.wire) == number
+    assert "E" not in money.wire
+    assert Money(money.wire, "ETH") == money
+
+
+@given(amounts, amounts)
+def test_arithmetic_is_exact(one: Decimal, two: Decimal) -> None:
+    a, b = Money(one, "ETH"), Money(two, "ETH")
+    assert (a + b) - b == a
+    assert a - b == -(b - a)
+    assert (a < b) == (one < two)
+    assert (a >= b) == (one >= two)
+    assert Money.total([a, b, a], "ETH") == 2 * a + b
+
+
+def test_eighteen_decimals_survive() -> None:
+    money = Money("12345678901234567890.000000000000000001", "ETH")
+    assert str(money + money) == "24691357802469135780.000000000000000002 ETH"
+
+
+def test_a_result_too_long_to_hold_is_refused_not_rounded() -> None:
+    with pytest.raises(MoneyError, match="digits"):
+        Money("1." + "1" * 97, "ETH") * Decimal("1E-90")
+    with pytest.raises(MoneyError, match="digits"):
+        Money(1, "ETH") * Decimal("1." + "3" * 500)
+    with pytest.raises(MoneyError, match="NaN"):
+        Money(1, "ETH") * Decimal("NaN")
+
+
+def test_equal_amounts_are_equal_however_written() -> None:
+    assert Money("1.0", "EUR") == Money("1.00", "EUR") == Money(1, "EUR")
+    assert len({Money("1.0", "EUR"), Money(1, "EUR"), Money(1, "USD")}) == 2
+    assert Money("-0.00", "EUR").wire == "0.00"
+    assert not Money("0.00", "EUR")
+
+
+def test_currencies_do_not_mix() -> None:
+    for operate in (Money.__add__, Money.__sub__, Money.__lt__, Money.__le__, Money.__gt__):
+        with pytest.raises(MoneyError, match="EUR and USD"):
+            operate(Money(1, "EUR"), Money(1, "USD"))
+    assert Money(1, "EUR") != Money(1, "USD")
+
+
+@pytest.mark.parametrize("other", [1, 1.5, "1", Decimal(1), None])
+def test_money_does_not_mix_with_numbers(other: Any) -> None:
+    for operate in (Money.__add__, Money.__sub__, Money.__lt__, Money.__ge__):
+        with pytest.raises(TypeError):
+            operate(Money(1, "EUR"), other)
+    assert Money(1, "EUR") != other
+
+
+@pytest.mark.parametrize("factor", [1.5, True, "2", None])
+def test_only_an_exact_number_multiplies(factor: Any) -> None:
+    with pytest.raises(TypeError):
+        Money(1, "EUR") * factor
+
+
+def test_money_cannot_be_changed_and_travels() -> None:
+    money = Money.as_read("1.50", "USDC.e")
+    with pytest.raises(AttributeError):
+        money.amount = Decimal(2)  # type: ignore[misc]
+    for arrived in (pickle.loads(pickle.dumps(money)), copy.copy(money), copy.deepcopy(money)):
+        assert arrived == money
+        assert (arrived.wire, arrived.code) == ("1.50", "USDC.e")
+        assert hash(arrived) == hash(money)
+
+
+def test_a_code_that_gate_writes_is_kept_as_it_stands() -> None:
+    assert Money.as_read("1", "usdc") != Money("1", "USDC")
+    assert Money.as_read(Decimal("1E+2"), "EUR").wire == "100"
+    assert (Money.as_read("1", "usdc") + Money.as_read("1", "usdc")).code == "usdc"
+    for code in ("", "x" * 65, "a\nb", "\u202eRUE", None):
+        with pytest.raises(MoneyError, match="raw record"):
+            Money.as_read("1", code)  # type: ignore[arg-type]
+
+
+def test_the_code_of_an_enum_is_plain_text() -> None:
+    class Code(StrEnum):
+        EUR = "EUR"
+
+    assert type(Money(1, Code.EUR).code) is str
+    assert str(Money(1, Code.EUR)) == "1 EUR"
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "sent"),
+    [
+        ("100", "EUR", "100.00"),
+        ("100.5", "EUR", "100.50"),
+        ("0.01", "GBP", "0.01"),
+        ("500", "JPY", "500"),
+        ("1.234", "KWD", "1.234"),
+        ("1", "CLF", "1.0000"),
+        (Decimal("1E+3"), "EUR", "1000.00"),
+    ],
+)
+def test_fiat_is_sent_with_exactly_its_digits(amount: Any, code: str, sent: str) -> None:
+    assert fiat_text(Money(amount, code)) == sent
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "why"),
+    [
+        ("10.005", "EUR", "EUR has 2 digits after the point, 10.005 has 3"),
+        ("10.000", "EUR", "round it yourself"),
+        ("1.0", "JPY", "JPY has 0 digits"),
+        ("0", "EUR", "more than zero"),
+        ("-1.00", "EUR", "more than zero"),
+        ("1", "USDC", "this amount is fiat"),
+        ("1", "ABC", f"ISO 4217 table of {ISO_4217_DATE}"),
+        ("1", "XAU", "not a currency"),
+        ("1", "BGN", "not a currency"),
+    ],
+)
+def test_what_fiat_cannot_be_is_refused_with_the_remedy(amount: str, code: str, why: str) -> None:
+    with pytest.raises(MoneyError, match=why):
+        fiat_text(Money(amount, code))
+
+
+def test_an_amount_that_is_no_money_is_refused() -> None:
+    with pytest.raises(MoneyError, match="not str"):
+        fiat_text("100.00")  # type: ignore[arg-type]
+
+
+def test_a_newer_currency_can_be_added_to_the_table() -> None:
+    assert fiat_text(Money("1", "ABC"), exponents={**EXPONENTS, "ABC": 3}) == "1.000"
+
+
+def test_the_table_has_every_code_once() -> None:
+    assert len(EXPONENTS) == 165
+    assert set(EXPONENTS.values()) == {0, 2, 3, 4}
+    assert all(len(code) == 3 and code.isupper() for code in EXPONENTS)
+
+
+def test_a_pydantic_model_takes_and_gives_money() -> None:
+    class Order(BaseModel):
+        price: Money
+
+    order = Order.model_validate_json('{"price": {"amount": "100.00", "currency": "EUR"}}')
+    assert order.price == Money("100.00", "EUR")
+    assert order.model_dump_json() == '{"price":{"amount":"100.00","currency":"EUR"}}'
+    assert Order(price=Money(1, "JPY")).price == Money(1, "JPY")
+    assert "currency" in str(Order.model_json_schema())
+    for bad in ('{"price": {"amount": 1.0, "currency": "EUR"}}', '{"price": "100.00 EUR"}'):
+        with pytest.raises(ValidationError):
+            Order.model_validate_json(bad)
