@@ -1,0 +1,131 @@
+"""Write the sync half from the async half, token by token.
+
+    python facade/unasync.py           rewrite every sync folder
+    python facade/unasync.py --check   change nothing; exit 1 if that would change anything
+
+`async` and `await` are dropped, names are exchanged, comments and strings are kept.
+A rule that no longer matches anything is an error: it would lie in wait for a name it does not know.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Where the async source stands, and where its sync half goes.
+PAIRS = (
+    (ROOT / "facade/zerogate/_async", ROOT / "facade/zerogate/_sync"),
+    (ROOT / "tests/halves/_async", ROOT / "tests/halves/_sync"),
+)
+#: Names of the language and the standard library that come in two kinds.
+RENAMES = {
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "AsyncIterator": "Iterator",
+    "aclose": "close",
+}
+_RENAMED = re.compile(rf"(?<!\w)(?:{'|'.join(RENAMES)})(?!\w)")
+#: Ours: AsyncGate → Gate, async_sleep → sync_sleep, _async → _sync, async_gate → gate in tests.
+_FIXTURE = re.compile(r"(?<!\w)async_gate(?!\w)")
+_PREFIXED = re.compile(r"(?<!\w)(_?)Async(?=[A-Z])")
+_TWIN = re.compile(r"(?<!\w)(_?)async_(?=[a-z])")
+_FOLDER = re.compile(r"(?<!\w)_async(?!\w)")
+_SPOKEN = re.compile(r"\b(?:async|await) (?=\w)")
+
+
+def renamed(text: str, used: set[str]) -> str:
+    def swap(match: re.Match[str]) -> str:
+        used.add(match[0])
+        return RENAMES[match[0]]
+
+    text = _FIXTURE.sub("gate", _RENAMED.sub(swap, text))
+    return _FOLDER.sub("_sync", _TWIN.sub(r"\1sync_", _PREFIXED.sub(r"\1", text)))
+
+
+def to_sync(source: str, used: set[str] | None = None) -> str:
+    """The sync twin of *source*; layout, comments and strings survive."""
+    used = set() if used is None else used
+    lines = source.splitlines(keepends=True)
+    for token in reversed(list(tokenize.generate_tokens(iter(lines).__next__))):
+        (row, start), (end_row, end) = token.start, token.end
+        if token.type == tokenize.NAME and token.string in {"async", "await"}:
+            line = lines[row - 1]
+            lines[row - 1] = line[:start] + line[end:].lstrip(" ")
+        elif token.type in {tokenize.NAME, tokenize.STRING, tokenize.COMMENT}:
+            for i in range(row - 1, end_row):
+                a = start if i == row - 1 else 0
+                b = end if i == end_row - 1 else len(lines[i])
+                text = renamed(lines[i][a:b], used)
+                if token.type != tokenize.NAME:
+                    text = _SPOKEN.sub("", text)
+                lines[i] = lines[i][:a] + text + lines[i][b:]
+    return "".join(lines)
+
+
+def _ruff() -> str:
+    beside = Path(sysconfig.get_path("scripts")) / "ruff"
+    found = str(beside) if beside.exists() else shutil.which("ruff")
+    if found is None:
+        raise SystemExit("ruff is not installed here; run this through `nox -s unasync`")
+    return found
+
+
+def _formatted(source: str, path: Path) -> str:
+    for command in (["check", "--select=I", "--fix", "--quiet"], ["format", "--quiet"]):
+        source = subprocess.run(
+            [_ruff(), *command, "--no-cache", f"--stdin-filename={path}", "-"],
+            input=source,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
+    return source
+
+
+def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
+    """Every file the sync folders should hold, and what it should say."""
+    for source_dir, target_dir in PAIRS:
+        for source in sorted(source_dir.rglob("*.py")):
+            target = target_dir / renamed(source.relative_to(source_dir).as_posix(), used)
+            said = source.relative_to(ROOT).as_posix()
+            header = f"# Written by facade/unasync.py from {said}; edit that file.\n"
+            text = to_sync(source.read_text("utf-8"), used)
+            yield target, _formatted(header + text, target)
+
+
+def main(argv: list[str]) -> int:
+    used: set[str] = set()
+    files = dict(wanted(used))
+    present = {path for _, folder in PAIRS for path in folder.rglob("*.py")}
+    wrong = [p for p, text in files.items() if p not in present or p.read_text("utf-8") != text]
+    stale = sorted(present - files.keys())
+    if unused := sorted(RENAMES.keys() - used):
+        print("these rules of facade/unasync.py match nothing any more:", ", ".join(unused))
+        return 1
+    if "--check" in argv:
+        for path in wrong + stale:
+            print(f"out of step with its async source: {path.relative_to(ROOT)}")
+        if wrong or stale:
+            print("run `nox -s unasync` and commit what it writes")
+        return 1 if wrong or stale else 0
+    for path in wrong:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], "utf-8")
+        print(f"written: {path.relative_to(ROOT)}")
+    for path in stale:
+        path.unlink()
+        print(f"removed: {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

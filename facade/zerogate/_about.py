@@ -1,0 +1,9 @@
+"""Which release this is, and how it introduces itself to Gate."""
+
+from __future__ import annotations
+
+import platform
+
+__version__ = "0.1.0"
+
+USER_AGENT = f"zerogate/{__version__} Python/{platform.python_version()}"

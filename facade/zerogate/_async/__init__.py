@@ -1,0 +1,1 @@
+"""The half that is written by hand; `facade/unasync.py` writes the other from it."""

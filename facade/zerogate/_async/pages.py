@@ -1,0 +1,42 @@
+"""Walks a list: page by page, or row by row. Where the next page starts is decided in `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
+
+from .._twins import AsyncFetch
+from ..pages import Page, Walk
+
+T = TypeVar("T")
+
+
+class AsyncItems(Generic[T]):
+    """The rows of a list, read as they are asked for; nothing is sent before that.
+
+    Iterating again starts again. Only one page is held at a time, and each page is a call of its
+    own, with a deadline of its own.
+    """
+
+    def __init__(self, fetch: AsyncFetch, walk: Callable[[], Walk[T]]) -> None:
+        self._fetch, self._walk = fetch, walk
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
+        walk = self._walk()
+        while not walk.over:
+            answer: Any = await self._fetch(walk.cursor)
+            page = walk.take(answer.data, answer.has_more)
+            if page is not None:
+                yield page
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+    async def first(self) -> T | None:
+        """The newest row, or None when there is none."""
+        async for item in self:
+            return item
+        return None

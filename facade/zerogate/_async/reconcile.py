@@ -1,0 +1,87 @@
+"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import guards
+from ..money import Money
+from ..outcomes import (
+    DEFAULT_STATUSES,
+    AnyAmount,
+    AnyOrder,
+    Outcome,
+    TransactionStatuses,
+    outcome_of_session,
+    outcome_of_transaction,
+)
+from .calls import AsyncCalls
+from .sessions import AsyncSessions
+from .transactions import AsyncTransactions
+
+if TYPE_CHECKING:
+    from ..types import Transaction
+
+
+class AsyncReconcile:
+    """`gate.reconcile`"""
+
+    def __init__(self, calls: AsyncCalls) -> None:
+        self._calls = calls
+        self._sessions = AsyncSessions(calls)
+        self._transactions = AsyncTransactions(calls)
+
+    async def session(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: str | None = None,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What became of one session, from the session and all of its transactions.
+
+        A session settles only through its transactions: its own amount is what we sent.
+
+        expect: The amount that the order is for; on a swap, the token amount. `ANY_AMOUNT` opts out.
+        order: Your reference, compared with `metadata.order_id`; one session settles one order.
+            `ANY_ORDER` opts out.
+        statuses: Which transaction statuses mean success; they are free-form and compared exactly.
+
+        Raises:
+            NotFound: no such session of this partner in this environment.
+            ReadFailed, NotSent: nothing is known now; asking again is safe.
+        """
+        session = await self._sessions.retrieve(id, timeout=timeout)
+        # Read after the session, so that a completed one is never seen without what completed it.
+        rows: list[Transaction] = []
+        async for row in self._transactions.list(session_id=id, timeout=timeout):
+            rows.append(row)
+        return outcome_of_session(
+            session,
+            rows,
+            expect=expect,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            now=self._calls.settings.clock.now(),
+            statuses=statuses,
+            amount_basis=amount_basis,
+        )
+
+    async def transaction(
+        self,
+        refid: str,
+        *,
+        expect: Money | AnyAmount,
+        amount_basis: str | None = None,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What one transaction by itself means; it names no order, so prefer `.session`."""
+        guards.checked_id(refid, "refid")
+        row = await self._transactions.retrieve(refid, timeout=timeout)
+        return outcome_of_transaction(
+            row, expect=expect, statuses=statuses, amount_basis=amount_basis
+        )

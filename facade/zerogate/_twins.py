@@ -1,0 +1,75 @@
+"""What exists in two kinds and has no common name: each pair stands side by side, and nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from .clocks import Clock
+
+T = TypeVar("T")
+
+#: Reads an object again, by a deadline on the monotonic clock.
+AsyncLook = Callable[[float], Awaitable[Any]]
+Look = Callable[[float], Any]
+
+
+async def async_sleep(clock: Clock, seconds: float) -> None:
+    virtual = getattr(clock, "sleep", None)
+    if virtual is not None:
+        virtual(seconds)
+    else:
+        await asyncio.sleep(seconds)
+
+
+def sync_sleep(clock: Clock, seconds: float) -> None:
+    virtual = getattr(clock, "sleep", time.sleep)
+    virtual(seconds)
+
+
+async def async_got(answer: Any) -> Any:
+    """A transport's answer: a plain `send` serves the async half as well."""
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def sync_got(answer: Any) -> Any:
+    return answer
+
+
+Running = set[asyncio.Task[Any]]
+
+
+async def async_outlive(running: Running, work: Coroutine[Any, Any, T]) -> T:
+    """Finish *work* whatever becomes of the caller: a write that has begun is seen to its end."""
+    task = asyncio.create_task(work)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # Nobody is left to be told; asyncio would log an error that no one fetched.
+        task.add_done_callback(_fetched)
+        raise
+
+
+def _fetched(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def sync_outlive(running: Running, done: T) -> T:
+    """In threads the caller cannot be taken away in mid-call: *done* is the result already."""
+    return done
+
+
+async def async_finished(running: Running) -> None:
+    """Wait for what callers left running; each has a deadline of its own."""
+    while running:
+        await asyncio.wait(running)
+
+
+def sync_finished(running: Running) -> None:
+    """Nothing outlives its caller here."""

@@ -1,0 +1,116 @@
+"""What each operation of the contract is on the wire: 31 rows. Knows the generated builders; sends nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+
+from ..retries import Repeat
+from . import models
+
+
+@attrs.frozen
+class Operation:
+    """One operation: its name in the contract, where it goes, what it answers with."""
+
+    id: str
+    method: str
+    route: str
+    builder: str
+    answer: str
+    repeat: Repeat
+    body: str | None = None
+    publishable: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return self.repeat is not Repeat.READ
+
+
+@attrs.frozen
+class Draft:
+    """A request without credentials: the same bytes for every attempt of a call."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = attrs.field(repr=False)
+
+
+_READ, _KEYED, _SETTLED, _ONCE = Repeat.READ, Repeat.KEYED, Repeat.SETTLED, Repeat.ONCE
+
+# fmt: off
+_ROWS = (
+    Operation("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", _READ),
+    Operation("createSession", "POST", "/gate_sessions", "sessions.create_session", "CreatedGateSession", _KEYED, body="CreateSessionRequest"),
+    Operation("retrieveSession", "GET", "/gate_sessions/{id}", "sessions.retrieve_session", "GateSession", _READ),
+    Operation("cancelSession", "POST", "/gate_sessions/{id}/cancel", "sessions.cancel_session", "GateSession", _SETTLED),
+    Operation("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", _READ),
+    Operation("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", _READ),
+    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ),
+    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ),
+    Operation("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", _READ),
+    Operation("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", _READ),
+    Operation("checkEligibility", "GET", "/capabilities/eligibility", "capabilities.check_eligibility", "Eligibility", _READ),
+    Operation("previewQuotes", "POST", "/quotes/preview", "quotes.preview_quotes", "QuotePreviewList", _READ, body="PreviewQuotesRequest"),
+    Operation("listTransactions", "GET", "/transactions", "transactions.list_transactions", "PartnerTransactionList", _READ),
+    Operation("retrieveTransaction", "GET", "/transactions/{refid}", "transactions.retrieve_transaction", "PartnerTransaction", _READ),
+    Operation("createEmbedToken", "POST", "/embed/bootstrap", "embed.create_embed_token", "EmbedToken", _READ, body="CreateEmbedTokenRequest", publishable=True),
+    Operation("getBranding", "GET", "/branding", "branding.get_branding", "Branding", _READ),
+    Operation("updateBranding", "PATCH", "/branding", "branding.update_branding", "Branding", _SETTLED, body="UpdateBrandingRequest"),
+    Operation("listPartnerWebhookDeliveries", "GET", "/webhooks/deliveries", "webhooks.list_partner_webhook_deliveries", "WebhookDeliveryList", _READ),
+    Operation("replayWebhookDelivery", "POST", "/webhooks/deliveries/{id}/replay", "webhooks.replay_webhook_delivery", "WebhookDelivery", _ONCE),
+    Operation("sendTestWebhook", "POST", "/webhooks/test", "webhooks.send_test_webhook", "WebhookDelivery", _ONCE),
+    Operation("createCustomer", "POST", "/customers", "customers.create_customer", "Customer", _KEYED, body="CreateCustomerRequest"),
+    Operation("listCustomers", "GET", "/customers", "customers.list_customers", "CustomerList", _READ),
+    Operation("getCustomer", "GET", "/customers/{id}", "customers.get_customer", "Customer", _READ),
+    Operation("updateCustomer", "PATCH", "/customers/{id}", "customers.update_customer", "Customer", _SETTLED, body="UpdateCustomerRequest"),
+    Operation("deleteCustomer", "DELETE", "/customers/{id}", "customers.delete_customer", "DeletedCustomer", _SETTLED),
+    Operation("lockQuote", "POST", "/quotes", "rails.lock_quote", "SignedQuote", _KEYED, body="LockQuoteRequest"),
+    Operation("retrieveSignedQuote", "GET", "/quotes/{id}", "rails.retrieve_signed_quote", "SignedQuote", _READ),
+    Operation("createPayIn", "POST", "/rails/pay_ins", "rails.create_pay_in", "RailPayIn", _KEYED, body="CreatePayInRequest"),
+    Operation("retrievePayIn", "GET", "/rails/pay_ins/{id}", "rails.retrieve_pay_in", "RailPayIn", _READ),
+    Operation("createPayOut", "POST", "/rails/pay_outs", "rails.create_pay_out", "RailPayOut", _KEYED, body="CreatePayOutRequest"),
+    Operation("retrievePayOut", "GET", "/rails/pay_outs/{id}", "rails.retrieve_pay_out", "RailPayOut", _READ),
+)
+# fmt: on
+
+OPERATIONS: Mapping[str, Operation] = {row.id: row for row in _ROWS}
+
+
+@cache
+def _builder(path: str) -> Callable[..., dict[str, Any]]:
+    module = import_module(f"zerogate_api.api.{path}")
+    built: Callable[..., dict[str, Any]] = module.get_kwargs
+    return built
+
+
+def draft(
+    operation: Operation, *, body: Mapping[str, Any] | None = None, **parameters: Any
+) -> Draft:
+    """The request of one call. Parameters that are None are left out; *body* is JSON as Gate reads it.
+
+    Raises:
+        ValueError: the contract has no such value (an unknown enum value, an amount that is none).
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if operation.body is not None and body is not None:
+        given["body"] = models.read(operation.body, dict(body))
+    built = _builder(operation.builder)(**given)
+    target = built["url"]
+    if query := built.get("params"):
+        target = f"{target}?{urlencode(_texts(query))}"
+    content = b""
+    if "json" in built:
+        content = json.dumps(built["json"], ensure_ascii=False, separators=(",", ":")).encode()
+    return Draft(built["method"].upper(), target, tuple(built.get("headers", {}).items()), content)
+
+
+def _texts(query: Mapping[str, Any]) -> dict[str, str]:
+    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in query.items()}

@@ -1,0 +1,179 @@
+"""What a reply means: a record, a refusal, or nothing to rely on. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from .. import errors
+from ..strictjson import plain_json, strict_json
+from . import models
+from .operations import Operation
+
+_SAYS_AT_MOST = 256
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """X-Request-Id, if it is one that can be printed and kept."""
+    found = headers.get("x-request-id", "")
+    return found if 0 < len(found) <= 128 and found.isascii() and found.isprintable() else None
+
+
+@attrs.frozen
+class Complaint:
+    """The error envelope, as much of it as came; `type` and `code` are open sets."""
+
+    status: int
+    type: str | None = None
+    code: str | None = None
+    says: str = ""
+    request_id: str | None = None
+
+
+def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Complaint:
+    """Read whatever came with a status that is not a success; an HTML page is one too."""
+    request_id = request_id_of(headers)
+    try:
+        told = plain_json(body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return Complaint(status, says=_clean(body.decode("utf-8", "replace")), request_id=request_id)
+    return Complaint(
+        status,
+        type=_word(told.get("type")),
+        code=_word(told.get("code")),
+        says=_clean(_said(told.get("message"))),
+        request_id=request_id or _word(told.get("request_id")),
+    )
+
+
+def _word(value: object) -> str | None:
+    fits = isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()
+    return value if fits and isinstance(value, str) else None
+
+
+def _said(message: object) -> str:
+    """Some services of this family send an array of strings."""
+    parts = message if isinstance(message, list) else [message]
+    return "; ".join(part for part in parts if isinstance(part, str))
+
+
+#: A server's message may repeat the credential that it refused.
+_CREDENTIAL = re.compile(r"\b(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*")
+
+
+def _clean(text: str) -> str:
+    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
+    return " ".join(_CREDENTIAL.sub("[credential]", shown).split())[:_SAYS_AT_MOST]
+
+
+@attrs.frozen
+class Found:
+    """The record that a 2xx carries."""
+
+    record: Any
+
+
+@attrs.frozen
+class Drifted:
+    """A 2xx whose object has an id but does not fit the contract: known, and not what was expected."""
+
+    id: str
+    raw: Mapping[str, Any]
+    why: str
+
+
+@attrs.frozen
+class Unreadable:
+    """A 2xx that says nothing: cut off, a page of HTML, another shape."""
+
+    why: str
+
+
+def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
+    """The record of a 2xx. Duplicate keys are refused on writes only: looking for them costs half the parsing."""
+    try:
+        told = strict_json(body) if operation.writes else plain_json(body)
+    except ValueError as exc:
+        return Unreadable(_clean(str(exc)))
+    if not isinstance(told, dict):
+        return Unreadable(f"{type(told).__name__} where an object belongs")
+    try:
+        return Found(models.read(operation.answer, told))
+    except ValueError as exc:
+        why = _clean(str(exc))
+    known = told.get("id")
+    if operation.writes and isinstance(known, str) and known:
+        return Drifted(known, told, why)
+    return Unreadable(why)
+
+
+#: What to do about a refusal, by status; the documentation's own advice, in order of likelihood.
+_ADVICE = {
+    400: "fix the request; sending it again as it is cannot help",
+    401: "check the key, its environment and where it is used",
+    402: "the balance does not cover it",
+    403: "the key may be revoked, of the other mode, or the account not enabled for this",
+    404: "not there, or not this partner's in this environment; no evidence that nothing was created",
+    409: "read the object's state and branch on it",
+    422: "fix the request; sending it again as it is cannot help",
+    429: "wait, then back off with jitter",
+    501: "this account has no such capability",
+}
+
+
+def refusal(
+    operation: Operation, complaint: Complaint, headers: Mapping[str, str]
+) -> errors.RequestRejected:
+    """A definite no, as the error its status stands for."""
+    kind = errors.BY_STATUS.get(complaint.status, errors.RequestRejected)
+    if kind is errors.Conflict and complaint.code in _KEY_REUSED:
+        kind = errors.KeyReused
+    return kind(
+        _message(operation, complaint, headers, _ADVICE.get(complaint.status)),
+        status=complaint.status,
+        type=complaint.type,
+        code=complaint.code,
+    )
+
+
+#: How a key reused with another body may be called; nobody has documented it for this product.
+_KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
+
+
+def trouble(
+    operation: Operation, complaint: Complaint, headers: Mapping[str, str]
+) -> errors.GateError:
+    """An answer that settles nothing, as data for `last_error`."""
+    return errors.GateError(
+        _message(operation, complaint, headers, None),
+        status=complaint.status,
+        type=complaint.type,
+        code=complaint.code,
+    )
+
+
+def _host(headers: Mapping[str, str]) -> str:
+    """Where a redirect points: the host alone, for the rest may carry what it was given."""
+    try:
+        return _clean(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
+    except ValueError:
+        return "no host that can be read"
+
+
+def _message(
+    operation: Operation, complaint: Complaint, headers: Mapping[str, str], advice: str | None
+) -> str:
+    if 300 <= complaint.status <= 399:
+        advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"
+    parts = [f"{operation.id} was answered {complaint.status}"]
+    if complaint.code or complaint.type:
+        parts.append(f"({complaint.code or complaint.type})")
+    if complaint.says:
+        parts.append(f"«{complaint.says}»")
+    return " ".join(parts) + (f": {advice}" if advice else "")

@@ -1,0 +1,26 @@
+"""Time as a value that is passed in: what a clock is, and the real one."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Two ways to read time. One that also has `sleep(seconds)` is virtual: waits move it instead."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+
+    def monotonic(self) -> float:
+        """Seconds from any start, never going back."""
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()

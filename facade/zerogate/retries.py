@@ -1,0 +1,193 @@
+"""Whether to try again, and how long to wait first. Pure: no clock, no sleep, no randomness."""
+
+from __future__ import annotations
+
+import enum
+import math
+import threading
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import attrs
+
+from .errors import GateUsageError
+
+#: Connecting, or a read of one byte, in less than this is not worth a try.
+_LEAST_ATTEMPT: Final = 0.05
+
+
+#: Statuses of intermediaries that gave up waiting: what was asked may yet happen.
+_GAVE_UP: Final = frozenset({408, 425})
+
+
+class Repeat(enum.Enum):
+    """Whether one operation may be sent twice, and what makes that safe."""
+
+    READ = "a read: sending it again changes nothing"
+    KEYED = "a write under an idempotency key: the same key and the same bytes are one write"
+    SETTLED = "a write without a key, whose effect a read shows: read before sending it again"
+    ONCE = "a write that nothing makes safe to repeat: sent once"
+
+
+class Meaning(enum.Enum):
+    """What one attempt came to."""
+
+    DONE = "Gate did it, or answered it"
+    REFUSED = "a definite no: this attempt took no effect"
+    THROTTLED = "too many requests: this attempt took no effect"
+    UNCLEAR = "nothing to rely on: a write may have taken effect"
+    REDIRECTED = "somewhere else is named, which is never followed: as unclear, and no better next time"
+    UNSENT = "no byte left this machine"
+
+
+def meaning_of(status: int) -> Meaning:
+    """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not."""
+    if 200 <= status <= 299:
+        return Meaning.DONE
+    if 300 <= status <= 399:
+        return Meaning.REDIRECTED
+    if status == 429:
+        return Meaning.THROTTLED
+    if (400 <= status <= 428 and status not in _GAVE_UP) or status == 501:
+        return Meaning.REFUSED
+    return Meaning.UNCLEAR
+
+
+def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
+        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r}")
+
+
+def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 20:
+        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be 1 to 20, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how patiently; replace the client's with `Gate(…, retries=RetryPolicy(…))`.
+
+    attempts: Times one call may be sent, the first included. 1 never repeats anything.
+    first_wait, longest_wait: Seconds. Waits are drawn evenly from nothing up to a bound that
+        doubles from the first to the longest ("full jitter").
+    budget: Tokens a client has for repeating; so an outage is not met with a multiple of the load.
+    cost, cost_throttled: Tokens one repetition takes, and one after a 429.
+    """
+
+    attempts: int = attrs.field(default=4, validator=_count)
+    first_wait: float = attrs.field(default=0.5, validator=_positive)
+    longest_wait: float = attrs.field(default=8.0, validator=_positive)
+    budget: float = attrs.field(default=500, validator=_positive)
+    cost: float = attrs.field(default=14, validator=_positive)
+    cost_throttled: float = attrs.field(default=5, validator=_positive)
+
+
+class RetryBudget:
+    """What a client may still spend on repeating; calls that succeed pay back. Safe in threads."""
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy, self._left = policy, float(policy.budget)
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> float:
+        return self._left
+
+    def take(self, meaning: Meaning) -> float | None:
+        """The price of one repetition, paid; None when the budget does not hold it."""
+        throttled = meaning is Meaning.THROTTLED
+        price = self._policy.cost_throttled if throttled else self._policy.cost
+        with self._lock:
+            if self._left < price:
+                return None
+            self._left -= price
+        return price
+
+    def refund(self, spent: float) -> None:
+        """A call succeeded: what its repetitions took, and one token more."""
+        with self._lock:
+            self._left = min(self._policy.budget, self._left + spent + 1)
+
+
+def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
+    """Seconds before attempt number *attempt* (2 is the first repetition); *chance* is in [0, 1)."""
+    bound: float = min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 2))
+    return bound * chance
+
+
+def retry_after(header: str | None, now: float) -> float | None:
+    """Seconds from *now* (Unix seconds) that a Retry-After asks for; None for nonsense and the past.
+
+    Both forms of RFC 9110 are read: whole seconds, and an HTTP date.
+    """
+    text = (header or "").strip()
+    if not text.isascii() or len(text) > 64:
+        return None
+    if text.isdigit():
+        return float(text) if len(text) <= 9 and int(text) > 0 else None
+    try:
+        asked = parsedate_to_datetime(text).timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return asked if asked > 0 else None
+
+
+@attrs.frozen
+class Again:
+    """Try once more, after so many seconds. *paid* goes back if the call succeeds in the end."""
+
+    wait: float
+    paid: float
+
+
+@attrs.frozen
+class Stop:
+    """Don't try again. retry_after: Seconds Gate asked for, when that is why."""
+
+    retry_after: float | None = None
+
+
+def may_repeat(repeat: Repeat, meaning: Meaning) -> bool:
+    """Whether sending the same request once more is safe, after an attempt that meant this."""
+    match repeat:
+        case Repeat.READ | Repeat.KEYED:
+            return meaning in (Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLEAR)
+        case Repeat.SETTLED:
+            # After an unclear answer a read decides, not this table.
+            return meaning in (Meaning.UNSENT, Meaning.THROTTLED)
+        case Repeat.ONCE:
+            return meaning is Meaning.UNSENT
+
+
+def next_step(
+    *,
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    repeat: Repeat,
+    meaning: Meaning,
+    attempts: int,
+    left: float,
+    asked: float | None,
+    chance: float,
+) -> Again | Stop:
+    """What to do after *attempts* tries, the last of which meant *meaning*.
+
+    left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
+    """
+    if attempts >= policy.attempts or not may_repeat(repeat, meaning):
+        return Stop(asked)
+    wait = wait_before(attempts + 1, policy, chance)
+    if asked is not None:
+        wait += asked
+        if wait + _LEAST_ATTEMPT > left:
+            # Longer than we are ready to wait: let the caller see it, don't shorten it.
+            return Stop(asked)
+    elif wait + _LEAST_ATTEMPT > left:
+        return Stop()
+    paid = budget.take(meaning)
+    return Stop(asked) if paid is None else Again(wait, paid)
+
+
+def attempt_until(now: float, deadline: float, *, last: bool) -> float:
+    """When one attempt has to end: half of what is left, so that another still fits; the last takes all."""
+    return deadline if last else now + (deadline - now) / 2

@@ -1,0 +1,85 @@
+"""Every task of the project. `nox -l` lists them; each builds the environment it needs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "lint", "types", "drift"]
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
+
+
+def _groups(*names: str) -> list[str]:
+    return list(nox.project.dependency_groups(PYPROJECT, *names))
+
+
+def _install(session: nox.Session, *what: str) -> None:
+    """Install once: an environment that has just this is left as it is, which saves seconds a run."""
+    files = [ROOT / "pyproject.toml", PINS]
+    said = "\n".join([*what, *(f.read_text("utf-8") for f in files if f.exists())])
+    mark = Path(session.virtualenv.location) / "installed.sha256"
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    if mark.exists() and mark.read_text("utf-8") == digest:
+        return
+    session.install(*what)
+    mark.write_text(digest, "utf-8")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the whole test suite (arguments go to pytest)."""
+    _install(session, "-e", ".[all]", *_groups("test"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and layout with ruff."""
+    _install(session, *_groups("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types: mypy strict over the façade, the apps and the calls users make."""
+    _install(session, "-e", ".[all]", *_groups("test", "types"))
+    session.run("mypy")
+    session.run("mypy", "tests/typing")
+
+
+@nox.session
+def regenerate(session: nox.Session) -> None:
+    """Contract → generated/. `-- --check` finds drift; `-- --spec FILE_OR_URL` adopts another contract."""
+    _install(session, "-r", str(PINS))
+    session.run("python", "openapi/regenerate", *session.posargs)
+
+
+@nox.session
+def unasync(session: nox.Session) -> None:
+    """Write the sync half from the async half. `-- --check` finds what is out of step."""
+    _install(session, *_groups("lint"))
+    session.run("python", "facade/unasync.py", *session.posargs)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Fail when generated/ or the sync half is not what its source gives."""
+    session.notify("regenerate", ["--check"])
+    session.notify("unasync", ["--check"])
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Take payments for a ledger of orders against the sandbox and reconcile them (`-- --out DIR`)."""
+    _install(session, "-e", ".[all]")
+    session.run("zerogate", "demo", *session.posargs, env={"COLUMNS": os.environ.get("COLUMNS", "")})

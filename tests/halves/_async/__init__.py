@@ -1,0 +1,1 @@
+"""Written by hand; `facade/unasync.py` writes the sync ones from these."""

@@ -1,0 +1,134 @@
+"""The rules of the tree: who may import whom, what stays pure, how large the façade may grow."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FACADE = ROOT / "facade" / "zerogate"
+APPS = ROOT / "apps"
+
+#: Decide, and only decide: everything they need is passed in.
+PURE = [
+    "money.py",
+    "amounts.py",
+    "errors.py",
+    "outcomes.py",
+    "keys.py",
+    "retries.py",
+    "pages.py",
+    "guards.py",
+    "courses.py",
+    "strictjson.py",
+    "webhooks/signatures.py",
+    "_wire/bodies.py",
+    "_wire/operations.py",
+    "_wire/replies.py",
+]
+LIMIT = 3_000
+
+
+def _modules(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Absolute names of what a module imports, relative imports resolved."""
+    parts = [*path.relative_to(_root_of(path)).with_suffix("").parts]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parts[: len(parts) - node.level] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            yield stem
+            yield from (f"{stem}.{alias.name}" for alias in node.names)
+
+
+def _root_of(path: Path) -> Path:
+    return next(parent for parent in path.parents if parent.name in {"facade", "apps"})
+
+
+def _importers(folder: Path, names: tuple[str, ...]) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in _modules(folder)
+        for found in _imports(path)
+        if found.split(".")[0] in names
+    }
+
+
+def test_only_the_wire_and_the_table_of_types_know_the_generated_client() -> None:
+    found = _importers(FACADE, ("zerogate_api",))
+    assert {name for name in found if not name.startswith("_wire/")} == {"types.py"}
+
+
+def test_only_http_knows_httpcore_and_httpx() -> None:
+    found = _importers(FACADE, ("httpcore", "httpx"))
+    assert found
+    assert all(name.startswith("_http/") for name in found), found
+
+
+def test_only_the_async_half_its_connections_and_the_twins_say_async_def() -> None:
+    allowed = {"_twins.py", "_http/async_connections.py"}
+    for path in _modules(FACADE):
+        name = path.relative_to(FACADE).as_posix()
+        if name in allowed or name.startswith("_async/"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        assert not any(isinstance(n, ast.AsyncFunctionDef) for n in ast.walk(tree)), name
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_imports_no_clock_no_socket_and_no_randomness(name: str) -> None:
+    found = {imported.split(".")[0] for imported in _imports(FACADE / name)}
+    assert not found & {"time", "random", "secrets", "uuid", "socket", "asyncio", "httpx", "ssl"}
+
+
+def test_the_facade_imports_no_app() -> None:
+    apps = tuple(path.name for path in APPS.iterdir() if path.is_dir())
+    assert "zerogate_sandbox" in apps
+    assert not _importers(FACADE, apps)
+
+
+def test_the_sandbox_is_an_independent_opinion_and_imports_nothing_of_ours() -> None:
+    found = _importers(APPS / "zerogate_sandbox", ("zerogate", "zerogate_api", "zerogate_cli"))
+    # A test plugin hands out clients; it makes them when asked and decides nothing.
+    assert found <= {"pytest_plugin.py"}
+
+
+def test_the_facade_stays_thin() -> None:
+    lines = sum(
+        len(path.read_text("utf-8").splitlines())
+        for path in _modules(FACADE)
+        if "_sync" not in path.parts
+    )
+    assert lines < LIMIT, f"{lines} hand-written lines in facade/zerogate"
+
+
+def test_every_module_says_in_its_first_line_what_it_knows() -> None:
+    for folder in (FACADE, APPS, ROOT / "openapi", ROOT / "tests"):
+        for path in _modules(folder):
+            if not path.read_text("utf-8").strip():
+                continue
+            said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            assert said.split("\n")[0].strip(), path.relative_to(ROOT)
+
+
+def test_importing_the_facade_loads_no_network_library_and_no_model() -> None:
+    script = (
+        "import sys, zerogate; "
+        "print([m for m in ('httpx', 'httpcore', 'asyncio', 'ssl', 'zerogate_api', 'zerogate_api.models')"
+        " if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(ast.literal_eval(ran.stdout))
+    assert not loaded & {"httpx", "httpcore", "zerogate_api", "zerogate_api.models"}, loaded
