@@ -163,7 +163,18 @@ class RateLimited(RequestRejected):
 
 
 class ReadFailed(GateError):
-    """A read got no usable answer in time; reading again is safe."""
+    """A read got no usable answer in time; reading again is safe.
+
+    cursor: In a list: where to go on from.
+    """
+
+    _named = (*GateError._named, "cursor")
+
+    def __init__(
+        self, message: str = "", *, cursor: str | int | None = None, **context: Any
+    ) -> None:
+        super().__init__(message, **context)
+        self.cursor = cursor
 
 
 class UnexpectedAnswer(GateError):

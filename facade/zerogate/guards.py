@@ -1,0 +1,209 @@
+"""What is refused before anything is sent: keys, hosts, ids, settings. Pure; never shows a key."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping
+from typing import Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import GateUsageError
+
+#: The documented hosts, by the mode of the keys that belong to them.
+HOSTS: Final[Mapping[str, str]] = {
+    "live": "gate-api.0bit.app",
+    "test": "gate-api-sandbox.0bit.app",
+}
+_KEY: Final = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,240})", re.ASCII)
+_ID: Final = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+_PATH: Final = re.compile(r"(?:/(?!\.+(?:/|\Z))[A-Za-z0-9_.~-]+)*", re.ASCII)
+_FILLER: Final = frozenset(
+    {"your", "my", "the", "api", "key", "secret", "here", "example", "placeholder"}
+    | {"changeme", "change", "replace", "me", "todo"}
+)
+
+
+def fits(pattern: str | re.Pattern[str], value: object) -> bool:
+    """Whether it is text that the pattern describes from end to end."""
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether it was copied from documentation: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
+    words = {word for word in re.split(r"[\W_]+", text.lower()) if word}
+    return words <= _FILLER or (len(text) > 2 and len(set(text.lower())) == 1)
+
+
+def checked_secret_key(key: str) -> str:
+    """A secret key, sk_test_… or sk_live_…, as it stands."""
+    return _checked_key("secret", "sk", key)
+
+
+def checked_publishable_key(key: str) -> str:
+    """A publishable key, pk_test_… or pk_live_…, as it stands."""
+    return _checked_key("publishable", "pk", key)
+
+
+def _checked_key(kind: str, prefix: str, key: object) -> str:
+    wanted = f"the {kind} key ({prefix}_test_… or {prefix}_live_…)"
+    if not isinstance(key, str) or not key.strip():
+        raise GateUsageError(f"{wanted} is missing or empty: pass it, or set it in the environment")
+    if key != key.strip():
+        raise GateUsageError(
+            f"{wanted} has white space around it: strip the newline where it is read"
+        )
+    found = _KEY.fullmatch(key)
+    if found and found[1] != prefix:
+        raise GateUsageError(
+            f"a {found[1]}_ key was given where {wanted} belongs: secret keys stay on the server, "
+            "publishable keys only start the embed"
+        )
+    if not found or is_placeholder(found[3]):
+        raise GateUsageError(f"that is not {wanted}: copy the real one from your Gate account")
+    return str.__str__(key)
+
+
+def mode_of(key: str) -> Literal["test", "live"]:
+    """The mode that a checked key's prefix fixes."""
+    return "live" if key[3:8] == "live_" else "test"
+
+
+def base_url_for(mode: str) -> str:
+    """The documented address for keys of this mode."""
+    return f"https://{HOSTS[mode]}/v1"
+
+
+def checked_base_url(
+    base_url: str | None, mode: str, allow_host: str | None = None
+) -> tuple[str, str]:
+    """(origin, base path) of an address that may be given a key of this mode.
+
+    base_url: None is the documented address of the mode.
+    allow_host: The one other host that is meant to receive the key.
+    """
+    if base_url is None:
+        base_url = base_url_for(mode)
+    parts = _split("base_url", base_url)
+    host, port = parts.hostname or "", parts.port
+    allowed = allow_host is not None and host == allow_host.lower()
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise GateUsageError(f"base_url must be https, only loopback may be http: {base_url!r}")
+    if not (host in HOSTS.values() or is_loopback(host) or allowed):
+        raise GateUsageError(
+            f"{host} is not a documented host of Gate and would be given the key: "
+            f"if that is meant, say allow_host={host!r}"
+        )
+    path = parts.path.rstrip("/")
+    if not _PATH.fullmatch(path):
+        raise GateUsageError(f"base_url has a path that cannot be right: {parts.path[:80]!r}")
+    _check_mode(host, mode, allowed)
+    if host in HOSTS.values() and not allowed and (port not in (None, 443) or path != "/v1"):
+        raise GateUsageError(f"Gate's address on {host} is https://{host}/v1, not {base_url!r}")
+    shown = f"[{host}]" if ":" in host else host
+    default = 443 if parts.scheme == "https" else 80
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, default) else ""), path
+
+
+def _check_mode(host: str, mode: str, allowed: bool) -> None:
+    if mode == "live" and (host == HOSTS["test"] or is_loopback(host)):
+        raise GateUsageError(f"a live key must not be given to {host}: use a test key there")
+    if mode == "test" and host == HOSTS["live"] and not allowed:
+        raise GateUsageError(
+            f"a test key on the live host: use {base_url_for('test')}, or allow_host={host!r} if "
+            "your account has its test mode there"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """localhost and the loopback addresses, nothing that merely begins like them."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(name: str, url: str) -> SplitResult:
+    """An absolute URL without userinfo, query or fragment."""
+    if not fits(r"[!-~]{1,2048}", url):
+        raise GateUsageError(f"{name} must be an address such as 'https://partner.example/done'")
+    try:
+        parts = urlsplit(url)
+        fits = bool(parts.hostname) and parts.port != 0 and "\\" not in url
+    except ValueError:
+        fits = False
+    # Of a URL with userinfo nothing is shown: what stands before the @ may be a password.
+    if not fits or "@" in parts.netloc:
+        raise GateUsageError(f"{name} must be scheme://host/path, without user or password")
+    if name == "base_url" and ("?" in url or "#" in url):
+        raise GateUsageError(f"{name} must not have a query or fragment")
+    return parts
+
+
+def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
+    """Where the user comes back to: https, in test mode also http on loopback."""
+    parts = _split(name, url)
+    local = mode == "test" and parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if parts.scheme != "https" and not local:
+        raise GateUsageError(
+            f"{name} must be https (http only on loopback, in test mode), not {parts.scheme}"
+        )
+    return str.__str__(url)
+
+
+def checked_id(id: str, name: str = "id") -> str:
+    """An id that can stand in a path and mean nothing else there."""
+    if not fits(_ID, id):
+        raise GateUsageError(
+            f"{name} must be 1 to 128 of A-Z a-z 0-9 _ . : - and not dots alone, "
+            f"not {str(id)[:40]!r}"
+        )
+    return str.__str__(id)
+
+
+def checked_timeout(seconds: float | None) -> float | None:
+    """Seconds a whole call may take; None leaves the client's own."""
+    if seconds is None:
+        return None
+    if type(seconds) not in (int, float) or not 0.05 <= seconds <= 600:
+        raise GateUsageError(f"timeout must be 0.05 to 600 seconds, not {str(seconds)[:40]}")
+    return float(seconds)
+
+
+def checked_limit(limit: int, most: int) -> int:
+    """Rows a page may hold."""
+    return _checked_count("limit", limit, 1, most)
+
+
+def checked_skip(skip: int) -> int:
+    """Rows to leave out from the newest on."""
+    return _checked_count("skip", skip, 0, 2**31 - 1)
+
+
+def _checked_count(name: str, count: object, least: int, most: int) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= most:
+        raise GateUsageError(f"{name} must be {least} to {most}, not {str(count)[:40]}")
+    return count
+
+
+def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
+    """One of the values that a request may name; an enum's member counts as its value."""
+    if not any(fits(re.escape(choice), value) for choice in choices):
+        raise GateUsageError(
+            f"{name} must be {' or '.join(sorted(choices))}, not {str(value)[:40]!r}"
+        )
+    return str.__str__(value)
+
+
+def checked_country(code: str) -> str:
+    """An ISO 3166 alpha-2 code, in capitals whatever it came in."""
+    if not fits("[A-Za-z]{2}", code):
+        raise GateUsageError(f"a country is two letters, such as 'DE', not {str(code)[:40]!r}")
+    return code.upper()
+
+
+def checked_namespace(namespace: str) -> str:
+    """What keeps the idempotency keys of two services apart; may be empty."""
+    if not fits("[!-~]{0,64}", namespace):
+        raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
+    return str.__str__(namespace)

@@ -1,0 +1,112 @@
+"""Where the next page starts, and which of its rows are new. Pure: no socket, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+
+from .errors import ReadFailed
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """The rows of one page that the page before did not have.
+
+    next_cursor: What asks for the page after it, today or another day; None on the last.
+    next_skip: The same, of a list that counts instead.
+    """
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+    next_skip: int | None = None
+
+
+@attrs.define
+class _Walking(Generic[T]):
+    """What a walk has to remember: the ids of the page before, for rows shift while it goes on.
+
+    over: Whether the last page was taken.
+    """
+
+    identify: Callable[[T], str]
+    over: bool = attrs.field(default=False, init=False)
+    _before: list[str] = attrs.field(factory=list, init=False)
+    _asked_again: bool = attrs.field(default=False, init=False)
+
+    def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
+        seen = set(self._before)
+        self._before, self._asked_again = ids, False
+        new = []
+        for item, id in zip(items, ids, strict=True):
+            if id not in seen:
+                new.append(item)
+                seen.add(id)
+        return new
+
+    def _ask_again(self, where: str | int | None) -> None:
+        """An empty page that promises more may be a moment's; asked for twice, it leads nowhere."""
+        if self._asked_again:
+            raise ReadFailed(
+                f"the list gives no rows after {where!r} and says that there are more: "
+                "go on from there later",
+                cursor=where,
+            )
+        self._asked_again = True
+
+
+@attrs.define
+class Walk(_Walking[T]):
+    """A walk along a list by cursor: after each row comes the next older one."""
+
+    cursor: str | None = None
+    _cursors: set[str] = attrs.field(factory=set, init=False)
+
+    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
+        """The page that came for `cursor`; None when that is to be asked for once more.
+
+        Raises ReadFailed where going on would never end; what was read before it stands.
+        """
+        ids = [self.identify(item) for item in items]
+        if has_more and not ids:
+            self._ask_again(self.cursor)
+            return None
+        self.over = not has_more
+        if has_more:
+            self._go_on(ids[-1])
+        return Page(self._new(items, ids), self.cursor if has_more else None)
+
+    def _go_on(self, cursor: str) -> None:
+        if not cursor or cursor == self.cursor or cursor in self._cursors:
+            raise ReadFailed(
+                f"the list goes round in circles: it gives {cursor!r} as its cursor again; "
+                f"go on after {self.cursor!r} later",
+                cursor=self.cursor,
+            )
+        self._cursors.add(cursor)
+        self.cursor = cursor
+
+
+@attrs.define
+class OffsetWalk(_Walking[T]):
+    """A walk along a list that counts from its newest row."""
+
+    skip: int = 0
+
+    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
+        """As `Walk.take`; the rows received count, not those asked for."""
+        ids = [self.identify(item) for item in items]
+        if has_more and not ids:
+            self._ask_again(self.skip)
+            return None
+        if has_more and ids == self._before:
+            raise ReadFailed(
+                f"the list gives the same page again after {self.skip} rows: go on there later",
+                cursor=self.skip,
+            )
+        self.over = not has_more
+        self.skip += len(ids)
+        return Page(self._new(items, ids), next_skip=self.skip if has_more else None)
