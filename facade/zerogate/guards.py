@@ -129,11 +129,11 @@ def _split(name: str, url: str) -> SplitResult:
         raise GateUsageError(f"{name} must be an address such as 'https://partner.example/done'")
     try:
         parts = urlsplit(url)
-        fits = bool(parts.hostname) and parts.port != 0 and "\\" not in url
+        sound = bool(parts.hostname) and parts.port != 0 and "\\" not in url
     except ValueError:
-        fits = False
+        sound = False
     # Of a URL with userinfo nothing is shown: what stands before the @ may be a password.
-    if not fits or "@" in parts.netloc:
+    if not sound or "@" in parts.netloc:
         raise GateUsageError(f"{name} must be scheme://host/path, without user or password")
     if name == "base_url" and ("?" in url or "#" in url):
         raise GateUsageError(f"{name} must not have a query or fragment")

@@ -111,6 +111,7 @@ def identify(
     """
     attempt = checked_attempt(attempt)
     if order is not None:
+        order = checked_order(order)
         derived = idempotency_key(
             namespace=namespace, operation=operation, order=order, attempt=attempt
         )

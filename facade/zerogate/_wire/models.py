@@ -1,0 +1,30 @@
+"""A record of the contract from the JSON object that carries it; the models load on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+
+@cache
+def _reader(name: str) -> Callable[[Mapping[str, Any]], object]:
+    try:
+        reader: Callable[[Mapping[str, Any]], object] = getattr(
+            import_module("zerogate_api.models"), name
+        ).from_dict
+    except AttributeError:
+        raise ValueError(f"the contract has no {name}") from None
+    return reader
+
+
+def read(name: str, data: Mapping[str, Any]) -> object:
+    """The record of this name. ValueError, naming no value of the data, when it does not fit."""
+    reader = _reader(name)
+    try:
+        return reader(data)
+    except KeyError as missing:
+        raise ValueError(f"{name} without {str(missing.args[0])[:64]!r}") from None
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as problem:
+        raise ValueError(f"{name} does not fit the contract: {type(problem).__name__}") from None
