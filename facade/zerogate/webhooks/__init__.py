@@ -1,4 +1,4 @@
-"""Webhooks: what Gate signed, or nothing. Verify first, then read; dedupe by the signed body's id."""
+"""Webhooks: what Gate signed, or nothing. Verify, then read; dedupe by the signed body's id."""
 
 from .events import EVENTS, Event
 from .signatures import WebhookSecret, verify

@@ -1,4 +1,4 @@
-"""A verified body → Event. Which record an event carries is looked up by its type, never tried out."""
+"""A verified body → Event. Which record it carries is looked up by its type, never tried out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a request is a webhook that Gate signed with a secret of ours. Pure but for a default clock."""
+"""Whether a request is a webhook that Gate signed with our secret. Pure but for its default clock."""
 
 from __future__ import annotations
 
@@ -127,9 +127,8 @@ def _rejected(reason: str, what: str) -> SignatureRejected:
 
 
 def _known(secrets: Secrets) -> list[WebhookSecret]:
-    if isinstance(secrets, str | WebhookSecret):
-        secrets = [secrets]
-    given = list(secrets) if isinstance(secrets, Iterable) else []
+    several: object = [secrets] if isinstance(secrets, str | WebhookSecret) else secrets
+    given = list(several) if isinstance(several, Iterable) else []
     known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
     if not known:
         raise GateUsageError("no webhook secret was given: without one nothing can be verified")
@@ -158,7 +157,7 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     return times[0], signatures
 
 
-def _pairs(headers: Any) -> Iterable[tuple[object, object]]:
+def _pairs(headers: Any) -> Iterable[Any]:
     pairs = headers.items() if hasattr(headers, "items") else headers
     return (pair for pair in pairs if isinstance(pair, tuple | list) and len(pair) == 2)
 
@@ -184,4 +183,4 @@ def _ascii(value: object) -> bytes:
 def _signs(secret: WebhookSecret, signed: bytes, signatures: list[bytes]) -> bool:
     # Bytes on both sides: compare_digest raises TypeError on text that is not ASCII.
     ours = hmac.digest(secret.value, signed, "sha256").hex().encode("ascii")
-    return any([hmac.compare_digest(ours, theirs) for theirs in signatures])
+    return sum(hmac.compare_digest(ours, theirs) for theirs in signatures) > 0
