@@ -40,6 +40,7 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "AlreadyTerminal": {"session": {"id": "gs_test_1"}},
     "UnexpectedAnswer": {"id": "gs_test_1", "raw": {"id": "gs_test_1", "client_secret": "gsec_x"}},
     "SignatureRejected": {"reason": "stale"},
+    "ReadFailed": {"cursor": "gs_test_1"},
 }
 PUBLIC = [
     kind
