@@ -1,0 +1,1 @@
+"""From the contract and our overlay to generated/: the low-level client, API.md and lock.json."""

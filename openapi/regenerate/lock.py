@@ -1,0 +1,48 @@
+"""lock.json: what generated/ was made from and with. Knows hashes and versions, no dates."""
+
+import hashlib
+import json
+import re
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .refused import Refused
+
+TOOLS = ("openapi-python-client", "ruff", "jinja2")
+REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+
+
+def lock_json(contract: str, overlay: str, api_version: str) -> str:
+    """The whole file."""
+    pins = pinned()
+    content = {
+        "contract": {"sha256": _sha256(contract), "version": api_version},
+        "overlay": {"sha256": _sha256(overlay)},
+        "tools": {name: pins[name] for name in TOOLS},
+    }
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def pinned() -> dict[str, str]:
+    """The packages of requirements.txt that this platform installs, with their exact versions."""
+    lines = REQUIREMENTS.read_text("utf-8").splitlines()
+    found = (re.match(r"([\w.-]+)==([\w.]+)$", line) for line in lines)
+    return {match[1].lower(): match[2] for match in found if match}
+
+
+def refuse_other_tools() -> None:
+    """Other versions write other bytes: say so before they do."""
+    for name, wanted in pinned().items():
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            installed = "not installed"
+        if installed != wanted:
+            raise Refused(
+                f"{name} is {installed}, requirements.txt pins {wanted}; run `nox -s regenerate`, "
+                "or install openapi/regenerate/requirements.txt into this environment"
+            )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

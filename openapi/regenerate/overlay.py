@@ -1,0 +1,143 @@
+"""Applies an OpenAPI Overlay 1.0 document and counts what each action matched. Knows no OpenAPI."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Any
+
+import jsonpath
+from attrs import frozen
+
+from .refused import Refused
+
+FIELDS = {"target", "description", "update", "remove"}
+
+
+@frozen
+class Action:
+    """One correction. `group` names alternatives: it is enough that one of a group matches."""
+
+    number: int
+    target: str
+    description: str
+    update: Any
+    remove: bool
+    group: str | None
+
+
+@frozen
+class Unmatched:
+    """An action that found nothing, with the names it may have meant."""
+
+    action: Action
+    nearest: tuple[str, ...]
+
+    def __str__(self) -> str:
+        hint = f"; nearest: {', '.join(self.nearest)}" if self.nearest else "; nothing similar"
+        return f"overlay action {self.action.number} matches nothing: {self.action.target}{hint}"
+
+
+@frozen
+class Applied:
+    """The corrected document, how often each action matched, and the actions that are missed."""
+
+    document: dict[str, Any]
+    matches: tuple[tuple[Action, int], ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def actions_of(overlay: dict[str, Any], place: str) -> tuple[Action, ...]:
+    """The actions of an Overlay document; each must give its reason in `description`."""
+    version = overlay.get("overlay")
+    if not isinstance(version, str) or not version.startswith("1."):
+        raise Refused(f'{place}: `overlay` must be "1.0.0", not {version!r}')
+    listed = overlay.get("actions")
+    if not isinstance(listed, list) or not listed:
+        raise Refused(f"{place}: `actions` must be a list with at least one action")
+    return tuple(_action(number, given, place) for number, given in enumerate(listed, 1))
+
+
+def apply(document: dict[str, Any], actions: tuple[Action, ...]) -> Applied:
+    """A corrected copy. An action missed alone is reported; one of a group only if all of it missed."""
+    corrected = deepcopy(document)
+    matches = tuple((action, _apply_one(corrected, action)) for action in actions)
+    met: dict[str, int] = defaultdict(int)
+    for action, count in matches:
+        met[action.group or f"#{action.number}"] += count
+    missed = (action for action, _ in matches if not met[action.group or f"#{action.number}"])
+    unmatched = tuple(Unmatched(action, _nearest(document, action.target)) for action in missed)
+    return Applied(corrected, matches, unmatched)
+
+
+def _action(number: int, given: Any, place: str) -> Action:
+    where = f"{place}: action {number}"
+    if not isinstance(given, dict) or not isinstance(given.get("target"), str):
+        raise Refused(f"{where} has no `target`; write a JSONPath")
+    unknown = [key for key in given if key not in FIELDS and not key.startswith("x-")]
+    if unknown:
+        raise Refused(
+            f"{where} has an unknown key {unknown[0]!r}; known: {', '.join(sorted(FIELDS))}"
+        )
+    if not isinstance(given.get("description"), str) or not given["description"].strip():
+        raise Refused(f"{where} has no `description`; say why the contract needs it")
+    if given.get("remove") is not True and "update" not in given:
+        raise Refused(f"{where} neither updates nor removes; give one of the two")
+    try:
+        jsonpath.compile(given["target"])
+    except jsonpath.JSONPathError as error:
+        raise Refused(f"{where}: {given['target']!r} is not a JSONPath: {error}") from None
+    return Action(
+        number=number,
+        target=given["target"],
+        description=given["description"],
+        update=given.get("update"),
+        remove=given.get("remove") is True,
+        group=given.get("x-group"),
+    )
+
+
+def _apply_one(document: dict[str, Any], action: Action) -> int:
+    found = list(jsonpath.finditer(action.target, document))
+    # From the end, so that removing an element of a list does not move the others.
+    for match in reversed(found):
+        if not action.remove:
+            _merge(match.obj, action.update)
+        elif match.parent is not None:
+            del match.parent.obj[match.parts[-1]]
+    return len(found)
+
+
+def _merge(target: Any, update: Any) -> None:
+    """As Overlay 1.0 says: objects are merged deeply, lists grow, anything else is replaced."""
+    if isinstance(target, list):
+        target.append(deepcopy(update))
+        return
+    for key, value in update.items():
+        now = target.get(key)
+        if isinstance(now, dict) and isinstance(value, dict):
+            _merge(now, value)
+        elif isinstance(now, list) and isinstance(value, list):
+            now.extend(deepcopy(value))
+        else:
+            target[key] = deepcopy(value)
+
+
+def _nearest(document: dict[str, Any], target: str) -> tuple[str, ...]:
+    """Names in the document like the first name of the target that is missing from it."""
+    for name in re.findall(r"[A-Za-z][\w-]*", re.sub(r"\?.*", "", target)):
+        known = set(_names(document))
+        if name not in known:
+            return tuple(get_close_matches(name, sorted(known), n=3, cutoff=0.5))
+    return ()
+
+
+def _names(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key
+            yield from _names(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _names(value)

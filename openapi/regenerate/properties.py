@@ -1,0 +1,183 @@
+"""The kinds of property the stock generator lacks: exact decimals, secrets, free-form objects.
+
+Installed by replacing four functions of the pinned generator; nothing is copied from it.
+"""
+
+from typing import Any, ClassVar
+
+from attrs import define, evolve
+from openapi_python_client import schema as oai
+from openapi_python_client import strings
+from openapi_python_client.parser import openapi as parser
+from openapi_python_client.parser import properties as stock
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.strings import PythonCode
+
+# Names the templates use themselves; a field or class of the same name would break the module.
+TAKEN = {
+    *("d", "cls", "src_dict", "field_dict", "to_dict", "from_dict", "additional_properties"),
+    *(
+        "additional_keys",
+        "prop",
+        "prop_name",
+        "prop_dict",
+        "cast",
+        "wrong",
+        "record",
+        "misfit",
+        "exact",
+    ),
+    *("Any", "Mapping", "Decimal", "Literal", "T", "TypeVar", "Unset", "UUID", "File", "StrEnum"),
+    *("IntEnum", "BytesIO", "BinaryIO", "TextIO", "Generator"),
+}
+TAKEN_BY_CALLS = {"body", "headers", "params", "cookies", "path_segment"}
+
+
+@define
+class DecimalProperty(StringProperty):
+    """`format: decimal`: exact, in and out as plain text."""
+
+    _type_string: ClassVar[str] = "Decimal"
+    template: ClassVar[str] = "decimal_property.py.jinja"
+
+    def get_imports(self, *, prefix: str) -> set[str]:
+        """The imports of a module in which this property stands."""
+        ours = {"from decimal import Decimal", f"from {prefix}types import exact, only_decimal"}
+        return super().get_imports(prefix=prefix) | ours
+
+    def to_string(self) -> PythonCode:
+        """The declaration, which refuses anything but a Decimal as soon as it is given."""
+        return _declared(super().to_string(), _validator(self, unset=not self.required))
+
+
+@define
+class SecretProperty(StringProperty):
+    """`format: password`: an ordinary string that the repr leaves out."""
+
+    def to_string(self) -> PythonCode:
+        """The declaration."""
+        return _declared(super().to_string(), "repr=False")
+
+
+@define
+class FreeFormProperty(AnyProperty):
+    """An object of no known fields: a plain dict. Left out of repr if marked `format: password`."""
+
+    _type_string: ClassVar[str] = "dict[str, Any]"
+    _json_type_string: ClassVar[str] = "dict[str, Any]"
+    secret: bool = False
+
+    def to_string(self) -> PythonCode:
+        """The declaration."""
+        declared = super().to_string()
+        return _declared(declared, "repr=False") if self.secret else declared
+
+    def get_imports(self, *, prefix: str) -> set[str]:
+        """The imports of a module in which this property stands."""
+        return super().get_imports(prefix=prefix) | {"from typing import Any, cast"}
+
+    def get_instance_type_string(self) -> PythonCode:
+        """What isinstance is asked with."""
+        return PythonCode("dict")
+
+
+KINDS: dict[str | None, type[StringProperty]] = {
+    "decimal": DecimalProperty,
+    "password": SecretProperty,
+}
+
+
+def one_or_null(prop: PropertyProtocol) -> PropertyProtocol | None:
+    """The only other branch of `X | None`, under the property's own name; else nothing."""
+    if not isinstance(prop, UnionProperty):
+        return None
+    real = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
+    if len(real) != 1 or len(prop.inner_properties) != 2:
+        return None
+    return evolve(real[0], name=prop.name, python_name=prop.python_name, required=True)  # type: ignore[misc]
+
+
+def install() -> None:
+    """Teach the generator in this process; doing it twice changes nothing."""
+    if getattr(stock, "taught", False):
+        return
+    stock.taught = True  # type: ignore[attr-defined]
+    strings.RESERVED_WORDS |= TAKEN
+    _teach_strings()
+    _teach_free_form()
+    _teach_unions()
+    _teach_parameters()
+
+
+def _teach_strings() -> None:
+    plain = stock._string_based_property
+
+    def string_based(name: Any, required: bool, data: oai.Schema, config: Any) -> Any:
+        prop = plain(name=name, required=required, data=data, config=config)
+        kind = KINDS.get(data.schema_format)
+        if kind is None or type(prop) is not StringProperty:
+            return prop
+        return kind(name, required, prop.default, prop.python_name, prop.description, prop.example)
+
+    stock._string_based_property = string_based
+
+
+def _teach_free_form() -> None:
+    plain = ModelProperty.build
+
+    def build(*, data: oai.Schema, name: Any, schemas: Any, required: bool, **others: Any) -> Any:
+        if data.properties or data.allOf or data.additionalProperties not in (None, True):
+            return plain(data=data, name=name, schemas=schemas, required=required, **others)
+        python_name = strings.PythonIdentifier(name, others["config"].field_prefix)
+        prop = FreeFormProperty(
+            name, required, None, python_name, data.description, data.example,
+            secret=data.schema_format == "password",
+        )  # fmt: skip
+        return prop, schemas
+
+    ModelProperty.build = build  # type: ignore[method-assign,assignment]
+
+
+def _teach_unions() -> None:
+    plain = UnionProperty.to_string
+
+    def to_string(self: UnionProperty) -> PythonCode:
+        declared, real = plain(self), one_or_null(self)
+        if isinstance(real, DecimalProperty):
+            return _declared(declared, _validator(self, unset=not self.required, null=True))
+        hidden = isinstance(real, SecretProperty) or getattr(real, "secret", False)
+        return _declared(declared, "repr=False") if hidden else declared
+
+    UnionProperty.to_string = to_string  # type: ignore[method-assign]
+
+
+def _teach_parameters() -> None:
+    """A parameter named like a local name of get_kwargs gets its place appended: body_query."""
+    plain = parser.Endpoint.add_parameters
+
+    def add_parameters(*, config: Any, **others: Any) -> Any:
+        endpoint, schemas, parameters = plain(config=config, **others)
+        if isinstance(endpoint, parser.Endpoint):
+            for location, prop in endpoint.iter_all_parameters():
+                if prop.python_name in TAKEN_BY_CALLS:
+                    new_name = oai.UntrustedString(f"{prop.python_name}_{location}")
+                    prop.set_python_name(new_name=new_name, config=config)
+        return endpoint, schemas, parameters
+
+    parser.Endpoint.add_parameters = staticmethod(add_parameters)  # type: ignore[method-assign]
+
+
+def _declared(declaration: PythonCode, option: str) -> PythonCode:
+    name, _, default = declaration.as_unembedded_code().partition(" = ")
+    given = f"default={default}, " if default else ""
+    return PythonCode(f"{name} = _attrs_field({given}{option})")
+
+
+def _validator(prop: PropertyProtocol, *, unset: bool, null: bool = False) -> str:
+    allowed = ["null=True"] * null + ["unset=True"] * unset
+    return f"validator=only_decimal({', '.join(allowed)})"
