@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import errors
+from ...types import path_segment
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...models.deleted_customer import DeletedCustomer
+    from ...models.error import Error
+
+
+def get_kwargs(
+    id: str,
+) -> dict[str, Any]:
+    """Delete a customer
+
+    Answers with a marker; repeating it gives the same marker. Email and external id stay
+    taken.
+
+    id: The customer's id. An id of another partner or environment is a 404.
+    """
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/customers/{id}".format(
+            id=path_segment(id),
+        ),
+    }
+
+    return _kwargs
+
+
+def parse_response(response: httpx.Response) -> DeletedCustomer | Error:
+    from ...models.deleted_customer import DeletedCustomer
+    from ...models.error import Error
+
+    if response.status_code == 200:
+        response_200 = DeletedCustomer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Error.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = Error.from_dict(response.json())
+
+        return response_429
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = Error.from_dict(response.json())
+
+        return response_5xx
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import errors
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...models.create_session_request import CreateSessionRequest
+    from ...models.created_gate_session import CreatedGateSession
+    from ...models.error import Error
+
+
+def get_kwargs(
+    *,
+    body: CreateSessionRequest,
+    idempotency_key: str,
+) -> dict[str, Any]:
+    """Create a session
+
+    Opens a hosted flow for one order. The answer carries `client_secret` once: hand it to
+    that user's browser and do not store it. Keep the session id, your order id, the
+    idempotency key, the request id, and when the secret was handed over.
+
+    Repeating a request with its key gives the original answer. Whether that answer carries
+    `client_secret` again, and how long keys are remembered, is not documented.
+
+    idempotency_key: Makes repeats of one write one write: derive it from your order and
+    attempt, or use a UUID, and send the same on every try. Never use it for another user
+    action.
+    """
+    headers: dict[str, Any] = {}
+    headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/gate_sessions",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def parse_response(response: httpx.Response) -> CreatedGateSession | Error:
+    from ...models.created_gate_session import CreatedGateSession
+    from ...models.error import Error
+
+    if response.status_code == 201:
+        response_201 = CreatedGateSession.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 409:
+        response_409 = Error.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Error.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Error.from_dict(response.json())
+
+        return response_429
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = Error.from_dict(response.json())
+
+        return response_5xx
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import errors
+from ...types import path_segment
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...models.error import Error
+    from ...models.webhook_delivery import WebhookDelivery
+
+
+def get_kwargs(
+    id: str,
+) -> dict[str, Any]:
+    """Replay a webhook delivery
+
+    Queues a dead-lettered delivery again under the same event id. From any other state it is
+    refused with 400 (not 409), so an immediate repeat is a 400 as well. Not idempotent.
+
+    id: The delivery's id.
+    """
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/webhooks/deliveries/{id}/replay".format(
+            id=path_segment(id),
+        ),
+    }
+
+    return _kwargs
+
+
+def parse_response(response: httpx.Response) -> Error | WebhookDelivery:
+    from ...models.error import Error
+    from ...models.webhook_delivery import WebhookDelivery
+
+    if response.status_code == 201:
+        response_201 = WebhookDelivery.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Error.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = Error.from_dict(response.json())
+
+        return response_429
+
+    if 200 <= response.status_code <= 299:
+        response_2xx = WebhookDelivery.from_dict(response.json())
+
+        return response_2xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = Error.from_dict(response.json())
+
+        return response_5xx
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+T = TypeVar("T", bound="Branding")
+
+
+@_attrs_define
+class Branding:
+    """The widget's look. All null is the default look.
+
+    Attributes:
+        logo_url (None | str): An https URL.
+        primary_color (None | str): `#RRGGBB`.
+        secondary_color (None | str): `#RRGGBB`.
+        accent_color (None | str): `#RRGGBB`.
+        brand_name (None | str): The name shown.
+    """
+
+    logo_url: None | str
+    primary_color: None | str
+    secondary_color: None | str
+    accent_color: None | str
+    brand_name: None | str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        logo_url: None | str
+        logo_url = self.logo_url
+
+        primary_color: None | str
+        primary_color = self.primary_color
+
+        secondary_color: None | str
+        secondary_color = self.secondary_color
+
+        accent_color: None | str
+        accent_color = self.accent_color
+
+        brand_name: None | str
+        brand_name = self.brand_name
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "logo_url": logo_url,
+                "primary_color": primary_color,
+                "secondary_color": secondary_color,
+                "accent_color": accent_color,
+                "brand_name": brand_name,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            logo_url: None | str = d.pop("logo_url")
+
+            primary_color: None | str = d.pop("primary_color")
+
+            secondary_color: None | str = d.pop("secondary_color")
+
+            accent_color: None | str = d.pop("accent_color")
+
+            brand_name: None | str = d.pop("brand_name")
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("Branding", wrong) from wrong
+        record = cls(
+            logo_url=logo_url,
+            primary_color=primary_color,
+            secondary_color=secondary_color,
+            accent_color=accent_color,
+            brand_name=brand_name,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.flow import Flow
+from ..types import UNSET, Unset, exact, misfit, only_decimal
+
+T = TypeVar("T", bound="CreateSessionRequest")
+
+
+@_attrs_define
+class CreateSessionRequest:
+    """What to collect, and where the user goes afterwards.
+
+    Attributes:
+        amount (Decimal): How much, in major units of `currency`.
+        currency (str): ISO 4217.
+        return_url (str): An https URL; a loopback address will do in test mode.
+        cancel_url (str | Unset): Where the user goes after giving up.
+        flow (Flow | Unset): `on_ramp`: fiat to crypto. `off_ramp`: crypto to fiat. `swap`: crypto to crypto.
+        target_token (str | Unset): Binds the token.
+        target_network (str | Unset): Binds the network. Letter case is not uniform.
+        wallet_address (str | Unset): Fills in the user's wallet.
+        user_reference (str | Unset): A correlation id of yours, opaque to Gate.
+        metadata (dict[str, Any] | Unset): Yours to fill; returned verbatim. Your order id belongs here, because it
+            joins everything.
+        quote_preview_id (str | Unset): A quote to start from; one page also sends a locked quote's id here.
+        kyc_package (dict[str, Any] | Unset): Verification you did already, for accounts under such a contract. Its
+            shape is not published.
+    """
+
+    amount: Decimal = _attrs_field(validator=only_decimal())
+    currency: str
+    return_url: str
+    cancel_url: str | Unset = UNSET
+    flow: Flow | Unset = UNSET
+    target_token: str | Unset = UNSET
+    target_network: str | Unset = UNSET
+    wallet_address: str | Unset = UNSET
+    user_reference: str | Unset = UNSET
+    metadata: dict[str, Any] | Unset = UNSET
+    quote_preview_id: str | Unset = UNSET
+    kyc_package: dict[str, Any] | Unset = _attrs_field(default=UNSET, repr=False)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        amount = format(self.amount, "f")
+
+        currency = self.currency
+
+        return_url = self.return_url
+
+        cancel_url = self.cancel_url
+
+        flow: str | Unset = UNSET
+        if not isinstance(self.flow, Unset):
+            flow = self.flow.value
+
+        target_token = self.target_token
+
+        target_network = self.target_network
+
+        wallet_address = self.wallet_address
+
+        user_reference = self.user_reference
+
+        metadata = self.metadata
+
+        quote_preview_id = self.quote_preview_id
+
+        kyc_package = self.kyc_package
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "amount": amount,
+                "currency": currency,
+                "return_url": return_url,
+            }
+        )
+        if cancel_url is not UNSET:
+            field_dict["cancel_url"] = cancel_url
+        if flow is not UNSET:
+            field_dict["flow"] = flow
+        if target_token is not UNSET:
+            field_dict["target_token"] = target_token
+        if target_network is not UNSET:
+            field_dict["target_network"] = target_network
+        if wallet_address is not UNSET:
+            field_dict["wallet_address"] = wallet_address
+        if user_reference is not UNSET:
+            field_dict["user_reference"] = user_reference
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if quote_preview_id is not UNSET:
+            field_dict["quote_preview_id"] = quote_preview_id
+        if kyc_package is not UNSET:
+            field_dict["kyc_package"] = kyc_package
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            amount = exact(d.pop("amount"))
+
+            currency = d.pop("currency")
+
+            return_url = d.pop("return_url")
+
+            cancel_url = d.pop("cancel_url", UNSET)
+
+            _flow = d.pop("flow", UNSET)
+            flow: Flow | Unset
+            if isinstance(_flow, Unset):
+                flow = UNSET
+            else:
+                flow = Flow(_flow)
+
+            target_token = d.pop("target_token", UNSET)
+
+            target_network = d.pop("target_network", UNSET)
+
+            wallet_address = d.pop("wallet_address", UNSET)
+
+            user_reference = d.pop("user_reference", UNSET)
+
+            metadata = d.pop("metadata", UNSET)
+
+            quote_preview_id = d.pop("quote_preview_id", UNSET)
+
+            kyc_package = d.pop("kyc_package", UNSET)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("CreateSessionRequest", wrong) from wrong
+        record = cls(
+            amount=amount,
+            currency=currency,
+            return_url=return_url,
+            cancel_url=cancel_url,
+            flow=flow,
+            target_token=target_token,
+            target_network=target_network,
+            wallet_address=wallet_address,
+            user_reference=user_reference,
+            metadata=metadata,
+            quote_preview_id=quote_preview_id,
+            kyc_package=kyc_package,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

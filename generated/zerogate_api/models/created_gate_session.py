@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.flow import Flow
+from ..models.mode import Mode
+from ..models.session_status import SessionStatus
+from ..types import UNSET, Unset, exact, misfit, only_decimal
+
+T = TypeVar("T", bound="CreatedGateSession")
+
+
+@_attrs_define
+class CreatedGateSession:
+    """A session as its creation answers it, with the client secret.
+
+    Attributes:
+        id (str): Opaque; 24 hex characters and `gs_test_…` have both been seen.
+        object_ (Literal['gate_session']): Always `gate_session`.
+        partner_id (str): The partner who owns it.
+        mode (Mode): Which environment the object belongs to. The key decides.
+        amount (Decimal): What you asked for, in `currency`. Not what was paid.
+        currency (str): ISO 4217, upper case.
+        return_url (str): Where the user goes afterwards. Arriving there proves nothing.
+        cancel_url (None | str): Where the user goes after giving up.
+        status (SessionStatus): `open`: accepts actions. `completed`: at least one payment for it succeeded, and there
+            may be more. `expired`: `expires_at` passed without one. `cancelled`: by you. All but `open` are final.
+        expires_at (datetime.datetime): When it stops accepting actions; 24 hours after creation in the one example.
+        created_at (datetime.datetime | None): When it was created.
+        flow (Flow | None): The flow it is bound to; null leaves it to the user.
+        target_token (None | str): The token it is bound to.
+        target_network (None | str): The network it is bound to. Letter case is not uniform.
+        wallet_address (None | str): The wallet filled in beforehand.
+        user_reference (None | str): A correlation id of yours.
+        kyc_pre_verified (bool): True only where an accepted `kyc_package` came with the session.
+        metadata (dict[str, Any]): Yours to fill; returned verbatim. Your order id belongs here, because it joins
+            everything.
+        client_secret (str | Unset): For the widget in one user's browser, for this session; shown once. Whether a
+            replayed creation carries it again is not documented.
+    """
+
+    id: str
+    object_: Literal["gate_session"]
+    partner_id: str
+    mode: Mode
+    amount: Decimal = _attrs_field(validator=only_decimal())
+    currency: str
+    return_url: str
+    cancel_url: None | str
+    status: SessionStatus
+    expires_at: datetime.datetime
+    created_at: datetime.datetime | None
+    flow: Flow | None
+    target_token: None | str
+    target_network: None | str
+    wallet_address: None | str
+    user_reference: None | str
+    kyc_pre_verified: bool
+    metadata: dict[str, Any]
+    client_secret: str | Unset = _attrs_field(default=UNSET, repr=False)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        object_ = self.object_
+
+        partner_id = self.partner_id
+
+        mode = self.mode.value
+
+        amount = format(self.amount, "f")
+
+        currency = self.currency
+
+        return_url = self.return_url
+
+        cancel_url: None | str
+        cancel_url = self.cancel_url
+
+        status = self.status.value
+
+        expires_at = self.expires_at.isoformat()
+
+        created_at: None | str
+        if isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
+
+        flow: None | str
+        if isinstance(self.flow, Flow):
+            flow = self.flow.value
+        else:
+            flow = self.flow
+
+        target_token: None | str
+        target_token = self.target_token
+
+        target_network: None | str
+        target_network = self.target_network
+
+        wallet_address: None | str
+        wallet_address = self.wallet_address
+
+        user_reference: None | str
+        user_reference = self.user_reference
+
+        kyc_pre_verified = self.kyc_pre_verified
+
+        metadata = self.metadata
+
+        client_secret = self.client_secret
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "object": object_,
+                "partner_id": partner_id,
+                "mode": mode,
+                "amount": amount,
+                "currency": currency,
+                "return_url": return_url,
+                "cancel_url": cancel_url,
+                "status": status,
+                "expires_at": expires_at,
+                "created_at": created_at,
+                "flow": flow,
+                "target_token": target_token,
+                "target_network": target_network,
+                "wallet_address": wallet_address,
+                "user_reference": user_reference,
+                "kyc_pre_verified": kyc_pre_verified,
+                "metadata": metadata,
+            }
+        )
+        if client_secret is not UNSET:
+            field_dict["client_secret"] = client_secret
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            id = d.pop("id")
+
+            object_ = cast(Literal["gate_session"], d.pop("object"))
+            if object_ != "gate_session":
+                raise ValueError(f"object must match const 'gate_session', got '{object_}'")
+
+            partner_id = d.pop("partner_id")
+
+            mode = Mode(d.pop("mode"))
+
+            amount = exact(d.pop("amount"))
+
+            currency = d.pop("currency")
+
+            return_url = d.pop("return_url")
+
+            cancel_url: None | str = d.pop("cancel_url")
+
+            status = SessionStatus(d.pop("status"))
+
+            expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
+
+            _created_at_or_null = d.pop("created_at")
+            created_at: datetime.datetime | None
+            if _created_at_or_null is None:
+                created_at = _created_at_or_null
+            else:
+                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+
+            _flow_or_null = d.pop("flow")
+            flow: Flow | None
+            if _flow_or_null is None:
+                flow = _flow_or_null
+            else:
+                flow = Flow(_flow_or_null)
+
+            target_token: None | str = d.pop("target_token")
+
+            target_network: None | str = d.pop("target_network")
+
+            wallet_address: None | str = d.pop("wallet_address")
+
+            user_reference: None | str = d.pop("user_reference")
+
+            kyc_pre_verified = d.pop("kyc_pre_verified")
+
+            metadata = d.pop("metadata")
+
+            client_secret = d.pop("client_secret", UNSET)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("CreatedGateSession", wrong) from wrong
+        record = cls(
+            id=id,
+            object_=object_,
+            partner_id=partner_id,
+            mode=mode,
+            amount=amount,
+            currency=currency,
+            return_url=return_url,
+            cancel_url=cancel_url,
+            status=status,
+            expires_at=expires_at,
+            created_at=created_at,
+            flow=flow,
+            target_token=target_token,
+            target_network=target_network,
+            wallet_address=wallet_address,
+            user_reference=user_reference,
+            kyc_pre_verified=kyc_pre_verified,
+            metadata=metadata,
+            client_secret=client_secret,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

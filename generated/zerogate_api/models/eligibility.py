@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+T = TypeVar("T", bound="Eligibility")
+
+
+@_attrs_define
+class Eligibility:
+    """Whether a region, currency and asset can be served.
+
+    Attributes:
+        eligible (bool): The verdict.
+        unavailable_reason (None | str): Why not. An open set.
+        geo_source (str): Where the region was taken from. An open set.
+    """
+
+    eligible: bool
+    unavailable_reason: None | str
+    geo_source: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        eligible = self.eligible
+
+        unavailable_reason: None | str
+        unavailable_reason = self.unavailable_reason
+
+        geo_source = self.geo_source
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "eligible": eligible,
+                "unavailable_reason": unavailable_reason,
+                "geo_source": geo_source,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            eligible = d.pop("eligible")
+
+            unavailable_reason: None | str = d.pop("unavailable_reason")
+
+            geo_source = d.pop("geo_source")
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("Eligibility", wrong) from wrong
+        record = cls(
+            eligible=eligible,
+            unavailable_reason=unavailable_reason,
+            geo_source=geo_source,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

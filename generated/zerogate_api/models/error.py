@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+T = TypeVar("T", bound="Error")
+
+
+@_attrs_define
+class Error:
+    """Every answer other than 2xx. Flat. Branch on status, `type` and `code`.
+
+    Attributes:
+        type_ (str): The family of the error. Seen: `invalid_request`, `unauthorized`, `forbidden`, `not_found`,
+            `conflict`, `rate_limited`, `server_error`. An open set.
+        code (str): The exact error; often the same as `type`, unlike `customer_already_exists`. An open set.
+        message (list[str] | str): For people. Its wording may change at any time.
+        request_id (str): The same as the `X-Request-Id` header.
+        doc_url (None | str): A page about the error, if there is one.
+        status_code (int): The HTTP status again.
+    """
+
+    type_: str
+    code: str
+    message: list[str] | str
+    request_id: str
+    doc_url: None | str
+    status_code: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
+        code = self.code
+
+        message: list[str] | str
+        if isinstance(self.message, list):
+            message = self.message
+
+        else:
+            message = self.message
+
+        request_id = self.request_id
+
+        doc_url: None | str
+        doc_url = self.doc_url
+
+        status_code = self.status_code
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "type": type_,
+                "code": code,
+                "message": message,
+                "request_id": request_id,
+                "doc_url": doc_url,
+                "statusCode": status_code,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            type_ = d.pop("type")
+
+            code = d.pop("code")
+
+            def _parse_message(data: object) -> list[str] | str:
+                try:
+                    if not isinstance(data, list):
+                        raise TypeError()
+                    message_type_1 = cast(list[str], data)
+
+                    return message_type_1
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast(list[str] | str, data)
+
+            message = _parse_message(d.pop("message"))
+
+            request_id = d.pop("request_id")
+
+            doc_url: None | str = d.pop("doc_url")
+
+            status_code = d.pop("statusCode")
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("Error", wrong) from wrong
+        record = cls(
+            type_=type_,
+            code=code,
+            message=message,
+            request_id=request_id,
+            doc_url=doc_url,
+            status_code=status_code,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+if TYPE_CHECKING:
+    from ..models.session_event_data import SessionEventData
+
+
+T = TypeVar("T", bound="GateSessionCancelledEvent")
+
+
+@_attrs_define
+class GateSessionCancelledEvent:
+    """The envelope of `gate_session.cancelled`.
+
+    Attributes:
+        id (str): The event. Retries and replays keep it: skip an id you have handled.
+        type_ (Literal['gate_session.cancelled']): Always `gate_session.cancelled`.
+        created_at (int): Unix seconds.
+        data (SessionEventData): The session at the time of the event, with what some events add.
+    """
+
+    id: str
+    type_: Literal["gate_session.cancelled"]
+    created_at: int
+    data: SessionEventData
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        type_ = self.type_
+
+        created_at = self.created_at
+
+        data = self.data.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "type": type_,
+                "created_at": created_at,
+                "data": data,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
+
+        try:
+            d = dict(src_dict)
+            id = d.pop("id")
+
+            type_ = cast(Literal["gate_session.cancelled"], d.pop("type"))
+            if type_ != "gate_session.cancelled":
+                raise ValueError(f"type must match const 'gate_session.cancelled', got '{type_}'")
+
+            created_at = d.pop("created_at")
+
+            data = SessionEventData.from_dict(d.pop("data"))
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("GateSessionCancelledEvent", wrong) from wrong
+        record = cls(
+            id=id,
+            type_=type_,
+            created_at=created_at,
+            data=data,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset, exact, misfit, only_decimal
+
+T = TypeVar("T", bound="QuotePreview")
+
+
+@_attrs_define
+class QuotePreview:
+    """An indicative price for one method. Cannot be redeemed.
+
+    Attributes:
+        object_ (None | str | Unset): `quote_preview`.
+        side (None | str | Unset): `on_ramp` or `off_ramp`.
+        currency (None | str | Unset): The fiat currency, ISO 4217.
+        asset (None | str | Unset): The crypto asset's symbol.
+        payment_method (None | str | Unset): The method priced.
+        fiat_amount (Decimal | None | Unset): The fiat side, in `currency`.
+        crypto_amount (Decimal | None | Unset): The crypto side, in `asset`.
+        exchange_rate (Decimal | None | Unset): The rate between the two.
+        fees (Decimal | None | Unset): The fees together.
+    """
+
+    object_: None | str | Unset = UNSET
+    side: None | str | Unset = UNSET
+    currency: None | str | Unset = UNSET
+    asset: None | str | Unset = UNSET
+    payment_method: None | str | Unset = UNSET
+    fiat_amount: Decimal | None | Unset = _attrs_field(
+        default=UNSET, validator=only_decimal(null=True, unset=True)
+    )
+    crypto_amount: Decimal | None | Unset = _attrs_field(
+        default=UNSET, validator=only_decimal(null=True, unset=True)
+    )
+    exchange_rate: Decimal | None | Unset = _attrs_field(
+        default=UNSET, validator=only_decimal(null=True, unset=True)
+    )
+    fees: Decimal | None | Unset = _attrs_field(
+        default=UNSET, validator=only_decimal(null=True, unset=True)
+    )
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        object_: None | str | Unset
+        if isinstance(self.object_, Unset):
+            object_ = UNSET
+        else:
+            object_ = self.object_
+
+        side: None | str | Unset
+        if isinstance(self.side, Unset):
+            side = UNSET
+        else:
+            side = self.side
+
+        currency: None | str | Unset
+        if isinstance(self.currency, Unset):
+            currency = UNSET
+        else:
+            currency = self.currency
+
+        asset: None | str | Unset
+        if isinstance(self.asset, Unset):
+            asset = UNSET
+        else:
+            asset = self.asset
+
+        payment_method: None | str | Unset
+        if isinstance(self.payment_method, Unset):
+            payment_method = UNSET
+        else:
+            payment_method = self.payment_method
+
+        fiat_amount: None | str | Unset
+        if isinstance(self.fiat_amount, Unset):
+            fiat_amount = UNSET
+        elif isinstance(self.fiat_amount, Decimal):
+            fiat_amount = format(self.fiat_amount, "f")
+        else:
+            fiat_amount = self.fiat_amount
+
+        crypto_amount: None | str | Unset
+        if isinstance(self.crypto_amount, Unset):
+            crypto_amount = UNSET
+        elif isinstance(self.crypto_amount, Decimal):
+            crypto_amount = format(self.crypto_amount, "f")
+        else:
+            crypto_amount = self.crypto_amount
+
+        exchange_rate: None | str | Unset
+        if isinstance(self.exchange_rate, Unset):
+            exchange_rate = UNSET
+        elif isinstance(self.exchange_rate, Decimal):
+            exchange_rate = format(self.exchange_rate, "f")
+        else:
+            exchange_rate = self.exchange_rate
+
+        fees: None | str | Unset
+        if isinstance(self.fees, Unset):
+            fees = UNSET
+        elif isinstance(self.fees, Decimal):
+            fees = format(self.fees, "f")
+        else:
+            fees = self.fees
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if object_ is not UNSET:
+            field_dict["object"] = object_
+        if side is not UNSET:
+            field_dict["side"] = side
+        if currency is not UNSET:
+            field_dict["currency"] = currency
+        if asset is not UNSET:
+            field_dict["asset"] = asset
+        if payment_method is not UNSET:
+            field_dict["payment_method"] = payment_method
+        if fiat_amount is not UNSET:
+            field_dict["fiat_amount"] = fiat_amount
+        if crypto_amount is not UNSET:
+            field_dict["crypto_amount"] = crypto_amount
+        if exchange_rate is not UNSET:
+            field_dict["exchange_rate"] = exchange_rate
+        if fees is not UNSET:
+            field_dict["fees"] = fees
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            object_: None | str | Unset = d.pop("object", UNSET)
+
+            side: None | str | Unset = d.pop("side", UNSET)
+
+            currency: None | str | Unset = d.pop("currency", UNSET)
+
+            asset: None | str | Unset = d.pop("asset", UNSET)
+
+            payment_method: None | str | Unset = d.pop("payment_method", UNSET)
+
+            _fiat_amount_or_null = d.pop("fiat_amount", UNSET)
+            fiat_amount: Decimal | None | Unset
+            if _fiat_amount_or_null is None or isinstance(_fiat_amount_or_null, Unset):
+                fiat_amount = _fiat_amount_or_null
+            else:
+                fiat_amount = exact(_fiat_amount_or_null)
+
+            _crypto_amount_or_null = d.pop("crypto_amount", UNSET)
+            crypto_amount: Decimal | None | Unset
+            if _crypto_amount_or_null is None or isinstance(_crypto_amount_or_null, Unset):
+                crypto_amount = _crypto_amount_or_null
+            else:
+                crypto_amount = exact(_crypto_amount_or_null)
+
+            _exchange_rate_or_null = d.pop("exchange_rate", UNSET)
+            exchange_rate: Decimal | None | Unset
+            if _exchange_rate_or_null is None or isinstance(_exchange_rate_or_null, Unset):
+                exchange_rate = _exchange_rate_or_null
+            else:
+                exchange_rate = exact(_exchange_rate_or_null)
+
+            _fees_or_null = d.pop("fees", UNSET)
+            fees: Decimal | None | Unset
+            if _fees_or_null is None or isinstance(_fees_or_null, Unset):
+                fees = _fees_or_null
+            else:
+                fees = exact(_fees_or_null)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("QuotePreview", wrong) from wrong
+        record = cls(
+            object_=object_,
+            side=side,
+            currency=currency,
+            asset=asset,
+            payment_method=payment_method,
+            fiat_amount=fiat_amount,
+            crypto_amount=crypto_amount,
+            exchange_rate=exchange_rate,
+            fees=fees,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.rail_status import RailStatus
+from ..types import UNSET, Unset, exact, misfit, only_decimal
+
+T = TypeVar("T", bound="RailPayIn")
+
+
+@_attrs_define
+class RailPayIn:
+    """Money collected from a user by the server.
+
+    Attributes:
+        object_ (Literal['rail_pay_in']): Always `rail_pay_in`.
+        id (str): The pay-in.
+        kind (Literal['pay_in']): Always `pay_in`.
+        status (RailStatus): `pending` and `processing` are under way. `settled` is success. `failed` and `cancelled`
+            are failure. The last three are final.
+        gate_session_id (str): The session it belongs to.
+        quote_id (str): The quote it redeemed.
+        method (str): The method, from the quote.
+        amount (Decimal): What the user pays, fees included, in `currency`.
+        currency (str): ISO 4217.
+        reference (None | str): Your reference.
+        created_at (datetime.datetime): When it was created.
+        account_blocked (bool | Unset): Only there when true: with this rail the user passed the cumulative volume cap
+            and is blocked from future rails until reviewed. It changes nothing about this one.
+    """
+
+    object_: Literal["rail_pay_in"]
+    id: str
+    kind: Literal["pay_in"]
+    status: RailStatus
+    gate_session_id: str
+    quote_id: str
+    method: str
+    amount: Decimal = _attrs_field(validator=only_decimal())
+    currency: str
+    reference: None | str
+    created_at: datetime.datetime
+    account_blocked: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        object_ = self.object_
+
+        id = self.id
+
+        kind = self.kind
+
+        status = self.status.value
+
+        gate_session_id = self.gate_session_id
+
+        quote_id = self.quote_id
+
+        method = self.method
+
+        amount = format(self.amount, "f")
+
+        currency = self.currency
+
+        reference: None | str
+        reference = self.reference
+
+        created_at = self.created_at.isoformat()
+
+        account_blocked = self.account_blocked
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "object": object_,
+                "id": id,
+                "kind": kind,
+                "status": status,
+                "gate_session_id": gate_session_id,
+                "quote_id": quote_id,
+                "method": method,
+                "amount": amount,
+                "currency": currency,
+                "reference": reference,
+                "created_at": created_at,
+            }
+        )
+        if account_blocked is not UNSET:
+            field_dict["account_blocked"] = account_blocked
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            object_ = cast(Literal["rail_pay_in"], d.pop("object"))
+            if object_ != "rail_pay_in":
+                raise ValueError(f"object must match const 'rail_pay_in', got '{object_}'")
+
+            id = d.pop("id")
+
+            kind = cast(Literal["pay_in"], d.pop("kind"))
+            if kind != "pay_in":
+                raise ValueError(f"kind must match const 'pay_in', got '{kind}'")
+
+            status = RailStatus(d.pop("status"))
+
+            gate_session_id = d.pop("gate_session_id")
+
+            quote_id = d.pop("quote_id")
+
+            method = d.pop("method")
+
+            amount = exact(d.pop("amount"))
+
+            currency = d.pop("currency")
+
+            reference: None | str = d.pop("reference")
+
+            created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+            account_blocked = d.pop("account_blocked", UNSET)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("RailPayIn", wrong) from wrong
+        record = cls(
+            object_=object_,
+            id=id,
+            kind=kind,
+            status=status,
+            gate_session_id=gate_session_id,
+            quote_id=quote_id,
+            method=method,
+            amount=amount,
+            currency=currency,
+            reference=reference,
+            created_at=created_at,
+            account_blocked=account_blocked,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

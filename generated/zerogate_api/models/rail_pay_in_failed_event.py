@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+if TYPE_CHECKING:
+    from ..models.rail_pay_in import RailPayIn
+
+
+T = TypeVar("T", bound="RailPayInFailedEvent")
+
+
+@_attrs_define
+class RailPayInFailedEvent:
+    """The envelope of `rail.pay_in.failed`.
+
+    Attributes:
+        id (str): The event. Retries and replays keep it: skip an id you have handled.
+        type_ (Literal['rail.pay_in.failed']): Always `rail.pay_in.failed`.
+        created_at (int): Unix seconds.
+        data (dict[str, Any] | RailPayIn):
+    """
+
+    id: str
+    type_: Literal["rail.pay_in.failed"]
+    created_at: int
+    data: dict[str, Any] | RailPayIn
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.rail_pay_in import RailPayIn  # noqa: PLC0415
+
+        id = self.id
+
+        type_ = self.type_
+
+        created_at = self.created_at
+
+        data: dict[str, Any]
+        if isinstance(self.data, RailPayIn):
+            data = self.data.to_dict()
+        else:
+            data = self.data
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "type": type_,
+                "created_at": created_at,
+                "data": data,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rail_pay_in import RailPayIn  # noqa: PLC0415
+
+        try:
+            d = dict(src_dict)
+            id = d.pop("id")
+
+            type_ = cast(Literal["rail.pay_in.failed"], d.pop("type"))
+            if type_ != "rail.pay_in.failed":
+                raise ValueError(f"type must match const 'rail.pay_in.failed', got '{type_}'")
+
+            created_at = d.pop("created_at")
+
+            def _parse_data(data: object) -> dict[str, Any] | RailPayIn:
+                try:
+                    if not isinstance(data, dict):
+                        raise TypeError()
+                    data_type_0 = RailPayIn.from_dict(data)
+
+                    return data_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast(dict[str, Any] | RailPayIn, data)
+
+            data = _parse_data(d.pop("data"))
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("RailPayInFailedEvent", wrong) from wrong
+        record = cls(
+            id=id,
+            type_=type_,
+            created_at=created_at,
+            data=data,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.quote_status import QuoteStatus
+from ..models.side import Side
+from ..types import UNSET, Unset, exact, misfit, only_decimal
+
+T = TypeVar("T", bound="SignedQuote")
+
+
+@_attrs_define
+class SignedQuote:
+    """A locked price. Redeemed once.
+
+    Attributes:
+        object_ (Literal['signed_quote']): Always `signed_quote`.
+        id (str): The quote.
+        status (QuoteStatus): `active`: can be redeemed. `consumed`: was redeemed. `expired`: too late.
+        side (Side): `on_ramp`: fiat to crypto. `off_ramp`: crypto to fiat.
+        currency (str): The fiat currency, ISO 4217.
+        asset (str): The crypto asset's symbol.
+        payment_method (str): The method it is for.
+        fiat_amount (Decimal): The fiat side, in `currency`.
+        crypto_amount (Decimal): The crypto side, in `asset`.
+        exchange_rate (Decimal): The rate between the two.
+        signature (str): Over the quote's terms.
+        expires_at (datetime.datetime): Until when it can be redeemed.
+        fees (Decimal | None | Unset): The fees together.
+        created_at (datetime.datetime | None | Unset): When it was locked.
+    """
+
+    object_: Literal["signed_quote"]
+    id: str
+    status: QuoteStatus
+    side: Side
+    currency: str
+    asset: str
+    payment_method: str
+    fiat_amount: Decimal = _attrs_field(validator=only_decimal())
+    crypto_amount: Decimal = _attrs_field(validator=only_decimal())
+    exchange_rate: Decimal = _attrs_field(validator=only_decimal())
+    signature: str
+    expires_at: datetime.datetime
+    fees: Decimal | None | Unset = _attrs_field(
+        default=UNSET, validator=only_decimal(null=True, unset=True)
+    )
+    created_at: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        object_ = self.object_
+
+        id = self.id
+
+        status = self.status.value
+
+        side = self.side.value
+
+        currency = self.currency
+
+        asset = self.asset
+
+        payment_method = self.payment_method
+
+        fiat_amount = format(self.fiat_amount, "f")
+
+        crypto_amount = format(self.crypto_amount, "f")
+
+        exchange_rate = format(self.exchange_rate, "f")
+
+        signature = self.signature
+
+        expires_at = self.expires_at.isoformat()
+
+        fees: None | str | Unset
+        if isinstance(self.fees, Unset):
+            fees = UNSET
+        elif isinstance(self.fees, Decimal):
+            fees = format(self.fees, "f")
+        else:
+            fees = self.fees
+
+        created_at: None | str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "object": object_,
+                "id": id,
+                "status": status,
+                "side": side,
+                "currency": currency,
+                "asset": asset,
+                "payment_method": payment_method,
+                "fiat_amount": fiat_amount,
+                "crypto_amount": crypto_amount,
+                "exchange_rate": exchange_rate,
+                "signature": signature,
+                "expires_at": expires_at,
+            }
+        )
+        if fees is not UNSET:
+            field_dict["fees"] = fees
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            object_ = cast(Literal["signed_quote"], d.pop("object"))
+            if object_ != "signed_quote":
+                raise ValueError(f"object must match const 'signed_quote', got '{object_}'")
+
+            id = d.pop("id")
+
+            status = QuoteStatus(d.pop("status"))
+
+            side = Side(d.pop("side"))
+
+            currency = d.pop("currency")
+
+            asset = d.pop("asset")
+
+            payment_method = d.pop("payment_method")
+
+            fiat_amount = exact(d.pop("fiat_amount"))
+
+            crypto_amount = exact(d.pop("crypto_amount"))
+
+            exchange_rate = exact(d.pop("exchange_rate"))
+
+            signature = d.pop("signature")
+
+            expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
+
+            _fees_or_null = d.pop("fees", UNSET)
+            fees: Decimal | None | Unset
+            if _fees_or_null is None or isinstance(_fees_or_null, Unset):
+                fees = _fees_or_null
+            else:
+                fees = exact(_fees_or_null)
+
+            _created_at_or_null = d.pop("created_at", UNSET)
+            created_at: datetime.datetime | None | Unset
+            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
+                created_at = _created_at_or_null
+            else:
+                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("SignedQuote", wrong) from wrong
+        record = cls(
+            object_=object_,
+            id=id,
+            status=status,
+            side=side,
+            currency=currency,
+            asset=asset,
+            payment_method=payment_method,
+            fiat_amount=fiat_amount,
+            crypto_amount=crypto_amount,
+            exchange_rate=exchange_rate,
+            signature=signature,
+            expires_at=expires_at,
+            fees=fees,
+            created_at=created_at,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.delivery_status import DeliveryStatus
+from ..types import UNSET, Unset, misfit
+
+T = TypeVar("T", bound="WebhookDelivery")
+
+
+@_attrs_define
+class WebhookDelivery:
+    """How one event fares on its way to your webhook URL. Never the payload.
+
+    Attributes:
+        object_ (Literal['webhook_delivery']): Always `webhook_delivery`.
+        id (str): The delivery.
+        event_id (str): The event. A replay keeps it.
+        event_type (str): The event's type.
+        status (DeliveryStatus): `pending`: waits for its next attempt. `in_flight`: being attempted. `succeeded`: a 2xx
+            within 10 seconds. `dead_lettered`: given up after 5 attempts (waits of 1 m, 5 m, 30 m and 2 h); replay it.
+        target_url (None | str | Unset): Where it is sent.
+        attempts (int | None | Unset): How often it was attempted.
+        last_response_status (int | None | Unset): The HTTP status of your last answer.
+        last_error (None | str | Unset): What went wrong last.
+        next_attempt_at (datetime.datetime | None | Unset): When it is attempted next.
+        delivered_at (datetime.datetime | None | Unset): When it succeeded.
+        created_at (datetime.datetime | None | Unset): When it was queued.
+    """
+
+    object_: Literal["webhook_delivery"]
+    id: str
+    event_id: str
+    event_type: str
+    status: DeliveryStatus
+    target_url: None | str | Unset = UNSET
+    attempts: int | None | Unset = UNSET
+    last_response_status: int | None | Unset = UNSET
+    last_error: None | str | Unset = UNSET
+    next_attempt_at: datetime.datetime | None | Unset = UNSET
+    delivered_at: datetime.datetime | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        object_ = self.object_
+
+        id = self.id
+
+        event_id = self.event_id
+
+        event_type = self.event_type
+
+        status = self.status.value
+
+        target_url: None | str | Unset
+        if isinstance(self.target_url, Unset):
+            target_url = UNSET
+        else:
+            target_url = self.target_url
+
+        attempts: int | None | Unset
+        if isinstance(self.attempts, Unset):
+            attempts = UNSET
+        else:
+            attempts = self.attempts
+
+        last_response_status: int | None | Unset
+        if isinstance(self.last_response_status, Unset):
+            last_response_status = UNSET
+        else:
+            last_response_status = self.last_response_status
+
+        last_error: None | str | Unset
+        if isinstance(self.last_error, Unset):
+            last_error = UNSET
+        else:
+            last_error = self.last_error
+
+        next_attempt_at: None | str | Unset
+        if isinstance(self.next_attempt_at, Unset):
+            next_attempt_at = UNSET
+        elif isinstance(self.next_attempt_at, datetime.datetime):
+            next_attempt_at = self.next_attempt_at.isoformat()
+        else:
+            next_attempt_at = self.next_attempt_at
+
+        delivered_at: None | str | Unset
+        if isinstance(self.delivered_at, Unset):
+            delivered_at = UNSET
+        elif isinstance(self.delivered_at, datetime.datetime):
+            delivered_at = self.delivered_at.isoformat()
+        else:
+            delivered_at = self.delivered_at
+
+        created_at: None | str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        elif isinstance(self.created_at, datetime.datetime):
+            created_at = self.created_at.isoformat()
+        else:
+            created_at = self.created_at
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "object": object_,
+                "id": id,
+                "event_id": event_id,
+                "event_type": event_type,
+                "status": status,
+            }
+        )
+        if target_url is not UNSET:
+            field_dict["target_url"] = target_url
+        if attempts is not UNSET:
+            field_dict["attempts"] = attempts
+        if last_response_status is not UNSET:
+            field_dict["last_response_status"] = last_response_status
+        if last_error is not UNSET:
+            field_dict["last_error"] = last_error
+        if next_attempt_at is not UNSET:
+            field_dict["next_attempt_at"] = next_attempt_at
+        if delivered_at is not UNSET:
+            field_dict["delivered_at"] = delivered_at
+        if created_at is not UNSET:
+            field_dict["created_at"] = created_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        try:
+            d = dict(src_dict)
+            object_ = cast(Literal["webhook_delivery"], d.pop("object"))
+            if object_ != "webhook_delivery":
+                raise ValueError(f"object must match const 'webhook_delivery', got '{object_}'")
+
+            id = d.pop("id")
+
+            event_id = d.pop("event_id")
+
+            event_type = d.pop("event_type")
+
+            status = DeliveryStatus(d.pop("status"))
+
+            target_url: None | str | Unset = d.pop("target_url", UNSET)
+
+            attempts: int | None | Unset = d.pop("attempts", UNSET)
+
+            last_response_status: int | None | Unset = d.pop("last_response_status", UNSET)
+
+            last_error: None | str | Unset = d.pop("last_error", UNSET)
+
+            _next_attempt_at_or_null = d.pop("next_attempt_at", UNSET)
+            next_attempt_at: datetime.datetime | None | Unset
+            if _next_attempt_at_or_null is None or isinstance(_next_attempt_at_or_null, Unset):
+                next_attempt_at = _next_attempt_at_or_null
+            else:
+                next_attempt_at = datetime.datetime.fromisoformat(_next_attempt_at_or_null)
+
+            _delivered_at_or_null = d.pop("delivered_at", UNSET)
+            delivered_at: datetime.datetime | None | Unset
+            if _delivered_at_or_null is None or isinstance(_delivered_at_or_null, Unset):
+                delivered_at = _delivered_at_or_null
+            else:
+                delivered_at = datetime.datetime.fromisoformat(_delivered_at_or_null)
+
+            _created_at_or_null = d.pop("created_at", UNSET)
+            created_at: datetime.datetime | None | Unset
+            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
+                created_at = _created_at_or_null
+            else:
+                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("WebhookDelivery", wrong) from wrong
+        record = cls(
+            object_=object_,
+            id=id,
+            event_id=event_id,
+            event_type=event_type,
+            status=status,
+            target_url=target_url,
+            attempts=attempts,
+            last_response_status=last_response_status,
+            last_error=last_error,
+            next_attempt_at=next_attempt_at,
+            delivered_at=delivered_at,
+            created_at=created_at,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import misfit
+
+if TYPE_CHECKING:
+    from ..models.webhook_test_data import WebhookTestData
+
+
+T = TypeVar("T", bound="WebhookTestEvent")
+
+
+@_attrs_define
+class WebhookTestEvent:
+    """The envelope of `webhook.test`.
+
+    Attributes:
+        id (str): The event. Retries and replays keep it: skip an id you have handled.
+        type_ (Literal['webhook.test']): Always `webhook.test`.
+        created_at (int): Unix seconds.
+        data (WebhookTestData): Otherwise free-form.
+    """
+
+    id: str
+    type_: Literal["webhook.test"]
+    created_at: int
+    data: WebhookTestData
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        type_ = self.type_
+
+        created_at = self.created_at
+
+        data = self.data.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "type": type_,
+                "created_at": created_at,
+                "data": data,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.webhook_test_data import WebhookTestData  # noqa: PLC0415
+
+        try:
+            d = dict(src_dict)
+            id = d.pop("id")
+
+            type_ = cast(Literal["webhook.test"], d.pop("type"))
+            if type_ != "webhook.test":
+                raise ValueError(f"type must match const 'webhook.test', got '{type_}'")
+
+            created_at = d.pop("created_at")
+
+            data = WebhookTestData.from_dict(d.pop("data"))
+
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise misfit("WebhookTestEvent", wrong) from wrong
+        record = cls(
+            id=id,
+            type_=type_,
+            created_at=created_at,
+            data=data,
+        )
+
+        record.additional_properties = d
+        return record
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

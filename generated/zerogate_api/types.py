@@ -1,0 +1,111 @@
+"""Contains some shared types for properties"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import IO, Any, BinaryIO, Literal
+from urllib.parse import quote
+
+from attrs import Attribute, define
+
+
+class Unset:
+    """The type of UNSET: a field left out, which is not null."""
+
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+UNSET: Unset = Unset()
+
+# The types that `httpx.Client(files=)` can accept, copied from that library.
+FileContent = IO[bytes] | bytes | str
+FileTypes = (
+    # (filename, file (or bytes), content_type)
+    tuple[str | None, FileContent, str | None]
+    # (filename, file (or bytes), content_type, headers)
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+)
+RequestFiles = list[tuple[str, FileTypes]]
+
+
+@define
+class File:
+    """Contains information for file uploads"""
+
+    payload: BinaryIO
+    file_name: str | None = None
+    mime_type: str | None = None
+
+    def to_tuple(self) -> FileTypes:
+        """Return a tuple representation that httpx will accept for multipart/form-data"""
+        return self.file_name, self.payload, self.mime_type
+
+
+PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+
+
+def exact(value: object) -> Decimal:
+    """What an answer says, digit for digit: plain decimal text, or a number that was parsed as one.
+
+    A float has lost digits before it comes here, so parse JSON with `parse_float=Decimal`.
+    """
+    if isinstance(value, str) and PLAIN_DECIMAL.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    raise ValueError(f"not a plain decimal: {type(value).__name__} {str(value)[:40]!r}")
+
+
+def only_decimal(
+    *, null: bool = False, unset: bool = False
+) -> Callable[[Any, Attribute[Any], Any], None]:
+    """An attrs validator: an amount is a finite Decimal from the moment it is set."""
+
+    def check(record: Any, field: Attribute[Any], value: Any) -> None:
+        if isinstance(value, Decimal) and value.is_finite():
+            return
+        if (null and value is None) or (unset and isinstance(value, Unset)):
+            return
+        name = f"{type(record).__name__}.{field.name}"
+        raise TypeError(
+            f"{name} takes a finite Decimal, not {type(value).__name__} {str(value)[:40]!r}"
+        )
+
+    return check
+
+
+def path_segment(value: object) -> str:
+    """An id as one segment of a path. Empty and dotted ones would name another resource: ValueError."""
+    text = str(value)
+    if value is None or isinstance(value, Unset) or not text.strip("."):
+        raise ValueError(f"{value!r} cannot be an id in a path")
+    return quote(text, safe="")
+
+
+def misfit(model: str, wrong: Exception) -> ValueError:
+    """The error of from_dict: which model, and what does not fit."""
+    if isinstance(wrong, KeyError):
+        return ValueError(f"{model}: the required field {wrong} is missing")
+    return ValueError(f"{model}: {wrong}")
+
+
+__all__ = [
+    "UNSET",
+    "File",
+    "FileTypes",
+    "RequestFiles",
+    "Unset",
+    "exact",
+    "misfit",
+    "only_decimal",
+    "path_segment",
+]
