@@ -94,9 +94,27 @@ def our_types(source: str) -> str:
     head, _, _ = source.partition('T = TypeVar("T")')
     return swap(
         head,
-        ("from attrs import define\n", "import re\nfrom collections.abc import Callable\nfrom decimal import Decimal\n"
-         "from typing import Any\nfrom urllib.parse import quote\nfrom attrs import Attribute, define\n"),
-        ("class Unset:\n", 'class Unset:\n    """The type of UNSET: a field left out, which is not null."""\n\n'
-         '    def __reduce__(self) -> str:\n        return "UNSET"\n\n'
-         '    def __repr__(self) -> str:\n        return "UNSET"\n\n'),
-    )  # fmt: skip
+        ("from collections.abc import Mapping, MutableMapping\n", IMPORTS_OF_TYPES),
+        ("class Unset:\n", f"class Unset:\n{ONE_UNSET}"),
+    )
+
+
+IMPORTS_OF_TYPES = """\
+from __future__ import annotations
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+from attrs import Attribute
+"""
+ONE_UNSET = """\
+    \"\"\"The type of UNSET: a field left out, which is not null.\"\"\"
+
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+"""
