@@ -1,5 +1,7 @@
 """Contains some shared types for properties"""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
