@@ -18,16 +18,18 @@ STATED = {"PreviewQuotesRequest.amount": MORE_THAN_ZERO, "LockQuoteRequest.amoun
 
 
 def fields(contract: Contract) -> dict[str, Node]:
-    return {place: schema for place, schema in contract.schemas() if _is_money(place)}
-
-
-def _is_money(place: str) -> bool:
-    return "." in place and MONEY.search(place.rpartition(".")[2]) is not None
+    """Every field whose name says money; of alternatives, the first."""
+    return {
+        place: schema.get("anyOf", [schema])[0]
+        for place, schema in contract.schemas()
+        if "." in place and MONEY.search(place.rpartition(".")[2])
+    }
 
 
 def wrong_amounts(contract: Contract) -> list[str]:
+    money = fields(contract)
     wrong = []
-    for place, schema in fields(contract).items():
+    for place, schema in money.items():
         if schema.get("type") not in ("string", ["string", "null"]):
             wrong.append(f"{place}: type {schema.get('type')}")
         if schema.get("format") != "decimal":
@@ -37,7 +39,7 @@ def wrong_amounts(contract: Contract) -> list[str]:
     for place, schema in contract.schemas():
         if "number" in (schema.get("type"), *schema.get("type", ())):
             wrong.append(f"{place}: a JSON number")
-        if schema.get("format") == "decimal" and place not in fields(contract):
+        if schema.get("format") == "decimal" and place.removesuffix(".anyOf[0]") not in money:
             wrong.append(f"{place}: a decimal under a name the rule does not know")
     return wrong
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from .reading import Contract, Node, children
 
@@ -109,6 +110,15 @@ def test_nothing_inferred_binds(contract: Contract) -> None:
     assert wrong_schemas(contract) == []
     assert wrong_parameters(contract) == []
     assert wrong_successes(contract) == []
+
+
+@pytest.mark.parametrize("name", ["SignedQuote", "QuotePreview"])
+@pytest.mark.parametrize("fees", ["0.50", {"network": "0.10"}, [{"amount": "0.10"}], None])
+def test_fees_may_turn_out_to_be_more_than_one_number(
+    contract: Contract, name: str, fees: object
+) -> None:
+    schema = contract.document["components"]["schemas"][name]["properties"]["fees"]
+    assert Draft202012Validator(schema).is_valid(fees)
 
 
 def test_every_mark_says_why_and_is_walked(contract: Contract) -> None:
