@@ -1,1 +1,47 @@
-"""A whole Gate on one machine, for tests and development."""
+"""A whole Gate on one machine, for tests and development.
+
+Names are imported when they are asked for: a pytest run that loads the plugin and never uses it
+pays for none of this.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.answers import Answer, Refused
+    from zerogate_sandbox.clock import VirtualClock, WallClock
+    from zerogate_sandbox.events import EVENT_TYPES
+    from zerogate_sandbox.profiles import PROFILES, Profile
+    from zerogate_sandbox.sandbox import Sandbox, Sent
+
+__all__ = [
+    "EVENT_TYPES",
+    "PROFILES",
+    "Answer",
+    "Profile",
+    "Refused",
+    "Sandbox",
+    "Sent",
+    "VirtualClock",
+    "WallClock",
+]
+
+_HOMES = {
+    "EVENT_TYPES": "events",
+    "PROFILES": "profiles",
+    "Answer": "answers",
+    "Profile": "profiles",
+    "Refused": "answers",
+    "Sandbox": "sandbox",
+    "Sent": "sandbox",
+    "VirtualClock": "clock",
+    "WallClock": "clock",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,30 @@
+"""What falls due later, and in which order: by time, then as it was added."""
+
+from __future__ import annotations
+
+import heapq
+
+import attrs
+
+
+@attrs.define
+class Agenda:
+    """Entries are (due, number, what, subject): plain data, so that they can be kept."""
+
+    entries: list[tuple[float, int, str, str]] = attrs.field(factory=list)
+    added: int = 0
+
+    def add(self, due: float, what: str, subject: str) -> None:
+        self.added += 1
+        heapq.heappush(self.entries, (due, self.added, what, subject))
+
+    @property
+    def next_due(self) -> float | None:
+        return self.entries[0][0] if self.entries else None
+
+    def pop(self, now: float) -> tuple[float, str, str] | None:
+        """The first entry that is due by now."""
+        if not self.entries or self.entries[0][0] > now:
+            return None
+        due, _, what, subject = heapq.heappop(self.entries)
+        return due, what, subject

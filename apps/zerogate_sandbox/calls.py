@@ -1,0 +1,100 @@
+"""One request as the world sees it: parsed, addressed to an operation, from an account."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.partners import Account
+from zerogate_sandbox.routes import Match, Operation, find
+
+BASE_PATH = "/v1"
+MAX_BODY = 1_000_000
+
+
+class Request(Protocol):
+    """What a transport hands over; only read."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def headers(self) -> Any: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@attrs.frozen
+class PlainRequest:
+    method: str
+    origin: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.define
+class Call:
+    """
+    body: The JSON body, parsed; None without one.
+    key: The Idempotency-Key.
+    credential: A digest of the API key that was sent, for things that depend on the key itself.
+    """
+
+    operation: Operation
+    account: Account
+    params: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str] = attrs.field(repr=False)
+    body: Any
+    key: str | None
+    credential: str
+    path: str
+    now: float
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body, which has to be an object."""
+        if not isinstance(self.body, dict):
+            raise Refused(400, "the body must be a JSON object")
+        return self.body
+
+
+def route(method: str, target: str) -> tuple[Match, dict[str, str]]:
+    """Which operation a request is for, its path parameters decoded, and its query."""
+    parts = urlsplit(target)
+    path = parts.path
+    if not path.startswith(BASE_PATH + "/"):
+        raise Refused(404, f"nothing at {path}: the API is under {BASE_PATH}/")
+    segments = [unquote(segment) for segment in path[len(BASE_PATH) + 1 :].split("/")]
+    found = find(method, segments)
+    if isinstance(found, Match):
+        return found, dict(parse_qsl(parts.query, keep_blank_values=True))
+    if found:
+        allowed = ", ".join(sorted(found))
+        raise Refused(405, f"{method} is not possible at {path}; {allowed} is", allow=allowed)
+    raise Refused(404, f"nothing at {path}")
+
+
+def parse_json(body: bytes) -> Any:
+    if len(body) > MAX_BODY:
+        raise Refused(413, f"the body is larger than {MAX_BODY} bytes")
+    if not body.strip():
+        return None
+    try:
+        return json.loads(body.decode(), parse_constant=_no_constant)
+    except RecursionError:
+        raise Refused(400, "the body is nested too deeply") from None
+    except ValueError:
+        raise Refused(400, "the body is not valid JSON in UTF-8") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)

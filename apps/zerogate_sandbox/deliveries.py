@@ -1,0 +1,266 @@
+"""Sending events to a partner: who is next, when to try again, when to give up. Sends nothing."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.events import Event, headers_for
+from zerogate_sandbox.lists import limit_of, page, skip_of
+from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.times import millis
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+WAITS = (60.0, 300.0, 1_800.0, 7_200.0)
+TIMEOUT = 10.0
+STATUSES = ("pending", "in_flight", "succeeded", "dead_lettered")
+
+
+@attrs.define
+class Delivery:
+    """
+    due: When the next attempt is due; None when there is none.
+    failures: Failed attempts since it was made or replayed; `attempts` counts them all.
+    stray: Whether it left the order of its lane (a fault, or a replay).
+    copies: How often a success is sent once more.
+    """
+
+    id: str
+    account: str
+    event: Event
+    target_url: str
+    created_at: float
+    due: float | None
+    status: str = "pending"
+    attempts: int = 0
+    failures: int = 0
+    last_response_status: int | None = None
+    last_error: str | None = None
+    delivered_at: float | None = None
+    stray: bool = False
+    copies: int = 0
+    copies_wait: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("succeeded", "dead_lettered")
+
+    def view(self) -> dict[str, Any]:
+        return {
+            "object": "webhook_delivery",
+            "id": self.id,
+            "event_id": self.event.id,
+            "event_type": self.event.type,
+            "status": self.status,
+            "target_url": self.target_url,
+            "attempts": self.attempts,
+            "last_response_status": self.last_response_status,
+            "last_error": self.last_error,
+            "next_attempt_at": None if self.due is None or self.over else millis(self.due),
+            "delivered_at": None if self.delivered_at is None else millis(self.delivered_at),
+            "created_at": millis(self.created_at),
+        }
+
+
+@attrs.frozen
+class Attempt:
+    """One sending of one event. `copy`: it repeats what has already succeeded."""
+
+    delivery: str
+    url: str
+    headers: dict[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    due: float
+    copy: bool = False
+
+
+class Deliveries:
+    """`lanes` holds what waits per lane, the first of which is on its way or due."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shelf: Shelf[Delivery] = Shelf("delivery")
+        self.lanes: dict[str, deque[str]] = {}
+        self.held: dict[str, list[str]] = {}
+        self._heap: list[tuple[float, int, str, bool]] = []
+        self._added = 0
+
+    # --- what the partner asks ---
+
+    def list(self, call: Call) -> dict[str, Any]:
+        status = call.query.get("status")
+        if status is not None and status not in STATUSES:
+            raise Refused(400, f"status must be one of {', '.join(STATUSES)}")
+        limit, skip = limit_of(call.query, 50, 200), skip_of(call.query)
+        records = (
+            one
+            for one in self.shelf.newest_first(call.account.name, None)
+            if status is None or one.status == status
+        )
+        rows = (one.view() for index, one in enumerate(records) if index >= skip)
+        return page(call.path, rows, limit)
+
+    def replay(self, call: Call) -> dict[str, Any]:
+        delivery = self.shelf.find(call.account.name, call.params["id"])
+        if delivery.status != "dead_lettered":
+            raise Refused(400, "only a dead-lettered delivery is replayed")
+        delivery.status = "pending"
+        delivery.failures = 0
+        delivery.stray = True
+        self._schedule(delivery, call.now)
+        return delivery.view()
+
+    def send_test(self, call: Call) -> dict[str, Any]:
+        if call.account.webhook_url is None:
+            raise Refused(400, "no webhook_url is configured")
+        event = self.world.emit(
+            call.account, "webhook.test", {"livemode": False, "message": "A test event."}, None
+        )
+        return self.shelf.find(call.account.name, self._id(event)).view()
+
+    # --- what falls due ---
+
+    def enqueue(self, event: Event, target_url: str) -> None:
+        """Put an event in its lane; the first of a lane is due at once."""
+        delivery = Delivery(
+            self._id(event), event.account, event, target_url, event.created_at, event.created_at
+        )
+        if self._lost(delivery):
+            return
+        self.shelf.add(delivery)
+        if delivery.stray:
+            self._push(delivery)
+            return
+        lane = self.lanes.setdefault(event.lane, deque())
+        lane.append(delivery.id)
+        if len(lane) == 1:
+            self._push(delivery)
+
+    @staticmethod
+    def _id(event: Event) -> str:
+        return event.id.replace("evt_", "whd_", 1)
+
+    def _lost(self, delivery: Delivery) -> bool:
+        """Apply the faults that strike this event; whether one of them loses it."""
+        event, now = delivery.event, self.world.now
+        for fault in self.world.faults.strike_event(event.type, event.body.decode(), now):
+            match fault.name:
+                case "lost":
+                    return True
+                case "duplicate":
+                    delivery.copies += fault.options["copies"]
+                    delivery.copies_wait = fault.options["wait"]
+                case "late":
+                    delivery.stray = True
+                    delivery.due = now + fault.options["wait"]
+                case "reorder":
+                    delivery.stray = True
+                    delivery.due = now + fault.options["wait"]
+                    self.held.setdefault(event.lane, []).append(delivery.id)
+        return False
+
+    @property
+    def next_due(self) -> float | None:
+        self._drop_stale()
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: float) -> Attempt | None:
+        """The attempt that is due first, now under way, or None."""
+        self._drop_stale()
+        if not self._heap or self._heap[0][0] > now:
+            return None
+        due, _, id, copy = heapq.heappop(self._heap)
+        delivery = self.shelf.records[id]
+        if not copy:
+            delivery.status = "in_flight"
+        account = self.world.partners.accounts[delivery.account]
+        profile = self.world.profile
+        moment = now if profile.signature_time == "attempt" else delivery.event.created_at
+        secrets = account.webhook_secrets[: profile.signatures]
+        headers = headers_for(delivery.event, secrets, int(moment))
+        return Attempt(id, delivery.target_url, headers, delivery.event.body, due, copy)
+
+    def done(self, attempt: Attempt, status: int | None, error: str | None, now: float) -> None:
+        """Record how an attempt ended: the receiver's status, or what kept it from answering."""
+        if attempt.copy:
+            return
+        delivery = self.shelf.records[attempt.delivery]
+        delivery.attempts += 1
+        delivery.last_response_status = status
+        delivery.last_error = error or (None if _ok(status) else f"HTTP {status}")
+        if _ok(status):
+            self._succeed(delivery, now)
+        elif delivery.failures < len(WAITS):
+            delivery.status = "pending"
+            self._schedule(delivery, now + WAITS[delivery.failures])
+            delivery.failures += 1
+        else:
+            delivery.status = "dead_lettered"
+            delivery.due = None
+            self._next_in_lane(delivery, now)
+
+    def _succeed(self, delivery: Delivery, now: float) -> None:
+        delivery.status = "succeeded"
+        delivery.delivered_at = now
+        delivery.due = None
+        for copy in range(delivery.copies):
+            self._entry(now + delivery.copies_wait * (copy + 1), delivery.id, copy=True)
+        delivery.copies = 0
+        if not delivery.stray:
+            self._release(delivery, now)
+        self._next_in_lane(delivery, now)
+
+    def _release(self, delivery: Delivery, now: float) -> None:
+        """A later event has arrived: those that were held back for it may follow."""
+        lane = delivery.event.lane
+        held = self.held.pop(lane, [])
+        waiting = [id for id in held if self.shelf.place(id) > self.shelf.place(delivery.id)]
+        for id in held:
+            if id not in waiting:
+                self._schedule(self.shelf.records[id], now)
+        if waiting:
+            self.held[lane] = waiting
+
+    def _next_in_lane(self, delivery: Delivery, now: float) -> None:
+        lane = self.lanes.get(delivery.event.lane)
+        if lane is None or delivery.stray or lane[0] != delivery.id:
+            return
+        lane.popleft()
+        if lane:
+            following = self.shelf.records[lane[0]]
+            self._schedule(following, max(now, following.due or now))
+        else:
+            del self.lanes[delivery.event.lane]
+
+    def _schedule(self, delivery: Delivery, due: float) -> None:
+        if delivery.status == "pending":
+            delivery.due = due
+            self._push(delivery)
+
+    def _push(self, delivery: Delivery) -> None:
+        assert delivery.due is not None
+        self._entry(delivery.due, delivery.id, copy=False)
+
+    def _entry(self, due: float, id: str, *, copy: bool) -> None:
+        self._added += 1
+        heapq.heappush(self._heap, (due, self._added, id, copy))
+
+    def _drop_stale(self) -> None:
+        """Entries of deliveries that were moved to another time, or that are over."""
+        while self._heap:
+            due, _, id, copy = self._heap[0]
+            delivery = self.shelf.records[id]
+            if copy or (delivery.status == "pending" and delivery.due == due):
+                return
+            heapq.heappop(self._heap)
+
+
+def _ok(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300

@@ -1,0 +1,155 @@
+"""The sandbox as an ASGI app: `/v1/…` is Gate, `/_sandbox/…` is the way to steer it."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from socket import SO_LINGER, SOL_SOCKET
+from typing import TYPE_CHECKING, Any
+
+from zerogate_sandbox.answers import Answer
+from zerogate_sandbox.calls import MAX_BODY, PlainRequest
+from zerogate_sandbox.doors.control import Control
+from zerogate_sandbox.doors.courier import Courier
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.sandbox import Sandbox
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CONNECTION = "zerogate_sandbox.connection"
+"""The scope extension that holds the connection's transport, which faults of the wire need."""
+
+PIECE = 1
+
+
+class App:
+    """Runs under any ASGI server; resets need one that offers the `CONNECTION` extension."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.courier: Courier | None = None
+        self.control = Control(sandbox)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "http":
+                request = await _request(scope, receive)
+                if request is not None:
+                    await _send(await self._answer(request), scope, receive, send)
+            case kind:
+                raise NotImplementedError(f"the sandbox does not speak {kind}")
+
+    async def _answer(self, request: PlainRequest) -> Answer:
+        if request.target.startswith("/_sandbox"):
+            return await self.control.answer(request, self.courier)
+        return self.sandbox.answer(request)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def start(self) -> None:
+        self.courier = Courier(self.sandbox)
+        self.sandbox.watchers.append(self.courier.nudge)
+        self._task = asyncio.create_task(self.courier.run())
+
+    async def stop(self) -> None:
+        assert self.courier is not None
+        assert self._task is not None
+        self.sandbox.watchers.remove(self.courier.nudge)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.courier.close()
+
+
+async def _request(scope: Scope, receive: Receive) -> PlainRequest | None:
+    """The request, its body read whole (and no further than one byte too much)."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        if len(body) <= MAX_BODY:
+            body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+    )
+    host = next((value for name, value in headers if name == "host"), "localhost")
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope["query_string"]
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    return PlainRequest(scope["method"], f"{scope['scheme']}://{host}", target, headers, body)
+
+
+async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    wire = answer.wire
+    if wire.wait:
+        await asyncio.sleep(wire.wait)
+    connection = scope.get("extensions", {}).get(CONNECTION)
+    match wire.ending:
+        case "whole":
+            await _start(answer, send)
+            await send({"type": "http.response.body", "body": answer.body})
+        case "reset" | "refuse":
+            _abort(connection)
+            await _gone(receive)
+        case "hang":
+            await _gone(receive)
+        case "truncate":
+            await _start(answer, send)
+            await _piece(answer.body[: wire.keep], send)
+            # close() lets what was written leave first; abort() would take it back.
+            if connection is not None:
+                connection.close()
+            await _gone(receive)
+        case "drip":
+            await _start(answer, send)
+            for at in range(0, len(answer.body), PIECE):
+                await _piece(answer.body[at : at + PIECE], send)
+                await asyncio.sleep(wire.pause)
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def _start(answer: Answer, send: Send) -> None:
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [
+                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+            ],
+        }
+    )
+
+
+async def _piece(body: bytes, send: Send) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _abort(connection: asyncio.WriteTransport | None) -> None:
+    """Reset the connection: with no time to linger, the kernel sends RST and not FIN."""
+    if connection is not None:
+        reset = struct.pack("ii", 1, 0)
+        connection.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, reset)
+        connection.abort()

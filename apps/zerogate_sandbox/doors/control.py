@@ -1,0 +1,242 @@
+"""Steering a served sandbox over HTTP: JSON in, JSON out, under `/_sandbox`.
+
+GET    /_sandbox/books                      every object ever committed
+GET    /_sandbox/requests                   the latest requests as they arrived
+GET    /_sandbox/clock                      {"now", "frozen"}
+POST   /_sandbox/clock                      {"freeze": true}, {"advance": seconds}, {"resume": true}
+POST   /_sandbox/deliver                    send what is due, answer when all of it is done
+GET    /_sandbox/faults                     {"faults": […], "known": {name: options}}
+POST   /_sandbox/faults                     {"fault": name, …options}; a list of them is a script
+DELETE /_sandbox/faults                     disarm all; DELETE /_sandbox/faults/{id} one of them
+GET    /_sandbox/profile                    {"profile": {switch: value}, "known": […]}
+POST   /_sandbox/profile                    a name, or {"base": name, switch: value}
+POST   /_sandbox/accounts                   {"key": "sk_test_…", "webhook_url": …, …}
+POST   /_sandbox/accounts/revoke            {"key": …}; …/rotate {"old": …, "new": …}
+POST   /_sandbox/sessions/{id}/{what}       pay, pay_twice, start, fail, cancel, run_out, expire;
+                                            pay takes {"fiat_amount", "token_amount", …, "late"}
+POST   /_sandbox/transactions/{refid}/{what}  settle, fail
+
+What is refused comes in the API's own error envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
+from zerogate_sandbox.calls import PlainRequest, parse_json
+from zerogate_sandbox.clock import WallClock
+from zerogate_sandbox.faults import KINDS
+from zerogate_sandbox.profiles import PROFILES, profile_named
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.doors.courier import Courier
+    from zerogate_sandbox.sandbox import Sandbox
+
+
+@attrs.frozen
+class Order:
+    """One request to the control door. `params` are the path's variable parts."""
+
+    params: list[str]
+    body: Any
+    courier: Courier | None
+
+
+class Control:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._count = 0
+        self._table: dict[tuple[str, str], Callable[[Order], Any]] = {
+            ("GET", "books"): lambda order: sandbox.books(),
+            ("GET", "requests"): lambda order: {"requests": sandbox.requests()},
+            ("GET", "clock"): lambda order: self._clock(),
+            ("POST", "clock"): self._move_clock,
+            ("POST", "deliver"): self._deliver,
+            ("GET", "faults"): lambda order: self._faults(),
+            ("POST", "faults"): self._add_faults,
+            ("DELETE", "faults"): lambda order: self._clear_faults(),
+            ("DELETE", "faults/*"): self._remove_fault,
+            ("GET", "profile"): lambda order: self._profile(),
+            ("POST", "profile"): self._set_profile,
+            ("POST", "accounts"): self._account,
+            ("POST", "accounts/revoke"): self._revoke,
+            ("POST", "accounts/rotate"): self._rotate,
+            ("POST", "sessions/*/*"): self._act_on_session,
+            ("POST", "transactions/*/*"): self._act_on_transaction,
+        }
+
+    async def answer(self, request: PlainRequest, courier: Courier | None) -> Answer:
+        self._count += 1
+        request_id = f"req_sandbox_{self._count}"
+        try:
+            act, params = self._find(request)
+            result = act(Order(params, parse_json(request.body), courier))
+            draft = Draft(200, await result if isinstance(result, Awaitable) else result)
+        except Refused as refused:
+            draft = _error(refused.status, refused.message, request_id)
+        except (ValueError, TypeError) as error:
+            draft = _error(400, str(error), request_id)
+        draft.headers["x-request-id"] = request_id
+        return draft.final()
+
+    def _find(self, request: PlainRequest) -> tuple[Callable[[Order], Any], list[str]]:
+        path = urlsplit(request.target).path.removeprefix("/_sandbox").strip("/")
+        parts = [unquote(part) for part in path.split("/")]
+        methods = set()
+        for (method, pattern), act in self._table.items():
+            params = _bind(pattern.split("/"), parts)
+            if params is None:
+                continue
+            if method == request.method:
+                return act, params
+            methods.add(method)
+        if methods:
+            raise Refused(405, f"{' or '.join(sorted(methods))} is possible here")
+        known = sorted({f"/_sandbox/{pattern}" for _, pattern in self._table})
+        raise Refused(404, f"nothing here; there are {', '.join(known)}")
+
+    # --- clock and deliveries ---
+
+    def _clock(self) -> dict[str, Any]:
+        clock = self.sandbox.clock
+        return {"now": clock.now(), "frozen": getattr(clock, "frozen", True)}
+
+    async def _move_clock(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body, {"freeze", "advance", "resume"})
+        clock = self.sandbox.clock
+        if wanted.keys() & {"freeze", "resume"} and not isinstance(clock, WallClock):
+            raise ValueError("this sandbox has a clock that only moves when advanced")
+        if isinstance(clock, WallClock) and wanted.get("freeze"):
+            clock.freeze()
+        if "advance" in wanted:
+            await self._advance(wanted["advance"], order.courier)
+        if isinstance(clock, WallClock) and wanted.get("resume"):
+            clock.resume()
+        if order.courier is not None:
+            order.courier.nudge()
+        return self._clock()
+
+    async def _advance(self, seconds: Any, courier: Courier | None) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+            raise ValueError("advance takes a number of seconds, 0 or more")
+        if courier is None:
+            self.sandbox.clock.advance(seconds)
+        else:
+            await courier.advance(seconds)
+
+    async def _deliver(self, order: Order) -> dict[str, Any]:
+        if order.courier is not None:
+            await order.courier.settle()
+        return {"deliveries": self.sandbox.books()["deliveries"]}
+
+    # --- faults and profile ---
+
+    def _faults(self) -> dict[str, Any]:
+        known = {name: dict(kind.options) for name, kind in KINDS.items()}
+        return {"faults": self.sandbox.faults.view(), "known": known}
+
+    def _add_faults(self, order: Order) -> dict[str, Any]:
+        script = order.body if isinstance(order.body, list) else [order.body]
+        self.sandbox.faults.add_all(script)
+        return self._faults()
+
+    def _clear_faults(self) -> dict[str, Any]:
+        self.sandbox.faults.clear()
+        return self._faults()
+
+    def _remove_fault(self, order: Order) -> dict[str, Any]:
+        if not self.sandbox.faults.remove(order.params[0]):
+            raise Refused(404, "no such fault is armed")
+        return self._faults()
+
+    def _profile(self) -> dict[str, Any]:
+        return {"profile": attrs.asdict(self.sandbox.world.profile), "known": list(PROFILES)}
+
+    def _set_profile(self, order: Order) -> dict[str, Any]:
+        if not isinstance(order.body, (str, dict)):
+            raise ValueError("a profile is a name or an object of switches")
+        with self.sandbox.lock:
+            self.sandbox.world.profile = profile_named(order.body)
+        return self._profile()
+
+    # --- accounts ---
+
+    def _account(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body)
+        account = self.sandbox.account(_text(wanted, "key"), **_without(wanted, "key"))
+        shown = attrs.asdict(account)
+        return {**shown, "entitlements": sorted(account.entitlements)}
+
+    def _revoke(self, order: Order) -> dict[str, Any]:
+        self.sandbox.revoke(_text(_object(order.body, {"key"}), "key"))
+        return {"revoked": True}
+
+    def _rotate(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body, {"old", "new"})
+        self.sandbox.rotate(_text(wanted, "old"), _text(wanted, "new"))
+        return {"rotated": True}
+
+    # --- users ---
+
+    def _act_on_session(self, order: Order) -> Any:
+        session_id, what = order.params
+        acts: dict[str, Callable[..., Any]] = {
+            "pay": self.sandbox.pay,
+            "pay_twice": self.sandbox.pay_twice,
+            "start": self.sandbox.start,
+            "fail": self.sandbox.fail,
+            "cancel": self.sandbox.cancel,
+            "run_out": self.sandbox.run_out,
+            "expire": self.sandbox.expire,
+        }
+        options = {} if order.body is None else _object(order.body)
+        return _act(acts, what, session_id, options)
+
+    def _act_on_transaction(self, order: Order) -> Any:
+        refid, what = order.params
+        acts = {"settle": self.sandbox.settle, "fail": self.sandbox.fail_transaction}
+        return _act(acts, what, refid, {})
+
+
+def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: Any) -> Any:
+    if what not in acts:
+        raise Refused(404, f"{what!r} cannot be done here; {', '.join(acts)} can")
+    return acts[what](subject, **options)
+
+
+def _error(status: int, message: str, request_id: str) -> Draft:
+    return Draft(status, envelope(status, message, request_id))
+
+
+def _bind(pattern: list[str], parts: list[str]) -> list[str] | None:
+    if len(pattern) != len(parts):
+        return None
+    pairs = list(zip(pattern, parts, strict=True))
+    if any(wanted not in ("*", given) for wanted, given in pairs):
+        return None
+    return [given for wanted, given in pairs if wanted == "*"]
+
+
+def _object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise ValueError("the body must be a JSON object")
+    for name in body:
+        if known is not None and name not in known:
+            raise ValueError(f"no {name!r} here; there are {', '.join(sorted(known))}")
+    return body
+
+
+def _text(wanted: dict[str, Any], name: str) -> str:
+    value = wanted.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is missing, or no string")
+    return value
+
+
+def _without(wanted: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in wanted.items() if key != name}

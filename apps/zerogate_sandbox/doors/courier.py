@@ -1,0 +1,105 @@
+"""Carries due events to their URLs over HTTP. What is due, and what follows, the world decides."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from zerogate_sandbox.deliveries import TIMEOUT, Attempt
+
+if TYPE_CHECKING:
+    import httpx
+
+    from zerogate_sandbox.sandbox import Sandbox
+
+AT_ONCE = 50
+# How long a wall clock may be wrong about the next due moment before the courier looks again.
+LONGEST_NAP = 60.0
+
+
+def post(attempt: Attempt) -> tuple[int | None, str | None]:
+    """Send one attempt, for a sandbox that is not served."""
+    import httpx
+
+    try:
+        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
+            answer = client.post(attempt.url, content=attempt.body, headers=attempt.headers)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return None, type(error).__name__
+    return answer.status_code, None
+
+
+class Courier:
+    """Belongs to the event loop of the server that runs it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._client: httpx.AsyncClient | None = None
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    def nudge(self) -> None:
+        """Something may be due; from any thread."""
+        self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        while True:
+            self._wake.clear()
+            await self.settle()
+            await self._nap()
+
+    async def settle(self) -> None:
+        """Deliver until nothing is due and nothing under way."""
+        async with self._turn:
+            under_way: set[asyncio.Task[None]] = set()
+            while True:
+                while len(under_way) < AT_ONCE and (attempt := self.sandbox.take()) is not None:
+                    under_way.add(asyncio.create_task(self._carry(attempt)))
+                if not under_way:
+                    return
+                _, under_way = await asyncio.wait(
+                    under_way, return_when=asyncio.FIRST_COMPLETED, timeout=0.05
+                )
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock on, stopping wherever something falls due."""
+        await self.settle()
+        clock, world = self.sandbox.clock, self.sandbox.world
+        until = clock.now() + seconds
+        while (due := world.next_due) is not None and due <= until:
+            clock.advance(max(0.0, due - clock.now()))
+            await self.settle()
+        clock.advance(max(0.0, until - clock.now()))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _nap(self) -> None:
+        due = self.sandbox.world.next_due
+        nap = LONGEST_NAP if due is None else due - self.sandbox.clock.now()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), min(max(nap, 0.01), LONGEST_NAP))
+
+    async def _carry(self, attempt: Attempt) -> None:
+        status, error = await self._post(attempt)
+        self.sandbox.done(attempt, status, error)
+
+    async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
+        from zerogate_sandbox.sandbox import PARTNER_URL, call_sink
+
+        if self.sandbox.sink is not None and attempt.url == PARTNER_URL:
+            return await asyncio.to_thread(call_sink, self.sandbox.sink, attempt)
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
+        request: Any = self._client.post(attempt.url, content=attempt.body, headers=attempt.headers)
+        try:
+            answer = await asyncio.wait_for(request, TIMEOUT)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return None, type(error).__name__
+        return int(answer.status_code), None

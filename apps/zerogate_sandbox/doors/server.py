@@ -1,0 +1,110 @@
+"""The sandbox over real HTTP: uvicorn with its httptools protocol, which shares its connection."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from zerogate_sandbox.answers import dumps, envelope
+from zerogate_sandbox.calls import BASE_PATH
+from zerogate_sandbox.doors.asgi import CONNECTION, App
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.sandbox import Sandbox
+
+
+class Protocol(HttpToolsProtocol):
+    """Hands its transport to the app, and refuses what is not HTTP in the documented envelope."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]  # ours
+
+    def send_400_response(self, msg: str) -> None:
+        request_id = "req_unreadable"
+        body = dumps(envelope(400, "the request is not HTTP", request_id))
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n"
+            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+@attrs.frozen
+class Served:
+    """
+    base_url: What a client is given, `http://127.0.0.1:…/v1`.
+    control_url: Where the sandbox is steered, `http://127.0.0.1:…/_sandbox`.
+    """
+
+    sandbox: Sandbox
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        return self.origin + BASE_PATH
+
+    @property
+    def control_url(self) -> str:
+        return self.origin + "/_sandbox"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    # From here on connections queue up, so that a printed address already answers.
+    listening.listen(2048)
+    return listening
+
+
+def config(sandbox: Sandbox, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        App(sandbox),
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        **more,
+    )
+
+
+@contextmanager
+def serve(sandbox: Sandbox, host: str, port: int) -> Iterator[Served]:
+    """In a thread of its own, until the block ends."""
+    listening = listen(host, port)
+    server = uvicorn.Server(config(sandbox))
+    thread = threading.Thread(
+        target=server.run, args=([listening],), name="zerogate-sandbox", daemon=True
+    )
+    thread.start()
+    try:
+        yield Served(sandbox, host, listening.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def run(sandbox: Sandbox, listening: socket.socket) -> None:
+    """In this thread, until a signal ends it."""
+    uvicorn.Server(config(sandbox)).run([listening])

@@ -1,0 +1,102 @@
+"""Bootstrapping the widget: the one operation of the publishable key."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zerogate_sandbox.answers import Refused, dumps
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.partners import Account
+from zerogate_sandbox.sessions import Session
+from zerogate_sandbox.times import millis
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+TOKEN_LIFE = 3_600
+_SESSION_FIELDS = (
+    "amount",
+    "currency",
+    "target_token",
+    "target_network",
+    "return_url",
+    "flow",
+)
+
+
+class Embed:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.bootstraps = 0
+
+    def bootstrap(self, call: Call) -> dict[str, Any]:
+        _check_origin(call.account, call.headers)
+        fields = {} if call.body is None else call.fields
+        session = self._session(call.account, fields.get("clientSecret"))
+        scopes = fields.get("requested_scopes")
+        if scopes is not None and not _strings(scopes):
+            raise Refused(400, "requested_scopes must be a list of strings")
+        expires_at = call.now + TOKEN_LIFE
+        self.bootstraps += 1
+        return {
+            "embed_token": self._token(call.account, session, scopes, call.now),
+            "expires_at": millis(expires_at),
+            "partner_id": call.account.partner_id,
+            "mode": call.account.mode,
+            "session_id": session.id if session else None,
+            **{name: getattr(session, name, None) for name in _SESSION_FIELDS},
+        }
+
+    def _session(self, account: Account, client_secret: Any) -> Session | None:
+        if client_secret is None:
+            return None
+        if not isinstance(client_secret, str):
+            raise Refused(400, "clientSecret must be a string")
+        session = self.world.sessions.by_secret(client_secret)
+        if session is None or session.account != account.name:
+            raise Refused(404, "no session has this client secret")
+        self.world.sessions.expire(session)
+        if session.status != "open":
+            raise Refused(409, f"the session is {session.status}")
+        return session
+
+    def _token(
+        self, account: Account, session: Session | None, scopes: list[str] | None, now: float
+    ) -> str:
+        """A JWT signed with a key that only this sandbox has."""
+        claims = {
+            "sub": account.partner_id,
+            "mode": account.mode,
+            "session_id": session.id if session else None,
+            "scopes": scopes or [],
+            "iat": int(now),
+            "exp": int(now) + TOKEN_LIFE,
+            "jti": self.world.seeds.hex("embed_token", 16),
+        }
+        signed = b".".join(_part(dumps(one)) for one in ({"alg": "HS256", "typ": "JWT"}, claims))
+        key = f"embed/{self.world.seeds.seed}".encode()
+        return (signed + b"." + _part(hmac.new(key, signed, sha256).digest())).decode()
+
+
+def _part(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _check_origin(account: Account, headers: dict[str, str]) -> None:
+    """`Origin`, or the origin of `Referer`, must be one of the account's, to the letter."""
+    if account.origins is None:
+        return
+    origin = headers.get("origin")
+    if origin is None and "referer" in headers:
+        parts = urlsplit(headers["referer"])
+        origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in account.origins:
+        raise Refused(403, "this origin may not use the widget")

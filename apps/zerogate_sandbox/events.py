@@ -1,0 +1,76 @@
+"""What a webhook says and how it is signed."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from zerogate_sandbox.answers import dumps
+
+SESSION_EVENTS = (
+    "gate_session.created",
+    "gate_session.processing",
+    "gate_session.completed",
+    "gate_session.failed",
+    "gate_session.cancelled",
+    "gate_session.expired",
+    "gate_session.kyc_package_accepted",
+    "kyc.required",
+)
+RAIL_EVENTS = tuple(
+    f"rail.{kind}.{status}"
+    for kind in ("pay_in", "pay_out")
+    for status in ("processing", "settled", "failed", "cancelled")
+)
+OTHER_EVENTS = (
+    "quote.consumed",
+    "customer.created",
+    "customer.updated",
+    "customer.deleted",
+    "webhook.test",
+)
+EVENT_TYPES = (*SESSION_EVENTS, *RAIL_EVENTS, *OTHER_EVENTS)
+
+
+@attrs.frozen
+class Event:
+    """
+    lane: Events of one lane are delivered in the order they happened; a session is a lane.
+    body: The very bytes that every attempt sends.
+    """
+
+    id: str
+    type: str
+    account: str
+    lane: str
+    created_at: float
+    body: bytes = attrs.field(repr=False)
+
+    def view(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.body)
+        return {**said, "account": self.account}
+
+
+def body_of(id: str, type: str, created_at: float, data: dict[str, Any]) -> bytes:
+    return dumps({"id": id, "type": type, "created_at": int(created_at), "data": data})
+
+
+def headers_for(event: Event, secrets: list[str], timestamp: int) -> dict[str, str]:
+    """The four documented headers and the content type."""
+    stamp = str(timestamp)
+    marks = ",".join(f"v1={signature(secret, stamp, event.body)}" for secret in secrets)
+    return {
+        "content-type": "application/json",
+        "gate-signature": f"t={stamp},{marks}",
+        "x-0bit-timestamp": stamp,
+        "x-0bit-event-id": event.id,
+        "x-0bit-event-type": event.type,
+    }
+
+
+def signature(secret: str, stamp: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), stamp.encode() + b"." + body, sha256).hexdigest()

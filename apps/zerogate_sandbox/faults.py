@@ -1,0 +1,376 @@
+"""What goes wrong on purpose: which faults exist, when each one strikes, what it does to an answer.
+
+A fault strikes a request before the operation runs (nothing is committed) or after it (committed,
+and the answer suffers), or it strikes the delivery of an event. Every option that any fault knows:
+
+`operations`  one operation id, or several; every one without it
+`events`      for faults of deliveries: one event type, or several
+`contains`    only requests (path, query, body) or events with this text in them
+`when`        `before` or `after` the commit, where a fault can be either
+`skip`        how many matches pass unharmed first
+`times`       how many it strikes; without end when missing
+`chance`      how likely each match is struck, drawn from the seed
+`seconds`     for how long the fault stays, from when it was added
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from typing import Any, Literal
+
+import attrs
+
+from zerogate_sandbox.answers import Draft, Wire, envelope
+from zerogate_sandbox.events import EVENT_TYPES
+from zerogate_sandbox.routes import OPERATIONS
+from zerogate_sandbox.seeds import Seeds
+
+When = Literal["before", "after"]
+
+PAGE = b"""<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>example-proxy</center></body></html>
+"""
+
+
+@attrs.define
+class Fault:
+    """A rule, and how often it matched and struck."""
+
+    id: str
+    name: str
+    when: When | None
+    operations: tuple[str, ...]
+    events: tuple[str, ...]
+    contains: str | None
+    skip: int
+    times: int | None
+    chance: float
+    ends_at: float | None
+    options: dict[str, Any]
+    matched: int = 0
+    struck: int = 0
+
+    def view(self) -> dict[str, Any]:
+        return attrs.asdict(self)
+
+
+@attrs.frozen
+class Kind:
+    """A fault that exists: when it can strike (the first is the default), what it takes."""
+
+    whens: tuple[When | None, ...]
+    options: Mapping[str, Any]
+    alter: Callable[[Draft, Mapping[str, Any], float], None] | None
+
+
+# --- what each fault does to an answer -----------------------------------------------------------
+
+
+def _error(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    status = options["status"]
+    draft.status = status
+    draft.payload = envelope(
+        status, options["message"], "", code=options["code"], kind=options["type"]
+    )
+    draft.headers = {}
+    if options["retry_after"] is not None:
+        draft.headers["retry-after"] = _retry_after(options["retry_after"], now)
+
+
+def _retry_after(value: Any, now: float) -> str:
+    """Seconds or any text as given; `{"date": seconds}` as an HTTP date that far from now."""
+    if isinstance(value, dict):
+        return formatdate(now + float(value["date"]), usegmt=True)
+    return str(value)
+
+
+def _html(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.status = options["status"]
+    draft.payload = PAGE
+    draft.headers = {"content-type": "text/html"}
+
+
+def _ending(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
+    def alter(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+        draft.wire = Wire(ending, wait=options.get("wait", 0.0))
+
+    return alter
+
+
+def _truncate(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    keep = options["keep"]
+    draft.wire = Wire("truncate", keep=len(draft.final().body) // 2 if keep is None else keep)
+
+
+def _cut_json(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    body = draft.final().body
+    draft.payload = body[: len(body) // 2]
+    draft.headers = {"content-type": "application/json", **draft.headers}
+
+
+def _drip(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.wire = Wire("drip", pause=options["pause"])
+
+
+def _slow(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.wire = Wire(wait=options["wait"])
+
+
+def _redirect(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.status = options["status"]
+    draft.headers = {"location": options["location"]}
+    draft.payload = b""
+
+
+def _body(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.payload = options["text"].encode()
+    draft.status = options["status"] or draft.status
+    draft.headers = {"content-type": options["content_type"]}
+
+
+def _cookie(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    draft.headers = {**draft.headers, "set-cookie": options["value"]}
+
+
+def _set(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    for record, name in _places(draft, options["field"]):
+        record[name] = copy.deepcopy(options["value"])
+
+
+def _remove(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    for record, name in _places(draft, options["field"]):
+        record.pop(name, None)
+
+
+def _numbers(draft: Draft, options: Mapping[str, Any], now: float) -> None:
+    """Decimal strings become JSON numbers, digits as they are."""
+    from zerogate_sandbox.numbers import as_numbers
+
+    draft.payload = as_numbers(draft.final().body)
+    draft.headers = {"content-type": "application/json", **draft.headers}
+
+
+def _places(draft: Draft, field: str) -> list[tuple[dict[str, Any], str]]:
+    """The records that hold a (dotted) field: the object, or each row of a list."""
+    if not isinstance(draft.payload, dict) or draft.status >= 300:
+        return []
+    draft.payload = copy.deepcopy(draft.payload)
+    whole = draft.payload
+    rows = whole["data"] if whole.get("object") == "list" else [whole]
+    *path, name = field.split(".")
+    for step in path:
+        rows = [row[step] for row in rows if isinstance(row.get(step), dict)]
+    return [(row, name) for row in rows]
+
+
+_BOTH: tuple[When, ...] = ("before", "after")
+_LATE: tuple[When, ...] = ("after",)
+
+ANSWER_FAULTS: dict[str, Kind] = {
+    "error": Kind(
+        _BOTH,
+        {
+            "status": 503,
+            "retry_after": None,
+            "code": None,
+            "type": None,
+            "message": "Scripted fault.",
+        },
+        _error,
+    ),
+    "throttle": Kind(
+        ("before",),
+        {
+            "status": 429,
+            "retry_after": 1,
+            "code": None,
+            "type": None,
+            "message": "Scripted fault: too many requests.",
+        },
+        _error,
+    ),
+    "html": Kind(_BOTH, {"status": 502}, _html),
+    "reset": Kind(("after", "before"), {"wait": 0.0}, _ending("reset")),
+    "refuse": Kind(("before",), {}, _ending("refuse")),
+    "hang": Kind(("after", "before"), {}, _ending("hang")),
+    "truncate": Kind(_LATE, {"keep": None}, _truncate),
+    "cut_json": Kind(_LATE, {}, _cut_json),
+    "drip": Kind(_LATE, {"pause": 0.1}, _drip),
+    "slow": Kind(_LATE, {"wait": 1.0}, _slow),
+    "redirect": Kind(
+        _BOTH, {"status": 307, "location": "https://elsewhere.example/v1/"}, _redirect
+    ),
+    "body": Kind(_LATE, {"text": "", "status": None, "content_type": "application/json"}, _body),
+    "cookie": Kind(_LATE, {"value": "track=1; Path=/"}, _cookie),
+    "set": Kind(_LATE, {"field": "status", "value": "under_review"}, _set),
+    "unknown_status": Kind(_LATE, {"field": "status", "value": "under_review"}, _set),
+    "extra_field": Kind(_LATE, {"field": "x_new", "value": {"not": "documented"}}, _set),
+    "missing_field": Kind(_LATE, {"field": "status"}, _remove),
+    "wrong_mode": Kind(_LATE, {"field": "mode", "value": "live"}, _set),
+    "numbers": Kind(_LATE, {}, _numbers),
+}
+EVENT_FAULTS: dict[str, Kind] = {
+    "duplicate": Kind((None,), {"copies": 1, "wait": 0.0}, None),
+    "reorder": Kind((None,), {"wait": 60.0}, None),
+    "late": Kind((None,), {"wait": 600.0}, None),
+    "lost": Kind((None,), {}, None),
+}
+KINDS = {**ANSWER_FAULTS, **EVENT_FAULTS}
+_MATCHING = ("operations", "events", "contains", "when", "skip", "times", "chance", "seconds")
+
+
+@attrs.define
+class Faults:
+    seeds: Seeds
+    rules: list[Fault] = attrs.field(factory=list)
+    added: int = 0
+
+    def add(self, name: str, *, now: float = 0.0, **options: Any) -> Fault:
+        """Arm a fault; a name or an option that does not exist is refused with those that do."""
+        kind = KINDS.get(name)
+        if kind is None:
+            raise ValueError(f"no fault {name!r}; there are {', '.join(KINDS)}")
+        _known(name, kind, options)
+        self.added += 1
+        seconds = _number("seconds", options.get("seconds"), None)
+        fault = Fault(
+            id=f"fault_{self.added}",
+            name=name,
+            when=_when(name, kind, options.get("when")),
+            operations=_operations(options.get("operations")),
+            events=_events(options.get("events")),
+            contains=_text("contains", options.get("contains")),
+            skip=_count("skip", options.get("skip")) or 0,
+            times=_count("times", options.get("times")),
+            chance=_number("chance", options.get("chance"), 1.0) or 0.0,
+            ends_at=None if seconds is None else now + seconds,
+            options={key: options.get(key, default) for key, default in kind.options.items()},
+        )
+        self.rules.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self.rules.clear()
+
+    def remove(self, id: str) -> bool:
+        before = len(self.rules)
+        self.rules = [rule for rule in self.rules if rule.id != id]
+        return len(self.rules) < before
+
+    def strike(self, when: When, operation: str, text: str, now: float) -> list[Fault]:
+        """The faults that hit this request at this moment, in the order they were added."""
+        return [
+            rule
+            for rule in self.rules
+            if rule.when == when
+            and (not rule.operations or operation in rule.operations)
+            and self._hits(rule, text, now)
+        ]
+
+    def strike_event(self, type: str, text: str, now: float) -> list[Fault]:
+        return [
+            rule
+            for rule in self.rules
+            if rule.when is None
+            and (not rule.events or type in rule.events)
+            and self._hits(rule, text, now)
+        ]
+
+    def _hits(self, rule: Fault, text: str, now: float) -> bool:
+        if rule.contains is not None and rule.contains not in text:
+            return False
+        if rule.ends_at is not None and now >= rule.ends_at:
+            return False
+        rule.matched += 1
+        if rule.matched <= rule.skip or (rule.times is not None and rule.struck >= rule.times):
+            return False
+        if rule.chance < 1 and self.seeds.chance(rule.id) >= rule.chance:
+            return False
+        rule.struck += 1
+        return True
+
+
+def alter(draft: Draft, fault: Fault, now: float) -> None:
+    change = KINDS[fault.name].alter
+    assert change is not None
+    change(draft, fault.options, now)
+
+
+# --- what a script may say -----------------------------------------------------------------------
+
+
+def _known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
+    known = (*_MATCHING, *kind.options)
+    for option in options:
+        if option not in known:
+            raise ValueError(f"the fault {name!r} has no {option!r}; it takes {', '.join(known)}")
+    for option, default in kind.options.items():
+        given = options.get(option, default)
+        fits = type(given) is type(default) or default is None or option in _FREE
+        if isinstance(default, float):
+            fits = isinstance(given, (int, float)) and not isinstance(given, bool) and given >= 0
+        if not fits:
+            raise ValueError(f"{option} takes a value like {default!r}, not {given!r}")
+    status = options.get("status", 500)
+    if type(status) is not int or not 200 <= status <= 599:
+        raise ValueError(f"status takes a number from 200 to 599, not {status!r}")
+
+
+_FREE = {"value", "retry_after"}
+
+
+def _when(name: str, kind: Kind, when: Any) -> When | None:
+    if when is None:
+        return kind.whens[0]
+    if when not in kind.whens:
+        possible = ", ".join(str(one) for one in kind.whens if one) or "not about requests"
+        raise ValueError(f"the fault {name!r} cannot strike {when!r}; possible: {possible}")
+    found: When = when
+    return found
+
+
+def _operations(value: Any) -> tuple[str, ...]:
+    names = _names("operations", value)
+    for name in names:
+        if name not in OPERATIONS:
+            raise ValueError(f"no operation {name!r}; there are {', '.join(OPERATIONS)}")
+    return names
+
+
+def _events(value: Any) -> tuple[str, ...]:
+    names = _names("events", value)
+    for name in names:
+        if name not in EVENT_TYPES:
+            raise ValueError(f"no event {name!r}; there are {', '.join(EVENT_TYPES)}")
+    return names
+
+
+def _text(option: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{option} takes a text, not {value!r}")
+    return value
+
+
+def _names(option: str, value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{option} takes a name or a list of names, not {value!r}")
+    return names
+
+
+def _count(option: str, value: Any) -> int | None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise ValueError(f"{option} takes a whole number, not {value!r}")
+    return value
+
+
+def _number(option: str, value: Any, default: float | None) -> float | None:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ValueError(f"{option} takes a number, 0 or more, not {value!r}")
+    return float(value)

@@ -1,0 +1,101 @@
+"""What was answered under each Idempotency-Key, for as long as the profile remembers."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from zerogate_sandbox.answers import WHOLE, Draft, Refused, Wire, dumps
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.profiles import Profile
+
+
+@attrs.define
+class Entry:
+    """
+    until: When the key is forgotten.
+    busy_until: Until when the first request is still being worked on.
+    """
+
+    fingerprint: str
+    status: int
+    payload: Any = attrs.field(repr=False)
+    until: float
+    busy_until: float
+
+
+@attrs.define
+class Keys:
+    entries: dict[str, Entry] = attrs.field(factory=dict, repr=False)
+
+    def recall(self, call: Call, profile: Profile) -> Draft | None:
+        """The answer a repeat gets, or None when this request is to be carried out."""
+        self._forget(call.now)
+        entry = self.entries.get(_slot(call, profile))
+        if entry is None:
+            return None
+        if entry.fingerprint != _fingerprint(call) and profile.same_key_other_body != "old":
+            raise Refused(
+                int(profile.same_key_other_body),
+                "this Idempotency-Key was used with another request",
+                code="idempotency_conflict",
+            )
+        waiting = entry.busy_until - call.now
+        if waiting > 0:
+            match profile.same_key_in_flight:
+                case "409":
+                    raise Refused(409, "a request under this Idempotency-Key is being worked on")
+                case "second":
+                    return None
+                case "wait":
+                    pass
+        return _replay(entry, profile, max(0.0, waiting))
+
+    def remember(
+        self, call: Call, profile: Profile, status: int, payload: Any, busy_until: float
+    ) -> None:
+        if profile.key_memory <= 0:
+            return
+        slot = _slot(call, profile)
+        # A dict keeps the place of a key it already has: take it out, or it is forgotten too soon.
+        self.entries.pop(slot, None)
+        until = call.now + profile.key_memory
+        self.entries[slot] = Entry(_fingerprint(call), status, payload, until, busy_until)
+
+    def _forget(self, now: float) -> None:
+        # In the order of their ends, for a profile gives every key the same time.
+        while self.entries:
+            oldest = next(iter(self.entries))
+            if self.entries[oldest].until > now:
+                return
+            del self.entries[oldest]
+
+
+def _slot(call: Call, profile: Profile) -> str:
+    owner = call.account.name
+    if profile.key_scope == "key":
+        owner += ":" + call.credential
+    return f"{owner}/{call.key}"
+
+
+def _fingerprint(call: Call) -> str:
+    body = dumps(_sorted(call.body))
+    return sha256(call.operation.name.encode() + b"\n" + body).hexdigest()[:32]
+
+
+def _sorted(data: Any) -> Any:
+    """The same JSON value written in another order is the same request."""
+    if isinstance(data, dict):
+        return {name: _sorted(data[name]) for name in sorted(data)}
+    if isinstance(data, list):
+        return [_sorted(item) for item in data]
+    return data
+
+
+def _replay(entry: Entry, profile: Profile, wait: float) -> Draft:
+    payload = entry.payload
+    if not profile.replay_secret and isinstance(payload, dict) and "client_secret" in payload:
+        payload = {name: value for name, value in payload.items() if name != "client_secret"}
+    return Draft(entry.status, payload, wire=Wire(wait=wait) if wait else WHOLE)

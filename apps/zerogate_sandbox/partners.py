@@ -1,0 +1,168 @@
+"""Who is calling: API keys, the accounts behind them, and what each account may do."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.routes import Operation
+
+Mode = Literal["test", "live"]
+
+_KEY = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})", re.ASCII)
+_HOSTS: dict[str, Mode] = {
+    "gate-api.0bit.app": "live",
+    "gate-api-sandbox.0bit.app": "test",
+}
+
+
+@attrs.define
+class Account:
+    """A partner in one mode.
+
+    suffix: What its API keys end in.
+    webhook_secrets: The first one signs; with two `v1` in a header, the second one as well.
+    origins: Origins that may bootstrap the widget; None allows any.
+    entitlements: Features this account has.
+    region: The country capabilities answer for when a request names none (the caller's IP).
+    """
+
+    partner_id: str
+    mode: Mode
+    suffix: str = attrs.field(repr=False)
+    webhook_url: str | None = None
+    webhook_secrets: list[str] = attrs.field(factory=list, repr=False)
+    origins: list[str] | None = None
+    entitlements: set[str] = attrs.field(factory=lambda: {"rails", "customers", "kyc"})
+    region: str = "DE"
+
+    @property
+    def name(self) -> str:
+        return f"{self.partner_id}:{self.mode}"
+
+
+def partner_id(suffix: str) -> str:
+    """The partner of the keys that end in this suffix, in either mode: 24 hexadecimal digits."""
+    return sha256(f"partner/{suffix}".encode()).hexdigest()[:24]
+
+
+@attrs.define
+class Partners:
+    """
+    aliases: API key → the suffix of the partner it belongs to, for keys that were rotated.
+    webhook_url, webhook_secret: What a new account starts with.
+    mode: The mode this sandbox is in when the host does not say.
+    """
+
+    mode: Mode = "test"
+    webhook_url: str | None = None
+    webhook_secret: str | None = attrs.field(default=None, repr=False)
+    accounts: dict[str, Account] = attrs.field(factory=dict)
+    aliases: dict[str, str] = attrs.field(factory=dict, repr=False)
+    revoked: set[str] = attrs.field(factory=set, repr=False)
+
+    def account(self, key: str) -> Account:
+        """The account of an API key, made on first sight."""
+        match = _KEY.fullmatch(key)
+        if match is None:
+            raise ValueError("not an API key: sk_test_… and pk_test_… (or live) are")
+        suffix = self.aliases.get(key, match[3])
+        return self._account(suffix, "live" if match[2] == "live" else "test")
+
+    def _account(self, suffix: str, mode: Mode) -> Account:
+        partner = partner_id(suffix)
+        account = self.accounts.get(f"{partner}:{mode}")
+        if account is None:
+            secret = self.webhook_secret or f"whsec_{mode}_{suffix}"
+            account = Account(partner, mode, suffix, self.webhook_url, [secret])
+            self.accounts[account.name] = account
+        return account
+
+    def rotate(self, old: str, new: str) -> None:
+        """Let `new` be another key of the partner that `old` belongs to."""
+        match = _KEY.fullmatch(old)
+        if match is None or _KEY.fullmatch(new) is None:
+            raise ValueError("rotating takes two API keys, sk_test_… or sk_live_…")
+        self.account(old)
+        self.aliases[new] = self.aliases.get(old, match[3])
+
+    def authenticate(
+        self, operation: Operation, origin: str, headers: dict[str, str]
+    ) -> tuple[Account, str]:
+        """The caller's account and a digest of its key, or 401, or 403 where that is documented."""
+        key = _presented(operation, headers)
+        match = _KEY.fullmatch(key or "")
+        wanted = "sk" if operation.credential == "secret" else "pk"
+        if key is None or match is None or match[1] != wanted:
+            raise Refused(401, f"{operation.name} takes a key that begins with {wanted}_")
+        refusal = 403 if operation.strict_credentials else 401
+        if key in self.revoked:
+            raise Refused(refusal, "this key was revoked")
+        if match[2] != _HOSTS.get(urlsplit(origin).hostname or "", self.mode):
+            raise Refused(refusal, f"a {match[2]} key does not belong to this host")
+        return self.account(key), sha256(key.encode()).hexdigest()[:16]
+
+    def configure(self, key: str, settings: dict[str, Any]) -> Account:
+        """Change an account's settings; a name that does not exist is refused."""
+        account = self.account(key)
+        for name, value in settings.items():
+            if name not in _SETTINGS:
+                raise ValueError(f"no setting {name!r}; there are {', '.join(_SETTINGS)}")
+            setattr(account, name, _SETTINGS[name](name, value))
+        return account
+
+
+def _presented(operation: Operation, headers: dict[str, str]) -> str | None:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    if operation.credential == "publishable":
+        return headers.get("x-publishable-key")
+    return None
+
+
+def _strings(name: str, value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{name} takes a list of strings")
+    return list(value)
+
+
+def _optional(name: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{name} takes a string or null")
+    return value
+
+
+def _secrets(name: str, value: Any) -> list[str]:
+    secrets = _strings(name, value)
+    if not secrets or not all(secrets):
+        raise ValueError(f"{name} takes at least one secret")
+    return secrets
+
+
+def _country(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[A-Za-z]{2}", value):
+        raise ValueError(f"{name} takes a country's two letters")
+    return value.upper()
+
+
+def _features(name: str, value: Any) -> set[str]:
+    features = set(_strings(name, value))
+    if features - FEATURES:
+        raise ValueError(f"{name} are among {', '.join(sorted(FEATURES))}")
+    return features
+
+
+FEATURES = {"rails", "customers", "kyc"}
+_SETTINGS = {
+    "webhook_url": _optional,
+    "webhook_secrets": _secrets,
+    "origins": lambda name, value: None if value is None else _strings(name, value),
+    "entitlements": _features,
+    "region": _country,
+}

@@ -1,0 +1,112 @@
+"""Everything the documentation leaves open, as named switches, and collections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import attrs
+
+
+@attrs.frozen
+class Profile:
+    """One guess at how Gate behaves where its documentation is silent.
+
+    key_memory: Seconds an Idempotency-Key is remembered; 0 is not at all.
+    key_scope: Whether a key is remembered for the partner or for the API key that sent it.
+    same_key_in_flight: What a repeat gets while the first is still being worked on.
+    same_key_other_body: 409, 422, or the old answer.
+    replay_secret: Whether a replayed create still carries `client_secret`.
+    remember_5xx: Whether a 5xx is what a repeat under the same key gets again.
+    created_status: What a POST that makes something answers (cancel is documented: 201).
+    inferred_fields: Whether fields nobody documented are in the answers.
+    signature_time: Whether `t` is the time of the attempt or of the event.
+    signatures: How many `v1` a signature carries.
+    list_lag: Seconds before something new shows up in lists.
+    short_pages: Whether a page may hold fewer rows than asked for with more to come.
+    session_ids: 24 hexadecimal digits, or `gs_test_…`.
+    expiry: Whether an overdue session expires when bootstrapped, or by itself as well.
+    user_cancel: Whether a user who cancels in the widget ends the session or only the attempt.
+    late_success: Whether money that arrives after the end leaves the session as it is.
+    """
+
+    key_memory: float = 86_400.0
+    key_scope: Literal["partner", "key"] = "partner"
+    same_key_in_flight: Literal["wait", "409", "second"] = "wait"
+    same_key_other_body: Literal["409", "422", "old"] = "409"
+    replay_secret: bool = True
+    remember_5xx: bool = False
+    created_status: Literal[200, 201] = 201
+    inferred_fields: bool = True
+    signature_time: Literal["attempt", "event"] = "attempt"
+    signatures: Literal[1, 2] = 1
+    list_lag: float = 0.0
+    short_pages: bool = False
+    session_ids: Literal["hex", "prefixed"] = "hex"
+    expiry: Literal["bootstrap", "timer"] = "bootstrap"
+    user_cancel: Literal["attempt", "session"] = "attempt"
+    late_success: Literal["stays", "completes"] = "stays"
+
+
+DOCUMENTED = Profile()
+PROFILES: Mapping[str, Profile] = {
+    "documented": DOCUMENTED,
+    "lenient": attrs.evolve(
+        DOCUMENTED, same_key_other_body="old", created_status=200, user_cancel="session"
+    ),
+    "hostile": Profile(
+        key_memory=600.0,
+        key_scope="key",
+        same_key_in_flight="409",
+        same_key_other_body="422",
+        replay_secret=False,
+        remember_5xx=True,
+        created_status=200,
+        inferred_fields=False,
+        signature_time="event",
+        signatures=2,
+        list_lag=60.0,
+        short_pages=True,
+        session_ids="prefixed",
+        expiry="timer",
+        late_success="completes",
+    ),
+}
+
+
+def profile_named(profile: str | Profile | Mapping[str, Any]) -> Profile:
+    """A profile by name, as it is, or as switches (with `base` naming another to start from).
+
+    >>> profile_named({"base": "lenient", "key_memory": 0}).key_memory
+    0
+    """
+    match profile:
+        case Profile():
+            return profile
+        case str():
+            if profile not in PROFILES:
+                raise ValueError(f"no profile {profile!r}; there are {', '.join(PROFILES)}")
+            return PROFILES[profile]
+        case _:
+            switches = dict(profile)
+            base = profile_named(switches.pop("base", "documented"))
+            for name, value in switches.items():
+                _check(name, value)
+            return attrs.evolve(base, **switches)
+
+
+def _check(name: str, value: Any) -> None:
+    kinds = get_type_hints(Profile)
+    if name not in kinds:
+        raise ValueError(f"no switch {name!r} in a profile; there are {', '.join(kinds)}")
+    kind = kinds[name]
+    if get_origin(kind) is Literal:
+        fits = value in get_args(kind) and not isinstance(value, bool)
+        wanted = " or ".join(map(repr, get_args(kind)))
+    elif kind is bool:
+        fits, wanted = isinstance(value, bool), "true or false"
+    else:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+        wanted = "a number of seconds, 0 or more"
+    if not fits:
+        raise ValueError(f"the switch {name!r} takes {wanted}, not {value!r}")

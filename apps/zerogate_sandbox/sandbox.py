@@ -1,0 +1,326 @@
+"""The sandbox as Python sees it: a world, its clock, and the ways in and out of it.
+
+    sandbox = Sandbox(seed=7)
+    gate = Gate("sk_test_shop", transport=sandbox.transport(), clock=sandbox.clock)
+
+One lock guards the world, so a served sandbox can be steered from the test's own thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from zerogate_sandbox import world as worlds
+from zerogate_sandbox.answers import Answer, Refused, dumps
+from zerogate_sandbox.calls import PlainRequest, Request
+from zerogate_sandbox.clock import Clock, VirtualClock
+from zerogate_sandbox.deliveries import Attempt
+from zerogate_sandbox.faults import Fault
+from zerogate_sandbox.partners import Account, Mode, Partners
+from zerogate_sandbox.profiles import Profile, profile_named
+from zerogate_sandbox.sessions import Session
+from zerogate_sandbox.transactions import Transaction
+from zerogate_sandbox.widget import Choice
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.doors.server import Served
+    from zerogate_sandbox.doors.transport import Transport
+
+Sink = Callable[[bytes, dict[str, str]], int | None]
+"""A receiver of webhooks: body and headers in, the status it answers out (None is 200)."""
+
+PARTNER_URL = "https://partner.example/webhooks"
+
+
+@attrs.frozen
+class Sent:
+    """One attempt to deliver an event, and how it ended."""
+
+    event_type: str
+    event_id: str
+    url: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    status: int | None
+    error: str | None
+
+
+class FaultScript:
+    """`sandbox.faults`: arm, look at, disarm."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def add(self, name: str, **options: Any) -> Fault:
+        """Arm a fault; `zerogate_sandbox.faults` lists names and options."""
+        with self._sandbox.lock:
+            faults = self._sandbox.world.faults
+            return faults.add(name, now=self._sandbox.clock.now(), **options)
+
+    def add_all(self, script: list[dict[str, Any]]) -> list[Fault]:
+        """Arm every `{"fault": name, …options}` of a script, or none of them."""
+        with self._sandbox.lock:
+            faults = self._sandbox.world.faults
+            armed = list(faults.rules)
+            try:
+                return [self.add(_name_of(entry), **_options_of(entry)) for entry in script]
+            except ValueError:
+                faults.rules[:] = armed
+                raise
+
+    def remove(self, id: str) -> bool:
+        with self._sandbox.lock:
+            return self._sandbox.world.faults.remove(id)
+
+    def clear(self) -> None:
+        with self._sandbox.lock:
+            self._sandbox.world.faults.clear()
+
+    def view(self) -> list[dict[str, Any]]:
+        with self._sandbox.lock:
+            return [rule.view() for rule in self._sandbox.world.faults.rules]
+
+
+class Sandbox:
+    """
+    seed: Decides every id, secret and chance; the same seed and requests give the same books.
+    clock: By default a `VirtualClock`, which stands still until it is advanced.
+    profile: A name, a `Profile`, or switches such as `{"base": "hostile", "list_lag": 5}`.
+    mode: What keys the sandbox takes where the host does not say.
+    webhook: A URL, or a function of body and headers; every account's events go there.
+    webhook_secret: What they are signed with; without it each account has one of its own.
+    """
+
+    def __init__(
+        self,
+        seed: int | str = 0,
+        clock: Clock | None = None,
+        profile: str | Profile | Mapping[str, Any] = "documented",
+        *,
+        mode: Mode = "test",
+        webhook: str | Sink | None = None,
+        webhook_secret: str | None = None,
+    ) -> None:
+        self.clock: Clock = clock or VirtualClock()
+        self.lock = threading.RLock()
+        self.sink = webhook if callable(webhook) else None
+        url = PARTNER_URL if callable(webhook) else webhook
+        partners = Partners(mode, url, webhook_secret)
+        self.world = worlds.World(seed=seed, profile=profile_named(profile), partners=partners)
+        self.world.tick(self.clock.now())
+        self.faults = FaultScript(self)
+        self.watchers: list[Callable[[], None]] = []
+
+    # --- doors ---
+
+    def answer(self, request: Request) -> Answer:
+        """What Gate answers, with how it would travel; `transport()` also makes it travel."""
+        with self.lock:
+            answer = self.world.answer(request, self.clock.now())
+        self._changed()
+        return answer
+
+    def transport(self, monotonic: Callable[[], float] | None = None) -> Transport:
+        """For `Gate(transport=…)` and `AsyncGate(transport=…)`, in this process.
+
+        monotonic: The client's clock, when it is not the sandbox's (`Gate(clock=sandbox.clock)`).
+        """
+        from zerogate_sandbox.doors.transport import Transport
+
+        return Transport(self, monotonic)
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> AbstractContextManager[Served]:
+        """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`."""
+        from zerogate_sandbox.doors.server import serve
+
+        return serve(self, host, port)
+
+    # --- what users do in the widget ---
+
+    def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
+        """A user confirms a payment: its transaction, under way."""
+        return self._widget(lambda widget: widget.start(session_id, _choice(choice), late=late))
+
+    def settle(self, refid: str) -> dict[str, Any]:
+        return self._widget(lambda widget: widget.settle(refid))
+
+    def fail_transaction(self, refid: str) -> dict[str, Any]:
+        return self._widget(lambda widget: widget.fail(refid))
+
+    def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
+        """A user pays: `fiat_amount=` less than asked for underpays, `token_amount=` for a SWAP.
+
+        late: Pay although the session is over.
+        """
+        return self.settle(self.start(session_id, late=late, **choice)["refid"])
+
+    def pay_twice(self, session_id: str, **choice: Any) -> list[dict[str, Any]]:
+        """Two tabs, both begun while the session was open, both paid."""
+        begun = [self.start(session_id, **choice) for _ in range(2)]
+        return [self.settle(one["refid"]) for one in begun]
+
+    def fail(self, session_id: str, **choice: Any) -> dict[str, Any]:
+        """A user tries and the payment fails; the session stays open."""
+        return self.fail_transaction(self.start(session_id, **choice)["refid"])
+
+    def cancel(self, session_id: str) -> dict[str, Any]:
+        """A user gives up in the widget. (The partner's server cancels by cancelSession.)"""
+        return self._widget(lambda widget: widget.cancel(session_id))
+
+    def run_out(self, session_id: str) -> dict[str, Any]:
+        """Make a session overdue; by the documentation it still reads `open`."""
+        return self._widget(lambda widget: widget.run_out(session_id))
+
+    def expire(self, session_id: str) -> dict[str, Any]:
+        """Make it overdue and bootstrap it: it is `expired` now."""
+        return self._widget(lambda widget: widget.expire(session_id))
+
+    def _widget(self, act: Callable[[Any], Session | Transaction]) -> dict[str, Any]:
+        with self.lock:
+            self.world.tick(self.clock.now())
+            view = act(self.world.widget).view()
+        self._changed()
+        return view
+
+    def bootstrap(
+        self, client_secret: str, *, origin: str = "https://partner.example"
+    ) -> dict[str, Any]:
+        """What a browser gets that hands its client secret to the widget; `Refused` otherwise."""
+        with self.lock:
+            session = self.world.sessions.by_secret(client_secret)
+            if session is None:
+                raise Refused(404, "no session has this client secret")
+            account = self.world.partners.accounts[session.account]
+        answer = self.answer(_browser_request(account, client_secret, origin))
+        return _data(answer)
+
+    # --- accounts ---
+
+    def account(self, key: str, **settings: Any) -> Account:
+        """The account of an API key, its settings changed where any are given."""
+        with self.lock:
+            return self.world.partners.configure(key, settings)
+
+    def revoke(self, key: str) -> None:
+        with self.lock:
+            self.world.partners.revoked.add(key)
+
+    def rotate(self, old: str, new: str) -> None:
+        """Let `new` be another key of the partner that `old` belongs to."""
+        with self.lock:
+            self.world.partners.rotate(old, new)
+
+    # --- time and webhooks ---
+
+    def advance(self, seconds: float) -> list[Sent]:
+        """Move time on; what falls due on the way happens in order, deliveries included."""
+        sent = self.deliver()
+        until = self.clock.now() + seconds
+        while (due := self.world.next_due) is not None and due <= until:
+            self.clock.advance(max(0.0, due - self.clock.now()))
+            sent += self.deliver()
+        self.clock.advance(max(0.0, until - self.clock.now()))
+        return sent
+
+    def deliver(self) -> list[Sent]:
+        """Send every event that is due by now, in order, one after the other."""
+        sent = []
+        while (attempt := self.take()) is not None:
+            status, error = self._send(attempt)
+            sent.append(self.done(attempt, status, error))
+        return sent
+
+    def take(self) -> Attempt | None:
+        with self.lock:
+            now = self.clock.now()
+            self.world.tick(now)
+            return self.world.deliveries.take(now)
+
+    def done(self, attempt: Attempt, status: int | None, error: str | None) -> Sent:
+        with self.lock:
+            self.world.deliveries.done(attempt, status, error, self.clock.now())
+        return Sent(
+            attempt.headers["x-0bit-event-type"],
+            attempt.headers["x-0bit-event-id"],
+            attempt.url,
+            attempt.headers,
+            attempt.body,
+            status,
+            error,
+        )
+
+    def _send(self, attempt: Attempt) -> tuple[int | None, str | None]:
+        if self.sink is not None and attempt.url == PARTNER_URL:
+            return call_sink(self.sink, attempt)
+        from zerogate_sandbox.doors.courier import post
+
+        return post(attempt)
+
+    def _changed(self) -> None:
+        for watcher in self.watchers:
+            watcher()
+
+    # --- what has been ---
+
+    def books(self) -> dict[str, Any]:
+        """Every object ever committed."""
+        with self.lock:
+            self.world.tick(self.clock.now())
+            return worlds.books(self.world)
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The latest requests as they arrived: operation, status, Idempotency-Key, faults."""
+        with self.lock:
+            return [attrs.asdict(seen) for seen in self.world.seen]
+
+
+def _name_of(entry: Any) -> str:
+    if not isinstance(entry, dict) or not isinstance(entry.get("fault"), str):
+        raise ValueError('a fault is an object like {"fault": "reset", "times": 1}')
+    name: str = entry["fault"]
+    return name
+
+
+def _options_of(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != "fault"}
+
+
+def call_sink(sink: Sink, attempt: Attempt) -> tuple[int | None, str | None]:
+    """A sink that raises is a receiver that broke down: no answer."""
+    try:
+        status = sink(attempt.body, dict(attempt.headers))
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}"
+    return 200 if status is None else status, None
+
+
+def _choice(options: dict[str, Any]) -> Choice:
+    return Choice.from_options(options)
+
+
+def _browser_request(account: Account, client_secret: str, origin: str) -> PlainRequest:
+    return PlainRequest(
+        "POST",
+        "https://gate-api.0bit.app" if account.mode == "live" else "http://127.0.0.1",
+        "/v1/embed/bootstrap",
+        (
+            ("authorization", f"Bearer pk_{account.mode}_{account.suffix}"),
+            ("content-type", "application/json"),
+            ("origin", origin),
+        ),
+        dumps({"clientSecret": client_secret}),
+    )
+
+
+def _data(answer: Answer) -> dict[str, Any]:
+    import json
+
+    data: dict[str, Any] = json.loads(answer.body)
+    if answer.status >= 300:
+        raise Refused(answer.status, data["message"], code=data["code"])
+    return data

@@ -1,0 +1,191 @@
+"""Hosted sessions: made by the partner's server, paid in the widget, cancelled while open."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.lists import limit_of, page
+from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.times import millis
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+LIFE = 86_400.0
+STATUSES = ("open", "completed", "expired", "cancelled")
+FLOWS = ("on_ramp", "off_ramp", "swap")
+
+_DECIMAL = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
+_TEXTS = ("cancel_url", "target_token", "target_network", "wallet_address", "user_reference")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@attrs.define
+class Session:
+    id: str
+    account: str
+    partner_id: str
+    mode: str
+    amount: str
+    currency: str
+    return_url: str
+    created_at: float
+    expires_at: float
+    client_secret: str = attrs.field(repr=False)
+    idempotency_key: str | None = None
+    status: str = "open"
+    cancel_url: str | None = None
+    flow: str | None = None
+    target_token: str | None = None
+    target_network: str | None = None
+    wallet_address: str | None = None
+    user_reference: str | None = None
+    kyc_pre_verified: bool = False
+    metadata: dict[str, Any] = attrs.field(factory=dict)
+
+    def view(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": "gate_session",
+            "partner_id": self.partner_id,
+            "mode": self.mode,
+            "amount": self.amount,
+            "currency": self.currency,
+            "return_url": self.return_url,
+            "cancel_url": self.cancel_url,
+            "status": self.status,
+            "expires_at": millis(self.expires_at),
+            "created_at": millis(self.created_at),
+            "flow": self.flow,
+            "target_token": self.target_token,
+            "target_network": self.target_network,
+            "wallet_address": self.wallet_address,
+            "user_reference": self.user_reference,
+            "kyc_pre_verified": self.kyc_pre_verified,
+            "metadata": self.metadata,
+        }
+
+
+class Sessions:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shelf: Shelf[Session] = Shelf("session")
+
+    def create(self, call: Call) -> dict[str, Any]:
+        session = self._new(call, _checked(call.fields, call.account.mode))
+        self.shelf.add(session)
+        self.world.emit_session(session, "gate_session.created")
+        if self.world.profile.expiry == "timer":
+            self.world.agenda.add(session.expires_at, "expire", session.id)
+        return {**session.view(), "client_secret": session.client_secret}
+
+    def _new(self, call: Call, fields: dict[str, Any]) -> Session:
+        id = self._id(call)
+        secret = f"gsec_{id}_{self.world.seeds.hex('client_secret', 32)}"
+        return Session(
+            id=id,
+            account=call.account.name,
+            partner_id=call.account.partner_id,
+            mode=call.account.mode,
+            created_at=call.now,
+            expires_at=call.now + LIFE,
+            client_secret=secret,
+            idempotency_key=call.key,
+            **fields,
+        )
+
+    def _id(self, call: Call) -> str:
+        if self.world.profile.session_ids == "prefixed":
+            return f"gs_{call.account.mode}_{self.world.seeds.hex('session', 24)}"
+        # As the documentation's ids are made: seconds in hexadecimal first.
+        return f"{int(call.now):08x}{self.world.seeds.hex('session', 16)}"
+
+    def retrieve(self, call: Call) -> dict[str, Any]:
+        return self.shelf.find(call.account.name, call.params["id"]).view()
+
+    def list(self, call: Call) -> dict[str, Any]:
+        status = call.query.get("status")
+        if status is not None and status not in STATUSES:
+            raise Refused(400, f"status must be one of {', '.join(STATUSES)}")
+        records = self.shelf.newest_first(
+            call.account.name, call.query.get("starting_after"), self.world.listed_until()
+        )
+        rows = (one.view() for one in records if status is None or one.status == status)
+        return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)
+
+    def cancel(self, call: Call) -> dict[str, Any]:
+        session = self.shelf.find(call.account.name, call.params["id"])
+        if session.status != "open":
+            raise Refused(409, f"the session is {session.status}; only an open one is cancelled")
+        self.end(session, "cancelled")
+        return session.view()
+
+    def end(self, session: Session, status: str) -> None:
+        session.status = status
+        self.world.emit_session(session, f"gate_session.{status}")
+
+    def expire(self, session: Session) -> None:
+        if session.status == "open" and self.world.now >= session.expires_at:
+            self.end(session, "expired")
+
+    def by_secret(self, client_secret: str) -> Session | None:
+        """The session that a client secret opens."""
+        id = client_secret.removeprefix("gsec_").rpartition("_")[0]
+        session = self.shelf.records.get(id)
+        return session if session and session.client_secret == client_secret else None
+
+
+def _checked(fields: dict[str, Any], mode: str) -> dict[str, Any]:
+    """What a session is made of, from a body that the contract already accepts in shape."""
+    wanted: dict[str, Any] = {name: fields.get(name) for name in _TEXTS}
+    wanted["amount"] = positive("amount", fields.get("amount"))
+    wanted["currency"] = _matching("currency", fields.get("currency"), _CURRENCY).upper()
+    wanted["return_url"] = _url("return_url", fields.get("return_url"), mode)
+    if fields.get("cancel_url") is not None:
+        _url("cancel_url", fields["cancel_url"], mode)
+    if fields.get("flow") is not None and fields["flow"] not in FLOWS:
+        raise Refused(400, f"flow must be one of {', '.join(FLOWS)}")
+    wanted["flow"] = fields.get("flow")
+    wanted["metadata"] = fields.get("metadata") or {}
+    if not isinstance(wanted["metadata"], dict):
+        raise Refused(400, "metadata must be an object")
+    for name in _TEXTS:
+        if not isinstance(wanted[name], (str, type(None))):
+            raise Refused(400, f"{name} must be a string")
+    return wanted
+
+
+def positive(name: str, value: Any) -> str:
+    """A decimal string above zero, as it was written."""
+    text = _matching(name, value, _DECIMAL)
+    if not Decimal(text):
+        raise Refused(400, f"{name} must be more than zero")
+    return text
+
+
+def _matching(name: str, value: Any, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise Refused(400, f"{name} is missing or not of its form")
+    return value
+
+
+def _url(name: str, value: Any, mode: str) -> str:
+    """An https URL; in test mode http on loopback as well."""
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        host = parts.hostname
+    except ValueError:
+        host = None
+    loopback = mode == "test" and host in _LOOPBACK
+    if not host or not (parts.scheme == "https" or (loopback and parts.scheme == "http")):
+        raise Refused(400, f"{name} must be an https URL (in test, http on loopback as well)")
+    assert isinstance(value, str)
+    return value

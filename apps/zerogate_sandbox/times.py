@@ -1,0 +1,27 @@
+"""Unix seconds as the API writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def millis(moment: float) -> str:
+    """As sessions are written.
+
+    >>> millis(1779796800)
+    '2026-05-26T12:00:00.000Z'
+    """
+    return _utc(moment).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def seconds(moment: float) -> str:
+    """As transactions and rails are written.
+
+    >>> seconds(1779796800.9)
+    '2026-05-26T12:00:00Z'
+    """
+    return _utc(moment).isoformat(timespec="seconds")[:-6] + "Z"
+
+
+def _utc(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment, UTC)

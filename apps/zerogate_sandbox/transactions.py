@@ -1,0 +1,122 @@
+"""Movements of money in a session, as the partner reads them and as session webhooks show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.lists import limit_of, page
+from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.times import seconds
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+
+@attrs.define
+class Transaction:
+    """`timeline` holds (status, when) from the first to the current one."""
+
+    refid: str
+    account: str
+    session_id: str | None
+    action: str
+    status: str
+    token: str
+    network: str
+    currency: str
+    payment_method: str
+    fiat_amount: str
+    token_amount: str
+    total: str
+    exchange_rate: str | None
+    total_fees: str | None
+    created_at: float
+    updated_at: float
+    timeline: list[tuple[str, float]]
+    local_rail_transaction_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.refid
+
+    def move(self, status: str, now: float) -> None:
+        self.status = status
+        self.updated_at = now
+        self.timeline.append((status, now))
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("completed", "failed", "cancelled")
+
+    def view(self) -> dict[str, Any]:
+        shown = {
+            "object": "transaction",
+            "refid": self.refid,
+            "session_id": self.session_id,
+            "action": self.action,
+            "status": self.status,
+            "token": self.token,
+            "network": self.network,
+            "currency": self.currency,
+            "payment_method": self.payment_method,
+            "fiat_amount": self.fiat_amount,
+            "token_amount": self.token_amount,
+            "total_pay_or_receive": self.total,
+            "exchange_rate": self.exchange_rate,
+            "total_fees": self.total_fees,
+            "created_at": seconds(self.created_at),
+            "updated_at": seconds(self.updated_at),
+            "status_timeline": [
+                {"status": status, "at": seconds(when)} for status, when in self.timeline
+            ],
+        }
+        if self.local_rail_transaction_id:
+            shown["local_rail_transaction_id"] = self.local_rail_transaction_id
+        return shown
+
+    def webhook_view(self) -> dict[str, Any]:
+        """The shape inside session webhooks: other names than REST, on purpose."""
+        return {
+            "refid": self.refid,
+            "action": self.action,
+            "status": self.status,
+            "token": self.token,
+            "network": self.network,
+            "currency": self.currency,
+            "fiat_amount": self.fiat_amount,
+            "crypto_amount": self.token_amount,
+            "total_paid_or_received": self.total,
+            "exchange_rate": self.exchange_rate,
+            "total_fees": self.total_fees,
+        }
+
+
+class Transactions:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shelf: Shelf[Transaction] = Shelf("transaction")
+        self.of_session: dict[str, list[Transaction]] = {}
+
+    def add(self, transaction: Transaction) -> None:
+        self.shelf.add(transaction)
+        if transaction.session_id:
+            self.of_session.setdefault(transaction.session_id, []).append(transaction)
+
+    def retrieve(self, call: Call) -> dict[str, Any]:
+        return self.shelf.find(call.account.name, call.params["refid"]).view()
+
+    def list(self, call: Call) -> dict[str, Any]:
+        status, session_id = call.query.get("status"), call.query.get("session_id")
+        records = self.shelf.newest_first(
+            call.account.name, call.query.get("starting_after"), self.world.listed_until()
+        )
+        rows = (
+            one.view()
+            for one in records
+            if (status is None or one.status == status)
+            and (session_id is None or one.session_id == session_id)
+        )
+        return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)

@@ -1,0 +1,188 @@
+"""What a person does in the hosted widget: start, pay, fail, give up, walk away."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.prices import FEE_RATE, plain, rate, round_fiat, round_token
+from zerogate_sandbox.sessions import Session, positive
+from zerogate_sandbox.transactions import Transaction
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+ACTIONS = {"on_ramp": "BUY", "off_ramp": "SELL", "swap": "SWAP"}
+DEFAULT_TOKEN = "USDC"  # noqa: S105 - a token to trade, not a secret
+DEFAULT_NETWORK = "base"
+
+
+@attrs.frozen
+class Choice:
+    """What the user chose; what is None follows from the session and the fake prices.
+
+    fiat_amount: Less than the session's amount is an underpayment.
+    token_amount: Decides the total of a SWAP.
+    total: What the user pays in all (BUY) or receives (SELL, SWAP).
+    """
+
+    action: str | None = None
+    token: str | None = None
+    network: str | None = None
+    payment_method: str | None = None
+    currency: str | None = None
+    fiat_amount: str | None = None
+    token_amount: str | None = None
+    total: str | None = None
+    fees: str | None = None
+
+    @classmethod
+    def from_options(cls, options: dict[str, Any]) -> Choice:
+        known = [field.name for field in attrs.fields(cls)]
+        for name, value in options.items():
+            if name not in known:
+                raise ValueError(f"a payment has no {name!r}; it takes {', '.join(known)}")
+            if value is not None and not isinstance(value, str):
+                raise ValueError(f"{name} takes a string, not {value!r}")
+        for name in ("fiat_amount", "token_amount", "total"):
+            if options.get(name) is not None:
+                positive(name, options[name])
+        if options.get("action") not in (None, *ACTIONS.values()):
+            raise ValueError(f"action is one of {', '.join(ACTIONS.values())}")
+        return cls(**options)
+
+
+class Widget:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def start(self, session_id: str, choice: Choice, *, late: bool = False) -> Transaction:
+        """The user confirms: a transaction exists and is under way.
+
+        late: Also on a session that is over, like a bank transfer nobody can call back.
+        """
+        session = self.session(session_id)
+        if not late and (session.status != "open" or self.world.now >= session.expires_at):
+            state = session.status if session.status != "open" else "overdue"
+            raise Refused(409, f"the session is {state}: its widget accepts no actions")
+        transaction = self._transaction(session, choice)
+        self.world.transactions.add(transaction)
+        transaction.move("processing", self.world.now)
+        self._emit(session, "gate_session.processing", transaction)
+        return transaction
+
+    def settle(self, refid: str) -> Transaction:
+        """The money has arrived."""
+        transaction, session = self._under_way(refid)
+        transaction.move("completed", self.world.now)
+        ended = session.status in ("cancelled", "expired")
+        if not ended or self.world.profile.late_success == "completes":
+            session.status = "completed"
+            self._emit(session, "gate_session.completed", transaction, tx_refid=refid)
+        return transaction
+
+    def fail(self, refid: str) -> Transaction:
+        """This attempt failed; the session is as open as it was, and the user may try again."""
+        transaction, session = self._under_way(refid)
+        transaction.move("failed", self.world.now)
+        self._emit(session, "gate_session.failed", transaction)
+        return transaction
+
+    def cancel(self, session_id: str) -> Session:
+        """The user gives up: transactions that were only begun end, the session may stay open."""
+        session = self.session(session_id)
+        for transaction in self.world.transactions.of_session.get(session_id, ()):
+            if not transaction.over:
+                transaction.move("cancelled", self.world.now)
+        if session.status == "open" and self.world.profile.user_cancel == "session":
+            self.world.sessions.end(session, "cancelled")
+        return session
+
+    def run_out(self, session_id: str) -> Session:
+        """Make the session overdue now. It still reads `open` until somebody bootstraps it."""
+        session = self.session(session_id)
+        session.expires_at = min(session.expires_at, self.world.now)
+        return session
+
+    def expire(self, session_id: str) -> Session:
+        """Make it overdue, and let the user come back to a widget that says so."""
+        session = self.run_out(session_id)
+        self.world.sessions.expire(session)
+        return session
+
+    def session(self, session_id: str) -> Session:
+        session = self.world.sessions.shelf.records.get(session_id)
+        if session is None:
+            raise Refused(404, "no such session")
+        return session
+
+    def _under_way(self, refid: str) -> tuple[Transaction, Session]:
+        transaction = self.world.transactions.shelf.records.get(refid)
+        if transaction is None or transaction.session_id is None:
+            raise Refused(404, "no such transaction")
+        if transaction.over:
+            raise Refused(409, f"the transaction is {transaction.status}")
+        return transaction, self.session(transaction.session_id)
+
+    def _emit(self, session: Session, type: str, transaction: Transaction, **more: Any) -> None:
+        self.world.emit_session(session, type, transaction=transaction.webhook_view(), **more)
+
+    def _transaction(self, session: Session, choice: Choice) -> Transaction:
+        now = self.world.now
+        return Transaction(
+            refid=f"0g_txn_{self.world.seeds.hex('transaction', 16)}",
+            account=session.account,
+            session_id=session.id,
+            status="CREATED",
+            network=choice.network or session.target_network or DEFAULT_NETWORK,
+            created_at=now,
+            updated_at=now,
+            timeline=[("CREATED", now)],
+            **_amounts(session, choice),
+        )
+
+
+def _amounts(session: Session, choice: Choice) -> dict[str, str]:
+    """The figures of a transaction: given ones as they are, the rest from the fake prices."""
+    action = choice.action or ACTIONS[session.flow or "on_ramp"]
+    token = choice.token or session.target_token or DEFAULT_TOKEN
+    currency = (choice.currency or session.currency).upper()
+    if action == "SWAP":
+        return {
+            **_swap(choice, session.amount),
+            "action": action,
+            "token": token,
+            "currency": currency,
+        }
+    fiat = Decimal(choice.fiat_amount or session.amount)
+    price = rate(token, currency)
+    fees = Decimal(choice.fees or round_fiat(fiat * FEE_RATE, currency, up=True))
+    total = fiat + fees if action == "BUY" else fiat - fees
+    return {
+        "action": action,
+        "token": token,
+        "currency": currency,
+        "payment_method": choice.payment_method or "bank_transfer",
+        "fiat_amount": choice.fiat_amount or session.amount,
+        "token_amount": choice.token_amount or plain(round_token(fiat / price, token)),
+        "total": choice.total or plain(total),
+        "exchange_rate": plain(price),
+        "total_fees": plain(fees),
+    }
+
+
+def _swap(choice: Choice, amount: str) -> dict[str, str]:
+    """As in the documentation's example: no fiat at all, and a total in an unnamed unit."""
+    token_amount = Decimal(choice.token_amount or amount)
+    price = Decimal("0.9976")
+    return {
+        "payment_method": choice.payment_method or "balance",
+        "fiat_amount": choice.fiat_amount or "0.00",
+        "token_amount": choice.token_amount or amount,
+        "total": choice.total or plain(token_amount * price),
+        "exchange_rate": plain(price),
+        "total_fees": choice.fees or plain(token_amount * (1 - price)),
+    }

@@ -1,0 +1,139 @@
+"""What users do in the widget, and what the partner then reads."""
+
+import pytest
+from zerogate_sandbox import Refused, Sandbox
+
+
+def events(sandbox):
+    return [event["type"].removeprefix("gate_session.") for event in sandbox.books()["events"]]
+
+
+def test_a_payment_completes_the_session_and_leaves_a_transaction(sandbox, shop):
+    session = shop.session()
+    sandbox.pay(session["id"])
+    assert shop.get(f"/gate_sessions/{session['id']}")["status"] == "completed"
+    [row] = shop.get(f"/transactions?session_id={session['id']}")["data"]
+    assert (row["action"], row["status"], row["currency"]) == ("BUY", "completed", "EUR")
+    assert (row["fiat_amount"], row["total_fees"], row["total_pay_or_receive"]) == (
+        "100.00",
+        "0.50",
+        "100.50",
+    )
+    assert [step["status"] for step in row["status_timeline"]] == [
+        "CREATED",
+        "processing",
+        "completed",
+    ]
+    assert shop.get(f"/transactions/{row['refid']}").json == row
+    assert events(sandbox) == ["created", "processing", "completed"]
+
+
+def test_completed_events_name_the_transaction_in_their_own_shape(sandbox, shop):
+    session = shop.session()
+    paid = sandbox.pay(session["id"])
+    data = sandbox.books()["events"][-1]["data"]
+    assert data["tx_refid"] == paid["refid"]
+    assert data["transaction"]["crypto_amount"] == paid["token_amount"]
+    assert data["transaction"]["total_paid_or_received"] == paid["total_pay_or_receive"]
+    assert "client_secret" not in data
+
+
+def test_a_sale_pays_out_less_its_fees(sandbox, shop):
+    paid = sandbox.pay(shop.session(flow="off_ramp")["id"])
+    assert (paid["action"], paid["total_pay_or_receive"]) == ("SELL", "99.50")
+
+
+def test_a_swap_has_no_fiat_and_a_total_of_its_own(sandbox, shop):
+    paid = sandbox.pay(shop.session(flow="swap")["id"], token="USDT", token_amount="250.00")
+    assert (paid["action"], paid["fiat_amount"], paid["token_amount"]) == ("SWAP", "0.00", "250.00")
+    assert (paid["exchange_rate"], paid["total_pay_or_receive"]) == ("0.9976", "249.400000")
+
+
+def test_eighteen_decimals_stay_as_they_are(sandbox, shop):
+    paid = sandbox.pay(
+        shop.session(flow="swap")["id"], token="ETH", token_amount="1.000000000000000001"
+    )
+    assert paid["token_amount"] == "1.000000000000000001"
+
+
+def test_yen_have_no_decimals(sandbox, shop):
+    paid = sandbox.pay(shop.session(currency="JPY", amount="1001")["id"])
+    assert (paid["total_fees"], paid["total_pay_or_receive"]) == ("6", "1007")
+
+
+def test_an_underpayment_completes_the_session_with_less(sandbox, shop):
+    session = shop.session()
+    sandbox.pay(session["id"], fiat_amount="60.00")
+    assert shop.get(f"/gate_sessions/{session['id']}")["status"] == "completed"
+    [row] = shop.get("/transactions")["data"]
+    assert row["fiat_amount"] == "60.00"
+
+
+def test_paying_twice_leaves_two_completed_transactions(sandbox, shop):
+    session = shop.session()
+    sandbox.pay_twice(session["id"])
+    rows = shop.get(f"/transactions?session_id={session['id']}&status=completed")["data"]
+    assert len({row["refid"] for row in rows}) == 2
+    assert events(sandbox).count("completed") == 2
+
+
+def test_a_failure_leaves_the_session_open_for_another_try(sandbox, shop):
+    session = shop.session()
+    sandbox.fail(session["id"])
+    assert shop.get(f"/gate_sessions/{session['id']}")["status"] == "open"
+    assert sandbox.books()["events"][-1]["data"]["status"] == "open"
+    sandbox.pay(session["id"])
+    assert events(sandbox) == ["created", "processing", "failed", "processing", "completed"]
+
+
+@pytest.mark.parametrize(("switch", "status"), [("attempt", "open"), ("session", "cancelled")])
+def test_a_user_who_cancels_ends_the_attempt_or_the_session(new_shop, switch, status):
+    sandbox = Sandbox(profile={"user_cancel": switch})
+    shop = new_shop(sandbox)
+    session = shop.session()
+    refid = sandbox.start(session["id"])["refid"]
+    sandbox.cancel(session["id"])
+    assert shop.get(f"/gate_sessions/{session['id']}")["status"] == status
+    assert shop.get(f"/transactions/{refid}")["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("end", ["pay", "expire", "run_out"])
+def test_a_session_that_is_over_accepts_no_payment(sandbox, shop, end):
+    id = shop.session()["id"]
+    getattr(sandbox, end)(id)
+    with pytest.raises(Refused, match="accepts no actions"):
+        sandbox.pay(id)
+
+
+@pytest.mark.parametrize(("switch", "status"), [("stays", "cancelled"), ("completes", "completed")])
+def test_money_may_still_arrive_after_a_cancel(new_shop, switch, status):
+    sandbox = Sandbox(profile={"late_success": switch})
+    shop = new_shop(sandbox)
+    id = shop.session()["id"]
+    refid = sandbox.start(id)["refid"]
+    shop.post(f"/gate_sessions/{id}/cancel")
+    sandbox.settle(refid)
+    assert shop.get(f"/transactions/{refid}")["status"] == "completed"
+    assert shop.get(f"/gate_sessions/{id}")["status"] == status
+
+
+def test_a_transaction_settles_or_fails_once(sandbox, shop):
+    paid = sandbox.pay(shop.session()["id"])
+    for again in (sandbox.settle, sandbox.fail_transaction):
+        with pytest.raises(Refused):
+            again(paid["refid"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"amount": "1.00"}, "fiat_amount"),
+        ({"fiat_amount": 1}, "takes a string"),
+        ({"action": "GIVE"}, "BUY, SELL, SWAP"),
+    ],
+)
+def test_a_payment_with_a_typo_is_refused_with_what_exists(sandbox, shop, options, says):
+    id = shop.session()["id"]
+    with pytest.raises(ValueError, match=says):
+        sandbox.pay(id, **options)
+    assert sandbox.books()["transactions"] == []
