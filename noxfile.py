@@ -82,4 +82,6 @@ def drift(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Take payments for a ledger of orders against the sandbox and reconcile them (`-- --out DIR`)."""
     _install(session, "-e", ".[all]")
-    session.run("zerogate", "demo", *session.posargs, env={"COLUMNS": os.environ.get("COLUMNS", "")})
+    session.run(
+        "zerogate", "demo", *session.posargs, env={"COLUMNS": os.environ.get("COLUMNS", "")}
+    )

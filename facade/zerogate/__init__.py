@@ -1,1 +1,103 @@
-"""zerogate: money-safe access to the 0Gate API."""
+"""Safe access to the 0Gate API with other people's money: the public door.
+
+Records and enums that Gate returns are in `zerogate.types`, webhooks in `zerogate.webhooks`,
+transports in `zerogate.transports`.
+"""
+
+from . import webhooks
+from ._about import __version__
+from ._async.client import AsyncGate
+from ._async.pages import AsyncItems
+from ._sync.client import Gate
+from ._sync.pages import Items
+from ._wire.bodies import UNCHANGED
+from .amounts import amount_of
+from .browser import for_browser
+from .clocks import Clock
+from .errors import (
+    AlreadyTerminal,
+    AttemptOpen,
+    Conflict,
+    Forbidden,
+    GateError,
+    GateUsageError,
+    IdempotencyConflict,
+    InvalidRequest,
+    KeyReused,
+    MoneyError,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    ReadFailed,
+    RequestRejected,
+    SignatureRejected,
+    Unauthorized,
+    UnexpectedAnswer,
+)
+from .guards import BY_CALLER_IP
+from .keys import fresh_key, idempotency_key
+from .money import Money
+from .observing import Attempted, Called
+from .outcomes import (
+    ANY_AMOUNT,
+    ANY_ORDER,
+    Failed,
+    Hold,
+    Mismatch,
+    Outcome,
+    Pending,
+    Settled,
+    TransactionStatuses,
+)
+from .pages import Page
+from .retries import RetryPolicy
+
+__all__ = [
+    "ANY_AMOUNT",
+    "ANY_ORDER",
+    "BY_CALLER_IP",
+    "UNCHANGED",
+    "AlreadyTerminal",
+    "AsyncGate",
+    "AsyncItems",
+    "AttemptOpen",
+    "Attempted",
+    "Called",
+    "Clock",
+    "Conflict",
+    "Failed",
+    "Forbidden",
+    "Gate",
+    "GateError",
+    "GateUsageError",
+    "Hold",
+    "IdempotencyConflict",
+    "InvalidRequest",
+    "Items",
+    "KeyReused",
+    "Mismatch",
+    "Money",
+    "MoneyError",
+    "NotFound",
+    "NotSent",
+    "Outcome",
+    "OutcomeUnknown",
+    "Page",
+    "Pending",
+    "RateLimited",
+    "ReadFailed",
+    "RequestRejected",
+    "RetryPolicy",
+    "Settled",
+    "SignatureRejected",
+    "TransactionStatuses",
+    "Unauthorized",
+    "UnexpectedAnswer",
+    "__version__",
+    "amount_of",
+    "for_browser",
+    "fresh_key",
+    "idempotency_key",
+    "webhooks",
+]

@@ -15,6 +15,9 @@ T = TypeVar("T")
 #: Reads an object again, by a deadline on the monotonic clock.
 AsyncLook = Callable[[float], Awaitable[Any]]
 Look = Callable[[float], Any]
+#: Reads the page after a cursor, None for the first.
+AsyncFetch = Callable[[Any], Awaitable[Any]]
+Fetch = Callable[[Any], Any]
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:

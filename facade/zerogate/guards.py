@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
@@ -207,3 +208,28 @@ def checked_namespace(namespace: str) -> str:
     if not fits("[!-~]{0,64}", namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
+
+
+class Somewhere(enum.Enum):
+    """Where no country is named on purpose."""
+
+    BY_CALLER_IP = "BY_CALLER_IP"
+
+
+#: Let Gate answer for the address the request comes from: from a server, the data centre's.
+BY_CALLER_IP: Final = Somewhere.BY_CALLER_IP
+
+
+def named_country(country: str | Somewhere) -> str | None:
+    """The country asked for, or None where that was said outright."""
+    return None if isinstance(country, Somewhere) else checked_country(country)
+
+
+def checked_origin(origin: str) -> str:
+    """A page's origin as a browser sends it: scheme and host, no path."""
+    parts = _split("origin", origin)
+    if parts.scheme not in ("https", "http") or parts.path or "?" in origin or "#" in origin:
+        raise GateUsageError(
+            f"origin must be scheme://host[:port] and nothing more, not {origin[:80]!r}"
+        )
+    return str.__str__(origin)

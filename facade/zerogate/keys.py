@@ -124,3 +124,22 @@ def identify(
     if attempt != 1:
         raise GateUsageError("attempt= counts the attempts of an order: give order= as well")
     return Identity(None, None, checked_key(given_key))
+
+
+def identify_customer(namespace: str, external_id: str | None, given_key: str | None) -> Identity:
+    """The identity of a customer's record: your id of the person, or the key given.
+
+    It is no order and is not sent as one; only the key follows from it.
+    """
+    if given_key is not None:
+        return Identity(None, None, checked_key(given_key))
+    if external_id is None:
+        raise GateUsageError(
+            "createCustomer needs external_id='…', your own id of the person, so that calling again "
+            "is the same record; or idempotency_key=, where fresh_key() is the explicit way to be "
+            "random"
+        )
+    derived = idempotency_key(
+        namespace=namespace, operation="createCustomer", order=external_id, attempt=1
+    )
+    return Identity(None, None, derived)

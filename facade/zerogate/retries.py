@@ -36,7 +36,9 @@ class Meaning(enum.Enum):
     REFUSED = "a definite no: this attempt took no effect"
     THROTTLED = "too many requests: this attempt took no effect"
     UNCLEAR = "nothing to rely on: a write may have taken effect"
-    REDIRECTED = "somewhere else is named, which is never followed: as unclear, and no better next time"
+    REDIRECTED = (
+        "somewhere else is named, which is never followed: as unclear, and no better next time"
+    )
     UNSENT = "no byte left this machine"
 
 
@@ -130,6 +132,14 @@ def retry_after(header: str | None, now: float) -> float | None:
     except (ValueError, OverflowError, TypeError):
         return None
     return asked if asked > 0 else None
+
+
+def clock_difference(date: str, now: float) -> float:
+    """Seconds that a Date header is ahead of *now*; 0 where it cannot be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return 0.0
 
 
 @attrs.frozen

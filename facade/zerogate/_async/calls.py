@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
-from .. import errors
+from .. import errors, guards
 from .._twins import AsyncLook, Running, async_finished, async_got, async_outlive, async_sleep
-from .._wire import replies
+from .._wire import bodies, replies
+from .._wire.operations import OPERATIONS, draft
 from ..clocks import Clock
 from ..courses import Call, Course
 from ..credentials import Credentials
 from ..exchange import NothingSent, Request
+from ..keys import Identity
+from ..observing import Telling
 from ..retries import (
     Again,
     Meaning,
@@ -22,10 +25,12 @@ from ..retries import (
     RetryPolicy,
     Stop,
     attempt_until,
+    clock_difference,
     meaning_of,
     next_step,
     retry_after,
 )
+from .pages import AsyncItems
 
 _NOT_SENT = (NothingSent, ConnectionRefusedError, socket.gaierror)
 
@@ -43,6 +48,8 @@ class Settings:
     clock: Clock
     chance: Callable[[], float]
     namespace: str
+    telling: Telling
+    read_only: bool
 
 
 class AsyncCalls:
@@ -53,11 +60,76 @@ class AsyncCalls:
         self._transport = transport
         self._budget = RetryBudget(settings.policy)
         self._running: Running = set()
+        self._dated: tuple[str, float] | None = None
 
     def deadline(self, timeout: float | None) -> float:
         """When a call that begins now has to end, on the monotonic clock."""
         seconds = self.settings.timeout if timeout is None else timeout
         return self.settings.clock.monotonic() + seconds
+
+    def server_now(self) -> float:
+        """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
+        now = self.settings.clock.now()
+        if self._dated is None:
+            return now
+        said, at = self._dated
+        return now + clock_difference(said, at)
+
+    async def ask(
+        self,
+        operation_id: str,
+        *,
+        timeout: float | None,
+        until: float | None = None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        **parameters: Any,
+    ) -> Any:
+        """The record that answers one operation of the contract."""
+        call = self.call(
+            operation_id,
+            timeout=timeout,
+            body=body,
+            identity=identity,
+            headers=headers,
+            **parameters,
+        )
+        return await self.run(call, until=until)
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        timeout: float | None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        **parameters: Any,
+    ) -> Call:
+        """A call as it will be sent; everything about it is checked here, before anything is."""
+        operation = OPERATIONS[operation_id]
+        if operation.writes and self.settings.read_only:
+            raise errors.GateUsageError(
+                f"{operation_id} is a write, and this client was made with read_only=True",
+                operation=operation_id,
+            )
+        checked = guards.checked_timeout(timeout)
+        key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
+        built = draft(operation, body=body, headers=headers, **key, **parameters)
+        return Call(operation, built, identity, checked)
+
+    def listed(
+        self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
+    ) -> AsyncItems[Any]:
+        """A list by cursor, read when it is asked for."""
+        guards.checked_limit(query["limit"], 100)
+        guards.checked_timeout(timeout)
+
+        async def fetch(cursor: str | None) -> Any:
+            return await self.ask(operation_id, timeout=timeout, starting_after=cursor, **query)
+
+        return AsyncItems(fetch, walk)
 
     async def run(self, call: Call, *, until: float | None = None) -> Any:
         """The record that answers *call*, or the error that its course ends in."""
@@ -72,30 +144,54 @@ class AsyncCalls:
         *,
         look: AsyncLook,
         settled: Callable[[Any], bool],
+        until: float | None = None,
     ) -> Any:
         """A write without a key: a conflict or an unclear answer is settled by reading the object.
 
         look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
         raises where the object shows that this write can never succeed.
         """
-        ends, attempt = self.deadline(call.timeout), 0
+        ends = self.deadline(call.timeout) if until is None else until
+        attempt = 0
         while True:
             attempt += 1
-            try:
-                return await self.run(call, until=ends)
-            except (errors.Conflict, errors.OutcomeUnknown) as exc:
-                failure: errors.GateError = exc
-            record = await self._looked(look, ends, failure)
+            record, failure = await self._tried(call, ends)
+            if failure is None and settled(record):
+                return record
+            record = await self._looked(look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
-            step = self._next(call, Meaning.UNSENT, attempt, ends, failure.retry_after)
+            asked = failure.retry_after if failure is not None else None
+            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
             if isinstance(step, Stop):
-                raise failure
+                raise failure or _unsettled(call)
             await async_sleep(self.settings.clock, step.wait)
 
-    async def _looked(
-        self, look: AsyncLook, ends: float, failure: errors.GateError
-    ) -> Any:
+    async def change(self, call: Call, changes: Mapping[str, Any], look: AsyncLook) -> Any:
+        """A partial update: sent again after an unclear answer only where a read shows the old values."""
+        ends = self.deadline(call.timeout)
+        before = await look(ends)
+
+        def settled(record: Any) -> bool:
+            if bodies.shows(record, changes):
+                return True
+            if bodies.same_before(before, record, changes):
+                return False
+            raise errors.OutcomeUnknown(
+                f"{call.operation.id} met another change of the same fields: read and decide",
+                **call.context,
+            )
+
+        return await self.settle(call, look=look, settled=settled, until=ends)
+
+    async def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
+        """What the write answered, or the doubt that a read has to settle."""
+        try:
+            return await self.run(call, until=ends), None
+        except (errors.Conflict, errors.OutcomeUnknown) as exc:
+            return None, exc
+
+    async def _looked(self, look: AsyncLook, ends: float, failure: errors.GateError) -> Any:
         try:
             return await look(ends)
         except errors.GateError as exc:
@@ -103,11 +199,26 @@ class AsyncCalls:
         raise failure.with_context(last_error=unread)
 
     async def _carry_out(self, call: Call, ends: float) -> Any:
-        course, reread = Course(call), False
+        """All attempts of a call, and what is told of it."""
+        if not self.settings.telling.heard:
+            return await self._attempts(Course(call), ends)
+        clock, course = self.settings.clock, Course(call)
+        started, begun = clock.now(), clock.monotonic()
+        failure: errors.GateError | None = None
+        try:
+            return await self._attempts(course, ends)
+        except errors.GateError as exc:
+            failure = exc
+            raise
+        finally:
+            self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
+
+    async def _attempts(self, course: Course, ends: float) -> Any:
+        reread = False
         while True:
             last = course.attempts + 1 >= self.settings.policy.attempts
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
-            result, asked = await self._attempt(call, course, until)
+            result, asked = await self._attempt(course, until)
             if course.last_meaning is Meaning.DONE:
                 self._budget.refund(course.paid)
                 if isinstance(result, errors.GateError):
@@ -116,7 +227,7 @@ class AsyncCalls:
             if not reread and _refused_key(course) and self.settings.credentials.read_again():
                 reread = True
                 continue
-            step = self._next(call, course.last_meaning, course.attempts, ends, asked)
+            step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
             if isinstance(step, Stop):
                 raise course.ending(step.retry_after)
             course.paid += step.paid
@@ -136,11 +247,11 @@ class AsyncCalls:
             chance=self.settings.chance(),
         )
 
-    async def _attempt(self, call: Call, course: Course, until: float) -> tuple[Any, float | None]:
+    async def _attempt(self, course: Course, until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
-        request = self._request(call)
-        failure: errors.GateError | None = None
-        meaning = Meaning.UNCLEAR
+        request, clock = self._request(course.call), self.settings.clock
+        started, begun = clock.now(), clock.monotonic()
+        reply, failure, meaning = None, None, Meaning.UNCLEAR
         try:
             reply = await async_got(self._transport.send(request, until))
         except errors.GateError:
@@ -149,34 +260,41 @@ class AsyncCalls:
             meaning, failure = Meaning.UNSENT, errors.GateError(_named(exc))
         except Exception as exc:
             failure = errors.GateError(_named(exc))
+        # What follows stands outside of the except block: no transport object may hang on an error.
+        found: tuple[Any, float | None] = (None, None)
         if failure is not None:
-            # Noted outside of the except block: no transport object may hang on the error.
             course.note(meaning, failure, None)
-            return None, None
-        return self._understood(call, course, reply)
+        else:
+            found = self._understood(course, reply)
+        if self.settings.telling.heard:
+            status = None if reply is None else reply.status
+            self.settings.telling.attempt(course, status, started, clock.monotonic() - begun)
+        return found
 
-    def _understood(self, call: Call, course: Course, reply: Any) -> tuple[Any, float | None]:
+    def _understood(self, course: Course, reply: Any) -> tuple[Any, float | None]:
+        if "date" in reply.headers:
+            self._dated = (reply.headers["date"], self.settings.clock.now())
         meaning = meaning_of(reply.status)
         if meaning is Meaning.DONE:
-            return self._read(call, course, reply), None
+            return self._read(course, reply), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
         told = replies.refusal if meaning in _DEFINITE else replies.trouble
-        course.note(
-            meaning, told(call.operation, complaint, reply.headers), complaint.request_id
-        )
+        error = told(course.call.operation, complaint, reply.headers)
+        course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
-    def _read(self, call: Call, course: Course, reply: Any) -> Any:
+    def _read(self, course: Course, reply: Any) -> Any:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
+        call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
-        match replies.read(call.operation, reply.body):
+        match replies.read(operation, reply.body):
             case replies.Found(record):
                 course.note(Meaning.DONE, None, request_id)
                 return record
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)
                 return errors.UnexpectedAnswer(
-                    f"{call.operation.id} happened, but its answer does not fit the contract "
+                    f"{operation.id} happened, but its answer does not fit the contract "
                     f"({why}): the object's id is {id}",
                     id=id,
                     raw=raw,
@@ -185,7 +303,7 @@ class AsyncCalls:
                     **call.context,
                 )
             case replies.Unreadable(why):
-                said = f"{call.operation.id} was answered {reply.status}, which cannot be read: {why}"
+                said = f"{operation.id} was answered {reply.status}, which cannot be read: {why}"
                 course.note(
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )
@@ -211,6 +329,13 @@ class AsyncCalls:
 
 
 _DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED})
+
+
+def _unsettled(call: Call) -> errors.OutcomeUnknown:
+    return errors.OutcomeUnknown(
+        f"{call.operation.id} was answered, and reading the object does not show it: read it again",
+        **call.context,
+    )
 
 
 def _refused_key(course: Course) -> bool:

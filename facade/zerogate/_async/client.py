@@ -13,8 +13,16 @@ from .. import guards
 from .._about import USER_AGENT
 from ..clocks import Clock, SystemClock
 from ..credentials import Credentials
+from ..observing import Observer, Telling
 from ..retries import RetryPolicy
+from .branding import AsyncBranding
 from .calls import AsyncCalls, Settings
+from .capabilities import AsyncCapabilities
+from .customers import AsyncCustomers
+from .deliveries import AsyncDeliveries
+from .embed import AsyncEmbed
+from .quotes import AsyncQuotes
+from .rails import AsyncPayIns, AsyncPayOuts
 from .reconcile import AsyncReconcile
 from .sessions import AsyncSessions
 from .transactions import AsyncTransactions
@@ -30,6 +38,10 @@ class AsyncGate:
         hosts and loopback needs `allow_host` to name its host.
     timeout: Seconds one HTTP operation may take, attempts and waits included.
     namespace: Keeps the idempotency keys of services apart that number their orders alike.
+    account: A label of your own for this account, told to the observer.
+    read_only: Refuse every write before it is sent.
+    observer: Is called with an `Attempted` after each request and a `Called` after each call; in
+        what it is told there is no secret and no personal data.
     transport: Any object with `send(request, until)`; see `zerogate.transports`.
     proxy: A proxy's URL; left out, the environment's variables count, as does NO_PROXY.
     ssl_context: For a certificate authority of your own.
@@ -48,6 +60,9 @@ class AsyncGate:
         timeout: float = 30.0,
         retries: RetryPolicy | None = None,
         namespace: str = "",
+        account: str | None = None,
+        read_only: bool = False,
+        observer: Observer | None = None,
         clock: Clock | None = None,
         transport: Any = None,
         proxy: str | None = None,
@@ -65,6 +80,8 @@ class AsyncGate:
             clock=clock or SystemClock(),
             chance=random.SystemRandom().random,
             namespace=guards.checked_namespace(namespace),
+            telling=Telling(observer, host=origin, mode=credentials.mode, account=account),
+            read_only=read_only,
         )
         if transport is None:
             # Imported here, so that neither import nor a client with its own transport pays for it.
@@ -72,9 +89,17 @@ class AsyncGate:
 
             transport = AsyncConnections(origin, ssl_context=ssl_context, proxy=proxy)
         self._calls = AsyncCalls(settings, transport)
+        self.branding = AsyncBranding(self._calls)
+        self.capabilities = AsyncCapabilities(self._calls)
+        self.customers = AsyncCustomers(self._calls)
+        self.deliveries = AsyncDeliveries(self._calls)
+        self.embed = AsyncEmbed(self._calls)
+        self.pay_ins = AsyncPayIns(self._calls)
+        self.pay_outs = AsyncPayOuts(self._calls)
+        self.quotes = AsyncQuotes(self._calls)
+        self.reconcile = AsyncReconcile(self._calls)
         self.sessions = AsyncSessions(self._calls)
         self.transactions = AsyncTransactions(self._calls)
-        self.reconcile = AsyncReconcile(self._calls)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:

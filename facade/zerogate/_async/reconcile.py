@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import guards
 from ..money import Money
 from ..outcomes import (
     DEFAULT_STATUSES,
@@ -20,7 +19,7 @@ from .sessions import AsyncSessions
 from .transactions import AsyncTransactions
 
 if TYPE_CHECKING:
-    from ..types import Transaction
+    from ..types import Session, Transaction
 
 
 class AsyncReconcile:
@@ -38,6 +37,7 @@ class AsyncReconcile:
         expect: Money | AnyAmount,
         order: str | AnyOrder,
         amount_basis: str | None = None,
+        network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
     ) -> Outcome:
@@ -48,17 +48,14 @@ class AsyncReconcile:
         expect: The amount that the order is for; on a swap, the token amount. `ANY_AMOUNT` opts out.
         order: Your reference, compared with `metadata.order_id`; one session settles one order.
             `ANY_ORDER` opts out.
+        network: On a swap: where the tokens must have moved.
         statuses: Which transaction statuses mean success; they are free-form and compared exactly.
 
         Raises:
             NotFound: no such session of this partner in this environment.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
-        session = await self._sessions.retrieve(id, timeout=timeout)
-        # Read after the session, so that a completed one is never seen without what completed it.
-        rows: list[Transaction] = []
-        async for row in self._transactions.list(session_id=id, timeout=timeout):
-            rows.append(row)
+        session, rows = await self._read(id, timeout)
         return outcome_of_session(
             session,
             rows,
@@ -68,6 +65,7 @@ class AsyncReconcile:
             now=self._calls.settings.clock.now(),
             statuses=statuses,
             amount_basis=amount_basis,
+            network=network,
         )
 
     async def transaction(
@@ -75,13 +73,37 @@ class AsyncReconcile:
         refid: str,
         *,
         expect: Money | AnyAmount,
+        order: str | AnyOrder,
         amount_basis: str | None = None,
+        network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
     ) -> Outcome:
-        """What one transaction by itself means; it names no order, so prefer `.session`."""
-        guards.checked_id(refid, "refid")
+        """What one transaction means, judged with its session and what else was paid on it.
+
+        A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
+        """
         row = await self._transactions.retrieve(refid, timeout=timeout)
+        session, rows = None, [row]
+        if row.session_id is not None:
+            session, rows = await self._read(row.session_id, timeout)
         return outcome_of_transaction(
-            row, expect=expect, statuses=statuses, amount_basis=amount_basis
+            row,
+            session,
+            rows,
+            expect=expect,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            now=self._calls.settings.clock.now(),
+            statuses=statuses,
+            amount_basis=amount_basis,
+            network=network,
         )
+
+    async def _read(
+        self, session_id: str, timeout: float | None
+    ) -> tuple[Session, list[Transaction]]:
+        """A session, then its transactions: a completed one is never seen without what completed it."""
+        session = await self._sessions.retrieve(session_id, timeout=timeout)
+        listed = self._transactions.list(session_id=session_id, timeout=timeout)
+        return session, [row async for row in listed]

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._wire import bodies
-from .._wire.operations import OPERATIONS, draft
-from ..courses import Call
 from ..errors import AlreadyTerminal
 from ..keys import identify
 from ..money import Money
@@ -61,11 +59,8 @@ class AsyncSessions:
             OutcomeUnknown: there may be one. Call again with the same order: it is the same session.
             UnexpectedAnswer: there is one (`.id`), and its answer does not fit the contract.
         """
-        operation = OPERATIONS["createSession"]
         settings = self._calls.settings
-        identity = identify(
-            settings.namespace, operation.id, order, attempt, idempotency_key
-        )
+        identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
         body = bodies.session(
             mode=settings.credentials.mode,
             amount=amount,
@@ -81,15 +76,17 @@ class AsyncSessions:
             quote_preview_id=quote_preview_id,
             kyc_package=None if kyc_package is None else dict(kyc_package),
         )
-        built = draft(operation, body=body, idempotency_key=identity.idempotency_key)
-        created: CreatedSession = await self._calls.run(
-            Call(operation, built, identity, guards.checked_timeout(timeout))
+        created: CreatedSession = await self._calls.ask(
+            "createSession", body=body, identity=identity, timeout=timeout
         )
         return created
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
-        return await self._read(guards.checked_id(id), guards.checked_timeout(timeout))
+        session: Session = await self._calls.ask(
+            "retrieveSession", id=guards.checked_id(id), timeout=timeout
+        )
+        return session
 
     async def cancel(self, id: str, *, timeout: float | None = None) -> Session:
         """Cancel an open session; returns it cancelled, also when it was cancelled before.
@@ -101,18 +98,14 @@ class AsyncSessions:
             OutcomeUnknown: no answer to rely on, and no read that settles it. Calling again is safe.
         """
         id = guards.checked_id(id)
-        operation = OPERATIONS["cancelSession"]
-        session: Session = await self._calls.settle(
-            Call(operation, draft(operation, id=id), timeout=guards.checked_timeout(timeout)),
-            look=partial(self._read, id, None),
-            settled=_cancelled,
-        )
-        return session
 
-    async def _read(self, id: str, timeout: float | None, until: float | None = None) -> Session:
-        operation = OPERATIONS["retrieveSession"]
-        session: Session = await self._calls.run(
-            Call(operation, draft(operation, id=id), timeout=timeout), until=until
+        async def look(until: float) -> Any:
+            return await self._calls.ask("retrieveSession", id=id, timeout=None, until=until)
+
+        session: Session = await self._calls.settle(
+            self._calls.call("cancelSession", id=id, timeout=timeout),
+            look=look,
+            settled=_cancelled,
         )
         return session
 
@@ -129,16 +122,10 @@ class AsyncSessions:
 
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
         """
-        operation = OPERATIONS["listSessions"]
-        guards.checked_limit(limit, 100)
         if status is not None:
             status = guards.checked_choice("status", status, bodies.SESSION_STATUSES)
-
-        async def fetch(cursor: str | None) -> Any:
-            built = draft(operation, limit=limit, starting_after=cursor, status=status)
-            return await self._calls.run(Call(operation, built, timeout=timeout))
-
-        return AsyncItems(fetch, partial(Walk, _id, starting_after))
+        walk = partial(Walk, _id, cursor=starting_after)
+        return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
 
 
 def _id(session: Session) -> str:

@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
+import enum
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from .. import guards
 from ..errors import GateUsageError
+from ..guards import Somewhere
 from ..keys import Identity
 from ..money import Money, fiat_text
+from . import models
+
+#: The values a request may name: what Gate answers with is an open set, what we send is not.
+FLOWS: Final = ("on_ramp", "off_ramp", "swap")
+SIDES: Final = ("on_ramp", "off_ramp")
+SESSION_STATUSES: Final = ("open", "completed", "expired", "cancelled")
+DELIVERY_STATUSES: Final = ("pending", "in_flight", "succeeded", "dead_lettered")
+
+_COLOR: Final = re.compile("#[0-9A-Fa-f]{6}", re.ASCII)
+
+
+class Unchanged(enum.Enum):
+    """What a change leaves as it is, where None would clear it."""
+
+    UNCHANGED = "UNCHANGED"
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    """The fields that were given; None was not."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def at_most(length: int, name: str, text: str | None) -> str | None:
+    """Text no longer than the contract takes."""
+    if text is not None and (not isinstance(text, str) or not 0 < len(text) <= length):
+        raise GateUsageError(f"{name} must be 1 to {length} characters")
+    return text
+
+
+def sided(side: str) -> str:
+    return guards.checked_choice("side", side, SIDES)
+
+
+def region(country_code: str | Somewhere | None, currency: str | None) -> dict[str, Any]:
+    """A currency or a country; with neither, Gate answers for wherever the request comes from."""
+    if country_code is None and currency is None:
+        raise GateUsageError(
+            "name a currency= or a country_code=; BY_CALLER_IP lets Gate answer for the address "
+            "that the request comes from, which from a server is the data centre's"
+        )
+    country = None if country_code is None else guards.named_country(country_code)
+    return present(country_code=country, currency=currency)
 
 
 def with_order(metadata: Mapping[str, Any] | None, identity: Identity) -> dict[str, Any]:
@@ -37,19 +88,114 @@ def session(
     flow: str | None,
     **optional: Any,
 ) -> dict[str, Any]:
-    """The body of createSession; what is None is left out."""
-    body = {
-        "amount": fiat_text(amount),
-        "currency": amount.code,
-        "return_url": guards.checked_return_url(return_url, mode),
-        "cancel_url": None if cancel_url is None else guards.checked_return_url(cancel_url, mode),
-        "flow": None if flow is None else guards.checked_choice("flow", flow, FLOWS),
-        "metadata": with_order(metadata, identity) or None,
+    """The body of createSession."""
+    return present(
+        amount=fiat_text(amount),
+        currency=amount.code,
+        return_url=guards.checked_return_url(return_url, mode),
+        cancel_url=(
+            None
+            if cancel_url is None
+            else guards.checked_return_url(cancel_url, mode, "cancel_url")
+        ),
+        flow=None if flow is None else guards.checked_choice("flow", flow, FLOWS),
+        metadata=with_order(metadata, identity) or None,
         **optional,
-    }
-    return {name: value for name, value in body.items() if value is not None}
+    )
 
 
-#: The values that a request may name; what Gate answers with is an open set, what we send is not.
-FLOWS = ("on_ramp", "off_ramp", "swap")
-SESSION_STATUSES = ("open", "completed", "expired", "cancelled")
+def price(
+    *, amount: Money, asset: str, side: str, country_code: str | None, **optional: Any
+) -> dict[str, Any]:
+    """The body of previewQuotes and lockQuote."""
+    if not isinstance(asset, str) or not re.fullmatch("[A-Za-z0-9]{2,12}", asset, re.ASCII):
+        raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
+    return present(
+        amount=fiat_text(amount),
+        currency=amount.code,
+        asset=asset,
+        side=sided(side),
+        country_code=None if country_code is None else guards.checked_country(country_code),
+        **optional,
+    )
+
+
+def customer(
+    *,
+    email: str,
+    first_name: str | None,
+    last_name: str | None,
+    country_code: str | None,
+    metadata: Mapping[str, Any] | None,
+    **optional: Any,
+) -> dict[str, Any]:
+    """The body of createCustomer."""
+    if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise GateUsageError("email must be one address, name@host")
+    return present(
+        email=email,
+        first_name=at_most(128, "first_name", first_name),
+        last_name=at_most(128, "last_name", last_name),
+        country_code=None if country_code is None else guards.checked_country(country_code),
+        metadata=None if metadata is None else dict(metadata),
+        **optional,
+    )
+
+
+def _changes(**fields: Any) -> dict[str, Any]:
+    changed = {name: value for name, value in fields.items() if value is not UNCHANGED}
+    if not changed:
+        raise GateUsageError(f"nothing to change: name one of {', '.join(sorted(fields))}")
+    return changed
+
+
+def customer_changes(**fields: Any) -> dict[str, Any]:
+    """The body of updateCustomer: what is named; None clears."""
+    changes = _changes(**fields)
+    for name in ("first_name", "last_name"):
+        at_most(128, name, changes.get(name))
+    if changes.get("country_code") is not None:
+        changes["country_code"] = guards.checked_country(changes["country_code"])
+    if changes.get("metadata") is not None:
+        changes["metadata"] = dict(changes["metadata"])
+    return changes
+
+
+def branding(**fields: Any) -> dict[str, Any]:
+    """The body of updateBranding: what is named; None clears."""
+    changes = _changes(**fields)
+    for name, value in changes.items():
+        if value is None:
+            continue
+        if name == "logo_url" and not str(value).startswith("https://"):
+            raise GateUsageError("logo_url must be https")
+        if name.endswith("_color") and not (isinstance(value, str) and _COLOR.fullmatch(value)):
+            raise GateUsageError(f"{name} must be #RRGGBB, not {str(value)[:40]!r}")
+    return changes
+
+
+def deletion_marker(id: str) -> object:
+    """What Gate leaves of a deleted customer, where a read has shown that it is gone."""
+    marker = {"id": id, "object": "customer", "deleted": True, "deleted_at": None}
+    return models.read("DeletedCustomer", marker)
+
+
+def is_deletion_marker(record: Any) -> bool:
+    return getattr(record, "deleted", False) is True
+
+
+def shows(record: Any, changes: Mapping[str, Any]) -> bool:
+    """Whether a record, as it was read, has the values of a change."""
+    told: Mapping[str, Any] = record.to_dict()
+    return all(_said(told.get(name)) == _said(value) for name, value in changes.items())
+
+
+def _said(value: Any) -> Any:
+    """Cleared and empty read alike; letter case of a country is Gate's to choose."""
+    return value.upper() if isinstance(value, str) and len(value) == 2 else (value or None)
+
+
+def same_before(before: Any, record: Any, changes: Mapping[str, Any]) -> bool:
+    """Whether a read shows, of what a change names, just what was there before it."""
+    then, now = before.to_dict(), record.to_dict()
+    return all(then.get(name) == now.get(name) for name in changes)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from ..errors import GateUsageError
 from ..retries import Repeat
 from . import models
 
@@ -92,24 +93,32 @@ def _builder(path: str) -> Callable[..., dict[str, Any]]:
 
 
 def draft(
-    operation: Operation, *, body: Mapping[str, Any] | None = None, **parameters: Any
+    operation: Operation,
+    *,
+    body: Mapping[str, Any] | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+    **parameters: Any,
 ) -> Draft:
     """The request of one call. Parameters that are None are left out; *body* is JSON as Gate reads it.
 
     Raises:
-        ValueError: the contract has no such value (an unknown enum value, an amount that is none).
+        GateUsageError: the contract has no place for one of these values.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
-    if operation.body is not None and body is not None:
-        given["body"] = models.read(operation.body, dict(body))
-    built = _builder(operation.builder)(**given)
+    try:
+        if operation.body is not None and body is not None:
+            given["body"] = models.read(operation.body, dict(body))
+        built = _builder(operation.builder)(**given)
+    except ValueError as exc:
+        raise GateUsageError(f"{operation.id} cannot be asked like this: {exc}") from exc
     target = built["url"]
     if query := built.get("params"):
         target = f"{target}?{urlencode(_texts(query))}"
     content = b""
     if "json" in built:
         content = json.dumps(built["json"], ensure_ascii=False, separators=(",", ":")).encode()
-    return Draft(built["method"].upper(), target, tuple(built.get("headers", {}).items()), content)
+    said = (*built.get("headers", {}).items(), *headers)
+    return Draft(built["method"].upper(), target, said, content)
 
 
 def _texts(query: Mapping[str, Any]) -> dict[str, str]:

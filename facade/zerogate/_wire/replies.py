@@ -96,7 +96,7 @@ class Unreadable:
 
 
 def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
-    """The record of a 2xx. Duplicate keys are refused on writes only: looking for them costs half the parsing."""
+    """The record of a 2xx. Duplicate keys are looked for on writes only: it costs half the parsing."""
     try:
         told = strict_json(body) if operation.writes else plain_json(body)
     except ValueError as exc:

@@ -6,6 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from zerogate import (
+    AlreadyTerminal,
+    AsyncGate,
+    GateUsageError,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    ReadFailed,
+)
 
 from tests.halves.scripts import (
     SECRET,
@@ -16,15 +25,6 @@ from tests.halves.scripts import (
     refusal,
     session,
     transaction,
-)
-from zerogate import (
-    AlreadyTerminal,
-    AsyncGate,
-    GateUsageError,
-    NotFound,
-    OutcomeUnknown,
-    RateLimited,
-    ReadFailed,
 )
 
 
@@ -68,7 +68,13 @@ async def test_a_foreign_id_is_not_found() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [TimeoutError(), answer(500, b""), answer(200, b"<html>"), answer(200, b"[1]"), answer(200, {})],
+    [
+        TimeoutError(),
+        answer(500, b""),
+        answer(200, b"<html>"),
+        answer(200, b"[1]"),
+        answer(200, {}),
+    ],
     ids=["time-out", "500", "HTML", "a list", "an empty object"],
 )
 async def test_a_read_is_repeated_and_fails_as_a_read(fault: Any) -> None:

@@ -1,0 +1,134 @@
+"""What is told of each attempt and call: a list of what may be told, not one of what to hide."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+
+from .courses import Call, Course
+from .errors import GateError
+
+#: Attempts and calls at DEBUG, failed calls at INFO; what differs from the contract at WARNING.
+LOG: Final = logging.getLogger("zerogate")
+
+
+@attrs.frozen(kw_only=True)
+class Attempted:
+    """One request and what it came to.
+
+    number: 1 for the first. started: Unix seconds. status: None where no reply came.
+    meaning: done, refused, throttled, unclear, redirected or unsent. order, attempt: the caller's.
+    """
+
+    operation: str
+    method: str
+    route: str
+    host: str
+    mode: str
+    account: str | None
+    number: int
+    started: float
+    seconds: float
+    meaning: str
+    status: int | None
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    order: str | None
+    attempt: int | None
+    idempotency_key: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Called:
+    """One call, all its attempts and waits included. error: The class of its error, None on success."""
+
+    operation: str
+    method: str
+    route: str
+    host: str
+    mode: str
+    account: str | None
+    started: float
+    seconds: float
+    attempts: int
+    error: str | None
+    status: int | None
+    request_ids: tuple[str, ...]
+    order: str | None
+    attempt: int | None
+    idempotency_key: str | None
+
+
+Observer = Callable[[Attempted | Called], None]
+
+
+class Telling:
+    """Tells the observer and the log; neither can fail a call."""
+
+    def __init__(
+        self, observer: Observer | None, *, host: str, mode: str, account: str | None
+    ) -> None:
+        self._observer = observer
+        self._everywhere = {"host": host, "mode": mode, "account": account}
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens; if not, no record is made."""
+        return self._observer is not None or LOG.isEnabledFor(logging.INFO)
+
+    def attempt(self, course: Course, status: int | None, started: float, seconds: float) -> None:
+        last = course.last
+        self._tell(
+            Attempted(
+                number=course.attempts,
+                started=started,
+                seconds=seconds,
+                meaning=course.last_meaning.name.lower(),
+                status=status,
+                request_id=course.request_ids[-1] if course.request_ids else None,
+                error_type=last.type if last is not None else None,
+                error_code=last.code if last is not None else None,
+                **self._of(course.call),
+            ),
+            logging.DEBUG,
+        )
+
+    def call(self, course: Course, error: GateError | None, started: float, seconds: float) -> None:
+        self._tell(
+            Called(
+                started=started,
+                seconds=seconds,
+                attempts=course.attempts,
+                error=None if error is None else type(error).__name__,
+                status=None if error is None else error.status,
+                request_ids=course.request_ids,
+                **self._of(course.call),
+            ),
+            logging.DEBUG if error is None else logging.INFO,
+        )
+
+    def _of(self, call: Call) -> dict[str, Any]:
+        operation, identity = call.operation, call.identity
+        return {
+            "operation": operation.id,
+            "method": operation.method,
+            "route": operation.route,
+            "order": identity and identity.order,
+            "attempt": identity and identity.attempt,
+            "idempotency_key": identity and identity.idempotency_key,
+            **self._everywhere,
+        }
+
+    def _tell(self, record: Attempted | Called, level: int) -> None:
+        if LOG.isEnabledFor(level):
+            LOG.log(level, "%s", record)
+        if self._observer is None:
+            return
+        try:
+            self._observer(record)
+        except Exception:
+            LOG.warning("the observer of this client raised; the call goes on", exc_info=True)
