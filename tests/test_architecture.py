@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,13 +108,24 @@ def test_the_sandbox_is_an_independent_opinion_and_imports_nothing_of_ours() -> 
     assert found <= {"pytest_plugin.py"}
 
 
+def _statements(path: Path) -> int:
+    """Hand-written lines as they count here: one a statement, however the formatter breaks it; no prose."""
+    count, line = 0, []
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.NEWLINE:
+            count += [kind for kind in line if kind != tokenize.STRING] != []
+            line = []
+        elif token.type not in _LAYOUT:
+            line.append(token.type)
+    return count
+
+
+_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}
+
+
 def test_the_facade_stays_thin() -> None:
-    lines = sum(
-        len(path.read_text("utf-8").splitlines())
-        for path in _modules(FACADE)
-        if "_sync" not in path.parts
-    )
-    assert lines < LIMIT, f"{lines} hand-written lines in facade/zerogate"
+    counted = {path: _statements(path) for path in _modules(FACADE) if "_sync" not in path.parts}
+    assert sum(counted.values()) < LIMIT, counted
 
 
 def test_every_module_says_in_its_first_line_what_it_knows() -> None:

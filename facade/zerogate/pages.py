@@ -26,7 +26,7 @@ class Page(Generic[T]):
 
 
 @attrs.define
-class _Walking(Generic[T]):
+class Walking(Generic[T]):
     """What a walk has to remember: the ids of the page before, for rows shift while it goes on.
 
     over: Whether the last page was taken.
@@ -36,6 +36,18 @@ class _Walking(Generic[T]):
     over: bool = attrs.field(default=False, init=False)
     _before: list[str] = attrs.field(factory=list, init=False)
     _asked_again: bool = attrs.field(default=False, init=False)
+
+    @property
+    def at(self) -> str | int | None:
+        """What asks for the next page."""
+        raise NotImplementedError
+
+    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
+        """The page that came for `at`; None when that is to be asked for once more.
+
+        Raises ReadFailed where going on would never end; what was read before it stands.
+        """
+        raise NotImplementedError
 
     def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
         seen = set(self._before)
@@ -59,17 +71,18 @@ class _Walking(Generic[T]):
 
 
 @attrs.define
-class Walk(_Walking[T]):
+class Walk(Walking[T]):
     """A walk along a list by cursor: after each row comes the next older one."""
 
     cursor: str | None = None
-    _cursors: set[str] = attrs.field(factory=set, init=False)
+    _steps: int = attrs.field(default=0, init=False)
+    _landmark: str | None = attrs.field(default=None, init=False)
+
+    @property
+    def at(self) -> str | None:
+        return self.cursor
 
     def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
-        """The page that came for `cursor`; None when that is to be asked for once more.
-
-        Raises ReadFailed where going on would never end; what was read before it stands.
-        """
         ids = [self.identify(item) for item in items]
         if has_more and not ids:
             self._ask_again(self.cursor)
@@ -80,24 +93,31 @@ class Walk(_Walking[T]):
         return Page(self._new(items, ids), self.cursor if has_more else None)
 
     def _go_on(self, cursor: str) -> None:
-        if not cursor or cursor == self.cursor or cursor in self._cursors:
+        if not cursor or cursor in (self.cursor, self._landmark):
             raise ReadFailed(
                 f"the list goes round in circles: it gives {cursor!r} as its cursor again; "
                 f"go on after {self.cursor!r} later",
                 cursor=self.cursor,
             )
-        self._cursors.add(cursor)
+        self._steps += 1
+        if self._steps & (self._steps - 1) == 0:
+            # A landmark at every power of two meets any circle, and one cursor is all that is kept.
+            self._landmark = self.cursor
         self.cursor = cursor
 
 
 @attrs.define
-class OffsetWalk(_Walking[T]):
+class OffsetWalk(Walking[T]):
     """A walk along a list that counts from its newest row."""
 
     skip: int = 0
 
+    @property
+    def at(self) -> int:
+        return self.skip
+
     def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
-        """As `Walk.take`; the rows received count, not those asked for."""
+        # The rows received count, not those asked for.
         ids = [self.identify(item) for item in items]
         if has_more and not ids:
             self._ask_again(self.skip)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .errors import GateUsageError
+from .errors import Conflict, GateError, GateUsageError, OutcomeUnknown
 from .money import Money
 from .outcomes import AnyAmount
 
@@ -29,7 +29,7 @@ class Believed:
 def check_before_redeeming(
     believed: Believed,
     quote: SignedQuote,
-    session: Session,
+    session: Session | None,
     *,
     mode: str,
     order: str | None,
@@ -44,11 +44,22 @@ def check_before_redeeming(
     Raises:
         GateUsageError: names everything that does not agree.
     """
-    wrong = [*_of_quote(believed, quote, now), *_of_session(session, mode, order)]
+    wrong = [*_of_quote(believed, quote, now)]
+    if session is not None:
+        wrong += _of_session(session, mode, order)
     if wrong:
-        raise GateUsageError(
-            f"quote {quote.id} must not be redeemed on session {session.id}: {'; '.join(wrong)}"
-        )
+        raise GateUsageError(f"quote {quote.id} must not be redeemed like this: {'; '.join(wrong)}")
+
+
+def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
+    """What a 409 means once the quote was read: a consumed one may have been consumed by this write."""
+    if str(quote.status) != "consumed":
+        return refused
+    told = {name: value for name, value in vars(refused).items() if name != "session"}
+    return OutcomeUnknown(
+        f"quote {quote.id} is consumed, perhaps by this very write: look for its rail by the "
+        "webhook, or by its reference, before doing anything else"
+    ).with_context(**told | {"last_error": refused})
 
 
 def _of_quote(believed: Believed, quote: SignedQuote, now: float) -> Iterator[str]:

@@ -6,7 +6,7 @@ import enum
 import math
 import threading
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -55,12 +55,12 @@ def meaning_of(status: int) -> Meaning:
     return Meaning.UNCLEAR
 
 
-def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
+def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
         raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r}")
 
 
-def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 20:
         raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be 1 to 20, not {value!r}")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..types import Branding
 
 
-class AsyncBranding:
+class AsyncBrand:
     """`gate.branding`"""
 
     def __init__(self, calls: AsyncCalls) -> None:

@@ -15,7 +15,7 @@ from ..clocks import Clock, SystemClock
 from ..credentials import Credentials
 from ..observing import Observer, Telling
 from ..retries import RetryPolicy
-from .branding import AsyncBranding
+from .branding import AsyncBrand
 from .calls import AsyncCalls, Settings
 from .capabilities import AsyncCapabilities
 from .customers import AsyncCustomers
@@ -89,7 +89,7 @@ class AsyncGate:
 
             transport = AsyncConnections(origin, ssl_context=ssl_context, proxy=proxy)
         self._calls = AsyncCalls(settings, transport)
-        self.branding = AsyncBranding(self._calls)
+        self.branding = AsyncBrand(self._calls)
         self.capabilities = AsyncCapabilities(self._calls)
         self.customers = AsyncCustomers(self._calls)
         self.deliveries = AsyncDeliveries(self._calls)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
 from .._twins import AsyncFetch
-from ..pages import Page, Walk
+from ..pages import Page, Walking
 
 T = TypeVar("T")
 
@@ -18,14 +18,14 @@ class AsyncItems(Generic[T]):
     own, with a deadline of its own.
     """
 
-    def __init__(self, fetch: AsyncFetch, walk: Callable[[], Walk[T]]) -> None:
+    def __init__(self, fetch: AsyncFetch, walk: Callable[[], Walking[T]]) -> None:
         self._fetch, self._walk = fetch, walk
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
         walk = self._walk()
         while not walk.over:
-            answer: Any = await self._fetch(walk.cursor)
+            answer: Any = await self._fetch(walk.at)
             page = walk.take(answer.data, answer.has_more)
             if page is not None:
                 yield page

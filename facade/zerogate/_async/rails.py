@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._wire import bodies
+from ..errors import Conflict
 from ..keys import identify
 from ..money import Money
 from ..outcomes import AnyAmount
-from ..redeeming import Believed, check_before_redeeming
+from ..redeeming import Believed, check_before_redeeming, unless_consumed
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -28,22 +29,25 @@ class _AsyncRail:
         believed: Believed,
         *,
         quote_id: str,
-        gate_session_id: str,
+        gate_session_id: str | None,
         order: str | None,
         attempt: int,
         idempotency_key: str | None,
         timeout: float | None,
-    ) -> object:
+    ) -> Any:
         settings = self._calls.settings
         identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
         guards.checked_id(quote_id, "quote_id")
-        guards.checked_id(gate_session_id, "gate_session_id")
+        if gate_session_id is not None:
+            guards.checked_id(gate_session_id, "gate_session_id")
         ends = self._calls.deadline(guards.checked_timeout(timeout))
         quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
         server_now = self._calls.server_now()
-        session = await self._calls.ask(
-            "retrieveSession", timeout=None, until=ends, id=gate_session_id
-        )
+        session = None
+        if gate_session_id is not None:
+            session = await self._calls.ask(
+                "retrieveSession", timeout=None, until=ends, id=gate_session_id
+            )
         check_before_redeeming(
             believed,
             quote,
@@ -52,15 +56,17 @@ class _AsyncRail:
             order=identity.order,
             now=server_now,
         )
-        return await self._calls.ask(
-            operation_id,
-            timeout=None,
-            until=ends,
-            identity=identity,
-            body=bodies.present(
-                quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
-            ),
+        body = bodies.present(
+            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
+        try:
+            return await self._calls.ask(
+                operation_id, timeout=None, until=ends, identity=identity, body=body
+            )
+        except Conflict as exc:
+            refused = exc
+        quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        raise unless_consumed(quote, refused)
 
 
 class AsyncPayIns(_AsyncRail):
@@ -70,8 +76,8 @@ class AsyncPayIns(_AsyncRail):
         self,
         *,
         quote_id: str,
-        gate_session_id: str,
         expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
         order: str | None = None,
         attempt: int = 1,
         idempotency_key: str | None = None,
@@ -82,6 +88,7 @@ class AsyncPayIns(_AsyncRail):
         """Redeem a signed quote into a pay-in. The quote and the session are read and checked first.
 
         expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
+        gate_session_id: The session it belongs to; read and checked where it is named.
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
 
@@ -91,7 +98,7 @@ class AsyncPayIns(_AsyncRail):
                 never locked again at another price: lock one yourself and look at it.
             OutcomeUnknown: it may have happened. Call again with the same order and quote.
         """
-        created: PayIn = await self._redeem(  # type: ignore[assignment]  # the row names the model
+        created: PayIn = await self._redeem(
             "createPayIn",
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
@@ -118,8 +125,8 @@ class AsyncPayOuts(_AsyncRail):
         self,
         *,
         quote_id: str,
-        gate_session_id: str,
         expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
         order: str | None = None,
         attempt: int = 1,
         idempotency_key: str | None = None,
@@ -128,7 +135,7 @@ class AsyncPayOuts(_AsyncRail):
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
-        created: PayOut = await self._redeem(  # type: ignore[assignment]  # the row names the model
+        created: PayOut = await self._redeem(
             "createPayOut",
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,

@@ -56,4 +56,4 @@ class AsyncTransactions:
 
 
 def _refid(transaction: Transaction) -> str:
-    return transaction.refid
+    return str(transaction.refid)

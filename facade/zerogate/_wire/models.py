@@ -9,19 +9,17 @@ from typing import Any
 
 
 @cache
-def _reader(name: str) -> Callable[[Mapping[str, Any]], object]:
+def named(name: str) -> Any:
+    """The model or enum of this name; ValueError where the contract has none."""
     try:
-        reader: Callable[[Mapping[str, Any]], object] = getattr(
-            import_module("zerogate_api.models"), name
-        ).from_dict
+        return getattr(import_module("zerogate_api.models"), name)
     except AttributeError:
-        raise ValueError(f"the contract has no {name}") from None
-    return reader
+        raise ValueError(f"the contract has no {name}: name it anew in zerogate/_wire") from None
 
 
 def read(name: str, data: Mapping[str, Any]) -> object:
     """The record of this name. ValueError, naming no value of the data, when it does not fit."""
-    reader = _reader(name)
+    reader: Callable[[Mapping[str, Any]], object] = named(name).from_dict
     try:
         return reader(data)
     except KeyError as missing:

@@ -18,7 +18,11 @@ from . import models
 
 @attrs.frozen
 class Operation:
-    """One operation: its name in the contract, where it goes, what it answers with."""
+    """One operation: its name in the contract, where it goes, what it answers with.
+
+    builder: The generated module, below `zerogate_api.api`. answer, body: Models of the contract.
+    enums: Query parameters that the builder takes as enums.
+    """
 
     id: str
     method: str
@@ -27,6 +31,7 @@ class Operation:
     answer: str
     repeat: Repeat
     body: str | None = None
+    enums: tuple[tuple[str, str], ...] = ()
     publishable: bool = False
 
     @property
@@ -48,14 +53,14 @@ _READ, _KEYED, _SETTLED, _ONCE = Repeat.READ, Repeat.KEYED, Repeat.SETTLED, Repe
 
 # fmt: off
 _ROWS = (
-    Operation("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", _READ),
+    Operation("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", _READ, enums=(("status", "SessionStatus"),)),
     Operation("createSession", "POST", "/gate_sessions", "sessions.create_session", "CreatedGateSession", _KEYED, body="CreateSessionRequest"),
     Operation("retrieveSession", "GET", "/gate_sessions/{id}", "sessions.retrieve_session", "GateSession", _READ),
     Operation("cancelSession", "POST", "/gate_sessions/{id}/cancel", "sessions.cancel_session", "GateSession", _SETTLED),
     Operation("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", _READ),
     Operation("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", _READ),
-    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ),
-    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ),
+    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ, enums=(("side", "Side"),)),
+    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ, enums=(("side", "Side"),)),
     Operation("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", _READ),
     Operation("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", _READ),
     Operation("checkEligibility", "GET", "/capabilities/eligibility", "capabilities.check_eligibility", "Eligibility", _READ),
@@ -65,7 +70,7 @@ _ROWS = (
     Operation("createEmbedToken", "POST", "/embed/bootstrap", "embed.create_embed_token", "EmbedToken", _READ, body="CreateEmbedTokenRequest", publishable=True),
     Operation("getBranding", "GET", "/branding", "branding.get_branding", "Branding", _READ),
     Operation("updateBranding", "PATCH", "/branding", "branding.update_branding", "Branding", _SETTLED, body="UpdateBrandingRequest"),
-    Operation("listPartnerWebhookDeliveries", "GET", "/webhooks/deliveries", "webhooks.list_partner_webhook_deliveries", "WebhookDeliveryList", _READ),
+    Operation("listPartnerWebhookDeliveries", "GET", "/webhooks/deliveries", "webhooks.list_partner_webhook_deliveries", "WebhookDeliveryList", _READ, enums=(("status", "DeliveryStatus"),)),
     Operation("replayWebhookDelivery", "POST", "/webhooks/deliveries/{id}/replay", "webhooks.replay_webhook_delivery", "WebhookDelivery", _ONCE),
     Operation("sendTestWebhook", "POST", "/webhooks/test", "webhooks.send_test_webhook", "WebhookDelivery", _ONCE),
     Operation("createCustomer", "POST", "/customers", "customers.create_customer", "Customer", _KEYED, body="CreateCustomerRequest"),
@@ -108,6 +113,9 @@ def draft(
     try:
         if operation.body is not None and body is not None:
             given["body"] = models.read(operation.body, dict(body))
+        for name, enum in operation.enums:
+            if name in given:
+                given[name] = models.named(enum)(given[name])
         built = _builder(operation.builder)(**given)
     except ValueError as exc:
         raise GateUsageError(f"{operation.id} cannot be asked like this: {exc}") from exc

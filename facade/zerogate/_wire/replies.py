@@ -53,8 +53,10 @@ def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Compla
 
 
 def _word(value: object) -> str | None:
-    fits = isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()
-    return value if fits and isinstance(value, str) else None
+    """A machine's word as it stands; what could be anything else is none."""
+    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable():
+        return _CREDENTIAL.sub("[credential]", value)
+    return None
 
 
 def _said(message: object) -> str:

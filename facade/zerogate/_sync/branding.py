@@ -1,0 +1,57 @@
+# Written by facade/unasync.py from facade/zerogate/_async/branding.py; edit that file.
+"""How the widget looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._wire import bodies
+from .._wire.bodies import UNCHANGED, Unchanged
+from .calls import Calls
+
+if TYPE_CHECKING:
+    from ..types import Branding
+
+
+class Brand:
+    """`gate.branding`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def retrieve(self, *, timeout: float | None = None) -> Branding:
+        """The look as it is; all None is Gate's own."""
+        found: Branding = self._calls.ask("getBranding", timeout=timeout)
+        return found
+
+    def update(
+        self,
+        *,
+        logo_url: str | Unchanged | None = UNCHANGED,
+        primary_color: str | Unchanged | None = UNCHANGED,
+        secondary_color: str | Unchanged | None = UNCHANGED,
+        accent_color: str | Unchanged | None = UNCHANGED,
+        brand_name: str | Unchanged | None = UNCHANGED,
+        timeout: float | None = None,
+    ) -> Branding:
+        """Change what is named; None clears, what is left out stays.
+
+        Sent again after an unclear answer only where a read shows the old values.
+
+        logo_url: https. The colours: #RRGGBB.
+        """
+        changes = bodies.branding(
+            logo_url=logo_url,
+            primary_color=primary_color,
+            secondary_color=secondary_color,
+            accent_color=accent_color,
+            brand_name=brand_name,
+        )
+
+        def look(until: float | None) -> Any:
+            return self._calls.ask("getBranding", timeout=timeout, until=until)
+
+        updated: Branding = self._calls.change(
+            self._calls.call("updateBranding", timeout=timeout, body=changes), changes, look
+        )
+        return updated

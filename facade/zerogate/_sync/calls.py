@@ -1,0 +1,348 @@
+# Written by facade/unasync.py from facade/zerogate/_async/calls.py; edit that file.
+"""Carries one call out: attempts, waits, one deadline. What to do next is decided elsewhere."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from .. import errors, guards
+from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._wire import bodies, replies
+from .._wire.operations import OPERATIONS, draft
+from ..clocks import Clock
+from ..courses import Call, Course
+from ..credentials import Credentials
+from ..exchange import NothingSent, Request
+from ..keys import Identity
+from ..observing import Telling
+from ..retries import (
+    Again,
+    Meaning,
+    RetryBudget,
+    RetryPolicy,
+    Stop,
+    attempt_until,
+    clock_difference,
+    meaning_of,
+    next_step,
+    retry_after,
+)
+from .pages import Items
+
+_NOT_SENT = (NothingSent, ConnectionRefusedError, socket.gaierror)
+
+
+@attrs.frozen
+class Settings:
+    """What one client was given, checked; the same for all of its calls."""
+
+    origin: str
+    base_path: str
+    credentials: Credentials
+    headers: tuple[tuple[str, str], ...]
+    timeout: float
+    policy: RetryPolicy
+    clock: Clock
+    chance: Callable[[], float]
+    namespace: str
+    telling: Telling
+    read_only: bool
+
+
+class Calls:
+    """Everything that a client's resources share: where to, with which key, how patiently."""
+
+    def __init__(self, settings: Settings, transport: Any) -> None:
+        self.settings = settings
+        self._transport = transport
+        self._budget = RetryBudget(settings.policy)
+        self._running: Running = set()
+        self._dated: tuple[str, float] | None = None
+
+    def deadline(self, timeout: float | None) -> float:
+        """When a call that begins now has to end, on the monotonic clock."""
+        seconds = self.settings.timeout if timeout is None else timeout
+        return self.settings.clock.monotonic() + seconds
+
+    def server_now(self) -> float:
+        """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
+        now = self.settings.clock.now()
+        if self._dated is None:
+            return now
+        said, at = self._dated
+        return now + clock_difference(said, at)
+
+    def ask(
+        self,
+        operation_id: str,
+        *,
+        timeout: float | None,
+        until: float | None = None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        **parameters: Any,
+    ) -> Any:
+        """The record that answers one operation of the contract."""
+        call = self.call(
+            operation_id,
+            timeout=timeout,
+            body=body,
+            identity=identity,
+            headers=headers,
+            **parameters,
+        )
+        return self.run(call, until=until)
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        timeout: float | None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        **parameters: Any,
+    ) -> Call:
+        """A call as it will be sent; everything about it is checked here, before anything is."""
+        operation = OPERATIONS[operation_id]
+        if operation.writes and self.settings.read_only:
+            raise errors.GateUsageError(
+                f"{operation_id} is a write, and this client was made with read_only=True",
+                operation=operation_id,
+            )
+        checked = guards.checked_timeout(timeout)
+        key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
+        built = draft(operation, body=body, headers=headers, **key, **parameters)
+        return Call(operation, built, identity, checked)
+
+    def listed(
+        self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
+    ) -> Items[Any]:
+        """A list by cursor, read when it is asked for."""
+        guards.checked_limit(query["limit"], 100)
+        guards.checked_timeout(timeout)
+
+        def fetch(cursor: str | None) -> Any:
+            return self.ask(operation_id, timeout=timeout, starting_after=cursor, **query)
+
+        return Items(fetch, walk)
+
+    def run(self, call: Call, *, until: float | None = None) -> Any:
+        """The record that answers *call*, or the error that its course ends in."""
+        ends = self.deadline(call.timeout) if until is None else until
+        if not call.operation.writes:
+            return self._carry_out(call, ends)
+        return sync_outlive(self._running, self._carry_out(call, ends))
+
+    def settle(
+        self,
+        call: Call,
+        *,
+        look: Look,
+        settled: Callable[[Any], bool],
+        until: float | None = None,
+    ) -> Any:
+        """A write without a key: a conflict or an unclear answer is settled by reading the object.
+
+        look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
+        raises where the object shows that this write can never succeed.
+        """
+        ends = self.deadline(call.timeout) if until is None else until
+        attempt = 0
+        while True:
+            attempt += 1
+            record, failure = self._tried(call, ends)
+            if failure is None and settled(record):
+                return record
+            record = self._looked(look, ends, failure or _unsettled(call))
+            if settled(record):
+                return record
+            asked = failure.retry_after if failure is not None else None
+            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
+            if isinstance(step, Stop):
+                raise failure or _unsettled(call)
+            sync_sleep(self.settings.clock, step.wait)
+
+    def change(self, call: Call, changes: Mapping[str, Any], look: Look) -> Any:
+        """A partial update: sent again after an unclear answer only where a read shows the old values."""
+        ends = self.deadline(call.timeout)
+        before = look(ends)
+
+        def settled(record: Any) -> bool:
+            if bodies.shows(record, changes):
+                return True
+            if bodies.same_before(before, record, changes):
+                return False
+            raise errors.OutcomeUnknown(
+                f"{call.operation.id} met another change of the same fields: read and decide",
+                **call.context,
+            )
+
+        return self.settle(call, look=look, settled=settled, until=ends)
+
+    def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
+        """What the write answered, or the doubt that a read has to settle."""
+        try:
+            return self.run(call, until=ends), None
+        except (errors.Conflict, errors.OutcomeUnknown) as exc:
+            return None, exc
+
+    def _looked(self, look: Look, ends: float, failure: errors.GateError) -> Any:
+        try:
+            return look(ends)
+        except errors.GateError as exc:
+            unread = exc
+        raise failure.with_context(last_error=unread)
+
+    def _carry_out(self, call: Call, ends: float) -> Any:
+        """All attempts of a call, and what is told of it."""
+        if not self.settings.telling.heard:
+            return self._attempts(Course(call), ends)
+        clock, course = self.settings.clock, Course(call)
+        started, begun = clock.now(), clock.monotonic()
+        failure: errors.GateError | None = None
+        try:
+            return self._attempts(course, ends)
+        except errors.GateError as exc:
+            failure = exc
+            raise
+        finally:
+            self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
+
+    def _attempts(self, course: Course, ends: float) -> Any:
+        reread = False
+        while True:
+            last = course.attempts + 1 >= self.settings.policy.attempts
+            until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
+            result, asked = self._attempt(course, until)
+            if course.last_meaning is Meaning.DONE:
+                self._budget.refund(course.paid)
+                if isinstance(result, errors.GateError):
+                    raise result
+                return result
+            if not reread and _refused_key(course) and self.settings.credentials.read_again():
+                reread = True
+                continue
+            step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
+            if isinstance(step, Stop):
+                raise course.ending(step.retry_after)
+            course.paid += step.paid
+            sync_sleep(self.settings.clock, step.wait)
+
+    def _next(
+        self, call: Call, meaning: Meaning, attempts: int, ends: float, asked: float | None
+    ) -> Again | Stop:
+        return next_step(
+            policy=self.settings.policy,
+            budget=self._budget,
+            repeat=call.operation.repeat,
+            meaning=meaning,
+            attempts=attempts,
+            left=ends - self.settings.clock.monotonic(),
+            asked=asked,
+            chance=self.settings.chance(),
+        )
+
+    def _attempt(self, course: Course, until: float) -> tuple[Any, float | None]:
+        """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
+        request, clock = self._request(course.call), self.settings.clock
+        started, begun = clock.now(), clock.monotonic()
+        reply, failure, meaning = None, None, Meaning.UNCLEAR
+        try:
+            reply = sync_got(self._transport.send(request, until))
+        except errors.GateError:
+            raise
+        except _NOT_SENT as exc:
+            meaning, failure = Meaning.UNSENT, errors.GateError(_named(exc))
+        except Exception as exc:
+            failure = errors.GateError(_named(exc))
+        # What follows stands outside of the except block: no transport object may hang on an error.
+        found: tuple[Any, float | None] = (None, None)
+        if failure is not None:
+            course.note(meaning, failure, None)
+        else:
+            found = self._understood(course, reply)
+        if self.settings.telling.heard:
+            status = None if reply is None else reply.status
+            self.settings.telling.attempt(course, status, started, clock.monotonic() - begun)
+        return found
+
+    def _understood(self, course: Course, reply: Any) -> tuple[Any, float | None]:
+        if "date" in reply.headers:
+            self._dated = (reply.headers["date"], self.settings.clock.now())
+        meaning = meaning_of(reply.status)
+        if meaning is Meaning.DONE:
+            return self._read(course, reply), None
+        complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
+        told = replies.refusal if meaning in _DEFINITE else replies.trouble
+        error = told(course.call.operation, complaint, reply.headers)
+        course.note(meaning, error, complaint.request_id)
+        return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
+
+    def _read(self, course: Course, reply: Any) -> Any:
+        """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
+        call, operation = course.call, course.call.operation
+        request_id = replies.request_id_of(reply.headers)
+        match replies.read(operation, reply.body):
+            case replies.Found(record):
+                course.note(Meaning.DONE, None, request_id)
+                return record
+            case replies.Drifted(id, raw, why):
+                course.note(Meaning.DONE, None, request_id)
+                return errors.UnexpectedAnswer(
+                    f"{operation.id} happened, but its answer does not fit the contract "
+                    f"({why}): the object's id is {id}",
+                    id=id,
+                    raw=raw,
+                    status=reply.status,
+                    request_ids=course.request_ids,
+                    **call.context,
+                )
+            case replies.Unreadable(why):
+                said = f"{operation.id} was answered {reply.status}, which cannot be read: {why}"
+                course.note(
+                    Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
+                )
+                return None
+
+    def _request(self, call: Call) -> Request:
+        operation, draft = call.operation, call.draft
+        bearer = self.settings.credentials.bearer(publishable=operation.publishable)
+        return Request(
+            method=draft.method,
+            origin=self.settings.origin,
+            target=self.settings.base_path + draft.target,
+            headers=(("Authorization", bearer), *self.settings.headers, *draft.headers),
+            body=draft.body,
+        )
+
+    def close(self) -> None:
+        """Let the writes that are under way end, then close the connections."""
+        sync_finished(self._running)
+        close = getattr(self._transport, "close", None) or getattr(self._transport, "close", None)
+        if close is not None:
+            sync_got(close())
+
+
+_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED})
+
+
+def _unsettled(call: Call) -> errors.OutcomeUnknown:
+    return errors.OutcomeUnknown(
+        f"{call.operation.id} was answered, and reading the object does not show it: read it again",
+        **call.context,
+    )
+
+
+def _refused_key(course: Course) -> bool:
+    return course.last is not None and course.last.status in (401, 403)
+
+
+def _named(exc: BaseException) -> str:
+    """A failure by its kind; only our own transport's words are known to hold no secret."""
+    return str(exc) if isinstance(exc, NothingSent) and str(exc) else type(exc).__name__

@@ -1,0 +1,144 @@
+# Written by facade/unasync.py from facade/zerogate/_async/client.py; edit that file.
+"""The client: what it is given, checked once; its resources; its end."""
+
+from __future__ import annotations
+
+import os
+import random
+import ssl
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from .. import guards
+from .._about import USER_AGENT
+from ..clocks import Clock, SystemClock
+from ..credentials import Credentials
+from ..observing import Observer, Telling
+from ..retries import RetryPolicy
+from .branding import Brand
+from .calls import Calls, Settings
+from .capabilities import Capabilities
+from .customers import Customers
+from .deliveries import Deliveries
+from .embed import Embed
+from .quotes import Quotes
+from .rails import PayIns, PayOuts
+from .reconcile import Reconcile
+from .sessions import Sessions
+from .transactions import Transactions
+
+
+class Gate:
+    """The 0Gate API for one account and mode. Keep one for the life of the process, and close it.
+
+    secret_key: `sk_test_…` or `sk_live_…`; the host follows its mode. A callable is read again once
+        after a 401 or 403.
+    publishable_key: `pk_…` of the same mode; only `embed.bootstrap` uses it.
+    base_url: Another address of Gate, such as a sandbox on loopback. Anything but the documented
+        hosts and loopback needs `allow_host` to name its host.
+    timeout: Seconds one HTTP operation may take, attempts and waits included.
+    namespace: Keeps the idempotency keys of services apart that number their orders alike.
+    account: A label of your own for this account, told to the observer.
+    read_only: Refuse every write before it is sent.
+    observer: Is called with an `Attempted` after each request and a `Called` after each call; in
+        what it is told there is no secret and no personal data.
+    transport: Any object with `send(request, until)`; see `zerogate.transports`.
+    proxy: A proxy's URL; left out, the environment's variables count, as does NO_PROXY.
+    ssl_context: For a certificate authority of your own.
+
+    Raises:
+        GateUsageError: a key, host or setting that cannot be right; nothing is ever sent with it.
+    """
+
+    def __init__(
+        self,
+        secret_key: str | Callable[[], str] | None = None,
+        *,
+        publishable_key: str | None = None,
+        base_url: str | None = None,
+        allow_host: str | None = None,
+        timeout: float = 30.0,
+        retries: RetryPolicy | None = None,
+        namespace: str = "",
+        account: str | None = None,
+        read_only: bool = False,
+        observer: Observer | None = None,
+        clock: Clock | None = None,
+        transport: Any = None,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        credentials = Credentials(secret_key, publishable_key)
+        origin, base_path = guards.checked_base_url(base_url, credentials.mode, allow_host)
+        settings = Settings(
+            origin=origin,
+            base_path=base_path,
+            credentials=credentials,
+            headers=(("Accept", "application/json"), ("User-Agent", USER_AGENT)),
+            timeout=guards.checked_timeout(timeout) or 30.0,
+            policy=retries or RetryPolicy(),
+            clock=clock or SystemClock(),
+            chance=random.SystemRandom().random,
+            namespace=guards.checked_namespace(namespace),
+            telling=Telling(observer, host=origin, mode=credentials.mode, account=account),
+            read_only=read_only,
+        )
+        if transport is None:
+            # Imported here, so that neither import nor a client with its own transport pays for it.
+            from .._http.sync_connections import Connections
+
+            transport = Connections(origin, ssl_context=ssl_context, proxy=proxy)
+        self._calls = Calls(settings, transport)
+        self.branding = Brand(self._calls)
+        self.capabilities = Capabilities(self._calls)
+        self.customers = Customers(self._calls)
+        self.deliveries = Deliveries(self._calls)
+        self.embed = Embed(self._calls)
+        self.pay_ins = PayIns(self._calls)
+        self.pay_outs = PayOuts(self._calls)
+        self.quotes = Quotes(self._calls)
+        self.reconcile = Reconcile(self._calls)
+        self.sessions = Sessions(self._calls)
+        self.transactions = Transactions(self._calls)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """A client from ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY) and ZEROGATE_BASE_URL.
+
+        ZEROGATE_PUBLISHABLE_KEY is read too; *options* are those of the constructor and win.
+        """
+        options.setdefault("base_url", environ.get("ZEROGATE_BASE_URL") or None)
+        options.setdefault("publishable_key", environ.get("ZEROGATE_PUBLISHABLE_KEY") or None)
+        secret = environ.get("ZEROGATE_SECRET_KEY") or environ.get("OBIT_SECRET_KEY") or None
+        return cls(secret, **options)
+
+    @property
+    def mode(self) -> str:
+        """`test` or `live`, by the key."""
+        return self._calls.settings.credentials.mode
+
+    def close(self) -> None:
+        """Let writes that are under way end, then close the connections. Closing twice is fine."""
+        self._calls.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        settings = self._calls.settings
+        return f"{type(self).__name__}(mode={self.mode!r}, host={settings.origin!r})"
+
+    def __reduce__(self) -> str:
+        raise TypeError(
+            f"{type(self).__name__} is not pickled or copied: it holds a key and connections; "
+            "make one where it is used"
+        )

@@ -1,0 +1,146 @@
+# Written by facade/unasync.py from facade/zerogate/_async/customers.py; edit that file.
+"""Customer records, where the account has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .. import guards
+from .._wire import bodies
+from .._wire.bodies import UNCHANGED, Unchanged
+from ..errors import NotFound
+from ..keys import identify_customer
+from ..pages import Walk
+from .calls import Calls
+from .pages import Items
+
+if TYPE_CHECKING:
+    from ..types import Customer, DeletedCustomer
+
+
+class Customers:
+    """`gate.customers`; 403 where the account has no customer records."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def create(
+        self,
+        *,
+        email: str,
+        external_id: str | None = None,
+        idempotency_key: str | None = None,
+        phone: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        country_code: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+    ) -> Customer:
+        """Create a record. Gate keeps e-mail and external id unique, deleted records included.
+
+        external_id: Your id of the person; the idempotency key follows from it.
+        idempotency_key: Where there is no external id; `fresh_key()` is the explicit way to be random.
+
+        Raises:
+            Conflict: `customer_already_exists`: one has this e-mail or external id.
+            OutcomeUnknown: call again with the same external id: it is the same record.
+        """
+        identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)
+        created: Customer = self._calls.ask(
+            "createCustomer",
+            timeout=timeout,
+            identity=identity,
+            body=bodies.customer(
+                email=email,
+                external_id=external_id,
+                phone=phone,
+                first_name=first_name,
+                last_name=last_name,
+                country_code=country_code,
+                metadata=metadata,
+            ),
+        )
+        return created
+
+    def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
+        """Read a customer; a deleted one is NotFound."""
+        found: Customer = self._calls.ask("getCustomer", timeout=timeout, id=guards.checked_id(id))
+        return found
+
+    def update(
+        self,
+        id: str,
+        *,
+        first_name: str | Unchanged | None = UNCHANGED,
+        last_name: str | Unchanged | None = UNCHANGED,
+        country_code: str | Unchanged | None = UNCHANGED,
+        metadata: Mapping[str, Any] | Unchanged | None = UNCHANGED,
+        timeout: float | None = None,
+    ) -> Customer:
+        """Change what is named; None clears, what is left out stays. No other field can be changed.
+
+        Sent again after an unclear answer only where a read shows the old values.
+        """
+        id = guards.checked_id(id)
+        changes = bodies.customer_changes(
+            first_name=first_name,
+            last_name=last_name,
+            country_code=country_code,
+            metadata=metadata,
+        )
+
+        def look(until: float | None) -> Any:
+            return self._calls.ask("getCustomer", timeout=timeout, until=until, id=id)
+
+        updated: Customer = self._calls.change(
+            self._calls.call("updateCustomer", timeout=timeout, body=changes, id=id), changes, look
+        )
+        return updated
+
+    def delete(self, id: str, *, timeout: float | None = None) -> DeletedCustomer:
+        """Delete a record; the marker it leaves, the same when it was deleted before."""
+        id = guards.checked_id(id)
+
+        def look(until: float) -> Any:
+            try:
+                return self._calls.ask("getCustomer", timeout=None, until=until, id=id)
+            except NotFound:
+                return bodies.deletion_marker(id)
+
+        marker: DeletedCustomer = self._calls.settle(
+            self._calls.call("deleteCustomer", timeout=timeout, id=id),
+            look=look,
+            settled=bodies.is_deletion_marker,
+        )
+        return marker
+
+    # Last in the class: a method of this name hides the built-in from what follows.
+    def list(
+        self,
+        *,
+        external_id: str | None = None,
+        email: str | None = None,
+        limit: int = 100,
+        starting_after: str | None = None,
+        timeout: float | None = None,
+    ) -> Items[Customer]:
+        """Customers, newest first, deleted ones left out; nothing is sent until asked.
+
+        external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
+        """
+        walk = partial(Walk, _id, cursor=starting_after)
+        return self._calls.listed(
+            "listCustomers",
+            walk,
+            timeout=timeout,
+            limit=limit,
+            external_id=external_id,
+            email=email,
+        )
+
+
+def _id(customer: Customer) -> str:
+    return customer.id

@@ -1,0 +1,78 @@
+# Written by facade/unasync.py from facade/zerogate/_async/deliveries.py; edit that file.
+"""The log of webhook deliveries: list, replay, test."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .. import guards
+from .._wire import bodies
+from ..pages import OffsetWalk
+from .calls import Calls
+from .pages import Items
+
+if TYPE_CHECKING:
+    from ..types import Delivery, DeliveryStatus
+
+
+class Deliveries:
+    """`gate.deliveries`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def replay(self, id: str, *, timeout: float | None = None) -> Delivery:
+        """Send a dead-lettered delivery again, under the same event id. Never repeated by itself.
+
+        Raises:
+            InvalidRequest: it is not dead-lettered; so is the answer to doing it twice.
+            OutcomeUnknown: it may be on its way: look at the log before asking again.
+        """
+        found: Delivery = self._calls.ask(
+            "replayWebhookDelivery", timeout=timeout, id=guards.checked_id(id)
+        )
+        return found
+
+    def send_test(self, *, timeout: float | None = None) -> Delivery:
+        """Have a `webhook.test` sent to the account's URL; each call is a new event, never repeated.
+
+        Raises:
+            InvalidRequest: the account has no webhook URL.
+        """
+        found: Delivery = self._calls.ask("sendTestWebhook", timeout=timeout)
+        return found
+
+    # Last in the class: a method of this name hides the built-in from what follows.
+    def list(
+        self,
+        *,
+        status: DeliveryStatus | str | None = None,
+        limit: int = 100,
+        skip: int = 0,
+        timeout: float | None = None,
+    ) -> Items[Delivery]:
+        """Deliveries, newest first, without payloads; nothing is sent until asked.
+
+        limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
+        """
+        if status is not None:
+            status = guards.checked_choice("status", status, bodies.DELIVERY_STATUSES)
+        guards.checked_limit(limit, 200)
+        guards.checked_skip(skip)
+        guards.checked_timeout(timeout)
+
+        def fetch(skip: Any) -> Any:
+            return self._calls.ask(
+                "listPartnerWebhookDeliveries",
+                timeout=timeout,
+                status=status,
+                limit=limit,
+                skip=skip,
+            )
+
+        return Items(fetch, partial(OffsetWalk, _id, skip=skip))
+
+
+def _id(delivery: Delivery) -> str:
+    return delivery.id

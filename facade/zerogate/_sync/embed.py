@@ -1,0 +1,47 @@
+# Written by facade/unasync.py from facade/zerogate/_async/embed.py; edit that file.
+"""Starts the widget for one browser: the only operation that takes a publishable key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .. import guards
+from .._wire import bodies
+from .calls import Calls
+
+if TYPE_CHECKING:
+    from ..types import EmbedToken
+
+
+class Embed:
+    """`gate.embed`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def bootstrap(
+        self,
+        client_secret: str | None = None,
+        *,
+        origin: str,
+        requested_scopes: Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> EmbedToken:
+        """A token for the widget, good for an hour; an overdue session becomes `expired` here.
+
+        The browser does this by itself as a rule; a server does it for tests and for an app of its
+        own. When it fails, go back to the session: never fall back to the secret key.
+
+        origin: The page's origin, exactly as allowed for the account, such as https://shop.example.
+        """
+        found: EmbedToken = self._calls.ask(
+            "createEmbedToken",
+            timeout=timeout,
+            headers=(("Origin", guards.checked_origin(origin)),),
+            body=bodies.present(
+                clientSecret=client_secret,
+                requested_scopes=None if requested_scopes is None else [*requested_scopes],
+            ),
+        )
+        return found

@@ -1,0 +1,43 @@
+# Written by facade/unasync.py from facade/zerogate/_async/pages.py; edit that file.
+"""Walks a list: page by page, or row by row. Where the next page starts is decided in `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+from .._twins import Fetch
+from ..pages import Page, Walking
+
+T = TypeVar("T")
+
+
+class Items(Generic[T]):
+    """The rows of a list, read as they are asked for; nothing is sent before that.
+
+    Iterating again starts again. Only one page is held at a time, and each page is a call of its
+    own, with a deadline of its own.
+    """
+
+    def __init__(self, fetch: Fetch, walk: Callable[[], Walking[T]]) -> None:
+        self._fetch, self._walk = fetch, walk
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
+        walk = self._walk()
+        while not walk.over:
+            answer: Any = self._fetch(walk.at)
+            page = walk.take(answer.data, answer.has_more)
+            if page is not None:
+                yield page
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            for item in page.items:
+                yield item
+
+    def first(self) -> T | None:
+        """The newest row, or None when there is none."""
+        for item in self:
+            return item
+        return None

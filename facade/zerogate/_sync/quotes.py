@@ -1,0 +1,80 @@
+# Written by facade/unasync.py from facade/zerogate/_async/quotes.py; edit that file.
+"""Prices: indicative ones, and signed ones that are redeemed once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import guards
+from .._wire import bodies
+from ..keys import Identity, checked_key, fresh_key
+from ..money import Money
+from .calls import Calls
+
+if TYPE_CHECKING:
+    from ..types import QuotePreview, Side, SignedQuote
+
+
+class Quotes:
+    """`gate.quotes`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def preview(
+        self,
+        *,
+        amount: Money,
+        asset: str,
+        side: Side | str,
+        country_code: str | None = None,
+        timeout: float | None = None,
+    ) -> list[QuotePreview]:
+        """One indicative price per method that applies. Nothing is locked."""
+        found = self._calls.ask(
+            "previewQuotes",
+            timeout=timeout,
+            body=bodies.price(amount=amount, asset=asset, side=side, country_code=country_code),
+        )
+        rows: list[QuotePreview] = found.data
+        return rows
+
+    def lock(
+        self,
+        *,
+        amount: Money,
+        asset: str,
+        side: Side | str,
+        payment_method: str,
+        country_code: str | None = None,
+        network: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> SignedQuote:
+        """Lock a price, to be redeemed once, before it expires.
+
+        idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
+            redeems costs nothing, so a second one does no harm.
+        """
+        key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
+        found: SignedQuote = self._calls.ask(
+            "lockQuote",
+            timeout=timeout,
+            identity=Identity(None, None, key),
+            body=bodies.price(
+                amount=amount,
+                asset=asset,
+                side=side,
+                country_code=country_code,
+                payment_method=bodies.at_most(64, "payment_method", payment_method),
+                network=network,
+            ),
+        )
+        return found
+
+    def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
+        """Read a signed quote without redeeming it; one whose time is over reads `expired`."""
+        found: SignedQuote = self._calls.ask(
+            "retrieveSignedQuote", timeout=timeout, id=guards.checked_id(id)
+        )
+        return found

@@ -1,0 +1,152 @@
+# Written by facade/unasync.py from facade/zerogate/_async/rails.py; edit that file.
+"""Pay-ins and pay-outs: a signed quote redeemed, checked against what it is believed to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import guards
+from .._wire import bodies
+from ..errors import Conflict
+from ..keys import identify
+from ..money import Money
+from ..outcomes import AnyAmount
+from ..redeeming import Believed, check_before_redeeming, unless_consumed
+from .calls import Calls
+
+if TYPE_CHECKING:
+    from ..types import PayIn, PayOut
+
+
+class _Rail:
+    """What both rails share: the checks, then the write."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def _redeem(
+        self,
+        operation_id: str,
+        believed: Believed,
+        *,
+        quote_id: str,
+        gate_session_id: str | None,
+        order: str | None,
+        attempt: int,
+        idempotency_key: str | None,
+        timeout: float | None,
+    ) -> Any:
+        settings = self._calls.settings
+        identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
+        guards.checked_id(quote_id, "quote_id")
+        if gate_session_id is not None:
+            guards.checked_id(gate_session_id, "gate_session_id")
+        ends = self._calls.deadline(guards.checked_timeout(timeout))
+        quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        server_now = self._calls.server_now()
+        session = None
+        if gate_session_id is not None:
+            session = self._calls.ask(
+                "retrieveSession", timeout=None, until=ends, id=gate_session_id
+            )
+        check_before_redeeming(
+            believed,
+            quote,
+            session,
+            mode=settings.credentials.mode,
+            order=identity.order,
+            now=server_now,
+        )
+        body = bodies.present(
+            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+        )
+        try:
+            return self._calls.ask(
+                operation_id, timeout=None, until=ends, identity=identity, body=body
+            )
+        except Conflict as exc:
+            refused = exc
+        quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        raise unless_consumed(quote, refused)
+
+
+class PayIns(_Rail):
+    """`gate.pay_ins`; 403 where the account has no rails."""
+
+    def create(
+        self,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        timeout: float | None = None,
+    ) -> PayIn:
+        """Redeem a signed quote into a pay-in. The quote and the session are read and checked first.
+
+        expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
+        gate_session_id: The session it belongs to; read and checked where it is named.
+        asset, network: What the quote has to be for, where you name them.
+        order: Your reference, sent as `reference`; the idempotency key follows from it.
+
+        Raises:
+            GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
+                asset or network, or the session is not open: nothing was sent. An expired quote is
+                never locked again at another price: lock one yourself and look at it.
+            OutcomeUnknown: it may have happened. Call again with the same order and quote.
+        """
+        created: PayIn = self._redeem(
+            "createPayIn",
+            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+        )
+        return created
+
+    def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
+        """Read a pay-in; branch on its status, never on which fields are there."""
+        found: PayIn = self._calls.ask("retrievePayIn", timeout=timeout, id=guards.checked_id(id))
+        return found
+
+
+class PayOuts(_Rail):
+    """`gate.pay_outs`; 403 where the account has no rails."""
+
+    def create(
+        self,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        timeout: float | None = None,
+    ) -> PayOut:
+        """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
+        created: PayOut = self._redeem(
+            "createPayOut",
+            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+        )
+        return created
+
+    def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
+        """Read a pay-out; branch on its status, never on which fields are there."""
+        found: PayOut = self._calls.ask("retrievePayOut", timeout=timeout, id=guards.checked_id(id))
+        return found

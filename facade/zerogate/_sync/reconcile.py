@@ -1,0 +1,108 @@
+# Written by facade/unasync.py from facade/zerogate/_async/reconcile.py; edit that file.
+"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..money import Money
+from ..outcomes import (
+    DEFAULT_STATUSES,
+    AnyAmount,
+    AnyOrder,
+    Outcome,
+    TransactionStatuses,
+    outcome_of_session,
+    outcome_of_transaction,
+)
+from .calls import Calls
+from .sessions import Sessions
+from .transactions import Transactions
+
+if TYPE_CHECKING:
+    from ..types import Session, Transaction
+
+
+class Reconcile:
+    """`gate.reconcile`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._sessions = Sessions(calls)
+        self._transactions = Transactions(calls)
+
+    def session(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: str | None = None,
+        network: str | None = None,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What became of one session, from the session and all of its transactions.
+
+        A session settles only through its transactions: its own amount is what we sent.
+
+        expect: The amount that the order is for; on a swap, the token amount. `ANY_AMOUNT` opts out.
+        order: Your reference, compared with `metadata.order_id`; one session settles one order.
+            `ANY_ORDER` opts out.
+        network: On a swap: where the tokens must have moved.
+        statuses: Which transaction statuses mean success; they are free-form and compared exactly.
+
+        Raises:
+            NotFound: no such session of this partner in this environment.
+            ReadFailed, NotSent: nothing is known now; asking again is safe.
+        """
+        session, rows = self._read(id, timeout)
+        return outcome_of_session(
+            session,
+            rows,
+            expect=expect,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            now=self._calls.settings.clock.now(),
+            statuses=statuses,
+            amount_basis=amount_basis,
+            network=network,
+        )
+
+    def transaction(
+        self,
+        refid: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: str | None = None,
+        network: str | None = None,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What one transaction means, judged with its session and what else was paid on it.
+
+        A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
+        """
+        row = self._transactions.retrieve(refid, timeout=timeout)
+        session, rows = None, [row]
+        if row.session_id is not None:
+            session, rows = self._read(row.session_id, timeout)
+        return outcome_of_transaction(
+            row,
+            session,
+            rows,
+            expect=expect,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            now=self._calls.settings.clock.now(),
+            statuses=statuses,
+            amount_basis=amount_basis,
+            network=network,
+        )
+
+    def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:
+        """A session, then its transactions: a completed one is never seen without what completed it."""
+        session = self._sessions.retrieve(session_id, timeout=timeout)
+        listed = self._transactions.list(session_id=session_id, timeout=timeout)
+        return session, [row for row in listed]

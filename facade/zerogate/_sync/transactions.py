@@ -1,0 +1,60 @@
+# Written by facade/unasync.py from facade/zerogate/_async/transactions.py; edit that file.
+"""What users paid and received: read one, list them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .. import guards
+from ..pages import Walk
+from .calls import Calls
+from .pages import Items
+
+if TYPE_CHECKING:
+    from ..types import Transaction
+
+
+class Transactions:
+    """`gate.transactions`"""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
+        """Read one transaction by its refid, the key in your ledger."""
+        found: Transaction = self._calls.ask(
+            "retrieveTransaction", refid=guards.checked_id(refid, "refid"), timeout=timeout
+        )
+        return found
+
+    # Last in the class: a method of this name hides the built-in from what follows.
+    def list(
+        self,
+        *,
+        session_id: str | None = None,
+        status: str | None = None,
+        limit: int = 100,
+        starting_after: str | None = None,
+        timeout: float | None = None,
+    ) -> Items[Transaction]:
+        """Transactions, newest first; nothing is sent until asked.
+
+        status: Free-form, compared by Gate as it stands, case included.
+        limit: Rows a page, 1 to 100. starting_after: The refid to go on after. timeout: Seconds a page.
+        """
+        if session_id is not None:
+            guards.checked_id(session_id, "session_id")
+        walk = partial(Walk, _refid, cursor=starting_after)
+        return self._calls.listed(
+            "listTransactions",
+            walk,
+            timeout=timeout,
+            limit=limit,
+            status=status,
+            session_id=session_id,
+        )
+
+
+def _refid(transaction: Transaction) -> str:
+    return str(transaction.refid)
