@@ -1,4 +1,4 @@
-"""Makes `python openapi/regenerate` work as a path: finds the package, hands over to the command."""
+"""Makes `python openapi/regenerate` work as a path: finds the package, calls the command."""
 
 import sys
 from pathlib import Path

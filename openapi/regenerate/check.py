@@ -2,15 +2,17 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openapi_python_client.strings import PythonIdentifier
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.strings import ClassName, PythonIdentifier
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from .documents import (
     METHODS,
     Node,
+    Operation,
     every_schema,
     operations,
     payloads,
@@ -19,147 +21,166 @@ from .documents import (
     resolved,
     schemas,
 )
-from .generate import Generated
+from .facts import read_back
+from .generate import PREFIX, Generated
+from .naming import is_class
 from .refused import Refused
 from .source import UnquotedDate
 
 MOST_FINDINGS = 10
 
 
-def contract(document: Node, place: str) -> None:
-    """Refuse a document that is not OpenAPI 3.1, or that would lose something on the way."""
-    for find in (_other_format, _structure, _dangling, _invalid, _losses):
-        findings = [f"{place}: {finding}" for finding in find(document)]
-        if len(findings) > MOST_FINDINGS:
-            more = len(findings) - MOST_FINDINGS
-            findings = [*findings[:MOST_FINDINGS], f"{place}: and {more} more like these"]
-        if findings:
-            raise Refused(*findings)
+def readable(document: Node, place: str) -> None:
+    """Refuse what is no OpenAPI 3.1 document at all, before anything walks it."""
+    _refuse(place, _other_format(document))
+    _refuse(place, _no_contract(document))
+
+
+def sound(document: Node, place: str) -> None:
+    """Refuse a corrected contract that breaks the rules of OpenAPI."""
+    _refuse(place, _dangling(document))
+    _refuse(place, _invalid(document))
+
+
+def lossless(document: Node, place: str) -> None:
+    """Refuse a prepared contract of which the generator would leave something out."""
+    _refuse(place, [*_one_name_twice(document), *_without_schema(document), *_inexact(document)])
+
+
+def complete(document: Node, generated: Generated, api_md: str) -> None:
+    """Refuse a client that lacks anything the prepared contract has."""
+    findings = [*_missing_calls(document, generated), *_missing_models(document, generated)]
+    _refuse("lost by the generator", [*findings, *_missing_events(document, api_md)])
+
+
+def _refuse(place: str, findings: Iterable[str]) -> None:
+    listed = [f"{place}: {finding}" for finding in findings]
+    if len(listed) > MOST_FINDINGS:
+        listed[MOST_FINDINGS:] = [f"{place}: and {len(listed) - MOST_FINDINGS} more like these"]
+    if listed:
+        raise Refused(*listed)
 
 
 def _other_format(document: Node) -> Iterator[str]:
-    if "swagger" in document:
-        yield f"Swagger {document['swagger']}, not OpenAPI 3.1; ask for the 3.1 document, or convert it"
-        return
     version = document.get("openapi")
-    if version is None:
+    if "swagger" in document:
+        yield f"Swagger {document['swagger']}, not OpenAPI 3.1; ask for the 3.1 document"
+    elif version is None:
         yield "no `openapi` key at the top; expected an OpenAPI 3.1 document"
-    elif str(version).startswith("3.0"):
-        yield (
-            f"OpenAPI {version}, not 3.1: nullable, exclusiveMinimum and examples mean other things "
-            "there; ask for the 3.1 document, or convert it with a tool made for it"
-        )
-    elif not str(version).startswith("3.1."):
-        yield f"OpenAPI {version}, not 3.1; only 3.1 is understood"
     elif not isinstance(version, str):
         yield f'`openapi: {version}` is a number; write "3.1.0" in quotes'
+    elif version.startswith("3.0"):
+        yield (
+            f"OpenAPI {version}, not 3.1: nullable, exclusiveMinimum and example mean other things "
+            "there, and guessing could read an amount wrongly; ask for the 3.1 document"
+        )
+    elif not re.fullmatch(r"3\.1\.\d+", version):
+        yield f"OpenAPI {version}, not 3.1; only 3.1 is understood"
 
 
-def _structure(document: Node) -> Iterator[str]:
-    info = document.get("info")
+def _no_contract(document: Node) -> Iterator[str]:
+    info, paths = document.get("info"), document.get("paths")
     version = info.get("version") if isinstance(info, dict) else None
     if isinstance(version, UnquotedDate):
         yield f'info.version {version} is a date to YAML readers; write it in quotes: "{version}"'
     elif not isinstance(version, str):
         yield f"info.version is {version!r}; write a version in quotes"
-    paths = document.get("paths")
     if not isinstance(paths, dict) or not paths:
         yield "no `paths`: there is nothing to call; is this the whole contract?"
-        return
-    for path, item in paths.items():
-        if not isinstance(item, dict):
-            yield f"paths.{path} is not an object; indent its operations under it"
 
 
 def _dangling(document: Node) -> Iterator[str]:
-    for place, target in references(document):
+    for where, target in references(document):
         try:
             resolved(document, pointed_at(document, target))
         except Refused as refusal:
-            yield f"{place}: {refusal}"
+            yield f"{where}: {refusal}"
 
 
 def _invalid(document: Node) -> Iterator[str]:
-    errors = sorted(
-        OpenAPIV31SpecValidator(document).iter_errors(), key=lambda e: list(map(str, e.path))
-    )
-    for error in errors:
-        place = ".".join(str(part) for part in error.path) or "the document"
-        yield f"{place}: {_short(error.message)}"
+    found = OpenAPIV31SpecValidator(document).iter_errors()
+    for error in sorted(found, key=lambda error: [str(part) for part in error.path]):
+        where = ".".join(str(part) for part in error.path) or "the document"
+        plain = " ".join(error.message.split())
+        yield f"{where}: {plain if len(plain) <= 200 else plain[:200] + '…'}"
 
 
-def _losses(document: Node) -> Iterator[str]:
-    yield from _twice(document)
+def _one_name_twice(document: Node) -> Iterator[str]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    modules: dict[str, list[str]] = defaultdict(list)
+    classes: dict[str, list[str]] = defaultdict(list)
     for operation in operations(document):
-        for parameter in operation.node.get("parameters", []) + operation.shared:
-            whole = resolved(document, parameter)
-            if "schema" not in whole:
-                yield f"{operation.where}: parameter {whole.get('name')!r} has no schema; give it one"
-
-
-def _twice(document: Node) -> Iterator[str]:
-    named: dict[str, list[str]] = defaultdict(list)
-    modules: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for operation in operations(document):
-        named[operation.id].append(operation.where)
-        tag = (operation.node.get("tags") or ["default"])[0]
-        modules[_module(tag), _module(operation.id)].append(operation.where)
-    for name, places in named.items():
+        ids[operation.id].append(operation.where)
+        modules[f"api/{'/'.join(_module_of(operation))}.py"].append(operation.id)
+    for name, schema in schemas(document).items():
+        if is_class(schema):
+            classes[f"class {_class(name)}"].append(name)
+    for name, places in ids.items():
         if len(places) > 1:
             yield f"operationId {name!r} stands at {' and '.join(places)}; give each its own"
-    for (tag, module), places in modules.items():
-        if len(places) > 1:
-            yield f"{' and '.join(places)} both become api/{tag}/{module}.py; give them other ids"
+    for module, names in [*modules.items(), *classes.items()]:
+        if len(set(names)) > 1:
+            yield f"{' and '.join(names)} both become {module}; call one of them otherwise"
 
 
-def client(document: Node, generated: Generated, api_md: str) -> None:
-    """Refuse a client that lacks anything the prepared document has."""
-    findings = [*_missing_calls(document, generated), *_missing_models(document, generated)]
-    findings += _missing_events(document, api_md)
-    if findings:
-        raise Refused(
-            *(f"lost by the generator: {finding}" for finding in findings[:MOST_FINDINGS])
-        )
+def _without_schema(document: Node) -> Iterator[str]:
+    for operation in operations(document):
+        for parameter in operation.parameters:
+            if "schema" not in parameter:
+                yield f"{operation.where}: parameter {parameter['name']!r} has no schema; give one"
+
+
+def _inexact(document: Node) -> Iterator[str]:
+    """Money as JSON numbers has lost digits before anyone can look."""
+    for holder, key, name in every_schema(document):
+        kinds = holder[key].get("type", [])
+        numeric = {"number", "integer"} & {
+            kinds if isinstance(kinds, str) else kind for kind in kinds
+        }
+        if holder[key].get("format") == "decimal" and numeric:
+            yield f"{name} is money as a JSON {min(numeric)}; it has to be a decimal string"
 
 
 def _missing_calls(document: Node, generated: Generated) -> Iterator[str]:
-    collections = generated.read.endpoint_collections_by_tag
-    read = {(tag, e.name): e for tag, c in collections.items() for e in c.endpoints}
+    tags = generated.read.endpoint_collections_by_tag.items()
+    read = {(str(tag), str(e.name)): e for tag, found in tags for e in found.endpoints}
     for operation in operations(document):
-        tag = _module((operation.node.get("tags") or ["default"])[0])
-        endpoint = read.get((tag, _module(operation.id)))  # type: ignore[call-overload]
-        module = generated.folder / "api" / tag / f"{_module(operation.id)}.py"
-        if endpoint is None or not module.is_file():
+        tag, module = _module_of(operation)
+        endpoint = read.get((tag, module))
+        if endpoint is None or not (generated.folder / "api" / tag / f"{module}.py").is_file():
             yield f"operation {operation.id} ({operation.where}) has no module"
-            continue
-        has = {(str(place), _text(prop.name)) for place, prop in endpoint.iter_all_parameters()}
-        for parameter in operation.parameters:
-            if (parameter["in"], parameter["name"]) not in has:
-                yield f"{operation.id}: {parameter['in']} parameter {parameter['name']}"
-        if len(operation.node.get("requestBody", {}).get("content", {})) != len(endpoint.bodies):
-            yield f"{operation.id}: a request body"
-        answers = {response.status_code.pattern for response in endpoint.responses}
-        for status in operation.node.get("responses", {}).keys() - answers:
-            yield f"{operation.id}: the answer {status}"
+        else:
+            yield from _missing_parts(operation, endpoint)
+
+
+def _missing_parts(operation: Operation, endpoint: Endpoint) -> Iterator[str]:
+    has = {(str(place), _text(prop.name)) for place, prop in endpoint.iter_all_parameters()}
+    for parameter in operation.parameters:
+        if (parameter["in"], parameter["name"]) not in has:
+            yield f"{operation.id}: {parameter['in']} parameter {parameter['name']}"
+    if len(operation.body.get("content", {})) != len(endpoint.bodies):
+        yield f"{operation.id}: a request body"
+    for status in operation.responses.keys() - {r.status_code.pattern for r in endpoint.responses}:
+        yield f"{operation.id}: the answer {status}"
 
 
 def _missing_models(document: Node, generated: Generated) -> Iterator[str]:
-    models = {str(m.class_info.name): m for m in generated.read.models}
-    enums = {str(e.class_info.name): e for e in generated.read.enums}
+    classes = [*generated.read.models, *generated.read.enums]
+    read = {str(found.class_info.name): found for found in classes}
     for name, schema in schemas(document).items():
-        found: Any = models.get(_class(name)) or enums.get(_class(name))
-        if found is None:
-            if schema.get("properties") or schema.get("enum"):
-                yield f"schema {name} has no class"
+        found = read.get(_class(name))
+        if not is_class(schema):
             continue
-        path = generated.folder / "models" / f"{found.class_info.module_name}.py"
-        text = path.read_text("utf-8") if path.is_file() else ""
-        yield from _missing_fields(name, schema, found, text)
+        path = generated.folder / "models" / f"{found.class_info.module_name}.py" if found else None
+        if path is None or not path.is_file():
+            yield f"schema {name} has no class"
+        else:
+            yield from _missing_members(name, schema, found, path.read_text("utf-8"))
 
 
-def _missing_fields(name: str, schema: Node, found: Any, text: str) -> Iterator[str]:
+def _missing_members(name: str, schema: Node, found: Any, text: str) -> Iterator[str]:
     if "enum" in schema:
-        if len(set(found.values.values())) != len(set(schema["enum"])):
+        if len(found.values) != len(set(schema["enum"])):
             yield f"enum {name}: {len(schema['enum'])} values became {len(found.values)}"
         return
     has = {_text(p.name): p for p in (*found.required_properties, *found.optional_properties)}
@@ -172,44 +193,24 @@ def _missing_fields(name: str, schema: Node, found: Any, text: str) -> Iterator[
 
 
 def _missing_events(document: Node, api_md: str) -> Iterator[str]:
-    lines = api_md.splitlines()
+    listed = {fact.name for fact in read_back(api_md) if fact.kind == "event"}
+    modelled = {name for name, media in payloads(document) if "$ref" in media.get("schema", {})}
     for name, item in document.get("webhooks", {}).items():
-        if not any(line.startswith(f"event {name}: ") for line in lines):
+        if name not in listed:
             used = ", ".join(method for method in METHODS if method in item) or "no method"
             yield f"event {name}: no JSON body under {used}; describe its payload"
-    for name, media in payloads(document):
-        if "$ref" not in media.get("schema", {}):
+        elif name not in modelled:
             yield f"event {name}: its payload is no object with fields, so it has no model"
 
 
-def money(document: Node) -> list[str]:
-    """Fields marked as money that are not text: JSON numbers have lost digits before we see them."""
-    found = []
-    for holder, key, name in every_schema(document):
-        schema = holder[key]
-        kinds = schema.get("type", [])
-        numeric = {"number", "integer"} & set([kinds] if isinstance(kinds, str) else kinds)
-        if schema.get("format") == "decimal" and numeric:
-            found.append(
-                f"{name} is a JSON {min(numeric)} and marked as money; ask for decimal strings"
-            )
-    return found
+def _module_of(operation: Operation) -> tuple[str, str]:
+    tag = str(PythonIdentifier(operation.tag, "tag"))
+    return tag, str(PythonIdentifier(operation.id, PREFIX))
+
+
+def _class(name: str) -> str:
+    return str(ClassName(name, PREFIX))
 
 
 def _text(value: Any) -> str:
     return str(value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else value)
-
-
-def _module(name: str) -> str:
-    return str(PythonIdentifier(name, "field_"))
-
-
-def _class(name: str) -> str:
-    from openapi_python_client.strings import ClassName
-
-    return str(ClassName(name, "field_"))
-
-
-def _short(message: str) -> str:
-    plain = re.sub(r"\s+", " ", message)
-    return plain if len(plain) <= 200 else f"{plain[:200]}…"

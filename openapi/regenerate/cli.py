@@ -93,15 +93,15 @@ def _regenerate(root: Path, spec: str | None) -> int:
 def _read(root: Path, place: str, name: str) -> Contract:
     text = source.read(place)
     document = source.parse(text, name)
-    check.contract(document, name)
+    check.readable(document, name)
     overlay_text = source.read(str(root / OVERLAY))
     actions = overlay.actions_of(source.parse(overlay_text, OVERLAY.as_posix()), OVERLAY.as_posix())
     applied = overlay.apply(document, actions)
     if applied.unmatched:
         raise Refused(*(f"{OVERLAY.as_posix()}: {missed}" for missed in applied.unmatched))
+    check.sound(applied.document, name)
     prepared = prepare(applied.document)
-    if misread := check.money(prepared):
-        raise Refused(*(f"{name}: {line}" for line in misread))
+    check.lossless(prepared, name)
     return Contract(_stored(text, document), applied.document, prepared)
 
 
@@ -117,7 +117,7 @@ def _write(contract: Contract, root: Path, folder: Path) -> None:
     folder.mkdir()
     made = generate(contract.prepared, folder)
     api_md = factlist.api_md(contract.prepared)
-    check.client(contract.prepared, made, api_md)
+    check.complete(contract.prepared, made, api_md)
     version = str(contract.prepared["info"]["version"])
     overlay_text = source.read(str(root / OVERLAY))
     (folder / "API.md").write_text(api_md, "utf-8", newline="\n")

@@ -1,16 +1,24 @@
-"""Walks an OpenAPI document: operations, webhooks, references. Reads, never changes."""
+"""Walks an OpenAPI document: operations, webhooks, schemas, references. Reads, never changes.
+
+Except for `references`, everything here expects shared parts brought in, as `prepare` does first.
+"""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from attrs import frozen
 
 from .refused import Refused
 
-DATA = ("example", "examples", "default", "const", "enum")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+COMPONENT = "#/components/schemas/"
+DATA = {"example", "examples", "default", "const", "enum"}
 Node = dict[str, Any]
+# A schema as somebody's part, so that it can be replaced there, and a name made from its place.
+Place = tuple[Any, Any, str]
 
 
 @frozen
@@ -24,15 +32,33 @@ class Operation:
     shared: list[Node]
 
     @property
+    def where(self) -> str:
+        """As people write it: GET /gate_sessions."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def tag(self) -> str:
+        """The folder its module goes to."""
+        return str((self.node.get("tags") or ["default"])[0])
+
+    @property
     def parameters(self) -> list[Node]:
         """Its own parameters, then those of its path that it does not replace."""
-        own = self.node.get("parameters", [])
+        own: list[Node] = self.node.get("parameters", [])
         named = {(p.get("name"), p.get("in")) for p in own}
         return own + [p for p in self.shared if (p.get("name"), p.get("in")) not in named]
 
     @property
-    def where(self) -> str:
-        return f"{self.method.upper()} {self.path}"
+    def responses(self) -> dict[str, Node]:
+        """The answers it documents, by status."""
+        found: dict[str, Node] = self.node.get("responses", {})
+        return found
+
+    @property
+    def body(self) -> Node:
+        """Its request body, or nothing."""
+        found: Node = self.node.get("requestBody", {})
+        return found
 
 
 def operations(document: Node) -> Iterator[Operation]:
@@ -51,7 +77,7 @@ def derived_id(method: str, path: str) -> str:
 
 
 def payloads(document: Node) -> Iterator[tuple[str, Node]]:
-    """(event name, media type object with its `schema`) of every webhook that has a JSON body."""
+    """(event name, media type object) of every webhook that has a JSON body."""
     for name, item in document.get("webhooks", {}).items():
         for method in METHODS:
             media = json_media(item.get(method, {}).get("requestBody", {}))
@@ -61,13 +87,14 @@ def payloads(document: Node) -> Iterator[tuple[str, Node]]:
 
 def json_media(holder: Node) -> Node | None:
     """The JSON media type object of a request body or response, if it has one."""
-    content = holder.get("content", {})
-    for name, media in content.items():
-        plain = name.partition(";")[0].strip()
-        if plain == "application/json" or plain.endswith("+json"):
-            found: Node = media
-            return found
-    return None
+    found: dict[str, Node] = holder.get("content", {})
+    return next((media for name, media in found.items() if is_json(name)), None)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether the generator reads this content type as JSON."""
+    plain = content_type.partition(";")[0].strip()
+    return plain == "application/json" or plain.endswith("+json")
 
 
 def schemas(document: Node) -> Node:
@@ -76,14 +103,37 @@ def schemas(document: Node) -> Node:
     return found
 
 
+def component_of(schema: Node) -> str | None:
+    """The name of the component schema that this one refers to, if it does no more than that."""
+    target = schema.get("$ref", "")
+    return target.removeprefix(COMPONENT) if target.startswith(COMPONENT) else None
+
+
+def reachable(document: Node, *starts: Any) -> set[str]:
+    """The component schemas that these parts of the document are made of, however deep."""
+    waiting = list(starts)
+    found: set[str] = set()
+    while waiting:
+        for _, target in references(waiting.pop()):
+            name = target.removeprefix(COMPONENT)
+            if name not in found and name in schemas(document):
+                found.add(name)
+                waiting.append(schemas(document)[name])
+    return found
+
+
+def answers(document: Node) -> list[Any]:
+    """Every part of the document that comes from Gate."""
+    events = [media for _, media in payloads(document)]
+    return [*(operation.responses for operation in operations(document)), *events]
+
+
 def pointed_at(document: Node, pointer: str) -> Any:
     """What a `#/…` reference stands for."""
     if not pointer.startswith("#/"):
-        raise Refused(
-            f"$ref {pointer!r} leads out of the file; bundle the contract into one file first"
-        )
+        raise Refused(f"$ref {pointer!r} leads out of the file; bundle the contract into one first")
     node: Any = document
-    for part in pointer[2:].split("/"):
+    for part in unquote(pointer[2:]).split("/"):
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
             node = node[int(key)]
@@ -122,51 +172,64 @@ def references(node: Any, place: str = "#", named: bool = False) -> Iterator[tup
             yield from references(value, f"{place}/{number}")
 
 
-def children(schema: Node) -> Iterator[tuple[Any, Any, str]]:
-    """(holder, key, what to add to its parent's name) of every schema directly inside a schema."""
-    for name in schema.get("properties", {}):
-        yield schema["properties"], name, pascal(name)
-    for key, suffix in (("items", "Item"), ("additionalProperties", "Value")):
-        if isinstance(schema.get(key), dict):
-            yield schema, key, suffix
+def children(schema: Node) -> list[Place]:
+    """The schemas directly inside a schema; their names are what to add to its own."""
+    found: list[Place] = [
+        (schema["properties"], name, pascal(name)) for name in schema.get("properties", {})
+    ]
+    for key, suffix in (("items", "Item"), ("additionalProperties", "Value"), ("not", "Not")):
+        found.append((schema, key, suffix))
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
         branches = schema.get(key, [])
-        alone = sum(branch.get("type") != "null" for branch in branches) < 2
-        for number in range(len(branches)):
-            yield branches, number, "" if alone else f"Option{number + 1}"
+        real = sum(not isinstance(b, dict) or b.get("type") != "null" for b in branches)
+        found += [
+            (branches, number, f"Option{number + 1}" if real > 1 else "")
+            for number in range(len(branches))
+        ]
+    return [place for place in found if isinstance(_held(place), dict)]
 
 
-def roots(document: Node) -> Iterator[tuple[Any, Any, str]]:
-    """(holder, key, name) of every outermost schema: components first, then what operations say."""
+def _held(place: Place) -> Any:
+    holder, key, _ = place
+    return holder.get(key) if isinstance(holder, dict) else holder[key]
+
+
+def roots(document: Node) -> Iterator[Place]:
+    """Every outermost schema: components first, then what operations and events say."""
     for name in list(schemas(document)):
         yield schemas(document), name, name
     for operation in operations(document):
-        own = pascal(operation.id)
-        for parameter in operation.node.get("parameters", []) + operation.shared:
-            if "schema" in parameter:
-                yield parameter, "schema", own + pascal(parameter["name"])
-        for media in operation.node.get("requestBody", {}).get("content", {}).values():
-            if "schema" in media:
-                yield media, "schema", own + "Request"
-        for status, response in operation.node.get("responses", {}).items():
-            for media in response.get("content", {}).values():
-                if "schema" in media:
-                    yield media, "schema", own + "Response" + ("" if status[0] == "2" else status)
+        yield from _said_by(operation)
     for name, media in payloads(document):
         if "schema" in media:
             yield media, "schema", pascal(name) + "Event"
 
 
-def every_schema(document: Node) -> Iterator[tuple[Any, Any, str]]:
-    """All schemas of the document, outermost first; what is changed on the way is walked as changed."""
-    waiting = list(roots(document))
+def _said_by(operation: Operation) -> Iterator[Place]:
+    own = pascal(operation.id)
+    for parameter in operation.parameters:
+        if "schema" in parameter:
+            yield parameter, "schema", own + pascal(parameter["name"])
+    for media in operation.body.get("content", {}).values():
+        if "schema" in media:
+            yield media, "schema", own + "Request"
+    for status, response in operation.responses.items():
+        suffix = "" if status[0] == "2" else pascal(status)
+        for media in response.get("content", {}).values():
+            if "schema" in media:
+                yield media, "schema", f"{own}Response{suffix}"
+
+
+def every_schema(document: Node) -> Iterator[Place]:
+    """All schemas, outermost first; one that is changed on the way is walked as changed."""
+    waiting = deque(roots(document))
     while waiting:
-        holder, key, name = waiting.pop(0)
+        holder, key, name = waiting.popleft()
         yield holder, key, name
-        if "$ref" not in holder[key]:
-            waiting += [(h, k, name + more) for h, k, more in children(holder[key])]
+        inside = children(holder[key])
+        waiting.extend((h, k, name + more) for h, k, more in inside)
 
 
 def pascal(text: str) -> str:
-    """`gate_session.completed` as GateSessionCompleted; letters inside words stay as they are."""
+    """`gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))

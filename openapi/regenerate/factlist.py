@@ -1,13 +1,12 @@
-"""API.md: every fact of the contract that code can depend on, one sorted line each. Pure.
-
-A line stands for itself, so that a line of `git diff` reads as a sentence of a changelog.
-"""
+"""A prepared document -> its facts -> API.md. Pure."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from .documents import Node, json_media, operations, payloads, resolved, schemas
+from .documents import Node, component_of, json_media, operations, payloads, resolved, schemas
+from .facts import DEFAULT, DEPRECATED, Fact, lines
+from .naming import is_class
 
 OWN_NAMES = {"decimal", "date-time", "date", "password", "uuid", "binary"}
 LIMITS = (
@@ -17,106 +16,140 @@ LIMITS = (
 HEAD = """\
 # The API, fact by fact
 
-Written by `nox -s regenerate` from openapi/gate-v1.yaml and openapi/overlay.yaml; edit those. One sorted line for each
-operation, parameter, body, response, field, enum value and event: the diff of this file is the changelog.
+Written by `nox -s regenerate` from openapi/gate-v1.yaml and openapi/overlay.yaml: edit those. One line
+each for every operation, parameter, body, response, field, enum value and event, sorted: the diff of
+this file is the changelog.
 
 """
 
 
 def api_md(document: Node) -> str:
-    """The whole file, of a prepared document."""
-    return HEAD + "```text\n" + "".join(f"{line}\n" for line in facts(document)) + "```\n"
+    """The whole file."""
+    listed = "".join(f"{line}\n" for line in lines(facts_of(document)))
+    return f"{HEAD}```text\n{listed}```\n"
 
 
-def facts(document: Node) -> list[str]:
-    """Every line, sorted by its characters."""
-    lines = {*_operations(document), *_models(document), *_events(document)}
-    return sorted(lines)
+def facts_of(document: Node) -> list[Fact]:
+    """Every fact of the document, in no particular order."""
+    return [*_of_operations(document), *_of_models(document), *_of_events(document)]
 
 
-def _operations(document: Node) -> Iterator[str]:
+def _of_operations(document: Node) -> Iterator[Fact]:
     for operation in operations(document):
-        node, name = operation.node, operation.id
-        answers = node.get("responses", {})
-        tag = (node.get("tags") or ["default"])[0]
-        keys = " or ".join(sorted(k for choice in node["security"] for k in choice)) or "no key"
-        old = ", deprecated" if node.get("deprecated") else ""
-        yield f"operation {name}: {operation.where} [{tag}], {keys}{old} -> {' '.join(sorted(answers))}"
+        name = operation.id
+        keys = sorted({key for choice in operation.node["security"] for key in choice})
+        yield Fact(
+            "operation",
+            name,
+            operation.where,
+            notes=(
+                f"tag {operation.tag}",
+                f"key {' or '.join(keys) or 'none'}",
+                f"answers {' '.join(sorted(operation.responses))}",
+                *([DEPRECATED] if operation.node.get("deprecated") else []),
+            ),
+        )
         for parameter in operation.parameters:
-            kind = _type(document, parameter["schema"])
-            need = _need(parameter.get("required", False), parameter)
-            place = f"{parameter['in']} {parameter['name']}"
-            yield f"parameter {name} {place}: {kind}, {need}"
-        if "requestBody" in node:
-            need = _need(node["requestBody"].get("required", False), {})
-            yield f"body {name}: {_media(document, node['requestBody'])}, {need}"
-        for status, response in answers.items():
-            yield f"response {name} {status}: {_media(document, response)}"
+            whole = {**parameter["schema"], **parameter}
+            named = f"{name} {parameter['in']} {parameter['name']}"
+            need = bool(parameter.get("required"))
+            yield _fact(document, "parameter", named, parameter["schema"], need, _notes(whole))
+        if operation.body:
+            yield _content(document, "body", name, operation.body)
+        for status, response in operation.responses.items():
+            yield _content(document, "response", f"{name} {status}", response)
 
 
-def _models(document: Node) -> Iterator[str]:
+def _of_models(document: Node) -> Iterator[Fact]:
     for name, schema in schemas(document).items():
         for value in schema.get("enum", []):
-            yield f"enum {name}: {json.dumps(value, ensure_ascii=False)}"
+            yield Fact("enum", f"{name} {_json(value)}")
         required = schema.get("required", [])
         for wire_name, field in schema.get("properties", {}).items():
-            kind = _type(document, field)
-            yield f"field {name}.{wire_name}: {kind}, {_need(wire_name in required, field)}"
+            need = wire_name in required
+            yield _fact(document, "field", f"{name}.{wire_name}", field, need, _notes(field))
         if isinstance(schema.get("additionalProperties"), dict):
-            yield f"field {name}.*: {_type(document, schema['additionalProperties'])}"
+            yield _fact(document, "field", f"{name}.*", schema["additionalProperties"], None, ())
 
 
-def _events(document: Node) -> Iterator[str]:
+def _of_events(document: Node) -> Iterator[Fact]:
     for name, media in payloads(document):
-        yield f"event {name}: {_type(document, media.get('schema', {}))}"
+        yield _fact(document, "event", name, media.get("schema", {}), None, ())
 
 
-def _need(required: bool, schema: Node) -> str:
-    words = ["required" if required else "optional"]
-    whole = {**schema.get("schema", {}), **schema}
-    if "x-server-default" in whole:
-        words.append(f"server default {json.dumps(whole['x-server-default'], ensure_ascii=False)}")
-    if whole.get("deprecated"):
-        words.append("deprecated")
-    return ", ".join(words)
-
-
-def _media(document: Node, holder: Node) -> str:
+def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
+    need = bool(holder.get("required")) if kind == "body" else None
     media = json_media(holder)
-    if media is not None:
-        return _type(document, media.get("schema", {}))
-    return " or ".join(sorted(holder.get("content", {}))) or "nothing"
+    if media is None:
+        return Fact(
+            kind, name, " or ".join(sorted(holder.get("content", {}))) or "nothing", required=need
+        )
+    return _fact(document, kind, name, media.get("schema", {}), need, ())
 
 
-def _type(document: Node, schema: Node) -> str:
-    """What a value may be: a model's or enum's name, or its kind with its limits."""
-    target = schema.get("$ref", "").rpartition("/")[2]
-    whole = resolved(document, schema)
-    if target and ("enum" in whole or _has_fields(whole)):
-        return target
-    branches = whole.get("oneOf", []) + whole.get("anyOf", [])
-    if branches:
-        return " or ".join(dict.fromkeys(_type(document, branch) for branch in branches))
-    if "const" in whole:
-        return json.dumps(whole["const"], ensure_ascii=False)
+def _fact(
+    document: Node,
+    kind: str,
+    name: str,
+    schema: Node,
+    required: bool | None,
+    notes: tuple[str, ...],
+) -> Fact:
+    branches = [b for b in _branches(document, schema) if b.get("type") != "null"]
+    kinds = list(dict.fromkeys(_type(document, branch) for branch in branches))
+    return Fact(
+        kind=kind,
+        name=name,
+        type=" or ".join(kinds) or "null",
+        null=bool(kinds) and len(branches) < len(_branches(document, schema)),
+        limits=_limits(branches[0]) if len(branches) == 1 else {},
+        required=required,
+        notes=notes,
+    )
+
+
+def _branches(document: Node, schema: Node) -> list[Node]:
+    """The schemas a value may follow, one kind each; a class stays one branch."""
+    whole: Node = resolved(document, schema)
+    if is_class(whole) and "$ref" in schema:
+        return [schema]
+    alternatives = whole.get("oneOf", []) + whole.get("anyOf", [])
+    if alternatives:
+        return [inner for branch in alternatives for inner in _branches(document, branch)]
     kinds = whole.get("type", "anything")
-    named = [
-        _kind(document, kind, whole) for kind in ([kinds] if isinstance(kinds, str) else kinds)
-    ]
-    limits = [
-        f"{key} {json.dumps(whole[key], ensure_ascii=False)}" for key in LIMITS if key in whole
-    ]
-    return " or ".join(named) + (f" ({', '.join(limits)})" if limits else "")
+    return [{**whole, "type": kind} for kind in ([kinds] if isinstance(kinds, str) else kinds)]
 
 
-def _has_fields(schema: Node) -> bool:
-    return bool(schema.get("properties")) or isinstance(schema.get("additionalProperties"), dict)
+def _type(document: Node, branch: Node) -> str:
+    """A model's or enum's name, or the kind of a value."""
+    if name := component_of(branch):
+        return name
+    if "const" in branch:
+        return _json(branch["const"])
+    if branch["type"] == "array":
+        return f"list of {_inner(document, branch.get('items', {}))}"
+    form: Any = branch.get("format")
+    if branch["type"] == "string" and form in OWN_NAMES:
+        return str(form)
+    return f"{branch['type']} {form}" if form else str(branch["type"])
 
 
-def _kind(document: Node, kind: str, schema: Node) -> str:
-    if kind == "array":
-        return f"list of {_type(document, schema.get('items', {}))}"
-    form: Any = schema.get("format")
-    if kind == "null" or not form:
-        return kind
-    return form if kind == "string" and form in OWN_NAMES else f"{kind} {form}"
+def _inner(document: Node, items: Node) -> str:
+    fact = _fact(document, "", "", items, None, ())
+    told = str(fact).removeprefix(" : ")
+    return f"({told})" if fact.limits or fact.null or " or " in fact.type else told
+
+
+def _limits(branch: Node) -> dict[str, Any]:
+    return {key: branch[key] for key in LIMITS if key in branch}
+
+
+def _notes(schema: Node) -> tuple[str, ...]:
+    notes = [DEPRECATED] if schema.get("deprecated") else []
+    if "x-server-default" in schema:
+        notes.append(DEFAULT + _json(schema["x-server-default"]))
+    return tuple(notes)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

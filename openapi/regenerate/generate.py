@@ -16,22 +16,24 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.strings import safe_for_docstring, snake_case
-from ruff import find_ruff_bin
+from openapi_python_client.strings import PythonIdentifier, safe_for_docstring
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it is a binary with one function
 
 from . import properties, rewrites
 from .documents import Node, operations
 from .refused import Refused
 
 PACKAGE = "zerogate_api"
+PREFIX = "field_"
 TEMPLATES = Path(__file__).parent / "templates"
+# Each choice is named, so that neither a default of ruff nor a file of the project decides.
 RUFF = ("--isolated", "--no-cache", "--target-version=py311", "--line-length=100", "--quiet")
 MENDED = "--select=F401,I001,UP006,UP007,UP035,UP037,UP045,RUF022"
 
 
 @frozen
 class Generated:
-    """What came out: where, and what the generator says it read."""
+    """What came out: the package's folder, and what the generator says it read."""
 
     folder: Path
     read: GeneratorData
@@ -42,31 +44,41 @@ def generate(document: Node, folder: Path) -> Generated:
     properties.install()
     package = folder / PACKAGE
     config = _config(package)
-    read = GeneratorData.from_dict(document, config=config)
-    if isinstance(read, GeneratorError):
-        raise Refused(
-            f"the generator cannot read the contract: {_one_line(read.detail or read.header)}"
-        )
-    project = opc.Project(openapi=read, config=config)
+    project = opc.Project(openapi=_read(document, config), config=config)
     _use_our_templates(project, _descriptions(document))
     with redirect_stdout(io.StringIO()):
-        complaints = project.build()
-    refuse(complaints)
+        _refuse(project.build())
     (package / "py.typed").write_bytes(b"")
     _tidy(package)
-    return Generated(package, read)
+    return Generated(package, project.openapi)
 
 
-def refuse(complaints: Iterable[GeneratorError]) -> None:
-    """Any warning of the generator means that something of the contract is missing from the client."""
-    lines = [_one_line(f"{c.header.strip()} {c.detail or ''}") for c in complaints]
-    if lines:
-        raise Refused(*(f"the generator leaves something out: {line}" for line in lines))
+def _read(document: Node, config: Config) -> GeneratorData:
+    try:
+        read = GeneratorData.from_dict(document, config=config)
+    except ValueError as error:
+        raise Refused(f"the generator stops: {_one_line(str(error))}") from None
+    if isinstance(read, GeneratorError):
+        raise Refused(f"the generator stops: {_one_line(read.detail or read.header)}")
+    return read
+
+
+def _refuse(complaints: Iterable[GeneratorError]) -> None:
+    """A warning means that something of the contract is missing from the client."""
+    found = [_one_line(f"{c.header.strip()} {c.detail or ''}") for c in complaints]
+    if found:
+        raise Refused(*(f"the generator leaves something out: {line}" for line in found))
 
 
 def _config(package: Path) -> Config:
+    wanted = ConfigFile(
+        project_name_override=PACKAGE,
+        package_name_override=PACKAGE,
+        field_prefix=PREFIX,
+        post_hooks=[],
+    )
     return Config.from_sources(
-        ConfigFile(project_name_override=PACKAGE, package_name_override=PACKAGE, post_hooks=[]),
+        wanted,
         meta_type=MetaType.NONE,
         document_source=package,
         file_encoding="utf-8",
@@ -75,35 +87,33 @@ def _config(package: Path) -> Config:
     )
 
 
-def _use_our_templates(project: opc.Project, descriptions: dict[tuple[str, str], str]) -> None:
+def _use_our_templates(project: opc.Project, told: dict[tuple[str, str], str]) -> None:
     stock = PackageLoader("openapi_python_client")
     ours = FileSystemLoader(TEMPLATES)
     project.env.loader = ChoiceLoader([ours, stock, PrefixLoader({"stock": stock})])
     for rewrite in (rewrites.only_pure, rewrites.clear_misfits, rewrites.our_types):
         project.env.filters[rewrite.__name__] = rewrite
     project.env.globals["one_or_null"] = properties.one_or_null
-    project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, descriptions)
+    project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, told)
 
 
 def _descriptions(document: Node) -> dict[tuple[str, str], str]:
     """(operation, parameter) -> prose; the generator reads it and drops it."""
     return {
-        (snake_case(operation.id), parameter["name"]): parameter["description"]
+        (PythonIdentifier(operation.id, PREFIX), parameter["name"]): parameter["description"]
         for operation in operations(document)
         for parameter in operation.parameters
         if parameter.get("description")
     }
 
 
-def _docstring(endpoint: Endpoint, descriptions: dict[tuple[str, str], str]) -> str:
-    told = [_plain(endpoint.summary), _plain(endpoint.description)]
-    listed = []
+def _docstring(endpoint: Endpoint, told: dict[tuple[str, str], str]) -> str:
+    parts = [_plain(endpoint.summary), _plain(endpoint.description)]
     for _, prop in endpoint.iter_all_parameters():
-        prose = descriptions.get((endpoint.name, _plain(prop.name)), "")
-        if prose:
-            listed.append(f"{prop.python_name}: {' '.join(prose.split())}")
-    paragraphs = [_wrapped(part) for part in (*told, *listed) if part.strip()]
-    body = "\n\n".join(paragraphs) or f"{endpoint.method.upper()} {_plain(endpoint.path)}"
+        if prose := told.get((endpoint.name, _plain(prop.name))):
+            parts.append(f"{prop.python_name}: {prose}")
+    body = "\n\n".join(_wrapped(part) for part in parts if part.strip())
+    body = body or f"{endpoint.method.upper()} {_plain(endpoint.path)}"
     end = "\n" if "\n" in body else ""
     return f'"""{safe_for_docstring(body)}{end}"""'
 
@@ -119,14 +129,13 @@ def _wrapped(prose: str) -> str:
 
 
 def _tidy(package: Path) -> None:
-    """Unused imports out, the rest sorted, everything laid out: by the pinned ruff, and only it."""
+    """Unused imports out, the rest sorted, all laid out: by the pinned ruff, and no other."""
     for arguments in (("check", "--fix-only", MENDED), ("format",)):
         command = [find_ruff_bin(), *arguments, *RUFF, "."]
         done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Refused(
-                f"ruff cannot read what was generated: {_one_line(done.stderr or done.stdout)}"
-            )
+            said = _one_line(done.stderr or done.stdout)
+            raise Refused(f"ruff cannot read what was generated: {said}")
 
 
 def _one_line(text: str) -> str:

@@ -102,18 +102,26 @@ def _apply_one(document: dict[str, Any], action: Action) -> int:
     found = list(jsonpath.finditer(action.target, document))
     # From the end, so that removing an element of a list does not move the others.
     for match in reversed(found):
-        if not action.remove:
-            _merge(match.obj, action.update)
-        elif match.parent is not None:
-            del match.parent.obj[match.parts[-1]]
+        holder: Any = match.parent.obj if match.parent else None
+        if action.remove and holder is not None:
+            del holder[match.parts[-1]]
+        elif not action.remove:
+            _update(match.obj, action, match.path)
     return len(found)
 
 
-def _merge(target: Any, update: Any) -> None:
-    """As Overlay 1.0 says: objects are merged deeply, lists grow, anything else is replaced."""
+def _update(target: Any, action: Action, where: str) -> None:
+    """As Overlay 1.0 says: objects are merged deeply, lists grow by one, values are no targets."""
     if isinstance(target, list):
-        target.append(deepcopy(update))
-        return
+        target.append(deepcopy(action.update))
+    elif isinstance(target, dict) and isinstance(action.update, dict):
+        _merge(target, action.update)
+    else:
+        kind = type(action.update if isinstance(target, dict) else target).__name__
+        raise Refused(f"overlay action {action.number} at {where}: {kind} cannot be merged in")
+
+
+def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
     for key, value in update.items():
         now = target.get(key)
         if isinstance(now, dict) and isinstance(value, dict):

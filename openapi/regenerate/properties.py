@@ -86,7 +86,7 @@ class FreeFormProperty(AnyProperty):
         return PythonCode("dict")
 
 
-KINDS: dict[str | None, type[StringProperty]] = {
+KINDS: dict[str, type[StringProperty]] = {
     "decimal": DecimalProperty,
     "password": SecretProperty,
 }
@@ -119,7 +119,7 @@ def _teach_strings() -> None:
 
     def string_based(name: Any, required: bool, data: oai.Schema, config: Any) -> Any:
         prop = plain(name=name, required=required, data=data, config=config)
-        kind = KINDS.get(data.schema_format)
+        kind = KINDS.get(str(data.schema_format and data.schema_format.get_untrusted_value()))
         if kind is None or type(prop) is not StringProperty:
             return prop
         return kind(name, required, prop.default, prop.python_name, prop.description, prop.example)
@@ -140,7 +140,7 @@ def _teach_free_form() -> None:
         )  # fmt: skip
         return prop, schemas
 
-    ModelProperty.build = build  # type: ignore[method-assign,assignment]
+    ModelProperty.build = build  # type: ignore[method-assign]
 
 
 def _teach_unions() -> None:
@@ -153,7 +153,7 @@ def _teach_unions() -> None:
         hidden = isinstance(real, SecretProperty) or getattr(real, "secret", False)
         return _declared(declared, "repr=False") if hidden else declared
 
-    UnionProperty.to_string = to_string  # type: ignore[method-assign]
+    UnionProperty.to_string = to_string  # type: ignore[method-assign,assignment]
 
 
 def _teach_parameters() -> None:

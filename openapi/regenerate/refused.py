@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """Bad input. Each finding is one line that names the place and says what to do; nothing was written."""
+    """Nothing was written. Each finding is one line: the place, what is wrong, what to do."""
 
     def __init__(self, *findings: str) -> None:
         super().__init__(*findings)

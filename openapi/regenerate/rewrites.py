@@ -1,4 +1,7 @@
-"""How the text of stock templates is changed: cut, replaced, never copied. Pure text to text."""
+"""How the text of stock templates is changed: cut, replaced, never copied. Pure text to text.
+
+Text that is looked for and not there means another generator, and stops the run.
+"""
 
 import re
 import textwrap
@@ -7,67 +10,60 @@ from .refused import Refused
 
 
 def swap(source: str, *pairs: tuple[str, str]) -> str:
-    """Each first text for its second; a first text that is not there means another generator."""
+    """Each first text for its second, wherever it stands."""
     for old, new in pairs:
         if old not in source:
-            raise Refused(
-                f"the pinned generator's template no longer says {old!r}; adapt rewrites.py"
-            )
+            raise Refused(f"the generator's template no longer says {old!r}; adapt rewrites.py")
         source = source.replace(old, new)
     return source
 
 
 def only_pure(source: str, docstring: str) -> str:
-    """An endpoint module without its four senders: get_kwargs and parse_response, both pure."""
+    """An endpoint module without its four senders: get_kwargs and parse_response remain."""
     head, _, _ = source.partition("\ndef _build_response")
     head = swap(
         head,
+        ("from http import HTTPStatus\n", "from __future__ import annotations\n"),
         ("import httpx\n", ""),
         ("from ...client import AuthenticatedClient, Client\n", ""),
+        ("from typing import Any, cast\n", "from typing import TYPE_CHECKING, Any, cast\n"),
         ("def _get_kwargs", "def get_kwargs"),
         ("def _parse_response(*, client: AuthenticatedClient | Client, ", "def parse_response("),
-        ("from http import HTTPStatus\n", "from __future__ import annotations\n"),
-        ("-> dict[str, Any]:\n", f"-> dict[str, Any]:\n{textwrap.indent(docstring, '    ')}\n"),
+        (") -> dict[str, Any]:\n", f") -> dict[str, Any]:\n{textwrap.indent(docstring, '    ')}\n"),
     )
     head = re.sub(r'quote\(str\((\w+)\), safe=""\)', r"path_segment(\1)", head)
-    undocumented = re.search(
-        r"    if client\.raise_on_unexpected_status:\n(.*)\n    else:\n.*\n", head
-    )
-    if undocumented:
-        head = head.replace(undocumented[0], undocumented[1].replace("        ", "    ", 1) + "\n")
-        head = re.sub(r"(response: httpx\.Response\) -> .*?)(?: \| None)?:\n", r"\1:\n", head)
-    return _models_when_used(head) + "\n"
+    return _models_when_used(_raising(head)) + "\n"
+
+
+def _raising(source: str) -> str:
+    """An undocumented status raises; the stock way, None, invites to send a payment again."""
+    found = re.search(r"    if client\.raise_on_unexpected_status:\n(.*)\n    else:\n.*\n", source)
+    if found is None:
+        return source
+    source = source.replace(found[0], textwrap.indent(textwrap.dedent(found[1]), "    ") + "\n")
+    return re.sub(r"(response: httpx\.Response\) -> .*) \| None:\n", r"\1:\n", source)
 
 
 def _models_when_used(source: str) -> str:
-    """Moves the imports of models into the functions that need them at run time."""
-    imports = re.findall(r"^from \.\.\.models\.\w+ import (\w+)\n", source, re.M)
-    lines = {
-        name: line
-        for name in imports
-        for line in re.findall(rf"^from \.\.\.models\.\w+ import {name}\n", source, re.M)
-    }
-    for line in lines.values():
-        source = source.replace(line, "")
-    typed = "".join(f"    {line}" for line in lines.values())
-    preamble = f"from ...types import path_segment\nif TYPE_CHECKING:\n    import httpx\n{typed}"
-    source = source.replace(
-        "from typing import Any, cast\n", "from typing import TYPE_CHECKING, Any, cast\n"
-    )
-    start = source.index("\ndef get_kwargs")
-    middle = source.index("\ndef parse_response")
-    pieces = (source[start:middle], source[middle:])
-    return source[:start] + preamble + "\n" + "".join(_importing(piece, lines) for piece in pieces)
+    """Imports of models move into the functions that need them when they run."""
+    statement = r"^from \.\.\.models\.\w+ import (\w+)\n"
+    lines = {match[1]: match[0] for match in re.finditer(statement, source, re.MULTILINE)}
+    source = re.sub(statement, "", source, flags=re.MULTILINE)
+    start, middle = source.index("\ndef get_kwargs"), source.index("\ndef parse_response")
+    typed = textwrap.indent("".join(lines.values()), "    ")
+    preamble = "from ...types import path_segment\nif TYPE_CHECKING:\n    import httpx\n" + typed
+    functions = (source[start:middle], source[middle:])
+    return source[:start] + preamble + "\n" + "".join(_importing(f, lines) for f in functions)
 
 
 def _importing(function: str, lines: dict[str, str]) -> str:
-    """The function, beginning with the imports of the names its body uses."""
-    signature, body = re.match(r"(?s)(.*?\) -> [^\n]*:\n)(.*)", function).groups()  # type: ignore[union-attr]
-    code = re.sub(r'(?s)""".*?"""', "", body)
-    used = [line for name, line in lines.items() if re.search(rf"\b{name}\b", code)]
-    docstring = re.match(r'(?s)\s*""".*?"""\n', body)
-    before = docstring[0] if docstring else ""
-    return signature + before + "".join(f"    {line}" for line in used) + body[len(before) :]
+    """The function, beginning with imports of the models its body names."""
+    parts = re.match(r'(?s)(.*?\) -> [^\n]*:\n)((?:\s*""".*?"""\n)?)(.*)', function)
+    if parts is None:
+        raise Refused("the generator's endpoint template has another shape; adapt rewrites.py")
+    signature, docstring, body = parts.groups()
+    used = [line for name, line in lines.items() if re.search(rf"\b{name}\b", body)]
+    return signature + docstring + textwrap.indent("".join(used), "    ") + body
 
 
 def clear_misfits(source: str, class_name: str) -> str:
@@ -76,12 +72,14 @@ def clear_misfits(source: str, class_name: str) -> str:
     if start not in source:
         return source
     before, _, rest = source.partition(start)
-    made = re.search(r"^        (\w+) = cls\(\n", rest, re.M)
+    made = re.search(r"^        (\w+) = cls\(\n", rest, re.MULTILINE)
     if made is None:
-        raise Refused("the pinned generator's model template builds its object in another way")
+        raise Refused("the generator's model template has another shape; adapt rewrites.py")
     reading, after = rest[: made.start()], rest[made.start() :]
-    # The stock name of the new object is the model's, which a field may have too.
-    after = re.sub(rf"^( +)(return )?{made[1]}\b(?! *=[^ ]|=)", r"\1\2record", after, flags=re.M)
+    # The stock name of the new object is the model's, which one of its fields may have too.
+    after = swap(after, (f"        {made[1]} = cls(\n", "        record = cls(\n"))
+    after = after.replace(f"{made[1]}.additional_properties = ", "record.additional_properties = ")
+    after = swap(after, (f"return {made[1]}\n", "return record\n"))
     caught = "        except (AttributeError, KeyError, TypeError, ValueError) as wrong:\n"
     raised = f'            raise misfit("{class_name}", wrong) from wrong\n'
     tried = "        try:\n" + textwrap.indent(start + reading, "    ")
@@ -108,8 +106,8 @@ from typing import Any
 from urllib.parse import quote
 from attrs import Attribute
 """
-ONE_UNSET = """\
-    \"\"\"The type of UNSET: a field left out, which is not null.\"\"\"
+ONE_UNSET = '''\
+    """The type of UNSET: a field left out, which is not null."""
 
     def __reduce__(self) -> str:
         return "UNSET"
@@ -117,4 +115,4 @@ ONE_UNSET = """\
     def __repr__(self) -> str:
         return "UNSET"
 
-"""
+'''
