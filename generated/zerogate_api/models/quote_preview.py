@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -25,7 +25,7 @@ class QuotePreview:
         fiat_amount (Decimal | None | Unset): The fiat side, in `currency`.
         crypto_amount (Decimal | None | Unset): The crypto side, in `asset`.
         exchange_rate (Decimal | None | Unset): The rate between the two.
-        fees (Decimal | None | Unset): The fees together.
+        fees (Any | Decimal | None | Unset): The fees together.
     """
 
     object_: None | str | Unset = UNSET
@@ -42,9 +42,7 @@ class QuotePreview:
     exchange_rate: Decimal | None | Unset = _attrs_field(
         default=UNSET, validator=only_decimal(null=True, unset=True)
     )
-    fees: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    fees: Any | Decimal | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,7 +100,7 @@ class QuotePreview:
         else:
             exchange_rate = self.exchange_rate
 
-        fees: None | str | Unset
+        fees: Any | None | str | Unset
         if isinstance(self.fees, Unset):
             fees = UNSET
         elif isinstance(self.fees, Decimal):
@@ -169,12 +167,22 @@ class QuotePreview:
             else:
                 exchange_rate = exact(_exchange_rate_or_null)
 
-            _fees_or_null = d.pop("fees", UNSET)
-            fees: Decimal | None | Unset
-            if _fees_or_null is None or isinstance(_fees_or_null, Unset):
-                fees = _fees_or_null
-            else:
-                fees = exact(_fees_or_null)
+            def _parse_fees(data: object) -> Any | Decimal | None | Unset:
+                if data is None:
+                    return data
+                if isinstance(data, Unset):
+                    return data
+                try:
+                    if not isinstance(data, (str, int, Decimal)):
+                        raise TypeError()
+                    fees_type_0_type_0 = exact(data)
+
+                    return fees_type_0_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast(Any | Decimal | None | Unset, data)
+
+            fees = _parse_fees(d.pop("fees", UNSET))
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("QuotePreview", wrong) from wrong

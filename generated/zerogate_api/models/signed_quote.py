@@ -30,9 +30,9 @@ class SignedQuote:
         fiat_amount (Decimal): The fiat side, in `currency`.
         crypto_amount (Decimal): The crypto side, in `asset`.
         exchange_rate (Decimal): The rate between the two.
+        fees (Any | Decimal): The fees together.
         signature (str): Over the quote's terms.
         expires_at (datetime.datetime): Until when it can be redeemed.
-        fees (Decimal | None | Unset): The fees together.
         created_at (datetime.datetime | None | Unset): When it was locked.
     """
 
@@ -46,11 +46,9 @@ class SignedQuote:
     fiat_amount: Decimal = _attrs_field(validator=only_decimal())
     crypto_amount: Decimal = _attrs_field(validator=only_decimal())
     exchange_rate: Decimal = _attrs_field(validator=only_decimal())
+    fees: Any | Decimal
     signature: str
     expires_at: datetime.datetime
-    fees: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
     created_at: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -75,17 +73,15 @@ class SignedQuote:
 
         exchange_rate = format(self.exchange_rate, "f")
 
-        signature = self.signature
-
-        expires_at = self.expires_at.isoformat()
-
-        fees: None | str | Unset
-        if isinstance(self.fees, Unset):
-            fees = UNSET
-        elif isinstance(self.fees, Decimal):
+        fees: Any | str
+        if isinstance(self.fees, Decimal):
             fees = format(self.fees, "f")
         else:
             fees = self.fees
+
+        signature = self.signature
+
+        expires_at = self.expires_at.isoformat()
 
         created_at: None | str | Unset
         if isinstance(self.created_at, Unset):
@@ -109,12 +105,11 @@ class SignedQuote:
                 "fiat_amount": fiat_amount,
                 "crypto_amount": crypto_amount,
                 "exchange_rate": exchange_rate,
+                "fees": fees,
                 "signature": signature,
                 "expires_at": expires_at,
             }
         )
-        if fees is not UNSET:
-            field_dict["fees"] = fees
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
 
@@ -146,16 +141,22 @@ class SignedQuote:
 
             exchange_rate = exact(d.pop("exchange_rate"))
 
+            def _parse_fees(data: object) -> Any | Decimal:
+                try:
+                    if not isinstance(data, (str, int, Decimal)):
+                        raise TypeError()
+                    fees_type_0 = exact(data)
+
+                    return fees_type_0
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    pass
+                return cast(Any | Decimal, data)
+
+            fees = _parse_fees(d.pop("fees"))
+
             signature = d.pop("signature")
 
             expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
-
-            _fees_or_null = d.pop("fees", UNSET)
-            fees: Decimal | None | Unset
-            if _fees_or_null is None or isinstance(_fees_or_null, Unset):
-                fees = _fees_or_null
-            else:
-                fees = exact(_fees_or_null)
 
             _created_at_or_null = d.pop("created_at", UNSET)
             created_at: datetime.datetime | None | Unset
@@ -177,9 +178,9 @@ class SignedQuote:
             fiat_amount=fiat_amount,
             crypto_amount=crypto_amount,
             exchange_rate=exchange_rate,
+            fees=fees,
             signature=signature,
             expires_at=expires_at,
-            fees=fees,
             created_at=created_at,
         )
 
