@@ -1,0 +1,603 @@
+"""What a payment came to: decided by tables, from records already read. Pure: no clock, no socket.
+
+    Settled    the money is there, the right amount for the right order: fulfil, once
+    Pending    not over, nothing to do but look again
+    Failed     over, and nothing on it can still succeed: a new attempt may be made
+    Mismatch   the records are clear, and not what was agreed: a person decides
+    Hold       the records are unclear, contradict each other or are of a kind we do not know
+
+Only Settled may be fulfilled, and it takes proof: whatever is not in a table is held, never ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+import attrs
+
+from .errors import GateUsageError, MoneyError
+from .money import Money
+
+Standing: TypeAlias = Literal["in_flight", "success", "failure"]
+
+
+class AnyAmount(Enum):
+    """The explicit way to compare no amount."""
+
+    ANY_AMOUNT = "any amount"
+
+
+class AnyOrder(Enum):
+    """The explicit way to bind no order."""
+
+    ANY_ORDER = "any order"
+
+
+ANY_AMOUNT: Final = AnyAmount.ANY_AMOUNT
+ANY_ORDER: Final = AnyOrder.ANY_ORDER
+
+SESSION_STATUSES: Final[Mapping[str, Standing]] = {
+    "open": "in_flight",
+    "completed": "success",
+    "expired": "failure",
+    "cancelled": "failure",
+}
+RAIL_STATUSES: Final[Mapping[str, Standing]] = {
+    "pending": "in_flight",
+    "processing": "in_flight",
+    "settled": "success",
+    "failed": "failure",
+    "cancelled": "failure",
+}
+QUOTE_STATUSES: Final[Mapping[str, Standing]] = {
+    "active": "in_flight",
+    "consumed": "success",
+    "expired": "failure",
+}
+#: What a transaction's action says of the flow that its session may be bound to.
+FLOWS: Final[Mapping[str, str]] = {"BUY": "on_ramp", "SELL": "off_ramp", "SWAP": "swap"}
+
+
+@attrs.frozen
+class TransactionStatuses:
+    """What the free-form statuses of transactions mean, compared exactly, case included.
+
+    Two examples are documented, so those are known; every other is held until you add it.
+    """
+
+    success: frozenset[str] = frozenset({"completed"})
+    in_flight: frozenset[str] = frozenset({"CREATED"})
+    failure: frozenset[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        every = [*self.success, *self.in_flight, *self.failure]
+        if len(set(every)) < len(every):
+            raise GateUsageError("a transaction status can mean one thing only: check extended()")
+
+    def extended(self, **more: Iterable[str]) -> TransactionStatuses:
+        """These and yours: success=, in_flight=, failure= (what can never succeed any more)."""
+        for name, statuses in more.items():
+            if isinstance(statuses, str) or name not in ("success", "in_flight", "failure"):
+                raise GateUsageError(
+                    "extended() takes sets: success={…}, in_flight={…}, failure={…}"
+                )
+        return attrs.evolve(self, **{n: getattr(self, n) | set(more[n]) for n in more})
+
+    def standing(self, status: str | None) -> Standing | None:
+        """None for a status that nobody has told us."""
+        for standing in ("success", "in_flight", "failure"):
+            if status in getattr(self, standing):
+                return standing
+        return None
+
+
+DEFAULT_STATUSES: Final = TransactionStatuses()
+
+
+@attrs.frozen
+class Evidence:
+    """One record as it was read: ids, amounts and times, nothing about a person."""
+
+    kind: str
+    id: str
+    status: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class _Outcome:
+    """reason: One word, for code and metrics. detail: The same in figures, for a person.
+
+    account_blocked: A rail says that the user is blocked for future rails: tell somebody. It says
+        nothing about this payment.
+    """
+
+    reason: str
+    detail: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    account_blocked: bool = False
+
+    may_fulfil: ClassVar[bool] = False
+    may_retry: ClassVar[bool] = False
+
+    @property
+    def next_step(self) -> str:
+        """What to do now, in a sentence."""
+        return REASONS[self.reason][1]
+
+
+class Settled(_Outcome):
+    """The right amount for the right order is there."""
+
+    may_fulfil = True
+
+
+class Pending(_Outcome):
+    """Not over."""
+
+
+class Failed(_Outcome):
+    """Over, and nothing on it can still succeed."""
+
+    may_retry = True
+
+
+class Mismatch(_Outcome):
+    """Clear, and not what was agreed."""
+
+
+class Hold(_Outcome):
+    """Unclear: find out before anything is done."""
+
+
+Outcome: TypeAlias = Settled | Pending | Failed | Mismatch | Hold
+_Kind: TypeAlias = type[Settled] | type[Pending] | type[Failed] | type[Mismatch] | type[Hold]
+#: A reason, and what it was found by. Of those found in order, the first counts.
+_Found: TypeAlias = tuple[str, str]
+
+_STEPS: Final[Mapping[_Kind, Mapping[str, str]]] = {
+    Settled: {
+        "paid": "Fulfil the order, once.",
+        "paid_other_in_flight": "Fulfil the order, once; a second payment is under way: look again.",
+    },
+    Pending: {
+        "open": "Wait for the webhook, or look again with growing pauses.",
+        "overdue": "Past its time and still open: cancel the session to end it, then look again.",
+        "in_flight": "A payment is under way: look again, and make no new attempt meanwhile.",
+        "no_success_yet": "Completed, and its transaction is not listed yet: look again.",
+        "completing": "Paid, and the session does not say so yet: look again.",
+    },
+    Failed: {
+        "expired": "Nothing was paid in time: a new attempt may be made.",
+        "cancelled": "It was cancelled and nothing was paid: a new attempt may be made.",
+        "failed": "It failed for good: a new attempt may be made.",
+    },
+    Mismatch: {
+        "mode": "Test and live are mixed up: check the key and where this id comes from.",
+        "order": "This payment is for another order: check where its id comes from.",
+        "currency": "Another currency or token than agreed: do not fulfil.",
+        "direction": "Bought where selling was agreed, or the like: do not fulfil.",
+        "token": "Another token than the session was bound to: do not fulfil.",
+        "network": "Another network than agreed: do not fulfil.",
+        "underpaid": "Less than agreed: collect the rest or return it; do not fulfil.",
+        "overpaid": "More than agreed: decide what becomes of the rest, then fulfil by hand.",
+        "session_amount": "Paid as expected, on a session made for another amount: check the order.",
+        "paid_twice": "Paid more than once: fulfil at most once, and return the rest.",
+        "quote": "Not the quote that was redeemed: read it by the rail's quote_id.",
+        "quote_amount": "The rail's amount is not its quote's: ask support.",
+    },
+    Hold: {
+        "unknown_status": "A status that our contract has not: look at it, then update zerogate.",
+        "unknown_transaction_status": "Ask Gate what it means, then DEFAULT_STATUSES.extended(…).",
+        "unknown_action": "Neither BUY nor SELL nor SWAP: do not fulfil, ask support.",
+        "late_money": "Money came after the end: fulfil or return it by hand.",
+        "reversed": "It had succeeded and does not read so any more: stop, and ask support.",
+        "paid_while_overdue": "Paid, and still open after its time: ask support, fulfil by hand.",
+        "amount_basis": "Another of its amounts fits: say which one counts with amount_basis=.",
+        "unreadable": "What it takes to decide is missing from the record: look at it.",
+        "order_missing": "It names no order: if you bind it yourself, say order=ANY_ORDER.",
+        "session_needed": "A transaction is judged with its session: reconcile the session.",
+        "foreign_transaction": "Transactions of another session came back: read them again.",
+        "changed_while_reading": "A transaction changed while it was read: read it again.",
+        "paid_by_another": "Another transaction paid the session: reconcile the session.",
+        "network_needed": "A token's amount means nothing without its network: give network=.",
+        "quote_needed": "What the amount includes is known from its quote: read that as well.",
+        "quote_unredeemed": "The rail settled and its quote reads unused: ask support.",
+    },
+}
+#: Every reason there is → the outcome it is, and the next step.
+REASONS: Final[Mapping[str, tuple[_Kind, str]]] = {
+    reason: (kind, step) for kind, steps in _STEPS.items() for reason, step in steps.items()
+}
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What a payment is held against.
+
+    expect: In fiat; on a swap, the token amount; on a rail, its quote's fiat amount.
+    order: Compared with the session's metadata.order_id, or the rail's reference.
+    mode: The mode that the session has to be of.
+    now: Unix seconds, only to tell open from overdue; nothing ends by our clock.
+    amount_basis: Which amount the order's is: `fiat_amount`, or the `total` that includes fees (of
+        a rail: its own amount). Left out, the first, and where only the second fits it is held.
+    network: Where the token has to move; left out, where the session was bound to.
+    """
+
+    expect: Money | AnyAmount
+    order: str | AnyOrder
+    mode: str | None = None
+    now: float = 0
+    statuses: TransactionStatuses = DEFAULT_STATUSES
+    amount_basis: str | None = None
+    network: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (isinstance(self.expect, Money) and self.expect.amount <= 0) or not isinstance(
+            self.expect, Money | AnyAmount
+        ):
+            raise GateUsageError("expect= is Money of more than zero, or ANY_AMOUNT for any")
+        if not self.order or not isinstance(self.order, str | AnyOrder):
+            raise GateUsageError("order= is your own reference, or ANY_ORDER for any")
+        if self.amount_basis not in (None, "fiat_amount", "total"):
+            raise GateUsageError("amount_basis= is 'fiat_amount' or 'total'")
+
+    def standing(self, row: object) -> Standing | None:
+        return self.statuses.standing(_text(row, "status"))
+
+    def those(self, rows: Iterable[object], standing: Standing | None) -> list[object]:
+        return [row for row in rows if self.standing(row) == standing]
+
+
+def outcome_of_session(session: object, transactions: Iterable[object], **asked: Any) -> Outcome:
+    """What one session came to; it settles only through its transactions.
+
+    transactions: All of the session, read after it; its own amount is only what we asked for.
+    asked: The fields of `Asked`.
+    """
+    rows, changed = _one_each(transactions)
+    found = _of_session(Asked(**asked), session, rows, changed)
+    return _decide(found, [("gate_session", session), *(("transaction", row) for row in rows)])
+
+
+def outcome_of_transaction(
+    transaction: object,
+    session: object | None = None,
+    transactions: Iterable[object] = (),
+    **asked: Any,
+) -> Outcome:
+    """What one transaction came to: with its session and all of that session's transactions.
+
+    A transaction names no order: where it has no session, only `order=ANY_ORDER` can settle it.
+    """
+    rows, changed = _one_each([*transactions, transaction])
+    terms = Asked(**asked)
+    if session is None:
+        found, sessions = _of_one(terms, transaction, changed), []
+    else:
+        found = _of_its_session(terms, transaction, _of_session(terms, session, rows, changed))
+        sessions = [("gate_session", session)]
+    return _decide(found, [*sessions, *(("transaction", row) for row in rows)])
+
+
+def outcome_of_pay_in(pay_in: object, quote: object | None, **asked: Any) -> Outcome:
+    """What a pay-in came to. Its amount includes fees, as its quote's base and fees do together."""
+    return _outcome_of_rail("pay_in", pay_in, quote, Asked(**asked))
+
+
+def outcome_of_pay_out(pay_out: object, quote: object | None, **asked: Any) -> Outcome:
+    """What a pay-out came to. What its amount includes is documented nowhere: see its quote."""
+    return _outcome_of_rail("pay_out", pay_out, quote, Asked(**asked))
+
+
+def _outcome_of_rail(kind: str, rail: object, quote: object | None, asked: Asked) -> Outcome:
+    records = [("rail", rail)] + ([] if quote is None else [("signed_quote", quote)])
+    blocked = getattr(rail, "account_blocked", None) is True
+    return _decide(_of_rail(kind, asked, rail, quote), records, blocked)
+
+
+def _decide(
+    found: Iterator[_Found], records: Iterable[tuple[str, object]], blocked: bool = False
+) -> Outcome:
+    reason, detail = next(found)
+    kind, _ = REASONS[reason]
+    evidence = tuple(_shown(name, record) for name, record in records)
+    return kind(reason=reason, detail=detail, evidence=evidence, account_blocked=blocked)
+
+
+def _of_session(
+    asked: Asked, session: object, rows: list[object], changed: bool
+) -> Iterator[_Found]:
+    yield from _whose(asked, session, rows)
+    yield from _doubts(asked, rows, changed)
+    status = _text(session, "status") or ""
+    paid, waiting = asked.those(rows, "success"), asked.those(rows, "in_flight")
+    match SESSION_STATUSES.get(status):
+        case None:
+            yield "unknown_status", ascii(status)[:64]
+        case "failure":
+            if paid:
+                yield "late_money", _refids(paid)
+            yield ("in_flight", _refids(waiting)) if waiting else (status, "")
+        case "success" if paid:
+            yield from _payment(asked, session, paid[0])
+            yield ("paid_other_in_flight" if waiting else "paid"), _refids(paid)
+        case "in_flight" if paid:
+            yield from _payment(asked, session, paid[0])
+            yield ("paid_while_overdue" if _overdue(asked, session) else "completing"), ""
+        case "success" | "in_flight" if waiting:
+            yield "in_flight", _refids(waiting)
+        case "success":
+            yield "no_success_yet", ""
+        case "in_flight":
+            yield ("overdue" if _overdue(asked, session) else "open"), ""
+
+
+def _of_one(asked: Asked, transaction: object, changed: bool) -> Iterator[_Found]:
+    """A transaction that stands alone."""
+    if _text(transaction, "session_id") is not None:
+        yield "session_needed", "the transaction belongs to a session"
+    yield from _order(asked, None, "session")
+    yield from _doubts(asked, [transaction], changed)
+    match asked.standing(transaction):
+        case "success":
+            yield from _payment(asked, None, transaction)
+            yield "paid", ""
+        case "failure":
+            yield "failed", _text(transaction, "status") or ""
+        case _:
+            yield "in_flight", ""
+
+
+def _of_its_session(
+    asked: Asked, transaction: object, of_session: Iterator[_Found]
+) -> Iterator[_Found]:
+    """As its session, but settled only when this is the transaction that settled it."""
+    reason, detail = next(of_session)
+    standing = asked.standing(transaction)
+    if REASONS[reason][0] is not Settled or standing == "success":
+        yield reason, detail
+    yield ("in_flight" if standing == "in_flight" else "paid_by_another"), detail
+
+
+def _whose(asked: Asked, session: object, rows: list[object]) -> Iterator[_Found]:
+    mode, own = _text(session, "mode"), _text(session, "id")
+    if asked.mode not in (None, mode):
+        yield "mode", f"expected {asked.mode}, the session is {mode}"
+    named = _noted(getattr(session, "metadata", None), "order_id")
+    yield from _order(asked, named, "metadata.order_id")
+    if not own:
+        yield "unreadable", "a session without its id"
+    if others := [row for row in rows if _text(row, "session_id") != own]:
+        yield "foreign_transaction", _refids(others)
+
+
+def _order(asked: Asked, named: str | None, where: str) -> Iterator[_Found]:
+    if asked.order is not ANY_ORDER and named is None:
+        yield "order_missing", f"it has no {where}"
+    if asked.order not in (ANY_ORDER, named):
+        yield "order", f"expected {asked.order}, its {where} is another"
+
+
+def _doubts(asked: Asked, rows: list[object], changed: bool) -> Iterator[_Found]:
+    if not all(_text(row, "refid") for row in rows):
+        yield "unreadable", "a transaction without its refid"
+    if len(paid := asked.those(rows, "success")) > 1:
+        yield "paid_twice", _refids(paid)
+    if changed:
+        yield "changed_while_reading", ""
+    if gone := [row for row in rows if _reversed(asked, row)]:
+        yield "reversed", _refids(gone)
+    if unknown := asked.those(rows, None):
+        yield "unknown_transaction_status", ", ".join(ascii(_text(r, "status")) for r in unknown)
+
+
+def _reversed(asked: Asked, row: object) -> bool:
+    """Whether anything came after its success, by the checkpoints in the order Gate gives them."""
+    points = [*(getattr(row, "status_timeline", None) or ()), row]
+    standings = [asked.standing(point) for point in points]
+    after = standings[standings.index("success") :] if "success" in standings else []
+    return any(standing != "success" for standing in after)
+
+
+def _overdue(asked: Asked, session: object) -> bool:
+    expires = getattr(session, "expires_at", None)
+    return isinstance(expires, datetime) and expires.timestamp() <= asked.now
+
+
+def _payment(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
+    """What is wrong with a payment that succeeded: nothing, when it is the one agreed."""
+    action, flow = _text(row, "action") or "", _text(session, "flow")
+    if action not in FLOWS:
+        yield "unknown_action", ascii(action)[:64]
+    elif flow not in (None, FLOWS[action]):
+        yield "direction", f"the session is bound to {flow}, the transaction is a {action}"
+    # Networks are spelled in any case: `arbitrum`, `BASE`.
+    wanted, network = asked.network or _text(session, "target_network"), _text(row, "network")
+    if wanted is not None and wanted.lower() != (network or "").lower():
+        yield "network", f"expected {wanted}, the transaction is on {network}"
+    yield from (_swapped if action == "SWAP" else _bought_or_sold)(asked, session, row)
+
+
+def _bought_or_sold(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
+    fiat = _money(row, "fiat_amount", "currency")
+    total = _money(row, "total_pay_or_receive", "currency")
+    if fiat is None or total is None:
+        yield "unreadable", "the transaction has no amount"
+        return
+    agreed, bound = _text(session, "currency"), _text(session, "target_token")
+    if agreed not in (None, fiat.code):
+        yield "currency", f"the session is in {agreed}, the transaction in {fiat.code}"
+    if bound not in (None, _text(row, "token")):
+        yield "token", f"the session is bound to {bound}"
+    counted, other = (total, fiat) if asked.amount_basis == "total" else (fiat, total)
+    yield from _compare(asked, counted, other)
+    made_for = _money(session, "amount", "currency")
+    if made_for not in (None, fiat) and counted is fiat and asked.expect is not ANY_AMOUNT:
+        yield "session_amount", f"the session was made for {made_for}, paid was {fiat}"
+
+
+def _swapped(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
+    """Of a swap only the token amount has a documented unit, and it needs its network."""
+    tokens = _money(row, "token_amount", "token")
+    if tokens is None:
+        yield "unreadable", "the transaction has no token amount"
+        return
+    if asked.amount_basis == "total":
+        yield "amount_basis", "what a swap's total is counted in is documented nowhere"
+    if not (asked.network or _text(session, "target_network") or asked.expect is ANY_AMOUNT):
+        yield "network_needed", f"{tokens} on {_text(row, 'network')}"
+    yield from _compare(asked, tokens, tokens)
+
+
+def _compare(asked: Asked, counted: Money, other: Money) -> Iterator[_Found]:
+    """other: What the caller may have meant instead, where no basis was given."""
+    expect = asked.expect if isinstance(asked.expect, Money) else counted
+    told = f"expected {expect}, found {counted}"
+    if counted.code != expect.code:
+        yield "currency", told
+    elif counted != expect and other == expect and asked.amount_basis is None:
+        yield "amount_basis", f"{told}, and {other} by the other basis"
+    elif counted < expect or counted.amount <= 0:
+        yield "underpaid", told
+    elif counted > expect:
+        yield "overpaid", told
+
+
+def _of_rail(kind: str, asked: Asked, rail: object, quote: object | None) -> Iterator[_Found]:
+    if not _text(rail, "id"):
+        yield "unreadable", "a rail without its id"
+    if _text(rail, "kind") not in (None, kind):
+        yield "direction", f"expected a {kind}, it is a {_text(rail, 'kind')}"
+    yield from _order(asked, _text(rail, "reference"), "reference")
+    status = _text(rail, "status") or ""
+    match RAIL_STATUSES.get(status):
+        case None:
+            yield "unknown_status", ascii(status)[:64]
+        case "failure":
+            yield status, ""
+        case "in_flight":
+            yield "in_flight", status
+    paid = _money(rail, "amount", "currency")
+    if paid is None:
+        yield "unreadable", "the rail has no amount"
+    elif quote is not None:
+        yield from _wrong_quote(kind, rail, quote)
+        yield from _with_quote(kind, asked, paid, quote)
+    elif kind == "pay_in" and asked.amount_basis == "total":
+        yield from _compare(asked, paid, paid)
+    elif asked.expect is not ANY_AMOUNT:
+        yield "quote_needed", f"expected {asked.expect}, found {paid}"
+    yield "paid", ""
+
+
+def _wrong_quote(kind: str, rail: object, quote: object) -> Iterator[_Found]:
+    status, side = _text(quote, "status") or "", {"pay_in": "on_ramp", "pay_out": "off_ramp"}[kind]
+    if not _text(quote, "id") or _text(quote, "id") != _text(rail, "quote_id"):
+        yield "quote", "the rail names another quote"
+    if _text(quote, "side") != side:
+        yield "direction", f"the quote is {_text(quote, 'side')}, a {kind} is {side}"
+    if status not in QUOTE_STATUSES:
+        yield "unknown_status", f"the quote is {ascii(status)[:64]}"
+    if status == "active":
+        yield "quote_unredeemed", ""
+
+
+def _with_quote(kind: str, asked: Asked, paid: Money, quote: object) -> Iterator[_Found]:
+    """Documented is that a pay-in is base plus fees; of a pay-out, nothing.
+
+    Another sum that fits is taken only where the caller has said which amount counts: then it does
+    not decide whether the order is paid.
+    """
+    fiat, fees = _money(quote, "fiat_amount", "currency"), _money(quote, "fees", "currency")
+    if fiat is None or fiat.code != paid.code:
+        yield ("unreadable" if fiat is None else "currency"), f"the quote has {fiat}, paid: {paid}"
+        return
+    yield from _compare(asked, *((paid, fiat) if asked.amount_basis == "total" else (fiat, paid)))
+    told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
+    certain = fiat if kind == "pay_out" else fiat + fees if fees else None
+    certain = fiat if kind == "pay_out" else None if fees is None else fiat + fees
+    lenient = asked.amount_basis is not None or asked.expect is ANY_AMOUNT
+    if paid == certain:
+        return
+    if fees is None and (asked.amount_basis == "fiat_amount" or not lenient):
+        yield "amount_basis", told
+    elif fees is not None and paid not in _sums(kind, fiat, fees):
+        yield "quote_amount", told
+    elif not lenient:
+        yield "amount_basis", told
+
+
+def _sums(kind: str, fiat: Money, fees: Money) -> list[Money]:
+    return [fiat, fiat + fees] + ([fiat - fees] if kind == "pay_out" else [])
+
+
+#: What is shown of a record in evidence: an allow-list.
+_FACTS: Final[Mapping[str, str]] = {
+    "gate_session": "mode amount currency flow target_token target_network created_at expires_at",
+    "transaction": "session_id action fiat_amount currency token_amount token network "
+    "total_pay_or_receive total_fees created_at updated_at",
+    "rail": "kind gate_session_id quote_id method amount currency created_at",
+    "signed_quote": "side fiat_amount currency crypto_amount asset fees expires_at",
+}
+
+
+def _shown(kind: str, record: object) -> Evidence:
+    told = {name: _plain(getattr(record, name, None)) for name in _FACTS[kind].split()}
+    if wallet := _text(record, "wallet_address"):
+        told["wallet"] = f"{wallet[:4]}…{wallet[-4:]}" if len(wallet) > 16 else "…"
+    for number, point in enumerate(getattr(record, "status_timeline", None) or (), 1):
+        told[f"status_{number}"] = f"{_text(point, 'status')} {_plain(getattr(point, 'at', None))}"
+    id = _text(record, "id") or _text(record, "refid") or ""
+    facts = tuple((name, value) for name, value in told.items() if value)
+    return Evidence(kind, id, _text(record, "status") or "", facts)
+
+
+def _plain(value: object) -> str:
+    match value:
+        case str():
+            return str.__str__(value)
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.isoformat()
+        case _:
+            return ""
+
+
+def _one_each(rows: Iterable[object]) -> tuple[list[object], bool]:
+    """One row per refid, for pages may overlap; and whether one came twice and differed."""
+    found: dict[str | None, object] = {}
+    changed = False
+    for row in rows:
+        first = found.setdefault(_text(row, "refid"), row)
+        changed |= first is not row and _shown("transaction", first) != _shown("transaction", row)
+    return list(found.values()), changed
+
+
+def _text(record: object, name: str) -> str | None:
+    """A text as it stands; an enum's member is its value, and what is null or left out is None."""
+    value = getattr(record, name, None)
+    return str.__str__(value) if isinstance(value, str) else None
+
+
+def _noted(metadata: object, name: str) -> str | None:
+    noted = getattr(metadata, "additional_properties", metadata)
+    value = noted.get(name) if isinstance(noted, Mapping) else None
+    return value if value is None or isinstance(value, str) else ascii(value)
+
+
+def _money(record: object, field: str, code: str) -> Money | None:
+    amount, unit = getattr(record, field, None), _text(record, code)
+    try:
+        return Money.as_read(amount, unit) if isinstance(amount, Decimal) and unit else None
+    except MoneyError:
+        return None
+
+
+def _refids(rows: Iterable[object]) -> str:
+    return ", ".join(_text(row, "refid") or "" for row in rows)
