@@ -38,7 +38,7 @@ from .errors import (
 from .guards import BY_CALLER_IP
 from .keys import fresh_key, idempotency_key
 from .money import Money
-from .observing import Attempted, Called
+from .observing import Attempted, Called, Observer
 from .outcomes import (
     ANY_AMOUNT,
     ANY_ORDER,
@@ -81,6 +81,7 @@ __all__ = [
     "MoneyError",
     "NotFound",
     "NotSent",
+    "Observer",
     "Outcome",
     "OutcomeUnknown",
     "Page",
