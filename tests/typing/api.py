@@ -1,0 +1,172 @@
+"""The calls that users make, checked by the type checkers and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never, assert_type
+
+import zerogate
+from zerogate import (
+    ANY_AMOUNT,
+    ANY_ORDER,
+    BY_CALLER_IP,
+    UNCHANGED,
+    AsyncGate,
+    AsyncItems,
+    Attempted,
+    Called,
+    Failed,
+    Gate,
+    GateError,
+    Hold,
+    Items,
+    Mismatch,
+    Money,
+    Outcome,
+    OutcomeUnknown,
+    Page,
+    Pending,
+    RetryPolicy,
+    Settled,
+    amount_of,
+    for_browser,
+    fresh_key,
+    webhooks,
+)
+from zerogate.types import (
+    Asset,
+    Branding,
+    CreatedSession,
+    Customer,
+    DeletedCustomer,
+    Delivery,
+    Eligibility,
+    EmbedToken,
+    PayIn,
+    PayOut,
+    QuotePreview,
+    Session,
+    SessionStatus,
+    SignedQuote,
+    Transaction,
+    Unset,
+)
+
+
+def clients() -> Gate:
+    Gate("sk_test_x", timeout=10, retries=RetryPolicy(attempts=2), namespace="shop")
+    Gate(lambda: "sk_test_x", base_url="http://127.0.0.1:4000/v1", read_only=True)
+    Gate.from_env({"ZEROGATE_SECRET_KEY": "sk_test_x"}, timeout=5)
+    with Gate("sk_test_x", publishable_key="pk_test_x") as gate:
+        assert_type(gate.mode, str)
+        return gate
+
+
+def payments(gate: Gate) -> None:
+    session = gate.sessions.create(
+        amount=Money("100.00", "EUR"),
+        order="order-1",
+        attempt=2,
+        return_url="https://shop.example/",
+        metadata={"basket": "b-1"},
+    )
+    assert_type(session, CreatedSession)
+    assert_type(session.amount, Decimal)
+    assert_type(session.client_secret, str | Unset)
+    assert_type(for_browser(session)["expires_at"], datetime)
+    assert_type(amount_of(session, "amount"), Money)
+    gate.sessions.create(
+        amount=Money(100, "EUR"), idempotency_key=fresh_key(), return_url="https://shop.example/"
+    )
+    assert_type(gate.sessions.retrieve("gs_1"), Session)
+    assert_type(gate.sessions.cancel("gs_1", timeout=3), Session)
+    sessions = gate.sessions.list(status=SessionStatus.OPEN, starting_after="gs_0")
+    assert_type(sessions, Items[Session])
+    assert_type(sessions.first(), Session | None)
+    for page in sessions.pages():
+        assert_type(page, Page[Session])
+    for transaction in gate.transactions.list(session_id="gs_1", status="completed"):
+        assert_type(transaction, Transaction)
+        assert_type(transaction.total_fees, Decimal | None)
+
+
+def everything_else(gate: Gate) -> None:
+    assert_type(gate.capabilities.assets(country_code="DE", side="off_ramp"), list[Asset])
+    gate.capabilities.currencies(country_code=BY_CALLER_IP)
+    assert_type(gate.capabilities.eligibility(country_code="DE", asset="USDC"), Eligibility)
+    price = Money("100.00", "EUR")
+    previews = gate.quotes.preview(amount=price, asset="USDC", side="on_ramp")
+    assert_type(previews, list[QuotePreview])
+    quote = gate.quotes.lock(
+        amount=price, asset="USDC", side="on_ramp", payment_method="bank_transfer"
+    )
+    assert_type(quote, SignedQuote)
+    pay_in = gate.pay_ins.create(quote_id=quote.id, expect=price, order="order-1")
+    assert_type(pay_in, PayIn)
+    pay_out = gate.pay_outs.create(quote_id=quote.id, expect=ANY_AMOUNT, order="order-2")
+    assert_type(pay_out, PayOut)
+    assert_type(gate.embed.bootstrap("gsec_x", origin="https://shop.example"), EmbedToken)
+    assert_type(gate.branding.update(brand_name=None, logo_url=UNCHANGED), Branding)
+    assert_type(gate.deliveries.list(skip=50), Items[Delivery])
+    assert_type(gate.deliveries.replay("whd_1"), Delivery)
+    customer = gate.customers.create(email="ada@shop.example", external_id="u-1")
+    assert_type(customer, Customer)
+    gate.customers.update(customer.id, first_name=None, metadata={"plan": "basic"})
+    assert_type(gate.customers.delete(customer.id), DeletedCustomer)
+
+
+def outcomes(gate: Gate) -> str:
+    outcome = gate.reconcile.session("gs_1", expect=Money("100.00", "EUR"), order="order-1")
+    assert_type(outcome, Outcome)
+    gate.reconcile.session("gs_1", expect=ANY_AMOUNT, order=ANY_ORDER)
+    match outcome:
+        case Settled():
+            return "ship"
+        case Pending() | Hold():
+            return outcome.next_step
+        case Failed():
+            return "again" if outcome.may_retry else "no"
+        case Mismatch(reason=reason):
+            return reason
+        case _:
+            assert_never(outcome)
+
+
+def errors(gate: Gate) -> tuple[str, ...]:
+    try:
+        gate.sessions.retrieve("gs_1")
+    except OutcomeUnknown as exc:
+        assert_type(exc.idempotency_key, str | None)
+    except GateError as exc:
+        assert_type(exc.status, int | None)
+        assert_type(exc.last_error, GateError | None)
+        return exc.request_ids
+    return ()
+
+
+def observed(record: Attempted | Called) -> float:
+    return record.seconds
+
+
+def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
+    secret = webhooks.WebhookSecret("whsec_x", mode="live")
+    event = webhooks.verify(body, headers, [secret, "whsec_y"], now=1_780_000_000.0, tolerance=60)
+    assert_type(event.id, str)
+    assert_type(event.created_at, datetime)
+    return event
+
+
+async def the_other_half() -> None:
+    async with AsyncGate.from_env(observer=observed) as gate:
+        session = await gate.sessions.create(
+            amount=Money("100.00", "EUR"), order="order-1", return_url="https://shop.example/"
+        )
+        assert_type(session, CreatedSession)
+        sessions = gate.sessions.list()
+        assert_type(sessions, AsyncItems[Session])
+        async for found in sessions:
+            assert_type(found, Session)
+        outcome = await gate.reconcile.session(session.id, expect=ANY_AMOUNT, order="order-1")
+        assert_type(outcome, zerogate.Outcome)
