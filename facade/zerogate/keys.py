@@ -18,7 +18,7 @@ from typing import Final
 import attrs
 
 from .errors import GateUsageError
-from .guards import fits
+from .guards import checked_namespace, fits
 
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re.ASCII)
@@ -36,7 +36,10 @@ def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int)
     >>> idempotency_key(namespace="", operation="createSession", order="order_1", attempt=1)
     'zg1_vzok4lbuwasbcvhn2lcs5fh7ajiss6frsavsuorfdrpeddnve4la'
     """
-    parts = (namespace, operation, checked_order(order), str(checked_attempt(attempt)))
+    if not fits("[A-Za-z]{1,64}", operation):
+        raise GateUsageError("operation is the contract's operationId, such as 'createSession'")
+    order, number = checked_order(order), checked_attempt(attempt)
+    parts = (checked_namespace(namespace), operation, order, str(number))
     encoded = [part.encode() for part in parts]
     digest = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in encoded)).digest()
     return "zg1_" + base64.b32encode(digest).decode().rstrip("=").lower()

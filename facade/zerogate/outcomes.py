@@ -237,9 +237,8 @@ class Asked:
     network: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if (isinstance(self.expect, Money) and self.expect.amount <= 0) or not isinstance(
-            self.expect, Money | AnyAmount
-        ):
+        positive = not isinstance(self.expect, Money) or self.expect.amount > 0
+        if not (positive and isinstance(self.expect, Money | AnyAmount)):
             raise GateUsageError("expect= is Money of more than zero, or ANY_AMOUNT for any")
         if not self.order or not isinstance(self.order, str | AnyOrder):
             raise GateUsageError("order= is your own reference, or ANY_ORDER for any")

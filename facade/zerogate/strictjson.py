@@ -13,8 +13,8 @@ from typing import Any, Final, NoReturn
 
 _DEEPEST: Final = 64
 _LONGEST: Final = 100
-_BRACKETS: Final = b"[]{}"
-_NOT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
+_ALIKE: Final = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -47,19 +47,20 @@ def _read(body: bytes, decode: Callable[[str], Any]) -> object:
 
 
 def _shallow(body: bytes) -> bool:
-    """Whether it nests within bounds. Brackets alone, and a pass for each level, cost little."""
-    brackets = body.translate(None, _NOT_BRACKETS)
+    """Whether it nests within bounds."""
+    brackets = body.translate(_ALIKE, _NOT_BRACKETS)
     if len(brackets) <= _DEEPEST or _collapses(brackets):
         return True
-    # Brackets inside of texts can hide or add levels: leave the texts out, then it is exact.
-    return _collapses(_TEXT.sub(b"", body).translate(None, _NOT_BRACKETS))
+    # Brackets inside of texts look like levels, or hide some: without the texts it is exact.
+    return _collapses(_TEXT.sub(b"", body).translate(_ALIKE, _NOT_BRACKETS))
 
 
 def _collapses(brackets: bytes) -> bool:
+    """Each pass takes away the innermost level, of all the body at once."""
     for _ in range(_DEEPEST):
         if not brackets:
             break
-        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        brackets = brackets.replace(b"[]", b"")
     return not brackets
 
 

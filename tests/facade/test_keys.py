@@ -1,0 +1,163 @@
+"""One attempt of one order is one key, in every process and language, for ever."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zerogate.errors import GateUsageError
+from zerogate.keys import (
+    Identity,
+    checked_attempt,
+    checked_key,
+    checked_order,
+    fresh_key,
+    idempotency_key,
+    identify,
+)
+
+VECTORS = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "idempotency_keys.json").read_text("utf-8")
+)["vectors"]
+
+orders = st.text("abc:0123456789", min_size=1, max_size=12)
+subjects = st.tuples(
+    st.text("abc:0123456789", max_size=12),
+    st.sampled_from(["createSession", "createPayIn", "createPayOut", "createCustomer"]),
+    orders,
+    st.integers(1, 2**31 - 1),
+)
+
+
+def key_of(subject: tuple[str, str, str, int]) -> str:
+    namespace, operation, order, attempt = subject
+    return idempotency_key(namespace=namespace, operation=operation, order=order, attempt=attempt)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["order"][:16])
+def test_a_published_key_never_changes(vector: dict[str, Any]) -> None:
+    expected = vector.pop("idempotency_key") if "idempotency_key" in vector else ""
+    assert idempotency_key(**vector) == expected
+    assert len(expected) <= 64
+    vector["idempotency_key"] = expected
+
+
+def test_the_published_description_gives_the_same_keys() -> None:
+    for vector in VECTORS:
+        parts = [
+            str(vector[name]).encode() for name in ("namespace", "operation", "order", "attempt")
+        ]
+        said = b"".join(str(len(part)).encode() + b":" + part for part in parts)
+        text = base64.b32encode(hashlib.sha256(said).digest()).decode()
+        assert vector["idempotency_key"] == "zg1_" + text.lower().rstrip("=")
+
+
+@given(subjects, subjects)
+def test_two_attempts_share_a_key_only_if_they_are_the_same(
+    one: tuple[str, str, str, int], two: tuple[str, str, str, int]
+) -> None:
+    assert (key_of(one) == key_of(two)) == (one == two)
+
+
+def test_moving_a_character_to_the_next_part_is_another_key() -> None:
+    assert key_of(("s", "createSession", "hop", 1)) != key_of(("", "createSession", "shop", 1))
+    assert key_of(("", "createSession", "a1", 1)) != key_of(("", "createSession", "a", 11))
+
+
+@pytest.mark.parametrize(
+    "order", ["o", "2026-11-20/0001", "20261120001", "Bestellung Ä", "x" * 128]
+)
+def test_an_order_is_any_reference_that_says_nothing_of_a_person(order: str) -> None:
+    assert checked_order(order) == order
+
+
+@pytest.mark.parametrize(
+    ("order", "why"),
+    [
+        ("", "printable"),
+        ("x" * 129, "printable"),
+        ("a\nb", "printable"),
+        ("a\x00", "printable"),
+        ("\ud800", "printable"),
+        ("a\u202eb", "printable"),
+        (7, "printable"),
+        (None, "printable"),
+        (" a", "two ways"),
+        ("a ", "two ways"),
+        ("A\u0308", "two ways"),
+        ("jane@partner.example", "e-mail"),
+        ("order of jane@partner.example", "e-mail"),
+        ("+49 30 1234567", "phone"),
+        ("+493012345678", "phone"),
+        ("(030) 123-4567", "phone"),
+        ("030 1234567", "phone"),
+    ],
+    ids=ascii,
+)
+def test_an_order_that_cannot_be_right_is_refused(order: Any, why: str) -> None:
+    with pytest.raises(GateUsageError, match=why):
+        checked_order(order)
+
+
+@pytest.mark.parametrize("attempt", [0, -1, True, 1.0, "1", None, 2**31])
+def test_attempts_count_from_one(attempt: Any) -> None:
+    with pytest.raises(GateUsageError, match="attempt must be"):
+        checked_attempt(attempt)
+
+
+@pytest.mark.parametrize("key", ["order_123_create", "k", "k" * 255, "a/b:c=d"])
+def test_a_key_may_be_any_short_visible_text(key: str) -> None:
+    assert checked_key(key) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("", "255 printable"),
+        ("k" * 256, "255 printable"),
+        ("a b", "255 printable"),
+        ("a\r\nX-Evil: 1", "255 printable"),
+        ("schlüssel", "255 printable"),
+        (None, "255 printable"),
+        ("sk_test_canary", "credential"),
+        ("whsec_canary", "credential"),
+    ],
+    ids=ascii,
+)
+def test_a_key_that_a_header_cannot_carry_is_refused(key: Any, why: str) -> None:
+    with pytest.raises(GateUsageError, match=why) as caught:
+        checked_key(key)
+    assert "canary" not in str(caught.value)
+
+
+def test_fresh_keys_are_random_unless_a_test_says_otherwise() -> None:
+    assert fresh_key() != fresh_key()
+    assert fresh_key(lambda count: "ab" * count) == "fresh_" + "ab" * 16
+
+
+def test_the_same_order_is_the_same_identity() -> None:
+    derived = key_of(("", "createSession", "order_1", 2))
+    assert identify("", "createSession", "order_1", 2, None) == Identity("order_1", 2, derived)
+    assert identify("", "createSession", "order_1", 1, "mine") == Identity("order_1", 1, "mine")
+    assert identify("", "createSession", None, 1, "mine") == Identity(None, None, "mine")
+
+
+def test_a_write_without_order_and_key_is_refused() -> None:
+    with pytest.raises(GateUsageError, match=r"createSession needs order=.*fresh_key\(\)"):
+        identify("", "createSession", None, 1, None)
+    with pytest.raises(GateUsageError, match="give order= as well"):
+        identify("", "createSession", None, 2, "mine")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "operation"), [("a b", "createSession"), ("", ""), ("", "create session")]
+)
+def test_the_rest_of_a_key_is_checked_too(namespace: str, operation: str) -> None:
+    with pytest.raises(GateUsageError, match=r"namespace|operationId"):
+        key_of((namespace, operation, "order_1", 1))

@@ -1,0 +1,119 @@
+"""Walks along lists that change while they are read, and that may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zerogate.errors import ReadFailed
+from zerogate.pages import OffsetWalk, Page, Walk
+
+
+def walk(starting_after: str | None = None) -> Walk[str]:
+    return Walk(str, starting_after)
+
+
+def rows(fetch: Callable[[Any], tuple[Sequence[str], bool]], along: Any) -> list[str]:
+    """What a client does with a walk: ask, take, go on."""
+    found: list[str] = []
+    for _ in range(1000):
+        where = along.cursor if isinstance(along, Walk) else along.skip
+        page = along.take(*fetch(where))
+        found += page.items if page else []
+        if along.over:
+            return found
+    raise AssertionError("the walk does not end")
+
+
+def after(data: list[str], cursor: str | None, limit: int) -> tuple[list[str], bool]:
+    start = data.index(cursor) + 1 if cursor is not None else 0
+    return data[start : start + limit], start + limit < len(data)
+
+
+@given(st.integers(0, 40), st.integers(1, 7))
+def test_every_row_is_read_once(count: int, limit: int) -> None:
+    data = [f"gs_{i}" for i in range(count)]
+    assert rows(lambda cursor: after(data, cursor, limit), walk()) == data
+    by_offset: OffsetWalk[str] = OffsetWalk(str)
+    assert rows(lambda s: (data[s : s + limit], s + limit < count), by_offset) == data
+
+
+def test_a_page_says_where_to_go_on() -> None:
+    along = walk()
+    page = along.take(["a", "b"], True)
+    assert page == Page(["a", "b"], next_cursor="b")
+    assert not along.over
+    assert rows(lambda cursor: after(["a", "b", "c"], cursor, 2), walk("b")) == ["c"]
+    assert along.take(["c"], False) == Page(["c"])
+    assert along.over
+
+
+def test_an_offset_page_says_how_many_to_leave_out() -> None:
+    along: OffsetWalk[str] = OffsetWalk(str, skip=5)
+    assert along.take(["a", "b"], True) == Page(["a", "b"], next_skip=7)
+    assert along.take(["c"], False) == Page(["c"])
+
+
+def test_rows_of_the_page_before_are_dropped() -> None:
+    along: OffsetWalk[str] = OffsetWalk(str)
+    along.take(["c", "b"], True)
+    # A new row came in at the top: everything moved down by one.
+    assert along.take(["b", "a"], True) == Page(["a"], next_skip=4)
+
+
+def test_a_row_twice_in_one_page_comes_once() -> None:
+    assert walk().take(["a", "a", "b"], False) == Page(["a", "b"])
+
+
+def test_a_short_page_is_not_the_last() -> None:
+    pages = {None: (["a"], True), "a": (["b", "c"], True), "c": (["d"], False)}
+    assert rows(lambda cursor: pages[cursor], walk()) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    "cycle",
+    [{None: "a", "a": "a"}, {None: "a", "a": "b", "b": "a"}, {None: "a", "a": ""}],
+    ids=["the same", "round in circles", "an empty id"],
+)
+def test_a_repeated_cursor_stops_the_walk(cycle: dict[str | None, str]) -> None:
+    with pytest.raises(ReadFailed, match="circles") as caught:
+        rows(lambda cursor: ([cycle[cursor]], True), walk())
+    assert caught.value.cursor in cycle
+
+
+def test_a_cursor_that_comes_back_where_the_walk_began_stops_it() -> None:
+    with pytest.raises(ReadFailed):
+        rows(lambda _: (["a"], True), walk("a"))
+
+
+def test_a_repeated_page_stops_the_count() -> None:
+    with pytest.raises(ReadFailed, match="after 2 rows") as caught:
+        rows(lambda _: (["a", "b"], True), OffsetWalk(str))
+    assert caught.value.cursor == 2
+
+
+def test_an_empty_page_that_promises_more_is_asked_for_once_again() -> None:
+    answers = iter([(["a"], True), ([], True), (["b"], True), ([], True), (["c"], False)])
+    asked: list[str | None] = []
+
+    def fetch(cursor: str | None) -> tuple[list[str], bool]:
+        asked.append(cursor)
+        return next(answers)
+
+    assert rows(fetch, walk()) == ["a", "b", "c"]
+    assert asked == [None, "a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize(("along", "where"), [(walk("x"), "x"), (OffsetWalk(str, skip=3), 3)])
+def test_a_second_empty_page_ends_with_the_cursor(along: Any, where: str | int) -> None:
+    assert along.take([], True) is None
+    with pytest.raises(ReadFailed, match="says that there are more") as caught:
+        along.take([], True)
+    assert caught.value.cursor == where
+
+
+def test_an_empty_list_is_over_at_once() -> None:
+    assert rows(lambda _: ([], False), walk()) == []
