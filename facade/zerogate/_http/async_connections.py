@@ -1,0 +1,311 @@
+"""Connections of one origin for one event loop; as sync_connections.py, part by part, but for the waiting.
+
+A socket that nobody waits on is known to no loop, so closing it takes no loop either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import time
+import warnings
+import weakref
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar, cast
+
+import httpcore
+
+from ..errors import GateUsageError
+from ..exchange import NothingSent, Reply, Request
+from . import channels
+from .bodies import Body, BodyRefused
+from .channels import CHUNK
+from .deadline import Address, Until, left, literal_address, look_up
+from .failures import ENDINGS, failure_of
+from .keeping import Keeping, close_all
+from .routes import IDLE_AT_MOST, Route, reply_headers
+
+T = TypeVar("T")
+
+
+async def _by(until: Until, call: Callable[..., Awaitable[T]], *args: Any) -> T:
+    # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
+    async with asyncio.timeout(until.left()):
+        return await call(*args)
+
+
+class _Channel(channels.Channel, Protocol):
+    """A wait lasts at most as long as the deadline leaves."""
+
+    async def receive(self, until: Until) -> bytes: ...
+    async def send(self, data: bytes, until: Until) -> None: ...
+
+
+class _Socket(channels.Socket):
+    async def receive(self, until: Until) -> bytes:
+        return await _by(until, asyncio.get_running_loop().sock_recv, self._sock, CHUNK)
+
+    async def send(self, data: bytes, until: Until) -> None:
+        until.left()
+        with suppress(BlockingIOError):
+            accepted = self._sock.send(data)
+            self.sent += accepted
+            data = data[accepted:]
+        if data:
+            # How much of the rest leaves is not told if it fails; that some may have is what counts.
+            self.sent += len(data)
+            await _by(until, asyncio.get_running_loop().sock_sendall, self._sock, data)
+
+
+class _Tls(channels.Tls[_Channel]):
+    async def shake_hands(self, until: Until) -> None:
+        await self._carried(until, self._tls.do_handshake)
+
+    async def receive(self, until: Until) -> bytes:
+        data: bytes = await self._carried(until, self._tls.read, CHUNK)
+        return data
+
+    async def send(self, data: bytes, until: Until) -> None:
+        while data:
+            before = self._channel.sent
+            try:
+                taken = await self._carried(until, self._tls.write, data)
+            finally:
+                self.sent += self._channel.sent - before
+            data = data[taken:]
+
+    async def _carried(self, until: Until, step: Callable[..., Any], *args: Any) -> Any:
+        while True:
+            result, out = self._attempt(step, *args)
+            if out:
+                await self._channel.send(out, until)
+            if result is not self.MORE:
+                return result
+            self._feed(await self._channel.receive(until))
+
+
+class _Line(channels.Line[_Channel], httpcore.AsyncNetworkStream):
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.held += buffer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        until = left(timeout)
+        if self.held:
+            await self._flush(until)
+        return self._counted(await self._channel.receive(until))
+
+    async def _flush(self, until: Until) -> None:
+        data, self.held = self.held, b""
+        try:
+            await self._channel.send(data, until)
+        except ConnectionError:
+            # Refused in the middle: what the server has to say about it may be there to read.
+            if self.untouched:
+                raise
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+class _Connection(httpcore.AsyncHTTP11Connection):
+    def __init__(self, route: Route, channel: _Channel) -> None:
+        self.line = _Line(channel)
+        super().__init__(route.core, self.line, IDLE_AT_MOST)
+
+
+async def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
+    if (literal := literal_address(host, port)) is not None:
+        return [literal]
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Sequence[Address] | OSError] = loop.create_future()
+
+    def settle(addresses: Sequence[Address] | OSError) -> None:
+        if not found.done():
+            found.set_result(addresses)
+
+    def deliver(addresses: Sequence[Address] | OSError) -> None:
+        # RuntimeError: the loop has been closed in the meantime.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, addresses)
+
+    look_up(host, port, deliver)
+    await asyncio.wait([found], timeout=until.left())
+    addresses = found.result() if found.done() else TimeoutError()
+    found.cancel()
+    if isinstance(addresses, OSError):
+        raise addresses
+    return addresses
+
+
+async def _connected(host: str, port: int, until: Until) -> _Socket:
+    """To the first address that answers; one that does not leaves the others their share of the time."""
+    addresses = await _addresses(host, port, until)
+    connect = asyncio.get_running_loop().sock_connect
+    failures = [OSError("its name has no address")]
+    for tried, (family, address) in enumerate(addresses):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            await _by(Until(until.left() / (len(addresses) - tried)), connect, sock, address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as exc:
+            failures.append(exc)
+            sock.close()
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return _Socket(sock)
+    raise failures.pop()
+
+
+async def _secured(channel: _Channel, context: ssl.SSLContext, host: str, until: Until) -> _Channel:
+    secured = _Tls(channel, context, host)
+    await secured.shake_hands(until)
+    return secured
+
+
+async def _ask_for_tunnel(route: Route, channel: _Channel, until: Until) -> None:
+    connection = _Connection(route, channel)
+    response = await connection.handle_async_request(route.tunnel_request(until))
+    route.check_tunnel(response.status)
+
+
+async def _opened(route: Route, until: Until) -> _Connection:
+    """All that comes before a request: nothing of one has left when this fails."""
+    hop = route.proxy or route
+    channel: _Channel = await _connected(hop.host, hop.port, until)
+    try:
+        if route.proxy is not None and route.proxy.scheme == "https":
+            channel = await _secured(channel, route.ssl_context, route.proxy.host, until)
+        if route.tunnel:
+            await _ask_for_tunnel(route, channel, until)
+        if route.secure:
+            channel = await _secured(channel, route.ssl_context, route.host, until)
+    except BaseException:
+        channel.close()
+        raise
+    return _Connection(route, channel)
+
+
+def _dropped(idle: deque[_Connection], pid: int) -> None:
+    # In a forked child they are the parent's to close.
+    forgotten = bool(idle) and os.getpid() == pid
+    close_all(idle)
+    if forgotten:
+        warnings.warn(
+            "an AsyncGate was dropped with its connections open: use it in `async with`, "
+            "or await its aclose()",
+            ResourceWarning,
+            stacklevel=2,
+        )
+
+
+class AsyncConnections(Keeping[_Connection]):
+    """Sends requests to one origin, each by a deadline, in any number of tasks and after a fork.
+
+    origin: `https://host[:port]`.
+    ssl_context: For authorities of your own; else the machine's count.
+    proxy: A proxy's URL; None asks the environment, "" is none whatever that says.
+    limit: Exchanges at once; one more waits for its turn, by its own deadline.
+    cap: Bytes a body may have, also after it is unzipped.
+    monotonic: The clock that deadlines are read on.
+
+    Raises:
+        GateUsageError: the proxy is not one.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        limit: int = 100,
+        cap: int = 8_000_000,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
+        weakref.finalize(self, _dropped, self._idle, self._pid)
+
+    def _renew(self) -> None:
+        self._turns = asyncio.Semaphore(self._limit)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _entered(self) -> None:
+        super()._entered()
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise GateUsageError(
+                "an AsyncGate belongs to the event loop it was first used in, and this is another: "
+                "make one in each loop, inside of what asyncio.run is given, or use Gate in threads"
+            )
+
+    async def send(self, request: Request, until: float) -> Reply:
+        """The whole answer, whatever its status. Cancelled, it closes its connection for good.
+
+        until: When to have ended, on the clock these connections were given.
+
+        Raises:
+            GateUsageError: the request, or these connections, are not for this; nothing was sent.
+            NothingSent: no byte of the request has left.
+            TimeoutError, ConnectionError, ssl.SSLError: some of it may have.
+        """
+        self._entered()
+        ends = self._until(until)
+        ready = self._route.request(request, ends)
+        turns = self._turns
+        if not await self._turn(turns, ends):
+            raise NothingSent(f"nothing was sent: {self._limit} exchanges at once are under way")
+        connection, reply, failure = None, None, None
+        try:
+            connection = self._idle_one() or await _opened(self._route, self._to_connect(ends))
+            reply = await self._exchanged(connection, ready)
+        except ENDINGS as exc:
+            line = None if connection is None else connection.line
+            failure = failure_of(exc, self._route.shown, line)
+        finally:
+            self._put_back(connection, sound=reply is not None)
+            turns.release()
+        if reply is not None:
+            return reply
+        assert failure is not None
+        try:
+            raise failure
+        finally:
+            del failure  # which this frame would keep alive, and it this frame
+
+    async def _turn(self, turns: asyncio.Semaphore, ends: Until) -> bool:
+        if not turns.locked():
+            return await turns.acquire()
+        try:
+            return await _by(ends, turns.acquire)
+        except TimeoutError:
+            return False
+
+    async def _exchanged(self, connection: _Connection, ready: httpcore.Request) -> Reply:
+        connection.line.begin(self._cap)
+        response = await connection.handle_async_request(ready)
+        connection.line.check_order()
+        headers = reply_headers(response.headers)
+        body = Body(headers.get("content-encoding", ""), self._cap)
+        chunks = cast(AsyncGenerator[bytes, None], aiter(cast(Any, response.stream)))
+        try:
+            async for chunk in chunks:
+                body.add(chunk)
+        except BodyRefused:
+            # Left where it stands, it would be ended some time later, by the loop.
+            await chunks.aclose()
+            raise
+        await response.aclose()
+        return Reply(response.status, headers, body.whole())
+
+    async def aclose(self) -> None:
+        """Close what is idle now, and the rest as it ends. Closing twice is fine."""
+        self._shut()

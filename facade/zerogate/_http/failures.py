@@ -1,0 +1,52 @@
+"""What went wrong on the way, in plain words and Python's own exceptions. Pure; shows no header, no body."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any, Final
+
+import httpcore
+
+from ..errors import GateUsageError
+from ..exchange import NothingSent
+from .bodies import BodyRefused
+from .channels import Line
+
+#: All that may end an exchange: the sockets' and TLS's own, a refused body, what httpcore says of HTTP.
+ENDINGS: Final = (OSError, httpcore.ProtocolError)
+_KEPT: Final = (BodyRefused, TimeoutError, ssl.SSLError, ConnectionResetError)
+
+
+def failure_of(exc: Exception, where: str, line: Line[Any] | None) -> Exception:
+    """What to raise instead, once the except block is left behind: nothing of httpcore hangs on it.
+
+    line: What the request went over; None if it did not get that far.
+    """
+    untouched = line is None or line.untouched
+    if untouched and isinstance(exc, httpcore.LocalProtocolError):
+        return GateUsageError("the request cannot be sent: an illegal character in its head")
+    reason = _reason(exc)
+    if untouched:
+        return NothingSent(f"nothing was sent to {where}: {reason}")
+    kind = next((kind for kind in _KEPT if isinstance(exc, kind)), ConnectionError)
+    return kind(f"no whole answer from {where}: {reason}")
+
+
+def _reason(exc: Exception) -> str:
+    match exc:
+        case TimeoutError():
+            return "the time was up"
+        case ssl.SSLCertVerificationError():
+            return (
+                f"its certificate was not accepted ({exc.verify_message}); "
+                "ssl_context= takes an authority of your own"
+            )
+        case ssl.SSLError():
+            return f"TLS failed ({exc.reason or 'broken off'})"
+        case socket.gaierror():
+            return f"its name was not found ({exc.strerror})"
+        case httpcore.ProtocolError():
+            return "what came is no HTTP/1.1, or broke off"
+        case _:
+            return getattr(exc, "strerror", None) or str(exc) or "the connection broke"

@@ -1,0 +1,110 @@
+"""The connections that nobody uses at the moment, and whose they are: this process's. Waits for nothing."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from ..errors import GateUsageError
+from .deadline import CONNECT_AT_MOST, Until
+from .routes import Route
+
+
+class Kept(Protocol):
+    """A connection of httpcore's, as far as it matters to one who keeps it."""
+
+    line: Any
+
+    def is_idle(self) -> bool: ...
+    def has_expired(self) -> bool: ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+class Keeping(Generic[K]):
+    """Idle connections wait in a list; one on which anything went wrong is closed and never in it again."""
+
+    def __init__(
+        self,
+        origin: str,
+        ssl_context: ssl.SSLContext | None,
+        proxy: str | None,
+        limit: int,
+        cap: int,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._route = Route(origin, proxy, ssl_context)
+        self._limit, self._cap, self._monotonic = limit, cap, monotonic
+        self._idle: deque[K] = deque()
+        self._closed = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Anew after a fork: connections, turns and event loop are the parent's.
+
+        Closing the child's copies leaves the parent's open, and says nothing to the server.
+        """
+        close_all(self._idle)
+        self._renew()
+        # Last: a thread that finds its own process here finds no inherited connection.
+        self._pid = os.getpid()
+
+    def _renew(self) -> None:
+        raise NotImplementedError
+
+    def _entered(self) -> None:
+        """On every call."""
+        if self._pid != os.getpid():
+            self._begin()
+        if self._closed:
+            raise GateUsageError("this client is closed: make another")
+
+    def _until(self, instant: float) -> Until:
+        return Until(instant - self._monotonic())
+
+    def _to_connect(self, ends: Until) -> Until:
+        return Until(min(ends.left(), CONNECT_AT_MOST))
+
+    def _idle_one(self) -> K | None:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return None
+            if not connection.has_expired():
+                return connection
+            connection.line.close()
+
+    def _put_back(self, connection: K | None, *, sound: bool) -> None:
+        if connection is None:
+            return
+        if self._closed or not (sound and connection.is_idle()):
+            connection.line.close()
+            return
+        self._idle.append(connection)
+        if len(self._idle) > 1:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """The last in is the first out; so the one that has waited longest would wait for ever."""
+        try:
+            oldest = self._idle.popleft()
+        except IndexError:
+            return
+        if oldest.has_expired():
+            oldest.line.close()
+        else:
+            self._idle.appendleft(oldest)
+
+    def _shut(self) -> None:
+        self._closed = True
+        close_all(self._idle)
+
+
+def close_all(idle: deque[K]) -> None:
+    while idle:
+        idle.pop().line.close()

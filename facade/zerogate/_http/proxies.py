@@ -1,0 +1,72 @@
+"""Which proxy stands before an origin, if any: one that is given, or the environment's. Shows no password."""
+
+from __future__ import annotations
+
+import os
+import sys
+from base64 import b64encode
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from ..errors import GateUsageError
+from ..guards import is_loopback
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class Proxy:
+    """Where it listens; authorization: the value of Proxy-Authorization, if it asks for one."""
+
+    scheme: str
+    host: str
+    port: int
+    authorization: str | None = attrs.field(repr=False)
+
+
+def proxy_for(origin: str, given: str | None) -> Proxy | None:
+    """The proxy on the way to *origin*.
+
+    given: A proxy's URL; "" for none whatever the environment says; None leaves it to that.
+    """
+    url = _from_environment(origin) if given is None else given
+    return _parsed(url) if url else None
+
+
+def _from_environment(origin: str) -> str | None:
+    parts = urlsplit(origin)
+    # Loopback would be the proxy's own, not this machine's.
+    if is_loopback(parts.hostname or "") or not _may_be_set():
+        return None
+    # Imported where something is set: it costs as much as all the rest of a client.
+    from urllib.request import getproxies, proxy_bypass
+
+    found = getproxies()
+    url = found.get(parts.scheme) or found.get("all")
+    return None if url is None or proxy_bypass(parts.netloc) else url
+
+
+def _may_be_set() -> bool:
+    # macOS and Windows keep proxies in places of their own as well.
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(name.lower().endswith("_proxy") for name in os.environ)
+
+
+def _parsed(url: str) -> Proxy:
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        scheme, host = parts.scheme, parts.hostname
+        port = parts.port or _PORTS.get(scheme)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    except ValueError:
+        port = None
+    # The URL is not shown: it may hold a password.
+    if port is None or not host:
+        raise GateUsageError(
+            "the proxy (proxy=, or HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment) must be "
+            "http://host:port or https://host:port; SOCKS is not spoken"
+        )
+    basic = b64encode(f"{user}:{password}".encode()).decode()
+    return Proxy(scheme, host, port, f"Basic {basic}" if user or password else None)
