@@ -23,6 +23,8 @@ from .errors import GateUsageError, MoneyError
 from .money import Money
 
 Standing: TypeAlias = Literal["in_flight", "success", "failure"]
+#: Which of its amounts an order is compared with.
+AmountBasis: TypeAlias = Literal["fiat_amount", "total"]
 
 
 class AnyAmount(Enum):
@@ -233,7 +235,7 @@ class Asked:
     mode: str | None = None
     now: float = 0
     statuses: TransactionStatuses = DEFAULT_STATUSES
-    amount_basis: str | None = None
+    amount_basis: AmountBasis | None = None
     network: str | None = None
 
     def __attrs_post_init__(self) -> None:
