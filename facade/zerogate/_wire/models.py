@@ -22,7 +22,12 @@ def read(name: str, data: Mapping[str, Any]) -> object:
     reader: Callable[[Mapping[str, Any]], object] = named(name).from_dict
     try:
         return reader(data)
-    except KeyError as missing:
-        raise ValueError(f"{name} without {str(missing.args[0])[:64]!r}") from None
-    except (ValueError, TypeError, AttributeError, ArithmeticError) as problem:
-        raise ValueError(f"{name} does not fit the contract: {type(problem).__name__}") from None
+    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as problem:
+        raise ValueError(f"{name} {_misfit(problem.__cause__ or problem)}") from None
+
+
+def _misfit(problem: BaseException) -> str:
+    """What does not fit; a field is named, its value is not: it may be anything."""
+    if isinstance(problem, KeyError) and problem.args:
+        return f"without {str(problem.args[0])[:64]!r}"
+    return f"that does not fit the contract ({type(problem).__name__})"
