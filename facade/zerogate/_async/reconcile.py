@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 from ..money import Money
 from ..outcomes import (
     DEFAULT_STATUSES,
+    AmountBasis,
     AnyAmount,
     AnyOrder,
     Outcome,
     TransactionStatuses,
+    outcome_of_pay_in,
+    outcome_of_pay_out,
     outcome_of_session,
     outcome_of_transaction,
 )
 from .calls import AsyncCalls
+from .quotes import AsyncQuotes
+from .rails import AsyncPayIns, AsyncPayOuts
 from .sessions import AsyncSessions
 from .transactions import AsyncTransactions
 
@@ -29,6 +34,9 @@ class AsyncReconcile:
         self._calls = calls
         self._sessions = AsyncSessions(calls)
         self._transactions = AsyncTransactions(calls)
+        self._quotes = AsyncQuotes(calls)
+        self._pay_ins = AsyncPayIns(calls)
+        self._pay_outs = AsyncPayOuts(calls)
 
     async def session(
         self,
@@ -36,7 +44,7 @@ class AsyncReconcile:
         *,
         expect: Money | AnyAmount,
         order: str | AnyOrder,
-        amount_basis: str | None = None,
+        amount_basis: AmountBasis | None = None,
         network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
@@ -74,7 +82,7 @@ class AsyncReconcile:
         *,
         expect: Money | AnyAmount,
         order: str | AnyOrder,
-        amount_basis: str | None = None,
+        amount_basis: AmountBasis | None = None,
         network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
@@ -98,6 +106,41 @@ class AsyncReconcile:
             statuses=statuses,
             amount_basis=amount_basis,
             network=network,
+        )
+
+    async def pay_in(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: AmountBasis | None = None,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What a pay-in means, read with the quote that it redeemed.
+
+        order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends.
+        """
+        rail = await self._pay_ins.retrieve(id, timeout=timeout)
+        quote = await self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        return outcome_of_pay_in(rail, quote, expect=expect, order=order, amount_basis=amount_basis)
+
+    async def pay_out(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: AmountBasis | None = None,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What a pay-out means. Whether its amount is net of fees is not documented: see `Hold`."""
+        rail = await self._pay_outs.retrieve(id, timeout=timeout)
+        quote = None
+        if isinstance(rail.quote_id, str):
+            quote = await self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        return outcome_of_pay_out(
+            rail, quote, expect=expect, order=order, amount_basis=amount_basis
         )
 
     async def _read(

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from ..money import Money
 from ..outcomes import (
     DEFAULT_STATUSES,
+    AmountBasis,
     AnyAmount,
     AnyOrder,
     Outcome,
     TransactionStatuses,
+    outcome_of_pay_in,
+    outcome_of_pay_out,
     outcome_of_session,
     outcome_of_transaction,
 )
 from .calls import Calls
+from .quotes import Quotes
+from .rails import PayIns, PayOuts
 from .sessions import Sessions
 from .transactions import Transactions
 
@@ -30,6 +35,9 @@ class Reconcile:
         self._calls = calls
         self._sessions = Sessions(calls)
         self._transactions = Transactions(calls)
+        self._quotes = Quotes(calls)
+        self._pay_ins = PayIns(calls)
+        self._pay_outs = PayOuts(calls)
 
     def session(
         self,
@@ -37,7 +45,7 @@ class Reconcile:
         *,
         expect: Money | AnyAmount,
         order: str | AnyOrder,
-        amount_basis: str | None = None,
+        amount_basis: AmountBasis | None = None,
         network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
@@ -75,7 +83,7 @@ class Reconcile:
         *,
         expect: Money | AnyAmount,
         order: str | AnyOrder,
-        amount_basis: str | None = None,
+        amount_basis: AmountBasis | None = None,
         network: str | None = None,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         timeout: float | None = None,
@@ -99,6 +107,41 @@ class Reconcile:
             statuses=statuses,
             amount_basis=amount_basis,
             network=network,
+        )
+
+    def pay_in(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: AmountBasis | None = None,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What a pay-in means, read with the quote that it redeemed.
+
+        order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends.
+        """
+        rail = self._pay_ins.retrieve(id, timeout=timeout)
+        quote = self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        return outcome_of_pay_in(rail, quote, expect=expect, order=order, amount_basis=amount_basis)
+
+    def pay_out(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        amount_basis: AmountBasis | None = None,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What a pay-out means. Whether its amount is net of fees is not documented: see `Hold`."""
+        rail = self._pay_outs.retrieve(id, timeout=timeout)
+        quote = None
+        if isinstance(rail.quote_id, str):
+            quote = self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        return outcome_of_pay_out(
+            rail, quote, expect=expect, order=order, amount_basis=amount_basis
         )
 
     def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:
