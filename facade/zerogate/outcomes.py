@@ -11,7 +11,7 @@ Only Settled may be fulfilled, and it takes proof: whatever is not in a table is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -275,14 +275,16 @@ def outcome_of_transaction(
 
     A transaction names no order: where it has no session, only `order=ANY_ORDER` can settle it.
     """
-    rows, changed = _one_each([*transactions, transaction])
     terms = Asked(**asked)
+    rows, changed = _one_each([*transactions, transaction])
+    records = [("transaction", row) for row in rows]
     if session is None:
-        found, sessions = _of_one(terms, transaction, changed), []
-    else:
-        found = _of_its_session(terms, transaction, _of_session(terms, session, rows, changed))
-        sessions = [("gate_session", session)]
-    return _decide(found, [*sessions, *(("transaction", row) for row in rows)])
+        return _decide(_of_one(terms, transaction, changed), records)
+    found = _of_session(terms, session, rows, changed)
+    standing = terms.standing(transaction)
+    if REASONS[found[0]][0] is Settled and standing != "success":
+        found = ("in_flight" if standing == "in_flight" else "paid_by_another", found[1])
+    return _decide(found, [("gate_session", session), *records])
 
 
 def outcome_of_pay_in(pay_in: object, quote: object | None, **asked: Any) -> Outcome:
@@ -301,100 +303,100 @@ def _outcome_of_rail(kind: str, rail: object, quote: object | None, asked: Asked
     return _decide(_of_rail(kind, asked, rail, quote), records, blocked)
 
 
-def _decide(
-    found: Iterator[_Found], records: Iterable[tuple[str, object]], blocked: bool = False
-) -> Outcome:
-    reason, detail = next(found)
+def _decide(found: _Found, records: Iterable[tuple[str, object]], blocked: bool = False) -> Outcome:
+    reason, detail = found
     kind, _ = REASONS[reason]
     evidence = tuple(_shown(name, record) for name, record in records)
     return kind(reason=reason, detail=detail, evidence=evidence, account_blocked=blocked)
 
 
-def _of_session(
-    asked: Asked, session: object, rows: list[object], changed: bool
-) -> Iterator[_Found]:
-    yield from _whose(asked, session, rows)
-    yield from _doubts(asked, rows, changed)
+def _first(*rows: tuple[object, str, str]) -> _Found | None:
+    """The first row that holds: a decision table. A row without a reason says that all is well."""
+    reason, detail = next((told for holds, *told in rows if holds), ("", ""))
+    return (reason, detail) if reason else None
+
+
+def _of_session(asked: Asked, session: object, rows: list[object], changed: bool) -> _Found:
     status = _text(session, "status") or ""
+    standing = SESSION_STATUSES.get(status)
     paid, waiting = asked.those(rows, "success"), asked.those(rows, "in_flight")
-    match SESSION_STATUSES.get(status):
-        case None:
-            yield "unknown_status", ascii(status)[:64]
-        case "failure":
-            if paid:
-                yield "late_money", _refids(paid)
-            yield ("in_flight", _refids(waiting)) if waiting else (status, "")
-        case "success" if paid:
-            yield from _payment(asked, session, paid[0])
-            yield ("paid_other_in_flight" if waiting else "paid"), _refids(paid)
-        case "in_flight" if paid:
-            yield from _payment(asked, session, paid[0])
-            yield ("paid_while_overdue" if _overdue(asked, session) else "completing"), ""
-        case "success" | "in_flight" if waiting:
-            yield "in_flight", _refids(waiting)
-        case "success":
-            yield "no_success_yet", ""
-        case "in_flight":
-            yield ("overdue" if _overdue(asked, session) else "open"), ""
+    expires = getattr(session, "expires_at", None)
+    overdue = isinstance(expires, datetime) and expires.timestamp() <= asked.now
+    wrong = (
+        _whose(asked, session, rows)
+        or _doubts(asked, rows, changed)
+        or _first(
+            (standing is None, "unknown_status", ascii(status)[:64]),
+            (standing == "failure" and paid, "late_money", _refids(paid)),
+        )
+    )
+    if wrong is None and paid:
+        wrong = _payment(asked, session, paid[0])
+    return (
+        wrong
+        or _first(
+            (paid and standing == "success" and waiting, "paid_other_in_flight", _refids(waiting)),
+            (paid and standing == "success", "paid", _refids(paid)),
+            (paid and overdue, "paid_while_overdue", _refids(paid)),
+            (paid, "completing", _refids(paid)),
+            (waiting, "in_flight", _refids(waiting)),
+            (standing == "failure", status, ""),
+            (standing == "success", "no_success_yet", ""),
+            (overdue, "overdue", ""),
+        )
+        or ("open", "")
+    )
 
 
-def _of_one(asked: Asked, transaction: object, changed: bool) -> Iterator[_Found]:
+def _of_one(asked: Asked, transaction: object, changed: bool) -> _Found:
     """A transaction that stands alone."""
-    if _text(transaction, "session_id") is not None:
-        yield "session_needed", "the transaction belongs to a session"
-    yield from _order(asked, None, "session")
-    yield from _doubts(asked, [transaction], changed)
-    match asked.standing(transaction):
-        case "success":
-            yield from _payment(asked, None, transaction)
-            yield "paid", ""
-        case "failure":
-            yield "failed", _text(transaction, "status") or ""
-        case _:
-            yield "in_flight", ""
-
-
-def _of_its_session(
-    asked: Asked, transaction: object, of_session: Iterator[_Found]
-) -> Iterator[_Found]:
-    """As its session, but settled only when this is the transaction that settled it."""
-    reason, detail = next(of_session)
+    bound = _text(transaction, "session_id") is not None
     standing = asked.standing(transaction)
-    if REASONS[reason][0] is not Settled or standing == "success":
-        yield reason, detail
-    yield ("in_flight" if standing == "in_flight" else "paid_by_another"), detail
+    wrong = (
+        _first((bound, "session_needed", "the transaction belongs to a session"))
+        or _order(asked, None, "session")
+        or _doubts(asked, [transaction], changed)
+    )
+    if wrong is None and standing == "success":
+        wrong = _payment(asked, None, transaction) or ("paid", "")
+    return wrong or ("in_flight" if standing == "in_flight" else "failed", "")
 
 
-def _whose(asked: Asked, session: object, rows: list[object]) -> Iterator[_Found]:
+def _whose(asked: Asked, session: object, rows: list[object]) -> _Found | None:
     mode, own = _text(session, "mode"), _text(session, "id")
-    if asked.mode not in (None, mode):
-        yield "mode", f"expected {asked.mode}, the session is {mode}"
+    others = [row for row in rows if _text(row, "session_id") != own]
     named = _noted(getattr(session, "metadata", None), "order_id")
-    yield from _order(asked, named, "metadata.order_id")
-    if not own:
-        yield "unreadable", "a session without its id"
-    if others := [row for row in rows if _text(row, "session_id") != own]:
-        yield "foreign_transaction", _refids(others)
+    return (
+        _first((asked.mode not in (None, mode), "mode", f"expected {asked.mode}, it is {mode}"))
+        or _order(asked, named, "metadata.order_id")
+        or _first(
+            (not own, "unreadable", "a session without its id"),
+            (others, "foreign_transaction", _refids(others)),
+        )
+    )
 
 
-def _order(asked: Asked, named: str | None, where: str) -> Iterator[_Found]:
-    if asked.order is not ANY_ORDER and named is None:
-        yield "order_missing", f"it has no {where}"
-    if asked.order not in (ANY_ORDER, named):
-        yield "order", f"expected {asked.order}, its {where} is another"
+def _order(asked: Asked, named: str | None, where: str) -> _Found | None:
+    told = f"expected {asked.order}, its {where} is another"
+    return _first(
+        (asked.order is ANY_ORDER or named == asked.order, "", ""),
+        (named is None, "order_missing", f"it has no {where}"),
+        (True, "order", told),
+    )
 
 
-def _doubts(asked: Asked, rows: list[object], changed: bool) -> Iterator[_Found]:
-    if not all(_text(row, "refid") for row in rows):
-        yield "unreadable", "a transaction without its refid"
-    if len(paid := asked.those(rows, "success")) > 1:
-        yield "paid_twice", _refids(paid)
-    if changed:
-        yield "changed_while_reading", ""
-    if gone := [row for row in rows if _reversed(asked, row)]:
-        yield "reversed", _refids(gone)
-    if unknown := asked.those(rows, None):
-        yield "unknown_transaction_status", ", ".join(ascii(_text(r, "status")) for r in unknown)
+def _doubts(asked: Asked, rows: list[object], changed: bool) -> _Found | None:
+    paid, unknown = asked.those(rows, "success"), asked.those(rows, None)
+    gone = [row for row in rows if _reversed(asked, row)]
+    statuses = ", ".join(ascii(_text(row, "status"))[:64] for row in unknown)
+    nameless = not all(_text(row, "refid") for row in rows)
+    return _first(
+        (nameless, "unreadable", "a transaction without its refid"),
+        (len(paid) > 1, "paid_twice", _refids(paid)),
+        (changed, "changed_while_reading", ""),
+        (gone, "reversed", _refids(gone)),
+        (unknown, "unknown_transaction_status", statuses),
+    )
 
 
 def _reversed(asked: Asked, row: object) -> bool:
@@ -405,136 +407,131 @@ def _reversed(asked: Asked, row: object) -> bool:
     return any(standing != "success" for standing in after)
 
 
-def _overdue(asked: Asked, session: object) -> bool:
-    expires = getattr(session, "expires_at", None)
-    return isinstance(expires, datetime) and expires.timestamp() <= asked.now
-
-
-def _payment(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
-    """What is wrong with a payment that succeeded: nothing, when it is the one agreed."""
+def _payment(asked: Asked, session: object | None, row: object) -> _Found | None:
+    """What is wrong with a payment that succeeded; None when it is the one agreed."""
     action, flow = _text(row, "action") or "", _text(session, "flow")
-    if action not in FLOWS:
-        yield "unknown_action", ascii(action)[:64]
-    elif flow not in (None, FLOWS[action]):
-        yield "direction", f"the session is bound to {flow}, the transaction is a {action}"
-    # Networks are spelled in any case: `arbitrum`, `BASE`.
     wanted, network = asked.network or _text(session, "target_network"), _text(row, "network")
-    if wanted is not None and wanted.lower() != (network or "").lower():
-        yield "network", f"expected {wanted}, the transaction is on {network}"
-    yield from (_swapped if action == "SWAP" else _bought_or_sold)(asked, session, row)
+    # Networks are spelled in any case: `arbitrum`, `BASE`.
+    elsewhere = wanted is not None and wanted.lower() != (network or "").lower()
+    return _first(
+        (action not in FLOWS, "unknown_action", ascii(action)[:64]),
+        (flow not in (None, FLOWS.get(action)), "direction", f"agreed {flow}, it is a {action}"),
+        (elsewhere, "network", f"expected {wanted}, it is on {network}"),
+    ) or (_swapped if action == "SWAP" else _bought_or_sold)(asked, session, row)
 
 
-def _bought_or_sold(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
+def _bought_or_sold(asked: Asked, session: object | None, row: object) -> _Found | None:
     fiat = _money(row, "fiat_amount", "currency")
     total = _money(row, "total_pay_or_receive", "currency")
     if fiat is None or total is None:
-        yield "unreadable", "the transaction has no amount"
-        return
+        return "unreadable", "the transaction has no amount"
     agreed, bound = _text(session, "currency"), _text(session, "target_token")
-    if agreed not in (None, fiat.code):
-        yield "currency", f"the session is in {agreed}, the transaction in {fiat.code}"
-    if bound not in (None, _text(row, "token")):
-        yield "token", f"the session is bound to {bound}"
-    counted, other = (total, fiat) if asked.amount_basis == "total" else (fiat, total)
-    yield from _compare(asked, counted, other)
     made_for = _money(session, "amount", "currency")
-    if made_for not in (None, fiat) and counted is fiat and asked.expect is not ANY_AMOUNT:
-        yield "session_amount", f"the session was made for {made_for}, paid was {fiat}"
+    by_total, any_amount = asked.amount_basis == "total", asked.expect is ANY_AMOUNT
+    asked_else = made_for not in (None, fiat) and not by_total and not any_amount
+    return (
+        _first(
+            (agreed not in (None, fiat.code), "currency", f"agreed in {agreed}, it is {fiat}"),
+            (bound not in (None, _text(row, "token")), "token", f"the session is for {bound}"),
+        )
+        or _compare(asked, *((total, fiat) if by_total else (fiat, total)))
+        or _first((asked_else, "session_amount", f"the session is for {made_for}, paid: {fiat}"))
+    )
 
 
-def _swapped(asked: Asked, session: object | None, row: object) -> Iterator[_Found]:
+def _swapped(asked: Asked, session: object | None, row: object) -> _Found | None:
     """Of a swap only the token amount has a documented unit, and it needs its network."""
     tokens = _money(row, "token_amount", "token")
     if tokens is None:
-        yield "unreadable", "the transaction has no token amount"
-        return
-    if asked.amount_basis == "total":
-        yield "amount_basis", "what a swap's total is counted in is documented nowhere"
-    if not (asked.network or _text(session, "target_network") or asked.expect is ANY_AMOUNT):
-        yield "network_needed", f"{tokens} on {_text(row, 'network')}"
-    yield from _compare(asked, tokens, tokens)
+        return "unreadable", "the transaction has no token amount"
+    where = asked.network or _text(session, "target_network") or asked.expect is ANY_AMOUNT
+    return _first(
+        (asked.amount_basis == "total", "amount_basis", "the unit of a swap's total is unknown"),
+        (not where, "network_needed", f"{tokens} on {_text(row, 'network')}"),
+    ) or _compare(asked, tokens, tokens)
 
 
-def _compare(asked: Asked, counted: Money, other: Money) -> Iterator[_Found]:
+def _compare(asked: Asked, counted: Money, other: Money) -> _Found | None:
     """other: What the caller may have meant instead, where no basis was given."""
     expect = asked.expect if isinstance(asked.expect, Money) else counted
     told = f"expected {expect}, found {counted}"
-    if counted.code != expect.code:
-        yield "currency", told
-    elif counted != expect and other == expect and asked.amount_basis is None:
-        yield "amount_basis", f"{told}, and {other} by the other basis"
-    elif counted < expect or counted.amount <= 0:
-        yield "underpaid", told
-    elif counted > expect:
-        yield "overpaid", told
+    unsaid = asked.amount_basis is None and counted != expect and other == expect
+    less = counted.amount < expect.amount or counted.amount <= 0
+    return _first(
+        (counted.code != expect.code, "currency", told),
+        (unsaid, "amount_basis", f"{told}, and {other} by the other basis"),
+        (less, "underpaid", told),
+        (counted != expect, "overpaid", told),
+    )
 
 
-def _of_rail(kind: str, asked: Asked, rail: object, quote: object | None) -> Iterator[_Found]:
-    if not _text(rail, "id"):
-        yield "unreadable", "a rail without its id"
-    if _text(rail, "kind") not in (None, kind):
-        yield "direction", f"expected a {kind}, it is a {_text(rail, 'kind')}"
-    yield from _order(asked, _text(rail, "reference"), "reference")
+def _of_rail(kind: str, asked: Asked, rail: object, quote: object | None) -> _Found:
     status = _text(rail, "status") or ""
-    match RAIL_STATUSES.get(status):
-        case None:
-            yield "unknown_status", ascii(status)[:64]
-        case "failure":
-            yield status, ""
-        case "in_flight":
-            yield "in_flight", status
-    paid = _money(rail, "amount", "currency")
-    if paid is None:
-        yield "unreadable", "the rail has no amount"
-    elif quote is not None:
-        yield from _wrong_quote(kind, rail, quote)
-        yield from _with_quote(kind, asked, paid, quote)
-    elif kind == "pay_in" and asked.amount_basis == "total":
-        yield from _compare(asked, paid, paid)
-    elif asked.expect is not ANY_AMOUNT:
-        yield "quote_needed", f"expected {asked.expect}, found {paid}"
-    yield "paid", ""
+    standing, paid = RAIL_STATUSES.get(status), _money(rail, "amount", "currency")
+    wrong_kind = _text(rail, "kind") not in (None, kind)
+    wrong = (
+        _first(
+            (not _text(rail, "id"), "unreadable", "a rail without its id"),
+            (wrong_kind, "direction", f"expected a {kind}, it is a {_text(rail, 'kind')}"),
+        )
+        or _order(asked, _text(rail, "reference"), "reference")
+        or _first(
+            (standing is None, "unknown_status", ascii(status)[:64]),
+            (standing == "failure", status, ""),
+            (standing == "in_flight", "in_flight", status),
+        )
+    )
+    if wrong is None and paid is None:
+        wrong = "unreadable", "the rail has no amount"
+    if wrong is None and paid is not None:
+        wrong = _rail_amount(kind, asked, paid, rail, quote)
+    return wrong or ("paid", "")
 
 
-def _wrong_quote(kind: str, rail: object, quote: object) -> Iterator[_Found]:
-    status, side = _text(quote, "status") or "", {"pay_in": "on_ramp", "pay_out": "off_ramp"}[kind]
-    if not _text(quote, "id") or _text(quote, "id") != _text(rail, "quote_id"):
-        yield "quote", "the rail names another quote"
-    if _text(quote, "side") != side:
-        yield "direction", f"the quote is {_text(quote, 'side')}, a {kind} is {side}"
-    if status not in QUOTE_STATUSES:
-        yield "unknown_status", f"the quote is {ascii(status)[:64]}"
-    if status == "active":
-        yield "quote_unredeemed", ""
+def _rail_amount(
+    kind: str, asked: Asked, paid: Money, rail: object, quote: object | None
+) -> _Found | None:
+    if quote is not None:
+        return _wrong_quote(kind, rail, quote) or _with_quote(kind, asked, paid, quote)
+    if kind == "pay_in" and asked.amount_basis == "total":
+        return _compare(asked, paid, paid)
+    told = f"expected {asked.expect}, found {paid}"
+    return _first((asked.expect is not ANY_AMOUNT, "quote_needed", told))
 
 
-def _with_quote(kind: str, asked: Asked, paid: Money, quote: object) -> Iterator[_Found]:
+def _wrong_quote(kind: str, rail: object, quote: object) -> _Found | None:
+    id, status, side = (_text(quote, name) or "" for name in ("id", "status", "side"))
+    right_side = {"pay_in": "on_ramp", "pay_out": "off_ramp"}[kind]
+    return _first(
+        (not id or id != _text(rail, "quote_id"), "quote", "the rail names another quote"),
+        (side != right_side, "direction", f"the quote is {side}, a {kind} is {right_side}"),
+        (status not in QUOTE_STATUSES, "unknown_status", f"the quote is {ascii(status)[:64]}"),
+        (status == "active", "quote_unredeemed", ""),
+    )
+
+
+def _with_quote(kind: str, asked: Asked, paid: Money, quote: object) -> _Found | None:
     """Documented is that a pay-in is base plus fees; of a pay-out, nothing.
 
     Another sum that fits is taken only where the caller has said which amount counts: then it does
     not decide whether the order is paid.
     """
     fiat, fees = _money(quote, "fiat_amount", "currency"), _money(quote, "fees", "currency")
-    if fiat is None or fiat.code != paid.code:
-        yield ("unreadable" if fiat is None else "currency"), f"the quote has {fiat}, paid: {paid}"
-        return
-    yield from _compare(asked, *((paid, fiat) if asked.amount_basis == "total" else (fiat, paid)))
     told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
-    certain = fiat if kind == "pay_out" else fiat + fees if fees else None
-    certain = fiat if kind == "pay_out" else None if fees is None else fiat + fees
-    lenient = asked.amount_basis is not None or asked.expect is ANY_AMOUNT
-    if paid == certain:
-        return
-    if fees is None and (asked.amount_basis == "fiat_amount" or not lenient):
-        yield "amount_basis", told
-    elif fees is not None and paid not in _sums(kind, fiat, fees):
-        yield "quote_amount", told
-    elif not lenient:
-        yield "amount_basis", told
-
-
-def _sums(kind: str, fiat: Money, fees: Money) -> list[Money]:
-    return [fiat, fiat + fees] + ([fiat - fees] if kind == "pay_out" else [])
+    if fiat is None or fiat.code != paid.code:
+        return ("unreadable" if fiat is None else "currency"), told
+    sums = [fiat] if fees is None else [fiat, fiat + fees, fiat - fees]
+    likely = {"pay_in": sums[1:2], "pay_out": sums[:1]}[kind]
+    possible = sums[:2] if kind == "pay_in" else sums
+    said = asked.expect is ANY_AMOUNT or asked.amount_basis == "total"
+    if fees is not None:
+        said = said or asked.amount_basis == "fiat_amount"
+    by_total = asked.amount_basis == "total"
+    return _compare(asked, *((paid, fiat) if by_total else (fiat, paid))) or _first(
+        (paid in likely, "", ""),
+        (fees is not None and paid not in possible, "quote_amount", told),
+        (not said, "amount_basis", told),
+    )
 
 
 #: What is shown of a record in evidence: an allow-list.
