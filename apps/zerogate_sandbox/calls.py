@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, NoReturn, Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -51,7 +51,7 @@ class Call:
     operation: Operation
     account: Account
     params: dict[str, str]
-    query: dict[str, str]
+    query: dict[str, Any]
     headers: dict[str, str] = attrs.field(repr=False)
     body: Any
     key: str | None
@@ -67,8 +67,8 @@ class Call:
         return self.body
 
 
-def route(method: str, target: str) -> tuple[Match, dict[str, str]]:
-    """Which operation a request is for, its path parameters decoded, and its query."""
+def route(method: str, target: str) -> tuple[Match, str]:
+    """Which operation a request is for, its path parameters decoded, and its query as sent."""
     parts = urlsplit(target)
     path = parts.path
     if not path.startswith(BASE_PATH + "/"):
@@ -76,7 +76,7 @@ def route(method: str, target: str) -> tuple[Match, dict[str, str]]:
     segments = [unquote(segment) for segment in path[len(BASE_PATH) + 1 :].split("/")]
     found = find(method, segments)
     if isinstance(found, Match):
-        return found, dict(parse_qsl(parts.query, keep_blank_values=True))
+        return found, parts.query
     if found:
         allowed = ", ".join(sorted(found))
         raise Refused(405, f"{method} is not possible at {path}; {allowed} is", allow=allowed)

@@ -11,7 +11,7 @@ import attrs
 from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
 from zerogate_sandbox.events import Event, headers_for
-from zerogate_sandbox.lists import limit_of, page, skip_of
+from zerogate_sandbox.lists import limit_of, page
 from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.times import millis
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 WAITS = (60.0, 300.0, 1_800.0, 7_200.0)
 TIMEOUT = 10.0
-STATUSES = ("pending", "in_flight", "succeeded", "dead_lettered")
+LISTENERS = "listeners"
+"""The account of deliveries that are nobody's."""
 
 
 @attrs.define
@@ -28,6 +29,7 @@ class Delivery:
     """
     due: When the next attempt is due; None when there is none.
     failures: Failed attempts since it was made or replayed; `attempts` counts them all.
+    lane: Deliveries of one lane go out in order; a session's events to one URL are a lane.
     stray: Whether it left the order of its lane (a fault, or a replay).
     copies: How often a success is sent once more.
     """
@@ -35,6 +37,7 @@ class Delivery:
     id: str
     account: str
     event: Event
+    lane: str
     target_url: str
     created_at: float
     due: float | None
@@ -89,16 +92,14 @@ class Deliveries:
         self.shelf: Shelf[Delivery] = Shelf("delivery")
         self.lanes: dict[str, deque[str]] = {}
         self.held: dict[str, list[str]] = {}
-        self._heap: list[tuple[float, int, str, bool]] = []
-        self._added = 0
+        self.heap: list[tuple[float, int, str, bool]] = []
+        self.added = 0
 
     # --- what the partner asks ---
 
     def list(self, call: Call) -> dict[str, Any]:
         status = call.query.get("status")
-        if status is not None and status not in STATUSES:
-            raise Refused(400, f"status must be one of {', '.join(STATUSES)}")
-        limit, skip = limit_of(call.query, 50, 200), skip_of(call.query)
+        limit, skip = limit_of(call.query, 50), call.query.get("skip", 0)
         records = (
             one
             for one in self.shelf.newest_first(call.account.name, None)
@@ -129,18 +130,25 @@ class Deliveries:
 
     def enqueue(self, event: Event, target_url: str) -> None:
         """Put an event in its lane; the first of a lane is due at once."""
-        delivery = Delivery(
-            self._id(event), event.account, event, target_url, event.created_at, event.created_at
-        )
+        self._enqueue(self._id(event), event.account, event, event.lane, target_url)
+
+    def forward(self, event: Event, target_url: str) -> None:
+        """Send an event to somebody who listens in; no partner finds it in its log."""
+        id = f"fwd_{self.world.seeds.hex('forward', 16)}"
+        self._enqueue(id, LISTENERS, event, f"{event.lane} {target_url}", target_url)
+
+    def _enqueue(self, id: str, account: str, event: Event, lane: str, url: str) -> None:
+        made = event.created_at
+        delivery = Delivery(id, account, event, lane, url, made, due=made)
         if self._lost(delivery):
             return
         self.shelf.add(delivery)
         if delivery.stray:
             self._push(delivery)
             return
-        lane = self.lanes.setdefault(event.lane, deque())
-        lane.append(delivery.id)
-        if len(lane) == 1:
+        waiting = self.lanes.setdefault(lane, deque())
+        waiting.append(delivery.id)
+        if len(waiting) == 1:
             self._push(delivery)
 
     @staticmethod
@@ -163,24 +171,24 @@ class Deliveries:
                 case "reorder":
                     delivery.stray = True
                     delivery.due = now + fault.options["wait"]
-                    self.held.setdefault(event.lane, []).append(delivery.id)
+                    self.held.setdefault(delivery.lane, []).append(delivery.id)
         return False
 
     @property
     def next_due(self) -> float | None:
         self._drop_stale()
-        return self._heap[0][0] if self._heap else None
+        return self.heap[0][0] if self.heap else None
 
     def take(self, now: float) -> Attempt | None:
         """The attempt that is due first, now under way, or None."""
         self._drop_stale()
-        if not self._heap or self._heap[0][0] > now:
+        if not self.heap or self.heap[0][0] > now:
             return None
-        due, _, id, copy = heapq.heappop(self._heap)
+        due, _, id, copy = heapq.heappop(self.heap)
         delivery = self.shelf.records[id]
         if not copy:
             delivery.status = "in_flight"
-        account = self.world.partners.accounts[delivery.account]
+        account = self.world.partners.accounts[delivery.event.account]
         profile = self.world.profile
         moment = now if profile.signature_time == "attempt" else delivery.event.created_at
         secrets = account.webhook_secrets[: profile.signatures]
@@ -219,7 +227,7 @@ class Deliveries:
 
     def _release(self, delivery: Delivery, now: float) -> None:
         """A later event has arrived: those that were held back for it may follow."""
-        lane = delivery.event.lane
+        lane = delivery.lane
         held = self.held.pop(lane, [])
         waiting = [id for id in held if self.shelf.place(id) > self.shelf.place(delivery.id)]
         for id in held:
@@ -229,7 +237,7 @@ class Deliveries:
             self.held[lane] = waiting
 
     def _next_in_lane(self, delivery: Delivery, now: float) -> None:
-        lane = self.lanes.get(delivery.event.lane)
+        lane = self.lanes.get(delivery.lane)
         if lane is None or delivery.stray or lane[0] != delivery.id:
             return
         lane.popleft()
@@ -237,7 +245,7 @@ class Deliveries:
             following = self.shelf.records[lane[0]]
             self._schedule(following, max(now, following.due or now))
         else:
-            del self.lanes[delivery.event.lane]
+            del self.lanes[delivery.lane]
 
     def _schedule(self, delivery: Delivery, due: float) -> None:
         if delivery.status == "pending":
@@ -249,17 +257,21 @@ class Deliveries:
         self._entry(delivery.due, delivery.id, copy=False)
 
     def _entry(self, due: float, id: str, *, copy: bool) -> None:
-        self._added += 1
-        heapq.heappush(self._heap, (due, self._added, id, copy))
+        self.added += 1
+        heapq.heappush(self.heap, (due, self.added, id, copy))
 
     def _drop_stale(self) -> None:
         """Entries of deliveries that were moved to another time, or that are over."""
-        while self._heap:
-            due, _, id, copy = self._heap[0]
-            delivery = self.shelf.records[id]
-            if copy or (delivery.status == "pending" and delivery.due == due):
+        while self.heap:
+            due, _, id, copy = self.heap[0]
+            delivery = self.shelf.records.get(id)
+            if delivery is not None and (copy or _waits_for(delivery, due)):
                 return
-            heapq.heappop(self._heap)
+            heapq.heappop(self.heap)
+
+
+def _waits_for(delivery: Delivery, due: float) -> bool:
+    return delivery.status == "pending" and delivery.due == due
 
 
 def _ok(status: int | None) -> bool:

@@ -9,8 +9,6 @@ from typing import Any
 
 import attrs
 
-from zerogate_sandbox.answers import dumps
-
 SESSION_EVENTS = (
     "gate_session.created",
     "gate_session.processing",
@@ -55,8 +53,8 @@ class Event:
         return {**said, "account": self.account}
 
 
-def body_of(id: str, type: str, created_at: float, data: dict[str, Any]) -> bytes:
-    return dumps({"id": id, "type": type, "created_at": int(created_at), "data": data})
+def envelope(id: str, type: str, created_at: float, data: dict[str, Any]) -> dict[str, Any]:
+    return {"id": id, "type": type, "created_at": int(created_at), "data": data}
 
 
 def headers_for(event: Event, secrets: list[str], timestamp: int) -> dict[str, str]:

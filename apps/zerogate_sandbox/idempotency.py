@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import sha256
 from typing import Any
 
@@ -28,7 +29,10 @@ class Entry:
 
 @attrs.define
 class Keys:
+    """`order` holds (until, slot) from the one that is forgotten first."""
+
     entries: dict[str, Entry] = attrs.field(factory=dict, repr=False)
+    order: deque[tuple[float, str]] = attrs.field(factory=deque, repr=False)
 
     def recall(self, call: Call, profile: Profile) -> Draft | None:
         """The answer a repeat gets, or None when this request is to be carried out."""
@@ -59,18 +63,23 @@ class Keys:
         if profile.key_memory <= 0:
             return
         slot = _slot(call, profile)
-        # A dict keeps the place of a key it already has: take it out, or it is forgotten too soon.
-        self.entries.pop(slot, None)
         until = call.now + profile.key_memory
         self.entries[slot] = Entry(_fingerprint(call), status, payload, until, busy_until)
+        self.order.append((until, slot))
+
+    def forget_oldest(self, keep: int) -> None:
+        while len(self.order) > keep:
+            self._drop_first()
 
     def _forget(self, now: float) -> None:
-        # In the order of their ends, for a profile gives every key the same time.
-        while self.entries:
-            oldest = next(iter(self.entries))
-            if self.entries[oldest].until > now:
-                return
-            del self.entries[oldest]
+        while self.order and self.order[0][0] <= now:
+            self._drop_first()
+
+    def _drop_first(self) -> None:
+        until, slot = self.order.popleft()
+        entry = self.entries.get(slot)
+        if entry is not None and entry.until == until:
+            del self.entries[slot]
 
 
 def _slot(call: Call, profile: Profile) -> str:

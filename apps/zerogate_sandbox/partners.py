@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from zerogate_sandbox.routes import Operation
 
 Mode = Literal["test", "live"]
 
+FEATURES = frozenset({"rails", "customers", "kyc"})
 _KEY = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})", re.ASCII)
 _HOSTS: dict[str, Mode] = {
     "gate-api.0bit.app": "live",
@@ -30,6 +32,11 @@ class Account:
     origins: Origins that may bootstrap the widget; None allows any.
     entitlements: Features this account has.
     region: The country capabilities answer for when a request names none (the caller's IP).
+    compliance: `clear`; `limited` (nothing is paid out); `blocked` (nothing at all).
+    kyc: Whether users have to be verified before they pay.
+    volume_cap: What one user may move by rails before being blocked; None is no cap.
+    balance: What can be paid out by rails; None is without end.
+    rail_outcome: What becomes of rails by themselves; None leaves them where they are.
     """
 
     partner_id: str
@@ -38,8 +45,13 @@ class Account:
     webhook_url: str | None = None
     webhook_secrets: list[str] = attrs.field(factory=list, repr=False)
     origins: list[str] | None = None
-    entitlements: set[str] = attrs.field(factory=lambda: {"rails", "customers", "kyc"})
+    entitlements: set[str] = attrs.field(factory=lambda: set(FEATURES))
     region: str = "DE"
+    compliance: str = "clear"
+    kyc: bool = False
+    volume_cap: str | None = None
+    balance: str | None = None
+    rail_outcome: str | None = "settled"
 
     @property
     def name(self) -> str:
@@ -110,10 +122,13 @@ class Partners:
     def configure(self, key: str, settings: dict[str, Any]) -> Account:
         """Change an account's settings; a name that does not exist is refused."""
         account = self.account(key)
+        changes = {}
         for name, value in settings.items():
             if name not in _SETTINGS:
                 raise ValueError(f"no setting {name!r}; there are {', '.join(_SETTINGS)}")
-            setattr(account, name, _SETTINGS[name](name, value))
+            changes[name] = _SETTINGS[name](name, value)
+        for name, value in changes.items():
+            setattr(account, name, value)
         return account
 
 
@@ -138,6 +153,13 @@ def _optional(name: str, value: Any) -> str | None:
     return value
 
 
+def _url(name: str, value: Any) -> str | None:
+    text = _optional(name, value)
+    if text is not None and not re.match(r"https?://[^/]", text):
+        raise ValueError(f"{name} takes a URL that begins with https:// or http://")
+    return text
+
+
 def _secrets(name: str, value: Any) -> list[str]:
     secrets = _strings(name, value)
     if not secrets or not all(secrets):
@@ -152,17 +174,43 @@ def _country(name: str, value: Any) -> str:
 
 
 def _features(name: str, value: Any) -> set[str]:
-    features = set(_strings(name, value))
+    features = set(_strings(name, list(value) if isinstance(value, set) else value))
     if features - FEATURES:
         raise ValueError(f"{name} are among {', '.join(sorted(FEATURES))}")
     return features
 
 
-FEATURES = {"rails", "customers", "kyc"}
-_SETTINGS = {
-    "webhook_url": _optional,
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} takes true or false")
+    return value
+
+
+def _decimal(name: str, value: Any) -> str | None:
+    text = _optional(name, value)
+    if text is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text, re.ASCII):
+        raise ValueError(f'{name} takes a decimal string like "100.00", or null')
+    return text
+
+
+def _one_of(*allowed: str | None) -> Callable[[str, Any], Any]:
+    def check(name: str, value: Any) -> Any:
+        if value not in allowed:
+            raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
+        return value
+
+    return check
+
+
+_SETTINGS: dict[str, Callable[[str, Any], Any]] = {
+    "webhook_url": _url,
     "webhook_secrets": _secrets,
     "origins": lambda name, value: None if value is None else _strings(name, value),
     "entitlements": _features,
     "region": _country,
+    "compliance": _one_of("clear", "limited", "blocked"),
+    "kyc": _truth,
+    "volume_cap": _decimal,
+    "balance": _decimal,
+    "rail_outcome": _one_of("settled", "failed", "cancelled", None),
 }

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_UP, Context, Decimal, localcontext
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # One unit in euros; every currency that is not listed costs one euro.
 _EUROS = {
@@ -39,12 +45,26 @@ _DIGITS = {
     "MATIC": 18,
 }
 FEE_RATE = Decimal("0.005")
+LONGEST_AMOUNT = 500
+"""Characters. Longer ones are refused, and shorter ones are reckoned with exactly."""
+
+
+def exactly(work: Callable[P, R]) -> Callable[P, R]:
+    """Reckon with room for any amount that is let in; the default 28 digits would round."""
+
+    @wraps(work)
+    def with_room(*args: P.args, **kwargs: P.kwargs) -> R:
+        with localcontext(Context(prec=4 * LONGEST_AMOUNT)):
+            return work(*args, **kwargs)
+
+    return with_room
 
 
 def price(code: str) -> Decimal:
     return Decimal(_EUROS.get(code.upper(), "1.00"))
 
 
+@exactly
 def rate(token: str, currency: str) -> Decimal:
     """Units of fiat for one token, with at most eight decimals."""
     return (price(token) / price(currency)).quantize(Decimal("1e-8")).normalize() + 0

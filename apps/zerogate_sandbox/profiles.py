@@ -28,6 +28,10 @@ class Profile:
     expiry: Whether an overdue session expires when bootstrapped, or by itself as well.
     user_cancel: Whether a user who cancels in the widget ends the session or only the attempt.
     late_success: Whether money that arrives after the end leaves the session as it is.
+    quote_life: Seconds a locked quote can be redeemed.
+    rail_transactions: Whether a settled rail shows as a transaction of its session.
+    rail_alias: Whether such a transaction names its rail by the older field name.
+    message_list: Whether error messages come as a list of strings.
     """
 
     key_memory: float = 86_400.0
@@ -46,18 +50,53 @@ class Profile:
     expiry: Literal["bootstrap", "timer"] = "bootstrap"
     user_cancel: Literal["attempt", "session"] = "attempt"
     late_success: Literal["stays", "completes"] = "stays"
+    quote_life: float = 60.0
+    rail_transactions: bool = True
+    rail_alias: bool = False
+    message_list: bool = False
 
 
 DOCUMENTED = Profile()
 PROFILES: Mapping[str, Profile] = {
     "documented": DOCUMENTED,
+    # Does what makes an integration easy, and hides its mistakes.
     "lenient": attrs.evolve(
-        DOCUMENTED, same_key_other_body="old", created_status=200, user_cancel="session"
+        DOCUMENTED,
+        same_key_other_body="old",
+        created_status=200,
+        user_cancel="session",
+        expiry="timer",
     ),
+    # Answers no more than it has to.
+    "terse": attrs.evolve(
+        DOCUMENTED,
+        replay_secret=False,
+        inferred_fields=False,
+        created_status=200,
+        rail_transactions=False,
+    ),
+    # Takes the documentation's hints at their strictest.
+    "strict": attrs.evolve(
+        DOCUMENTED,
+        same_key_in_flight="409",
+        replay_secret=False,
+        session_ids="prefixed",
+        message_list=True,
+        quote_life=15.0,
+    ),
+    # Remembers keys for an hour, for each API key on its own.
+    "hourly": attrs.evolve(
+        DOCUMENTED, key_memory=3_600.0, key_scope="key", list_lag=5.0, signature_time="event"
+    ),
+    # Remembers no key at all: a repeat is a second object.
+    "forgetful": attrs.evolve(
+        DOCUMENTED, key_memory=0.0, same_key_in_flight="second", late_success="completes"
+    ),
+    # Whatever makes an integration hard, all at once.
     "hostile": Profile(
         key_memory=600.0,
         key_scope="key",
-        same_key_in_flight="409",
+        same_key_in_flight="second",
         same_key_other_body="422",
         replay_secret=False,
         remember_5xx=True,
@@ -69,7 +108,12 @@ PROFILES: Mapping[str, Profile] = {
         short_pages=True,
         session_ids="prefixed",
         expiry="timer",
+        user_cancel="session",
         late_success="completes",
+        quote_life=15.0,
+        rail_transactions=True,
+        rail_alias=True,
+        message_list=True,
     ),
 }
 

@@ -8,24 +8,30 @@ One lock guards the world, so a served sandbox can be steered from the test's ow
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox import world as worlds
-from zerogate_sandbox.answers import Answer, Refused, dumps
+from zerogate_sandbox.answers import Answer, Draft, Refused, dumps, envelope
+from zerogate_sandbox.books import books
 from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
+from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.deliveries import Attempt
+from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.faults import Fault
 from zerogate_sandbox.partners import Account, Mode, Partners
 from zerogate_sandbox.profiles import Profile, profile_named
 from zerogate_sandbox.sessions import Session
 from zerogate_sandbox.transactions import Transaction
-from zerogate_sandbox.widget import Choice
+from zerogate_sandbox.widget import Choice, Widget
+from zerogate_sandbox.world import Listener, World
 
 if TYPE_CHECKING:
     from zerogate_sandbox.doors.server import Served
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
 
 Sink = Callable[[bytes, dict[str, str]], int | None]
 """A receiver of webhooks: body and headers in, the status it answers out (None is 200)."""
+
+_LOG = logging.getLogger(__name__)
 
 PARTNER_URL = "https://partner.example/webhooks"
 
@@ -94,6 +102,7 @@ class Sandbox:
     mode: What keys the sandbox takes where the host does not say.
     webhook: A URL, or a function of body and headers; every account's events go there.
     webhook_secret: What they are signed with; without it each account has one of its own.
+    keep: How many sessions are kept, other things in proportion; by default all of them.
     """
 
     def __init__(
@@ -105,13 +114,20 @@ class Sandbox:
         mode: Mode = "test",
         webhook: str | Sink | None = None,
         webhook_secret: str | None = None,
+        keep: int | None = None,
     ) -> None:
         self.clock: Clock = clock or VirtualClock()
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
         url = PARTNER_URL if callable(webhook) else webhook
         partners = Partners(mode, url, webhook_secret)
-        self.world = worlds.World(seed=seed, profile=profile_named(profile), partners=partners)
+        self.world = World(
+            seed=seed,
+            profile=profile_named(profile),
+            partners=partners,
+            contract=_contract(),
+            keep=keep,
+        )
         self.world.tick(self.clock.now())
         self.faults = FaultScript(self)
         self.watchers: list[Callable[[], None]] = []
@@ -120,8 +136,12 @@ class Sandbox:
 
     def answer(self, request: Request) -> Answer:
         """What Gate answers, with how it would travel; `transport()` also makes it travel."""
-        with self.lock:
-            answer = self.world.answer(request, self.clock.now())
+        try:
+            with self.lock:
+                answer = self.world.answer(request, self.clock.now())
+        except Exception:
+            _LOG.exception("the sandbox broke down on %s", request.method)
+            answer = _broken()
         self._changed()
         return answer
 
@@ -180,12 +200,16 @@ class Sandbox:
         """Make it overdue and bootstrap it: it is `expired` now."""
         return self._widget(lambda widget: widget.expire(session_id))
 
-    def _widget(self, act: Callable[[Any], Session | Transaction]) -> dict[str, Any]:
-        with self.lock:
-            self.world.tick(self.clock.now())
-            view = act(self.world.widget).view()
-        self._changed()
-        return view
+    def require_kyc(self, session_id: str) -> dict[str, Any]:
+        """The user has to be verified before paying."""
+        return self._widget(lambda widget: widget.require_kyc(session_id))
+
+    def pass_kyc(self, session_id: str) -> dict[str, Any]:
+        return self._widget(lambda widget: widget.pass_kyc(session_id))
+
+    def _widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
+        with self._happening():
+            return act(self.world.widget).view()
 
     def bootstrap(
         self, client_secret: str, *, origin: str = "https://partner.example"
@@ -194,10 +218,45 @@ class Sandbox:
         with self.lock:
             session = self.world.sessions.by_secret(client_secret)
             if session is None:
-                raise Refused(404, "no session has this client secret")
+                raise Refused(401, "no session has this client secret")
             account = self.world.partners.accounts[session.account]
         answer = self.answer(_browser_request(account, client_secret, origin))
         return _data(answer)
+
+    # --- what happens at Gate ---
+
+    def move_rail(self, id: str, status: str) -> dict[str, Any]:
+        """Take a pay-in or pay-out on: `processing`, `settled`, `failed` or `cancelled`."""
+        with self._happening():
+            return self.world.rails.move(id, status).view()
+
+    def verify_customer(self, id: str, status: str = "verified") -> dict[str, Any]:
+        """Set how far a customer's verification is."""
+        with self._happening():
+            return self.world.customers.verify(id, status).view()
+
+    def withdraw(self, entry: str, key: str | None = None) -> None:
+        """Take something out of the catalogue (`country:DE`, `asset:USDC`, `method:card`, …).
+
+        key: An API key, to take it from one account only.
+        """
+        with self._happening():
+            self.world.capabilities.withdraw(entry, self._account_name(key))
+
+    def restore(self, entry: str, key: str | None = None) -> None:
+        with self._happening():
+            self.world.capabilities.restore(entry, self._account_name(key))
+
+    def _account_name(self, key: str | None) -> str:
+        return "" if key is None else self.world.partners.account(key).name
+
+    @contextmanager
+    def _happening(self) -> Iterator[None]:
+        """Whatever is due happens first, then this, then those who wait are told."""
+        with self.lock:
+            self.world.tick(self.clock.now())
+            yield
+        self._changed()
 
     # --- accounts ---
 
@@ -265,18 +324,36 @@ class Sandbox:
         for watcher in self.watchers:
             watcher()
 
+    def forward(self, url: str, types: Sequence[str] = ()) -> None:
+        """Also send every event of every account (or only of these types) to this URL."""
+        for type in types:
+            if type not in EVENT_TYPES:
+                raise ValueError(f"no event {type!r}; there are {', '.join(EVENT_TYPES)}")
+        with self.lock:
+            self.world.listeners.append(Listener(url, list(types)))
+
+    def stop_forwarding(self, url: str) -> None:
+        with self.lock:
+            self.world.listeners = [one for one in self.world.listeners if one.url != url]
+
     # --- what has been ---
 
     def books(self) -> dict[str, Any]:
         """Every object ever committed."""
         with self.lock:
             self.world.tick(self.clock.now())
-            return worlds.books(self.world)
+            return books(self.world)
 
     def requests(self) -> list[dict[str, Any]]:
         """The latest requests as they arrived: operation, status, Idempotency-Key, faults."""
         with self.lock:
             return [attrs.asdict(seen) for seen in self.world.seen]
+
+
+@cache
+def _contract() -> Contract:
+    """Read once per process: it takes 30 ms, and nothing changes it."""
+    return Contract(find_contract())
 
 
 def _name_of(entry: Any) -> str:
@@ -288,6 +365,12 @@ def _name_of(entry: Any) -> str:
 
 def _options_of(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "fault"}
+
+
+def _broken() -> Answer:
+    """A mistake in the sandbox is answered like any other, and logged."""
+    id = "req_broken"
+    return Draft(500, envelope(500, "The sandbox broke down.", id), {"x-request-id": id}).final()
 
 
 def call_sink(sink: Sink, attempt: Attempt) -> tuple[int | None, str | None]:
@@ -318,8 +401,6 @@ def _browser_request(account: Account, client_secret: str, origin: str) -> Plain
 
 
 def _data(answer: Answer) -> dict[str, Any]:
-    import json
-
     data: dict[str, Any] = json.loads(answer.body)
     if answer.status >= 300:
         raise Refused(answer.status, data["message"], code=data["code"])

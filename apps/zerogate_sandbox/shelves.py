@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
 
 from zerogate_sandbox.answers import Refused
 
@@ -20,44 +23,77 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
+@attrs.define
+class Row:
+    """One account's ids from the oldest.
+
+    cut: How many were forgotten and are not in `ids` any more.
+    old: How many at the beginning of `ids` are forgotten and still there.
+    """
+
+    ids: list[str] = attrs.field(factory=list)
+    cut: int = 0
+    old: int = 0
+
+
+@attrs.define
 class Shelf(Generic[R]):
     """`noun` is what a 404 calls a record."""
 
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
-        self.records: dict[str, R] = {}
-        self._order: dict[str, list[str]] = {}
-        self._place: dict[str, int] = {}
+    noun: str
+    # Ordered, for finding the oldest must not take longer the more were forgotten.
+    records: OrderedDict[str, R] = attrs.field(factory=OrderedDict)
+    rows: dict[str, Row] = attrs.field(factory=dict)
+    places: dict[str, int] = attrs.field(factory=dict)
 
     def add(self, record: R) -> None:
-        order = self._order.setdefault(record.account, [])
-        self._place[record.id] = len(order)
-        order.append(record.id)
+        row = self.rows.setdefault(record.account, Row())
+        self.places[record.id] = row.cut + len(row.ids)
+        row.ids.append(record.id)
         self.records[record.id] = record
 
-    def find(self, account: str, id: str) -> R:
+    def find(self, account: str, id: Any) -> R:
         """The record, or 404: another account's is no more than one that never was."""
-        record = self.records.get(id)
+        record = self.records.get(id) if isinstance(id, str) else None
         if record is None or record.account != account:
             raise Refused(404, f"no such {self.noun}")
         return record
 
+    def oldest(self) -> R | None:
+        return next(iter(self.records.values()), None)
+
     def place(self, id: str) -> int:
         """How many of its account were made before it."""
-        return self._place[id]
+        return self.places[id]
 
     def newest_first(
         self, account: str, after: str | None, made_before: float = float("inf")
     ) -> Iterator[R]:
         """From the newest made by then, or from just behind `after`."""
-        order = self._order.get(account, [])
-        start = len(order)
+        row = self.rows.get(account, Row())
+        start = len(row.ids)
         if after is not None:
             record = self.records.get(after)
             if record is None or record.account != account:
                 raise Refused(400, f"starting_after is not the id of a {self.noun}")
-            start = self._place[after]
+            start = self.places[after] - row.cut
         for index in range(start - 1, -1, -1):
-            record = self.records[order[index]]
-            if record.created_at <= made_before:
-                yield record
+            found = self.records.get(row.ids[index])
+            if found is not None and found.created_at <= made_before:
+                yield found
+
+    def forget(self, id: str) -> R | None:
+        """Remove a record; its place stays empty until the rows before it are gone as well."""
+        record = self.records.pop(id, None)
+        if record is None:
+            return None
+        del self.places[id]
+        row = self.rows[record.account]
+        while row.old < len(row.ids) and row.ids[row.old] not in self.records:
+            row.old += 1
+        # Cut in one go now and then: cutting each time would move the whole list each time.
+        if row.old > 64 and row.old * 2 > len(row.ids):
+            del row.ids[: row.old]
+            row.cut += row.old
+            row.old = 0
+        return record

@@ -37,6 +37,7 @@ class Transaction:
     updated_at: float
     timeline: list[tuple[str, float]]
     local_rail_transaction_id: str | None = None
+    facilita_transaction_id: str | None = None
 
     @property
     def id(self) -> str:
@@ -73,8 +74,9 @@ class Transaction:
                 {"status": status, "at": seconds(when)} for status, when in self.timeline
             ],
         }
-        if self.local_rail_transaction_id:
-            shown["local_rail_transaction_id"] = self.local_rail_transaction_id
+        for name in ("local_rail_transaction_id", "facilita_transaction_id"):
+            if getattr(self, name) is not None:
+                shown[name] = getattr(self, name)
         return shown
 
     def webhook_view(self) -> dict[str, Any]:
@@ -98,12 +100,20 @@ class Transactions:
     def __init__(self, world: World) -> None:
         self.world = world
         self.shelf: Shelf[Transaction] = Shelf("transaction")
-        self.of_session: dict[str, list[Transaction]] = {}
+        self.of_session: dict[str, list[str]] = {}
 
     def add(self, transaction: Transaction) -> None:
         self.shelf.add(transaction)
         if transaction.session_id:
-            self.of_session.setdefault(transaction.session_id, []).append(transaction)
+            self.of_session.setdefault(transaction.session_id, []).append(transaction.refid)
+
+    def of(self, session_id: str) -> list[Transaction]:
+        """A session's transactions, oldest first."""
+        return [self.shelf.records[refid] for refid in self.of_session.get(session_id, ())]
+
+    def forget(self, session_id: str) -> None:
+        for refid in self.of_session.pop(session_id, ()):
+            self.shelf.forget(refid)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
         return self.shelf.find(call.account.name, call.params["refid"]).view()

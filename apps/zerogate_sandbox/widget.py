@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox.answers import Refused
-from zerogate_sandbox.prices import FEE_RATE, plain, rate, round_fiat, round_token
+from zerogate_sandbox.prices import FEE_RATE, exactly, plain, rate, round_fiat, round_token
 from zerogate_sandbox.sessions import Session, positive
 from zerogate_sandbox.transactions import Transaction
 
@@ -65,9 +65,9 @@ class Widget:
         late: Also on a session that is over, like a bank transfer nobody can call back.
         """
         session = self.session(session_id)
-        if not late and (session.status != "open" or self.world.now >= session.expires_at):
-            state = session.status if session.status != "open" else "overdue"
-            raise Refused(409, f"the session is {state}: its widget accepts no actions")
+        if not late:
+            self._check_open(session)
+            self._check_kyc(session)
         transaction = self._transaction(session, choice)
         self.world.transactions.add(transaction)
         transaction.move("processing", self.world.now)
@@ -78,11 +78,16 @@ class Widget:
         """The money has arrived."""
         transaction, session = self._under_way(refid)
         transaction.move("completed", self.world.now)
+        self.succeed(session, transaction)
+        return transaction
+
+    def succeed(self, session: Session, transaction: Transaction) -> None:
+        """A payment succeeded: the session completes, unless it was over without one."""
         ended = session.status in ("cancelled", "expired")
         if not ended or self.world.profile.late_success == "completes":
             session.status = "completed"
+            refid = transaction.refid
             self._emit(session, "gate_session.completed", transaction, tx_refid=refid)
-        return transaction
 
     def fail(self, refid: str) -> Transaction:
         """This attempt failed; the session is as open as it was, and the user may try again."""
@@ -94,11 +99,25 @@ class Widget:
     def cancel(self, session_id: str) -> Session:
         """The user gives up: transactions that were only begun end, the session may stay open."""
         session = self.session(session_id)
-        for transaction in self.world.transactions.of_session.get(session_id, ()):
+        for transaction in self.world.transactions.of(session_id):
             if not transaction.over:
                 transaction.move("cancelled", self.world.now)
         if session.status == "open" and self.world.profile.user_cancel == "session":
             self.world.sessions.end(session, "cancelled")
+        return session
+
+    def require_kyc(self, session_id: str) -> Session:
+        """The user has to be verified before going on."""
+        session = self.session(session_id)
+        self._check_open(session)
+        session.kyc = "required"
+        self.world.emit_session(session, "kyc.required")
+        return session
+
+    def pass_kyc(self, session_id: str) -> Session:
+        session = self.session(session_id)
+        self._check_open(session)
+        session.kyc = "passed"
         return session
 
     def run_out(self, session_id: str) -> Session:
@@ -118,6 +137,19 @@ class Widget:
         if session is None:
             raise Refused(404, "no such session")
         return session
+
+    def _check_open(self, session: Session) -> None:
+        if session.status != "open":
+            raise Refused(409, f"the session is {session.status}: its widget accepts no actions")
+        if self.world.now >= session.expires_at:
+            raise Refused(409, "the session is overdue: its widget accepts no actions")
+
+    def _check_kyc(self, session: Session) -> None:
+        account = self.world.partners.accounts[session.account]
+        if account.kyc and session.kyc == "none":
+            self.require_kyc(session.id)
+        if session.kyc == "required":
+            raise Refused(409, "the user has to be verified first", code="kyc_required")
 
     def _under_way(self, refid: str) -> tuple[Transaction, Session]:
         transaction = self.world.transactions.shelf.records.get(refid)
@@ -145,6 +177,7 @@ class Widget:
         )
 
 
+@exactly
 def _amounts(session: Session, choice: Choice) -> dict[str, str]:
     """The figures of a transaction: given ones as they are, the rest from the fake prices."""
     action = choice.action or ACTIONS[session.flow or "on_ramp"]

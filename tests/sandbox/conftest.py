@@ -10,6 +10,7 @@ import pytest
 from zerogate_sandbox import Sandbox
 from zerogate_sandbox.answers import Answer
 from zerogate_sandbox.calls import PlainRequest
+from zerogate_sandbox.routes import OPERATIONS
 
 SESSION = {
     "amount": "100.00",
@@ -68,7 +69,22 @@ class Shop:
             sent["idempotency-key"] = key
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         request = PlainRequest(method, host, "/v1" + path, tuple(sent.items()), content)
-        return Heard(self.sandbox.answer(request))
+        heard = Heard(self.sandbox.answer(request))
+        self.check(heard)
+        return heard
+
+    def check(self, heard: Heard) -> None:
+        """Whatever no fault has touched is as the contract says; and nothing breaks down."""
+        seen = self.sandbox.requests()[-1]
+        if seen["operation"] is None or seen["faults"] or heard.status in (405, 413):
+            return
+        world = self.sandbox.world
+        # A profile that answers 200 to a creation differs from the contract in nothing else.
+        creates = OPERATIONS[seen["operation"]].creates
+        status = 201 if creates and heard.status == 200 else heard.status
+        assert world.contract.answer_problems(seen["operation"], status, heard.json) == []
+        assert heard.headers["x-request-id"] == seen["request_id"]
+        assert heard.status != 500
 
     def get(self, path: str, **more: Any) -> Heard:
         return self.ask("GET", path, **more)

@@ -126,7 +126,7 @@ def test_some_profiles_answer_200_for_201(new_shop, profile):
 @pytest.mark.parametrize(
     ("profile", "says"),
     [
-        ("documentd", "documented, lenient, hostile"),
+        ("documentd", "documented, lenient, terse"),
         ({"key_memry": 0}, "key_memory, key_scope"),
         ({"key_scope": "world"}, "'partner' or 'key'"),
         ({"key_memory": -1}, "number of seconds"),

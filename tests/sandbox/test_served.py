@@ -220,7 +220,7 @@ def test_a_frozen_clock_stands_and_is_advanced(client, control):
     boot = client.post(
         "/embed/bootstrap", json={"clientSecret": session["client_secret"]}, headers=public
     )
-    assert boot.status_code == 409
+    assert boot.status_code == 403
     assert not control.post("/clock", json={"resume": True}).json()["frozen"]
 
 

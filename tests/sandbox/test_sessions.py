@@ -90,7 +90,7 @@ def test_an_overdue_session_reads_open_and_expires_when_bootstrapped(sandbox, sh
     sandbox.advance(86_401)
     path = f"/gate_sessions/{session['id']}"
     assert shop.get(path)["status"] == "open"
-    assert shop.bootstrap(session["client_secret"]).status == 409
+    assert shop.bootstrap(session["client_secret"])["code"] == "session_not_open"
     assert shop.get(path)["status"] == "expired"
     assert [event["type"] for event in sandbox.books()["events"]] == [
         "gate_session.created",
@@ -122,13 +122,13 @@ def test_bootstrapping_gives_the_browser_what_it_needs(sandbox, shop):
 
 def test_bootstrapping_needs_no_session_but_a_right_one(shop):
     assert shop.bootstrap()["session_id"] is None
-    assert shop.bootstrap("gsec_nobody_nothing").status == 404
+    assert shop.bootstrap("gsec_nobody_nothing").status == 401
     assert shop.bootstrap(7).status == 400
 
 
-def test_another_partners_client_secret_is_404(sandbox, shop, new_shop):
+def test_another_partners_client_secret_is_401(sandbox, shop, new_shop):
     session = new_shop(sandbox, "sk_test_other").session()
-    assert shop.bootstrap(session["client_secret"]).status == 404
+    assert shop.bootstrap(session["client_secret"]).status == 401
 
 
 @pytest.mark.parametrize(

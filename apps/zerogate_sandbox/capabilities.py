@@ -1,0 +1,215 @@
+"""What an account can offer right now: by region, side, method, compliance, and what was withdrawn.
+
+A withdrawal is named `country:DE`, `currency:EUR`, `asset:USDC`, `network:USDC/base`,
+`method:card` or `payout:bank_transfer`; it hides the entry from one moment to the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zerogate_sandbox import catalogue
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.lists import page
+from zerogate_sandbox.partners import Account
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.catalogue import Asset, Country
+
+_KINDS = ("country", "currency", "asset", "network", "method", "payout")
+_LIMITS = {"min_amount": "1.00", "max_amount": "50000.00"}
+
+
+class Capabilities:
+    """`withdrawn`: what is missing for everybody, or for one account (by its name)."""
+
+    def __init__(self) -> None:
+        self.withdrawn: dict[str, set[str]] = {}
+
+    # --- changing it ---
+
+    def withdraw(self, entry: str, account: str = "") -> None:
+        self.withdrawn.setdefault(account, set()).add(_known(entry))
+
+    def restore(self, entry: str, account: str = "") -> None:
+        self.withdrawn.get(account, set()).discard(_known(entry))
+
+    def _has(self, account: Account, kind: str, name: str) -> bool:
+        entry = f"{kind}:{name}"
+        return not any(entry in self.withdrawn.get(one, ()) for one in ("", account.name))
+
+    # --- operations ---
+
+    def countries(self, call: Call) -> dict[str, Any]:
+        wanted, supported = call.query.get("country_code"), call.query.get("supported")
+        rows = [
+            {
+                "country_code": country.code,
+                "supported": self.serves(call.account, country.code),
+                "name": country.name,
+                "default_currency": country.currency,
+            }
+            for country in catalogue.countries().values()
+            if wanted is None or country.code == wanted.upper()
+        ]
+        rows = [row for row in rows if supported is None or row["supported"] == supported]
+        return _whole(call, rows)
+
+    def currencies(self, call: Call) -> dict[str, Any]:
+        codes = (
+            [self._fiat_of(call.account, call.query["country_code"])]
+            if ("country_code" in call.query)
+            else list(catalogue.currencies())
+        )
+        rows = [
+            {"code": code, "symbol": fiat.symbol, "name": fiat.name}
+            for code, fiat in catalogue.currencies().items()
+            if code in codes and self.trades(call.account, code)
+        ]
+        return _whole(call, rows)
+
+    def assets(self, call: Call) -> dict[str, Any]:
+        side = call.query.get("side", "on_ramp")
+        if not self._region_serves(call, side):
+            return _whole(call, [])
+        rows = [
+            self._asset(call.account, asset)
+            for asset in catalogue.ASSETS.values()
+            if self.offers(call.account, asset.symbol, side)
+        ]
+        return _whole(call, rows)
+
+    def asset(self, call: Call) -> dict[str, Any]:
+        symbol = call.params["symbol"].upper()
+        if not self.offers(call.account, symbol, call.query.get("side", "on_ramp")):
+            raise Refused(404, "no such asset on this side")
+        return self._asset(call.account, catalogue.ASSETS[symbol])
+
+    def payment_methods(self, call: Call) -> dict[str, Any]:
+        return self._methods(call, "on_ramp")
+
+    def payout_methods(self, call: Call) -> dict[str, Any]:
+        return self._methods(call, "off_ramp")
+
+    def eligibility(self, call: Call) -> dict[str, Any]:
+        reason = self._obstacle(call)
+        return {
+            "eligible": reason is None,
+            "unavailable_reason": reason,
+            "geo_source": "query" if "country_code" in call.query else "ip",
+        }
+
+    # --- what others ask ---
+
+    def serves(self, account: Account, country: str) -> bool:
+        known = catalogue.countries().get(country.upper())
+        return (
+            known is not None
+            and known.supported
+            and account.compliance != "blocked"
+            and self._has(account, "country", known.code)
+        )
+
+    def trades(self, account: Account, currency: str) -> bool:
+        code = currency.upper()
+        return (
+            code in catalogue.currencies()
+            and account.compliance != "blocked"
+            and self._has(account, "currency", code)
+        )
+
+    def offers(self, account: Account, symbol: str, side: str) -> bool:
+        asset = catalogue.ASSETS.get(symbol.upper())
+        return (
+            asset is not None
+            and asset.active
+            and side in asset.sides
+            and _side_is_open(account, side)
+            and self._has(account, "asset", asset.symbol)
+        )
+
+    def networks(self, account: Account, symbol: str) -> list[str]:
+        asset = catalogue.ASSETS[symbol.upper()]
+        return [
+            chain
+            for chain, _ in asset.networks
+            if self._has(account, "network", f"{asset.symbol}/{chain}")
+        ]
+
+    def methods(self, account: Account, currency: str, side: str) -> list[str]:
+        """The ids of the methods for a currency: ways to pay, or to be paid."""
+        if not self.trades(account, currency) or not _side_is_open(account, side):
+            return []
+        fiat = catalogue.currencies()[currency.upper()]
+        kind, ids = ("method", fiat.pay_in) if side == "on_ramp" else ("payout", fiat.pay_out)
+        return [id for id in ids if self._has(account, kind, id)]
+
+    # --- inside ---
+
+    def _region_serves(self, call: Call, side: str) -> bool:
+        """Whether the region and the currency of a request can be served on this side."""
+        currency = call.query.get("currency")
+        region = call.query.get("country_code", call.account.region)
+        return (
+            self.serves(call.account, region)
+            and _side_is_open(call.account, side)
+            and (currency is None or self.trades(call.account, currency))
+        )
+
+    def _methods(self, call: Call, side: str) -> dict[str, Any]:
+        """`currency` wins over `country_code`; without either the caller's region decides."""
+        country = call.query.get("country_code", call.account.region)
+        currency = call.query.get("currency") or self._fiat_of(call.account, country)
+        ids = self.methods(call.account, currency, side) if currency else []
+        return _whole(call, [{"id": id, "name": catalogue.METHODS[id]} for id in ids])
+
+    def _fiat_of(self, account: Account, country: str) -> str | None:
+        known: Country | None = catalogue.countries().get(country.upper())
+        return known.currency if known and self.serves(account, known.code) else None
+
+    def _asset(self, account: Account, asset: Asset) -> dict[str, Any]:
+        chains = self.networks(account, asset.symbol)
+        return {
+            "symbol": asset.symbol,
+            "active": bool(chains),
+            "networks": [
+                {"chain": chain, "contract_address": contract}
+                for chain, contract in asset.networks
+                if chain in chains
+            ],
+            "name": asset.name,
+            **_LIMITS,
+        }
+
+    def _obstacle(self, call: Call) -> str | None:
+        region = call.query.get("country_code", call.account.region)
+        currency, asset = call.query.get("currency"), call.query.get("asset")
+        if call.account.compliance == "blocked":
+            return "account_under_review"
+        if not self.serves(call.account, region):
+            return "region_not_supported"
+        if currency is not None and not self.trades(call.account, currency):
+            return "currency_not_supported"
+        sides = ("on_ramp", "off_ramp")
+        if asset is not None and not any(self.offers(call.account, asset, one) for one in sides):
+            return "asset_not_supported"
+        return None
+
+
+def _side_is_open(account: Account, side: str) -> bool:
+    closed = {"clear": (), "limited": ("off_ramp",), "blocked": ("on_ramp", "off_ramp")}
+    return side not in closed[account.compliance]
+
+
+def _known(entry: str) -> str:
+    kind, _, name = entry.partition(":")
+    if kind not in _KINDS or not name:
+        kinds = ", ".join(f"{one}:…" for one in _KINDS)
+        raise ValueError(f"{entry!r} cannot be withdrawn; there are {kinds}")
+    return entry
+
+
+def _whole(call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Capabilities come in one page."""
+    return page(call.path, rows, max(1, len(rows)))

@@ -1,0 +1,155 @@
+"""Customer records: unique by email and external id, deleted softly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.calls import Call
+from zerogate_sandbox.lists import limit_of, page
+from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.times import millis
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+_GIVEN = ("external_id", "phone", "first_name", "last_name", "country_code")
+
+
+@attrs.define
+class Customer:
+    id: str
+    account: str
+    partner_id: str
+    mode: str
+    email: str
+    created_at: float
+    updated_at: float
+    external_id: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    country_code: str | None = None
+    kyc_status: str = "unverified"
+    metadata: dict[str, Any] = attrs.field(factory=dict)
+    deleted_at: float | None = None
+    idempotency_key: str | None = None
+
+    def view(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": "customer",
+            "partner_id": self.partner_id,
+            "mode": self.mode,
+            "email": self.email,
+            "external_id": self.external_id,
+            "phone": self.phone,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "country_code": self.country_code,
+            "kyc_status": self.kyc_status,
+            "metadata": self.metadata,
+            "created_at": millis(self.created_at),
+            "updated_at": millis(self.updated_at),
+        }
+
+    def marker(self) -> dict[str, Any]:
+        deleted_at = None if self.deleted_at is None else millis(self.deleted_at)
+        return {"id": self.id, "object": "customer", "deleted": True, "deleted_at": deleted_at}
+
+
+class Customers:
+    """`held` are the emails and external ids that are taken, deleted records' included."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shelf: Shelf[Customer] = Shelf("customer")
+        self.held: set[str] = set()
+
+    def create(self, call: Call) -> dict[str, Any]:
+        fields = call.fields
+        holds = _holds(call.account.name, fields)
+        if self.held.intersection(holds):
+            raise Refused(
+                409,
+                "a customer with this email or external_id exists",
+                code="customer_already_exists",
+            )
+        customer = Customer(
+            id=f"cus_{call.account.mode}_{self.world.seeds.hex('customer', 16)}",
+            account=call.account.name,
+            partner_id=call.account.partner_id,
+            mode=call.account.mode,
+            email=fields["email"],
+            created_at=call.now,
+            updated_at=call.now,
+            metadata=fields.get("metadata", {}),
+            idempotency_key=call.key,
+            **{name: _clean(name, fields.get(name)) for name in _GIVEN},
+        )
+        self.held.update(holds)
+        self.shelf.add(customer)
+        self.world.emit(call.account, "customer.created", customer.view(), customer.id)
+        return customer.view()
+
+    def list(self, call: Call) -> dict[str, Any]:
+        wanted = {name: call.query[name] for name in ("external_id", "email") if name in call.query}
+        records = self.shelf.newest_first(
+            call.account.name, call.query.get("starting_after"), self.world.listed_until()
+        )
+        rows = (
+            one.view()
+            for one in records
+            if one.deleted_at is None
+            and all(getattr(one, name) == value for name, value in wanted.items())
+        )
+        return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)
+
+    def get(self, call: Call) -> dict[str, Any]:
+        return self._living(call).view()
+
+    def update(self, call: Call) -> dict[str, Any]:
+        """Null clears, what is left out stays."""
+        customer = self._living(call)
+        for name, value in call.fields.items():
+            if name == "metadata":
+                customer.metadata = value or {}
+            else:
+                setattr(customer, name, _clean(name, value))
+        customer.updated_at = call.now
+        self.world.emit(call.account, "customer.updated", customer.view(), customer.id)
+        return customer.view()
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        customer = self.shelf.find(call.account.name, call.params["id"])
+        if customer.deleted_at is None:
+            customer.deleted_at = call.now
+            self.world.emit(call.account, "customer.deleted", customer.marker(), customer.id)
+        return customer.marker()
+
+    def verify(self, id: str, status: str) -> Customer:
+        customer = self.shelf.records.get(id)
+        if customer is None or customer.deleted_at is not None:
+            raise Refused(404, "no such customer")
+        customer.kyc_status = status
+        customer.updated_at = self.world.now
+        account = self.world.partners.accounts[customer.account]
+        self.world.emit(account, "customer.updated", customer.view(), customer.id)
+        return customer
+
+    def _living(self, call: Call) -> Customer:
+        customer = self.shelf.find(call.account.name, call.params["id"])
+        if customer.deleted_at is not None:
+            raise Refused(404, "no such customer")
+        return customer
+
+
+def _holds(account: str, fields: dict[str, Any]) -> list[str]:
+    named = [(name, fields[name]) for name in ("email", "external_id") if name in fields]
+    return [f"{account}/{name}/{value}" for name, value in named]
+
+
+def _clean(name: str, value: Any) -> Any:
+    return value.upper() if name == "country_code" and value else value

@@ -1,0 +1,127 @@
+"""One request on its way through the world: routed, struck by faults, admitted, performed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
+from zerogate_sandbox.calls import Call, Request, parse_json, route
+from zerogate_sandbox.faults import When, alter
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.routes import Match, Operation
+    from zerogate_sandbox.world import World
+
+
+@attrs.frozen
+class Seen:
+    """One request as it arrived, for tests that count them."""
+
+    at: float
+    operation: str | None
+    method: str
+    target: str
+    status: int
+    request_id: str
+    idempotency_key: str | None
+    faults: tuple[str, ...]
+
+
+class Visit:
+    def __init__(self, world: World, request: Request, request_id: str) -> None:
+        self.world = world
+        self.request = request
+        self.request_id = request_id
+        self.headers = {name.lower(): value for name, value in request.headers}
+        self.operation: Operation | None = None
+        self.struck: list[str] = []
+
+    def answer(self) -> Answer:
+        try:
+            draft = self._draft()
+        except Refused as refused:
+            draft = self._refusal(refused)
+        self._stamp(draft)
+        return draft.final()
+
+    def _draft(self) -> Draft:
+        match, query = route(self.request.method, self.request.target)
+        self.operation = match.operation
+        early = Draft(200, {})
+        if self.world.faults.rules and self._strike(early, "before"):
+            return early
+        draft, remember = self.world.perform(self._admitted(match, query))
+        draft.headers["x-request-id"] = self.request_id
+        if self.world.faults.rules:
+            self._strike(draft, "after")
+        remember(draft)
+        return draft
+
+    def _admitted(self, match: Match, query: str) -> Call:
+        """The call, once its credentials, its entitlement and its form are right."""
+        world, operation = self.world, match.operation
+        account, credential = world.partners.authenticate(
+            operation, self.request.origin, self.headers
+        )
+        if operation.entitlement and operation.entitlement not in account.entitlements:
+            raise Refused(403, f"{operation.entitlement} are not enabled for this account")
+        call = Call(
+            operation=operation,
+            account=account,
+            params=match.params,
+            query=world.contract.check_query(operation.name, query),
+            headers=self.headers,
+            body=self._body(),
+            key=self.headers.get("idempotency-key"),
+            credential=credential,
+            path=self.request.target.partition("?")[0],
+            now=world.now,
+        )
+        world.contract.check_body(operation.name, call.body)
+        return call
+
+    def _body(self) -> object:
+        kind = self.headers.get("content-type", "application/json").partition(";")[0]
+        if self.request.body and kind.strip().lower() != "application/json":
+            raise Refused(400, "the body has to be application/json")
+        return parse_json(self.request.body)
+
+    def _strike(self, draft: Draft, when: When) -> bool:
+        assert self.operation is not None
+        faults = self.world.faults.strike(when, self.operation.name, self._text(), self.world.now)
+        for fault in faults:
+            alter(draft, fault, self.world.now)
+            self.struck.append(fault.name)
+        return bool(faults)
+
+    def _text(self) -> str:
+        return self.request.target + "\n" + self.request.body.decode(errors="replace")
+
+    def _refusal(self, refused: Refused) -> Draft:
+        headers = {} if refused.allow is None else {"allow": refused.allow}
+        said = envelope(refused.status, refused.message, "", code=refused.code)
+        if self.world.profile.message_list:
+            said["message"] = [refused.message]
+        return Draft(refused.status, said, headers)
+
+    def _stamp(self, draft: Draft) -> None:
+        """X-Request-Id on what Gate itself says; a page of somebody else's proxy has none."""
+        if isinstance(draft.payload, bytes):
+            return
+        draft.headers = {**draft.headers, "x-request-id": self.request_id}
+        if draft.status >= 300 and isinstance(draft.payload, dict):
+            draft.payload = {**draft.payload, "request_id": self.request_id}
+
+    def seen(self, status: int) -> Seen:
+        return Seen(
+            at=self.world.now,
+            operation=self.operation.name if self.operation else None,
+            method=self.request.method,
+            target=self.request.target,
+            status=status,
+            request_id=self.request_id,
+            idempotency_key=self.headers.get("idempotency-key"),
+            faults=tuple(self.struck),
+        )
