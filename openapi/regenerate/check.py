@@ -39,6 +39,7 @@ def readable(document: Node, place: str) -> None:
 def sound(document: Node, place: str) -> None:
     """Refuse a corrected contract that breaks the rules of OpenAPI."""
     _refuse(place, _dangling(document))
+    _refuse(place, _one_id_twice(document))
     _refuse(place, _invalid(document))
 
 
@@ -87,6 +88,11 @@ def _no_contract(document: Node) -> Iterator[str]:
         yield f"info.version is {version!r}; write a version in quotes"
     if not isinstance(paths, dict) or not paths:
         yield "no `paths`: there is nothing to call; is this the whole contract?"
+        return
+    for path, item in paths.items():
+        operations_of = item if isinstance(item, dict) else {"": None}
+        if not all(isinstance(operations_of.get(m, {}), dict) for m in ("", *METHODS)):
+            yield f"paths.{path} is no object of operations; indent them under it"
 
 
 def _dangling(document: Node) -> Iterator[str]:
@@ -105,22 +111,26 @@ def _invalid(document: Node) -> Iterator[str]:
         yield f"{where}: {plain if len(plain) <= 200 else plain[:200] + '…'}"
 
 
-def _one_name_twice(document: Node) -> Iterator[str]:
-    ids: dict[str, list[str]] = defaultdict(list)
-    modules: dict[str, list[str]] = defaultdict(list)
-    classes: dict[str, list[str]] = defaultdict(list)
+def _one_id_twice(document: Node) -> Iterator[str]:
+    places: dict[str, list[str]] = defaultdict(list)
     for operation in operations(document):
-        ids[operation.id].append(operation.where)
-        modules[f"api/{'/'.join(_module_of(operation))}.py"].append(operation.id)
+        places[operation.id].append(operation.where)
+    for name, found in places.items():
+        if len(found) > 1:
+            yield f"operationId {name!r} stands at {' and '.join(found)}; give each its own"
+
+
+def _one_name_twice(document: Node) -> Iterator[str]:
+    yield from _one_id_twice(document)
+    made: dict[str, list[str]] = defaultdict(list)
+    for operation in operations(document):
+        made[f"api/{'/'.join(_module_of(operation))}.py"].append(operation.id)
     for name, schema in schemas(document).items():
         if is_class(schema):
-            classes[f"class {_class(name)}"].append(name)
-    for name, places in ids.items():
-        if len(places) > 1:
-            yield f"operationId {name!r} stands at {' and '.join(places)}; give each its own"
-    for module, names in [*modules.items(), *classes.items()]:
+            made[f"class {_class(name)}"].append(name)
+    for thing, names in made.items():
         if len(set(names)) > 1:
-            yield f"{' and '.join(names)} both become {module}; call one of them otherwise"
+            yield f"{' and '.join(names)} both become {thing}; call one of them otherwise"
 
 
 def _without_schema(document: Node) -> Iterator[str]:

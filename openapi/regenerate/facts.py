@@ -16,8 +16,6 @@ from .refused import Refused
 KINDS = ("body", "enum", "event", "field", "operation", "parameter", "response")
 DEPRECATED = "deprecated"
 DEFAULT = "server default "
-# What can follow a comma; a comma in a constant or a pattern is followed by something else.
-NEXT = ("required", "optional", "tag ", "key ", "answers ", DEPRECATED, DEFAULT)
 
 
 @frozen
@@ -82,31 +80,36 @@ def read_line(line: str) -> Fact:
         return Fact(kind, rest)
     if kind not in KINDS or not told:
         raise Refused(f"generated/API.md: not a fact: {line!r}; restore the file from git")
-    limits, told = _limits(told)
-    words = re.split(f", (?={'|'.join(NEXT)})", told)
-    required = {"required": True, "optional": False}.get(words[1]) if len(words) > 1 else None
-    null = words[0].endswith(" or null")
+    (values, *limits), *words = _parts(told)
+    required = {"required": True, "optional": False}.get(words[0][0]) if words else None
+    notes = words if required is None else words[1:]
     return Fact(
         kind=kind,
         name=name,
-        type=words[0].removesuffix(" or null"),
-        null=null,
-        limits=limits,
+        type=values.removesuffix(" or null"),
+        null=values.endswith(" or null"),
+        limits=json.loads(limits[0]) if limits else {},
         required=required,
-        notes=tuple(words[2 if required is not None else 1 :]),
+        notes=tuple(" ".join(note) for note in notes),
     )
 
 
-def _limits(told: str) -> tuple[dict[str, Any], str]:
-    """The JSON object that stands right before `, required` or the like, and the text without it."""
-    for start in (match.start() for match in re.finditer(r" \{", told)):
-        try:
-            found, end = json.JSONDecoder().raw_decode(told, start + 1)
-        except ValueError:
-            continue
-        if re.match(r", |$", told[end:]):
-            return found, told[:start] + told[end:]
-    return {}, told
+def _parts(told: str) -> list[list[str]]:
+    """Split at commas, and off a JSON object at the end; neither inside text, brackets or braces."""
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: "_" * len(text[0]), told)
+    parts, start, depth = [], 0, 0
+    for place, character in enumerate(outside):
+        depth += (character in "({") - (character in ")}")
+        if depth == 0 and outside.startswith(", ", place):
+            parts.append((start, place))
+            start = place + 2
+    parts.append((start, len(told)))
+    return [_without_limits(told[a:b], outside[a:b]) for a, b in parts]
+
+
+def _without_limits(part: str, outside: str) -> list[str]:
+    opening = re.search(r" (?=\{[^(){}]*\}$)", outside)
+    return [part[: opening.start()], part[opening.end() :]] if opening else [part]
 
 
 def renamed(fact: Fact, names: dict[str, str]) -> Fact:

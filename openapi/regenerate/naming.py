@@ -5,7 +5,7 @@ Equal objects share a name; it comes from what they say they are, else from wher
 """
 
 import json
-from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from attrs import define, field
@@ -17,11 +17,10 @@ from .flatten import ANNOTATIONS
 def name_inline_schemas(document: Node) -> None:
     """Every outermost schema, in its place, with only references to classes left inside."""
     names = _Names(document)
+    for name, schema in schemas(document).items():
+        names.learn(name, schema)
     for holder, key, name in list(roots(document)):
-        is_component = holder is schemas(document)
-        holder[key] = _named(names, holder[key], name, is_component)
-        if is_component:
-            names.learn(key)
+        holder[key] = _named(names, holder[key], name, has_name=holder is schemas(document))
 
 
 @define
@@ -29,66 +28,76 @@ class _Names:
     document: Node
     by_shape: dict[str, str] = field(factory=dict)
 
-    def learn(self, name: str) -> None:
-        """Equal objects that come later share this name."""
-        schema = schemas(self.document)[name]
-        if "properties" in schema:
-            self.by_shape.setdefault(_shape(schema), name)
+    def learn(self, name: str, schema: Node) -> None:
+        """Objects that say the same, however it is divided into parts, share this name."""
+        if schema.get("properties"):
+            self.by_shape.setdefault(self._shape(schema), name)
 
-    def give(self, schema: Node, place: str) -> Node:
-        """A reference to a component of this shape, which is made if there is none."""
-        known = self.by_shape.get(_shape(schema)) if "properties" in schema else None
-        if known is None:
-            taken = self.document.setdefault("components", {}).setdefault("schemas", {})
-            known = next(name for name in _candidates(schema, place) if name not in taken)
-            taken[known] = schema
-            self.learn(known)
-        return {"$ref": COMPONENT + known}
+    def known(self, schema: Node) -> Node | None:
+        """A reference to the component that says the same, if there is one."""
+        name = self.by_shape.get(self._shape(schema)) if schema.get("properties") else None
+        return {"$ref": COMPONENT + name} if name else None
 
+    def free(self, *wanted: str) -> str:
+        """The first of these names that no component has, or the last one numbered."""
+        taken = schemas(self.document)
+        numbered = (f"{wanted[-1]}{number}" for number in range(2, len(taken) + 3))
+        return next(name for name in (*wanted, *numbered) if name not in taken)
 
-def _candidates(schema: Node, place: str) -> Iterator[str]:
-    """Gate's objects say what they are: `object: gate_session`, or `list` of something named."""
-    properties = schema.get("properties", {})
-    says = properties.get("object", {}).get("const")
-    item = component_of(properties.get("data", {}).get("items", {}))
-    if says == "list" and item:
-        yield f"{item}List"
-    elif isinstance(says, str) and says != "list":
-        yield pascal(says)
-    yield place
-    yield from (f"{place}{number}" for number in range(2, 10_000))
+    def keep(self, name: str, schema: Node) -> Node:
+        """Make it a component; returns the reference to it."""
+        self.document.setdefault("components", {}).setdefault("schemas", {})[name] = schema
+        return {"$ref": COMPONENT + name}
+
+    def _shape(self, schema: Node) -> str:
+        return json.dumps(_written_out(self.document, schema, ()), sort_keys=True)
 
 
-def _shape(schema: Node) -> str:
-    return json.dumps(_without_prose(schema), sort_keys=True)
-
-
-def _without_prose(node: Any, named: bool = False) -> Any:
+def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool = False) -> Any:
+    """Without prose and references; one that leads back to where it stands remains."""
     if isinstance(node, dict):
+        target = component_of(node)
+        if target and target not in inside:
+            return _written_out(document, schemas(document)[target], (*inside, target))
         return {
-            key: _without_prose(value, not named and key == "properties")
+            key: _written_out(document, value, inside, not named and key == "properties")
             for key, value in node.items()
             if named or (key not in ANNOTATIONS and not key.startswith("x-"))
         }
-    return [_without_prose(value) for value in node] if isinstance(node, list) else node
+    return [_written_out(document, v, inside) for v in node] if isinstance(node, list) else node
 
 
 def _named(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
     if "$ref" in schema:
         return schema
+    kernel, nullable = _without_null(schema) if is_class(schema) else (schema, False)
+    stays = not is_class(kernel) or (has_name and not nullable)
+    named = kernel if stays else _reference(names, kernel, f"{place}Value" if has_name else place)
+    if stays:
+        _name_inside(names, kernel, place)
+    return {"oneOf": [named, {"type": "null"}]} if nullable else named
+
+
+def _reference(names: _Names, kernel: Node, place: str) -> Node:
+    known = names.known(kernel)
+    if known:
+        return known
+    if len(kernel.get("enum", [])) == 1:
+        return {**{k: v for k, v in kernel.items() if k != "enum"}, "const": kernel["enum"][0]}
+    # Gate's objects say what they are: `object: gate_session`, or `list` of something named.
+    says = kernel.get("properties", {}).get("object", {}).get("const")
+    own = names.free(pascal(says), place) if isinstance(says, str) and says != "list" else place
+    shape = deepcopy(kernel)
+    _name_inside(names, kernel, own)
+    item = component_of(kernel.get("properties", {}).get("data", {}).get("items", {}))
+    name = names.free(f"{item}List", own) if says == "list" and item else names.free(own)
+    names.learn(name, shape)
+    return names.keep(name, kernel)
+
+
+def _name_inside(names: _Names, schema: Node, place: str) -> None:
     for holder, key, more in children(schema):
         holder[key] = _named(names, holder[key], place + more, has_name=False)
-    if not is_class(schema):
-        return schema
-    kernel, nullable = _without_null(schema)
-    if kernel.get("enum") == []:
-        return {"type": "null"}
-    if not has_name and len(kernel.get("enum", [])) == 1:
-        kernel["const"] = kernel.pop("enum")[0]
-    if (has_name and not nullable) or not is_class(kernel):
-        return _or_null(kernel) if nullable else kernel
-    reference = names.give(kernel, f"{place}Value" if has_name else place)
-    return _or_null(reference) if nullable else reference
 
 
 def is_class(schema: Node) -> bool:
@@ -102,6 +111,8 @@ def _without_null(schema: Node) -> tuple[Node, bool]:
     """The schema of what is not null, and whether null is allowed too."""
     kernel = dict(schema)
     kinds, values = schema.get("type"), schema.get("enum", [])
+    if values == [None]:
+        return {"type": "null"}, False
     nullable = None in values or (isinstance(kinds, list) and "null" in kinds)
     if values:
         kernel["enum"] = [value for value in values if value is not None]
@@ -109,7 +120,3 @@ def _without_null(schema: Node) -> tuple[Node, bool]:
         rest = [kind for kind in kinds if kind != "null"]
         kernel["type"] = rest[0] if len(rest) == 1 else rest
     return kernel, nullable
-
-
-def _or_null(schema: Node) -> Node:
-    return {"oneOf": [schema, {"type": "null"}]}

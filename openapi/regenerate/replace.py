@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+from attrs import frozen
+
 
 @contextmanager
 def workshop(root: Path) -> Iterator[Path]:
@@ -18,23 +20,41 @@ def workshop(root: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@frozen
+class Swap:
+    """One path and what is to stand there; `aside` is where the old content waits meanwhile."""
+
+    place: Path
+    new: Path
+    aside: Path
+    was_there: bool
+
+    def do(self) -> None:
+        """Two renames: each of them happens whole or not at all."""
+        if self.was_there:
+            self.place.rename(self.aside)
+        self.new.rename(self.place)
+
+    def undo(self) -> None:
+        """Back to before, from wherever `do` was stopped; judged by what lies where."""
+        if self.place.exists() and not self.new.exists():
+            os.rename(self.place, self.new)
+        if self.aside.exists():
+            os.rename(self.aside, self.place)
+
+
 def swap_in(news: dict[Path, Path], attic: Path) -> None:
-    """Rename each old path into the attic and its new one into its place; undo all on any failure."""
-    undo: list[tuple[Path, Path]] = []
+    """Put every new path in its place, or none: any failure, an interrupt too, undoes them all."""
+    swaps = [
+        Swap(place, new, attic / f"{number}-{place.name}", place.exists())
+        for number, (place, new) in enumerate(news.items())
+    ]
     try:
-        for number, (old, new) in enumerate(news.items()):
-            aside = attic / f"{number}-{old.name}"
-            if old.exists():
-                undo.append((aside, old))
-                old.rename(aside)
-            undo.append((new, old))
-            new.rename(old)
+        for swap in swaps:
+            swap.do()
     except BaseException:
-        for back, now in reversed(undo):
-            if now.exists() and not back.exists():
-                os.rename(now, back)
-            elif back.exists() and not now.exists():
-                os.rename(back, now)
+        for swap in reversed(swaps):
+            swap.undo()
         raise
 
 

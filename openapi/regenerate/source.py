@@ -9,12 +9,13 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-import yaml  # type: ignore[import-untyped]  # ships no types
+import yaml
 
 from .refused import Refused
 
 LARGEST_FILE = 20_000_000
 MOST_VALUES = 1_000_000
+DEEPEST = 100
 SECONDS = 20
 
 
@@ -61,9 +62,10 @@ def _from_disk(place: str) -> bytes:
 def _fetched(place: str) -> bytes:
     if not place.lower().startswith(("https://", "http://")):
         raise Refused(f"{place}: only http and https can be fetched; or save it as a file")
-    wanted = Request(place, headers={"Accept": "application/yaml, application/json, */*"})  # noqa: S310
+    accepted = {"Accept": "application/yaml, application/json, */*"}
     try:
-        with urlopen(wanted, timeout=SECONDS) as answer:  # noqa: S310  (the scheme is checked above)
+        wanted = Request(place, headers=accepted)  # noqa: S310  (the scheme is checked above)
+        with urlopen(wanted, timeout=SECONDS) as answer:  # noqa: S310
             return bytes(answer.read(LARGEST_FILE + 1))
     except HTTPError as error:
         error.close()
@@ -101,6 +103,7 @@ def _no_nan(constant: str) -> float:
 
 def _yaml(text: str, place: str) -> Any:
     try:
+        _refuse_depth(text, place)
         return yaml.load(text, Loader=_Yaml12)  # noqa: S506  (a SafeLoader, see below)
     except _Twice as error:
         what = f"line {error.line}: key {error.key!r} is given twice; keep one"
@@ -110,8 +113,16 @@ def _yaml(text: str, place: str) -> Any:
         raise Refused(f"{place}: not YAML: {line}{error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise Refused(f"{place}: not YAML: {str(error).splitlines()[0]}") from None
-    except RecursionError:
-        raise Refused(f"{place}: not YAML: nested too deeply, or an alias in itself") from None
+
+
+def _refuse_depth(text: str, place: str) -> None:
+    """By events, which do not recurse: composing 100,000 brackets takes the process down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Yaml12):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Refused(f"{place}: nested more than {DEEPEST} deep; is this an OpenAPI document?")
 
 
 class _Twice(Exception):
@@ -177,18 +188,19 @@ _Yaml12.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def _refuse_excess(document: dict[str, Any], place: str) -> None:
-    """Aliases can make a small file stand for a huge tree: count before anything walks it."""
-    waiting: list[Any] = [document]
+    """Aliases can make a small file stand for a huge or endless tree: look before walking it."""
+    waiting: list[tuple[Any, int]] = [(document, 0)]
     count = 0
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.pop()
         count += 1
-        if count > MOST_VALUES:
-            raise Refused(f"{place}: expands to over {MOST_VALUES:,} values; write out its aliases")
+        if count > MOST_VALUES or depth > DEEPEST:
+            what = f"{MOST_VALUES:,} values" if count > MOST_VALUES else f"{DEEPEST} levels"
+            raise Refused(f"{place}: expands to over {what}; write out its aliases")
         if isinstance(node, dict):
-            waiting.extend(node.values())
+            waiting.extend((value, depth + 1) for value in node.values())
         elif isinstance(node, list):
-            waiting.extend(node)
+            waiting.extend((value, depth + 1) for value in node)
 
 
 def _unshared(node: Any) -> Any:
