@@ -15,6 +15,7 @@ from ..guards import is_placeholder
 from .events import Event, read_event
 
 _HEADER: Final = "gate-signature"
+_LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
 _SECONDS: Final = re.compile(rb"[0-9]{1,12}")
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|gsec_")
 _LONGEST_HEADER: Final = 4096
@@ -140,12 +141,12 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
 def _check_seconds(now: float, tolerance: float) -> None:
     for name, value in (("now", now), ("tolerance", tolerance)):
         if type(value) not in (int, float) or not 0 <= value < 1e15:
-            raise GateUsageError(f"{name} must be a number of seconds, not {ascii(value)[:40]}")
+            raise GateUsageError(f"{name} must be a number of seconds, a finite one")
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     """The time as it was signed, and every v1."""
-    found = [value for name, value in _pairs(headers) if _is_ours(name)]
+    found = _values(headers)
     if not found:
         raise _rejected("missing", "no Gate-Signature header")
     value = _ascii(found[0]) if len(found) == 1 else b""
@@ -157,19 +158,22 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     return times[0], signatures
 
 
-def _pairs(headers: Any) -> Iterable[Any]:
+def _values(headers: Any) -> list[object]:
     pairs = headers.items() if hasattr(headers, "items") else headers
-    return (pair for pair in pairs if isinstance(pair, tuple | list) and len(pair) == 2)
+    return [
+        pair[1]
+        for pair in pairs
+        if isinstance(pair, (tuple, list)) and len(pair) == 2 and _is_ours(pair[0])
+    ]
 
 
 def _is_ours(name: object) -> bool:
     """Gate-Signature, however written: also HTTP_GATE_SIGNATURE of WSGI and Django's META."""
-    if isinstance(name, bytes):
-        name = name.decode("latin-1")
     # The length first: this is asked of every header of every request.
-    if not isinstance(name, str) or len(name) not in (len(_HEADER), len("http-" + _HEADER)):
+    if not isinstance(name, (str, bytes)) or len(name) not in _LENGTHS:
         return False
-    return name.lower().replace("_", "-").removeprefix("http-") == _HEADER
+    text = name if isinstance(name, str) else name.decode("latin-1")
+    return text.lower().replace("_", "-").removeprefix("http-") == _HEADER
 
 
 def _ascii(value: object) -> bytes:
