@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import doctest
 import hashlib
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zerogate import keys
 from zerogate.errors import GateUsageError
 from zerogate.keys import (
     Identity,
@@ -161,3 +163,7 @@ def test_a_write_without_order_and_key_is_refused() -> None:
 def test_the_rest_of_a_key_is_checked_too(namespace: str, operation: str) -> None:
     with pytest.raises(GateUsageError, match=r"namespace|operationId"):
         key_of((namespace, operation, "order_1", 1))
+
+
+def test_the_documentation_is_true() -> None:
+    assert doctest.testmod(keys) == (0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import pickle
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
+from zerogate import money
 from zerogate.errors import MoneyError
 from zerogate.money import EXPONENTS, ISO_4217_DATE, Money, fiat_text
 
@@ -217,3 +219,7 @@ def test_a_pydantic_model_takes_and_gives_money() -> None:
     for bad in ('{"price": {"amount": 1.0, "currency": "EUR"}}', '{"price": "100.00 EUR"}'):
         with pytest.raises(ValidationError):
             Order.model_validate_json(bad)
+
+
+def test_the_documentation_is_true() -> None:
+    assert doctest.testmod(money) == (0, 1)
