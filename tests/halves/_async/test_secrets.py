@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import pytest
+from zerogate import AsyncGate, Attempted, Called, GateError, Money
 
 from tests.halves.scripts import (
     PUBLISHABLE,
@@ -22,7 +23,6 @@ from tests.halves.scripts import (
     refusal,
     session,
 )
-from zerogate import AsyncGate, Attempted, Called, GateError, Money
 
 EMAIL = "canary.person@shop.example"
 WALLET = "0xCANARYWALLET00000000000000000000000001"
