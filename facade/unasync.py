@@ -26,6 +26,7 @@ PAIRS = (
 )
 #: Names of the language and the standard library that come in two kinds.
 RENAMES = {
+    "get_async_httpx_client": "get_httpx_client",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",

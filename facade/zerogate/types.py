@@ -4,6 +4,8 @@ They are the generated models themselves: amounts are `Decimal`, times aware `da
 values they do not know, and fields nobody documented are in `.additional_properties`.
 """
 
+from typing import TYPE_CHECKING
+
 # fmt: off
 from zerogate_api.models import Asset
 from zerogate_api.models import AssetNetwork
@@ -39,6 +41,9 @@ from zerogate_api.models import WebhookTransaction
 from zerogate_api.types import UNSET, Unset
 # fmt: on
 
+if TYPE_CHECKING:  # only a name for checkers: importing the client imports httpx
+    from zerogate_api import AuthenticatedClient as LowLevelClient
+
 __all__ = [
     "UNSET",
     "Asset",
@@ -54,6 +59,7 @@ __all__ = [
     "Eligibility",
     "EmbedToken",
     "Flow",
+    "LowLevelClient",
     "Mode",
     "PayIn",
     "PayOut",
@@ -74,3 +80,11 @@ __all__ = [
     "WebhookTestData",
     "WebhookTransaction",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "LowLevelClient":
+        from zerogate_api import AuthenticatedClient
+
+        return AuthenticatedClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -57,7 +57,7 @@ class AsyncCalls:
 
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
-        self._transport = transport
+        self.transport = transport
         self._budget = RetryBudget(settings.policy)
         self._running: Running = set()
         self._dated: tuple[str, float] | None = None
@@ -253,7 +253,7 @@ class AsyncCalls:
         started, begun = clock.now(), clock.monotonic()
         reply, failure, meaning = None, None, Meaning.UNCLEAR
         try:
-            reply = await async_got(self._transport.send(request, until))
+            reply = await async_got(self.transport.send(request, until))
         except errors.GateError:
             raise
         except _NOT_SENT as exc:
@@ -323,7 +323,7 @@ class AsyncCalls:
     async def aclose(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         await async_finished(self._running)
-        close = getattr(self._transport, "aclose", None) or getattr(self._transport, "close", None)
+        close = getattr(self.transport, "aclose", None) or getattr(self.transport, "close", None)
         if close is not None:
             await async_got(close())
 

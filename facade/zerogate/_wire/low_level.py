@@ -1,0 +1,13 @@
+"""The generated client as it stands, given a transport of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zerogate_api import AuthenticatedClient
+
+
+def client_over(transport: Any, base_url: str, bearer: str) -> AuthenticatedClient:
+    """It opens no connection of its own; *bearer* is the Authorization header's value."""
+    token = bearer.removeprefix("Bearer ")
+    return AuthenticatedClient(base_url, token, httpx_args={"transport": transport})
