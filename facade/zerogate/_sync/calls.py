@@ -58,7 +58,7 @@ class Calls:
 
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
-        self._transport = transport
+        self.transport = transport
         self._budget = RetryBudget(settings.policy)
         self._running: Running = set()
         self._dated: tuple[str, float] | None = None
@@ -254,7 +254,7 @@ class Calls:
         started, begun = clock.now(), clock.monotonic()
         reply, failure, meaning = None, None, Meaning.UNCLEAR
         try:
-            reply = sync_got(self._transport.send(request, until))
+            reply = sync_got(self.transport.send(request, until))
         except errors.GateError:
             raise
         except _NOT_SENT as exc:
@@ -324,7 +324,7 @@ class Calls:
     def close(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         sync_finished(self._running)
-        close = getattr(self._transport, "close", None) or getattr(self._transport, "close", None)
+        close = getattr(self.transport, "close", None) or getattr(self.transport, "close", None)
         if close is not None:
             sync_got(close())
 

@@ -8,7 +8,7 @@ import random
 import ssl
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .. import guards
 from .._about import USER_AGENT
@@ -27,6 +27,9 @@ from .rails import PayIns, PayOuts
 from .reconcile import Reconcile
 from .sessions import Sessions
 from .transactions import Transactions
+
+if TYPE_CHECKING:
+    from ..types import LowLevelClient
 
 
 class Gate:
@@ -117,6 +120,22 @@ class Gate:
     def mode(self) -> str:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
+
+    def low_level(self) -> LowLevelClient:
+        """The generated client over this one's connections, for what the façade has no place for.
+
+        It is not safe with money by itself: no key follows from an order there, nothing is tried
+        again, and an answer is not judged. It needs no closing. Imports httpx.
+        """
+        from .._wire.low_level import client_over
+        from ..transports import HttpxTransport
+
+        settings = self._calls.settings
+        transport = HttpxTransport(
+            self._calls.transport, timeout=settings.timeout, monotonic=settings.clock.monotonic
+        )
+        bearer = settings.credentials.bearer(publishable=False)
+        return client_over(transport, settings.origin + settings.base_path, bearer)
 
     def close(self) -> None:
         """Let writes that are under way end, then close the connections. Closing twice is fine."""
