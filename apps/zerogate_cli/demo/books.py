@@ -1,0 +1,77 @@
+"""What the sandbox's books say that the shop cannot: who was charged twice, what is lost. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+Books = Mapping[str, Any]
+
+
+def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
+    """Orders with two sessions that could be paid, or were, where one was not over before the next.
+
+    delivered: Every client secret that a customer was ever given. A customer who pays twice in one
+    session is charged twice by themselves: that is a mismatch, and not counted here.
+    """
+    lives = _Lives(books)
+    return sorted(
+        order
+        for order, ids in _payable(books, delivered).items()
+        if any(not lives.over(first, before=second) for first, second in pairwise(ids))
+    )
+
+
+def lost(books: Books, known: Mapping[str, Collection[str]]) -> list[str]:
+    """Orders whose sessions we know are not the ones in the books, or that have none at all.
+
+    known: Every order of the ledger, with the ids of its sessions.
+    """
+    real: dict[str, set[str]] = {}
+    for order, session in _sessions(books):
+        real.setdefault(order, set()).add(session["id"])
+    orders = known.keys() | real.keys()
+    return sorted(
+        order for order in orders if not real.get(order) or real[order] != set(known.get(order, ()))
+    )
+
+
+class _Lives:
+    """When sessions were made and when they ended, in the order in which it all happened."""
+
+    def __init__(self, books: Books) -> None:
+        self._made: dict[str, int] = {}
+        self._ended: dict[str, int] = {}
+        self._paid = _paid(books)
+        for place, event in enumerate(books["events"]):
+            match event["type"]:
+                case "gate_session.created":
+                    self._made[event["data"]["id"]] = place
+                case "gate_session.cancelled" | "gate_session.expired":
+                    self._ended[event["data"]["id"]] = place
+
+    def over(self, first: str, *, before: str) -> bool:
+        """Whether *first* had ended unpaid when the other was made, and was never paid since."""
+        ended = self._ended.get(first)
+        return first not in self._paid and ended is not None and ended < self._made[before]
+
+
+def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
+    """Order → the sessions that a customer could pay, in the order in which they were made."""
+    paid = _paid(books)
+    found: dict[str, list[str]] = {}
+    for order, session in _sessions(books):
+        if session["client_secret"] in delivered or session["id"] in paid:
+            found.setdefault(order, []).append(session["id"])
+    return found
+
+
+def _paid(books: Books) -> set[str]:
+    return {one["session_id"] for one in books["transactions"] if one["status"] == "completed"}
+
+
+def _sessions(books: Books) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every session with its order; one that names none is told by its id."""
+    for session in books["sessions"]:
+        yield session["metadata"].get("order_id", session["id"]), session

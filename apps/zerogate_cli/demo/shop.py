@@ -1,0 +1,88 @@
+"""The shop's own code against Gate, as a partner would write it: open, cancel, reconcile. Both halves."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from zerogate import (
+    AsyncGate,
+    Gate,
+    GateError,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    RateLimited,
+    RetryPolicy,
+    TransactionStatuses,
+    UnexpectedAnswer,
+)
+from zerogate.types import CreatedSession
+
+from zerogate_cli.demo.ledger import Order
+
+RETURN_URL: Final = "https://shop.example/done"
+CANCEL_URL: Final = "https://shop.example/basket"
+#: Documented are two; these are the sandbox's other ones, as a partner learns Gate's.
+STATUSES: Final = TransactionStatuses().extended(
+    in_flight={"processing"}, failure={"failed", "cancelled"}
+)
+#: How often the job that opens a session is run, where it could not say that there is one.
+RUNS: Final = 5
+AGAIN: Final = (NotSent, RateLimited, OutcomeUnknown, UnexpectedAnswer)
+
+
+class Shop:
+    """How this shop calls Gate.
+
+    retries: Its policy for every client; None is the client's own.
+    """
+
+    retries: RetryPolicy | None = None
+
+    def asked(self, order: Order, attempt: int) -> dict[str, Any]:
+        """What a session is created with; the same in every run of the job."""
+        return {
+            "amount": order.asked,
+            "order": order.reference,
+            "attempt": attempt,
+            "return_url": RETURN_URL,
+            "cancel_url": CANCEL_URL,
+            "flow": order.flow,
+            "target_token": order.token,
+            "target_network": order.network,
+        }
+
+    def open(self, gate: Gate, order: Order, attempt: int = 1) -> CreatedSession:
+        """Whatever is in doubt, calling again with the same order and attempt is the same session."""
+        last: GateError | None = None
+        for _ in range(RUNS):
+            try:
+                return gate.sessions.create(**self.asked(order, attempt))
+            except AGAIN as error:
+                last = error
+        assert last is not None
+        raise last
+
+    async def open_async(self, gate: AsyncGate, order: Order, attempt: int = 1) -> CreatedSession:
+        last: GateError | None = None
+        for _ in range(RUNS):
+            try:
+                return await gate.sessions.create(**self.asked(order, attempt))
+            except AGAIN as error:
+                last = error
+        assert last is not None
+        raise last
+
+    def judge(self, gate: Gate, order: Order, session_id: str) -> Outcome:
+        return gate.reconcile.session(session_id, **self._expected(order))
+
+    async def judge_async(self, gate: AsyncGate, order: Order, session_id: str) -> Outcome:
+        return await gate.reconcile.session(session_id, **self._expected(order))
+
+    def _expected(self, order: Order) -> dict[str, Any]:
+        return {
+            "expect": order.expect,
+            "order": order.reference,
+            "network": order.network,
+            "statuses": STATUSES,
+        }

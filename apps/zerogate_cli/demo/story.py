@@ -1,0 +1,249 @@
+"""Two days of a shop: sessions are opened, customers act, a night passes, everything is reconciled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+import attrs
+from zerogate import AlreadyTerminal, AsyncGate, Failed, Gate, Money, Outcome, Pending, for_browser
+from zerogate.types import CreatedSession
+
+from zerogate_cli.demo.books import charged_twice, lost
+from zerogate_cli.demo.clock import SandboxClock
+from zerogate_cli.demo.control import Control, sandbox
+from zerogate_cli.demo.ledger import Order
+from zerogate_cli.demo.mishaps import arm, forge, mishap_of, replay
+from zerogate_cli.demo.receiver import Inbox, receiver
+from zerogate_cli.demo.shop import STATUSES, Shop
+from zerogate_cli.demo.statement import Line, Statement, Traffic, received_on, totals_of
+from zerogate_cli.demo.users import User
+
+SECRET_KEY: Final = "sk_test_corner-shop"  # noqa: S105 - of a sandbox, made up
+PUBLISHABLE_KEY: Final = "pk_test_corner-shop"
+WEBHOOK_SECRET: Final = "whsec_test_corner-shop"  # noqa: S105 - made up as well
+#: A session lives for a day, so by then every one of today is past its time.
+NIGHT: Final = 25 * 3600.0
+
+
+@attrs.frozen
+class Stage:
+    """What the story is played on. gate, widget_gate: The shop's client, and the widget's own.
+
+    url: Of the shop's receiver. options: What every client of the shop is made with.
+    """
+
+    control: Control
+    clock: SandboxClock
+    inbox: Inbox
+    url: str
+    traffic: Traffic
+    options: dict[str, Any]
+    gate: Gate
+    widget_gate: Gate
+
+    def another_gate(self) -> Gate:
+        """As in another process: it knows nothing of what the first one did."""
+        return Gate(SECRET_KEY, **self.options)
+
+    def async_gate(self) -> AsyncGate:
+        return AsyncGate(SECRET_KEY, **self.options)
+
+
+@contextmanager
+def staged(shop: Shop) -> Iterator[Stage]:
+    """A sandbox, the shop's receiver that it sends to, and clients; all gone when the block ends."""
+    with ExitStack() as stack:
+        control = stack.enter_context(sandbox())
+        clock, traffic = SandboxClock(control), Traffic()
+        inbox = Inbox(WEBHOOK_SECRET, clock.follow)
+        url = stack.enter_context(receiver(inbox))
+        account = {"webhook_url": url, "webhook_secrets": [WEBHOOK_SECRET]}
+        control.post("accounts", {"key": SECRET_KEY, **account})
+        where: dict[str, Any] = {"base_url": control.base_url, "clock": clock}
+        options: dict[str, Any] = {**where, "observer": traffic, "retries": shop.retries}
+        gate = stack.enter_context(Gate(SECRET_KEY, **options))
+        widget_gate = stack.enter_context(Gate(publishable_key=PUBLISHABLE_KEY, **where))
+        yield Stage(control, clock, inbox, url, traffic, options, gate, widget_gate)
+
+
+@attrs.define
+class File:
+    """What the shop keeps of one order.
+
+    sessions: Oldest first, one for each attempt. told: What it came to, as last read after a webhook.
+    """
+
+    order: Order
+    user: User
+    sessions: list[str] = attrs.field(factory=list)
+    told: Outcome | None = None
+
+
+def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
+    """Take every order of the ledger through two days, and say what came of each."""
+    shop = shop or Shop()
+    with staged(shop) as stage:
+        story = Story(stage, shop, ledger)
+        story.open_sessions()
+        story.first_day()
+        story.listen()
+        stage.clock.advance(NIGHT)
+        story.second_day()
+        story.listen()
+        return story.close()
+
+
+class Story:
+    def __init__(self, stage: Stage, shop: Shop, ledger: Sequence[Order]) -> None:
+        self.stage, self.shop = stage, shop
+        self.files = [
+            File(order, User(order, stage.widget_gate, stage.control)) for order in ledger
+        ]
+        # Every second order goes through the async half; what it comes to may not depend on that.
+        self.sync_files, self.async_files = self.files[::2], self.files[1::2]
+
+    # --- the first day ---
+
+    def open_sessions(self) -> None:
+        """A session for each order, with all that goes wrong on the way; then some jobs run again."""
+        for file in self.files:
+            mishap = mishap_of(file.order)
+            arm(self.stage.control, mishap.faults, file.order.reference)
+            if mishap.down:
+                self.stage.inbox.down_for.add(file.order.reference)
+        for file in self.sync_files:
+            self._hand_over(file, self.shop.open(self.stage.gate, file.order))
+        asyncio.run(self._open_async())
+        with self.stage.another_gate() as other:
+            for file in self.files:
+                if mishap_of(file.order).twice:
+                    self._hand_over(file, self.shop.open(other, file.order))
+        for file in self.files:
+            arm(self.stage.control, mishap_of(file.order).read_faults, file.sessions[-1])
+
+    async def _open_async(self) -> None:
+        async with self.stage.async_gate() as gate:
+
+            async def open_one(file: File) -> None:
+                self._hand_over(file, await self.shop.open_async(gate, file.order))
+
+            await asyncio.gather(*map(open_one, self.async_files))
+
+    def _hand_over(self, file: File, session: CreatedSession) -> None:
+        """Remember the session, and give the customer what the widget needs."""
+        if session.id not in file.sessions:
+            file.sessions.append(session.id)
+        file.user.take(for_browser(session)["client_secret"])
+
+    def first_day(self) -> None:
+        for file in self.files:
+            file.user.today()
+            if file.user.habit.gives_up:
+                self._cancel(file)
+
+    # --- the second day ---
+
+    def second_day(self) -> None:
+        for file in self.files:
+            file.user.tomorrow()
+            self._strangers(file)
+            self._follow_up(file)
+
+    def _strangers(self, file: File) -> None:
+        stage, mishap = self.stage, mishap_of(file.order)
+        if mishap.forged:
+            forge(stage.url, file.sessions[-1], stage.clock.now())
+        if mishap.replayed:
+            replay(stage.url, stage.inbox, file.sessions[-1])
+
+    def _follow_up(self, file: File) -> None:
+        """Do what an outcome's next step says, where that is for the shop to do."""
+        match self._judge(file), file.user.habit.again:
+            case Pending(reason="overdue"), _:
+                self._cancel(file)
+            case Failed(), again if again is not None:
+                attempt = len(file.sessions) + 1
+                session = self.shop.open(self.stage.gate, file.order, attempt)
+                self._hand_over(file, session)
+                again(file.user.take(for_browser(session)["client_secret"]))
+
+    def _cancel(self, file: File) -> None:
+        try:
+            self.stage.gate.sessions.cancel(file.sessions[-1])
+        except AlreadyTerminal:
+            # It ended by itself meanwhile; what that means, reconciling says.
+            return
+
+    # --- what came of it ---
+
+    def listen(self) -> None:
+        """Let webhooks arrive, and read what they are about: they ring, the server says what is so."""
+        self.stage.control.post("deliver")
+        files = {session_id: file for file in self.files for session_id in file.sessions}
+        for session_id in self.stage.inbox.rung():
+            if session_id in files:
+                files[session_id].told = self._judge(files[session_id])
+
+    def close(self) -> Statement:
+        """Read every order once more, whatever was heard of it, and look into the sandbox's books."""
+        outcomes = [self._judge(file) for file in self.sync_files]
+        outcomes_async = asyncio.run(self._judge_async())
+        by_order = {
+            file.order.reference: outcome
+            for file, outcome in zip(
+                self.sync_files + self.async_files, outcomes + outcomes_async, strict=True
+            )
+        }
+        received = self._received()
+        lines = [self._line(file, by_order[file.order.reference], received) for file in self.files]
+        return self._statement(lines, received)
+
+    def _judge(self, file: File) -> Outcome:
+        gate = self.stage.gate
+        return _deciding([self.shop.judge(gate, file.order, one) for one in file.sessions])
+
+    async def _judge_async(self) -> list[Outcome]:
+        async with self.stage.async_gate() as gate:
+
+            async def judge_one(file: File) -> Outcome:
+                judging = (self.shop.judge_async(gate, file.order, one) for one in file.sessions)
+                return _deciding(await asyncio.gather(*judging))
+
+            return await asyncio.gather(*map(judge_one, self.async_files))
+
+    def _received(self) -> dict[str | None, list[Money]]:
+        """Session → what was paid on it, each payment for itself, from the list of all payments."""
+        received: dict[str | None, list[Money]] = {}
+        for payment in self.stage.gate.transactions.list(limit=20):
+            if payment.status in STATUSES.success:
+                received.setdefault(payment.session_id, []).append(received_on(payment))
+        return received
+
+    def _line(self, file: File, outcome: Outcome, received: dict[str | None, list[Money]]) -> Line:
+        heard = [type for one in file.sessions for type in self.stage.inbox.heard_of(one)]
+        paid = [money for one in file.sessions for money in received.pop(one, [])]
+        rang = file.told is not None and file.told.reason == outcome.reason
+        return Line(file.order, outcome, tuple(file.sessions), tuple(paid), tuple(heard), rang)
+
+    def _statement(self, lines: list[Line], strays: dict[str | None, list[Money]]) -> Statement:
+        books, inbox = self.stage.control.get("books"), self.stage.inbox
+        delivered = {secret for file in self.files for secret in file.user.widgets}
+        known = {file.order.reference: file.sessions for file in self.files}
+        return Statement(
+            lines=tuple(lines),
+            totals=totals_of(lines, [money for each in strays.values() for money in each]),
+            charged_twice=tuple(charged_twice(books, delivered)),
+            lost=tuple(lost(books, known)),
+            traffic=self.stage.traffic,
+            events=len(inbox.events),
+            repeats=inbox.repeats,
+            refused=dict(inbox.refused),
+        )
+
+
+def _deciding(outcomes: Sequence[Outcome]) -> Outcome:
+    """Of an order's attempts, oldest first, the last that has not failed; all failed: the last."""
+    return next((one for one in reversed(outcomes) if not isinstance(one, Failed)), outcomes[-1])

@@ -1,0 +1,79 @@
+"""How a command shows tables: plain text, or rich where it is installed and a person is looking."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+
+import attrs
+
+WIDTH = 80
+
+
+@attrs.frozen
+class Table:
+    """columns: Their heads; one that ends in a space is of numbers and stands to the right.
+
+    colours: Of a row's first cell, by its text; only where there is colour.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    colours: tuple[tuple[str, str], ...] = ()
+
+
+def say(text: str) -> None:
+    """Words for whoever is watching; data goes to stdout."""
+    print(text, file=sys.stderr)
+
+
+def show(table: Table) -> None:
+    if sys.stdout.isatty() and find_spec("rich") is not None:
+        _show_rich(table)
+    else:
+        print("\n".join(_plain(table)))
+
+
+def wrapped(text: str, indent: str = "  ") -> str:
+    """A paragraph, in lines that fit."""
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _plain(table: Table) -> Iterable[str]:
+    rows = [table.columns, *table.rows]
+    widths = [max(len(row[i].strip()) for row in rows) for i in range(len(table.columns))]
+    yield _line(table.columns, table.columns, widths)
+    yield "  " + "  ".join("─" * width for width in widths)
+    yield from (_line(row, table.columns, widths) for row in table.rows)
+
+
+def _line(cells: Sequence[str], heads: Sequence[str], widths: Sequence[int]) -> str:
+    placed = [
+        cell.strip().rjust(width) if _is_number(head) else cell.ljust(width)
+        for cell, head, width in zip(cells, heads, widths, strict=True)
+    ]
+    return "  " + "  ".join(placed).rstrip()
+
+
+def _is_number(head: str) -> bool:
+    return head.endswith(" ")
+
+
+def _show_rich(table: Table) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=True)
+    for head in table.columns:
+        number = _is_number(head)
+        drawn.add_column(head.strip(), justify="right" if number else "left", no_wrap=number)
+    colours = dict(table.colours)
+    for row in table.rows:
+        cells = [Text(cell) for cell in row]
+        cells[0].stylize(colours.get(row[0], ""))
+        drawn.add_row(*cells)
+    Console().print(drawn)
