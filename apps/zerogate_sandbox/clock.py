@@ -50,6 +50,10 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         self._passed += _forward(seconds)
 
+    def turn_to(self, now: float) -> None:
+        """Say another time from now on, earlier ones as well; `monotonic` does not notice."""
+        self._start = now - self._passed
+
     def sleep(self, seconds: float) -> None:
         self.advance(max(0.0, seconds))
 

@@ -12,6 +12,7 @@ from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
 from zerogate_sandbox.events import Event, headers_for
 from zerogate_sandbox.lists import limit_of, page
+from zerogate_sandbox.partners import Account
 from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.times import millis
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 WAITS = (60.0, 300.0, 1_800.0, 7_200.0)
 TIMEOUT = 10.0
+TEST_DATA = {"livemode": False, "message": "A made-up event, to see whether it arrives."}
 LISTENERS = "listeners"
 """The account of deliveries that are nobody's."""
 
@@ -121,10 +123,11 @@ class Deliveries:
     def send_test(self, call: Call) -> dict[str, Any]:
         if call.account.webhook_url is None:
             raise Refused(400, "no webhook_url is configured")
-        event = self.world.emit(
-            call.account, "webhook.test", {"livemode": False, "message": "A test event."}, None
-        )
+        event = self.test(call.account)
         return self.shelf.find(call.account.name, self._id(event)).view()
+
+    def test(self, account: Account) -> Event:
+        return self.world.emit(account, "webhook.test", dict(TEST_DATA), None)
 
     # --- what falls due ---
 
@@ -197,9 +200,9 @@ class Deliveries:
 
     def done(self, attempt: Attempt, status: int | None, error: str | None, now: float) -> None:
         """Record how an attempt ended: the receiver's status, or what kept it from answering."""
-        if attempt.copy:
+        delivery = self.shelf.records.get(attempt.delivery)
+        if attempt.copy or delivery is None:
             return
-        delivery = self.shelf.records[attempt.delivery]
         delivery.attempts += 1
         delivery.last_response_status = status
         delivery.last_error = error or (None if _ok(status) else f"HTTP {status}")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from zerogate_sandbox import snapshots
 from zerogate_sandbox.answers import Answer, Draft, Refused, dumps, envelope
 from zerogate_sandbox.books import books
 from zerogate_sandbox.calls import PlainRequest, Request
@@ -28,6 +29,7 @@ from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.faults import Fault
 from zerogate_sandbox.partners import Account, Mode, Partners
 from zerogate_sandbox.profiles import Profile, profile_named
+from zerogate_sandbox.scenarios import Scenarios
 from zerogate_sandbox.sessions import Session
 from zerogate_sandbox.transactions import Transaction
 from zerogate_sandbox.widget import Choice, Widget
@@ -120,17 +122,22 @@ class Sandbox:
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
         url = PARTNER_URL if callable(webhook) else webhook
-        partners = Partners(mode, url, webhook_secret)
-        self.world = World(
-            seed=seed,
-            profile=profile_named(profile),
-            partners=partners,
-            contract=_contract(),
-            keep=keep,
-        )
-        self.world.tick(self.clock.now())
+        self._partners = Partners(mode, url, webhook_secret)
+        self._keep = keep
+        self.world = self._new_world(seed, profile_named(profile))
         self.faults = FaultScript(self)
         self.watchers: list[Callable[[], None]] = []
+
+    def _new_world(self, seed: int | str, profile: Profile) -> World:
+        world = World(
+            seed=seed,
+            profile=profile,
+            partners=attrs.evolve(self._partners, accounts={}, aliases={}, revoked=set()),
+            contract=_contract(),
+            keep=self._keep,
+        )
+        world.tick(self.clock.now())
+        return world
 
     # --- doors ---
 
@@ -243,9 +250,20 @@ class Sandbox:
         with self._happening():
             self.world.capabilities.withdraw(entry, self._account_name(key))
 
-    def restore(self, entry: str, key: str | None = None) -> None:
+    def offer(self, entry: str, key: str | None = None) -> None:
+        """Undo a withdrawal."""
         with self._happening():
             self.world.capabilities.restore(entry, self._account_name(key))
+
+    def send_test(self, key: str) -> dict[str, Any]:
+        """A `webhook.test` event, to the account and to whoever listens."""
+        with self._happening():
+            return self.world.deliveries.test(self.world.partners.account(key)).view()
+
+    def trigger(self, event_type: str, key: str = "sk_test_sandbox") -> dict[str, Any]:
+        """Let the shortest story happen that ends in this event; its envelope."""
+        with self.lock:
+            return Scenarios(self, key).play(event_type)
 
     def _account_name(self, key: str | None) -> str:
         return "" if key is None else self.world.partners.account(key).name
@@ -335,6 +353,30 @@ class Sandbox:
     def stop_forwarding(self, url: str) -> None:
         with self.lock:
             self.world.listeners = [one for one in self.world.listeners if one.url != url]
+
+    # --- keeping it ---
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything, as JSON data, for `restore`."""
+        with self.lock:
+            self.world.tick(self.clock.now())
+            return snapshots.taken(self.world)
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go on from a snapshot; a virtual clock is turned to its time."""
+        with self.lock:
+            world = self._new_world(0, self.world.profile)
+            snapshots.put_back(world, snapshot)
+            if isinstance(self.clock, VirtualClock):
+                self.clock.turn_to(world.now)
+            self.world = world
+        self._changed()
+
+    def reset(self, seed: int | str = 0) -> None:
+        """Begin anew: no objects, no accounts, no faults; the profile stays."""
+        with self.lock:
+            self.world = self._new_world(seed, self.world.profile)
+        self._changed()
 
     # --- what has been ---
 

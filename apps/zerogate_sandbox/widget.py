@@ -132,6 +132,11 @@ class Widget:
         self.world.sessions.expire(session)
         return session
 
+    def offer(self, session: Session, choice: Choice) -> dict[str, str]:
+        """What confirming would mean: the figures, before anything happens."""
+        network = choice.network or session.target_network or DEFAULT_NETWORK
+        return {**_amounts(session, choice), "network": network}
+
     def session(self, session_id: str) -> Session:
         session = self.world.sessions.shelf.records.get(session_id)
         if session is None:

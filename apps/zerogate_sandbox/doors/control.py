@@ -12,9 +12,20 @@ GET    /_sandbox/profile                    {"profile": {switch: value}, "known"
 POST   /_sandbox/profile                    a name, or {"base": name, switch: value}
 POST   /_sandbox/accounts                   {"key": "sk_test_…", "webhook_url": …, …}
 POST   /_sandbox/accounts/revoke            {"key": …}; …/rotate {"old": …, "new": …}
-POST   /_sandbox/sessions/{id}/{what}       pay, pay_twice, start, fail, cancel, run_out, expire;
+POST   /_sandbox/withdraw                   {"entry": "asset:USDC", "key"?: …}; …/offer undoes it
+POST   /_sandbox/sessions/{id}/{what}       pay, pay_twice, start, fail, cancel, run_out, expire,
+                                            require_kyc, pass_kyc;
                                             pay takes {"fiat_amount", "token_amount", …, "late"}
 POST   /_sandbox/transactions/{refid}/{what}  settle, fail
+POST   /_sandbox/rails/{id}/{status}        processing, settled, failed, cancelled
+POST   /_sandbox/customers/{id}/verify      {"status": "verified"}
+POST   /_sandbox/trigger                    {"event": type, "key"?: "sk_test_…"}; its envelope
+POST   /_sandbox/forward                    {"url": …, "events"?: […]}; …/stop {"url": …}
+GET    /_sandbox/snapshot                   the whole state
+POST   /_sandbox/restore                    such a state
+POST   /_sandbox/reset                      {"seed"?: …}; begin anew
+POST   /_sandbox/checkout                   {"client_secret", "do"?, …}: the checkout page's door
+GET    /_sandbox/checkout                   the checkout page; the client secret is its #fragment
 
 What is refused comes in the API's own error envelope.
 """
@@ -30,6 +41,7 @@ import attrs
 from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import PlainRequest, parse_json
 from zerogate_sandbox.clock import WallClock
+from zerogate_sandbox.doors import checkout
 from zerogate_sandbox.faults import KINDS
 from zerogate_sandbox.profiles import PROFILES, profile_named
 
@@ -66,8 +78,20 @@ class Control:
             ("POST", "accounts"): self._account,
             ("POST", "accounts/revoke"): self._revoke,
             ("POST", "accounts/rotate"): self._rotate,
+            ("POST", "withdraw"): self._withdraw,
+            ("POST", "offer"): self._offer,
             ("POST", "sessions/*/*"): self._act_on_session,
             ("POST", "transactions/*/*"): self._act_on_transaction,
+            ("POST", "rails/*/*"): lambda order: sandbox.move_rail(*order.params),
+            ("POST", "customers/*/verify"): self._verify,
+            ("POST", "trigger"): self._trigger,
+            ("POST", "forward"): self._forward,
+            ("POST", "forward/stop"): self._stop_forwarding,
+            ("GET", "snapshot"): lambda order: sandbox.snapshot(),
+            ("POST", "restore"): self._restore,
+            ("POST", "reset"): self._reset,
+            ("GET", "checkout"): lambda order: checkout.page(),
+            ("POST", "checkout"): self._checkout,
         }
 
     async def answer(self, request: PlainRequest, courier: Courier | None) -> Answer:
@@ -76,6 +100,8 @@ class Control:
         try:
             act, params = self._find(request)
             result = act(Order(params, parse_json(request.body), courier))
+            if isinstance(result, Answer):
+                return result
             draft = Draft(200, await result if isinstance(result, Awaitable) else result)
         except Refused as refused:
             draft = _error(refused.status, refused.message, request_id)
@@ -181,7 +207,51 @@ class Control:
         self.sandbox.rotate(_text(wanted, "old"), _text(wanted, "new"))
         return {"rotated": True}
 
+    def _withdraw(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body, {"entry", "key"})
+        self.sandbox.withdraw(_text(wanted, "entry"), wanted.get("key"))
+        return {"withdrawn": True}
+
+    def _offer(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body, {"entry", "key"})
+        self.sandbox.offer(_text(wanted, "entry"), wanted.get("key"))
+        return {"offered": True}
+
+    # --- events and keeping ---
+
+    def _trigger(self, order: Order) -> dict[str, Any]:
+        wanted = {"key": "sk_test_sandbox", **_object(order.body, {"event", "key"})}
+        return self.sandbox.trigger(_text(wanted, "event"), _text(wanted, "key"))
+
+    def _forward(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body, {"url", "events"})
+        self.sandbox.forward(_text(wanted, "url"), wanted.get("events", []))
+        return {"forwarding": True}
+
+    def _stop_forwarding(self, order: Order) -> dict[str, Any]:
+        self.sandbox.stop_forwarding(_text(_object(order.body, {"url"}), "url"))
+        return {"forwarding": False}
+
+    def _restore(self, order: Order) -> dict[str, Any]:
+        self.sandbox.restore(order.body)
+        return self._clock()
+
+    def _reset(self, order: Order) -> dict[str, Any]:
+        wanted = {} if order.body is None else _object(order.body, {"seed"})
+        self.sandbox.reset(wanted.get("seed", 0))
+        return self._clock()
+
     # --- users ---
+
+    def _verify(self, order: Order) -> dict[str, Any]:
+        wanted = {} if order.body is None else _object(order.body, {"status"})
+        return self.sandbox.verify_customer(order.params[0], wanted.get("status", "verified"))
+
+    def _checkout(self, order: Order) -> dict[str, Any]:
+        wanted = _object(order.body)
+        return checkout.act(
+            self.sandbox, _text(wanted, "client_secret"), _without(wanted, "client_secret")
+        )
 
     def _act_on_session(self, order: Order) -> Any:
         session_id, what = order.params
@@ -193,6 +263,8 @@ class Control:
             "cancel": self.sandbox.cancel,
             "run_out": self.sandbox.run_out,
             "expire": self.sandbox.expire,
+            "require_kyc": self.sandbox.require_kyc,
+            "pass_kyc": self.sandbox.pass_kyc,
         }
         options = {} if order.body is None else _object(order.body)
         return _act(acts, what, session_id, options)

@@ -1,0 +1,105 @@
+"""For each of the 21 events, the shortest real story that ends in it.
+
+Nothing is faked: an event that was triggered has its session, rail or customer behind it, which
+reads the way the event says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from zerogate_sandbox.answers import Refused, dumps
+from zerogate_sandbox.calls import BASE_PATH, PlainRequest
+from zerogate_sandbox.events import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.sandbox import Sandbox
+
+_TRADE = {"amount": "100.00", "currency": "EUR"}
+_HOSTS = {"live": "https://gate-api.0bit.app", "test": "https://gate-api-sandbox.0bit.app"}
+
+
+class Scenarios:
+    def __init__(self, sandbox: Sandbox, key: str) -> None:
+        self.sandbox = sandbox
+        self.key = key
+        self.account = sandbox.world.partners.account(key)
+
+    def play(self, event_type: str) -> dict[str, Any]:
+        """Make this event happen, and return its envelope."""
+        stories = self._stories()
+        if event_type not in stories:
+            raise ValueError(f"no event {event_type!r}; there are {', '.join(EVENT_TYPES)}")
+        stories[event_type]()
+        events = reversed(self.sandbox.world.events)
+        mine = (one for one in events if (one.type, one.account) == (event_type, self.account.name))
+        return next(mine).view()
+
+    def _stories(self) -> dict[str, Callable[[], Any]]:
+        box = self.sandbox
+        stories: dict[str, Callable[[], Any]] = {
+            "gate_session.created": self._session,
+            "gate_session.processing": lambda: box.start(self._session()),
+            "gate_session.completed": lambda: box.pay(self._session()),
+            "gate_session.failed": lambda: box.fail(self._session()),
+            "gate_session.cancelled": lambda: self._post(
+                f"/gate_sessions/{self._session()}/cancel"
+            ),
+            "gate_session.expired": lambda: box.expire(self._session()),
+            "gate_session.kyc_package_accepted": lambda: self._session(
+                kyc_package={"level": "example"}
+            ),
+            "kyc.required": lambda: box.require_kyc(self._session()),
+            "quote.consumed": lambda: self._rail("pay_in"),
+            "customer.created": self._customer,
+            "customer.updated": lambda: box.verify_customer(self._customer()),
+            "customer.deleted": lambda: self._ask("DELETE", f"/customers/{self._customer()}"),
+            "webhook.test": lambda: box.send_test(self.key),
+        }
+        for kind in ("pay_in", "pay_out"):
+            for status in ("processing", "settled", "failed", "cancelled"):
+                stories[f"rail.{kind}.{status}"] = self._rail_that_becomes(kind, status)
+        return stories
+
+    def _session(self, **more: Any) -> str:
+        body = {**_TRADE, "return_url": "https://partner.example/done", **more}
+        return str(self._post("/gate_sessions", body)["id"])
+
+    def _customer(self) -> str:
+        number = self.sandbox.world.seeds.hex("scenario", 12)
+        return str(self._post("/customers", {"email": f"user-{number}@partner.example"})["id"])
+
+    def _rail(self, kind: str) -> str:
+        quote = {
+            **_TRADE,
+            "asset": "USDC",
+            "side": "on_ramp" if kind == "pay_in" else "off_ramp",
+            "payment_method": "bank_transfer",
+        }
+        body = {
+            "quote_id": self._post("/quotes", quote)["id"],
+            "gate_session_id": self._session(),
+        }
+        return str(self._post(f"/rails/{kind}s", body)["id"])
+
+    def _rail_that_becomes(self, kind: str, status: str) -> Callable[[], Any]:
+        return lambda: self.sandbox.move_rail(self._rail(kind), status)
+
+    def _post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        headers = (
+            ("authorization", f"Bearer {self.key}"),
+            ("content-type", "application/json"),
+            ("idempotency-key", "scenario-" + self.sandbox.world.seeds.hex("scenario", 16)),
+        )
+        content = b"" if body is None else dumps(body)
+        host = _HOSTS[self.account.mode]
+        answer = self.sandbox.answer(PlainRequest(method, host, BASE_PATH + path, headers, content))
+        said: dict[str, Any] = json.loads(answer.body)
+        if answer.status >= 300:
+            raise Refused(answer.status, str(said["message"]), code=said["code"])
+        return said
