@@ -30,6 +30,8 @@ PURE = [
     "pages.py",
     "guards.py",
     "courses.py",
+    "drifts.py",
+    "redeeming.py",
     "strictjson.py",
     "webhooks/signatures.py",
     "_wire/bodies.py",

@@ -74,6 +74,7 @@ class Telling:
     ) -> None:
         self._observer = observer
         self._everywhere = {"host": host, "mode": mode, "account": account}
+        self._noticed: set[tuple[str, str]] = set()
 
     @property
     def heard(self) -> bool:
@@ -110,6 +111,12 @@ class Telling:
             ),
             logging.DEBUG if error is None else logging.INFO,
         )
+
+    def drift(self, operation: str, said: str) -> None:
+        """What differs from the contract, once each: it will be the same in the next answer."""
+        if (operation, said) not in self._noticed:
+            self._noticed.add((operation, said))
+            LOG.warning("%s: %s", operation, said)
 
     def _of(self, call: Call) -> dict[str, Any]:
         operation, identity = call.operation, call.identity

@@ -15,6 +15,7 @@ from .._wire.operations import OPERATIONS, draft
 from ..clocks import Clock
 from ..courses import Call, Course
 from ..credentials import Credentials
+from ..drifts import drifts_of
 from ..exchange import NothingSent, Request
 from ..keys import Identity
 from ..observing import Telling
@@ -288,8 +289,10 @@ class AsyncCalls:
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
         match replies.read(operation, reply.body):
-            case replies.Found(record):
+            case replies.Found(record, raw):
                 course.note(Meaning.DONE, None, request_id)
+                for drift in drifts_of(record, raw, self.settings.credentials.mode):
+                    self.settings.telling.drift(operation.id, drift)
                 return record
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)

@@ -76,9 +76,10 @@ def _clean(text: str) -> str:
 
 @attrs.frozen
 class Found:
-    """The record that a 2xx carries."""
+    """The record that a 2xx carries, and the JSON that it was read from."""
 
     record: Any
+    raw: Mapping[str, Any]
 
 
 @attrs.frozen
@@ -106,7 +107,7 @@ def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     try:
-        return Found(models.read(operation.answer, told))
+        return Found(models.read(operation.answer, told), told)
     except ValueError as exc:
         why = _clean(str(exc))
     known = told.get("id")

@@ -41,11 +41,22 @@ async def test_a_session_is_read_with_exact_amounts_and_aware_times() -> None:
     assert found.status == "open"
 
 
-async def test_a_number_where_a_decimal_string_belongs_is_read_exactly() -> None:
-    body = b'{"amount": 0.30}'.join([b"", b""])
-    raw = answer(200, session()).body.replace(b'"amount": "100.00"', body.strip(b"{}"))
-    async with gate(Script(answer(200, raw))) as client:
-        assert str((await client.sessions.retrieve("gs_test_0001")).amount) == "0.30"
+async def test_a_number_where_a_decimal_string_belongs_is_read_exactly_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = answer(200, session()).body.replace(b'"amount": "100.00"', b'"amount": 0.30')
+    async with gate(Script(answer(200, text), answer(200, text))) as client:
+        for _ in range(2):
+            assert str((await client.sessions.retrieve("gs_test_0001")).amount) == "0.30"
+    (record,) = caplog.records
+    assert "GateSession.amount came as a JSON number" in record.message
+
+
+async def test_an_answer_of_the_other_mode_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
+    async with gate(Script(answer(200, page(session(mode="live"))))) as client:
+        await client.sessions.list().first()
+    (record,) = caplog.records
+    assert "the key of 'test'" in record.message
 
 
 @pytest.mark.parametrize("id", ["", ".", "..", "a/b", "a b", "x" * 129, "é", "a\r\n", None, 7])

@@ -1,0 +1,33 @@
+"""How a readable answer differs from what was documented: to be noticed, never to fail a call. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from .amounts import UNITS
+
+
+@cache
+def _amounts_of(schema: str) -> tuple[str, ...]:
+    return tuple(field for name, field in UNITS if name == schema)
+
+
+def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[str]:
+    """One sentence each; of a list its newest row stands for all.
+
+    raw: The JSON that the record was read from. mode: The key's.
+    """
+    rows, told = getattr(record, "data", None), raw.get("data")
+    if isinstance(rows, list) and isinstance(told, list):
+        if not rows:
+            return
+        record, raw = rows[0], told[0]
+    schema = type(record).__name__
+    for field in _amounts_of(schema):
+        if raw.get(field) is not None and not isinstance(raw[field], str):
+            yield f"{schema}.{field} came as a JSON number, not as a decimal string; read exactly"
+    theirs = raw.get("mode")
+    if theirs is not None and theirs != mode:
+        yield f"{schema} is of mode {str(theirs)[:16]!r}, the key of {mode!r}: check the key"
