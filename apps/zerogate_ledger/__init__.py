@@ -1,0 +1,1 @@
+"""Reconciles a ledger with Gate's records: mirror, match, breaks, report."""

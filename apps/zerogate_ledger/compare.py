@@ -1,0 +1,128 @@
+"""How a ledger row and Gate's record differ: a bit for each class, put together as one number.
+
+Takes pairs as `sides` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from .breaks import BIT
+from .exact import exact
+from .flags import Told, bits, either, given, whole
+from .sides import GATE_FIGURES
+from .statuses import DISAGREEMENT
+from .terms import ACTIONS, KINDS, SINGLE, Terms
+
+
+def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
+    """Each pair with the amounts that are compared and its differences as one number."""
+    here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
+    # What a swap moves is the token; the fiat amount on it reads 0.00.
+    swap = (pairs.g_action == "SWAP") & (pairs.g_record == "transaction")
+    in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
+    p = pairs.mutate(here=here, there=there, in_token=either([swap, in_token]))
+    basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
+    p = p.mutate(
+        g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
+        g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
+        g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
+    )
+    both = p.here & p.there
+    agreed = {
+        code: [both & flag for flag in flags]
+        for code, flags in {**_facts(p, terms), **_standings(p, terms)}.items()
+    }
+    own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
+    found = own | bits({**_repeated(p), **_alone(p, terms), **agreed})
+    return p.mutate(differences=ibis.ifelse(_idle(p), whole(0), found))
+
+
+def _idle(p: ir.Table) -> Any:
+    """A session that was never paid and that no ledger row names: nothing happened."""
+    return either([~p.here & (p.g_record == "session") & (p.g_status != "completed")])
+
+
+def _repeated(p: ir.Table) -> Told:
+    return {
+        "duplicate_local": [p.l_same > 1],
+        "duplicate_remote": [(p.g_same > 1) & p.g_kind.isin(SINGLE)],
+    }
+
+
+def _alone(p: ir.Table, terms: Terms) -> Told:
+    """Rows that only one side has, by how long they have been waiting for the other."""
+    # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
+    unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
+    unbooked = p.there & ~p.here & ~p.g_claimed & (p.g_standing != "failure")
+    ledger_at = p.l_created_at if "l_created_at" in p.columns else ibis.null("int64")
+    unmet_for = _wait(ledger_at, terms.gate_as_of, terms)
+    unbooked_for = _wait(p.g_created_at, terms.ledger_as_of, terms)
+    return {
+        "missing_remote": [unmet & (unmet_for == "missing")],
+        "missing_local": [unbooked & (unbooked_for == "missing")],
+        "late": [unmet & (unmet_for == "late"), unbooked & (unbooked_for == "late")],
+        "not_yet_due": [unmet & (unmet_for == "young"), unbooked & (unbooked_for == "young")],
+    }
+
+
+def _wait(at: Any, complete_until: int, terms: Terms) -> Any:
+    """How urgent it is that the other side, complete until then, has no such row."""
+    return ibis.cases(
+        (at > complete_until - terms.due_after, "young"),
+        (at > complete_until - terms.missing_after, "late"),
+        else_="missing",
+    )
+
+
+def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
+    """What both sides say about one record, where they say it differently."""
+    has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
+    mode = p.l_mode.lower() if "mode" in has else ibis.literal(terms.mode, "string")
+    told: dict[str, list[Any]] = {
+        "mode": [mode != p.g_mode],
+        "currency": [p.l_code != p.g_code],
+        "asset": [],
+        "action": [],
+        "amount": [p.l_value != p.g_value],
+        "fee": [],
+        "rate": [],
+        "broken_link": [
+            given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
+            for kind in KINDS
+            if kind in has
+        ],
+    }
+    if "token" in has:
+        told["asset"].append(p.l_token.upper() != p.g_token.upper())
+    if "network" in has:
+        # Gate itself writes `arbitrum` and `BASE`.
+        told["asset"].append(p.l_network.lower() != p.g_network.lower())
+    if "action" in has:
+        told["action"].append(_action(p.l_action) != p.g_action)
+    for name, code in (("token_amount", "amount"), ("fee", "fee"), ("rate", "rate")):
+        if name in has:
+            told[code].append(p[f"l_{name}_value"] != p[f"g_{GATE_FIGURES[name]}_value"])
+    return told
+
+
+def _action(written: Any) -> Any:
+    said = written.upper()
+    return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
+
+
+def _standings(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
+    """What the statuses say against each other."""
+    if "l_standing" not in p.columns:
+        return {}
+    told: dict[str, list[Any]] = {code: [] for code in BIT if code in DISAGREEMENT.values()}
+    # Reading never ends a session, so an `open` one past its expiry says nothing new.
+    overdue = (p.g_session_status == "open") & (p.g_expires_at < terms.as_of)
+    lapsed = either([(p.g_record == "session") & overdue])
+    for (local, remote), code in DISAGREEMENT.items():
+        if code:
+            told[code].append((p.l_standing == local) & (p.g_standing == remote) & ~lapsed)
+    return told

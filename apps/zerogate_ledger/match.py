@@ -1,0 +1,114 @@
+"""The one expression that pairs a ledger with Gate's records and says how each pair differs.
+
+Ibis, so that it runs where the ledger lives. What differs between engines stays out: nothing is
+sorted for show, subtracted, averaged or read as a decimal by anything but `exact`. Times are whole
+seconds. Every row of both sides comes out exactly once, so counts and sums add up.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import ibis
+import ibis.expr.types as ir
+
+from .compare import compared
+from .exact import reaches
+from .sides import (
+    GATE_FIGURES,
+    as_written,
+    best_first,
+    claimed,
+    gate_records,
+    ledger_rows,
+    numbered,
+)
+from .terms import Terms
+
+#: With so many zeros, sums could leave 38 digits; such rows come out alone and are added in Python.
+HUGE: Final = 11
+
+#: What a break shows of the ledger's row and of Gate's record.
+LEDGER_EVIDENCE: Final = (
+    "l_order_id",
+    "l_refid",
+    "l_session_id",
+    "l_rail_id",
+    "l_line",
+    "l_created_at",
+    "l_mode",
+    "l_action",
+    "l_status",
+    "l_amount",
+    "l_token",
+    "l_network",
+    "l_token_amount",
+    "l_fee",
+    "l_rate",
+    "l_trouble",
+    "l_nth",
+)
+GATE_EVIDENCE: Final = (
+    "g_record",
+    "g_refid",
+    "g_session_id",
+    "g_order_id",
+    "g_rail_id",
+    "g_created_at",
+    "g_mode",
+    "g_action",
+    "g_status",
+    "g_session_status",
+    "g_expires_at",
+    "g_amount",
+    "g_token",
+    "g_network",
+    "g_token_amount",
+    "g_total_fees",
+    "g_exchange_rate",
+    "g_total_pay_or_receive",
+    "g_nth",
+)
+
+
+def classified(
+    ledger: ir.Table, transactions: ir.Table, sessions: ir.Table | None, terms: Terms
+) -> ir.Table:
+    """A row for each difference, with its evidence, and rows that stand for all that matched.
+
+    `differences` holds a bit for each class (see `breaks`); 0 is matched. `ledger_rows`,
+    `ledger_sum`, `gate_rows` and `gate_sum` count and add up whatever a row stands for, by the
+    currency or token in `l_code` and `g_code`.
+    """
+    local = ledger_rows(ledger, terms)
+    figures = tuple(name for name in GATE_FIGURES if name in ledger.columns)
+    records = gate_records(transactions, sessions, terms, figures)
+    remote = claimed(records, local, terms.kinds)
+    left = numbered(local, "l", as_written)
+    right = numbered(remote, "g", best_first, claimed_by=local)
+    pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_nth == right.g_nth])
+    return _folded(compared(pairs, terms))
+
+
+def _folded(rows: ir.Table) -> ir.Table:
+    """One grouping for both results: what matched loses its evidence and so falls together."""
+    shown = (rows.differences != 0) | _huge(rows.l_value) | _huge(rows.g_value)
+    evidence = {
+        name: ibis.ifelse(shown, rows[name], ibis.null(rows[name].type()))
+        for name in (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
+        if name in rows.columns
+    }
+    slim = rows.select(
+        "differences", "l_code", "g_code", "here", "there", "l_value", "g_value", **evidence
+    )
+    keys = ["differences", "l_code", "g_code", *evidence]
+    return slim.group_by(keys).agg(
+        ledger_rows=slim.here.sum().cast("int64"),
+        ledger_sum=slim.l_value.sum(),
+        gate_rows=slim.there.sum().cast("int64"),
+        gate_sum=slim.g_value.sum(),
+    )
+
+
+def _huge(value: Any) -> Any:
+    return reaches(value, HUGE).fill_null(False)

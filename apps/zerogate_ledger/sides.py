@@ -1,0 +1,275 @@
+"""Each side of a match by itself: every row once, readable or not, under the key of its record.
+
+Amounts become decimals here, before anything is joined, so that each is read once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import ibis
+import ibis.expr.types as ir
+
+from .exact import exact, plain, summand
+from .flags import bits, either, given, whole
+from .statuses import OVER, SESSION, Words
+from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, Terms
+
+#: The ledger's further figures, compared where they are mapped.
+_FIGURES: Final = ("token_amount", "fee", "rate")
+#: Gate's, by the names of the ledger's.
+GATE_FIGURES: Final = {
+    "token_amount": "token_amount",
+    "fee": "total_fees",
+    "rate": "exchange_rate",
+}
+
+#: Enough to tell two records apart that share an id.
+_TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount", "total_fees")
+
+
+def standing(status: Any, words: Words) -> Any:
+    """What a status says by *words*, compared exactly."""
+    branches = [(status.isin(known), said) for said, known in words.sets() if known]
+    return ibis.cases(*branches, else_="unknown") if branches else ibis.literal("unknown")
+
+
+# ── The ledger ───────────────────────────────────────────────────────────────────────────────────
+
+
+def ledger_rows(ledger: ir.Table, terms: Terms) -> ir.Table:
+    """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
+    names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
+    # An empty cell is no id.
+    cells: dict[str, Any] = {
+        name: ledger[name].nullif("") if name in KINDS else ledger[name] for name in names
+    }
+    key = ibis.coalesce(*(_qualified(cells[kind], kind, terms.kinds) for kind in terms.kinds))
+    figures = {name: cells[name] for name in _FIGURES if name in cells}
+    unreadable = [~plain(cells["amount"]), ~given(cells["currency"]), key.isnull()]
+    unreadable += [given(cell) & ~plain(cell) for cell in figures.values()]
+    if TROUBLE in cells:
+        unreadable.append(cells[TROUBLE].notnull())
+    told = {"unreadable": unreadable, "unknown_status": []}
+    extra = {}
+    if "status" in cells:
+        extra["l_standing"] = standing(cells["status"], terms.ledger_words)
+        told["unknown_status"] = [extra["l_standing"] == "unknown"]
+    return ledger.select(
+        **{f"l_{name}": cell for name, cell in cells.items()},
+        **{f"l_{name}_value": exact(cell) for name, cell in figures.items()},
+        **extra,
+        l_key=key,
+        l_code=cells["currency"].upper(),
+        l_value=exact(cells["amount"]),
+        l_bits=bits(told),
+    )
+
+
+def _qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
+    """An id that is not taken for one of another kind; a single kind needs no prefix."""
+    return value if len(kinds) == 1 else ibis.literal(f"{kind}:") + value
+
+
+# ── Gate ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def gate_records(
+    transactions: ir.Table, sessions: ir.Table | None, terms: Terms, figures: tuple[str, ...]
+) -> ir.Table:
+    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions.
+
+    figures: Those of the ledger that will be compared.
+    """
+    rows = _with_sessions(transactions, sessions, terms)
+    rows = _paid_twice(rows)
+    basis = rows.g_total_pay_or_receive if terms.total_basis else rows.g_fiat_amount
+    values = {
+        f"g_{GATE_FIGURES[name]}_value": exact(rows[f"g_{GATE_FIGURES[name]}"]) for name in figures
+    }
+    return rows.mutate(
+        **values, g_value=exact(basis), g_bits=bits(_told_by_gate(rows, basis, terms))
+    ).drop("g_twice", "g_linked", "g_past_statuses")
+
+
+def _with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
+    t = transactions
+    rows = t.select(
+        **{f"g_{name}": t[name] for name in TRANSACTIONS.names},
+        g_standing=standing(t.status, terms.gate_words),
+        g_record=ibis.literal("transaction"),
+    )
+    if sessions is None:
+        nothing = dict.fromkeys(("g_order_id", "g_mode", "g_session_status"), ibis.null("string"))
+        return rows.mutate(**nothing, g_expires_at=ibis.null("int64"), g_linked=True)
+    s = sessions.select(
+        s_id=sessions.id,
+        g_order_id=sessions.order_id,
+        g_mode=sessions.mode,
+        g_session_status=sessions.status,
+        g_expires_at=sessions.expires_at,
+    )
+    joined = rows.left_join(s, rows.g_session_id == s.s_id)
+    linked = joined.s_id.notnull() | joined.g_session_id.isnull()
+    paid = joined.mutate(g_linked=linked).drop("s_id")
+    return paid.union(_unpaid(transactions, sessions).select(*paid.columns))
+
+
+def _unpaid(transactions: ir.Table, sessions: ir.Table) -> ir.Table:
+    """Sessions that no transaction names, in the shape of a record."""
+    s = sessions.anti_join(transactions, sessions.id == transactions.session_id)
+    said = {
+        **{name: ibis.null("string") for name in TRANSACTIONS.names},
+        "session_id": s.id,
+        "action": s.flow.cases(*ACTIONS.items(), else_=ibis.null("string")),
+        "status": s.status,
+        "token": s.target_token,
+        "network": s.target_network,
+        "currency": s.currency,
+        "fiat_amount": s.amount,
+        "total_pay_or_receive": s.amount,
+        "created_at": s.created_at,
+        "order_id": s.order_id,
+        "mode": s.mode,
+        "session_status": s.status,
+        "expires_at": s.expires_at,
+    }
+    return s.select(
+        **{f"g_{name}": value for name, value in said.items()},
+        g_standing=s.status.cases(*SESSION.items(), else_="unknown"),
+        g_record=ibis.literal("session"),
+        # Completed, and no transaction to show for it.
+        g_linked=s.status != "completed",
+    )
+
+
+def _paid_twice(records: ir.Table) -> ir.Table:
+    """Marks success upon success for one order, or for one session where no order is known."""
+    payer = ibis.coalesce(
+        ibis.literal("o:") + records.g_order_id, ibis.literal("s:") + records.g_session_id
+    )
+    records = records.mutate(
+        g_payer=ibis.ifelse(records.g_standing == "success", payer, ibis.null("string"))
+    )
+    paid = records.filter(records.g_payer.notnull())
+    counts = paid.group_by("g_payer").agg(times=paid.count())
+    twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
+    marked = records.left_join(twice, records.g_payer == twice.twice_by)
+    return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
+
+
+def _told_by_gate(g: ir.Table, basis: Any, terms: Terms) -> dict[str, list[Any]]:
+    """What a record shows by itself: its past, its session, its age, its own arithmetic."""
+    paid = g.g_record == "transaction"
+    success = g.g_standing == "success"
+    amount = ibis.ifelse(g.g_action == "SWAP", g.g_token_amount, basis)
+    unreadable = ~plain(amount) | (given(g.g_total_fees) & ~plain(g.g_total_fees))
+    stale = g.g_created_at < terms.as_of - terms.stale_after
+    once = [g.g_past_statuses.contains(json.dumps(word)) for word in terms.gate_words.success]
+    return {
+        "unreadable": [paid & unreadable],
+        "fee_identity": [paid & _do_not_add_up(g)],
+        "status_regressed": [~success & either(once)],
+        "paid_twice": [g.g_twice],
+        "late_money": [success & g.g_session_status.isin(OVER)],
+        "open_past_expiry": [(g.g_session_status == "open") & (g.g_expires_at < terms.as_of)],
+        "stale_in_flight": [paid & (g.g_standing == "in_flight") & stale],
+        "unknown_status": [g.g_standing == "unknown"],
+        "broken_link": [~g.g_linked],
+    }
+
+
+def _do_not_add_up(g: ir.Table) -> Any:
+    """Whether amount, fees and total disagree. Only additions: engines round differences."""
+    fiat, fees, total = (
+        summand(exact(g[name]))
+        for name in ("g_fiat_amount", "g_total_fees", "g_total_pay_or_receive")
+    )
+    # On a swap nobody says what total and fees are counted in.
+    return ibis.cases(
+        (g.g_action == "BUY", fiat + fees != total),
+        (g.g_action == "SELL", total + fees != fiat),
+        else_=False,
+    )
+
+
+def claimed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
+    """Each record under the key by which the ledger names it, the most certain kind first."""
+    if len(kinds) == 1:
+        return records.mutate(g_key=records[f"g_{kinds[0]}"], g_kind=ibis.literal(kinds[0]))
+    for kind in kinds:
+        own = _qualified(records[f"g_{kind}"], kind, kinds)
+        claims = local.filter(local.l_key.startswith(f"{kind}:"))
+        claims = claims.select(**{f"by_{kind}": claims.l_key}).distinct()
+        records = records.left_join(claims, own == claims[f"by_{kind}"])
+    by = {kind: records[f"by_{kind}"] for kind in kinds}
+    return records.mutate(
+        g_key=ibis.coalesce(*by.values()),
+        g_kind=ibis.cases(*((b.notnull(), k) for k, b in by.items()), else_=ibis.null("string")),
+    ).drop(*(f"by_{kind}" for kind in kinds))
+
+
+# ── Several rows under one key ───────────────────────────────────────────────────────────────────
+
+
+def as_written(rows: ir.Table) -> list[Any]:
+    """The ledger's own order."""
+    names = ("l_line", "l_order_id", "l_amount", "l_created_at")
+    return [_order(rows[name]) for name in names if name in rows.columns]
+
+
+def best_first(rows: ir.Table) -> list[Any]:
+    """The payment that counts before failed attempts, so that it meets the ledger's row."""
+    place = {"success": 0, "in_flight": 1, "unknown": 2, "failure": 3}
+    return [
+        rows.g_standing.cases(*place.items(), else_=4),
+        _order(rows.g_created_at),
+        *(_order(rows[f"g_{name}"]) for name in _TEXTS),
+    ]
+
+
+def _order(value: Any) -> Any:
+    """Something every engine sorts alike: NULLs and collations differ, numbers and digests don't."""
+    if value.type().is_integer():
+        return value.fill_null(-1)
+    return _md5(value.fill_null(""))
+
+
+@ibis.udf.scalar.builtin(name="md5")  # type: ignore[untyped-decorator]  # Ibis ships no types
+def _md5(text: str) -> str:
+    """Engines have it under this name; only the order it gives is used."""
+    raise NotImplementedError
+
+
+def numbered(
+    rows: ir.Table,
+    side: str,
+    order: Callable[[ir.Table], list[Any]],
+    claimed_by: ir.Table | None = None,
+) -> ir.Table:
+    """Rows with their place among those of the same key: nearly all are alone, and cost no sorting.
+
+    claimed_by: The other side; a group that it names is claimed as a whole.
+    """
+    key = f"{side}_key"
+    named = rows.filter(rows[key].notnull())
+    counts = named.group_by(key).agg(same=named.count().cast("int64"))
+    several = counts.filter(counts.same > 1).select(several_key=counts[key], same=counts.same)
+    several = several.mutate(claimed=False)
+    if claimed_by is not None:
+        claims = claimed_by.select(claim_key=claimed_by.l_key).distinct()
+        found = several.drop("claimed").left_join(claims, several.several_key == claims.claim_key)
+        several = found.mutate(claimed=found.claim_key.notnull()).drop("claim_key")
+    alone = rows.anti_join(several, rows[key] == several.several_key)
+    alone = alone.mutate(**_place(side, whole(1), whole(1), ibis.literal(False)))
+    joined = rows.inner_join(several, rows[key] == several.several_key)
+    window = ibis.window(group_by=joined[key], order_by=order(joined))
+    nth = (ibis.row_number().over(window) + 1).cast("int64")
+    together = joined.mutate(**_place(side, nth, joined.same, joined.claimed))
+    return alone.union(together.select(*alone.columns))
+
+
+def _place(side: str, nth: Any, same: Any, claimed: Any) -> dict[str, Any]:
+    return {f"{side}_nth": nth, f"{side}_same": same, f"{side}_claimed": claimed}

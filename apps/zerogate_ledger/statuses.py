@@ -1,0 +1,87 @@
+"""What the statuses of both sides say, and what follows where they differ. Tables; pure.
+
+Gate's statuses are compared exactly, case included. The ledger's are the partner's own words: the
+file of columns says what they mean, and what it does not say is guessed from a short list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+Standing: TypeAlias = Literal["success", "in_flight", "failure", "unknown"]
+STANDINGS: Final[tuple[Standing, ...]] = ("success", "in_flight", "failure", "unknown")
+
+#: A ledger's usual words, in lower case.
+_WORDS: Final[Mapping[Standing, str]] = {
+    "success": """
+        paid settled completed complete succeeded success successful fulfilled captured done""",
+    "in_flight": """
+        open pending created new processing in_flight awaiting awaiting_payment unpaid waiting""",
+    "failure": """
+        failed failure cancelled canceled expired declined rejected void voided abandoned""",
+}
+_MEANING: Final = {word: said for said, words in _WORDS.items() for word in words.split()}
+
+
+def guess(word: str) -> Standing:
+    """What a ledger's status most likely says; `unknown` rather than a bold guess."""
+    return _MEANING.get(word.strip().lower().replace(" ", "_").replace("-", "_"), "unknown")
+
+
+#: A session without a transaction. `completed` without one is money on its way, not there.
+SESSION: Final[Mapping[str, Standing]] = {
+    "open": "in_flight",
+    "completed": "in_flight",
+    "expired": "failure",
+    "cancelled": "failure",
+}
+#: A session that takes no more money; success on it is late money.
+OVER: Final = ("expired", "cancelled")
+
+#: (ledger, Gate) → the class of the difference. `unknown` on a side has its own class.
+DISAGREEMENT: Final[Mapping[tuple[Standing, Standing], str | None]] = {
+    ("success", "success"): None,
+    ("success", "in_flight"): "status_regressed",
+    ("success", "failure"): "status_conflict",
+    ("in_flight", "success"): "status_behind",
+    ("in_flight", "in_flight"): None,
+    ("in_flight", "failure"): "status_behind",
+    ("failure", "success"): "status_conflict",
+    ("failure", "in_flight"): "status_regressed",
+    ("failure", "failure"): None,
+    **{
+        (local, remote): None
+        for local, remote in product(STANDINGS, STANDINGS)
+        if "unknown" in (local, remote)
+    },
+}
+
+
+@attrs.frozen
+class Words:
+    """Which statuses say what, on one side. A status in no set is unknown."""
+
+    success: tuple[str, ...] = ()
+    in_flight: tuple[str, ...] = ()
+    failure: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, meanings: Mapping[str, str]) -> Words:
+        """From status → standing."""
+        return cls(
+            **{
+                standing: tuple(sorted(s for s, m in meanings.items() if m == standing))
+                for standing in STANDINGS[:3]
+            }
+        )
+
+    def sets(self) -> Iterable[tuple[Standing, tuple[str, ...]]]:
+        return (
+            ("success", self.success),
+            ("in_flight", self.in_flight),
+            ("failure", self.failure),
+        )
