@@ -32,6 +32,7 @@ from .errors import (
     ReadFailed,
     RequestRejected,
     SignatureRejected,
+    StoreFailed,
     Unauthorized,
     UnexpectedAnswer,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "RetryPolicy",
     "Settled",
     "SignatureRejected",
+    "StoreFailed",
     "TransactionStatuses",
     "Unauthorized",
     "UnexpectedAnswer",

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from .clocks import Clock
+from .drivers import awaited, execute_on, style_of
+from .statements import Step, carried_out
 
 T = TypeVar("T")
 
@@ -76,3 +78,50 @@ async def async_finished(running: Running) -> None:
 
 def sync_finished(running: Running) -> None:
     """Nothing outlives its caller here."""
+
+
+async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
+    if store.async_engine is None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(store.threads, store.transact, step)
+    again = True
+    while True:
+        try:
+            async with store.async_engine.begin() as connection:
+                done: T = await connection.run_sync(store.within, step)
+                return done
+        except store.failures as exc:
+            failure, lost = store.understood(exc)
+        if not (lost and again):
+            raise failure
+        again = False
+
+
+def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    result: T = store.transact(step)
+    return result
+
+
+async def async_step_on(connection: Any, step: Step[T]) -> T:
+    """A step on a connection of the partner's, plain or awaited, in the transaction that it is in."""
+    if hasattr(connection, "run_sync"):
+        done: T = await connection.run_sync(sync_step_on, step)
+        return done
+    if not awaited(connection):
+        return sync_step_on(connection, step)
+    style, rows = style_of(connection), None
+    try:
+        said = next(step)
+        while True:
+            async with connection.cursor() as cursor:
+                await cursor.execute(*said.written(style, "any"))
+                rows = await cursor.fetchall() if cursor.description else ()
+            said = step.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def sync_step_on(connection: Any, step: Step[T]) -> T:
+    return carried_out(step, execute_on(connection))

@@ -18,6 +18,7 @@ GateError
 ├── UnexpectedAnswer          a write happened, its answer does not fit (.id, .raw)
 ├── OutcomeUnknown            a write may have happened: keep the key, find out
 ├── SignatureRejected         not a webhook of ours (.reason)
+├── StoreFailed               your store's database did not take it, or did not say that it did
 └── MoneyError                not an exact amount (also a ValueError)
 """
 
@@ -177,11 +178,15 @@ class ReadFailed(GateError):
         self.cursor = cursor
 
 
+#: Fields of an answer that are credentials.
+_SECRET: Final = frozenset({"client_secret", "embed_token"})
+
+
 class UnexpectedAnswer(GateError):
     """A write happened and its answer does not fit the contract.
 
     id: The created object's id, when one could be read. raw: The answer as it came; it may hold a
-    client secret, so it stands in no repr: don't log it.
+    client secret, so it stands in no repr, and a copy or a pickle has it without.
     """
 
     _named = (*GateError._named, "id")
@@ -192,6 +197,12 @@ class UnexpectedAnswer(GateError):
         super().__init__(message, **context)
         self.id = id
         self.raw = raw
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raw = self.raw
+        if isinstance(raw, Mapping):
+            raw = {name: value for name, value in raw.items() if name not in _SECRET}
+        return type(self), self.args, {**vars(self), "raw": raw}
 
 
 class OutcomeUnknown(GateError):
@@ -210,6 +221,10 @@ class SignatureRejected(GateError):
     def __init__(self, message: str = "", *, reason: str = "mismatch", **context: Any) -> None:
         super().__init__(message, **context)
         self.reason = reason
+
+
+class StoreFailed(GateError):
+    """The store's database failed; nothing that it acknowledged before is lost."""
 
 
 class MoneyError(GateError, ValueError):

@@ -1,0 +1,182 @@
+"""All SQL there is: how a statement is written for a driver, the tables, and every statement. Sends none.
+
+A step is a generator: it yields a statement with its values, is sent the rows, and returns what it
+came to. So one step runs on any connection, of either half, and none of them knows which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+Rows: TypeAlias = Sequence[Sequence[Any]]
+_NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
+#: How a driver wants its parameters (PEP 249, and `$1`); with the last three, in a row.
+_STYLES: Final[Mapping[str, str]] = {
+    "named": ":{0}",
+    "pyformat": "%({0})s",
+    "qmark": "?",
+    "format": "%s",
+    "numeric_dollar": "${1}",
+}
+
+
+@attrs.frozen
+class Statement:
+    """SQL with `:names`. skips: Whether rows that somebody else holds are passed over, where that can be."""
+
+    text: str
+    skips: bool = False
+
+    def __call__(self, **values: Any) -> Said:
+        return Said(self, values)
+
+
+@attrs.frozen
+class Said:
+    """A statement and its values, which no repr shows."""
+
+    statement: Statement
+    values: Mapping[str, Any] = attrs.field(repr=False)
+
+    def written(self, style: str, dialect: str) -> tuple[str, Any]:
+        """The text and the parameters for a driver of this style; ValueError for one that is not known."""
+        text, names = _written(self.statement, style, dialect)
+        if style in ("named", "pyformat"):
+            return text, {name: self.values[name] for name in names}
+        return text, tuple(self.values[name] for name in names)
+
+
+Step: TypeAlias = Generator[Said, Rows, T]
+
+
+@cache
+def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
+    if style not in _STYLES:
+        raise ValueError(f"a driver whose paramstyle is {style!r} is not known here")
+    names: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        names.append(match[1])
+        return _STYLES[style].format(match[1], len(names))
+
+    text = statement.text
+    if statement.skips and dialect == "postgresql":
+        text = text.replace("/*skip*/", "FOR UPDATE SKIP LOCKED")
+    return _NAME.sub(put, text), tuple(names)
+
+
+def carried_out(step: Step[T], execute: Callable[[Said], Rows]) -> T:
+    """What a step comes to, each of its statements run by *execute*."""
+    try:
+        said = next(step)
+        while True:
+            said = step.send(execute(said))
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Migration:
+    """What one version of the schema adds: tables, indexes, columns that may stay empty; nothing else.
+
+    So a release works beside the one before it and the one after it. What is no longer used goes in
+    the next major release, whose migration raises `needs`: older code then refuses to start.
+    """
+
+    version: int
+    statements: tuple[str, ...]
+    needs: int = 1
+
+
+#: `/*blob*/`, `/*real*/` and `/*serial*/` stand for what each database calls them.
+TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "sqlite": {
+        "/*blob*/": "BLOB",
+        "/*real*/": "REAL",
+        "/*serial*/": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    },
+    "postgresql": {
+        "/*blob*/": "BYTEA",
+        "/*real*/": "DOUBLE PRECISION",
+        "/*serial*/": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    },
+}
+MIGRATIONS: Final = (
+    Migration(
+        1,
+        (
+            """CREATE TABLE zerogate_accounts (
+                account TEXT NOT NULL, mode TEXT NOT NULL, partner_id TEXT NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            """CREATE TABLE zerogate_intents (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                operation TEXT NOT NULL, key TEXT NOT NULL, order_ref TEXT, attempt BIGINT,
+                terms TEXT NOT NULL, fingerprint TEXT NOT NULL, body /*blob*/, sealed BIGINT NOT NULL,
+                state TEXT NOT NULL, holder TEXT NOT NULL, lease_until /*real*/ NOT NULL,
+                due_at /*real*/, ambiguous BIGINT NOT NULL, object_id TEXT, object_status TEXT,
+                status_at /*real*/, made_at /*real*/ NOT NULL, first_sent_at /*real*/,
+                last_sent_at /*real*/, answered_at /*real*/, secret_at /*real*/, closed_at /*real*/,
+                look_after TEXT, extras TEXT NOT NULL, request_ids TEXT NOT NULL, outcome TEXT,
+                PRIMARY KEY (account, mode, namespace, operation, key))""",
+            # One attempt of an order, once; and of its attempts one that is not closed, at any moment.
+            """CREATE UNIQUE INDEX zerogate_intents_attempt ON zerogate_intents
+                (account, mode, namespace, operation, order_ref, attempt)
+                WHERE order_ref IS NOT NULL""",
+            """CREATE UNIQUE INDEX zerogate_intents_open ON zerogate_intents
+                (account, mode, namespace, operation, order_ref)
+                WHERE order_ref IS NOT NULL AND closed_at IS NULL""",
+            """CREATE INDEX zerogate_intents_due ON zerogate_intents (due_at)
+                WHERE due_at IS NOT NULL""",
+            """CREATE INDEX zerogate_intents_object ON zerogate_intents (object_id)
+                WHERE object_id IS NOT NULL""",
+        ),
+    ),
+)
+SCHEMA_TABLE: Final = Statement(
+    "CREATE TABLE IF NOT EXISTS zerogate_schema "
+    "(part TEXT PRIMARY KEY, version BIGINT NOT NULL, needs BIGINT NOT NULL)"
+)
+SCHEMA_LOCK: Final = Statement("SELECT pg_advisory_xact_lock(7305129604)")
+SCHEMA_READ: Final = Statement("SELECT version, needs FROM zerogate_schema WHERE part = 'zerogate'")
+SCHEMA_WRITE: Final = Statement(
+    "INSERT INTO zerogate_schema (part, version, needs) VALUES ('zerogate', :version, :needs) "
+    "ON CONFLICT (part) DO UPDATE SET version = excluded.version, needs = excluded.needs "
+    "WHERE zerogate_schema.version < excluded.version"
+)
+
+
+def created(dialect: str, known: int, migrations: Sequence[Migration]) -> Step[None]:
+    """Bring the schema from version *known* to the newest of *migrations*."""
+    for migration in migrations:
+        if migration.version > known:
+            for text in migration.statements:
+                for word, meant in TYPES[dialect].items():
+                    text = text.replace(word, meant)
+                yield Statement(text)()
+            yield SCHEMA_WRITE(version=migration.version, needs=migration.needs)
+
+
+def read_schema() -> Step[tuple[int, int]]:
+    """The version that is there, and the least that can work with it; nothing yet is (0, 0)."""
+    rows = yield SCHEMA_READ()
+    return (rows[0][0], rows[0][1]) if rows else (0, 0)
+
+
+def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, int]]:
+    """Add what is missing, one process at a time; what the schema is then."""
+    if dialect == "postgresql":
+        yield SCHEMA_LOCK()
+    yield SCHEMA_TABLE()
+    known, _ = yield from read_schema()
+    yield from created(dialect, known, migrations)
+    return (yield from read_schema())

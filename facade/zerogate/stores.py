@@ -1,0 +1,218 @@
+"""The database of a service, reached so that what was committed stays; what is in it is not known here.
+
+from zerogate.stores import Store
+gate = Gate(store=Store("sqlite:///gate.db"))
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from .drivers import execute_on
+from .errors import GateUsageError, StoreFailed
+from .outcomes import DEFAULT_STATUSES, TransactionStatuses
+from .sealing import Sealer
+from .statements import MIGRATIONS, Migration, Step, carried_out, migrated, read_schema
+
+try:
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import AsyncEngine
+except ImportError as missing:
+    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from missing
+
+T = TypeVar("T")
+_WANTED: Final = (
+    "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
+)
+
+
+class Store:
+    """What is remembered of writes and events; one for both halves, for threads and for processes.
+
+    url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
+        an Engine serves both halves, an AsyncEngine the async half.
+    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; the first of several seals, all
+        open. Without one, what is about a person is refused rather than written down in clear.
+    key_trust: Seconds after its first byte for which an idempotency key is believed to be
+        remembered. Later, Gate's lists are searched first.
+    quiet: Seconds that a session whose secret was handed out has to have been over before a new
+        attempt: for so long may lists be silent on a payment that had begun.
+    statuses: What transactions' statuses mean, where an attempt has to be over.
+    migrate: Add tables that are missing on first use; else that is refused until `migrate()` ran.
+    """
+
+    migrations: Sequence[Migration] = MIGRATIONS
+
+    def __init__(
+        self,
+        url_or_engine: str | sa.Engine | AsyncEngine,
+        *,
+        encryption_key: str | bytes | Sequence[str | bytes] | None = None,
+        key_trust: float = 600.0,
+        quiet: float = 120.0,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        migrate: bool = True,
+    ) -> None:
+        self.sealer = Sealer(encryption_key)
+        self.key_trust, self.quiet, self.statuses = key_trust, quiet, statuses
+        self.async_engine = url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
+        self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
+        self._url = _checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
+        given = self.async_engine or self._engine
+        if self._url is None and (given is None or given.dialect.name not in _SETTING_UP):
+            raise GateUsageError(_WANTED)
+        self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine of this process: after a fork, the parent's connections are left alone."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._threads, self._pid = None, os.getpid()
+                if self._engine is not None:
+                    self._engine.dispose(close=False)
+            if self._engine is None and self._url is not None:
+                self._engine = _opened(self._url)
+        if self._engine is None:
+            raise GateUsageError(
+                "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
+                "which serve both"
+            )
+        return self._engine
+
+    @property
+    def threads(self) -> ThreadPoolExecutor:
+        """Where the async half runs its steps: an async driver takes 1.3 to 2.5 times as long."""
+        engine = self.engine
+        with self._lock:
+            if self._threads is None:
+                size = getattr(engine.pool, "size", lambda: 5)()
+                self._threads = ThreadPoolExecutor(size, thread_name_prefix="zerogate-store")
+            return self._threads
+
+    def transact(self, step: Callable[[], Step[T]]) -> T:
+        """What a step comes to, in a transaction of its own; a connection that died is replaced, once.
+
+        So a step has to bear being run again after it may have been committed.
+
+        Raises:
+            StoreFailed: the database did not take it, or did not say that it did.
+        """
+        engine, again = self.engine, True
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return self.within(connection, step)
+            except self.failures as exc:
+                failure, lost = self.understood(exc)
+            # Outside of the except block: what a driver raises holds connections and values.
+            if not (lost and again):
+                raise failure
+            again = False
+
+    def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
+        """A step on a connection of the store's own engine, its schema seen to first."""
+        if not self._ready:
+            # Believed once it was found as it has to be: a schema made here may yet be rolled back.
+            self._ready = self._prepared(connection, self._may_migrate)
+        return carried_out(step(), execute_on(connection))
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What SQLAlchemy raises, and what its driver raises where that does not stand between."""
+        engine = self.async_engine or self.engine
+        driver: Any = engine.dialect.loaded_dbapi
+        return (sa.exc.SQLAlchemyError, driver.Error)
+
+    def understood(self, exc: Exception) -> tuple[StoreFailed, bool]:
+        """A failure as ours, and whether only its connection is to blame. No statement, no value."""
+        met = getattr(exc, "orig", None) or exc
+        said = " ".join(str(met).split("\n")[0].split())[:200]
+        lost = bool(getattr(exc, "connection_invalidated", False))
+        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), lost
+
+    def migrate(self) -> None:
+        """Add this release's tables and columns; safe while other releases of this major work."""
+        with self.engine.begin() as connection:
+            self._prepared(connection, may_migrate=True)
+
+    def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        execute, newest = execute_on(connection), self.migrations[-1].version
+        known = needs = 0
+        if sa.inspect(connection).has_table("zerogate_schema"):
+            known, needs = carried_out(read_schema(), execute)
+        if known < newest:
+            if not may_migrate:
+                raise GateUsageError(
+                    f"the store's schema is version {known} and this release needs {newest}: run "
+                    "Store.migrate() with a role that may create tables"
+                )
+            carried_out(migrated(connection.dialect.name, self.migrations), execute)
+        if needs > newest:
+            raise GateUsageError(
+                f"the store's schema is version {known}, of a later major release, and needs "
+                f"version {needs} where this release knows {newest}: update zerogate here first"
+            )
+        return known >= newest
+
+    def close(self) -> None:
+        """Let go of connections and threads; an engine of yours stays yours."""
+        if self._threads is not None and self._pid == os.getpid():
+            self._threads.shutdown()
+        self._threads = None
+        if self._url is not None and self._engine is not None:
+            self._engine.dispose(close=self._pid == os.getpid())
+            self._engine = None
+
+    def __repr__(self) -> str:
+        return f"Store({(self.async_engine or self._engine or self._url)!r})"
+
+
+def _checked_url(text: str) -> sa.URL:
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise GateUsageError(_WANTED) from None
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise GateUsageError(_WANTED)
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise GateUsageError("a store in memory remembers nothing after a crash: name a file")
+    return url
+
+
+def _opened(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url)
+    sa.event.listen(engine, "connect", _SETTING_UP[engine.dialect.name])
+    if engine.dialect.name == "sqlite":
+        # The write lock when a transaction begins, not when it is half done.
+        sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _sqlite(connection: Any, _record: object) -> None:
+    """What a commit returns from is on the disk, and readers do not wait for writers."""
+    connection.isolation_level = None
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {setting}").close()
+
+
+def _postgresql(connection: Any, _record: object) -> None:
+    """Where a server is set to acknowledge before it has written, ours are not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
+
+
+_SETTING_UP: Final = {"sqlite": _sqlite, "postgresql": _postgresql}
