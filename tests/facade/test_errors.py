@@ -38,7 +38,7 @@ CONTEXT: dict[str, Any] = {
 EXTRAS: dict[str, dict[str, Any]] = {
     "AttemptOpen": {"session": {"id": "gs_test_1"}},
     "AlreadyTerminal": {"session": {"id": "gs_test_1"}},
-    "UnexpectedAnswer": {"id": "gs_test_1", "raw": {"id": "gs_test_1", "client_secret": "gsec_x"}},
+    "UnexpectedAnswer": {"id": "gs_test_1", "raw": {"id": "gs_test_1"}},
     "SignatureRejected": {"reason": "stale"},
     "ReadFailed": {"cursor": "gs_test_1"},
 }
@@ -131,3 +131,11 @@ def test_a_rejected_signature_says_why_in_one_word() -> None:
 
 def test_every_refusal_by_status_is_a_rejection() -> None:
     assert all(issubclass(kind, RequestRejected) for kind in errors.BY_STATUS.values())
+
+
+def test_an_unexpected_answer_leaves_its_client_secret_behind_when_it_travels() -> None:
+    raw = {"id": "gs_test_1", "client_secret": "gsec_canary", "status": "open"}
+    error = UnexpectedAnswer("no", id="gs_test_1", raw=raw)
+    assert error.raw["client_secret"] == "gsec_canary"
+    for travelled in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert travelled.raw == {"id": "gs_test_1", "status": "open"}

@@ -45,7 +45,7 @@ def shown(error: BaseException) -> str:
     told = traceback.TracebackException.from_exception(error, capture_locals=False)
     parts = [str(error), repr(error), "".join(told.format()), repr(error.__cause__)]
     parts += [repr(error.__context__), repr(pickle.loads(pickle.dumps(error))), repr(error.args)]
-    facts = {name: value for name, value in vars(error).items() if name != "raw"}
+    facts = vars(copy.copy(error))
     parts += [repr(facts), json.dumps(facts, default=repr), repr(copy.deepcopy(error))]
     return "\n".join(parts)
 
