@@ -52,7 +52,6 @@ def ending_of(error: Exception) -> tuple[Exit, str] | None:
             return error.exit, str(error)
         case ModuleNotFoundError(name=str(name)) if name in EXTRAS:
             return Exit.FAILED, f"this needs {name}: pip install 'zerogate[{EXTRAS[name]}]'"
-    for kind in type(error).__mro__:
-        if kind.__module__ == "zerogate.errors":
-            return BY_ERROR.get(kind.__name__, Exit.FAILED), str(error)
-    return None
+    kinds = [kind for kind in type(error).__mro__ if kind.__module__ == "zerogate.errors"]
+    named = (BY_ERROR[kind.__name__] for kind in kinds if kind.__name__ in BY_ERROR)
+    return (next(named, Exit.FAILED), str(error)) if kinds else None

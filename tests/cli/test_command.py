@@ -1,0 +1,166 @@
+"""The `zerogate` command as such: what it lists, refuses and imports, and its exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from zerogate import errors
+from zerogate_cli import screen
+from zerogate_cli.__main__ import COMMANDS, main
+from zerogate_cli.exits import BY_ERROR, CommandFailed, Exit, ending_of
+from zerogate_cli.screen import Table
+
+HEAVY = ("zerogate", "zerogate_sandbox", "attrs", "rich", "asyncio", "httpx", "json")
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "zerogate_cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_help_lists_every_command() -> None:
+    said = run("--help")
+    assert (said.returncode, said.stderr) == (0, "")
+    for name in COMMANDS:
+        assert f"    {name} " in said.stdout
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout == f"zerogate {_version()}\n"
+
+
+def _version() -> str:
+    from zerogate import __version__
+
+    return __version__
+
+
+@pytest.mark.parametrize(
+    ("words", "says"), [([], "COMMAND"), (["dmeo"], "'dmeo'"), (["--loud"], "COMMAND")]
+)
+def test_what_is_no_command_is_refused_with_those_that_are(words: list[str], says: str) -> None:
+    said = run(*words)
+    assert (said.returncode, said.stdout) == (Exit.USAGE, "")
+    assert says in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_help_imports_nothing_that_a_command_needs() -> None:
+    script = (
+        "import sys; from zerogate_cli.__main__ import main\n"
+        "try: main(['--help'])\n"
+        f"except SystemExit: print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_sandbox_is_the_sandboxs_own_command() -> None:
+    assert "serve" in run("sandbox", "--help").stdout
+    assert run("sandbox", "serve", "--port", "x").returncode == Exit.USAGE
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_takes(name: str) -> None:
+    said = run(name, "--help")
+    assert said.returncode == 0
+    assert said.stdout.startswith("usage: ")
+
+
+# --- exit codes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "exit"),
+    [
+        (errors.GateUsageError("x"), Exit.USAGE),
+        (errors.AttemptOpen("x"), Exit.USAGE),
+        (errors.MoneyError("x"), Exit.USAGE),
+        (errors.Unauthorized("x"), Exit.CREDENTIALS),
+        (errors.Forbidden("x"), Exit.CREDENTIALS),
+        (errors.NotFound("x"), Exit.NOT_FOUND),
+        (errors.RateLimited("x"), Exit.UNAVAILABLE),
+        (errors.NotSent("x"), Exit.UNAVAILABLE),
+        (errors.ReadFailed("x"), Exit.UNAVAILABLE),
+        (errors.OutcomeUnknown("x"), Exit.UNAVAILABLE),
+        (errors.KeyReused("x"), Exit.FAILED),
+        (errors.UnexpectedAnswer("x"), Exit.FAILED),
+        (CommandFailed("x"), Exit.FAILED),
+        (CommandFailed("x", Exit.DIFFERENCES), Exit.DIFFERENCES),
+    ],
+)
+def test_every_error_has_its_exit_code_and_its_own_words(error: Exception, exit: Exit) -> None:
+    assert ending_of(error) == (exit, "x")
+
+
+def test_the_table_of_exit_codes_names_errors_that_exist() -> None:
+    assert all(issubclass(getattr(errors, name), errors.GateError) for name in BY_ERROR)
+
+
+def test_an_extra_that_is_not_installed_is_named() -> None:
+    ending = ending_of(ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn"))
+    assert ending is not None
+    assert "pip install 'zerogate[sandbox]'" in ending[1]
+
+
+def test_a_bug_is_no_ending() -> None:
+    assert ending_of(KeyError("x")) is None
+    assert ending_of(ModuleNotFoundError(name="zerogate_cli.demo.nowhere")) is None
+
+
+def test_a_known_error_is_one_line_and_its_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(argv: list[str]) -> int:
+        raise errors.NotFound(f"no session {argv[0]}")
+
+    monkeypatch.setattr("zerogate_cli.commands.demo.main", refuse)
+    assert main(["demo", "gs_1"]) == Exit.NOT_FOUND
+    assert capsys.readouterr().err == "zerogate demo: no session gs_1\n"
+
+
+def test_output_that_nobody_reads_any_more_is_no_traceback() -> None:
+    command = [sys.executable, "-m", "zerogate_cli", "sandbox", "--help"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaints = process.communicate(timeout=30)
+    assert "Traceback" not in complaints
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+TABLE = Table(("outcome", "orders "), (("settled", "2"), ("failed", "10")), (("settled", "green"),))
+
+
+def test_a_table_is_plain_text_where_nobody_is_looking(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.show(TABLE)
+    assert capsys.readouterr().out.splitlines() == [
+        "  outcome  orders",
+        "  ───────  ──────",
+        "  settled       2",
+        "  failed       10",
+    ]
+
+
+def test_a_table_is_drawn_where_somebody_is_looking(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    screen.show(TABLE)
+    drawn = capsys.readouterr().out
+    assert "settled" in drawn
+    assert "10" in drawn
+
+
+def test_a_table_is_plain_text_where_rich_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(screen, "find_spec", lambda name: None)
+    screen.show(TABLE)
+    assert "───────  ──────" in capsys.readouterr().out
