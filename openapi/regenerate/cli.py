@@ -2,15 +2,18 @@
 
 import argparse
 import json
+import os
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from . import check, factlist, lock, overlay, replace, source
+from . import check, factlist, facts, lock, overlay, replace, report, source
 from .documents import Node
 from .generate import generate
+from .notices import notices
 from .prepare import prepare
 from .refused import Refused
 
@@ -18,26 +21,33 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CONTRACT = Path("openapi/gate-v1.yaml")
 OVERLAY = Path("openapi/overlay.yaml")
 GENERATED = Path("generated")
-DONE, DRIFT, REFUSED, INTERRUPTED = 0, 1, 2, 130
+API_MD = GENERATED / "API.md"
+DONE, DRIFT, REFUSED, BREAKING, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_CODES = """\
+exit codes: 0 done, and with --spec nothing in it breaks existing code; 1 --check found drift;
+2 refused, nothing was written; 3 --spec was adopted and something in it breaks existing code"""
 
 
 @frozen
 class Contract:
-    """A contract as it will be stored, and what its overlay makes of it."""
+    """A contract as it will be stored, and what overlay and preparation make of it."""
 
     text: str
-    corrected: Node
     prepared: Node
+    overlay_text: str
+    unmatched: tuple[str, ...]
+    notices: tuple[str, ...]
 
 
 def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Run; returns the exit code: 0 done, 1 drift found by --check, 2 refused, nothing written."""
+    """Run; returns the exit code."""
     options = _options(argv)
     try:
         lock.refuse_other_tools()
         if options.check:
             return _check(root)
-        return _regenerate(root, options.spec)
+        spec = None if options.spec is None else options.spec or _configured(root)
+        return _regenerate(root, spec, options.summary)
     except Refused as refusal:
         for finding in refusal.findings:
             print(f"regenerate: {finding}", file=sys.stderr)
@@ -48,46 +58,73 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="regenerate", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; 1 if generated/ is stale"
+    parser = argparse.ArgumentParser(
+        prog="regenerate",
+        description="From the contract and our overlay to generated/.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--spec", metavar="FILE_OR_URL", help="adopt this contract instead of ours")
+    parser.add_argument("--check", action="store_true", help="write nothing; say what is stale")
+    parser.add_argument(
+        "--spec",
+        nargs="?",
+        const="",
+        metavar="FILE_OR_URL",
+        help="adopt this contract instead of ours; without a value, the one of ZEROGATE_SPEC_URL "
+        "or of spec-url under [tool.zerogate] in pyproject.toml",
+    )
+    parser.add_argument(
+        "--summary", type=Path, metavar="FILE", help="write what changed as Markdown, too"
+    )
     options = parser.parse_args(argv)
-    if options.check and options.spec:
-        parser.error("--check compares what is here; --spec replaces it: give one of the two")
+    if options.check and (options.spec is not None or options.summary):
+        parser.error("--check compares what is here and changes nothing: give it alone")
     return options
 
 
+def _configured(root: Path) -> str:
+    """Where the vendor's contract is; nobody has told us, so there is no default."""
+    if url := os.environ.get("ZEROGATE_SPEC_URL"):
+        return url
+    path = root / "pyproject.toml"
+    settings = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    url = settings.get("tool", {}).get("zerogate", {}).get("spec-url")
+    if not isinstance(url, str) or not url:
+        raise Refused(
+            "--spec: which contract? Give FILE_OR_URL, or set ZEROGATE_SPEC_URL, or spec-url under "
+            "[tool.zerogate] in pyproject.toml"
+        )
+    return url
+
+
 def _check(root: Path) -> int:
+    contract = _read(root, str(root / CONTRACT), CONTRACT.as_posix())
+    _refuse_unmatched(contract)
     with replace.workshop(root) as folder:
-        fresh = folder / "fresh"
-        _write(_read(root, str(root / CONTRACT), CONTRACT.as_posix()), root, fresh)
-        drift = replace.differences(fresh, root / GENERATED)
+        _write(contract, folder / "fresh")
+        drift = replace.differences(folder / "fresh", root / GENERATED)
     for line in drift:
-        print(f"generated/{line}")
+        print(f"{GENERATED}/{line}")
     if drift:
         print("regenerate: run `nox -s regenerate` and commit what it writes", file=sys.stderr)
     return DRIFT if drift else DONE
 
 
-def _regenerate(root: Path, spec: str | None) -> int:
+def _regenerate(root: Path, spec: str | None, summary: Path | None) -> int:
     contract = _read(root, spec or str(root / CONTRACT), spec or CONTRACT.as_posix())
-    with replace.workshop(root) as folder:
-        fresh, attic = folder / "fresh", folder / "attic"
-        attic.mkdir()
-        _write(contract, root, fresh)
-        changed = replace.differences(fresh, root / GENERATED)
-        news = {root / GENERATED: fresh} if changed else {}
-        if spec is not None:
-            adopted = folder / "contract.yaml"
-            adopted.write_text(contract.text, "utf-8", newline="\n")
-            news[root / CONTRACT] = adopted
-        replace.swap_in(news, attic)
-    for line in changed:
-        print(f"generated/{line.replace('missing', 'new').replace('not generated', 'removed')}")
-    print(f"generated/ is up to date: {len(changed)} files changed", file=sys.stderr)
-    return DONE
+    changed = _compared(root, contract)
+    print(report.as_text(changed), end="\n" if changed else "")
+    try:
+        _refuse_unmatched(contract)
+        written = _replace(root, contract, adopted=spec is not None)
+    except Refused as refusal:
+        _summarise(summary, report.as_markdown(changed, refusal.findings))
+        raise
+    _summarise(summary, report.as_markdown(changed))
+    for line in written:
+        print(f"{GENERATED}/{line}")
+    print(f"generated/ is up to date; files changed: {len(written)}", file=sys.stderr)
+    return BREAKING if spec is not None and changed.breaking else DONE
 
 
 def _read(root: Path, place: str, name: str) -> Contract:
@@ -95,14 +132,18 @@ def _read(root: Path, place: str, name: str) -> Contract:
     document = source.parse(text, name)
     check.readable(document, name)
     overlay_text = source.read(str(root / OVERLAY))
-    actions = overlay.actions_of(source.parse(overlay_text, OVERLAY.as_posix()), OVERLAY.as_posix())
+    actions = overlay.actions_of(source.parse(overlay_text, str(OVERLAY)), str(OVERLAY))
     applied = overlay.apply(document, actions)
-    if applied.unmatched:
-        raise Refused(*(f"{OVERLAY.as_posix()}: {missed}" for missed in applied.unmatched))
     check.sound(applied.document, name)
     prepared = prepare(applied.document)
     check.lossless(prepared, name)
-    return Contract(_stored(text, document), applied.document, prepared)
+    return Contract(
+        text=_stored(text, document),
+        prepared=prepared,
+        overlay_text=overlay_text,
+        unmatched=tuple(map(str, applied.unmatched)),
+        notices=tuple(notices(applied.document, prepared)),
+    )
 
 
 def _stored(text: str, document: Node) -> str:
@@ -112,14 +153,50 @@ def _stored(text: str, document: Node) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _write(contract: Contract, root: Path, folder: Path) -> None:
+def _compared(root: Path, contract: Contract) -> report.Report:
+    """Against the committed API.md; a first contract has nothing to be compared with."""
+    path = root / API_MD
+    new = factlist.facts_of(contract.prepared)
+    old = facts.read_back(path.read_text("utf-8")) if path.exists() else new
+    compared = report.compare(old, new)
+    return evolve(compared, unmatched=contract.unmatched, notices=contract.notices)
+
+
+def _refuse_unmatched(contract: Contract) -> None:
+    if contract.unmatched:
+        raise Refused(*(f"{OVERLAY}: {missed}" for missed in contract.unmatched))
+
+
+def _replace(root: Path, contract: Contract, adopted: bool) -> list[str]:
+    """Make everything first, then swap it in; returns what is new, changed or removed."""
+    with replace.workshop(root) as folder:
+        fresh, attic = folder / "fresh", folder / "attic"
+        attic.mkdir()
+        _write(contract, fresh)
+        changed = replace.differences(fresh, root / GENERATED)
+        news = {root / GENERATED: fresh} if changed else {}
+        if adopted:
+            stored = folder / CONTRACT.name
+            stored.write_text(contract.text, "utf-8", newline="\n")
+            news[root / CONTRACT] = stored
+        replace.swap_in(news, attic)
+    words = {"missing": "new", "not generated": "removed", "differs": "changed"}
+    named = (line.rpartition(": ") for line in changed)
+    return [f"{name}: {words[what]}" for name, _, what in named]
+
+
+def _write(contract: Contract, folder: Path) -> None:
     """All of generated/ into a folder that does not exist yet."""
     folder.mkdir()
     made = generate(contract.prepared, folder)
     api_md = factlist.api_md(contract.prepared)
     check.complete(contract.prepared, made, api_md)
+    (folder / API_MD.name).write_text(api_md, "utf-8", newline="\n")
     version = str(contract.prepared["info"]["version"])
-    overlay_text = source.read(str(root / OVERLAY))
-    (folder / "API.md").write_text(api_md, "utf-8", newline="\n")
-    locked = lock.lock_json(contract.text, overlay_text, version)
+    locked = lock.lock_json(contract.text, contract.overlay_text, version)
     (folder / "lock.json").write_text(locked, "utf-8", newline="\n")
+
+
+def _summarise(place: Path | None, markdown: str) -> None:
+    if place is not None:
+        place.write_text(markdown, "utf-8", newline="\n")

@@ -24,22 +24,23 @@ def lock_json(contract: str, overlay: str, api_version: str) -> str:
 
 
 def pinned() -> dict[str, str]:
-    """The packages of requirements.txt that this platform installs, with their exact versions."""
+    """The exact versions of requirements.txt, by package."""
     lines = REQUIREMENTS.read_text("utf-8").splitlines()
-    found = (re.match(r"([\w.-]+)==([\w.]+)$", line) for line in lines)
+    found = (re.match(r"([\w.-]+)==([\w.]+)", line) for line in lines)
     return {match[1].lower(): match[2] for match in found if match}
 
 
 def refuse_other_tools() -> None:
-    """Other versions write other bytes: say so before they do."""
-    for name, wanted in pinned().items():
+    """Another generator, layouter or template engine writes other bytes: say so before it does."""
+    pins = pinned()
+    for name in TOOLS:
         try:
             installed = version(name)
         except PackageNotFoundError:
             installed = "not installed"
-        if installed != wanted:
+        if installed != pins[name]:
             raise Refused(
-                f"{name} is {installed}, requirements.txt pins {wanted}; run `nox -s regenerate`, "
+                f"{name} is {installed}, requirements.txt pins {pins[name]}; run `nox -s regenerate`, "
                 "or install openapi/regenerate/requirements.txt into this environment"
             )
 

@@ -1,0 +1,141 @@
+"""What deserves a look in a contract that can be used: guesses made, things not enforced. Pure."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_schema_validator import OAS31Validator
+
+from .documents import (
+    METHODS,
+    Node,
+    every_schema,
+    json_media,
+    operations,
+    payloads,
+    resolved,
+    schemas,
+)
+from .naming import is_class
+
+MONEY = re.compile(r"(^|_)(amount|fee|fees|price|rate|total|balance|cost)s?(_|$)")
+INSTANT = re.compile(r"_(at|time|timestamp)$")
+DECIMAL_PATTERN = re.compile(r"\\\.(\[0-9\]|\\d|\(\?:\[0-9\])")
+NOT_ENFORCED = (
+    *("patternProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
+    *("if", "not", "contains", "discriminator", "unevaluatedProperties"),
+)
+
+
+def notices(corrected: Node, prepared: Node) -> list[str]:
+    """One line each, sorted; `corrected` is the contract after the overlay, as its author wrote it."""
+    found = (
+        *_named_by_us(corrected, prepared),
+        *_nullable(corrected),
+        *_ids_by_us(prepared),
+        *_not_generated(prepared),
+        *_plain_text(prepared),
+        *_closed(prepared),
+        *_not_enforced(prepared),
+        *_styles(prepared),
+        *_bad_examples(prepared),
+    )
+    return sorted(set(found))
+
+
+def _named_by_us(corrected: Node, prepared: Node) -> Iterator[str]:
+    for name in schemas(prepared).keys() - schemas(corrected).keys():
+        yield f"schema {name}: written out in its place; the name is ours"
+
+
+def _nullable(corrected: Node) -> Iterator[str]:
+    def count(node: Any) -> int:
+        if isinstance(node, dict):
+            return (node.get("nullable") is True) + sum(count(value) for value in node.values())
+        return sum(count(value) for value in node) if isinstance(node, list) else 0
+
+    if found := count(corrected):
+        yield f"`nullable: true` at {found} places is OpenAPI 3.0; read as: null is allowed"
+
+
+def _ids_by_us(prepared: Node) -> Iterator[str]:
+    for operation in operations(prepared):
+        if not operation.node.get("operationId"):
+            yield f"{operation.where}: no operationId; it is called {operation.id}"
+
+
+def _not_generated(prepared: Node) -> Iterator[str]:
+    for path, item in prepared["paths"].items():
+        for holder in (item, *(item[method] for method in METHODS if method in item)):
+            for key in ("callbacks", "servers"):
+                if key in holder:
+                    yield f"{path}: its `{key}` are not generated"
+
+
+def _plain_text(prepared: Node) -> Iterator[str]:
+    for holder, key, name in every_schema(prepared):
+        schema = holder[key]
+        kinds = schema.get("type", [])
+        if "string" not in kinds or schema.get("format") or {"enum", "const"} & schema.keys():
+            continue
+        said = str(key)
+        if MONEY.search(said) or DECIMAL_PATTERN.search(schema.get("pattern", "")):
+            yield f"{name}: looks like money and is plain text; mark it in the overlay"
+        elif INSTANT.search(said):
+            yield f"{name}: looks like an instant and is plain text; mark it in the overlay"
+
+
+def _closed(prepared: Node) -> Iterator[str]:
+    for name, schema in schemas(prepared).items():
+        if is_class(schema) and len(schema.get("enum", [])) == 1:
+            yield f"enum {name}: has one value, so any other is refused; is it meant to grow?"
+
+
+def _not_enforced(prepared: Node) -> Iterator[str]:
+    for holder, key, name in every_schema(prepared):
+        for keyword in NOT_ENFORCED:
+            if keyword in holder[key]:
+                yield f"{name}: `{keyword}` is not enforced"
+
+
+def _styles(prepared: Node) -> Iterator[str]:
+    for operation in operations(prepared):
+        for parameter in operation.parameters:
+            plain = parameter.get("style", "form") in ("form", "simple")
+            if not plain or parameter.get("explode") is False:
+                where = f"{operation.where}: {parameter['in']} {parameter['name']}"
+                yield f"{where}: its style is ignored; lists are sent as repeated names"
+
+
+def _bad_examples(prepared: Node) -> Iterator[str]:
+    components = {"components": prepared.get("components", {})}
+    for name, schema, example in _examples(prepared):
+        validator = OAS31Validator({**components, **schema})
+        for error in validator.iter_errors(example):
+            where = "/".join(str(part) for part in error.absolute_path)
+            message = error.message if len(error.message) <= 120 else f"{error.message[:120]}…"
+            yield f"{name}: an example is not valid{' at ' + where if where else ''}: {message}"
+            break
+
+
+def _examples(prepared: Node) -> Iterator[tuple[str, Node, Any]]:
+    for holder, key, name in every_schema(prepared):
+        schema = holder[key]
+        listed = schema.get("examples", [])
+        given = [*listed, schema["example"]] if "example" in schema else listed
+        yield from ((name, schema, example) for example in given)
+    for name, media in _media(prepared):
+        named = media.get("examples", {}).values()
+        given = [resolved(prepared, one).get("value") for one in named]
+        given += [media["example"]] if "example" in media else []
+        yield from ((name, media["schema"], example) for example in given)
+
+
+def _media(prepared: Node) -> Iterator[tuple[str, Node]]:
+    for operation in operations(prepared):
+        holders = {"body": operation.body, **operation.responses}
+        for said, holder in holders.items():
+            media = json_media(holder)
+            if media and "schema" in media:
+                yield f"{operation.id} {said}", media
+    yield from ((name, media) for name, media in payloads(prepared) if "schema" in media)
