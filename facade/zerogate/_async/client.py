@@ -90,7 +90,12 @@ class AsyncGate:
             # Imported here, so that neither import nor a client with its own transport pays for it.
             from .._http.async_connections import AsyncConnections
 
-            transport = AsyncConnections(origin, ssl_context=ssl_context, proxy=proxy)
+            transport = AsyncConnections(
+                origin,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                monotonic=settings.clock.monotonic,
+            )
         self._calls = AsyncCalls(settings, transport)
         self.branding = AsyncBrand(self._calls)
         self.capabilities = AsyncCapabilities(self._calls)

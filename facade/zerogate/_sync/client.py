@@ -91,7 +91,12 @@ class Gate:
             # Imported here, so that neither import nor a client with its own transport pays for it.
             from .._http.sync_connections import Connections
 
-            transport = Connections(origin, ssl_context=ssl_context, proxy=proxy)
+            transport = Connections(
+                origin,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                monotonic=settings.clock.monotonic,
+            )
         self._calls = Calls(settings, transport)
         self.branding = Brand(self._calls)
         self.capabilities = Capabilities(self._calls)
