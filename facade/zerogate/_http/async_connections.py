@@ -6,6 +6,7 @@ A socket that nobody waits on is known to no loop, so closing it takes no loop e
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import socket
 import ssl
@@ -13,7 +14,7 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
@@ -22,7 +23,7 @@ import httpcore
 from ..errors import GateUsageError
 from ..exchange import NothingSent, Reply, Request
 from . import channels
-from .bodies import Body, BodyRefused
+from .bodies import CAP, Body, BodyRefused
 from .channels import CHUNK
 from .deadline import Address, Until, left, literal_address, look_up
 from .failures import ENDINGS, failure_of
@@ -226,7 +227,7 @@ class AsyncConnections(Keeping[_Connection]):
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         limit: int = 100,
-        cap: int = 8_000_000,
+        cap: int = CAP,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
@@ -309,3 +310,36 @@ class AsyncConnections(Keeping[_Connection]):
     async def aclose(self) -> None:
         """Close what is idle now, and the rest as it ends. Closing twice is fine."""
         self._shut()
+
+
+async def driven(steps: Generator[Any, Any, T], seconds: float | None = None) -> T:
+    """Run steps to their end, awaiting what each yields.
+
+    seconds: Break off then; for a transport of others, which cannot be told of a deadline.
+    """
+    late = False
+    try:
+        async with asyncio.timeout(seconds):
+            return await _driven(steps)
+    except TimeoutError:
+        late = seconds is not None
+        if not late:
+            raise
+    raise TimeoutError("no whole answer: the time was up")
+
+
+async def _driven(steps: Generator[Any, Any, T]) -> T:
+    step: Callable[[Any], Any] = steps.send
+    outcome: Any = None
+    while True:
+        try:
+            yielded = step(outcome)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        try:
+            step, outcome = steps.send, yielded
+            if inspect.isawaitable(yielded):
+                outcome = await yielded
+        except BaseException as exc:
+            step, outcome = steps.throw, exc

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
+#: Bytes a body may have where nothing else is said.
+CAP: Final = 8_000_000
 #: zlib's word for: a gzip header and trailer, nothing else.
 _GZIP: Final = 31
 

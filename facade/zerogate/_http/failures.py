@@ -46,6 +46,8 @@ def _reason(exc: Exception) -> str:
             return f"TLS failed ({exc.reason or 'broken off'})"
         case socket.gaierror():
             return f"its name was not found ({exc.strerror})"
+        case ConnectionRefusedError():
+            return "the connection was refused"
         case httpcore.ProtocolError():
             return "what came is no HTTP/1.1, or broke off"
         case _:

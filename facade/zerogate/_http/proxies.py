@@ -57,16 +57,21 @@ def _may_be_set() -> bool:
 def _parsed(url: str) -> Proxy:
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        scheme, host = parts.scheme, parts.hostname
-        port = parts.port or _PORTS.get(scheme)
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        port = parts.port or _PORTS.get(parts.scheme)
+        host = parts.hostname
     except ValueError:
-        port = None
+        port = host = None
     # The URL is not shown: it may hold a password.
-    if port is None or not host:
+    if not port or not host or parts.scheme not in _PORTS:
         raise GateUsageError(
             "the proxy (proxy=, or HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment) must be "
             "http://host:port or https://host:port; SOCKS is not spoken"
         )
-    basic = b64encode(f"{user}:{password}".encode()).decode()
-    return Proxy(scheme, host, port, f"Basic {basic}" if user or password else None)
+    return Proxy(parts.scheme, host, port, _basic(parts.username, parts.password))
+
+
+def _basic(user: str | None, password: str | None) -> str | None:
+    if user is None and password is None:
+        return None
+    both = f"{unquote(user or '')}:{unquote(password or '')}"
+    return f"Basic {b64encode(both.encode()).decode()}"

@@ -15,7 +15,7 @@ import httpcore
 
 from ..exchange import NothingSent, Reply, Request
 from . import channels
-from .bodies import Body
+from .bodies import CAP, Body
 from .channels import CHUNK
 from .deadline import Address, Until, left, literal_address, look_up
 from .failures import ENDINGS, failure_of
@@ -179,7 +179,7 @@ class Connections(Keeping[_Connection]):
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         limit: int = 100,
-        cap: int = 8_000_000,
+        cap: int = CAP,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)

@@ -1,0 +1,268 @@
+"""Whatever the other side does or leaves undone, an exchange ends by its deadline, alike in both halves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from zerogate.exchange import NothingSent, Request
+
+from .conftest import Half, Open, half_in_loop, half_in_thread
+from .scripted import Act, Peer, Scripted, deaf, drips, echoes, holds, reply, zipped
+
+DEADLINE = 0.3
+LATE = 0.25
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def without_end(piece: bytes = b"x") -> Callable[[], Iterator[bytes]]:
+    return lambda: itertools.repeat(piece)
+
+
+def byte_by_byte(data: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: (data[i : i + 1] for i in range(len(data)))
+
+
+ZIPPED = zipped(b"x" * 100_000)
+STALLS: dict[str, Act] = {
+    "no answer": holds,
+    "a dripping status line": drips(b"", byte_by_byte(HEAD)),
+    "a dripping header": drips(HEAD + b"X-Long: ", without_end()),
+    "headers without end": drips(HEAD, without_end(b"X-Header: x\r\n")),
+    "interim answers without end": drips(
+        b"", without_end(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
+    ),
+    "a head and no body": drips(HEAD + b"Content-Length: 10\r\n\r\n", without_end(b"")),
+    "a dripping body": drips(HEAD + b"Content-Length: 100000\r\n\r\n", without_end()),
+    "dripping chunks": drips(
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n", without_end(b"1\r\nx\r\n")
+    ),
+    "a dripping gzip body": drips(ZIPPED[:-100], byte_by_byte(ZIPPED[-100:])),
+}
+INSIDE_TLS = ["a dripping header", "interim answers without end", "a dripping body"]
+
+
+async def ended_in_time(half: Half, failure: type[BaseException], body: bytes = b"{}") -> None:
+    with pytest.raises(failure):
+        await half.post(body, within=DEADLINE)
+    assert half.seconds < DEADLINE + LATE
+
+
+async def both_ended_in_time(
+    origin: str, failure: type[BaseException], **options: ssl.SSLContext
+) -> None:
+    """At once, for it is the same time that they have to end in."""
+    halves = [half_in_thread(origin, **options), half_in_loop(origin, **options)]
+    await asyncio.gather(*(ended_in_time(half, failure) for half in halves))
+
+
+@pytest.mark.parametrize("stall", STALLS.values(), ids=STALLS.keys())
+async def test_an_answer_that_does_not_come_to_its_end(stall: Act) -> None:
+    with Scripted(stall) as server:
+        await both_ended_in_time(server.origin, TimeoutError)
+
+
+@pytest.mark.parametrize("stall", [STALLS[name] for name in INSIDE_TLS], ids=INSIDE_TLS)
+async def test_an_answer_inside_tls_that_does_not_come_to_its_end(
+    stall: Act, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    with Scripted(stall, tls=server_tls) as server:
+        await both_ended_in_time(server.origin, TimeoutError, ssl_context=client_tls)
+
+
+def first_bytes_then_drip(peer: Peer) -> None:
+    """A TLS record that is announced as 16 kB and comes byte by byte."""
+    peer.drip(itertools.chain([b"\x16\x03\x03\x40\x00"], itertools.repeat(b"\x02")))
+
+
+@pytest.mark.parametrize("handshake", [deaf, first_bytes_then_drip], ids=["stalled", "dripping"])
+async def test_a_handshake_that_does_not_come_to_its_end(
+    handshake: Act, client_tls: ssl.SSLContext
+) -> None:
+    with Scripted(handshake) as server:
+        secure = server.origin.replace("http:", "https:")
+        await both_ended_in_time(secure, NothingSent, ssl_context=client_tls)
+
+
+async def test_a_record_inside_tls_that_comes_byte_by_byte(
+    server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    def drip_a_record(peer: Peer) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = server_tls.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                peer.send(outgoing.read())
+                incoming.write(peer.sock.recv(65_536))
+        peer.send(outgoing.read())
+        tls.write(reply(b"x" * 10_000))
+        peer.drip(byte_by_byte(outgoing.read())())
+
+    with Scripted(drip_a_record) as server:
+        secure = server.origin.replace("http:", "https:")
+        await both_ended_in_time(secure, TimeoutError, ssl_context=client_tls)
+
+
+async def test_a_peer_that_reads_nothing(open_half: Open) -> None:
+    with Scripted(deaf) as server:
+        await ended_in_time(open_half(server.origin), TimeoutError, bytes(30_000_000))
+
+
+async def test_a_peer_inside_tls_that_reads_nothing(
+    open_half: Open, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    with Scripted(deaf, tls=server_tls) as server:
+        half = open_half(server.origin, ssl_context=client_tls)
+        await ended_in_time(half, TimeoutError, bytes(30_000_000))
+
+
+@contextlib.contextmanager
+def full_backlog() -> Iterator[str]:
+    """The origin of a server that listens, and takes no more connections."""
+    with socket.socket() as listening, contextlib.ExitStack() as waiting:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        host, port = listening.getsockname()
+        for _ in range(8):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex((host, port))
+        yield f"http://{host}:{port}"
+
+
+async def test_a_full_backlog(open_half: Open) -> None:
+    with full_backlog() as origin:
+        await ended_in_time(open_half(origin), NothingSent)
+
+
+async def test_connecting_takes_at_most_its_share_of_a_long_deadline(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zerogate._http.keeping.CONNECT_AT_MOST", DEADLINE)
+    with full_backlog() as origin:
+        half = open_half(origin)
+        with pytest.raises(NothingSent):
+            await half.post(within=20.0)
+    assert half.seconds < DEADLINE + LATE
+
+
+async def test_a_name_that_never_resolves(open_half: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
+    try:
+        await ended_in_time(open_half("http://gate.test"), NothingSent)
+    finally:
+        over.set()
+
+
+async def test_a_name_that_resolves_when_nobody_waits_any_more(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    before = set(threading.enumerate())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
+    await ended_in_time(open_half("http://gate.test"), NothingSent)
+    over.set()
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.startswith("look up"):
+            await asyncio.to_thread(thread.join, 5)
+            assert not thread.is_alive()
+
+
+async def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with full_backlog() as silent, Scripted(echoes) as server:
+        ports = [int(silent.rpartition(":")[2]), server.port]
+        rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", p)) for p in ports]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
+        half = open_half("http://gate.test")
+        assert (await half.get(within=1.0)).status == 200
+    assert half.seconds < 1.0
+
+
+async def test_all_addresses_share_one_deadline(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with full_backlog() as silent:
+        port = int(silent.rpartition(":")[2])
+        rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 3
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
+        await ended_in_time(open_half("http://gate.test"), NothingSent)
+
+
+async def test_a_literal_address_is_not_looked_up(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_asked(host: str, *_: object) -> None:
+        raise AssertionError(f"{host} was looked up")
+
+    for module in ("sync", "async"):
+        monkeypatch.setattr(f"zerogate._http.{module}_connections.look_up", not_asked)
+    with Scripted(echoes) as server:
+        assert (await open_half(server.origin).get()).status == 200
+
+
+async def test_waiting_for_a_turn_counts(open_half: Open) -> None:
+    with Scripted(holds) as server:
+        half = open_half(server.origin, limit=1)
+        first = asyncio.create_task(half.get(within=2.0))
+        while not server.seen:
+            await asyncio.sleep(0)
+        started = time.monotonic()
+        with pytest.raises(NothingSent, match="under way"):
+            await half.post(within=DEADLINE)
+        assert time.monotonic() - started < DEADLINE + LATE
+        server.over.set()
+        with pytest.raises(ConnectionError):
+            await first
+
+
+async def test_a_deadline_that_is_over_sends_nothing(open_half: Open) -> None:
+    with Scripted(echoes) as server:
+        half = open_half(server.origin)
+        await half.get()
+        with pytest.raises(NothingSent):
+            await half.post(within=-1.0)
+        assert (await half.get()).status == 200
+    assert [seen.method for seen in server.seen] == ["GET", "GET"]
+
+
+async def test_after_a_stall_the_next_exchange_gets_its_own_answer(open_half: Open) -> None:
+    def late_answer(peer: Peer) -> None:
+        peer.request()
+        peer.server.over.wait(DEADLINE * 2)
+        peer.send(reply(b"too late"))
+
+    with Scripted(late_answer, echoes) as server:
+        half = open_half(server.origin)
+        with pytest.raises(TimeoutError):
+            await half.get(within=DEADLINE)
+        got = [await half.get(f"/v1/{number}") for number in range(3)]
+    assert [answer.body for answer in got] == [b"/v1/0", b"/v1/1", b"/v1/2"]
+
+
+async def test_deadlines_are_read_on_the_clock_that_was_given(open_half: Open) -> None:
+    with Scripted(holds) as server:
+        half = open_half(server.origin, monotonic=lambda: 1_000.0)
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            await half.at(Request("GET", half.origin, "/v1/x", (), b""), 1_000.0 + DEADLINE)
+        assert time.monotonic() - started < DEADLINE + LATE
+
+
+async def test_an_answer_just_in_time_counts(open_half: Open) -> None:
+    data = reply(b"y" * 5)
+    with Scripted(drips(data[:-5], byte_by_byte(b"y" * 5))) as server:
+        assert (await open_half(server.origin).get(within=2.0)).body == b"yyyyy"
