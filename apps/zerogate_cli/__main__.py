@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -50,6 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     chosen: str = _parser().parse_args(words[:1]).command
     command: Callable[[list[str]], int] = import_module(f"zerogate_cli.commands.{chosen}").main
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets another one, not a traceback.
+            stream.reconfigure(errors="replace")
     # A command that is told to end has things to put away, as one that is interrupted.
     signal.signal(signal.SIGTERM, _interrupt)
     try:

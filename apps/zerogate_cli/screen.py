@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import attrs
@@ -14,13 +14,14 @@ WIDTH = 80
 
 @attrs.frozen
 class Table:
-    """columns: Their heads; one that ends in a space is of numbers and stands to the right.
-
+    """
+    numbers: The columns whose cells stand to the right.
     colours: Of a row's first cell, by its text; only where there is colour.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[str, ...] = ()
     colours: tuple[tuple[str, str], ...] = ()
 
 
@@ -41,24 +42,16 @@ def wrapped(text: str, indent: str = "  ") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
-def _plain(table: Table) -> Iterable[str]:
+def _plain(table: Table) -> Iterator[str]:
     rows = [table.columns, *table.rows]
-    widths = [max(len(row[i].strip()) for row in rows) for i in range(len(table.columns))]
-    yield _line(table.columns, table.columns, widths)
-    yield "  " + "  ".join("─" * width for width in widths)
-    yield from (_line(row, table.columns, widths) for row in table.rows)
-
-
-def _line(cells: Sequence[str], heads: Sequence[str], widths: Sequence[int]) -> str:
-    placed = [
-        cell.strip().rjust(width) if _is_number(head) else cell.ljust(width)
-        for cell, head, width in zip(cells, heads, widths, strict=True)
-    ]
-    return "  " + "  ".join(placed).rstrip()
-
-
-def _is_number(head: str) -> bool:
-    return head.endswith(" ")
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    rule = tuple("─" * width for width in widths)
+    for row in (table.columns, rule, *table.rows):
+        placed = [
+            cell.rjust(width) if head in table.numbers else cell.ljust(width)
+            for head, cell, width in zip(table.columns, row, widths, strict=True)
+        ]
+        yield ("  " + "  ".join(placed)).rstrip()
 
 
 def _show_rich(table: Table) -> None:
@@ -69,8 +62,8 @@ def _show_rich(table: Table) -> None:
 
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=True)
     for head in table.columns:
-        number = _is_number(head)
-        drawn.add_column(head.strip(), justify="right" if number else "left", no_wrap=number)
+        number = head in table.numbers
+        drawn.add_column(head, justify="right" if number else "left", no_wrap=number)
     colours = dict(table.colours)
     for row in table.rows:
         cells = [Text(cell) for cell in row]

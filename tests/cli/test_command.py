@@ -132,7 +132,12 @@ def test_output_that_nobody_reads_any_more_is_no_traceback() -> None:
 
 # --- tables --------------------------------------------------------------------------------------
 
-TABLE = Table(("outcome", "orders "), (("settled", "2"), ("failed", "10")), (("settled", "green"),))
+TABLE = Table(
+    columns=("outcome", "orders"),
+    rows=(("settled", "2"), ("failed", "10")),
+    numbers=("orders",),
+    colours=(("settled", "green"),),
+)
 
 
 def test_a_table_is_plain_text_where_nobody_is_looking(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -152,6 +153,13 @@ def _without_ids(said: dict[str, Any]) -> dict[str, Any]:
         for line in said["orders_detail"]
     ]
     return {**said, "orders_detail": [{**line, "detail": ""} for line in lines]}
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_another_one() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(DEMO, capture_output=True, env=env, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.isascii()
 
 
 @pytest.mark.parametrize(

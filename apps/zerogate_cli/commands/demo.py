@@ -98,7 +98,8 @@ def _by_outcome(statement: Statement) -> Table:
         (WORDS[kind][0], str(len(lines)), reason, _named([line.order.reference for line in lines]))
         for kind, reason, lines in by_reason(statement.lines)
     ]
-    return Table(("outcome", "orders ", "reason", "which"), tuple(rows), tuple(WORDS.values()))
+    heads = ("outcome", "orders", "reason", "which")
+    return Table(heads, tuple(rows), numbers=("orders",), colours=tuple(WORDS.values()))
 
 
 def _named(references: list[str]) -> str:
@@ -110,7 +111,8 @@ def _by_currency(statement: Statement) -> Table:
         (code, total.expected.wire, total.settled.wire, total.difference.wire)
         for code, total in statement.totals.items()
     ]
-    return Table(("code", "expected ", "settled ", "difference "), tuple(rows))
+    sums = ("expected", "settled", "difference")
+    return Table(("code", *sums), tuple(rows), numbers=sums)
 
 
 def _unapplied(statement: Statement) -> str:
