@@ -16,7 +16,11 @@ from zerogate_sandbox.routes import OPERATIONS
 
 # These need more than the tests' own environment has: see the sessions of noxfile.py.
 collect_ignore = [
-    *(["browser"] if not (find_spec("selenium") and Path("/usr/bin/chromium").exists()) else []),
+    *(
+        ["browser"]
+        if not (find_spec("selenium") and Path("/usr/bin/chromedriver").exists())
+        else []
+    ),
     *(["vendor"] if not find_spec("zerobit") else []),
 ]
 
