@@ -14,8 +14,8 @@ def _amounts_of(schema: str) -> tuple[str, ...]:
     return tuple(field for name, field in UNITS if name == schema)
 
 
-def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[str]:
-    """One sentence each; of a list its newest row stands for all.
+def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:
+    """What differs, and the sentence that says how; of a list its newest row stands for all.
 
     raw: The JSON that the record was read from. mode: The key's.
     """
@@ -27,7 +27,7 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[str]:
     schema = type(record).__name__
     for field in _amounts_of(schema):
         if raw.get(field) is not None and not isinstance(raw[field], str):
-            yield f"{schema}.{field} came as a JSON number, not as a decimal string; read exactly"
+            yield f"{schema}.{field}", "came as a JSON number, not as a decimal string: read exactly"
     theirs = raw.get("mode")
     if theirs is not None and theirs != mode:
-        yield f"{schema} is of mode {str(theirs)[:16]!r}, the key of {mode!r}: check the key"
+        yield f"{schema}.mode", f"is {str(theirs)[:16]!r}, the key is of {mode!r}: check the key"

@@ -112,11 +112,11 @@ class Telling:
             logging.DEBUG if error is None else logging.INFO,
         )
 
-    def drift(self, operation: str, said: str) -> None:
-        """What differs from the contract, once each: it will be the same in the next answer."""
-        if (operation, said) not in self._noticed:
-            self._noticed.add((operation, said))
-            LOG.warning("%s: %s", operation, said)
+    def drift(self, operation: str, what: str, said: str) -> None:
+        """What differs from the contract, told once: it will be the same in the next answer."""
+        if (operation, what) not in self._noticed:
+            self._noticed.add((operation, what))
+            LOG.warning("%s: %s %s", operation, what, said)
 
     def _of(self, call: Call) -> dict[str, Any]:
         operation, identity = call.operation, call.identity

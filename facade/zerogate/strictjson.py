@@ -58,9 +58,10 @@ def _shallow(body: bytes) -> bool:
 def _collapses(brackets: bytes) -> bool:
     """Each pass takes away the innermost level, of all the body at once."""
     for _ in range(_DEEPEST):
-        if not brackets:
-            break
+        before = len(brackets)
         brackets = brackets.replace(b"[]", b"")
+        if len(brackets) == before:
+            break
     return not brackets
 
 

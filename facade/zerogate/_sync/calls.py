@@ -292,8 +292,8 @@ class Calls:
         match replies.read(operation, reply.body):
             case replies.Found(record, raw):
                 course.note(Meaning.DONE, None, request_id)
-                for drift in drifts_of(record, raw, self.settings.credentials.mode):
-                    self.settings.telling.drift(operation.id, drift)
+                for what, said in drifts_of(record, raw, self.settings.credentials.mode):
+                    self.settings.telling.drift(operation.id, what, said)
                 return record
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)

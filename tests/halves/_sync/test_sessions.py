@@ -57,7 +57,7 @@ def test_an_answer_of_the_other_mode_is_noticed(caplog: pytest.LogCaptureFixture
     with gate(Script(answer(200, page(session(mode="live"))))) as client:
         client.sessions.list().first()
     (record,) = caplog.records
-    assert "the key of 'test'" in record.message
+    assert "the key is of 'test'" in record.message
 
 
 @pytest.mark.parametrize("id", ["", ".", "..", "a/b", "a b", "x" * 129, "é", "a\r\n", None, 7])
