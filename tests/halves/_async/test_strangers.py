@@ -79,9 +79,9 @@ def reply(chance: random.Random) -> Reply:
     if chance.random() < 0.3:
         body = chance.choice(RAW)
     else:
-        text = json.dumps(
-            changed(chance, chance.choice(BODIES)), ensure_ascii=chance.random() < 0.5
-        )
+        whole = chance.choice(BODIES)
+        part = whole if chance.random() < 0.2 else changed(chance, whole)
+        text = json.dumps(part, ensure_ascii=chance.random() < 0.5)
         body = text.encode("utf-8", "surrogatepass")
         if chance.random() < 0.2:
             at = chance.randrange(len(body) + 1)
