@@ -49,6 +49,12 @@ class Walking(Generic[T]):
         """
         raise NotImplementedError
 
+    def _ids(self, items: Sequence[T]) -> list[str]:
+        ids = [self.identify(item) for item in items]
+        if not all(isinstance(id, str) and id for id in ids):
+            raise ReadFailed("the list gives a row without an id: go on elsewhere", cursor=self.at)
+        return ids
+
     def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
         seen = set(self._before)
         self._before, self._asked_again = ids, False
@@ -83,7 +89,7 @@ class Walk(Walking[T]):
         return self.cursor
 
     def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
-        ids = [self.identify(item) for item in items]
+        ids = self._ids(items)
         if has_more and not ids:
             self._ask_again(self.cursor)
             return None
@@ -118,7 +124,7 @@ class OffsetWalk(Walking[T]):
 
     def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
         # The rows received count, not those asked for.
-        ids = [self.identify(item) for item in items]
+        ids = self._ids(items)
         if has_more and not ids:
             self._ask_again(self.skip)
             return None
