@@ -266,3 +266,8 @@ async def test_an_answer_just_in_time_counts(open_half: Open) -> None:
     data = reply(b"y" * 5)
     with Scripted(drips(data[:-5], byte_by_byte(b"y" * 5))) as server:
         assert (await open_half(server.origin).get(within=2.0)).body == b"yyyyy"
+
+
+async def test_a_deadline_far_away_is_no_trouble(open_half: Open) -> None:
+    with Scripted(echoes) as server:
+        assert (await open_half(server.origin).get(within=float("inf"))).status == 200

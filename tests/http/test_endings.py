@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import socket
 import ssl
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from zerogate._http.routes import default_ssl_context
 from zerogate._http.sync_connections import Connections
 from zerogate.exchange import NothingSent, Reply, Request
 
@@ -190,6 +192,33 @@ async def test_no_tls_where_tls_is_expected_sends_nothing(
         error = await failure_of(open_half(secure, ssl_context=client_tls))
     assert isinstance(error, NothingSent)
     assert_clean(error)
+
+
+async def test_the_library_logs_no_secret_either(
+    open_half: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Scripted(echoes) as server:
+        await open_half(server.origin).post(b'{"canary": 1}')
+    with Scripted(answers_once(reply(b"", "407 No"))) as proxy:
+        where = f"http://someone:canary@127.0.0.1:{proxy.port}"
+        await failure_of(open_half("https://gate.test", proxy=where))
+    assert "canary" not in caplog.text
+
+
+async def test_the_machines_authorities_are_loaded_when_first_needed_and_once(
+    open_half: Open, server_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[ssl.SSLContext] = []
+    load = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: loaded.append(load()) or loaded[-1])
+    default_ssl_context.cache_clear()
+    with Scripted(echoes, tls=server_tls) as server:
+        halves = [open_half(server.origin) for _ in range(2)]
+        assert loaded == []
+        for half in halves:
+            assert isinstance(await failure_of(half), NothingSent)
+    assert len(loaded) == 1
 
 
 async def test_a_time_out_shows_no_secret_either(open_half: Open) -> None:

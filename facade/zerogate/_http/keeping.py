@@ -6,11 +6,14 @@ import os
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from ..errors import GateUsageError
 from .deadline import CONNECT_AT_MOST, Until
 from .routes import Route
+
+#: Seconds; no socket takes a time-out without end.
+_LONGEST: Final = 86_400.0
 
 
 class Kept(Protocol):
@@ -64,7 +67,7 @@ class Keeping(Generic[K]):
             raise GateUsageError("this client is closed: make another")
 
     def _until(self, instant: float) -> Until:
-        return Until(instant - self._monotonic())
+        return Until(min(instant - self._monotonic(), _LONGEST))
 
     def _to_connect(self, ends: Until) -> Until:
         return Until(min(ends.left(), CONNECT_AT_MOST))
