@@ -79,6 +79,13 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
+    _install(session, "-e", ".", *_groups("bench"))
+    session.run("python", "bench", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Take payments for a ledger of orders against the sandbox and reconcile them (`-- --out DIR`)."""
     _install(session, "-e", ".[all]")
