@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from .compare import compared
-from .exact import reaches
+from .exact import exact, reaches
 from .sides import (
     GATE_FIGURES,
     as_written,
@@ -99,7 +99,15 @@ def _folded(rows: ir.Table) -> ir.Table:
         if name in rows.columns
     }
     slim = rows.select(
-        "differences", "l_code", "g_code", "here", "there", "l_value", "g_value", **evidence
+        "differences",
+        "l_code",
+        "g_code",
+        "here",
+        "there",
+        "l_value",
+        "g_value",
+        paid=(rows.g_record == "transaction").fill_null(False),
+        **evidence,
     )
     keys = ["differences", "l_code", "g_code", *evidence]
     return slim.group_by(keys).agg(
@@ -107,8 +115,20 @@ def _folded(rows: ir.Table) -> ir.Table:
         ledger_sum=slim.l_value.sum(),
         gate_rows=slim.there.sum().cast("int64"),
         gate_sum=slim.g_value.sum(),
+        gate_transactions=slim.paid.sum().cast("int64"),
     )
 
 
 def _huge(value: Any) -> Any:
     return reaches(value, HUGE).fill_null(False)
+
+
+def counted(ledger: ir.Table) -> ir.Table:
+    """The ledger by itself: rows and sums by currency, large amounts one by one."""
+    code, value = ledger.currency.upper(), exact(ledger.amount)
+    slim = ledger.select(
+        code=code,
+        value=value,
+        large=ibis.ifelse(_huge(value), ledger.amount, ibis.null("string")),
+    )
+    return slim.group_by("code", "large").agg(rows=slim.count(), sum=slim.value.sum())

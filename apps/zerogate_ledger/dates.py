@@ -1,0 +1,148 @@
+"""Instants from what people write: read in one way only, or refused. Pure: the machine's zone counts nowhere.
+
+ISO 8601 first, by the standard library. Otherwise dateutil, twice, with different defaults: what is
+missing in the text then differs, and is not made up. `03/04/2026` is decided for a whole column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dateutil import parser
+
+from .errors import Unusable
+
+_NUMBERS: Final = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
+_SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1\d{1,2}(?!\d)", re.ASCII)
+#: They agree in nothing but midnight: a date alone means its beginning.
+_DEFAULTS: Final = (datetime(2000, 1, 1), datetime(2003, 12, 30))
+_UTC_NAMES: Final = ("UTC", "GMT", "Z")
+#: POSIX and people mean opposite things by it.
+_NAME_AND_OFFSET: Final = re.compile(r"[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII)
+
+
+class NotADate(ValueError):
+    """A text that says no instant, or more than one."""
+
+
+class NaiveDate(NotADate):
+    """A text that names an instant only together with a time zone."""
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database.
+
+    Raises:
+        Unusable: no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as problem:
+        raise Unusable(f"no time zone {name!r}: give one like Europe/Berlin or UTC") from problem
+
+
+def instant(text: str, tz: tzinfo | None = None, day_first: bool | None = None) -> int:
+    """Unix seconds of what text says.
+
+    tz: The zone of texts that name none.
+    day_first: How to read 03/04/2026; None refuses what can be read both ways.
+
+    Raises:
+        NaiveDate: no zone in the text, and none given.
+        NotADate: nothing, or nothing certain.
+    """
+    read = _read(text.strip(), day_first)
+    if read.tzinfo is None:
+        if tz is None:
+            raise NaiveDate(f"{text!r} names no time zone")
+        read = read.replace(tzinfo=tz)
+    return int(read.timestamp() // 1)
+
+
+def _read(text: str, day_first: bool | None) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if not text.isascii():
+        raise NotADate(f"{text!r} is not written in plain digits and letters")
+    if _NAME_AND_OFFSET.search(text):
+        raise NotADate(f"{text!r} has a zone that is read in two ways: write only +01:00 or so")
+    if _SHORT_YEAR.match(text):
+        raise NotADate(f"{text!r} has a year of two digits: write it with four")
+    numbers = _NUMBERS.match(text)
+    if numbers:
+        day_first = _order(text, int(numbers[1]), int(numbers[3]), day_first)
+    one, other = (_parsed(text, default, bool(day_first)) for default in _DEFAULTS)
+    if one != other:
+        raise NotADate(f"{text!r} leaves out a part of the date")
+    return one
+
+
+def _order(text: str, first: int, second: int, day_first: bool | None) -> bool:
+    """Whether the first of two numbers is the day."""
+    told = {True: first > 12, False: second > 12}
+    if all(told.values()):
+        raise NotADate(f"{text!r} has no month")
+    for order, proven in told.items():
+        if proven:
+            if day_first is (not order):
+                raise NotADate(f"{text!r} has no month where the others have it")
+            return order
+    if day_first is None and first != second:
+        raise NotADate(f"{text!r} can be read with the day or the month first")
+    return bool(day_first)
+
+
+def _parsed(text: str, default: datetime, day_first: bool) -> datetime:
+    try:
+        read: datetime = parser.parse(
+            text, default=default, dayfirst=day_first, tzinfos=_named_zone
+        )
+    except NotADate:
+        raise
+    except (ValueError, OverflowError, TypeError) as problem:
+        raise NotADate(f"{text!r} is not a date") from problem
+    return read
+
+
+def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """Left to itself dateutil takes the machine's own zone names for known and others for naive."""
+    if name in _UTC_NAMES and not offset:
+        return UTC
+    if name is not None:
+        raise NotADate(f"the zone {name!r} may mean several: write an offset such as +01:00")
+    return None if offset is None else timezone(timedelta(seconds=offset))
+
+
+def day_first_in(texts: Iterable[str]) -> bool | None:
+    """Whether a column writes the day first: a value over 12 decides for all. None: none does.
+
+    Raises:
+        Unusable: one value says so, another the opposite.
+    """
+    proof: dict[bool, str] = {}
+    for text in texts:
+        if numbers := _NUMBERS.match(text):
+            first, second = int(numbers[1]), int(numbers[3])
+            if (first > 12) != (second > 12):
+                proof.setdefault(first > 12, text)
+    if len(proof) == 2:
+        raise Unusable(
+            f"{proof[True]!r} writes the day first and {proof[False]!r} the month: say --day-first "
+            "or --month-first, and what does not fit is put aside"
+        )
+    return next(iter(proof), None)
+
+
+def has_both_readings(text: str) -> bool:
+    """Whether day and month could be exchanged."""
+    numbers = _NUMBERS.match(text)
+    if numbers is None:
+        return False
+    first, second = int(numbers[1]), int(numbers[3])
+    return first != second and max(first, second) < 13

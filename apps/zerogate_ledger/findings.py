@@ -1,0 +1,234 @@
+"""What a match found: control totals that are proven to add up, and the breaks in one order.
+
+Sums are made here, in Python, where nothing is rounded. Knows no engine and writes no file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .breaks import BIT, MATCHED, RANK, WAITING, age_bucket, differences, primary
+from .errors import DoesNotAddUp
+from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
+from .terms import Terms
+
+_EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
+_SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
+
+
+@attrs.define
+class Total:
+    """How many rows, and what they come to where they can be read."""
+
+    rows: int = 0
+    amount: Decimal = Decimal(0)
+
+    def add(self, rows: int, amount: Decimal | None) -> None:
+        self.rows += rows
+        if amount is not None:
+            self.amount = _EXACT.add(self.amount, amount)
+
+
+@attrs.define
+class Control:
+    """One currency or token: the ledger as it was counted by itself, and where its rows went."""
+
+    ledger: Total = attrs.Factory(Total)
+    matched: Total = attrs.Factory(Total)
+    breaks: Total = attrs.Factory(Total)
+    gate_matched: Total = attrs.Factory(Total)
+    gate_breaks: Total = attrs.Factory(Total)
+    gate_idle: Total = attrs.Factory(Total)
+
+
+@attrs.frozen
+class Tolerance:
+    """Amounts that differ by no more than this, in major units, count as the same. Off by default."""
+
+    limit: Decimal
+
+    def forgives(self, one: Decimal | None, other: Decimal | None) -> bool:
+        if one is None or other is None:
+            return False
+        return abs(_EXACT.subtract(one, other)) <= self.limit
+
+
+@attrs.frozen
+class Findings:
+    """What a match found.
+
+    controls: By currency or token; "" where a row names none.
+    classes: Class → rows of either side that are named after it; `matched` counts pairs.
+    ages, days: Breaks by age bucket, and by the UTC day on which they began.
+    forgiven: Rows that match only within the tolerance, and by how much they differ together.
+    """
+
+    terms: Terms
+    controls: Mapping[str, Control]
+    classes: Mapping[str, int]
+    ages: Mapping[tuple[str, str], int]
+    days: Mapping[tuple[int | None, str], int]
+    forgiven: Total
+    ledger_rows: int
+    gate_rows: int
+    table: pa.Table
+
+    @property
+    def breaks(self) -> int:
+        return sum(count for code, count in self.classes.items() if code != MATCHED)
+
+    @property
+    def urgent(self) -> int:
+        """Breaks that somebody has to look at: all but those that are merely young."""
+        return self.breaks - self.classes.get(WAITING, 0)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The breaks, worst first, then by what they show; a batch at a time."""
+        for batch in self.table.to_batches(max_chunksize=5_000):
+            yield from batch.to_pylist()
+
+
+def findings(
+    answer: pa.Table,
+    ledger: Mapping[str, Total],
+    transactions: int,
+    terms: Terms,
+    tolerance: Tolerance | None = None,
+) -> Findings:
+    """What the expression's answer comes to.
+
+    ledger: The ledger counted by itself, by currency.
+    transactions: How many Gate has.
+
+    Raises:
+        DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
+    """
+    answer, forgiven = _within(answer, tolerance)
+    controls: dict[str, Control] = {code: Control(ledger=total) for code, total in ledger.items()}
+    classes: Counter[str] = Counter()
+    for row in _counted(answer):
+        _book(controls, classes, row)
+    found = _listed(answer)
+    ages, days = _spread(found, terms)
+    _prove(controls, answer, transactions)
+    return Findings(
+        terms=terms,
+        controls=dict(sorted(controls.items())),
+        classes={code: classes[code] for code in (*RANK, MATCHED) if classes[code]},
+        ages=ages,
+        days=days,
+        forgiven=forgiven,
+        ledger_rows=sum(total.rows for total in ledger.values()),
+        gate_rows=pc.sum(answer["gate_rows"]).as_py() or 0,
+        table=found,
+    )
+
+
+def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, Total]:
+    """The answer without differences of amount that the tolerance forgives."""
+    forgiven = Total()
+    if tolerance is None:
+        return answer, forgiven
+    masks = answer["differences"].to_pylist()
+    bit = BIT["amount"]
+    for place, mask in enumerate(masks):
+        if not mask & bit:
+            continue
+        one, other = answer["ledger_sum"][place].as_py(), answer["gate_sum"][place].as_py()
+        same_token = answer["l_token_amount"][place].as_py() if _has_tokens(answer) else None
+        if same_token is None and tolerance.forgives(one, other):
+            masks[place] = mask & ~bit
+            forgiven.add(1, _EXACT.subtract(other, one))
+    index = answer.column_names.index("differences")
+    return answer.set_column(index, "differences", pa.array(masks, pa.int64())), forgiven
+
+
+def _has_tokens(answer: pa.Table) -> bool:
+    return "l_token_amount" in answer.column_names
+
+
+def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
+    names = [
+        "differences",
+        "l_code",
+        "g_code",
+        "ledger_rows",
+        "ledger_sum",
+        "gate_rows",
+        "gate_sum",
+    ]
+    for batch in answer.select(names).to_batches(max_chunksize=10_000):
+        yield from batch.to_pylist()
+
+
+def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str, Any]) -> None:
+    here, there = row["ledger_rows"], row["gate_rows"]
+    matched = row["differences"] == 0
+    if here:
+        control = controls.setdefault(row["l_code"] or "", Control())
+        (control.matched if matched else control.breaks).add(here, row["ledger_sum"])
+    if there:
+        control = controls.setdefault(row["g_code"] or "", Control())
+        side = control.gate_matched if matched else control.gate_breaks
+        (side if here or not matched else control.gate_idle).add(there, row["gate_sum"])
+    if here or not matched:
+        classes[primary(row["differences"])] += max(here, there)
+
+
+def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
+    for code, control in controls.items():
+        sums = _EXACT.add(control.matched.amount, control.breaks.amount)
+        rows = control.matched.rows + control.breaks.rows
+        if rows != control.ledger.rows or sums != control.ledger.amount:
+            raise DoesNotAddUp(
+                f"{code or 'rows without a currency'}: the ledger has {control.ledger.rows} rows "
+                f"of {control.ledger.amount}, matched and breaks have {rows} of {sums}"
+            )
+    seen = pc.sum(answer["gate_transactions"]).as_py() or 0
+    if seen != transactions:
+        raise DoesNotAddUp(f"Gate has {transactions} transactions, the match has {seen}")
+
+
+def _listed(answer: pa.Table) -> pa.Table:
+    """The breaks in an order that follows from nothing but what they show."""
+    found = answer.filter(pc.not_equal(answer["differences"], 0))
+    masks = found["differences"].to_pylist()
+    rank = pa.array([RANK[primary(mask)] for mask in masks], pa.int16())
+    found = found.append_column("rank", rank)
+    first = ["rank", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid", "g_session_id"]
+    names = [name for name in first if name in found.column_names]
+    names += sorted(set(found.column_names) - set(names))
+    return found.sort_by([(name, "ascending") for name in names])
+
+
+def _spread(found: pa.Table, terms: Terms) -> tuple[Counter[Any], Counter[Any]]:
+    ages: Counter[tuple[str, str]] = Counter()
+    days: Counter[tuple[int | None, str]] = Counter()
+    has_time = "l_created_at" in found.column_names
+    for batch in found.to_batches(max_chunksize=10_000):
+        for row in batch.to_pylist():
+            code = primary(row["differences"])
+            at = began(row, has_time)
+            rows = max(row["ledger_rows"], row["gate_rows"])
+            ages[age_bucket(at, terms.as_of), code] += rows
+            days[None if at is None else at // 86_400, code] += rows
+    return ages, days
+
+
+def began(row: Mapping[str, Any], has_time: bool = True) -> int | None:
+    """When what a break is about began: by the ledger, else by Gate."""
+    at = row["l_created_at"] if has_time else None
+    found: int | None = row["g_created_at"] if at is None else at
+    return found
+
+
+def all_of(mask: int) -> list[str]:
+    """The classes of a break, worst first."""
+    return list(differences(mask))

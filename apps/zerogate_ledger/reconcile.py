@@ -1,0 +1,105 @@
+"""One reconciliation from end to end: a ledger, a mirror, the match, its proof. Writes no report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+
+from .breaks import BIT
+from .errors import Unusable, WrongAccount
+from .findings import Findings, Tolerance, Total, findings
+from .match import classified, counted
+from .statuses import Words, guess
+from .terms import Terms
+
+#: More spellings than this are no statuses.
+_MOST_STATUSES: Final = 200
+
+
+@attrs.frozen
+class LedgerWords:
+    """What the ledger's statuses were taken to mean. guessed: Those that nobody told."""
+
+    meanings: Mapping[str, str]
+    guessed: frozenset[str]
+
+    @property
+    def words(self) -> Words:
+        return Words.of(self.meanings)
+
+
+def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords | None:
+    """What each status of the ledger means; None where it has no column for it.
+
+    Raises:
+        Unusable: a column with so many values that it is no status.
+    """
+    if "status" not in ledger.columns:
+        return None
+    found = con.to_pyarrow(ledger.select("status").distinct().limit(_MOST_STATUSES + 1))
+    values = [value for value in found["status"].to_pylist() if value is not None]
+    if len(values) > _MOST_STATUSES:
+        raise Unusable(
+            f"the column taken for the status has over {_MOST_STATUSES} different values, such as "
+            f"{min(values)!r}: say --column status=NAME, or leave the status out"
+        )
+    meanings = {word: told.get(word) or guess(word) for word in sorted(values)}
+    return LedgerWords(meanings, frozenset(set(meanings) - set(told)))
+
+
+def reconcile(
+    con: Any,
+    ledger: Any,
+    transactions: Any,
+    sessions: Any | None,
+    terms: Terms,
+    *,
+    tolerance: Decimal | None = None,
+    most_may_be_missing: bool = False,
+) -> Findings:
+    """Match and prove, on whatever engine *con* is and the tables live.
+
+    Raises:
+        WrongAccount: most of the ledger is not at Gate.
+        DoesNotAddUp: the proof failed.
+    """
+    answer = con.to_pyarrow(classified(ledger, transactions, sessions, terms))
+    if not most_may_be_missing:
+        _check_account(answer)
+    return findings(
+        answer,
+        ledger_totals(con, ledger),
+        con.to_pyarrow(transactions.count()).as_py(),
+        terms,
+        None if tolerance is None else Tolerance(tolerance),
+    )
+
+
+def ledger_totals(con: Any, ledger: Any) -> dict[str, Total]:
+    """The ledger counted by itself, by currency."""
+    totals: dict[str, Total] = {}
+    for row in con.to_pyarrow(counted(ledger)).to_pylist():
+        totals.setdefault(row["code"] or "", Total()).add(row["rows"], row["sum"])
+    return totals
+
+
+def _check_account(answer: pa.Table) -> None:
+    """Stops where most rows have no record: that is a wrong key, not a thousand lost payments."""
+    missing, rows = 0, 0
+    for mask, count in zip(
+        answer["differences"].to_pylist(), answer["ledger_rows"].to_pylist(), strict=True
+    ):
+        rows += count
+        if mask & (BIT["missing_remote"] | BIT["late"]):
+            missing += count
+    if 2 * missing > rows:
+        raise WrongAccount(
+            f"{missing} of {rows} ledger rows are not at Gate. That is rarely so many lost "
+            "payments: check that the key (and with it test or live) is that of the account this "
+            "ledger belongs to, and that the column of ids is the right one. To report them all the "
+            "same, say --most-may-be-missing"
+        )
