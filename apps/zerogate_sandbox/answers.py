@@ -12,6 +12,7 @@ import attrs
 TYPES = {
     400: "invalid_request",
     401: "unauthorized",
+    402: "payment_required",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",

@@ -86,6 +86,8 @@ def _slot(call: Call, profile: Profile) -> str:
     owner = call.account.name
     if profile.key_scope == "key":
         owner += ":" + call.credential
+    if profile.key_space == "operation":
+        owner += ":" + call.operation.name
     return f"{owner}/{call.key}"
 
 

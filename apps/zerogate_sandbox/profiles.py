@@ -14,6 +14,7 @@ class Profile:
 
     key_memory: Seconds an Idempotency-Key is remembered; 0 is not at all.
     key_scope: Whether a key is remembered for the partner or for the API key that sent it.
+    key_space: Whether two operations may share a key, or that is another body under the same key.
     same_key_in_flight: What a repeat gets while the first is still being worked on.
     same_key_other_body: 409, 422, or the old answer.
     replay_secret: Whether a replayed create still carries `client_secret`.
@@ -36,6 +37,7 @@ class Profile:
 
     key_memory: float = 86_400.0
     key_scope: Literal["partner", "key"] = "partner"
+    key_space: Literal["operation", "account"] = "operation"
     same_key_in_flight: Literal["wait", "409", "second"] = "wait"
     same_key_other_body: Literal["409", "422", "old"] = "409"
     replay_secret: bool = True
@@ -79,6 +81,7 @@ PROFILES: Mapping[str, Profile] = {
     "strict": attrs.evolve(
         DOCUMENTED,
         same_key_in_flight="409",
+        key_space="account",
         replay_secret=False,
         session_ids="prefixed",
         message_list=True,
@@ -96,6 +99,7 @@ PROFILES: Mapping[str, Profile] = {
     "hostile": Profile(
         key_memory=600.0,
         key_scope="key",
+        key_space="account",
         same_key_in_flight="second",
         same_key_other_body="422",
         replay_secret=False,

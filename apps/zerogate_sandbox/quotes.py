@@ -100,7 +100,7 @@ class Quotes:
 
     def redeemable(self, call: Call, side: str) -> Quote:
         """The quote a rail is to be made of: found, unspent, in time, and for this side."""
-        quote = self.shelf.find(call.account.name, call.fields["quote_id"])
+        quote = self.shelf.named("quote_id", call.account.name, call.fields["quote_id"])
         status = quote.status(call.now)
         if status != "active":
             raise Refused(409, f"the quote is {status}")

@@ -122,7 +122,7 @@ class Rails:
         id = call.fields.get("gate_session_id")
         if id is None:
             raise Refused(400, "gate_session_id: a rail belongs to a session")
-        session = self.world.sessions.shelf.find(call.account.name, id)
+        session = self.world.sessions.shelf.named("gate_session_id", call.account.name, id)
         if session.status != "open" or call.now >= session.expires_at:
             raise Refused(409, "the session accepts no actions any more")
         return session

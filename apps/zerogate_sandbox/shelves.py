@@ -59,6 +59,13 @@ class Shelf(Generic[R]):
             raise Refused(404, f"no such {self.noun}")
         return record
 
+    def named(self, field: str, account: str, id: Any) -> R:
+        """The record that a field of the body names, or 422: only paths are 404."""
+        try:
+            return self.find(account, id)
+        except Refused:
+            raise Refused(422, f"{field}: no such {self.noun}") from None
+
     def oldest(self) -> R | None:
         return next(iter(self.records.values()), None)
 

@@ -1,7 +1,10 @@
 """One key, one object; and what profiles make of the rest."""
 
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import attrs
 import pytest
-from zerogate_sandbox import Sandbox
+from zerogate_sandbox import PROFILES, Profile, Sandbox
 
 
 def count(sandbox):
@@ -139,3 +142,21 @@ def test_some_profiles_answer_200_for_201(new_shop, profile):
 def test_a_profile_with_a_typo_is_refused_with_what_exists(profile, says):
     with pytest.raises(ValueError, match=says):
         Sandbox(profile=profile)
+
+
+@pytest.mark.parametrize(("switch", "status"), [("operation", 201), ("account", 409)])
+def test_two_operations_may_share_a_key_or_not(new_shop, switch, status):
+    shop = new_shop(Sandbox(profile={"key_space": switch}))
+    shop.session(key="k")
+    assert shop.post("/customers", {"email": "ada@partner.example"}, key="k").status == status
+
+
+def test_every_switch_has_each_of_its_values_in_some_profile():
+    """What no profile does, no proof runs over."""
+    for field in attrs.fields(Profile):
+        used = {getattr(profile, field.name) for profile in PROFILES.values()}
+        kind = get_type_hints(Profile)[field.name]
+        possible = set(get_args(kind)) if get_origin(kind) is Literal else {True, False}
+        assert used >= possible if kind is not float else len(used) > 1, field.name
+    assert {profile.key_memory for profile in PROFILES.values()} >= {0, 600, 3_600, 86_400}
+    assert {profile.list_lag for profile in PROFILES.values()} >= {0, 5, 60}
