@@ -71,13 +71,14 @@ class _Tls(channels.Tls[_Channel]):
         return data
 
     async def send(self, data: bytes, until: Until) -> None:
-        while data:
+        rest = memoryview(data)
+        while rest:
             before = self._channel.sent
             try:
-                taken = await self._carried(until, self._tls.write, data)
+                taken = await self._carried(until, self._tls.write, rest)
             finally:
                 self.sent += self._channel.sent - before
-            data = data[taken:]
+            rest = rest[taken:]
 
     async def _carried(self, until: Until, step: Callable[..., Any], *args: Any) -> Any:
         while True:

@@ -36,11 +36,12 @@ class _Socket(channels.Socket):
         return self._sock.recv(CHUNK)
 
     def send(self, data: bytes, until: Until) -> None:
-        while data:
+        rest = memoryview(data)
+        while rest:
             self._sock.settimeout(until.left())
-            accepted = self._sock.send(data)
+            accepted = self._sock.send(rest)
             self.sent += accepted
-            data = data[accepted:]
+            rest = rest[accepted:]
 
 
 class _Tls(channels.Tls[_Channel]):
@@ -52,13 +53,14 @@ class _Tls(channels.Tls[_Channel]):
         return data
 
     def send(self, data: bytes, until: Until) -> None:
-        while data:
+        rest = memoryview(data)
+        while rest:
             before = self._channel.sent
             try:
-                taken = self._carried(until, self._tls.write, data)
+                taken = self._carried(until, self._tls.write, rest)
             finally:
                 self.sent += self._channel.sent - before
-            data = data[taken:]
+            rest = rest[taken:]
 
     def _carried(self, until: Until, step: Callable[..., Any], *args: Any) -> Any:
         while True:
