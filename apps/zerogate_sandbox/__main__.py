@@ -3,47 +3,154 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.sandbox import Sandbox
+
+DEFAULT = "http://127.0.0.1:4000"
 
 
 def main(argv: list[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except (ValueError, OverflowError) as error:
+        parser.error(str(error))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="zerogate-sandbox", description="A whole Gate on one machine."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the API over HTTP")
+    serve.set_defaults(run=_serve)
     serve.add_argument("--port", type=int, default=4000, help="0 takes a free one (default 4000)")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     serve.add_argument("--seed", default="0", help="decides every id and chance (default 0)")
     serve.add_argument("--profile", default="documented", help="how Gate behaves where unsaid")
     serve.add_argument("--webhook-url", help="where events are sent")
     serve.add_argument("--webhook-secret", help="what they are signed with, whsec_…")
-    return _serve(parser, parser.parse_args(argv))
+    serve.add_argument("--keep", type=int, help="how many sessions to keep (default: all)")
+    serve.add_argument("--state", type=Path, help="go on from this file, and write it when ending")
+
+    forward = commands.add_parser("forward", help="also send a sandbox's events to a local URL")
+    forward.set_defaults(run=_forward)
+    forward.add_argument("url", help="where to, such as http://localhost:8000/webhooks")
+    forward.add_argument("--events", default="", help="only these types, separated by commas")
+    forward.add_argument("--sandbox", default=DEFAULT, help=f"default {DEFAULT}")
+
+    trigger = commands.add_parser("trigger", help="let something happen that ends in this event")
+    trigger.set_defaults(run=_trigger)
+    trigger.add_argument("event", help="one of the 21 types, such as gate_session.completed")
+    trigger.add_argument("--key", default="sk_test_sandbox", help="whose it is")
+    trigger.add_argument("--sandbox", default=DEFAULT, help=f"default {DEFAULT}")
+    return parser
 
 
-def _serve(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+# --- serve ---------------------------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace) -> int:
     from zerogate_sandbox.clock import WallClock
     from zerogate_sandbox.doors.server import Served, listen, run
     from zerogate_sandbox.sandbox import Sandbox
 
+    if options.keep is not None and options.keep < 1:
+        raise ValueError("--keep takes at least 1")
+    sandbox = Sandbox(
+        options.seed,
+        WallClock(),
+        options.profile,
+        webhook=options.webhook_url,
+        webhook_secret=options.webhook_secret,
+        keep=options.keep,
+    )
+    if options.state is not None and options.state.exists():
+        _load(sandbox, options.state)
     try:
-        sandbox = Sandbox(
-            options.seed,
-            WallClock(),
-            options.profile,
-            webhook=options.webhook_url,
-            webhook_secret=options.webhook_secret,
-        )
         listening = listen(options.host, options.port)
-    except (ValueError, OverflowError) as error:
-        parser.error(str(error))
     except OSError as error:
-        print(f"cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr)
-        return 1
-    served = Served(sandbox, options.host, listening.getsockname()[1])
-    print(served.base_url, flush=True)
-    run(sandbox, listening)
+        raise OSError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+    print(Served(sandbox, options.host, listening.getsockname()[1]).base_url, flush=True)
+    run(sandbox, listening, _saver(sandbox, options.state))
     return 0
+
+
+def _load(sandbox: Sandbox, path: Path) -> None:
+    try:
+        sandbox.restore(json.loads(path.read_bytes()))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
+    """What writes the state, in one step, so that a file is never half a state."""
+    if path is None:
+        return None
+
+    def save() -> None:
+        draft = path.with_name(path.name + ".new")
+        draft.write_text(json.dumps(sandbox.snapshot()))
+        os.replace(draft, path)
+
+    return save
+
+
+# --- talking to a served one ---------------------------------------------------------------------
+
+
+def _trigger(options: argparse.Namespace) -> int:
+    said = _ask(options.sandbox, "POST", "trigger", {"event": options.event, "key": options.key})
+    print(json.dumps(said, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _forward(options: argparse.Namespace) -> int:
+    types = [type for type in options.events.split(",") if type]
+    shown = len(_ask(options.sandbox, "GET", "forward")["forwarded"])
+    _ask(options.sandbox, "POST", "forward", {"url": options.url, "events": types})
+    print(f"forwarding to {options.url}; end with Ctrl-C", file=sys.stderr, flush=True)
+    waiting: dict[str, int] = {}
+    try:
+        while True:
+            rows = _ask(options.sandbox, "GET", "forward")["forwarded"]
+            for row in rows[shown:]:
+                if waiting.get(row["id"]) != row["attempts"] > 0:
+                    waiting[row["id"]] = row["attempts"]
+                    answer = row["last_response_status"] or row["last_error"]
+                    print(f"{answer}\t{row['event_type']}\t{row['event_id']}", flush=True)
+            time.sleep(0.2)
+    finally:
+        _ask(options.sandbox, "POST", "forward/stop", {"url": options.url})
+
+
+def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
+    import httpx
+
+    origin = sandbox.rstrip("/").removesuffix("/v1")
+    try:
+        answer = httpx.request(method, f"{origin}/_sandbox/{path}", json=body, trust_env=False)
+        said = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise OSError(f"no sandbox answers at {origin} ({type(error).__name__})") from None
+    if answer.status_code >= 400:
+        raise ValueError(said["message"])
+    return said
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +25,7 @@ from zerogate_sandbox.books import books
 from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
 from zerogate_sandbox.contract import Contract, find_contract
-from zerogate_sandbox.deliveries import Attempt
+from zerogate_sandbox.deliveries import LISTENERS, Attempt
 from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.faults import Fault
 from zerogate_sandbox.partners import Account, Mode, Partners
@@ -344,11 +345,19 @@ class Sandbox:
 
     def forward(self, url: str, types: Sequence[str] = ()) -> None:
         """Also send every event of every account (or only of these types) to this URL."""
+        if not re.match(r"https?://[^/]", url):
+            raise ValueError(f"{url!r} is no URL that begins with https:// or http://")
         for type in types:
             if type not in EVENT_TYPES:
                 raise ValueError(f"no event {type!r}; there are {', '.join(EVENT_TYPES)}")
         with self.lock:
             self.world.listeners.append(Listener(url, list(types)))
+
+    def forwarded(self) -> list[dict[str, Any]]:
+        """What was forwarded, oldest first, and how it was received."""
+        with self.lock:
+            rows = self.world.deliveries.shelf.newest_first(LISTENERS, None)
+            return [row.view() for row in rows][::-1]
 
     def stop_forwarding(self, url: str) -> None:
         with self.lock:

@@ -30,8 +30,9 @@ PIECE = 1
 class App:
     """Runs under any ASGI server; resets need one that offers the `CONNECTION` extension."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, on_stop: Callable[[], None] | None = None) -> None:
         self.sandbox = sandbox
+        self.on_stop = on_stop
         self.courier: Courier | None = None
         self.control = Control(sandbox)
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +73,8 @@ class App:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self.courier.close()
+        if self.on_stop is not None:
+            self.on_stop()
 
 
 async def _request(scope: Scope, receive: Receive) -> PlainRequest | None:

@@ -21,6 +21,7 @@ POST   /_sandbox/rails/{id}/{status}        processing, settled, failed, cancell
 POST   /_sandbox/customers/{id}/verify      {"status": "verified"}
 POST   /_sandbox/trigger                    {"event": type, "key"?: "sk_test_…"}; its envelope
 POST   /_sandbox/forward                    {"url": …, "events"?: […]}; …/stop {"url": …}
+GET    /_sandbox/forward                    what was forwarded, and how it was received
 GET    /_sandbox/snapshot                   the whole state
 POST   /_sandbox/restore                    such a state
 POST   /_sandbox/reset                      {"seed"?: …}; begin anew
@@ -85,6 +86,7 @@ class Control:
             ("POST", "rails/*/*"): lambda order: sandbox.move_rail(*order.params),
             ("POST", "customers/*/verify"): self._verify,
             ("POST", "trigger"): self._trigger,
+            ("GET", "forward"): lambda order: {"forwarded": sandbox.forwarded()},
             ("POST", "forward"): self._forward,
             ("POST", "forward/stop"): self._stop_forwarding,
             ("GET", "snapshot"): lambda order: sandbox.snapshot(),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import uvicorn
@@ -76,9 +76,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def config(sandbox: Sandbox, **more: Any) -> uvicorn.Config:
+def config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
-        App(sandbox),
+        app,
         http=Protocol,
         ws="none",
         lifespan="on",
@@ -86,7 +86,6 @@ def config(sandbox: Sandbox, **more: Any) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=1,
-        **more,
     )
 
 
@@ -94,7 +93,7 @@ def config(sandbox: Sandbox, **more: Any) -> uvicorn.Config:
 def serve(sandbox: Sandbox, host: str, port: int) -> Iterator[Served]:
     """In a thread of its own, until the block ends."""
     listening = listen(host, port)
-    server = uvicorn.Server(config(sandbox))
+    server = uvicorn.Server(config(App(sandbox)))
     thread = threading.Thread(
         target=server.run, args=([listening],), name="zerogate-sandbox", daemon=True
     )
@@ -107,6 +106,8 @@ def serve(sandbox: Sandbox, host: str, port: int) -> Iterator[Served]:
         listening.close()
 
 
-def run(sandbox: Sandbox, listening: socket.socket) -> None:
-    """In this thread, until a signal ends it."""
-    uvicorn.Server(config(sandbox)).run([listening])
+def run(
+    sandbox: Sandbox, listening: socket.socket, on_stop: Callable[[], None] | None = None
+) -> None:
+    """In this thread, until a signal ends it; `on_stop` runs before the signal takes effect."""
+    uvicorn.Server(config(App(sandbox, on_stop))).run([listening])

@@ -1,0 +1,80 @@
+"""Fixtures for tests of an integration: a sandbox, and a client of it in either half.
+
+    def test_a_paid_order_is_settled(gate_sandbox, gate):
+        session = gate.sessions.create(...)
+        gate_sandbox.pay(session.id)
+
+Imported by every pytest run of an environment that has the package, so it imports nothing that
+such a run has not imported anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pytest
+
+try:
+    # In its strict mode only its own decorator makes an async fixture; it is a plugin itself, and
+    # loaded whether we import it or not.
+    import pytest_asyncio
+except ImportError:
+    _async_decorator: Any = pytest.fixture
+else:
+    _async_decorator = pytest_asyncio.fixture
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+_async_fixture = cast("Callable[[Made], Made]", _async_decorator)
+
+if TYPE_CHECKING:
+    from zerogate import AsyncGate, Gate
+
+    from zerogate_sandbox import Sandbox
+
+SECRET_KEY = "sk_test_pytest"  # noqa: S105 - a key of the sandbox, where any will do
+PUBLISHABLE_KEY = "pk_test_pytest"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--gate-profile",
+        default="documented",
+        help="which guess at Gate's undocumented behaviour the `gate_sandbox` fixture makes",
+    )
+
+
+@pytest.fixture
+def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """A Gate of this test's own, on a clock that moves when the test says so."""
+    try:
+        from zerogate_sandbox.sandbox import Sandbox
+    except ModuleNotFoundError as missing:
+        pytest.fail(f"gate_sandbox needs `pip install zerogate[sandbox]`: no {missing.name} here")
+    return Sandbox(seed=request.node.nodeid, profile=request.config.getoption("--gate-profile"))
+
+
+@pytest.fixture
+def gate(gate_sandbox: Sandbox) -> Iterator[Gate]:
+    """`zerogate.Gate`, its requests answered by `gate_sandbox` in this process."""
+    from zerogate import Gate
+
+    with Gate(SECRET_KEY, transport=gate_sandbox.transport(), clock=gate_sandbox.clock) as client:
+        yield client
+
+
+@_async_fixture
+async def async_gate(gate_sandbox: Sandbox) -> AsyncIterator[AsyncGate]:
+    """`zerogate.AsyncGate`, alike. Needs a plugin that runs async fixtures, as pytest-asyncio."""
+    from zerogate import AsyncGate
+
+    async with AsyncGate(SECRET_KEY, **_settings(gate_sandbox)) as client:
+        yield client
+
+
+def _settings(sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "publishable_key": PUBLISHABLE_KEY,
+        "transport": sandbox.transport(),
+        "clock": sandbox.clock,
+    }
