@@ -125,8 +125,9 @@ MIGRATIONS: Final = (
                 state TEXT NOT NULL, holder TEXT NOT NULL, lease_until /*real*/ NOT NULL,
                 due_at /*real*/, ambiguous BIGINT NOT NULL, object_id TEXT, object_status TEXT,
                 status_at /*real*/, made_at /*real*/ NOT NULL, first_sent_at /*real*/,
-                last_sent_at /*real*/, answered_at /*real*/, secret_at /*real*/, closed_at /*real*/,
-                look_after TEXT, extras TEXT NOT NULL, request_ids TEXT NOT NULL, outcome TEXT,
+                last_sent_at /*real*/, trusted_from /*real*/, answered_at /*real*/,
+                secret_at /*real*/, closed_at /*real*/, look_after TEXT,
+                extras TEXT NOT NULL, request_ids TEXT NOT NULL, outcome TEXT,
                 PRIMARY KEY (account, mode, namespace, operation, key))""",
             # One attempt of an order, once; and of its attempts one that is not closed, at any moment.
             """CREATE UNIQUE INDEX zerogate_intents_attempt ON zerogate_intents
@@ -180,3 +181,66 @@ def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, i
     known, _ = yield from read_schema()
     yield from created(dialect, known, migrations)
     return (yield from read_schema())
+
+
+# --- the journal ---------------------------------------------------------------------------------
+
+#: In the order of `journal.Intent`; the first five are its key, and no statement changes what follows
+#: them up to `made_at`.
+_COLUMNS: Final = (
+    "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
+    "body, sealed, state, holder, lease_until, due_at, ambiguous, object_id, object_status, "
+    "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
+    "look_after, extras, request_ids, outcome"
+)
+_THIS: Final = (
+    "account = :account AND mode = :mode AND namespace = :namespace AND operation = :operation"
+)
+_NAMES: Final = _COLUMNS.split(", ")
+_CHANGING: Final = [name for name in _NAMES[_NAMES.index("fingerprint") :] if name != "body"]
+#: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
+INTENT_ADD: Final = Statement(
+    f"INSERT INTO zerogate_intents ({_COLUMNS}) VALUES ({', '.join(':' + n for n in _NAMES)}) "
+    "ON CONFLICT DO NOTHING RETURNING key"
+)
+INTENTS_OF: Final = Statement(
+    f"SELECT {_COLUMNS} FROM zerogate_intents WHERE {_THIS} "
+    "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
+)
+INTENTS_UNDER: Final = Statement(
+    f"SELECT {_COLUMNS} FROM zerogate_intents WHERE account = :account AND mode = :mode "
+    "AND namespace = :namespace AND key = :key"
+)
+#: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
+INTENT_SAVE: Final = Statement(
+    f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
+    "body = CASE WHEN :replace = 1 THEN :body ELSE body END "
+    f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) RETURNING key"
+)
+INTENTS_DUE: Final = Statement(
+    "UPDATE zerogate_intents SET holder = :holder, lease_until = :until, due_at = :until "
+    "WHERE (account, mode, namespace, operation, key) IN ("
+    "SELECT account, mode, namespace, operation, key FROM zerogate_intents "
+    "WHERE account = :account AND mode = :mode AND namespace = :namespace "
+    "AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most /*skip*/) "
+    f"RETURNING {_COLUMNS}",
+    skips=True,
+)
+STATUS_NOTED: Final = Statement(
+    "UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE account = :account "
+    "AND mode = :mode AND namespace = :namespace AND object_id = :id AND object_status <> :status"
+)
+ACCOUNT_PIN: Final = Statement(
+    "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "
+    "ON CONFLICT DO NOTHING"
+)
+ACCOUNT_PINNED: Final = Statement(
+    "SELECT partner_id FROM zerogate_accounts WHERE account = :account AND mode = :mode"
+)
+BODIES_FORGET: Final = Statement(
+    "UPDATE zerogate_intents SET body = NULL WHERE key = :key OR order_ref = :order_ref"
+)
+BODIES_EXPIRE: Final = Statement(
+    "UPDATE zerogate_intents SET body = NULL WHERE body IS NOT NULL AND made_at < :before"
+)
+NAMESPACES: Final = Statement("SELECT DISTINCT namespace FROM zerogate_intents")

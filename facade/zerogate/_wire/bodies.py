@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Required, TypedDict
 
 from .. import guards
 from ..errors import GateUsageError
@@ -75,6 +75,25 @@ def with_order(metadata: Mapping[str, Any] | None, identity: Identity) -> dict[s
                 "metadata, it is sent from order= and attempt="
             )
     return sent | ours
+
+
+class SessionTerms(TypedDict, total=False):
+    """What a session is asked for with, as `sessions.create` names it; amount and return_url have to be."""
+
+    amount: Required[Money]
+    return_url: Required[str]
+    order: str | None
+    attempt: int
+    idempotency_key: str | None
+    cancel_url: str | None
+    flow: str | None
+    target_token: str | None
+    target_network: str | None
+    wallet_address: str | None
+    user_reference: str | None
+    metadata: Mapping[str, Any] | None
+    quote_preview_id: str | None
+    kyc_package: Mapping[str, Any] | None
 
 
 def session(
