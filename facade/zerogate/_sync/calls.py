@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -18,6 +18,7 @@ from ..courses import Call, Course
 from ..credentials import Credentials
 from ..drifts import drifts_of
 from ..exchange import NothingSent, Request
+from ..journal import TERMS
 from ..keys import Identity
 from ..observing import Telling
 from ..retries import (
@@ -33,6 +34,9 @@ from ..retries import (
     retry_after,
 )
 from .pages import Items
+
+if TYPE_CHECKING:
+    from .journal import Journal
 
 _NOT_SENT = (NothingSent, ConnectionRefusedError, socket.gaierror)
 
@@ -60,6 +64,7 @@ class Calls:
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
         self.transport = transport
+        self.journal: Journal | None = None
         self._budget = RetryBudget(settings.policy)
         self._running: Running = set()
         self._dated: tuple[str, float] | None = None
@@ -137,8 +142,20 @@ class Calls:
         """The record that answers *call*, or the error that its course ends in."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
-            return self._carry_out(call, ends)
-        return sync_outlive(self._running, self._carry_out(call, ends))
+            return self.carry_out(Course(call), ends)
+        if self.journal is not None and call.operation.id in TERMS:
+            return sync_outlive(self._running, self.journal.write(call, ends))
+        return sync_outlive(self._running, self.carry_out(Course(call), ends))
+
+    def seen_through(self, work: Any) -> Any:
+        """What changes things, once begun, goes on when its caller is gone."""
+        return sync_outlive(self._running, work)
+
+    def journaled(self) -> Journal:
+        """The journal; what cannot be done without one says so."""
+        if self.journal is None:
+            raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
+        return self.journal
 
     def settle(
         self,
@@ -200,11 +217,11 @@ class Calls:
             unread = exc
         raise failure.with_context(last_error=unread)
 
-    def _carry_out(self, call: Call, ends: float) -> Any:
+    def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
-            return self._attempts(Course(call), ends)
-        clock, course = self.settings.clock, Course(call)
+            return self._attempts(course, ends)
+        clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         failure: errors.GateError | None = None
         try:

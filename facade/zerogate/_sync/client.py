@@ -14,6 +14,8 @@ from .. import guards
 from .._about import USER_AGENT
 from ..clocks import Clock, SystemClock
 from ..credentials import Credentials
+from ..errors import GateError
+from ..journal import Intent, Recovered
 from ..observing import Observer, Telling
 from ..retries import RetryPolicy
 from .branding import Brand
@@ -22,13 +24,16 @@ from .capabilities import Capabilities
 from .customers import Customers
 from .deliveries import Deliveries
 from .embed import Embed
+from .journal import Journal
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .reconcile import Reconcile
+from .search import Search
 from .sessions import Sessions
 from .transactions import Transactions
 
 if TYPE_CHECKING:
+    from ..stores import Store
     from ..types import LowLevelClient
 
 
@@ -42,7 +47,10 @@ class Gate:
         hosts and loopback needs `allow_host` to name its host.
     timeout: Seconds one HTTP operation may take, attempts and waits included.
     namespace: Keeps the idempotency keys of services apart that number their orders alike.
-    account: A label of your own for this account, told to the observer.
+    account: A label of your own for this account, told to the observer; in a store it stands for
+        the partner whose key is first used under it.
+    store: Where writes are recorded before they are sent, so that none is made twice or forgotten,
+        whatever crashes: `zerogate.stores.Store(…)`. Yours to close.
     read_only: Refuse every write before it is sent.
     observer: Is called with an `Attempted` after each request and a `Called` after each call; in
         what it is told there is no secret and no personal data.
@@ -65,6 +73,7 @@ class Gate:
         retries: RetryPolicy | None = None,
         namespace: str = "",
         account: str | None = None,
+        store: Store | None = None,
         read_only: bool = False,
         observer: Observer | None = None,
         clock: Clock | None = None,
@@ -98,6 +107,8 @@ class Gate:
                 monotonic=settings.clock.monotonic,
             )
         self._calls = Calls(settings, transport)
+        if store is not None:
+            self._calls.journal = Journal(self._calls, store, account or "")
         self.branding = Brand(self._calls)
         self.capabilities = Capabilities(self._calls)
         self.customers = Customers(self._calls)
@@ -125,6 +136,41 @@ class Gate:
     def mode(self) -> str:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
+
+    def resolve(self, unresolved: GateError | str, *, timeout: float | None = None) -> Any:
+        """What became of one write: its object, or None where there is none for certain.
+
+        unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
+            where its key still protects it, sent again. Without a store only a session can be
+            looked for, by the order that the error names.
+
+        Raises:
+            OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
+        """
+        journal, ends = self._calls.journal, self._calls.deadline(guards.checked_timeout(timeout))
+        error = unresolved if isinstance(unresolved, GateError) else GateError()
+        key = error.idempotency_key or str(unresolved)
+        if journal is None:
+            return Search(self._calls).unjournaled(error, ends)
+        return self._calls.seen_through(journal.resolve(key, error.operation, ends))
+
+    def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+        """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
+
+        Any number of workers may: each takes other ones. What is still unknown afterwards is
+        taken up again later, the more rarely the older it is.
+
+        limit: Writes at most. timeout: Seconds for all of them.
+        """
+        journal = self._calls.journaled()
+        work = journal.recover(most=limit, timeout=timeout)
+        done: list[Recovered] = self._calls.seen_through(work)
+        return done
+
+    def send(self, intent: Intent, *, timeout: float | None = None) -> Any:
+        """Send what `sessions.intend` wrote down, after your commit; safe to call again, from anywhere."""
+        journal, ends = self._calls.journaled(), self._calls.deadline(timeout)
+        return self._calls.seen_through(journal.send(intent, ends))
 
     def low_level(self) -> LowLevelClient:
         """The generated client over this one's connections, for what the façade has no place for.

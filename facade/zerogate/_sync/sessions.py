@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
+
+from attrs import evolve
 
 from .. import guards
+from .._twins import sync_step_on
 from .._wire import bodies
-from ..errors import AlreadyTerminal
+from ..courses import Call
+from ..errors import AlreadyTerminal, GateUsageError
+from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
 from ..pages import Walk
@@ -60,27 +65,114 @@ class Sessions:
             OutcomeUnknown: there may be one. Call again with the same order: it is the same session.
             UnexpectedAnswer: there is one (`.id`), and its answer does not fit the contract.
         """
-        settings = self._calls.settings
-        identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
-        body = bodies.session(
-            mode=settings.credentials.mode,
+        call = self._call(
             amount=amount,
             return_url=return_url,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
             cancel_url=cancel_url,
-            identity=identity,
-            metadata=metadata,
             flow=flow,
             target_token=target_token,
             target_network=target_network,
             wallet_address=wallet_address,
             user_reference=user_reference,
+            metadata=metadata,
             quote_preview_id=quote_preview_id,
-            kyc_package=None if kyc_package is None else dict(kyc_package),
+            kyc_package=kyc_package,
+            timeout=timeout,
         )
-        created: CreatedSession = self._calls.ask(
-            "createSession", body=body, identity=identity, timeout=timeout
-        )
+        created: CreatedSession = self._calls.run(call)
         return created
+
+    def _call(
+        self,
+        *,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        cancel_url: str | None = None,
+        flow: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        kyc_package: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        **terms: Any,
+    ) -> Call:
+        settings = self._calls.settings
+        identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
+        body = bodies.session(
+            mode=settings.credentials.mode,
+            cancel_url=cancel_url,
+            identity=identity,
+            metadata=metadata,
+            flow=flow,
+            kyc_package=None if kyc_package is None else dict(kyc_package),
+            **terms,
+        )
+        return self._calls.call("createSession", body=body, identity=identity, timeout=timeout)
+
+    def intend(self, connection: Any, **terms: Unpack[bodies.SessionTerms]) -> Intent:
+        """Write a session down in a transaction of yours; nothing is sent until `gate.send(intent)`.
+
+        So an order and what is owed for it are committed together, and `gate.recover()` sends what
+        a crash left between your commit and the send. A duplicate leaves your transaction as it is.
+
+        connection: SQLAlchemy's, Django's, or a DB-API one such as psycopg's, of the store's own
+            database, where `Store.migrate()` has made the tables.
+        terms: As for `create`.
+
+        Raises:
+            IdempotencyConflict: this order and attempt stand for another payment.
+            AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
+        """
+        journal = self._calls.journaled()
+        meant = evolve(journal.asked(self._call(**terms)), due_at=journal.due_after_intending())
+        decision = sync_step_on(connection, intended(meant))
+        if isinstance(decision, Recorded):
+            return evolve(decision.intent, body=None)
+        raise refusal(decision)
+
+    def reissue(
+        self,
+        *,
+        order: str,
+        quote_preview_id: str | None = None,
+        kyc_package: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Another session for an order whose client secret is lost: the old one is cancelled first.
+
+        The terms are those of the old one as it reads; a preview and verification are not in it.
+
+        Raises:
+            AlreadyTerminal: the old one is completed.
+            AttemptOpen: somebody may be paying it; `.retry_after` says when that will be known.
+        """
+        ends = self._calls.deadline(guards.checked_timeout(timeout))
+        journal = self._calls.journaled()
+        last = journal.latest(order)
+        old = journal.resolve(last.key, last.operation, ends)
+        if old is None:
+            raise GateUsageError(f"order {order!r} has no session to replace: create it")
+        if str(old.status) != "expired" and not _cancelled(old):
+            old = self.cancel(old.id, timeout=timeout)
+        ours = ("order_id", "order_attempt")
+        return self.create(
+            amount=Money.as_read(old.amount, old.currency),
+            return_url=old.return_url,
+            order=order,
+            attempt=(last.attempt or 0) + 1,
+            cancel_url=old.cancel_url or None,
+            flow=str(old.flow) if old.flow else None,
+            target_token=old.target_token or None,
+            target_network=old.target_network or None,
+            wallet_address=old.wallet_address or None,
+            user_reference=old.user_reference or None,
+            metadata={n: v for n, v in old.metadata.items() if n not in ours},
+            quote_preview_id=quote_preview_id,
+            kyc_package=kyc_package,
+            timeout=timeout,
+        )
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
@@ -108,6 +200,8 @@ class Sessions:
             look=look,
             settled=_cancelled,
         )
+        if self._calls.journal is not None:
+            self._calls.journal.noted(id, str(session.status))
         return session
 
     # Last in the class: a method of this name hides the built-in from what follows.
