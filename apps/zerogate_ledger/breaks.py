@@ -83,8 +83,8 @@ _ROWS: Final = (
     ),
     Break(
         "status_regressed",
-        "Gate is at an earlier stage than it was, or than the ledger says",
-        "Stop delivery: the money is not, or no longer, there.",
+        "Gate is at an earlier stage",
+        "Earlier than it was, or than the ledger says: the money is not, or no longer, there. Stop delivery.",
     ),
     Break(
         "status_behind",
@@ -93,7 +93,7 @@ _ROWS: Final = (
     ),
     Break(
         "status_conflict",
-        "One side says success, the other failure",
+        "Success on one side, failure on the other",
         "Read the record at Gate; its status is the truth.",
     ),
     Break(

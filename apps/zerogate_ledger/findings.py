@@ -19,7 +19,7 @@ from .errors import DoesNotAddUp
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .terms import Terms
 
-_EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
+EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 _SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
 
 
@@ -33,7 +33,7 @@ class Total:
     def add(self, rows: int, amount: Decimal | None) -> None:
         self.rows += rows
         if amount is not None:
-            self.amount = _EXACT.add(self.amount, amount)
+            self.amount = EXACT.add(self.amount, amount)
 
 
 @attrs.define
@@ -57,7 +57,7 @@ class Tolerance:
     def forgives(self, one: Decimal | None, other: Decimal | None) -> bool:
         if one is None or other is None:
             return False
-        return abs(_EXACT.subtract(one, other)) <= self.limit
+        return abs(EXACT.subtract(one, other)) <= self.limit
 
 
 @attrs.frozen
@@ -110,7 +110,7 @@ def findings(
     Raises:
         DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
     """
-    answer, forgiven = _within(answer, tolerance)
+    answer, forgiven = _within(_summed(answer), tolerance)
     controls: dict[str, Control] = {code: Control(ledger=total) for code, total in ledger.items()}
     classes: Counter[str] = Counter()
     for row in _counted(answer):
@@ -131,6 +131,19 @@ def findings(
     )
 
 
+def _summed(answer: pa.Table) -> pa.Table:
+    """The answer with one exact sum a side, whatever its size."""
+    for side in ("ledger", "gate"):
+        sums = answer[f"{side}_sum"].to_pylist()
+        for place in pc.indices_nonzero(pc.is_valid(answer[f"{side}_large"])).to_pylist():
+            large, rows = answer[f"{side}_large"][place].as_py(), answer[f"{side}_rows"][place]
+            sums[place] = EXACT.multiply(large, Decimal(rows.as_py()))
+        at = answer.column_names.index(f"{side}_sum")
+        answer = answer.set_column(at, f"{side}_sum", pa.array(sums, pa.decimal256(76, 18)))
+        answer = answer.drop_columns(f"{side}_large")
+    return answer
+
+
 def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, Total]:
     """The answer without differences of amount that the tolerance forgives."""
     forgiven = Total()
@@ -145,7 +158,7 @@ def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, To
         same_token = answer["l_token_amount"][place].as_py() if _has_tokens(answer) else None
         if same_token is None and tolerance.forgives(one, other):
             masks[place] = mask & ~bit
-            forgiven.add(1, _EXACT.subtract(other, one))
+            forgiven.add(1, EXACT.subtract(other, one))
     index = answer.column_names.index("differences")
     return answer.set_column(index, "differences", pa.array(masks, pa.int64())), forgiven
 
@@ -184,7 +197,7 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
 
 def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
     for code, control in controls.items():
-        sums = _EXACT.add(control.matched.amount, control.breaks.amount)
+        sums = EXACT.add(control.matched.amount, control.breaks.amount)
         rows = control.matched.rows + control.breaks.rows
         if rows != control.ledger.rows or sums != control.ledger.amount:
             raise DoesNotAddUp(
@@ -224,7 +237,7 @@ def _spread(found: pa.Table, terms: Terms) -> tuple[Counter[Any], Counter[Any]]:
 
 def began(row: Mapping[str, Any], has_time: bool = True) -> int | None:
     """When what a break is about began: by the ledger, else by Gate."""
-    at = row["l_created_at"] if has_time else None
+    at = row.get("l_created_at") if has_time else None
     found: int | None = row["g_created_at"] if at is None else at
     return found
 

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from .compare import compared
-from .exact import exact, reaches
+from .exact import AMOUNT, exact, reaches
 from .sides import (
     GATE_FIGURES,
     as_written,
@@ -25,7 +25,8 @@ from .sides import (
 )
 from .terms import Terms
 
-#: With so many zeros, sums could leave 38 digits; such rows come out alone and are added in Python.
+#: With so many zeros, sums could leave 38 digits: such amounts come out one by one, as `…_large`,
+#: each meant as often as its row has rows, and are added in Python.
 HUGE: Final = 11
 
 #: What a break shows of the ledger's row and of Gate's record.
@@ -110,11 +111,15 @@ def _folded(rows: ir.Table) -> ir.Table:
         **evidence,
     )
     keys = ["differences", "l_code", "g_code", *evidence]
+    local, remote = _huge(slim.l_value), _huge(slim.g_value)
+    nothing = ibis.null(AMOUNT)
     return slim.group_by(keys).agg(
         ledger_rows=slim.here.sum().cast("int64"),
-        ledger_sum=slim.l_value.sum(),
+        ledger_sum=ibis.ifelse(local, nothing, slim.l_value).sum(),
+        ledger_large=ibis.ifelse(local, slim.l_value, nothing).max(),
         gate_rows=slim.there.sum().cast("int64"),
-        gate_sum=slim.g_value.sum(),
+        gate_sum=ibis.ifelse(remote, nothing, slim.g_value).sum(),
+        gate_large=ibis.ifelse(remote, slim.g_value, nothing).max(),
         gate_transactions=slim.paid.sum().cast("int64"),
     )
 
@@ -124,11 +129,12 @@ def _huge(value: Any) -> Any:
 
 
 def counted(ledger: ir.Table) -> ir.Table:
-    """The ledger by itself: rows and sums by currency, large amounts one by one."""
-    code, value = ledger.currency.upper(), exact(ledger.amount)
+    """The ledger by itself: rows and sums by currency; each large amount with its rows."""
+    value = exact(ledger.amount)
+    huge, nothing = _huge(value), ibis.null(AMOUNT)
     slim = ledger.select(
-        code=code,
-        value=value,
-        large=ibis.ifelse(_huge(value), ledger.amount, ibis.null("string")),
+        code=ledger.currency.upper(),
+        small=ibis.ifelse(huge, nothing, value),
+        large=ibis.ifelse(huge, value, nothing),
     )
-    return slim.group_by("code", "large").agg(rows=slim.count(), sum=slim.value.sum())
+    return slim.group_by("code", "large").agg(rows=slim.count(), sum=slim.small.sum())

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
-from .findings import Findings, Tolerance, Total, findings
+from .findings import EXACT, Findings, Tolerance, Total, findings
 from .match import classified, counted
 from .statuses import Words, guess
 from .terms import Terms
@@ -83,7 +83,8 @@ def ledger_totals(con: Any, ledger: Any) -> dict[str, Total]:
     """The ledger counted by itself, by currency."""
     totals: dict[str, Total] = {}
     for row in con.to_pyarrow(counted(ledger)).to_pylist():
-        totals.setdefault(row["code"] or "", Total()).add(row["rows"], row["sum"])
+        large = row["large"] and EXACT.multiply(row["large"], row["rows"])
+        totals.setdefault(row["code"] or "", Total()).add(row["rows"], large or row["sum"])
     return totals
 
 

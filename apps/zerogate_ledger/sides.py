@@ -164,8 +164,10 @@ def _told_by_gate(g: ir.Table, basis: Any, terms: Terms) -> dict[str, list[Any]]
     """What a record shows by itself: its past, its session, its age, its own arithmetic."""
     paid = g.g_record == "transaction"
     success = g.g_standing == "success"
-    amount = ibis.ifelse(g.g_action == "SWAP", g.g_token_amount, basis)
-    unreadable = ~plain(amount) | (given(g.g_total_fees) & ~plain(g.g_total_fees))
+    swap = g.g_action == "SWAP"
+    amount = ibis.ifelse(swap, g.g_token_amount, basis)
+    code = ibis.ifelse(swap, g.g_token, g.g_currency)
+    unreadable = ~plain(amount) | ~given(code) | (given(g.g_total_fees) & ~plain(g.g_total_fees))
     stale = g.g_created_at < terms.as_of - terms.stale_after
     once = [g.g_past_statuses.contains(json.dumps(word)) for word in terms.gate_words.success]
     return {

@@ -216,7 +216,8 @@ def own_gate(record: Row, rules: Rules) -> set[str]:
     basis = record["total_pay_or_receive"] if rules.total else record["fiat_amount"]
     shown = record["token_amount"] if record["action"] == "SWAP" else basis
     fees = record["total_fees"]
-    if transaction and (number(shown) is None or (fees and number(fees) is None)):
+    code = record["token"] if record["action"] == "SWAP" else record["currency"]
+    if transaction and (not code or number(shown) is None or (fees and number(fees) is None)):
         classes.add("unreadable")
     fiat, fee = number(record["fiat_amount"]), number(fees)
     total = number(record["total_pay_or_receive"])

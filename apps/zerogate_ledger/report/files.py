@@ -1,0 +1,121 @@
+"""breaks.csv, breaks.jsonl and summary.json: for spreadsheets, programs and the next process."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TextIO
+
+from ..breaks import AGES, CLASSES, MATCHED, WAITING
+from ..exact import is_plain
+from ..findings import Control, Findings, Total
+from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
+
+_HEADER: Final = (
+    "class",
+    "other_differences",
+    "amount_difference",
+    "age",
+    *(f"ledger_{name}" for name, _ in LEDGER_FIELDS),
+    *(f"gate_{name}" for name, _ in GATE_FIELDS),
+    "note",
+)
+#: A spreadsheet takes a cell that begins so for a formula, and runs it.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class Csv:
+    """Writes breaks.csv."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._writer.writerow(_HEADER)
+
+    def add(self, told: Story) -> None:
+        first, *others = told.classes
+        cells = [first, " ".join(others), told.difference, told.age]
+        cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
+        cells += [told.gate.get(name) for name, _ in GATE_FIELDS]
+        self._writer.writerow([safe_cell(cell) for cell in (*cells, told.note)])
+
+
+def safe_cell(cell: str | None) -> str:
+    """A cell that every spreadsheet shows and none runs; amounts stay numbers."""
+    if not cell:
+        return ""
+    if cell.startswith(_FORMULA) and not is_plain(cell):
+        return f"'{cell}"
+    return cell
+
+
+class Jsonl:
+    """Writes breaks.jsonl."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def add(self, told: Story) -> None:
+        first, *others = told.classes
+        row = {
+            "class": first,
+            "other_differences": others,
+            "amount_difference": told.difference,
+            "age": told.age,
+            "ledger": dict(told.ledger),
+            "gate": dict(told.gate),
+            "note": told.note,
+        }
+        self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The result in numbers. about: What was compared, as it is to be shown."""
+    terms = found.terms
+    return {
+        "as_of": when(terms.as_of),
+        "ledger_as_of": when(terms.ledger_as_of),
+        "gate_as_of": when(terms.gate_as_of),
+        **about,
+        "ledger_rows": found.ledger_rows,
+        "gate_rows": found.gate_rows,
+        "matched": found.classes.get(MATCHED, 0),
+        "breaks": found.breaks,
+        "breaks_not_yet_due": found.classes.get(WAITING, 0),
+        "classes": {row.code: found.classes.get(row.code, 0) for row in CLASSES},
+        "ages": {age: _by_age(found, age) for age in AGES},
+        "totals": {code: _control(control) for code, control in found.controls.items()},
+        "within_tolerance": _total(found.forgiven),
+    }
+
+
+def _by_age(found: Findings, age: str) -> int:
+    return sum(count for (bucket, _), count in found.ages.items() if bucket == age)
+
+
+def _control(control: Control) -> dict[str, Any]:
+    return {
+        "ledger": _total(control.ledger),
+        "matched": _total(control.matched),
+        "breaks": _total(control.breaks),
+        "gate": {
+            "matched": _total(control.gate_matched),
+            "breaks": _total(control.gate_breaks),
+            "no_money_moved": _total(control.gate_idle),
+        },
+    }
+
+
+def _total(total: Total) -> dict[str, Any]:
+    return {"rows": total.rows, "amount": plain_text(total.amount)}
+
+
+def write_json(file: TextIO, data: Mapping[str, Any]) -> None:
+    file.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def repeated(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows that are the same in all they show, as many times as there are."""
+    for row in rows:
+        for _ in range(max(row["ledger_rows"], row["gate_rows"])):
+            yield row

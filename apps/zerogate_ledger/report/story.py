@@ -1,0 +1,160 @@
+"""A break in the words of the report: both sides, the difference, how old. Pure; escapes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from ..breaks import age_bucket, differences
+from ..exact import is_plain
+from ..findings import EXACT, began
+
+#: What the report says of the ledger's row: its name there, and in the match.
+LEDGER_FIELDS: Final = (
+    ("line", "l_line"),
+    ("order_id", "l_order_id"),
+    ("refid", "l_refid"),
+    ("session_id", "l_session_id"),
+    ("rail_id", "l_rail_id"),
+    ("created_at", "l_created_at"),
+    ("mode", "l_mode"),
+    ("action", "l_action"),
+    ("status", "l_status"),
+    ("currency", "l_code"),
+    ("amount", "l_amount"),
+    ("token", "l_token"),
+    ("network", "l_network"),
+    ("token_amount", "l_token_amount"),
+    ("fee", "l_fee"),
+    ("rate", "l_rate"),
+    ("problem", "l_trouble"),
+)
+GATE_FIELDS: Final = (
+    ("record", "g_record"),
+    ("order_id", "g_order_id"),
+    ("refid", "g_refid"),
+    ("session_id", "g_session_id"),
+    ("rail_id", "g_rail_id"),
+    ("created_at", "g_created_at"),
+    ("mode", "g_mode"),
+    ("action", "g_action"),
+    ("status", "g_status"),
+    ("session_status", "g_session_status"),
+    ("expires_at", "g_expires_at"),
+    ("currency", "g_code"),
+    ("amount", "g_amount"),
+    ("token", "g_token"),
+    ("network", "g_network"),
+    ("token_amount", "g_token_amount"),
+    ("fee", "g_total_fees"),
+    ("rate", "g_exchange_rate"),
+    ("total", "g_total_pay_or_receive"),
+)
+_NUMBERS: Final = ("amount", "token_amount", "fee", "rate")
+_TIMES: Final = ("created_at", "expires_at")
+
+
+@attrs.frozen
+class Story:
+    """One break. difference: Gate's amount less the ledger's, where both are in one currency."""
+
+    classes: tuple[str, ...]
+    ledger: Mapping[str, str]
+    gate: Mapping[str, str]
+    difference: str | None
+    age: str
+    note: str | None
+
+    @property
+    def order(self) -> str:
+        """What a person would look it up by."""
+        for side in (self.ledger, self.gate):
+            for name in ("order_id", "refid", "session_id"):
+                if side.get(name):
+                    return side[name]
+        return f"line {self.ledger['line']}" if "line" in self.ledger else "no id"
+
+
+def story(row: Mapping[str, Any], as_of: int) -> Story:
+    """The break that a row of the match tells."""
+    ledger = _side(row, LEDGER_FIELDS) if row["ledger_rows"] else {}
+    gate = _side(row, GATE_FIELDS) if row["gate_rows"] else {}
+    classes = tuple(differences(row["differences"]))
+    return Story(
+        classes=classes,
+        ledger=ledger,
+        gate=gate,
+        difference=_difference(row, ledger, gate),
+        age=age_bucket(began(row), as_of),
+        note=_note(classes, ledger, gate),
+    )
+
+
+def _side(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    found = {}
+    for name, column in fields:
+        value = row.get(column)
+        if value is not None and value != "":
+            found[name] = when(value) if name in _TIMES else str(value)
+    return found
+
+
+def when(seconds: int) -> str:
+    """An instant in RFC 3339, in UTC; one that no calendar has, as its number."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+
+
+def _difference(
+    row: Mapping[str, Any], ledger: Mapping[str, str], gate: Mapping[str, str]
+) -> str | None:
+    one, other = row["ledger_sum"], row["gate_sum"]
+    same = ledger.get("currency") == gate.get("currency")
+    if not same or one is None or other is None or one == other:
+        return None
+    return plain_text(EXACT.subtract(other, one))
+
+
+def _note(
+    classes: tuple[str, ...], ledger: Mapping[str, str], gate: Mapping[str, str]
+) -> str | None:
+    """What explains a break without deciding anything."""
+    if "unreadable" in classes:
+        return _unread(ledger, gate)
+    booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
+    if not (is_plain(booked) and is_plain(total) and is_plain(amount)):
+        return None
+    one, whole, part = (Decimal(text or "") for text in (booked, total, amount))
+    if one == whole and one != part:
+        return "the ledger's amount is Gate's total with fees (see --amount-basis total)"
+    return None
+
+
+def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
+    """Which values cannot be read, and where they stand."""
+    found = [ledger["problem"]] if "problem" in ledger else []
+    for name, side in (("ledger", ledger), ("Gate", gate)):
+        bad = [key for key in _NUMBERS if key in side and not is_plain(side[key])]
+        found += [f"{name} {key} {side[key]!r}" for key in bad]
+        if side and "amount" not in side and side.get("record") != "session":
+            found.append(f"{name} amount missing")
+    if ledger and "currency" not in ledger:
+        found.append("ledger currency missing")
+    if ledger and not any(key in ledger for key in ("refid", "rail_id", "session_id", "order_id")):
+        found.append("ledger id missing")
+    line = f"line {ledger['line']}: " if "line" in ledger else ""
+    return line + "; ".join(found)
+
+
+def plain_text(amount: Decimal) -> str:
+    """An exact amount without the zeros that only its column gave it."""
+    text = f"{amount:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
