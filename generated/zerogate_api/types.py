@@ -50,7 +50,7 @@ class File:
         return self.file_name, self.payload, self.mime_type
 
 
-PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+is_plain_decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII).fullmatch
 
 
 def exact(value: object) -> Decimal:
@@ -58,7 +58,7 @@ def exact(value: object) -> Decimal:
 
     A float has lost digits before it comes here, so parse JSON with `parse_float=Decimal`.
     """
-    if isinstance(value, str) and PLAIN_DECIMAL.fullmatch(value):
+    if isinstance(value, str) and is_plain_decimal(value):
         return Decimal(value)
     if isinstance(value, Decimal) and value.is_finite():
         return value
@@ -70,7 +70,7 @@ def exact(value: object) -> Decimal:
 def only_decimal(
     *, null: bool = False, unset: bool = False
 ) -> Callable[[Any, Attribute[Any], Any], None]:
-    """An attrs validator: an amount is a finite Decimal from the moment it is set."""
+    """An attrs validator: an amount to send is a finite Decimal from the moment it is set."""
 
     def check(record: Any, field: Attribute[Any], value: Any) -> None:
         if isinstance(value, Decimal) and value.is_finite():

@@ -91,10 +91,35 @@ def _use_our_templates(project: opc.Project, told: dict[tuple[str, str], str]) -
     stock = PackageLoader("openapi_python_client")
     ours = FileSystemLoader(TEMPLATES)
     project.env.loader = ChoiceLoader([ours, stock, PrefixLoader({"stock": stock})])
-    for rewrite in (rewrites.only_pure, rewrites.clear_misfits, rewrites.our_types):
+    for rewrite in (
+        rewrites.only_pure,
+        rewrites.clear_misfits,
+        rewrites.read_quickly,
+        rewrites.our_types,
+    ):
         project.env.filters[rewrite.__name__] = rewrite
+    project.env.globals["sent_models"] = _sent_models(project.openapi)
     project.env.globals["one_or_null"] = properties.one_or_null
     project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, told)
+
+
+def _sent_models(read: GeneratorData) -> set[str]:
+    """Models that stand in a request: those of bodies, and those within them."""
+    models = {str(model.class_info.name): model for model in read.models}
+    calls = [call for tag in read.endpoint_collections_by_tag.values() for call in tag.endpoints]
+    waiting: list[Any] = [body.prop for call in calls for body in call.bodies]
+    sent: set[str] = set()
+    while waiting:
+        prop = waiting.pop()
+        waiting += getattr(prop, "inner_properties", [])
+        waiting += [prop.inner_property] if hasattr(prop, "inner_property") else []
+        name = str(prop.class_info.name) if hasattr(prop, "class_info") else ""
+        if name in models and name not in sent:
+            sent.add(name)
+            model = models[name]
+            waiting += [*(model.required_properties or []), *(model.optional_properties or [])]
+            waiting.append(model.additional_properties)
+    return sent
 
 
 def _descriptions(document: Node) -> dict[tuple[str, str], str]:

@@ -2,16 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit, only_decimal
-
-if TYPE_CHECKING:
-    from ..models.asset_network import AssetNetwork
-
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="Asset")
 
@@ -33,12 +29,8 @@ class Asset:
     active: bool
     networks: list[AssetNetwork]
     name: None | str | Unset = UNSET
-    min_amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
-    max_amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    min_amount: Decimal | None | Unset = UNSET
+    max_amount: Decimal | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,8 +85,6 @@ class Asset:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.asset_network import AssetNetwork  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             symbol = d.pop("symbol")
@@ -135,7 +125,8 @@ class Asset:
             max_amount=max_amount,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -153,3 +144,6 @@ class Asset:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.asset_network import AssetNetwork

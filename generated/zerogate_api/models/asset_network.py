@@ -60,7 +60,8 @@ class AssetNetwork:
             contract_address=contract_address,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -84,7 +84,8 @@ class Branding:
             brand_name=brand_name,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -81,7 +81,8 @@ class Country:
             default_currency=default_currency,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -102,7 +102,8 @@ class CreateCustomerRequest:
             metadata=metadata,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

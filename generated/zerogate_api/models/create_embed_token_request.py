@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -47,7 +47,7 @@ class CreateEmbedTokenRequest:
             d = dict(src_dict)
             client_secret = d.pop("clientSecret", UNSET)
 
-            requested_scopes = cast(list[str], d.pop("requested_scopes", UNSET))
+            requested_scopes = d.pop("requested_scopes", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateEmbedTokenRequest", wrong) from wrong
@@ -56,7 +56,8 @@ class CreateEmbedTokenRequest:
             requested_scopes=requested_scopes,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -155,7 +155,8 @@ class CreateSessionRequest:
             kyc_package=kyc_package,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="CreatedGateSession")
 
@@ -49,7 +49,7 @@ class CreatedGateSession:
     object_: Literal["gate_session"]
     partner_id: str
     mode: Mode
-    amount: Decimal = _attrs_field(validator=only_decimal())
+    amount: Decimal
     currency: str
     return_url: str
     cancel_url: None | str
@@ -153,7 +153,7 @@ class CreatedGateSession:
             d = dict(src_dict)
             id = d.pop("id")
 
-            object_ = cast(Literal["gate_session"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "gate_session":
                 raise ValueError(f"object must match const 'gate_session', got '{object_}'")
 
@@ -225,7 +225,8 @@ class CreatedGateSession:
             client_secret=client_secret,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -68,7 +68,8 @@ class Currency:
             name=name,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

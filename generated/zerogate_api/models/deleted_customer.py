@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -61,7 +61,7 @@ class DeletedCustomer:
             d = dict(src_dict)
             id = d.pop("id")
 
-            object_ = cast(Literal["customer"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "customer":
                 raise ValueError(f"object must match const 'customer', got '{object_}'")
 
@@ -83,7 +83,8 @@ class DeletedCustomer:
             deleted_at=deleted_at,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -64,7 +64,8 @@ class Eligibility:
             geo_source=geo_source,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

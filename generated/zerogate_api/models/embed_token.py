@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="EmbedToken")
 
@@ -37,9 +37,7 @@ class EmbedToken:
     partner_id: None | str | Unset = UNSET
     mode: None | str | Unset = UNSET
     session_id: None | str | Unset = UNSET
-    amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    amount: Decimal | None | Unset = UNSET
     currency: None | str | Unset = UNSET
     target_token: None | str | Unset = UNSET
     target_network: None | str | Unset = UNSET
@@ -205,7 +203,8 @@ class EmbedToken:
             flow=flow,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -105,7 +105,8 @@ class Error:
             status_code=status_code,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import misfit
-
-if TYPE_CHECKING:
-    from ..models.session_event_data import SessionEventData
-
 
 T = TypeVar("T", bound="GateSessionFailedEvent")
 
@@ -56,13 +52,11 @@ class GateSessionFailedEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             id = d.pop("id")
 
-            type_ = cast(Literal["gate_session.failed"], d.pop("type"))
+            type_ = d.pop("type")
             if type_ != "gate_session.failed":
                 raise ValueError(f"type must match const 'gate_session.failed', got '{type_}'")
 
@@ -79,7 +73,8 @@ class GateSessionFailedEvent:
             data=data,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -97,3 +92,6 @@ class GateSessionFailedEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.session_event_data import SessionEventData

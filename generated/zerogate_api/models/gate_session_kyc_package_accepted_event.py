@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import misfit
-
-if TYPE_CHECKING:
-    from ..models.session_event_data import SessionEventData
-
 
 T = TypeVar("T", bound="GateSessionKycPackageAcceptedEvent")
 
@@ -33,8 +29,6 @@ class GateSessionKycPackageAcceptedEvent:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
-
         id = self.id
 
         type_ = self.type_
@@ -62,13 +56,11 @@ class GateSessionKycPackageAcceptedEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             id = d.pop("id")
 
-            type_ = cast(Literal["gate_session.kyc_package_accepted"], d.pop("type"))
+            type_ = d.pop("type")
             if type_ != "gate_session.kyc_package_accepted":
                 raise ValueError(
                     f"type must match const 'gate_session.kyc_package_accepted', got '{type_}'"
@@ -98,7 +90,8 @@ class GateSessionKycPackageAcceptedEvent:
             data=data,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -116,3 +109,6 @@ class GateSessionKycPackageAcceptedEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.session_event_data import SessionEventData

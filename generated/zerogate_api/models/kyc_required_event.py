@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import misfit
-
-if TYPE_CHECKING:
-    from ..models.session_event_data import SessionEventData
-
 
 T = TypeVar("T", bound="KycRequiredEvent")
 
@@ -33,8 +29,6 @@ class KycRequiredEvent:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
-
         id = self.id
 
         type_ = self.type_
@@ -62,13 +56,11 @@ class KycRequiredEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.session_event_data import SessionEventData  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             id = d.pop("id")
 
-            type_ = cast(Literal["kyc.required"], d.pop("type"))
+            type_ = d.pop("type")
             if type_ != "kyc.required":
                 raise ValueError(f"type must match const 'kyc.required', got '{type_}'")
 
@@ -96,7 +88,8 @@ class KycRequiredEvent:
             data=data,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -114,3 +107,6 @@ class KycRequiredEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.session_event_data import SessionEventData

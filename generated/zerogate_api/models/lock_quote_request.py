@@ -99,7 +99,8 @@ class LockQuoteRequest:
             network=network,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -3,17 +3,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.transaction_action import TransactionAction
-from ..types import UNSET, Unset, exact, misfit, only_decimal
-
-if TYPE_CHECKING:
-    from ..models.status_checkpoint import StatusCheckpoint
-
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="PartnerTransaction")
 
@@ -57,11 +53,11 @@ class PartnerTransaction:
     network: str
     currency: str
     payment_method: str
-    fiat_amount: Decimal = _attrs_field(validator=only_decimal())
-    token_amount: Decimal = _attrs_field(validator=only_decimal())
-    total_pay_or_receive: Decimal = _attrs_field(validator=only_decimal())
-    exchange_rate: Decimal | None = _attrs_field(validator=only_decimal(null=True))
-    total_fees: Decimal | None = _attrs_field(validator=only_decimal(null=True))
+    fiat_amount: Decimal
+    token_amount: Decimal
+    total_pay_or_receive: Decimal
+    exchange_rate: Decimal | None
+    total_fees: Decimal | None
     created_at: datetime.datetime | None
     updated_at: datetime.datetime | None
     status_timeline: list[StatusCheckpoint]
@@ -168,11 +164,9 @@ class PartnerTransaction:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.status_checkpoint import StatusCheckpoint  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
-            object_ = cast(Literal["transaction"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "transaction":
                 raise ValueError(f"object must match const 'transaction', got '{object_}'")
 
@@ -263,7 +257,8 @@ class PartnerTransaction:
             facilita_transaction_id=facilita_transaction_id,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -281,3 +276,6 @@ class PartnerTransaction:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.status_checkpoint import StatusCheckpoint

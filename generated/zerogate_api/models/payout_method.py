@@ -55,7 +55,8 @@ class PayoutMethod:
             name=name,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import misfit
-
-if TYPE_CHECKING:
-    from ..models.payout_method import PayoutMethod
-
 
 T = TypeVar("T", bound="PayoutMethodList")
 
@@ -59,11 +55,9 @@ class PayoutMethodList:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.payout_method import PayoutMethod  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
-            object_ = cast(Literal["list"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "list":
                 raise ValueError(f"object must match const 'list', got '{object_}'")
 
@@ -87,7 +81,8 @@ class PayoutMethodList:
             url=url,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -105,3 +100,6 @@ class PayoutMethodList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.payout_method import PayoutMethod

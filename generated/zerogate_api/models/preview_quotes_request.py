@@ -82,7 +82,8 @@ class PreviewQuotesRequest:
             country_code=country_code,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

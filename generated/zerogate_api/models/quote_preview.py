@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="QuotePreview")
 
@@ -33,15 +33,9 @@ class QuotePreview:
     currency: None | str | Unset = UNSET
     asset: None | str | Unset = UNSET
     payment_method: None | str | Unset = UNSET
-    fiat_amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
-    crypto_amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
-    exchange_rate: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    fiat_amount: Decimal | None | Unset = UNSET
+    crypto_amount: Decimal | None | Unset = UNSET
+    exchange_rate: Decimal | None | Unset = UNSET
     fees: Any | Decimal | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -198,7 +192,8 @@ class QuotePreview:
             fees=fees,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

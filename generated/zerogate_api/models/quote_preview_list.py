@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset, misfit
-
-if TYPE_CHECKING:
-    from ..models.quote_preview import QuotePreview
-
 
 T = TypeVar("T", bound="QuotePreviewList")
 
@@ -79,8 +75,6 @@ class QuotePreviewList:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.quote_preview import QuotePreview  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             object_: None | str | Unset = d.pop("object", UNSET)
@@ -110,7 +104,8 @@ class QuotePreviewList:
             url=url,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -128,3 +123,6 @@ class QuotePreviewList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.quote_preview import QuotePreview

@@ -3,13 +3,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="RailPayIn")
 
@@ -42,7 +42,7 @@ class RailPayIn:
     gate_session_id: str
     quote_id: str
     method: str
-    amount: Decimal = _attrs_field(validator=only_decimal())
+    amount: Decimal
     currency: str
     reference: None | str
     created_at: datetime.datetime
@@ -101,13 +101,13 @@ class RailPayIn:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            object_ = cast(Literal["rail_pay_in"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "rail_pay_in":
                 raise ValueError(f"object must match const 'rail_pay_in', got '{object_}'")
 
             id = d.pop("id")
 
-            kind = cast(Literal["pay_in"], d.pop("kind"))
+            kind = d.pop("kind")
             if kind != "pay_in":
                 raise ValueError(f"kind must match const 'pay_in', got '{kind}'")
 
@@ -146,7 +146,8 @@ class RailPayIn:
             account_blocked=account_blocked,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="RailPayOut")
 
@@ -41,9 +41,7 @@ class RailPayOut:
     gate_session_id: None | str | Unset = UNSET
     quote_id: None | str | Unset = UNSET
     method: None | str | Unset = UNSET
-    amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    amount: Decimal | None | Unset = UNSET
     currency: None | str | Unset = UNSET
     reference: None | str | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
@@ -205,7 +203,8 @@ class RailPayOut:
             account_blocked=account_blocked,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,11 +11,7 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import UNSET, Unset, exact, misfit, only_decimal
-
-if TYPE_CHECKING:
-    from ..models.webhook_transaction import WebhookTransaction
-
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="SessionEventData")
 
@@ -53,7 +49,7 @@ class SessionEventData:
     object_: Literal["gate_session"]
     partner_id: str
     mode: Mode
-    amount: Decimal = _attrs_field(validator=only_decimal())
+    amount: Decimal
     currency: str
     return_url: str
     cancel_url: None | str
@@ -72,8 +68,6 @@ class SessionEventData:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.webhook_transaction import WebhookTransaction  # noqa: PLC0415
-
         id = self.id
 
         object_ = self.object_
@@ -170,13 +164,11 @@ class SessionEventData:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.webhook_transaction import WebhookTransaction  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             id = d.pop("id")
 
-            object_ = cast(Literal["gate_session"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "gate_session":
                 raise ValueError(f"object must match const 'gate_session', got '{object_}'")
 
@@ -256,7 +248,8 @@ class SessionEventData:
             transaction=transaction,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -274,3 +267,6 @@ class SessionEventData:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.webhook_transaction import WebhookTransaction

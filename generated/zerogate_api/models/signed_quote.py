@@ -10,7 +10,7 @@ from attrs import field as _attrs_field
 
 from ..models.quote_status import QuoteStatus
 from ..models.side import Side
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="SignedQuote")
 
@@ -43,9 +43,9 @@ class SignedQuote:
     currency: str
     asset: str
     payment_method: str
-    fiat_amount: Decimal = _attrs_field(validator=only_decimal())
-    crypto_amount: Decimal = _attrs_field(validator=only_decimal())
-    exchange_rate: Decimal = _attrs_field(validator=only_decimal())
+    fiat_amount: Decimal
+    crypto_amount: Decimal
+    exchange_rate: Decimal
     fees: Any | Decimal
     signature: str
     expires_at: datetime.datetime
@@ -119,7 +119,7 @@ class SignedQuote:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            object_ = cast(Literal["signed_quote"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "signed_quote":
                 raise ValueError(f"object must match const 'signed_quote', got '{object_}'")
 
@@ -184,7 +184,8 @@ class SignedQuote:
             created_at=created_at,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

@@ -56,7 +56,8 @@ class StatusCheckpoint:
             at=at,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

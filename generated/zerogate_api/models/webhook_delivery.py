@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -138,7 +138,7 @@ class WebhookDelivery:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            object_ = cast(Literal["webhook_delivery"], d.pop("object"))
+            object_ = d.pop("object")
             if object_ != "webhook_delivery":
                 raise ValueError(f"object must match const 'webhook_delivery', got '{object_}'")
 
@@ -196,7 +196,8 @@ class WebhookDelivery:
             created_at=created_at,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

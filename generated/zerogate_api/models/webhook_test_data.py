@@ -47,7 +47,8 @@ class WebhookTestData:
             livemode=livemode,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property

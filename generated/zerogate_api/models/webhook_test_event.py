@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import misfit
-
-if TYPE_CHECKING:
-    from ..models.webhook_test_data import WebhookTestData
-
 
 T = TypeVar("T", bound="WebhookTestEvent")
 
@@ -56,13 +52,11 @@ class WebhookTestEvent:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.webhook_test_data import WebhookTestData  # noqa: PLC0415
-
         try:
             d = dict(src_dict)
             id = d.pop("id")
 
-            type_ = cast(Literal["webhook.test"], d.pop("type"))
+            type_ = d.pop("type")
             if type_ != "webhook.test":
                 raise ValueError(f"type must match const 'webhook.test', got '{type_}'")
 
@@ -79,7 +73,8 @@ class WebhookTestEvent:
             data=data,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
@@ -97,3 +92,6 @@ class WebhookTestEvent:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.webhook_test_data import WebhookTestData

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, misfit
 
 T = TypeVar("T", bound="WebhookTransaction")
 
@@ -26,12 +26,8 @@ class WebhookTransaction:
 
     refid: None | str | Unset = UNSET
     status: None | str | Unset = UNSET
-    crypto_amount: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
-    total_paid_or_received: Decimal | None | Unset = _attrs_field(
-        default=UNSET, validator=only_decimal(null=True, unset=True)
-    )
+    crypto_amount: Decimal | None | Unset = UNSET
+    total_paid_or_received: Decimal | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,7 +106,8 @@ class WebhookTransaction:
             total_paid_or_received=total_paid_or_received,
         )
 
-        record.additional_properties = d
+        if d:
+            record.additional_properties = d
         return record
 
     @property
