@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from zerogate_sandbox.world import World
 
 TOKEN_LIFE = 3_600
+# Browsers bootstrap from the partner's pages. Which of these may, `_check_origin` decides.
+CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "X-Request-Id"}
+PREFLIGHT = {
+    **CORS,
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "Authorization, Content-Type, X-Publishable-Key",
+    "access-control-max-age": "600",
+}
 _SESSION_FIELDS = (
     "amount",
     "currency",

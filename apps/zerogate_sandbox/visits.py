@@ -8,6 +8,7 @@ import attrs
 
 from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import Call, Request, parse_json, route
+from zerogate_sandbox.embed import CORS, PREFLIGHT
 from zerogate_sandbox.faults import When, alter
 
 if TYPE_CHECKING:
@@ -40,11 +41,23 @@ class Visit:
 
     def answer(self) -> Answer:
         try:
-            draft = self._draft()
+            draft = self._preflight() or self._draft()
         except Refused as refused:
             draft = self._refusal(refused)
+        if self.operation is not None and self.operation.credential == "publishable":
+            draft.headers = {**draft.headers, **CORS}
         self._stamp(draft)
         return draft.final()
+
+    def _preflight(self) -> Draft | None:
+        """What a browser asks before it lets a page call an operation for browsers."""
+        wanted = self.headers.get("access-control-request-method")
+        if self.request.method != "OPTIONS" or wanted is None:
+            return None
+        match, _ = route(wanted, self.request.target)
+        if match.operation.credential != "publishable":
+            return None
+        return Draft(204, b"", {**PREFLIGHT, "x-request-id": self.request_id})
 
     def _draft(self) -> Draft:
         match, query = route(self.request.method, self.request.target)

@@ -1,5 +1,6 @@
 """The sandbox over real HTTP, for a client that knows nothing else."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -10,17 +11,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from zerogate_sandbox import Sandbox, WallClock
+from zerogate_sandbox import PROFILES, Sandbox, WallClock
+from zerogate_sandbox.doors.asgi import App
 from zerogate_sandbox.doors.server import listen
 
 BODY = {"amount": "100.00", "currency": "EUR", "return_url": "https://a.example/"}
 SECRET = {"authorization": "Bearer sk_test_shop"}
 
 
+@pytest.fixture(scope="module")
+def running():
+    with Sandbox(clock=WallClock()).serve() as running:
+        yield running
+
+
 @pytest.fixture
-def served():
-    with Sandbox(seed=7, clock=WallClock()).serve() as served:
-        yield served
+def served(running):
+    """One server for all tests, a world of its own for each."""
+    running.sandbox.clock.resume()
+    running.sandbox.reset(seed=7)
+    running.sandbox.world.profile = PROFILES["documented"]
+    return running
 
 
 @pytest.fixture
@@ -164,6 +175,16 @@ def test_faults_over_http_are_listed_and_disarmed(control, client):
         ("POST", "/sessions/x/pay", None, 404, "session"),
         ("POST", "/sessions/x/steal", None, 404, "pay"),
         ("POST", "/transactions/x/settle", None, 404, "transaction"),
+        ("POST", "/withdraw", {"entry": "planet:earth"}, 400, "country:"),
+        ("POST", "/offer", {"entree": "asset:USDC"}, 400, "entry, key"),
+        ("POST", "/rails/x/settled", None, 404, "pay-in"),
+        ("POST", "/customers/x/verify", None, 404, "customer"),
+        ("POST", "/trigger", {"event": "gate_session.paid"}, 400, "gate_session.completed"),
+        ("POST", "/forward", {"url": "localhost"}, 400, "https://"),
+        ("POST", "/restore", {"format": 0}, 400, "snapshot"),
+        ("POST", "/reset", {"sead": 1}, 400, "seed"),
+        ("POST", "/checkout", {"client_secret": "gsec_x"}, 401, "not valid"),
+        ("POST", "/checkout", {}, 400, "client_secret"),
         ("GET", "/nothing", None, 404, "/_sandbox/books"),
         ("PUT", "/books", None, 405, "GET"),
     ],
@@ -274,3 +295,74 @@ def test_the_listening_socket_names_its_protocol():
     """Without it asyncio leaves Nagle's algorithm on, and each answer takes 40 ms."""
     with listen("127.0.0.1", 0) as listening:
         assert listening.proto == socket.IPPROTO_TCP
+
+
+def test_everything_python_can_do_is_done_over_http(client, control):
+    def post(path, body=None):
+        answer = control.post(path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    post("/accounts", {"key": "sk_test_shop", "kyc": True, "rail_outcome": None})
+    id = create(client).json()["id"]
+    post(f"/sessions/{id}/require_kyc")
+    post(f"/sessions/{id}/pass_kyc")
+    assert post(f"/sessions/{id}/start")["status"] == "processing"
+    refid = client.get("/transactions").json()["data"][0]["refid"]
+    assert post(f"/transactions/{refid}/fail")["status"] == "failed"
+    post("/withdraw", {"entry": "asset:USDC", "key": "sk_test_shop"})
+    assert client.get("/capabilities/assets/USDC").status_code == 404
+    post("/offer", {"entry": "asset:USDC", "key": "sk_test_shop"})
+    assert client.get("/capabilities/assets/USDC").status_code == 200
+    triggered = post("/trigger", {"event": "customer.created", "key": "sk_test_shop"})
+    customer = triggered["data"]["id"]
+    assert post(f"/customers/{customer}/verify", {"status": "pending"})["kyc_status"] == "pending"
+    rail = post("/trigger", {"event": "rail.pay_in.processing", "key": "sk_test_shop"})["data"][
+        "id"
+    ]
+    assert post(f"/rails/{rail}/settled")["status"] == "settled"
+    snapshot = control.get("/snapshot").json()
+    post("/reset", {"seed": 9})
+    assert control.get("/books").json()["sessions"] == []
+    post("/restore", snapshot)
+    assert client.get(f"/gate_sessions/{id}").status_code == 200
+    post("/accounts/revoke", {"key": "sk_test_shop"})
+    assert client.get("/gate_sessions").status_code == 401
+
+
+def test_the_checkout_page_is_served_and_kept_nowhere(control):
+    page = control.get("/checkout")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_a_mistake_in_the_sandbox_is_an_envelope_and_no_traceback(served, client, caplog):
+    def broken(call):
+        raise RuntimeError("sandbox")
+
+    served.sandbox.world._operations["listSessions"] = broken
+    answer = client.get("/gate_sessions")
+    assert (answer.status_code, answer.json()["type"]) == (500, "server_error")
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert "Traceback" not in answer.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_it_runs_under_any_asgi_server():
+    """Here under none: httpx calls the app itself, without our protocol and without a lifespan."""
+
+    async def talk():
+        app = App(Sandbox())
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://h", headers=SECRET
+        ) as client:
+            created = await client.post(
+                "/v1/gate_sessions", json=BODY, headers={"idempotency-key": "k"}
+            )
+            moved = await client.post("/_sandbox/clock", json={"advance": 5})
+            return created, moved
+
+    created, moved = asyncio.run(talk())
+    assert (created.status_code, moved.json()["now"]) == (201, 1_779_796_805)

@@ -178,3 +178,14 @@ def test_a_short_page_still_says_that_there_is_more(new_shop):
         shop.session()
     page = shop.get("/gate_sessions?limit=4")
     assert (len(page["data"]), page["has_more"]) == (2, True)
+
+
+def test_a_browser_may_ask_before_it_bootstraps_and_nowhere_else(shop):
+    asking = {"access_control_request_method": "POST", "origin": "https://shop.example"}
+    allowed = shop.ask("OPTIONS", "/embed/bootstrap", **asking)
+    assert (allowed.status, allowed.answer.body) == (204, b"")
+    assert allowed.headers["access-control-allow-methods"] == "POST"
+    assert shop.ask("OPTIONS", "/gate_sessions", **asking).status == 405
+    assert shop.ask("OPTIONS", "/embed/bootstrap").status == 405
+    assert shop.bootstrap().headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in shop.get("/gate_sessions").headers
