@@ -104,11 +104,23 @@ def _dangling(document: Node) -> Iterator[str]:
 
 
 def _invalid(document: Node) -> Iterator[str]:
-    found = OpenAPIV31SpecValidator(document).iter_errors()
-    for error in sorted(found, key=lambda error: [str(part) for part in error.path]):
+    errors = _errors(document)
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.path]):
         where = ".".join(str(part) for part in error.path) or "the document"
         plain = " ".join(error.message.split())
         yield f"{where}: {plain if len(plain) <= 200 else plain[:200] + '…'}"
+
+
+def _errors(document: Node) -> list[Any]:
+    found: list[Any] = []
+    try:
+        for error in OpenAPIV31SpecValidator(document).iter_errors():
+            found.append(error)
+    except Exception as error:
+        # After the errors it finds, the validator trips over what they leave behind.
+        if not found:
+            raise Refused(f"the document cannot be understood as OpenAPI: {error!r}") from None
+    return found
 
 
 def _one_id_twice(document: Node) -> Iterator[str]:

@@ -68,7 +68,7 @@ def operations(document: Node) -> Iterator[Operation]:
             node = item.get(method)
             if node is not None:
                 name = node.get("operationId") or derived_id(method, path)
-                yield Operation(method, path, name, node, item.get("parameters", []))
+                yield Operation(method, path, str(name), node, item.get("parameters", []))
 
 
 def derived_id(method: str, path: str) -> str:
@@ -105,8 +105,10 @@ def schemas(document: Node) -> Node:
 
 def component_of(schema: Node) -> str | None:
     """The name of the component schema that this one refers to, if it does no more than that."""
-    target = schema.get("$ref", "")
-    return target.removeprefix(COMPONENT) if target.startswith(COMPONENT) else None
+    target = schema.get("$ref")
+    if not isinstance(target, str) or not target.startswith(COMPONENT):
+        return None
+    return target.removeprefix(COMPONENT)
 
 
 def reachable(document: Node, *starts: Any) -> set[str]:
@@ -173,12 +175,13 @@ def references(node: Any, place: str = "#", named: bool = False) -> Iterator[tup
 
 
 def children(schema: Node) -> list[Place]:
-    """The schemas directly inside a schema; their names are what to add to its own."""
+    """The places directly inside a schema where a schema stands; named by what to add to its own."""
     found: list[Place] = [
         (schema["properties"], name, pascal(name)) for name in schema.get("properties", {})
     ]
     for key, suffix in (("items", "Item"), ("additionalProperties", "Value"), ("not", "Not")):
-        found.append((schema, key, suffix))
+        if key in schema and not isinstance(schema[key], bool):
+            found.append((schema, key, suffix))
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
         branches = schema.get(key, [])
         real = sum(not isinstance(b, dict) or b.get("type") != "null" for b in branches)
@@ -186,12 +189,7 @@ def children(schema: Node) -> list[Place]:
             (branches, number, f"Option{number + 1}" if real > 1 else "")
             for number in range(len(branches))
         ]
-    return [place for place in found if isinstance(_held(place), dict)]
-
-
-def _held(place: Place) -> Any:
-    holder, key, _ = place
-    return holder.get(key) if isinstance(holder, dict) else holder[key]
+    return found
 
 
 def roots(document: Node) -> Iterator[Place]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
-from .documents import COMPONENT, Node, children, component_of, pascal, roots, schemas
+from .documents import COMPONENT, DATA, Node, children, component_of, pascal, roots, schemas
 from .flatten import ANNOTATIONS
 
 
@@ -60,7 +60,9 @@ def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool
         if target and target not in inside:
             return _written_out(document, schemas(document)[target], (*inside, target))
         return {
-            key: _written_out(document, value, inside, not named and key == "properties")
+            key: value
+            if key in DATA and not named
+            else _written_out(document, value, inside, not named and key == "properties")
             for key, value in node.items()
             if named or (key not in ANNOTATIONS and not key.startswith("x-"))
         }

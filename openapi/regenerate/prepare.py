@@ -14,16 +14,18 @@ from .documents import (
     COMPONENT,
     Node,
     answers,
+    children,
     every_schema,
     is_json,
     operations,
     reachable,
     references,
     resolved,
+    roots,
     schemas,
 )
 from .flatten import flatten
-from .naming import name_inline_schemas
+from .naming import is_class, name_inline_schemas
 from .refused import Refused
 
 DEEPEST = 20
@@ -75,13 +77,22 @@ def _read_json_first(document: Node) -> None:
                 response["content"] = dict(ordered)
 
 
-def _spell_out_schemas(document: Node) -> None:
-    """`true` for any schema, and an array that does not say of what, are refused in their place."""
+def _spell_out_booleans(document: Node) -> None:
+    """`true` for any value and `false` for none are schemas that most readers trip over."""
+    waiting = list(roots(document))
+    while waiting:
+        holder, key, _ = waiting.pop()
+        if isinstance(holder[key], bool):
+            holder[key] = {} if holder[key] else {"not": {}}
+        waiting.extend(children(holder[key]))
+
+
+def _spell_out_arrays(document: Node) -> None:
+    """An array that does not say of what is refused by the generator."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
-        for name, value in schema.get("properties", {}).items():
-            if value is True:
-                schema["properties"][name] = {}
+        if isinstance(schema.get("items"), bool):
+            schema["items"] = {}
         if "array" in _kinds(schema) and not {"items", "prefixItems"} & schema.keys():
             schema["items"] = {}
 
@@ -152,7 +163,7 @@ def _put_formats_on_branches(document: Node) -> None:
         mark = schema.get("format")
         if mark in MARKS and "$ref" in schema:
             whole = resolved(document, schema)
-            if "string" in _kinds(whole) and "enum" not in whole:
+            if not is_class(whole) and (mark == "password" or "string" in _kinds(whole)):
                 schema = holder[key] = {**deepcopy(whole), "format": mark}
         if mark in MARKS:
             for branch in schema.get("oneOf", []) + schema.get("anyOf", []):
@@ -205,7 +216,8 @@ def _kinds(schema: Node) -> list[Any]:
 STEPS: tuple[Callable[[Node], None], ...] = (
     _bring_in_shared_parts,
     _read_json_first,
-    _spell_out_schemas,
+    _spell_out_booleans,
+    _spell_out_arrays,
     _read_nullable,
     _bring_in_distant_schemas,
     _put_security_on_operations,

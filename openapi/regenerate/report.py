@@ -4,13 +4,14 @@ Readers read what Gate returns and reports; writers build what it is sent. Enums
 values they do not know, so a new value breaks no reader; fields nobody knows are kept too.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
 from attrs import frozen
 
-from .facts import DEFAULT, Fact, renamed
+from .facts import DEFAULT, DEPRECATED, Fact, renamed
 from .renames import NAME, renames
 
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
@@ -61,11 +62,15 @@ class Report:
 
 
 @frozen
-class Directions:
-    """Which models Gate returns, and which it is sent."""
+class Surroundings:
+    """What a single fact does not say: where its values go, and what there was before."""
 
     read: frozenset[str]
     written: frozenset[str]
+    old_calls: frozenset[str]
+    new_calls: frozenset[str]
+    old_models: frozenset[str]
+    old_values: dict[str, int]
 
 
 def compare(before: list[Fact], after: list[Fact]) -> Report:
@@ -73,24 +78,26 @@ def compare(before: list[Fact], after: list[Fact]) -> Report:
     names = renames(before, after)
     old = {fact.key: fact for fact in (renamed(fact, names) for fact in before)}
     new = {fact.key: fact for fact in after}
-    ways = _directions([*old.values(), *after])
+    around = _surroundings(list(old.values()), after)
     found = []
     for key in sorted(old.keys() | new.keys()):
         one, other = old.get(key), new.get(key)
-        if one != other:
-            marks = _marks(one, other, ways, before)
-            found.append(Change(one, other, marks) if marks else None)
-    return Report(names, tuple(change for change in found if change))
+        marks = MARKERS[key[0]](one, other, around) if one != other else None
+        if marks is not None:
+            told = tuple(sorted(set(marks))) or (Mark.ADDITIVE,)
+            found.append(Change(one, other, told))
+    return Report(names, tuple(found))
 
 
-def _directions(facts: list[Fact]) -> Directions:
+def _surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
     inside: dict[str, set[str]] = {}
-    for fact in facts:
+    for fact in (*before, *after):
         if fact.kind == "field":
             inside.setdefault(fact.owner, set()).update(NAME.findall(fact.type))
 
     def reached(*kinds: str) -> frozenset[str]:
-        waiting = [n for f in facts if f.kind in kinds for n in NAME.findall(f.type)]
+        facts = [fact for fact in (*before, *after) if fact.kind in kinds]
+        waiting = [name for fact in facts for name in NAME.findall(fact.type)]
         seen: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -99,74 +106,81 @@ def _directions(facts: list[Fact]) -> Directions:
                 waiting.extend(inside.get(name, ()))
         return frozenset(seen)
 
-    return Directions(reached("response", "event"), reached("body", "parameter"))
+    return Surroundings(
+        read=reached("response", "event"),
+        written=reached("body", "parameter"),
+        old_calls=frozenset(fact.name for fact in before if fact.kind == "operation"),
+        new_calls=frozenset(fact.name for fact in after if fact.kind == "operation"),
+        old_models=frozenset(fact.owner for fact in before if fact.kind == "field"),
+        old_values=Counter(fact.owner for fact in before if fact.kind == "enum"),
+    )
 
 
-def _marks(
-    one: Fact | None, other: Fact | None, ways: Directions, before: list[Fact]
-) -> tuple[Mark, ...]:
-    fact = other or one
-    assert fact is not None
-    found = MARKERS[fact.kind](one, other, ways, before)
-    if found is None:
-        return ()
-    return tuple(sorted(set(found))) or (Mark.ADDITIVE,)
-
-
+# Nothing at all: not worth a line. An empty list: additive.
 Found = Iterable[Mark] | None
 
 
-def _operation(one: Fact | None, other: Fact | None, *_: Any) -> Found:
+def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
     if one is None:
         return ()
     caller = Mark.READERS if one.type.startswith("GET") else Mark.WRITERS
-    if other is None or one.type != other.type or _note(one, "key") != _note(other, "key"):
+    if other is None or one.type != other.type:
         return (caller,)
-    if _note(one, "tag") != _note(other, "tag"):
+    if any(_note(one, note) != _note(other, note) for note in ("key", "tag")):
         return (caller,)
     # A changed list of answers is told by the answers themselves.
-    same = [_without(f, "answers") for f in (one, other)]
-    return None if same[0] == same[1] else ()
+    return None if _note(one, DEPRECATED) == _note(other, DEPRECATED) else ()
 
 
-def _sent(one: Fact | None, other: Fact | None, *_: Any) -> Found:
-    """A parameter or a body."""
-    if one is None or other is None:
-        return (Mark.WRITERS,) if one is not None or (other and other.required) else ()
-    return _written(one, other)
+def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A parameter, a body, or a field of one."""
+    fact = other or one
+    assert fact is not None
+    if one is None:
+        known = fact.kind == "field" or fact.owner in around.old_calls
+        return (Mark.WRITERS,) if fact.required and known else ()
+    return (Mark.WRITERS,) if other is None else _written(one, other)
 
 
-def _response(one: Fact | None, other: Fact | None, *_: Any) -> Found:
-    if one is None or other is None:
-        return (Mark.READERS,) if one is not None and one.member.startswith("2") else ()
-    return _read(one, other)
+def _of_call(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A parameter or body; of a call that is gone, its own line says enough."""
+    gone = other is None and one is not None and one.owner not in around.new_calls
+    return None if gone else _sent(one, other, around)
 
 
-def _event(one: Fact | None, other: Fact | None, *_: Any) -> Found:
+def _response(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    if one is not None and other is None:
+        if one.owner not in around.new_calls:
+            return None
+        return (Mark.READERS,) if one.member.startswith("2") else ()
+    return _read(one, other) if one and other else ()
+
+
+def _event(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
     if one is None:
         return ()
     return (Mark.READERS,) if other is None else _read(one, other)
 
 
-def _field(one: Fact | None, other: Fact | None, ways: Directions, *_: Any) -> Found:
+def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     fact = other or one
     assert fact is not None
     marks: list[Mark] = []
-    if fact.owner in ways.read:
+    if fact.owner in around.read:
         marks += _read(one, other) if one and other else [Mark.READERS] if one else []
-    if fact.owner in ways.written:
-        marks += _sent(one, other) or ()
+    if fact.owner in around.written and (one or fact.owner in around.old_models):
+        marks += _sent(one, other, around) or ()
     return marks
 
 
-def _value(one: Fact | None, other: Fact | None, ways: Directions, before: list[Fact]) -> Found:
+def _value(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     fact = other or one
     assert fact is not None
     if one is None:
-        values = sum(f.kind == "enum" and f.owner == fact.owner for f in before)
         # The client keeps an enum of one value closed.
-        return (Mark.READERS,) if values == 1 and fact.owner in ways.read else ()
-    return (Mark.WRITERS,) if fact.owner in ways.written else ()
+        closed = around.old_values.get(fact.owner) == 1
+        return (Mark.READERS,) if closed and fact.owner in around.read else ()
+    return (Mark.WRITERS,) if fact.owner in around.written else ()
 
 
 def _read(one: Fact, other: Fact) -> list[Mark]:
@@ -207,18 +221,13 @@ def _note(fact: Fact, beginning: str) -> str | None:
     return next((note for note in fact.notes if note.startswith(beginning)), None)
 
 
-def _without(fact: Fact, beginning: str) -> Fact:
-    kept = tuple(note for note in fact.notes if not note.startswith(beginning))
-    return Fact(fact.kind, fact.name, fact.type, notes=kept)
-
-
-MARKERS: dict[str, Callable[[Fact | None, Fact | None, Directions, list[Fact]], Found]] = {
-    "body": _sent,
+MARKERS: dict[str, Callable[[Fact | None, Fact | None, Surroundings], Found]] = {
+    "body": _of_call,
     "enum": _value,
     "event": _event,
     "field": _field,
     "operation": _operation,
-    "parameter": _sent,
+    "parameter": _of_call,
     "response": _response,
 }
 
