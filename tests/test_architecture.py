@@ -89,8 +89,8 @@ def test_only_the_wire_and_the_table_of_types_know_the_generated_client() -> Non
     assert {name for name in found if not name.startswith("_wire/")} == {"types.py"}
 
 
-def test_only_http_knows_httpcore_and_httpx() -> None:
-    found = _importers(FACADE, ("httpcore", "httpx"))
+def test_only_http_knows_h11_and_httpx() -> None:
+    found = _importers(FACADE, ("h11", "httpcore", "httpx"))
     assert found
     assert all(name.startswith("_http/") for name in found), found
 
@@ -161,9 +161,9 @@ def test_every_module_says_in_its_first_line_what_it_knows() -> None:
 def test_importing_the_facade_loads_no_network_library_and_no_model() -> None:
     script = (
         "import sys, zerogate; "
-        "print([m for m in ('httpx', 'httpcore', 'asyncio', 'ssl', 'zerogate_api', 'zerogate_api.models')"
+        "print([m for m in ('httpx', 'h11', 'asyncio', 'ssl', 'zerogate_api', 'zerogate_api.models')"
         " if m in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(ast.literal_eval(ran.stdout))
-    assert not loaded & {"httpx", "httpcore", "zerogate_api", "zerogate_api.models"}, loaded
+    assert not loaded & {"httpx", "h11", "zerogate_api", "zerogate_api.models"}, loaded

@@ -275,7 +275,7 @@ async def test_idle_connections_that_are_too_old_do_not_wait_for_ever(
         await asyncio.gather(*(half.get() for _ in range(5)))
         opened = server.connections
         for connection in half.connections._idle:
-            connection._expire_at = 0.0
+            connection._idle_since = 0.0
         for _ in range(opened + 1):
             await half.get()
         assert len(half.connections._idle) == 1

@@ -170,7 +170,7 @@ def _over_httpx(
     try:
         response = yield handle(request)
         try:
-            headers = reply_headers(response.headers.raw)
+            headers = reply_headers((name.lower(), value) for name, value in response.headers.raw)
             body = Body(headers.get("content-encoding", ""), CAP)
             chunks = each(response.stream)
             while (chunk := (yield following(chunks))) is not None:

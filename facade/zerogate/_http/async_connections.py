@@ -14,21 +14,19 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar, cast
-
-import httpcore
+from typing import Any, Protocol, TypeVar
 
 from ..errors import GateUsageError
 from ..exchange import NothingSent, Reply, Request
 from . import channels
-from .bodies import CAP, Body, BodyRefused
+from .bodies import CAP
 from .channels import CHUNK
-from .deadline import Address, Until, left, literal_address, look_up
+from .deadline import Address, Until, literal_address, look_up
 from .failures import ENDINGS, failure_of
 from .keeping import Keeping, close_all
-from .routes import IDLE_AT_MOST, Route, reply_headers
+from .routes import Ready, Route
 
 T = TypeVar("T")
 
@@ -90,33 +88,18 @@ class _Tls(channels.Tls[_Channel]):
             self._feed(await self._channel.receive(until))
 
 
-class _Line(channels.Line[_Channel], httpcore.AsyncNetworkStream):
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.held += buffer
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        until = left(timeout)
-        if self.held:
-            await self._flush(until)
-        return self._counted(await self._channel.receive(until))
-
-    async def _flush(self, until: Until) -> None:
-        data, self.held = self.held, b""
+class _Line(channels.Line[_Channel]):
+    async def exchange(self, ready: Ready, cap: int, until: Until) -> Reply:
         try:
-            await self._channel.send(data, until)
+            await self.channel.send(self.ask(ready, cap), until)
         except ConnectionError:
             # Refused in the middle: what the server has to say about it may be there to read.
             if self.untouched:
                 raise
-
-    async def aclose(self) -> None:
-        self.close()
-
-
-class _Connection(httpcore.AsyncHTTP11Connection):
-    def __init__(self, route: Route, channel: _Channel) -> None:
-        self.line = _Line(channel)
-        super().__init__(route.core, self.line, IDLE_AT_MOST)
+        while True:
+            data = await self.channel.receive(until)
+            if (reply := self.conversation.hear(data)) is not None:
+                return reply
 
 
 async def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
@@ -172,12 +155,11 @@ async def _secured(channel: _Channel, context: ssl.SSLContext, host: str, until:
 
 
 async def _ask_for_tunnel(route: Route, channel: _Channel, until: Until) -> None:
-    connection = _Connection(route, channel)
-    response = await connection.handle_async_request(route.tunnel_request(until))
-    route.check_tunnel(response.status)
+    reply = await _Line(channel).exchange(route.tunnel_request(), 100_000, until)
+    route.check_tunnel(reply.status)
 
 
-async def _opened(route: Route, until: Until) -> _Connection:
+async def _opened(route: Route, until: Until) -> _Line:
     """All that comes before a request: nothing of one has left when this fails."""
     hop = route.proxy or route
     channel: _Channel = await _connected(hop.host, hop.port, until)
@@ -191,10 +173,10 @@ async def _opened(route: Route, until: Until) -> _Connection:
     except BaseException:
         channel.close()
         raise
-    return _Connection(route, channel)
+    return _Line(channel)
 
 
-def _dropped(idle: deque[_Connection], pid: int) -> None:
+def _dropped(idle: deque[_Line], pid: int) -> None:
     # In a forked child they are the parent's to close.
     forgotten = bool(idle) and os.getpid() == pid
     close_all(idle)
@@ -207,7 +189,7 @@ def _dropped(idle: deque[_Connection], pid: int) -> None:
         )
 
 
-class AsyncConnections(Keeping[_Connection]):
+class AsyncConnections(Keeping[_Line]):
     """Sends requests to one origin, each by a deadline, in any number of tasks and after a fork.
 
     origin: `https://host[:port]`.
@@ -261,19 +243,18 @@ class AsyncConnections(Keeping[_Connection]):
         """
         self._entered()
         ends = self._until(until)
-        ready = self._route.request(request, ends)
+        ready = self._route.request(request)
         turns = self._turns
         if not await self._turn(turns, ends):
             raise NothingSent(f"nothing was sent: {self._limit} exchanges at once are under way")
-        connection, reply, failure = None, None, None
+        line, reply, failure = None, None, None
         try:
-            connection = self._idle_one() or await _opened(self._route, self._to_connect(ends))
-            reply = await self._exchanged(connection, ready)
+            line = self._idle_one() or await _opened(self._route, self._to_connect(ends))
+            reply = await line.exchange(ready, self._cap, ends)
         except ENDINGS as exc:
-            line = None if connection is None else connection.line
             failure = failure_of(exc, self._route.shown, line)
         finally:
-            self._put_back(connection, sound=reply is not None)
+            self._put_back(line, sound=reply is not None)
             turns.release()
         if reply is not None:
             return reply
@@ -290,23 +271,6 @@ class AsyncConnections(Keeping[_Connection]):
             return await _by(ends, turns.acquire)
         except TimeoutError:
             return False
-
-    async def _exchanged(self, connection: _Connection, ready: httpcore.Request) -> Reply:
-        connection.line.begin(self._cap)
-        response = await connection.handle_async_request(ready)
-        connection.line.check_order()
-        headers = reply_headers(response.headers)
-        body = Body(headers.get("content-encoding", ""), self._cap)
-        chunks = cast(AsyncGenerator[bytes, None], aiter(cast(Any, response.stream)))
-        try:
-            async for chunk in chunks:
-                body.add(chunk)
-        except BodyRefused:
-            # Left where it stands, it would be ended some time later, by the loop.
-            await chunks.aclose()
-            raise
-        await response.aclose()
-        return Reply(response.status, headers, body.whole())
 
     async def aclose(self) -> None:
         """Close what is idle now, and the rest as it ends. Closing twice is fine."""

@@ -1,16 +1,18 @@
-"""What both halves know of a socket, TLS in it and the line httpcore speaks through: all but the waiting."""
+"""What both halves know of a socket, of TLS in it and of a line to a server: all but the waiting."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Final, Generic, Protocol, TypeVar
+
+from .conversations import Conversation
+from .routes import IDLE_AT_MOST, Ready
 
 #: Bytes to ask a socket for at once.
 CHUNK: Final = 65_536
-#: What may come over the wire beside a body: heads, any number of 1xx, the lengths of chunks.
-_ROOM_FOR_HEADS: Final = 1_000_000
 
 
 class Channel(Protocol):
@@ -82,40 +84,30 @@ class Tls(Generic[C]):
 
 
 class Line(Generic[C]):
-    """Holds the request back until an answer is asked for.
-
-    So head and body leave in one piece; and an answer that is there before its request has left is
-    known to be another's.
-    """
+    """A channel, what is spoken over it, and since when it is idle."""
 
     def __init__(self, channel: C) -> None:
-        self._channel = channel
-        self.begin(0)
+        self.channel = channel
+        self.conversation = Conversation()
+        self._idle_since = 0.0
+        self._sent_before = channel.sent
 
-    def begin(self, cap: int) -> None:
-        """A new exchange. cap: Bytes that its answer's body may have."""
-        self.held = b""
-        self._sent_before = self._channel.sent
-        self._room = cap + _ROOM_FOR_HEADS
+    def ask(self, ready: Ready, cap: int) -> bytes:
+        self._sent_before = self.channel.sent
+        return self.conversation.ask(ready, cap)
 
     @property
     def untouched(self) -> bool:
         """Whether no byte of this exchange's request has left."""
-        return self._channel.sent == self._sent_before
+        return self.channel.sent == self._sent_before
 
-    def check_order(self) -> None:
-        """When the answer begins."""
-        if self.held:
-            raise ConnectionError("an answer was there before the request")
+    def is_idle(self) -> bool:
+        """Whether another exchange may follow. To be asked once after each."""
+        self._idle_since = monotonic()
+        return self.conversation.over()
 
-    def _counted(self, data: bytes) -> bytes:
-        self._room -= len(data)
-        if self._room < 0:
-            raise ConnectionError("it goes on and on")
-        return data
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._channel.stirs() if info == "is_readable" else None
+    def has_expired(self) -> bool:
+        return monotonic() - self._idle_since > IDLE_AT_MOST or self.channel.stirs()
 
     def close(self) -> None:
-        self._channel.close()
+        self.channel.close()

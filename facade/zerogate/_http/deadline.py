@@ -38,12 +38,6 @@ class Until(float):
         return left
 
 
-def left(timeout: float | None) -> Until:
-    """The deadline that httpcore was handed as a time-out, and hands on."""
-    assert isinstance(timeout, Until)
-    return timeout
-
-
 def literal_address(host: str, port: int) -> Address | None:
     """Where *host* is an IP address already, what to connect to."""
     try:

@@ -6,25 +6,25 @@ import socket
 import ssl
 from typing import Any, Final
 
-import httpcore
+import h11
 
 from ..errors import GateUsageError
 from ..exchange import NothingSent
 from .bodies import BodyRefused
 from .channels import Line
 
-#: All that may end an exchange: the sockets' and TLS's own, a refused body, what httpcore says of HTTP.
-ENDINGS: Final = (OSError, httpcore.ProtocolError)
+#: All that may end an exchange: the sockets' and TLS's own, a refused body, what h11 says of HTTP.
+ENDINGS: Final = (OSError, h11.ProtocolError)
 _KEPT: Final = (BodyRefused, TimeoutError, ssl.SSLError, ConnectionResetError)
 
 
 def failure_of(exc: Exception, where: str, line: Line[Any] | None) -> Exception:
-    """What to raise instead, once the except block is left behind: nothing of httpcore hangs on it.
+    """What to raise instead, once the except block is left behind: nothing of the way hangs on it.
 
     line: What the request went over; None if it did not get that far.
     """
     untouched = line is None or line.untouched
-    if untouched and isinstance(exc, httpcore.LocalProtocolError):
+    if untouched and isinstance(exc, h11.LocalProtocolError):
         return GateUsageError("the request cannot be sent: an illegal character in its head")
     reason = _reason(exc)
     if untouched:
@@ -48,7 +48,7 @@ def _reason(exc: Exception) -> str:
             return f"its name was not found ({exc.strerror})"
         case ConnectionRefusedError():
             return "the connection was refused"
-        case httpcore.ProtocolError():
+        case h11.ProtocolError():
             return "what came is no HTTP/1.1, or broke off"
         case _:
             return getattr(exc, "strerror", None) or str(exc) or "the connection broke"

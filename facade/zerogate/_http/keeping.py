@@ -6,9 +6,10 @@ import os
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ..errors import GateUsageError
+from .channels import Line
 from .deadline import CONNECT_AT_MOST, Until
 from .routes import Route
 
@@ -16,16 +17,7 @@ from .routes import Route
 _LONGEST: Final = 86_400.0
 
 
-class Kept(Protocol):
-    """A connection of httpcore's, as far as it matters to one who keeps it."""
-
-    line: Any
-
-    def is_idle(self) -> bool: ...
-    def has_expired(self) -> bool: ...
-
-
-K = TypeVar("K", bound=Kept)
+K = TypeVar("K", bound=Line[Any])
 
 
 class Keeping(Generic[K]):
@@ -80,13 +72,13 @@ class Keeping(Generic[K]):
                 return None
             if not connection.has_expired():
                 return connection
-            connection.line.close()
+            connection.close()
 
     def _put_back(self, connection: K | None, *, sound: bool) -> None:
         if connection is None:
             return
         if self._closed or not (sound and connection.is_idle()):
-            connection.line.close()
+            connection.close()
             return
         self._idle.append(connection)
         if len(self._idle) > 1:
@@ -99,7 +91,7 @@ class Keeping(Generic[K]):
         except IndexError:
             return
         if oldest.has_expired():
-            oldest.line.close()
+            oldest.close()
         else:
             self._idle.appendleft(oldest)
 
@@ -110,4 +102,4 @@ class Keeping(Generic[K]):
 
 def close_all(idle: deque[K]) -> None:
     while idle:
-        idle.pop().line.close()
+        idle.pop().close()

@@ -1,18 +1,17 @@
-"""The way to one origin, a proxy included, and how a request and a reply look to httpcore. No I/O."""
+"""The way to one origin, a proxy included, and what a request and a reply look like on it. No I/O."""
 
 from __future__ import annotations
 
 import functools
 import ssl
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-import httpcore
+import attrs
 
 from ..errors import GateUsageError
 from ..exchange import Request
-from .deadline import Until
 from .proxies import proxy_for
 
 #: Seconds after which an idle connection is not used again.
@@ -28,14 +27,14 @@ def default_ssl_context() -> ssl.SSLContext:
     return context
 
 
-class _Url(httpcore.URL):
-    """A target at a known origin; httpcore's own works the origin out again at every look."""
+@attrs.frozen
+class Ready:
+    """A request as it goes over a line; its repr shows what is harmless."""
 
-    origin = httpcore.Origin(b"", b"", 0)
-
-    def __init__(self, origin: httpcore.Origin, target: bytes) -> None:
-        self.origin, self.target = origin, target
-        self.scheme, self.host, self.port = origin.scheme, origin.host, origin.port
+    method: str
+    target: bytes
+    headers: list[tuple[bytes, bytes]] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
 
 
 class Route:
@@ -52,7 +51,6 @@ class Route:
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if self.secure else 80)
         self.proxy = proxy_for(origin, proxy)
-        self.core = httpcore.Origin(parts.scheme.encode(), self.host.encode(), self.port)
         self._ssl_context = ssl_context
         # A proxy is sent plain requests whole, and for TLS is asked for a tunnel.
         self.tunnel = self.proxy is not None and self.secure
@@ -74,8 +72,8 @@ class Route:
             return []
         return [(b"Proxy-Authorization", self.proxy.authorization.encode())]
 
-    def request(self, request: Request, until: Until) -> httpcore.Request:
-        """As httpcore takes it. Host, length and coding are ours to say.
+    def request(self, request: Request) -> Ready:
+        """As it goes over the line. Host, length and coding are ours to say.
 
         Raises:
             GateUsageError: it is for another origin, or has something in it that is not ASCII.
@@ -84,12 +82,12 @@ class Route:
             raise GateUsageError(
                 f"these connections lead to {self.origin}, the request is for {request.origin}"
             )
-        encoded = self._encoded(request, until)
+        encoded = self._encoded(request)
         if encoded is None:
             raise GateUsageError("the request's target and headers must be ASCII")
         return encoded
 
-    def _encoded(self, request: Request, until: Until) -> httpcore.Request | None:
+    def _encoded(self, request: Request) -> Ready | None:
         # No exception leaves here: a UnicodeEncodeError would carry the header it is about.
         try:
             headers = [
@@ -102,39 +100,24 @@ class Route:
             return None
         if request.body or request.method in _WITH_BODY:
             headers.append((b"Content-Length", b"%d" % len(request.body)))
-        return self._core(request.method, target, headers, request.body, until)
+        return Ready(request.method, target, headers, request.body)
 
-    def tunnel_request(self, until: Until) -> httpcore.Request:
+    def tunnel_request(self) -> Ready:
         """Asks the proxy for a way through to the origin."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         target = f"{host}:{self.port}".encode()
         headers = [(b"Host", target), *self._proxy_authorization()]
-        return self._core("CONNECT", target, headers, b"", until)
+        return Ready("CONNECT", target, headers, b"")
 
     def check_tunnel(self, status: int) -> None:
         if not 200 <= status < 300:
             raise ConnectionError(f"the proxy gives no way through, it answers {status}")
 
-    def _core(
-        self,
-        method: str,
-        target: bytes,
-        headers: list[tuple[bytes, bytes]],
-        body: bytes,
-        until: Until,
-    ) -> httpcore.Request:
-        extensions: dict[str, Any] = {"timeout": {"read": until, "write": until}}
-        url = _Url(self.core, target)
-        request = httpcore.Request(method, url, content=body, extensions=extensions)
-        # Set, not passed: they are bytes already and need no looking through.
-        request.headers = headers
-        return request
-
 
 def reply_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Names in lower case; of a name that comes again the values are joined."""
+    """Names come in lower case; of a name that comes again the values are joined."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

@@ -11,16 +11,14 @@ from collections.abc import Callable, Sequence
 from threading import Semaphore
 from typing import Any, Protocol
 
-import httpcore
-
 from ..exchange import NothingSent, Reply, Request
 from . import channels
-from .bodies import CAP, Body
+from .bodies import CAP
 from .channels import CHUNK
-from .deadline import Address, Until, left, literal_address, look_up
+from .deadline import Address, Until, literal_address, look_up
 from .failures import ENDINGS, failure_of
 from .keeping import Keeping, close_all
-from .routes import IDLE_AT_MOST, Route, reply_headers
+from .routes import Ready, Route
 
 
 class _Channel(channels.Channel, Protocol):
@@ -71,30 +69,18 @@ class _Tls(channels.Tls[_Channel]):
             self._feed(self._channel.receive(until))
 
 
-class _Line(channels.Line[_Channel], httpcore.NetworkStream):
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.held += buffer
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        until = left(timeout)
-        if self.held:
-            self._flush(until)
-        return self._counted(self._channel.receive(until))
-
-    def _flush(self, until: Until) -> None:
-        data, self.held = self.held, b""
+class _Line(channels.Line[_Channel]):
+    def exchange(self, ready: Ready, cap: int, until: Until) -> Reply:
         try:
-            self._channel.send(data, until)
+            self.channel.send(self.ask(ready, cap), until)
         except ConnectionError:
             # Refused in the middle: what the server has to say about it may be there to read.
             if self.untouched:
                 raise
-
-
-class _Connection(httpcore.HTTP11Connection):
-    def __init__(self, route: Route, channel: _Channel) -> None:
-        self.line = _Line(channel)
-        super().__init__(route.core, self.line, IDLE_AT_MOST)
+        while True:
+            data = self.channel.receive(until)
+            if (reply := self.conversation.hear(data)) is not None:
+                return reply
 
 
 def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
@@ -139,11 +125,11 @@ def _secured(channel: _Channel, context: ssl.SSLContext, host: str, until: Until
 
 
 def _ask_for_tunnel(route: Route, channel: _Channel, until: Until) -> None:
-    response = _Connection(route, channel).handle_request(route.tunnel_request(until))
-    route.check_tunnel(response.status)
+    reply = _Line(channel).exchange(route.tunnel_request(), 100_000, until)
+    route.check_tunnel(reply.status)
 
 
-def _opened(route: Route, until: Until) -> _Connection:
+def _opened(route: Route, until: Until) -> _Line:
     """All that comes before a request: nothing of one has left when this fails."""
     hop = route.proxy or route
     channel: _Channel = _connected(hop.host, hop.port, until)
@@ -157,10 +143,10 @@ def _opened(route: Route, until: Until) -> _Connection:
     except BaseException:
         channel.close()
         raise
-    return _Connection(route, channel)
+    return _Line(channel)
 
 
-class Connections(Keeping[_Connection]):
+class Connections(Keeping[_Line]):
     """Sends requests to one origin, each by a deadline, from any number of threads and after a fork.
 
     origin: `https://host[:port]`.
@@ -203,19 +189,18 @@ class Connections(Keeping[_Connection]):
         """
         self._entered()
         ends = self._until(until)
-        ready = self._route.request(request, ends)
+        ready = self._route.request(request)
         turns = self._turns
         if not turns.acquire(timeout=max(ends, 0.0)):
             raise NothingSent(f"nothing was sent: {self._limit} exchanges at once are under way")
-        connection, reply, failure = None, None, None
+        line, reply, failure = None, None, None
         try:
-            connection = self._idle_one() or _opened(self._route, self._to_connect(ends))
-            reply = self._exchanged(connection, ready)
+            line = self._idle_one() or _opened(self._route, self._to_connect(ends))
+            reply = line.exchange(ready, self._cap, ends)
         except ENDINGS as exc:
-            line = None if connection is None else connection.line
             failure = failure_of(exc, self._route.shown, line)
         finally:
-            self._put_back(connection, sound=reply is not None)
+            self._put_back(line, sound=reply is not None)
             turns.release()
         if reply is not None:
             return reply
@@ -224,17 +209,6 @@ class Connections(Keeping[_Connection]):
             raise failure
         finally:
             del failure  # which this frame would keep alive, and it this frame
-
-    def _exchanged(self, connection: _Connection, ready: httpcore.Request) -> Reply:
-        connection.line.begin(self._cap)
-        response = connection.handle_request(ready)
-        connection.line.check_order()
-        headers = reply_headers(response.headers)
-        body = Body(headers.get("content-encoding", ""), self._cap)
-        for chunk in response.stream:  # type: ignore[union-attr] # a sync connection's is Iterable
-            body.add(chunk)
-        response.close()
-        return Reply(response.status, headers, body.whole())
 
     def close(self) -> None:
         """Close what is idle now, and the rest as it ends. Closing twice is fine."""
