@@ -142,6 +142,37 @@ MIGRATIONS: Final = (
                 WHERE object_id IS NOT NULL""",
         ),
     ),
+    # What came in by webhook, and how each thing that events are about stands: see apps/zerogate_inbox.
+    Migration(
+        2,
+        (
+            """CREATE TABLE zerogate_events (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                signed TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL,
+                subject TEXT NOT NULL, parent TEXT NOT NULL, order_ref TEXT,
+                happened_at /*real*/ NOT NULL, received_at /*real*/ NOT NULL, body /*blob*/,
+                reduced BIGINT NOT NULL, state TEXT NOT NULL, routed BIGINT NOT NULL,
+                attempts BIGINT NOT NULL, due_at /*real*/, done_at /*real*/, reason TEXT,
+                PRIMARY KEY (account, mode, namespace, signed, id))""",
+            """CREATE INDEX zerogate_events_due ON zerogate_events
+                (account, mode, namespace, due_at) WHERE state = 'pending'""",
+            """CREATE INDEX zerogate_events_subject ON zerogate_events
+                (account, mode, namespace, subject, happened_at) WHERE state = 'pending'""",
+            """CREATE INDEX zerogate_events_kept ON zerogate_events
+                (account, mode, namespace, state) WHERE state <> 'pending' AND state <> 'done'""",
+            """CREATE TABLE zerogate_subjects (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                subject TEXT NOT NULL, kind TEXT NOT NULL, holder TEXT NOT NULL,
+                lease_until /*real*/ NOT NULL, succeeded BIGINT NOT NULL, ended BIGINT NOT NULL,
+                look_at /*real*/, PRIMARY KEY (account, mode, namespace, subject))""",
+            """CREATE TABLE zerogate_paces (
+                account TEXT NOT NULL, mode TEXT NOT NULL, next_at /*real*/ NOT NULL,
+                rate /*real*/ NOT NULL, slowed_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            """CREATE INDEX zerogate_intents_answered ON zerogate_intents
+                (account, mode, namespace, answered_at) WHERE object_id IS NOT NULL""",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "

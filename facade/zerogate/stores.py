@@ -12,17 +12,29 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
+from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
 from .drivers import execute_on
 from .errors import GateUsageError, StoreFailed
 from .outcomes import DEFAULT_STATUSES, TransactionStatuses
 from .sealing import Sealer
-from .statements import MIGRATIONS, Migration, Step, carried_out, migrated, read_schema
+from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
 
 try:
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncEngine
 except ImportError as missing:
     raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from missing
+
+#: What an app on the same store is built of: statements, steps of them, and how a step is run.
+__all__ = [
+    "Statement",
+    "Step",
+    "Store",
+    "async_step_on",
+    "async_transact",
+    "sync_step_on",
+    "sync_transact",
+]
 
 T = TypeVar("T")
 _WANTED: Final = (
