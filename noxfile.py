@@ -61,7 +61,8 @@ def types(session: nox.Session) -> None:
 def regenerate(session: nox.Session) -> None:
     """Contract → generated/. `-- --check` finds drift; `-- --spec FILE_OR_URL` adopts another contract."""
     _install(session, "-r", str(PINS))
-    session.run("python", "openapi/regenerate", *session.posargs)
+    # 3 says that an adopted contract breaks existing code: a report to read, not a failure of the task.
+    session.run("python", "openapi/regenerate", *session.posargs, success_codes=[0, 3])
 
 
 @nox.session
