@@ -208,7 +208,7 @@ def _missing_members(name: str, schema: Node, found: Any, text: str) -> Iterator
     has = {_text(p.name): p for p in (*found.required_properties, *found.optional_properties)}
     for wire_name in schema.get("properties", {}):
         prop = has.get(wire_name)
-        if prop is None or f"{prop.python_name}=" not in text:
+        if prop is None or f"\n    {prop.python_name}: " not in text:
             yield f"field {name}.{wire_name}"
         elif prop.required != (wire_name in schema.get("required", [])):
             yield f"field {name}.{wire_name}: whether it is required"

@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
         lock.refuse_other_tools()
         if options.check:
             return _check(root)
+        if options.summary and not options.summary.absolute().parent.is_dir():
+            raise Refused(f"--summary {options.summary}: there is no such folder to write it to")
         spec = None if options.spec is None else options.spec or _configured(root)
         return _regenerate(root, spec, options.summary)
     except Refused as refusal:
@@ -155,11 +157,14 @@ def _stored(text: str, document: Node) -> str:
 
 def _compared(root: Path, contract: Contract) -> report.Report:
     """Against the committed API.md; a first contract has nothing to be compared with."""
-    path = root / API_MD
-    new = factlist.facts_of(contract.prepared)
-    old = facts.read_back(path.read_text("utf-8")) if path.exists() else new
-    compared = report.compare(old, new)
-    return evolve(compared, unmatched=contract.unmatched, notices=contract.notices)
+    new, notes = factlist.facts_of(contract.prepared), contract.notices
+    try:
+        old = facts.read_back((root / API_MD).read_text("utf-8"))
+    except FileNotFoundError:
+        old = new
+    except (Refused, UnicodeDecodeError):
+        old, notes = new, (*notes, f"{API_MD}: garbled, so nothing could be compared with it")
+    return evolve(report.compare(old, new), unmatched=contract.unmatched, notices=notes)
 
 
 def _refuse_unmatched(contract: Contract) -> None:

@@ -20,6 +20,7 @@ from .naming import is_class
 
 MONEY = re.compile(r"(^|_)(amount|fee|fees|price|rate|total|balance|cost)s?(_|$)")
 INSTANT = re.compile(r"_(at|time|timestamp)$")
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 DECIMAL_PATTERN = re.compile(r"\\\.(\[0-9\]|\\d|\(\?:\[0-9\])")
 NOT_ENFORCED = (
     *("patternProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
@@ -78,8 +79,10 @@ def _plain_text(prepared: Node) -> Iterator[str]:
         kinds = schema.get("type", [])
         if "string" not in kinds or schema.get("format") or {"enum", "const"} & schema.keys():
             continue
-        said = str(key)
-        if MONEY.search(said) or DECIMAL_PATTERN.search(schema.get("pattern", "")):
+        said = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(key)).lower()
+        shown = [*schema.get("examples", []), schema.get("example")]
+        written = any(isinstance(one, str) and DECIMAL.fullmatch(one) for one in shown)
+        if MONEY.search(said) or written or DECIMAL_PATTERN.search(schema.get("pattern", "")):
             yield f"{name}: looks like money and is plain text; mark it in the overlay"
         elif INSTANT.search(said):
             yield f"{name}: looks like an instant and is plain text; mark it in the overlay"

@@ -96,7 +96,18 @@ def read_quickly(source: str, *, sent: bool) -> str:
     source = re.sub(r"= cast\(.*?, ?(d\.pop\([^()\n]*\))\)$", r"= \1", source, flags=re.MULTILINE)
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
-    return _imports_below(source if sent else _unchecked(source))
+    return _imports_below(_by_place(source if sent else _unchecked(source)))
+
+
+def _by_place(source: str) -> str:
+    """The record is made of its values by their places, where those are the places of its fields."""
+    fields = re.findall(r"^    (\w+): ", source, re.MULTILINE)
+    made = re.search(r"        record = cls\(\n((?: +\w+=\w+,\n)+)", source)
+    names = re.findall(r" (\w+)=\1,", made[1]) if made else []
+    if made is None or names != fields[: len(names)]:
+        return source
+    values = "".join(f"            {name},\n" for name in names)
+    return source[: made.start(1)] + values + source[made.end(1) :]
 
 
 def _unchecked(source: str) -> str:

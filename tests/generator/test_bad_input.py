@@ -1,12 +1,23 @@
 """Whatever is wrong with a contract: one clear line each, exit code 2, and nothing written."""
 
+import copy
 import http.server
+import json
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openapi.regenerate import source
+
+from .conftest import Project
 
 BROKEN = {
     "empty": ("", "empty; expected an OpenAPI 3.1 document"),
@@ -159,6 +170,57 @@ def test_a_contract_that_would_lose_something_is_refused_and_the_place_named(
     assert said in done.err
     assert all(line.startswith("regenerate: ") for line in done.err.splitlines())
     assert project.files() == before
+
+
+ANYTHING = st.sampled_from([
+    None, True, False, 0, 1.5, "", "x", "string", [], {}, [None], [{}], {"x": None}, {"type": "array"},
+    {"$ref": "#/components/schemas/GateSession"}, {"$ref": "#/paths"}, {"$ref": 17}, {"enum": []},
+    {"enum": [None]}, {"allOf": []}, {"anyOf": [{}]}, {"type": ["string", "null"]}, {"type": []},
+    {"properties": {"a": True}}, {"items": False}, {"additionalProperties": False}, {"const": None},
+    {"allOf": [{"$ref": "#/components/schemas/GateSession"}, {"properties": {"id": {"type": "integer"}}}]},
+])  # fmt: skip
+
+
+def _places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inside = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
+    for key, value in inside:
+        yield (*place, key)
+        yield from _places(value, (*place, key))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_any_alteration_is_taken_or_refused_in_lines_and_what_is_taken_compiles(finished, data):
+    document = source.parse((finished / "openapi" / "gate-v1.yaml").read_text("utf-8"), "contract")
+    place = data.draw(st.sampled_from(list(_places(document))))
+    holder: Any = document
+    for key in place[:-1]:
+        holder = holder[key]
+    if data.draw(st.booleans(), label="removed"):
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = copy.deepcopy(data.draw(ANYTHING))
+
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(shutil.copytree(finished, Path(folder) / "project")))
+        bump = project.root / "bump.json"
+        bump.write_text(json.dumps(document), "utf-8")
+        before = project.files()
+
+        done = project.regenerate("--spec", str(bump))
+
+        assert done.code in (0, 2, 3)
+        if done.code == 2:
+            assert all(line.startswith("regenerate: ") for line in done.err.splitlines())
+            assert project.files() == before
+        for module in project.generated.rglob("*.py"):
+            compile(module.read_text("utf-8"), str(module), "exec")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,31 @@ def test_a_stale_file_is_removed(project):
     assert (done.code, done.out) == (0, "generated/zerogate_api/models/mine.py: removed\n")
 
 
+def test_a_garbled_api_md_is_written_anew(project):
+    before = project.files()
+    api_md = project.generated / "API.md"
+    api_md.write_text(
+        api_md.read_text().replace("field Error.type: string, required", "field Error.type")
+    )
+
+    done = project.regenerate()
+
+    assert done.code == 0
+    assert "generated/API.md: garbled, so nothing could be compared with it" in done.out
+    assert project.files() == before
+
+
+def test_a_summary_that_has_no_place_is_refused_before_anything_is_done(project):
+    project.edit("[on_ramp, off_ramp]", "[on_ramp, swap]")
+    before = project.files()
+
+    done = project.regenerate("--summary", str(project.root / "nowhere" / "summary.md"))
+
+    assert done.code == 2
+    assert "there is no such folder" in done.err
+    assert project.files() == before
+
+
 def test_changing_one_enum_touches_its_two_lines_and_its_module_only(project):
     before, lines = project.files(), project.api_md
     project.edit("[on_ramp, off_ramp]", "[on_ramp, swap]")
