@@ -13,6 +13,8 @@ from zerogate_sandbox.partners import Account
 from zerogate_sandbox.routes import Match, Operation, find
 
 BASE_PATH = "/v1"
+NO_BODY: Any = object()
+"""The body of a request without one; `None` is the JSON `null`."""
 MAX_BODY = 1_000_000
 
 
@@ -43,7 +45,7 @@ class PlainRequest:
 @attrs.define
 class Call:
     """
-    body: The JSON body, parsed; None without one.
+    body: The JSON body, parsed; `NO_BODY` without one.
     key: The Idempotency-Key.
     credential: A digest of the API key that was sent, for things that depend on the key itself.
     """
@@ -87,7 +89,7 @@ def parse_json(body: bytes) -> Any:
     if len(body) > MAX_BODY:
         raise Refused(413, f"the body is larger than {MAX_BODY} bytes")
     if not body.strip():
-        return None
+        return NO_BODY
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except RecursionError:

@@ -16,6 +16,7 @@ import attrs
 import jsonschema_rs
 
 from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.calls import NO_BODY
 
 FILE = "gate-v1.yaml"
 
@@ -52,7 +53,7 @@ class Parameter:
         return text
 
 
-_INTEGER = re.compile("-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_INTEGER = re.compile("-?(0|[1-9][0-9]{0,4000})", re.ASCII)
 
 
 @attrs.define
@@ -106,7 +107,7 @@ class Contract:
         rules = self.rules(operation)
         if rules.body is None:
             return
-        if body is None:
+        if body is NO_BODY:
             if rules.body_required:
                 raise Refused(400, f"{operation} needs a JSON body")
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zerogate_sandbox.answers import Refused, dumps
-from zerogate_sandbox.calls import Call
+from zerogate_sandbox.calls import NO_BODY, Call
 from zerogate_sandbox.partners import Account
 from zerogate_sandbox.sessions import Session
 from zerogate_sandbox.times import millis
@@ -43,7 +43,7 @@ class Embed:
 
     def bootstrap(self, call: Call) -> dict[str, Any]:
         _check_origin(call.account, call.headers)
-        fields = {} if call.body is None else call.fields
+        fields = {} if call.body is NO_BODY else call.fields
         session = self._session(call.account, fields.get("clientSecret"))
         scopes = fields.get("requested_scopes")
         expires_at = call.now + TOKEN_LIFE

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from zerogate_sandbox.answers import WHOLE, Draft, Refused, Wire, dumps
-from zerogate_sandbox.calls import Call
+from zerogate_sandbox.calls import NO_BODY, Call
 from zerogate_sandbox.profiles import Profile
 
 
@@ -92,7 +92,7 @@ def _slot(call: Call, profile: Profile) -> str:
 
 
 def _fingerprint(call: Call) -> str:
-    body = dumps(_sorted(call.body))
+    body = b"" if call.body is NO_BODY else dumps(_sorted(call.body))
     return sha256(call.operation.name.encode() + b"\n" + body).hexdigest()[:32]
 
 

@@ -86,7 +86,7 @@ class Match:
 
 
 def find(method: str, segments: list[str]) -> Match | set[str]:
-    """The operation at these path segments, or the methods that exist there (none: no such path).
+    """The operation at these path segments, or the methods of the path they are (none: no path).
 
     Fixed words are tried before `{id}`: POST /quotes/preview is the preview.
     """
@@ -97,7 +97,7 @@ def find(method: str, segments: list[str]) -> Match | set[str]:
             continue
         if method in by_method:
             return Match(by_method[method], params)
-        allowed |= by_method.keys()
+        allowed = allowed or set(by_method)
     return allowed
 
 

@@ -21,6 +21,7 @@ collect_ignore = [
         if not (find_spec("selenium") and Path("/usr/bin/chromedriver").exists())
         else []
     ),
+    *(["fuzz"] if not find_spec("schemathesis") else []),
     *(["vendor"] if not find_spec("zerobit") else []),
 ]
 

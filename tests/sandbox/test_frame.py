@@ -32,6 +32,10 @@ def is_envelope(heard, status, type):
         ("POST", "/gate_sessions", b"9" * 5_000, 400, "invalid_request"),
         ("POST", "/gate_sessions", b"[]", 400, "invalid_request"),
         ("POST", "/gate_sessions", b'"' + b"x" * 1_000_001 + b'"', 413, "payload_too_large"),
+        ("POST", "/gate_sessions", b"null", 400, "invalid_request"),
+        ("POST", "/gate_sessions", b"", 400, "invalid_request"),
+        ("POST", "/quotes/preview", b"null", 400, "invalid_request"),
+        ("GET", "/gate_sessions?limit=1&limit=2", b"", 400, "invalid_request"),
         ("GET", "/gate_sessions/..", b"", 404, "not_found"),
         ("GET", "/gate_sessions/%00%ff", b"", 404, "not_found"),
         ("GET", "/gate_sessions?limit=0", b"", 400, "invalid_request"),
@@ -52,6 +56,18 @@ def test_outside_of_v1_there_is_nothing(sandbox):
 
 def test_a_wrong_method_says_which_one_is_right(shop):
     assert shop.ask("PUT", "/gate_sessions").headers["allow"] == "GET, POST"
+    assert shop.ask("PUT", "/quotes/preview").headers["allow"] == "POST"
+
+
+def test_no_body_is_not_the_same_as_null(shop):
+    public = {"authorization": "Bearer pk_test_shop"}
+    assert shop.post("/embed/bootstrap", **public).status == 201
+    assert shop.post("/embed/bootstrap", raw=b"null", **public).status == 400
+
+
+def test_a_body_that_is_not_said_to_be_json_is_400(shop):
+    refused = shop.post("/gate_sessions", {"amount": "1"}, key="k", content_type="text/plain")
+    assert (refused.status, "application/json" in refused["message"]) == (400, True)
 
 
 @pytest.mark.parametrize(

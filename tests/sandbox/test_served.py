@@ -131,7 +131,7 @@ def test_what_is_not_http_is_refused_in_the_envelope(served):
         ({"fault": "truncate"}, httpx.RemoteProtocolError),
         ({"fault": "truncate", "keep": 0}, httpx.RemoteProtocolError),
         ({"fault": "hang"}, httpx.ReadTimeout),
-        ({"fault": "slow", "wait": 5}, httpx.ReadTimeout),
+        ({"fault": "slow", "wait": 0.5}, httpx.ReadTimeout),
     ],
 )
 def test_faults_of_the_wire_happen_on_the_wire(served, client, control, fault, error):

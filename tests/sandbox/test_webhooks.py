@@ -150,6 +150,8 @@ def test_deliveries_are_paged_by_offset(new_shop):
     rows = shop.get("/webhooks/deliveries")["data"]
     page = shop.get("/webhooks/deliveries?limit=1&skip=1")
     assert (page["data"], page["has_more"]) == ([rows[1]], True)
+    assert shop.get(f"/webhooks/deliveries?skip={'9' * 30}")["data"] == []
+    assert shop.get("/webhooks/deliveries?skip=-1").status == 400
 
 
 def test_while_secrets_rotate_two_marks_are_sent(new_shop):

@@ -40,7 +40,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
-from zerogate_sandbox.calls import PlainRequest, parse_json
+from zerogate_sandbox.calls import NO_BODY, PlainRequest, parse_json
 from zerogate_sandbox.clock import WallClock
 from zerogate_sandbox.doors import checkout
 from zerogate_sandbox.faults import KINDS
@@ -101,7 +101,7 @@ class Control:
         request_id = f"req_sandbox_{self._count}"
         try:
             act, params = self._find(request)
-            result = act(Order(params, parse_json(request.body), courier))
+            result = act(Order(params, _read(request.body), courier))
             if isinstance(result, Answer):
                 return result
             draft = Draft(200, await result if isinstance(result, Awaitable) else result)
@@ -281,6 +281,12 @@ def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: 
     if what not in acts:
         raise Refused(404, f"{what!r} cannot be done here; {', '.join(acts)} can")
     return acts[what](subject, **options)
+
+
+def _read(body: bytes) -> Any:
+    """What was sent, where nothing is as good as `null`."""
+    data = parse_json(body)
+    return None if data is NO_BODY else data
 
 
 def _error(status: int, message: str, request_id: str) -> Draft:
