@@ -117,12 +117,12 @@ class Asset:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Asset", wrong) from wrong
         record = cls(
-            symbol=symbol,
-            active=active,
-            networks=networks,
-            name=name,
-            min_amount=min_amount,
-            max_amount=max_amount,
+            symbol,
+            active,
+            networks,
+            name,
+            min_amount,
+            max_amount,
         )
 
         if d:

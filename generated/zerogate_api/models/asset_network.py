@@ -56,8 +56,8 @@ class AssetNetwork:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("AssetNetwork", wrong) from wrong
         record = cls(
-            chain=chain,
-            contract_address=contract_address,
+            chain,
+            contract_address,
         )
 
         if d:

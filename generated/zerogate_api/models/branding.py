@@ -77,11 +77,11 @@ class Branding:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Branding", wrong) from wrong
         record = cls(
-            logo_url=logo_url,
-            primary_color=primary_color,
-            secondary_color=secondary_color,
-            accent_color=accent_color,
-            brand_name=brand_name,
+            logo_url,
+            primary_color,
+            secondary_color,
+            accent_color,
+            brand_name,
         )
 
         if d:

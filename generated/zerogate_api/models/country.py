@@ -75,10 +75,10 @@ class Country:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Country", wrong) from wrong
         record = cls(
-            country_code=country_code,
-            supported=supported,
-            name=name,
-            default_currency=default_currency,
+            country_code,
+            supported,
+            name,
+            default_currency,
         )
 
         if d:

@@ -93,13 +93,13 @@ class CreateCustomerRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateCustomerRequest", wrong) from wrong
         record = cls(
-            email=email,
-            external_id=external_id,
-            phone=phone,
-            first_name=first_name,
-            last_name=last_name,
-            country_code=country_code,
-            metadata=metadata,
+            email,
+            external_id,
+            phone,
+            first_name,
+            last_name,
+            country_code,
+            metadata,
         )
 
         if d:

@@ -52,8 +52,8 @@ class CreateEmbedTokenRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateEmbedTokenRequest", wrong) from wrong
         record = cls(
-            client_secret=client_secret,
-            requested_scopes=requested_scopes,
+            client_secret,
+            requested_scopes,
         )
 
         if d:

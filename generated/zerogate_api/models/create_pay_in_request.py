@@ -58,9 +58,9 @@ class CreatePayInRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreatePayInRequest", wrong) from wrong
         record = cls(
-            quote_id=quote_id,
-            gate_session_id=gate_session_id,
-            reference=reference,
+            quote_id,
+            gate_session_id,
+            reference,
         )
 
         return record

@@ -141,18 +141,18 @@ class CreateSessionRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateSessionRequest", wrong) from wrong
         record = cls(
-            amount=amount,
-            currency=currency,
-            return_url=return_url,
-            cancel_url=cancel_url,
-            flow=flow,
-            target_token=target_token,
-            target_network=target_network,
-            wallet_address=wallet_address,
-            user_reference=user_reference,
-            metadata=metadata,
-            quote_preview_id=quote_preview_id,
-            kyc_package=kyc_package,
+            amount,
+            currency,
+            return_url,
+            cancel_url,
+            flow,
+            target_token,
+            target_network,
+            wallet_address,
+            user_reference,
+            metadata,
+            quote_preview_id,
+            kyc_package,
         )
 
         if d:

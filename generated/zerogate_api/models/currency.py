@@ -63,9 +63,9 @@ class Currency:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Currency", wrong) from wrong
         record = cls(
-            code=code,
-            symbol=symbol,
-            name=name,
+            code,
+            symbol,
+            name,
         )
 
         if d:

@@ -75,10 +75,10 @@ class CurrencyList:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CurrencyList", wrong) from wrong
         record = cls(
-            object_=object_,
-            data=data,
-            has_more=has_more,
-            url=url,
+            object_,
+            data,
+            has_more,
+            url,
         )
 
         if d:

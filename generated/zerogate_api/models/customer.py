@@ -169,20 +169,20 @@ class Customer:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Customer", wrong) from wrong
         record = cls(
-            id=id,
-            object_=object_,
-            partner_id=partner_id,
-            mode=mode,
-            email=email,
-            external_id=external_id,
-            phone=phone,
-            first_name=first_name,
-            last_name=last_name,
-            country_code=country_code,
-            kyc_status=kyc_status,
-            metadata=metadata,
-            created_at=created_at,
-            updated_at=updated_at,
+            id,
+            object_,
+            partner_id,
+            mode,
+            email,
+            external_id,
+            phone,
+            first_name,
+            last_name,
+            country_code,
+            kyc_status,
+            metadata,
+            created_at,
+            updated_at,
         )
 
         if d:

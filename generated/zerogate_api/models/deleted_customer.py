@@ -77,10 +77,10 @@ class DeletedCustomer:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("DeletedCustomer", wrong) from wrong
         record = cls(
-            id=id,
-            object_=object_,
-            deleted=deleted,
-            deleted_at=deleted_at,
+            id,
+            object_,
+            deleted,
+            deleted_at,
         )
 
         if d:

@@ -59,9 +59,9 @@ class Eligibility:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Eligibility", wrong) from wrong
         record = cls(
-            eligible=eligible,
-            unavailable_reason=unavailable_reason,
-            geo_source=geo_source,
+            eligible,
+            unavailable_reason,
+            geo_source,
         )
 
         if d:

@@ -190,17 +190,17 @@ class EmbedToken:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("EmbedToken", wrong) from wrong
         record = cls(
-            embed_token=embed_token,
-            expires_at=expires_at,
-            partner_id=partner_id,
-            mode=mode,
-            session_id=session_id,
-            amount=amount,
-            currency=currency,
-            target_token=target_token,
-            target_network=target_network,
-            return_url=return_url,
-            flow=flow,
+            embed_token,
+            expires_at,
+            partner_id,
+            mode,
+            session_id,
+            amount,
+            currency,
+            target_token,
+            target_network,
+            return_url,
+            flow,
         )
 
         if d:

@@ -97,12 +97,12 @@ class Error:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Error", wrong) from wrong
         record = cls(
-            type_=type_,
-            code=code,
-            message=message,
-            request_id=request_id,
-            doc_url=doc_url,
-            status_code=status_code,
+            type_,
+            code,
+            message,
+            request_id,
+            doc_url,
+            status_code,
         )
 
         if d:

@@ -67,10 +67,10 @@ class GateSessionCompletedEvent:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("GateSessionCompletedEvent", wrong) from wrong
         record = cls(
-            id=id,
-            type_=type_,
-            created_at=created_at,
-            data=data,
+            id,
+            type_,
+            created_at,
+            data,
         )
 
         if d:

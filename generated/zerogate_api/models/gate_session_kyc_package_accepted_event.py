@@ -84,10 +84,10 @@ class GateSessionKycPackageAcceptedEvent:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("GateSessionKycPackageAcceptedEvent", wrong) from wrong
         record = cls(
-            id=id,
-            type_=type_,
-            created_at=created_at,
-            data=data,
+            id,
+            type_,
+            created_at,
+            data,
         )
 
         if d:

@@ -90,13 +90,13 @@ class LockQuoteRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("LockQuoteRequest", wrong) from wrong
         record = cls(
-            currency=currency,
-            asset=asset,
-            amount=amount,
-            side=side,
-            payment_method=payment_method,
-            country_code=country_code,
-            network=network,
+            currency,
+            asset,
+            amount,
+            side,
+            payment_method,
+            country_code,
+            network,
         )
 
         if d:

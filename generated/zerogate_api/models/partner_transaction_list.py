@@ -75,10 +75,10 @@ class PartnerTransactionList:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PartnerTransactionList", wrong) from wrong
         record = cls(
-            object_=object_,
-            data=data,
-            has_more=has_more,
-            url=url,
+            object_,
+            data,
+            has_more,
+            url,
         )
 
         if d:

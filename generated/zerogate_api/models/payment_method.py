@@ -51,8 +51,8 @@ class PaymentMethod:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PaymentMethod", wrong) from wrong
         record = cls(
-            id=id,
-            name=name,
+            id,
+            name,
         )
 
         if d:

@@ -51,8 +51,8 @@ class PayoutMethod:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PayoutMethod", wrong) from wrong
         record = cls(
-            id=id,
-            name=name,
+            id,
+            name,
         )
 
         if d:

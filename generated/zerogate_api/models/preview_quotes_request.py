@@ -75,11 +75,11 @@ class PreviewQuotesRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PreviewQuotesRequest", wrong) from wrong
         record = cls(
-            currency=currency,
-            asset=asset,
-            amount=amount,
-            side=side,
-            country_code=country_code,
+            currency,
+            asset,
+            amount,
+            side,
+            country_code,
         )
 
         if d:

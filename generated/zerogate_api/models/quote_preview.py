@@ -181,15 +181,15 @@ class QuotePreview:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("QuotePreview", wrong) from wrong
         record = cls(
-            object_=object_,
-            side=side,
-            currency=currency,
-            asset=asset,
-            payment_method=payment_method,
-            fiat_amount=fiat_amount,
-            crypto_amount=crypto_amount,
-            exchange_rate=exchange_rate,
-            fees=fees,
+            object_,
+            side,
+            currency,
+            asset,
+            payment_method,
+            fiat_amount,
+            crypto_amount,
+            exchange_rate,
+            fees,
         )
 
         if d:

@@ -98,10 +98,10 @@ class QuotePreviewList:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("QuotePreviewList", wrong) from wrong
         record = cls(
-            object_=object_,
-            data=data,
-            has_more=has_more,
-            url=url,
+            object_,
+            data,
+            has_more,
+            url,
         )
 
         if d:

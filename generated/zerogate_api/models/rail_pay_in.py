@@ -132,18 +132,18 @@ class RailPayIn:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayIn", wrong) from wrong
         record = cls(
-            object_=object_,
-            id=id,
-            kind=kind,
-            status=status,
-            gate_session_id=gate_session_id,
-            quote_id=quote_id,
-            method=method,
-            amount=amount,
-            currency=currency,
-            reference=reference,
-            created_at=created_at,
-            account_blocked=account_blocked,
+            object_,
+            id,
+            kind,
+            status,
+            gate_session_id,
+            quote_id,
+            method,
+            amount,
+            currency,
+            reference,
+            created_at,
+            account_blocked,
         )
 
         if d:

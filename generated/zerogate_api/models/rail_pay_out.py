@@ -189,18 +189,18 @@ class RailPayOut:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayOut", wrong) from wrong
         record = cls(
-            id=id,
-            status=status,
-            object_=object_,
-            kind=kind,
-            gate_session_id=gate_session_id,
-            quote_id=quote_id,
-            method=method,
-            amount=amount,
-            currency=currency,
-            reference=reference,
-            created_at=created_at,
-            account_blocked=account_blocked,
+            id,
+            status,
+            object_,
+            kind,
+            gate_session_id,
+            quote_id,
+            method,
+            amount,
+            currency,
+            reference,
+            created_at,
+            account_blocked,
         )
 
         if d:

@@ -82,10 +82,10 @@ class RailPayOutCancelledEvent:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayOutCancelledEvent", wrong) from wrong
         record = cls(
-            id=id,
-            type_=type_,
-            created_at=created_at,
-            data=data,
+            id,
+            type_,
+            created_at,
+            data,
         )
 
         if d:

@@ -168,20 +168,20 @@ class SignedQuote:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("SignedQuote", wrong) from wrong
         record = cls(
-            object_=object_,
-            id=id,
-            status=status,
-            side=side,
-            currency=currency,
-            asset=asset,
-            payment_method=payment_method,
-            fiat_amount=fiat_amount,
-            crypto_amount=crypto_amount,
-            exchange_rate=exchange_rate,
-            fees=fees,
-            signature=signature,
-            expires_at=expires_at,
-            created_at=created_at,
+            object_,
+            id,
+            status,
+            side,
+            currency,
+            asset,
+            payment_method,
+            fiat_amount,
+            crypto_amount,
+            exchange_rate,
+            fees,
+            signature,
+            expires_at,
+            created_at,
         )
 
         if d:

@@ -52,8 +52,8 @@ class StatusCheckpoint:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("StatusCheckpoint", wrong) from wrong
         record = cls(
-            status=status,
-            at=at,
+            status,
+            at,
         )
 
         if d:

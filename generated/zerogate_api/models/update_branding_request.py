@@ -92,11 +92,11 @@ class UpdateBrandingRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("UpdateBrandingRequest", wrong) from wrong
         record = cls(
-            logo_url=logo_url,
-            primary_color=primary_color,
-            secondary_color=secondary_color,
-            accent_color=accent_color,
-            brand_name=brand_name,
+            logo_url,
+            primary_color,
+            secondary_color,
+            accent_color,
+            brand_name,
         )
 
         return record

@@ -80,10 +80,10 @@ class UpdateCustomerRequest:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("UpdateCustomerRequest", wrong) from wrong
         record = cls(
-            first_name=first_name,
-            last_name=last_name,
-            country_code=country_code,
-            metadata=metadata,
+            first_name,
+            last_name,
+            country_code,
+            metadata,
         )
 
         return record

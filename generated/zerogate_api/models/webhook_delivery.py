@@ -182,18 +182,18 @@ class WebhookDelivery:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookDelivery", wrong) from wrong
         record = cls(
-            object_=object_,
-            id=id,
-            event_id=event_id,
-            event_type=event_type,
-            status=status,
-            target_url=target_url,
-            attempts=attempts,
-            last_response_status=last_response_status,
-            last_error=last_error,
-            next_attempt_at=next_attempt_at,
-            delivered_at=delivered_at,
-            created_at=created_at,
+            object_,
+            id,
+            event_id,
+            event_type,
+            status,
+            target_url,
+            attempts,
+            last_response_status,
+            last_error,
+            next_attempt_at,
+            delivered_at,
+            created_at,
         )
 
         if d:

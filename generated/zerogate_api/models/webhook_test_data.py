@@ -44,7 +44,7 @@ class WebhookTestData:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookTestData", wrong) from wrong
         record = cls(
-            livemode=livemode,
+            livemode,
         )
 
         if d:

@@ -100,10 +100,10 @@ class WebhookTransaction:
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookTransaction", wrong) from wrong
         record = cls(
-            refid=refid,
-            status=status,
-            crypto_amount=crypto_amount,
-            total_paid_or_received=total_paid_or_received,
+            refid,
+            status,
+            crypto_amount,
+            total_paid_or_received,
         )
 
         if d:
