@@ -55,6 +55,7 @@ def types(session: nox.Session) -> None:
     _install(session, "-e", ".[all]", *_groups("test", "types"))
     session.run("mypy")
     session.run("mypy", "tests/typing")
+    session.run("mypy", "-p", "regenerate", env={"MYPYPATH": "openapi"})
 
 
 @nox.session
