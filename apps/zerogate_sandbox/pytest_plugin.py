@@ -42,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="documented",
         help="which guess at Gate's undocumented behaviour the `gate_sandbox` fixture makes",
     )
+    parser.addoption(
+        "--gate-door",
+        default="in-process",
+        choices=("in-process", "http"),
+        help="how the `gate` and `async_gate` fixtures reach it",
+    )
 
 
 @pytest.fixture
@@ -55,26 +61,36 @@ def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
 
 
 @pytest.fixture
-def gate(gate_sandbox: Sandbox) -> Iterator[Gate]:
-    """`zerogate.Gate`, its requests answered by `gate_sandbox` in this process."""
+def gate_door(request: pytest.FixtureRequest) -> str:
+    """`in-process` or `http`; override it to run some tests through another door."""
+    door: str = request.config.getoption("--gate-door")
+    return door
+
+
+@pytest.fixture
+def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, Any]]:
+    """What `Gate(…)` and `AsyncGate(…)` are given, for tests that make clients of their own."""
+    ours = {"publishable_key": PUBLISHABLE_KEY, "clock": gate_sandbox.clock}
+    if gate_door == "http":
+        with gate_sandbox.serve(deliver=False) as served:
+            yield {**ours, "base_url": served.base_url}
+    else:
+        yield {**ours, "transport": gate_sandbox.transport()}
+
+
+@pytest.fixture
+def gate(gate_settings: dict[str, Any]) -> Iterator[Gate]:
+    """`zerogate.Gate`, its requests answered by `gate_sandbox`."""
     from zerogate import Gate
 
-    with Gate(SECRET_KEY, transport=gate_sandbox.transport(), clock=gate_sandbox.clock) as client:
+    with Gate(SECRET_KEY, **gate_settings) as client:
         yield client
 
 
 @_async_fixture
-async def async_gate(gate_sandbox: Sandbox) -> AsyncIterator[AsyncGate]:
+async def async_gate(gate_settings: dict[str, Any]) -> AsyncIterator[AsyncGate]:
     """`zerogate.AsyncGate`, alike. Needs a plugin that runs async fixtures, as pytest-asyncio."""
     from zerogate import AsyncGate
 
-    async with AsyncGate(SECRET_KEY, **_settings(gate_sandbox)) as client:
+    async with AsyncGate(SECRET_KEY, **gate_settings) as client:
         yield client
-
-
-def _settings(sandbox: Sandbox) -> dict[str, Any]:
-    return {
-        "publishable_key": PUBLISHABLE_KEY,
-        "transport": sandbox.transport(),
-        "clock": sandbox.clock,
-    }

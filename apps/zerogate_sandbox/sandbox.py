@@ -162,11 +162,16 @@ class Sandbox:
 
         return Transport(self, monotonic)
 
-    def serve(self, port: int = 0, host: str = "127.0.0.1") -> AbstractContextManager[Served]:
-        """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`."""
+    def serve(
+        self, port: int = 0, host: str = "127.0.0.1", *, deliver: bool = True
+    ) -> AbstractContextManager[Served]:
+        """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
+
+        deliver: Whether events are sent as they fall due, or only by `deliver()` and `advance()`.
+        """
         from zerogate_sandbox.doors.server import serve
 
-        return serve(self, host, port)
+        return serve(self, host, port, deliver)
 
     # --- what users do in the widget ---
 

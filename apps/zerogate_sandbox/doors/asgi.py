@@ -30,9 +30,16 @@ PIECE = 1
 class App:
     """Runs under any ASGI server; resets need one that offers the `CONNECTION` extension."""
 
-    def __init__(self, sandbox: Sandbox, on_stop: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        on_stop: Callable[[], None] | None = None,
+        *,
+        deliver: bool = True,
+    ) -> None:
         self.sandbox = sandbox
         self.on_stop = on_stop
+        self.deliver = deliver
         self.courier: Courier | None = None
         self.control = Control(sandbox)
         self._task: asyncio.Task[None] | None = None
@@ -63,15 +70,16 @@ class App:
 
     async def start(self) -> None:
         self.courier = Courier(self.sandbox)
-        self.sandbox.watchers.append(self.courier.nudge)
-        self._task = asyncio.create_task(self.courier.run())
+        if self.deliver:
+            self.sandbox.watchers.append(self.courier.nudge)
+            self._task = asyncio.create_task(self.courier.run())
 
     async def stop(self) -> None:
         assert self.courier is not None
-        assert self._task is not None
-        self.sandbox.watchers.remove(self.courier.nudge)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        if self._task is not None:
+            self.sandbox.watchers.remove(self.courier.nudge)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await self.courier.close()
         if self.on_stop is not None:
             self.on_stop()

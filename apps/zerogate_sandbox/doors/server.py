@@ -90,10 +90,10 @@ def config(app: App) -> uvicorn.Config:
 
 
 @contextmanager
-def serve(sandbox: Sandbox, host: str, port: int) -> Iterator[Served]:
+def serve(sandbox: Sandbox, host: str, port: int, deliver: bool) -> Iterator[Served]:
     """In a thread of its own, until the block ends."""
     listening = listen(host, port)
-    server = uvicorn.Server(config(App(sandbox)))
+    server = uvicorn.Server(config(App(sandbox, deliver=deliver)))
     thread = threading.Thread(
         target=server.run, args=([listening],), name="zerogate-sandbox", daemon=True
     )

@@ -77,7 +77,8 @@ def test_it_would_find_a_broken_answer(tmp_path):
     sandbox.faults.add("missing_field", field="status", operations="retrieveSession")
     id = sandbox.books()["sessions"][0]["id"]
     text = (HERE / "schemathesis.toml").read_text()
-    text += f'\n[[operations]]\ninclude-operation-id = "retrieveSession"\nparameters = {{ "path.id" = "{id}" }}\n'
+    text += '\n[[operations]]\ninclude-operation-id = "retrieveSession"\n'
+    text += f'parameters = {{ "path.id" = "{id}" }}\n'
     (tmp_path / "schemathesis.toml").write_text(text)
     with sandbox.serve() as served:
         done = run(tmp_path, served, "--include-operation-id", "retrieveSession")
