@@ -1,0 +1,370 @@
+"""Gate's records on disk: a folder of Parquet files by day, brought up to date a bit at a time.
+
+A refresh walks each list from the newest row to those already held, and an overlap further; then it
+reads by id every held row that may still change, because a list by creation never shows that an old
+row did. Each step ends with a file put in place at once, so a kill at any point costs the last bit,
+and the next run goes on from there.
+
+    mirror.json                 how far each list has been walked, whose records these are
+    transactions/new/…          rows as they come, in order
+    transactions/2026-01-05…    the same by day of creation, each row once, sorted by id
+    sessions/…
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .breaks import DAY
+from .errors import Unusable, WrongAccount
+from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
+from .sources import Source
+
+#: Rows in memory before they go to disk; about 20 MB.
+BATCH: Final = 10_000
+#: Fewer of those that cost a request each.
+SINGLES: Final = 500
+#: Rows read again beyond the newest held one: a list may show a row later than its neighbours.
+OVERLAP: Final = 200
+_FORMAT: Final = 1
+#: Columns with few different values.
+_FEW_VALUES: Final = frozenset(
+    {
+        *("action", "status", "token", "network", "currency", "mode", "flow"),
+        *("target_token", "target_network", "past_statuses"),
+    }
+)
+#: After so many seconds what a cut-off refresh has read is read again.
+_TOO_OLD: Final = 6 * 3_600
+
+Progress = Callable[[str, str, int], None]
+
+
+@attrs.define
+class _State:
+    """How far one kind has come. newest: Ids at the top of the list when it was last walked."""
+
+    newest: list[str] = attrs.Factory(list)
+    #: A walk that is under way: where it goes on, and what stood at the top when it began.
+    cursor: str | None = None
+    top: list[str] = attrs.Factory(list)
+    #: Rows still to be read beyond the newest held one; None before it is met.
+    left: int | None = None
+    files: int = 0
+
+
+@attrs.frozen
+class Refreshed:
+    """What a refresh did: rows new in the lists, rows read again by id, ids that Gate no longer has."""
+
+    listed: int
+    reread: int
+    gone: int
+
+
+class Mirror:
+    """A folder that holds the records of one account and mode."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.folder, self.mode = folder, mode
+        self._path = folder / "mirror.json"
+        data = json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
+        if data and data["format"] != _FORMAT:
+            raise Unusable(f"{folder} was written by another version: mirror into a new folder")
+        if data and data["mode"] != mode:
+            raise WrongAccount(f"{folder} mirrors {data['mode']}, the key is for {mode}")
+        #: Up to when the mirror is complete; None before its first refresh has ended.
+        self.as_of: int | None = data.get("as_of")
+        self._began: int | None = data.get("began")
+        self._states = {name: _State(**state) for name, state in data.get("kinds", {}).items()}
+
+    def refresh(
+        self,
+        sources: list[tuple[Kind, Source]],
+        *,
+        now: int,
+        settle_days: int = 14,
+        progress: Progress = lambda kind, step, rows: None,
+    ) -> Refreshed:
+        """Bring every kind up to date, in the order given.
+
+        now: The time at which it begins, in Unix seconds; the mirror is complete up to it, or up to
+            when a refresh began that was cut off and now goes on.
+        settle_days: Younger rows are read again even where they are final.
+        """
+        listed = reread = gone = 0
+        with self._locked():
+            afresh = self._began is None or now - self._began > _TOO_OLD
+            self._began = now if afresh else self._began
+            for kind, source in sources:
+                step = _Step(self, kind, source, progress)
+                if step.state.cursor is not None:
+                    listed += step.walk()
+                if afresh:
+                    step.compact()
+                listed += step.walk()
+                again, lost = step.read_again(now - settle_days * DAY)
+                reread, gone = reread + again, gone + lost
+                step.compact()
+            self.as_of, self._began = self._began, None
+            self._save()
+        return Refreshed(listed, reread, gone)
+
+    def files(self, kind: Kind) -> list[str]:
+        """The Parquet files of a kind, oldest day first; empty before the first refresh."""
+        return [str(path) for path in sorted((self.folder / kind.name).glob("*.parquet"))]
+
+    def table(self, con: Any, kind: Kind) -> Any:
+        """All rows of a kind in DuckDB."""
+        files = self.files(kind)
+        if not files:
+            return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
+        return con.read_parquet(files, table_name=kind.name)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / ".lock").open("a") as file:
+            _lock(file, self.folder)
+            yield
+
+    def state(self, kind: Kind) -> _State:
+        return self._states.setdefault(kind.name, _State())
+
+    def _save(self) -> None:
+        data = {
+            "format": _FORMAT,
+            "mode": self.mode,
+            "as_of": self.as_of,
+            "began": self._began,
+            "kinds": {name: attrs.asdict(state) for name, state in self._states.items()},
+        }
+        part = self._path.with_suffix(".part")
+        with part.open("w", encoding="utf-8") as file:
+            json.dump(data, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self._path)
+
+
+class _Step:
+    """One kind being brought up to date."""
+
+    def __init__(self, mirror: Mirror, kind: Kind, source: Source, progress: Progress) -> None:
+        self.mirror, self.kind, self.source, self.progress = mirror, kind, source, progress
+        self.state = mirror.state(kind)
+        self.folder = mirror.folder / kind.name
+        self.new = self.folder / "new"
+        self.new.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    # ── From the top of the list ─────────────────────────────────────────────────────────────────
+
+    def walk(self) -> int:
+        """Rows newer than those held, and the overlap; from where an earlier walk was cut off."""
+        state, held = self.state, set(self.state.newest)
+        if state.cursor is None:
+            state.top, state.left = [], None
+        count, waiting = 0, list[dict[str, Any]]()
+        with self._kept_when_cut_off(waiting):
+            for page in self.source.pages(state.cursor):
+                rows = [self.kind.read(item) for item in page.items]
+                state.top += [row[self.kind.id] for row in rows][: OVERLAP - len(state.top)]
+                over = self._is_over(rows, held) or page.next_cursor is None
+                waiting += rows
+                count += len(rows)
+                self.progress(self.kind.name, "listed", count)
+                if over:
+                    break
+                state.cursor = page.next_cursor
+                if len(waiting) >= BATCH:
+                    self._keep(waiting)
+        state.newest, state.top = state.top or state.newest, []
+        state.cursor = state.left = None
+        self._keep(waiting)
+        return count
+
+    def _is_over(self, rows: list[dict[str, Any]], held: set[str]) -> bool:
+        """Whether the rows so far reach the overlap's end."""
+        for row in rows:
+            if self.state.left is None:
+                if row[self.kind.id] in held:
+                    self.state.left = OVERLAP
+            else:
+                self.state.left -= 1
+        return self.state.left is not None and self.state.left <= 0
+
+    @contextmanager
+    def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
+        """What was read before Gate failed, or a person had enough, is not read again."""
+        try:
+            yield
+        except (Exception, KeyboardInterrupt):
+            self._keep(waiting)
+            raise
+
+    def _keep(self, rows: list[dict[str, Any]]) -> None:
+        """Rows to disk, then how far they reach: after a kill between the two they come again."""
+        if rows:
+            self.state.files += 1
+            table = pa.Table.from_pylist(rows, schema=self.kind.schema)
+            _put(table, self.new / f"{self.state.files:08d}.parquet")
+            rows.clear()
+        self.mirror._save()
+
+    # ── By id ────────────────────────────────────────────────────────────────────────────────────
+
+    def read_again(self, settled_before: int) -> tuple[int, int]:
+        """Held rows that may have changed and have not come with the lists of this run."""
+        count, gone, waiting = 0, 0, list[dict[str, Any]]()
+        with self._kept_when_cut_off(waiting):
+            for id in self._unsettled(settled_before):
+                item = self.source.retrieve(id)
+                if item is None:
+                    gone += 1
+                    continue
+                waiting.append(self.kind.read(item))
+                count += 1
+                self.progress(self.kind.name, "read again", count)
+                if len(waiting) >= SINGLES:
+                    self._keep(waiting)
+        self._keep(waiting)
+        return count, gone
+
+    def _unsettled(self, settled_before: int) -> Iterator[str]:
+        held = self.mirror.files(self.kind)
+        if not held:
+            return
+        fresh = self._fresh()
+        ends = pa.array(sorted(self.kind.terminal), pa.string())
+        for file in held:
+            rows = pq.read_table(file, columns=[self.kind.id, "status", "created_at"])
+            young = pc.fill_null(pc.greater(rows["created_at"], settled_before), True)
+            open_ = pc.invert(pc.fill_null(pc.is_in(rows["status"], value_set=ends), False))
+            for id in rows.filter(pc.or_(young, open_))[self.kind.id].to_pylist():
+                if id not in fresh:
+                    yield id
+
+    def _fresh(self) -> set[str]:
+        return {
+            id
+            for file in self._new_files()
+            for id in pq.read_table(file, columns=[self.kind.id])[self.kind.id].to_pylist()
+        }
+
+    def _new_files(self) -> list[Path]:
+        return sorted(self.new.glob("*.parquet"))
+
+    # ── By day ───────────────────────────────────────────────────────────────────────────────────
+
+    def compact(self) -> None:
+        """New rows into their days; doing it twice changes nothing."""
+        files = self._new_files()
+        days = {file: self._days(file) for file in files}
+        moved = self._moved(files)
+        for day in sorted({*moved, *(day for found in days.values() for day in found)}):
+            self._merge(day, [file for file in files if day in days[file]], moved.get(day))
+        for file in files:
+            file.unlink()
+
+    def _days(self, file: Path) -> set[str]:
+        times = pq.read_table(file, columns=["created_at"])["created_at"]
+        return {day_of(at) for at in pc.unique(times).to_pylist()}
+
+    def _moved(self, files: list[Path]) -> dict[str, pa.Array]:
+        """Day → ids held there of rows that have another date by now."""
+        if not files or not self.mirror.files(self.kind):
+            return {}
+        day = {}
+        for file in files:
+            rows = pq.read_table(file, columns=[self.kind.id, "created_at"])
+            for row in rows.to_pylist():
+                day[row[self.kind.id]] = day_of(row["created_at"])
+        new = pa.array(day, pa.string())
+        moved = {}
+        for path in map(Path, self.mirror.files(self.kind)):
+            held = pq.read_table(path, columns=[self.kind.id])[self.kind.id]
+            again = held.filter(pc.is_in(held, value_set=new)).to_pylist()
+            if left := [id for id in again if day[id] != path.stem]:
+                moved[path.stem] = pa.array(left, pa.string())
+        return moved
+
+    def _merge(self, day: str, files: list[Path], moved: pa.Array | None) -> None:
+        path = self.folder / f"{day}.parquet"
+        held = pq.read_table(path) if path.exists() else self.kind.schema.empty_table()
+        if moved is not None:
+            held = held.filter(pc.invert(pc.is_in(held[self.kind.id], value_set=moved)))
+        within = _within(day)
+        rows = [pq.read_table(file, filters=within, schema=self.kind.schema) for file in files]
+        _put(newest(pa.concat_tables([held, *rows]), self.kind.id), path)
+
+
+def _within(day: str) -> pc.Expression:
+    at = pc.field("created_at")
+    if day == UNDATED:
+        return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)
+    start = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    return (at >= start) & (at < start + DAY)
+
+
+def newest(rows: pa.Table, id: str) -> pa.Table:
+    """Each id once, as it came last, with every status it ever had; sorted by the bytes of the id."""
+    order = pa.array(range(rows.num_rows), pa.int64())
+    sorted_ = rows.append_column("order", order).sort_by(
+        [(id, "ascending"), ("order", "ascending")]
+    )
+    sorted_ = sorted_.drop_columns("order").combine_chunks()
+    ids = sorted_[id]
+    size = sorted_.num_rows
+    if size < 2:
+        return sorted_
+    last = pc.not_equal(ids.slice(0, size - 1), ids.slice(1)).to_pylist()
+    if all(last):
+        return sorted_
+    keep = pa.array([*last, True])
+    if "past_statuses" in rows.column_names:
+        sorted_ = _remembering(sorted_, last)
+    return sorted_.filter(keep)
+
+
+def _remembering(rows: pa.Table, last: list[bool]) -> pa.Table:
+    """The statuses of earlier versions joined to those of the last."""
+    past = rows["past_statuses"].to_pylist()
+    for place, ends in enumerate(last):
+        if not ends:
+            past[place + 1] = dumped(
+                united([*json.loads(past[place] or "[]"), *json.loads(past[place + 1] or "[]")])
+            )
+    at = rows.column_names.index("past_statuses")
+    return rows.set_column(at, "past_statuses", pa.array(past, pa.string()))
+
+
+def _put(table: pa.Table, path: Path) -> None:
+    """A file that is there whole or not at all, with the same bytes for the same rows."""
+    part = path.with_suffix(".part")
+    few = [name for name in table.column_names if name in _FEW_VALUES]
+    pq.write_table(table, part, compression="zstd", use_dictionary=few, row_group_size=BATCH)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _lock(file: Any, folder: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # no such thing on Windows; two refreshes at once are then the user's care
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Unusable(f"another refresh of {folder} is under way: wait for it to end") from None

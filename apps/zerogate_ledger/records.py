@@ -1,0 +1,138 @@
+"""Gate's JSON as rows of the mirror: text as Gate wrote it, times in seconds, the whole object beside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+
+from .terms import SESSIONS, TRANSACTIONS
+
+Json = Mapping[str, Any]
+
+#: Rows that no date is known of are kept under this name.
+UNDATED: Final = "undated"
+#: The days that have a name of their own; the calendar's first and last are nobody's.
+FIRST_DAY: Final = int(datetime(1970, 1, 1, tzinfo=UTC).timestamp())
+LAST_DAY: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+
+
+@attrs.frozen
+class Kind:
+    """One kind of record. id: The column that names a row. terminal: Statuses that end one."""
+
+    name: str
+    id: str
+    schema: pa.Schema
+    read: Callable[[Json], dict[str, Any]]
+    terminal: frozenset[str]
+
+
+def text(value: Any) -> str | None:
+    """A JSON scalar as text, digits kept; None where there is none."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        # The client reads numbers exactly; a float here has been rounded by somebody else.
+        raise TypeError(f"{value!r} is a float: read JSON with parse_float=Decimal")
+    if isinstance(value, Mapping | list):
+        return dumped(value)
+    return format(value, "f") if hasattr(value, "as_tuple") else str(value)
+
+
+def dumped(value: Any) -> str:
+    """JSON on one line. An exact number becomes text: JSON's own would be read as a float again."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text)
+
+
+def seconds(value: Any) -> int | None:
+    """Unix seconds of an RFC 3339 text; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() // 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_of(at: int | None) -> str:
+    """The partition of a row: the UTC day on which it was created."""
+    if at is None or not FIRST_DAY <= at < LAST_DAY:
+        return UNDATED
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _transaction(row: Json) -> dict[str, Any]:
+    get = row.get
+    rail = get("local_rail_transaction_id")
+    return {
+        "refid": text(get("refid")),
+        "session_id": text(get("session_id")),
+        # The deprecated alias only where the field itself is missing.
+        "rail_id": text(get("facilita_transaction_id") if rail is None else rail),
+        "action": text(get("action")),
+        "status": text(get("status")),
+        "token": text(get("token")),
+        "network": text(get("network")),
+        "currency": text(get("currency")),
+        "fiat_amount": text(get("fiat_amount")),
+        "token_amount": text(get("token_amount")),
+        "total_pay_or_receive": text(get("total_pay_or_receive")),
+        "exchange_rate": text(get("exchange_rate")),
+        "total_fees": text(get("total_fees")),
+        "past_statuses": dumped(_past(get("status_timeline"), get("status"))),
+        "created_at": seconds(get("created_at")),
+        "raw": dumped(row),
+    }
+
+
+def _past(timeline: Any, status: Any) -> list[str]:
+    told = [step.get("status") for step in timeline or () if isinstance(step, Mapping)]
+    return united([*told, status])
+
+
+def united(statuses: Iterable[Any]) -> list[str]:
+    """Each status once, in order."""
+    return list(dict.fromkeys(status for status in statuses if isinstance(status, str)))
+
+
+def _session(row: Json) -> dict[str, Any]:
+    get = row.get
+    metadata = get("metadata")
+    order = metadata.get("order_id") if isinstance(metadata, Mapping) else None
+    return {
+        "id": text(get("id")),
+        "order_id": text(order),
+        "mode": text(get("mode")),
+        "status": text(get("status")),
+        "flow": text(get("flow")),
+        "amount": text(get("amount")),
+        "currency": text(get("currency")),
+        "target_token": text(get("target_token")),
+        "target_network": text(get("target_network")),
+        "expires_at": seconds(get("expires_at")),
+        "created_at": seconds(get("created_at")),
+        "raw": dumped({key: value for key, value in row.items() if key != "client_secret"}),
+    }
+
+
+def _schema(fields: Any) -> pa.Schema:
+    return fields.to_pyarrow().append(pa.field("raw", pa.string()))
+
+
+def transactions(terminal: Iterable[str]) -> Kind:
+    """Transactions; their statuses are free-form, so the caller says which of them are final."""
+    names = _schema(TRANSACTIONS)
+    return Kind("transactions", "refid", names, _transaction, frozenset(terminal))
+
+
+def sessions() -> Kind:
+    ends = frozenset({"completed", "expired", "cancelled"})
+    return Kind("sessions", "id", _schema(SESSIONS), _session, ends)
