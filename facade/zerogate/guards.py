@@ -19,6 +19,7 @@ HOSTS: Final[Mapping[str, str]] = {
 _KEY: Final = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,240})", re.ASCII)
 _ID: Final = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 _PATH: Final = re.compile(r"(?:/(?!\.+(?:/|\Z))[A-Za-z0-9_.~-]+)*", re.ASCII)
+_WORD: Final = re.compile(r"[^\W_]+")
 _FILLER: Final = frozenset(
     {"your", "my", "the", "api", "key", "secret", "here", "example", "placeholder"}
     | {"changeme", "change", "replace", "me", "todo"}
@@ -32,8 +33,8 @@ def fits(pattern: str | re.Pattern[str], value: object) -> bool:
 
 def is_placeholder(text: str) -> bool:
     """Whether it was copied from documentation: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
-    words = {word for word in re.split(r"[\W_]+", text.lower()) if word}
-    return words <= _FILLER or (len(text) > 2 and len(set(text.lower())) == 1)
+    said = text.lower()
+    return _FILLER.issuperset(_WORD.findall(said)) or (len(said) > 2 and not said.strip(said[0]))
 
 
 def checked_secret_key(key: str) -> str:

@@ -58,6 +58,8 @@ class Walking(Generic[T]):
     def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
         seen = set(self._before)
         self._before, self._asked_again = ids, False
+        if seen.isdisjoint(ids) and len(set(ids)) == len(ids):
+            return list(items)
         new = []
         for item, id in zip(items, ids, strict=True):
             if id not in seen:

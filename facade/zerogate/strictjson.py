@@ -29,12 +29,15 @@ def plain_json(body: bytes) -> object:
     return _read(body, _PLAIN)
 
 
-def _read(body: bytes, decode: Callable[[str], Any]) -> object:
+def _read(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
     if not _shallow(body):
         raise ValueError(f"nested deeper than {_DEEPEST} levels")
     try:
-        value = decode(body.decode())
-        if _SURROGATE.search(body):
+        text = body.decode().strip(" \t\n\r")
+        value, end = decode(text)
+        if end != len(text):
+            raise json.JSONDecodeError("Extra data", text, end)
+        if b"\\" in body and _SURROGATE.search(body):
             # Half a surrogate pair parses, and breaks whoever stores or prints it later.
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeError:
@@ -97,5 +100,5 @@ _EXACT: Final[dict[str, Any]] = {
     "parse_int": _integer,
     "parse_constant": _no_number,
 }
-_PLAIN: Final = json.JSONDecoder(**_EXACT).decode
-_STRICT: Final = json.JSONDecoder(**_EXACT, object_pairs_hook=_once).decode
+_PLAIN: Final = json.JSONDecoder(**_EXACT).raw_decode
+_STRICT: Final = json.JSONDecoder(**_EXACT, object_pairs_hook=_once).raw_decode

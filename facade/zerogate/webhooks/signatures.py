@@ -17,6 +17,7 @@ from .events import Event, read_event
 _HEADER: Final = "gate-signature"
 _LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
 _SECONDS: Final = re.compile(rb"[0-9]{1,12}")
+_PRINTABLE: Final = re.compile(r"[!-~]{8,512}")
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|gsec_")
 _LONGEST_HEADER: Final = 4096
 #: The one clock here, for a caller who gives none.
@@ -25,7 +26,7 @@ _clock: Final[Callable[[], float]] = time.time
 
 def _secret(value: object) -> bytes:
     """A secret as the HMAC key it is. No message shows it."""
-    if not isinstance(value, str) or not re.fullmatch(r"[!-~]{8,512}", value):
+    if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
         raise GateUsageError(
             "a webhook secret is text of at least 8 printable characters (whsec_…): pass it as it "
             "stands in your Gate account, stripped, and not empty"
@@ -83,7 +84,7 @@ def verify(
         GateUsageError: secrets, tolerance or now that cannot be right.
         TypeError: a body that is not bytes.
     """
-    if not isinstance(body, bytes | bytearray | memoryview):
+    if not isinstance(body, _RAW):
         raise TypeError(_RAW_BODY.format(type(body).__name__))
     known = _known(secrets)
     now = _clock() if now is None else now
@@ -107,6 +108,7 @@ def verify(
         raise _rejected("unreadable", f"a signed body with {problem}") from None
 
 
+_RAW: Final = (bytes, bytearray, memoryview)
 _RAW_BODY: Final = (
     "the body must be the raw bytes of the request, not {}: await request.body() in FastAPI and "
     "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
@@ -128,12 +130,12 @@ def _rejected(reason: str, what: str) -> SignatureRejected:
 
 
 def _known(secrets: Secrets) -> list[WebhookSecret]:
-    several: object = [secrets] if isinstance(secrets, str | WebhookSecret) else secrets
+    several: object = [secrets] if isinstance(secrets, (str, WebhookSecret)) else secrets
     given = list(several) if isinstance(several, Iterable) else []
     known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
     if not known:
         raise GateUsageError("no webhook secret was given: without one nothing can be verified")
-    if len({secret.value for secret in known}) < len(set(known)):
+    if len(known) > 1 and len({secret.value for secret in known}) < len(set(known)):
         raise GateUsageError("one webhook secret is given for two modes: each has its own")
     return known
 
@@ -163,15 +165,17 @@ def _values(headers: Any) -> list[object]:
     return [
         pair[1]
         for pair in pairs
-        if isinstance(pair, (tuple, list)) and len(pair) == 2 and _is_ours(pair[0])
+        if isinstance(pair, (tuple, list))
+        and len(pair) == 2
+        and isinstance(pair[0], (str, bytes))
+        # The length first: this is asked of every header of every request.
+        and len(pair[0]) in _LENGTHS
+        and _is_ours(pair[0])
     ]
 
 
-def _is_ours(name: object) -> bool:
+def _is_ours(name: str | bytes) -> bool:
     """Gate-Signature, however written: also HTTP_GATE_SIGNATURE of WSGI and Django's META."""
-    # The length first: this is asked of every header of every request.
-    if not isinstance(name, (str, bytes)) or len(name) not in _LENGTHS:
-        return False
     text = name if isinstance(name, str) else name.decode("latin-1")
     return text.lower().replace("_", "-").removeprefix("http-") == _HEADER
 
