@@ -98,8 +98,11 @@ def _use_our_templates(project: opc.Project, told: dict[tuple[str, str], str]) -
         rewrites.our_types,
     ):
         project.env.filters[rewrite.__name__] = rewrite
-    project.env.globals["sent_models"] = _sent_models(project.openapi)
+    sent = _sent_models(project.openapi)
+    project.env.globals["sent_models"] = sent
+    project.env.globals["is_guessed"] = _guessed(project.openapi, sent).__contains__
     project.env.globals["one_or_null"] = properties.one_or_null
+    project.env.globals["kind_to_check"] = properties.kind_to_check
     project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, told)
 
 
@@ -120,6 +123,20 @@ def _sent_models(read: GeneratorData) -> set[str]:
             waiting += [*(model.required_properties or []), *(model.optional_properties or [])]
             waiting.append(model.additional_properties)
     return sent
+
+
+def _guessed(read: GeneratorData, sent: set[str]) -> properties.Guessed:
+    """Fields of answers that the contract only infers: the server may say anything in their place."""
+    guessed = properties.Guessed()
+    for model in read.models:
+        keeps_all = getattr(model.additional_properties, "template", "") == "any_property.py.jinja"
+        if str(model.class_info.name) in sent or not keeps_all:
+            continue
+        whole, parts = properties.is_inferred(model.data), model.data.properties or {}
+        for prop in model.optional_properties or []:
+            if whole or properties.is_inferred(parts.get(_plain(prop.name))):
+                guessed.add(prop)
+    return guessed
 
 
 def _descriptions(document: Node) -> dict[tuple[str, str], str]:

@@ -5,12 +5,14 @@ Installed by replacing four functions of the pinned generator; nothing is copied
 
 from typing import Any, ClassVar
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 from openapi_python_client import schema as oai
 from openapi_python_client import strings
 from openapi_python_client.parser import openapi as parser
 from openapi_python_client.parser import properties as stock
 from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -31,6 +33,8 @@ TAKEN = {
         "record",
         "misfit",
         "exact",
+        "fitting",
+        "given",
     ),
     *("Any", "Mapping", "Decimal", "Literal", "T", "TypeVar", "Unset", "UUID", "File", "StrEnum"),
     *("IntEnum", "BytesIO", "BinaryIO", "TextIO", "Generator"),
@@ -100,6 +104,35 @@ def one_or_null(prop: PropertyProtocol) -> PropertyProtocol | None:
     if len(real) != 1 or len(prop.inner_properties) != 2:
         return None
     return evolve(real[0], name=prop.name, python_name=prop.python_name, required=True)  # type: ignore[misc]
+
+
+@define
+class Guessed:
+    """Properties that the contract only infers; told apart by who they are, for many look alike."""
+
+    _members: dict[int, PropertyProtocol] = field(factory=dict)
+
+    def add(self, prop: PropertyProtocol) -> None:
+        """Remember it. What is hidden stays where it is hidden, whatever it turns out to be."""
+        real = one_or_null(prop)
+        if not (isinstance(real, SecretProperty) or getattr(real, "secret", False)):
+            self._members[id(prop)] = prop
+
+    def __contains__(self, prop: object) -> bool:
+        return id(prop) in self._members
+
+
+def is_inferred(schema: Any) -> bool:
+    """Whether the contract marks it as something that nobody documents."""
+    return schema is not None and "x-inferred" in (schema.model_extra or {})
+
+
+def kind_to_check(prop: PropertyProtocol) -> str | None:
+    """The built-in type that a plain property's JSON has, if that is one."""
+    plain = (StringProperty, IntProperty, BooleanProperty)
+    if type(prop) not in plain:
+        return None
+    return prop.get_instance_type_string().as_unembedded_code()
 
 
 def install() -> None:

@@ -84,7 +84,7 @@ def clear_misfits(source: str, class_name: str) -> str:
     raised = f'            raise misfit("{class_name}", wrong) from wrong\n'
     tried = "        try:\n" + textwrap.indent(start + reading, "    ")
     source = before + tried + caught + raised + after
-    return swap(source, ("import UNSET, Unset\n", "import UNSET, Unset, misfit\n"))
+    return swap(source, ("import UNSET, Unset\n", "import UNSET, Unset, fitting, misfit\n"))
 
 
 def read_quickly(source: str, *, sent: bool) -> str:
@@ -143,7 +143,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from attrs import Attribute
 """
