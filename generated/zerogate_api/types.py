@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import IO, Any, BinaryIO, Literal
+from typing import IO, Any, BinaryIO, Literal, TypeVar
 from urllib.parse import quote
 
 from attrs import Attribute, define
@@ -50,6 +50,7 @@ class File:
         return self.file_name, self.payload, self.mime_type
 
 
+T = TypeVar("T")
 is_plain_decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII).fullmatch
 
 
@@ -85,6 +86,15 @@ def only_decimal(
     return check
 
 
+def fitting(fields: dict[str, Any], name: str, kind: type[T]) -> T | None | Unset:
+    """Take a field that nobody documents; what is of another kind stays in *fields*, as it came."""
+    given: T | None | Unset = fields.pop(name, UNSET)
+    if given is None or given is UNSET or type(given) is kind:
+        return given
+    fields[name] = given
+    return UNSET
+
+
 def path_segment(value: object) -> str:
     """An id as one segment of a path. Empty and dotted ones would name another resource: ValueError."""
     text = str(value)
@@ -107,6 +117,7 @@ __all__ = [
     "RequestFiles",
     "Unset",
     "exact",
+    "fitting",
     "misfit",
     "only_decimal",
     "path_segment",

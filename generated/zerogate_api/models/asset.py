@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="Asset")
 
@@ -98,21 +98,33 @@ class Asset:
 
                 networks.append(networks_item)
 
-            name: None | str | Unset = d.pop("name", UNSET)
+            name = fitting(d, "name", str)
 
-            _min_amount_or_null = d.pop("min_amount", UNSET)
+            _min_amount_given = d.pop("min_amount", UNSET)
             min_amount: Decimal | None | Unset
-            if _min_amount_or_null is None or isinstance(_min_amount_or_null, Unset):
-                min_amount = _min_amount_or_null
-            else:
-                min_amount = exact(_min_amount_or_null)
+            try:
+                if _min_amount_given is None or isinstance(_min_amount_given, Unset):
+                    min_amount = _min_amount_given
+                elif not isinstance(_min_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    min_amount = exact(_min_amount_given)
 
-            _max_amount_or_null = d.pop("max_amount", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                min_amount, d["min_amount"] = UNSET, _min_amount_given
+
+            _max_amount_given = d.pop("max_amount", UNSET)
             max_amount: Decimal | None | Unset
-            if _max_amount_or_null is None or isinstance(_max_amount_or_null, Unset):
-                max_amount = _max_amount_or_null
-            else:
-                max_amount = exact(_max_amount_or_null)
+            try:
+                if _max_amount_given is None or isinstance(_max_amount_given, Unset):
+                    max_amount = _max_amount_given
+                elif not isinstance(_max_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    max_amount = exact(_max_amount_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                max_amount, d["max_amount"] = UNSET, _max_amount_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Asset", wrong) from wrong

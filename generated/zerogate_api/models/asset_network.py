@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, fitting, misfit
 
 T = TypeVar("T", bound="AssetNetwork")
 
@@ -51,7 +51,7 @@ class AssetNetwork:
             d = dict(src_dict)
             chain = d.pop("chain")
 
-            contract_address: None | str | Unset = d.pop("contract_address", UNSET)
+            contract_address = fitting(d, "contract_address", str)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("AssetNetwork", wrong) from wrong

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, fitting, misfit
 
 T = TypeVar("T", bound="Country")
 
@@ -68,9 +68,9 @@ class Country:
 
             supported = d.pop("supported")
 
-            name: None | str | Unset = d.pop("name", UNSET)
+            name = fitting(d, "name", str)
 
-            default_currency: None | str | Unset = d.pop("default_currency", UNSET)
+            default_currency = fitting(d, "default_currency", str)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Country", wrong) from wrong

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, fitting, misfit
 
 T = TypeVar("T", bound="Currency")
 
@@ -58,7 +58,7 @@ class Currency:
 
             symbol = d.pop("symbol")
 
-            name: None | str | Unset = d.pop("name", UNSET)
+            name = fitting(d, "name", str)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Currency", wrong) from wrong

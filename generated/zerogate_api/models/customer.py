@@ -152,19 +152,31 @@ class Customer:
 
             metadata = d.pop("metadata")
 
-            _created_at_or_null = d.pop("created_at", UNSET)
+            _created_at_given = d.pop("created_at", UNSET)
             created_at: datetime.datetime | None | Unset
-            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+            try:
+                if _created_at_given is None or isinstance(_created_at_given, Unset):
+                    created_at = _created_at_given
+                elif not isinstance(_created_at_given, str):
+                    raise TypeError
+                else:
+                    created_at = datetime.datetime.fromisoformat(_created_at_given)
 
-            _updated_at_or_null = d.pop("updated_at", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                created_at, d["created_at"] = UNSET, _created_at_given
+
+            _updated_at_given = d.pop("updated_at", UNSET)
             updated_at: datetime.datetime | None | Unset
-            if _updated_at_or_null is None or isinstance(_updated_at_or_null, Unset):
-                updated_at = _updated_at_or_null
-            else:
-                updated_at = datetime.datetime.fromisoformat(_updated_at_or_null)
+            try:
+                if _updated_at_given is None or isinstance(_updated_at_given, Unset):
+                    updated_at = _updated_at_given
+                elif not isinstance(_updated_at_given, str):
+                    raise TypeError
+                else:
+                    updated_at = datetime.datetime.fromisoformat(_updated_at_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                updated_at, d["updated_at"] = UNSET, _updated_at_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Customer", wrong) from wrong

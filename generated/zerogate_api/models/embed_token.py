@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="EmbedToken")
 
@@ -152,33 +152,45 @@ class EmbedToken:
             d = dict(src_dict)
             embed_token: None | str | Unset = d.pop("embed_token", UNSET)
 
-            _expires_at_or_null = d.pop("expires_at", UNSET)
+            _expires_at_given = d.pop("expires_at", UNSET)
             expires_at: datetime.datetime | None | Unset
-            if _expires_at_or_null is None or isinstance(_expires_at_or_null, Unset):
-                expires_at = _expires_at_or_null
-            else:
-                expires_at = datetime.datetime.fromisoformat(_expires_at_or_null)
+            try:
+                if _expires_at_given is None or isinstance(_expires_at_given, Unset):
+                    expires_at = _expires_at_given
+                elif not isinstance(_expires_at_given, str):
+                    raise TypeError
+                else:
+                    expires_at = datetime.datetime.fromisoformat(_expires_at_given)
 
-            partner_id: None | str | Unset = d.pop("partner_id", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                expires_at, d["expires_at"] = UNSET, _expires_at_given
 
-            mode: None | str | Unset = d.pop("mode", UNSET)
+            partner_id = fitting(d, "partner_id", str)
 
-            session_id: None | str | Unset = d.pop("session_id", UNSET)
+            mode = fitting(d, "mode", str)
 
-            _amount_or_null = d.pop("amount", UNSET)
+            session_id = fitting(d, "session_id", str)
+
+            _amount_given = d.pop("amount", UNSET)
             amount: Decimal | None | Unset
-            if _amount_or_null is None or isinstance(_amount_or_null, Unset):
-                amount = _amount_or_null
-            else:
-                amount = exact(_amount_or_null)
+            try:
+                if _amount_given is None or isinstance(_amount_given, Unset):
+                    amount = _amount_given
+                elif not isinstance(_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    amount = exact(_amount_given)
 
-            currency: None | str | Unset = d.pop("currency", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                amount, d["amount"] = UNSET, _amount_given
 
-            target_token: None | str | Unset = d.pop("target_token", UNSET)
+            currency = fitting(d, "currency", str)
 
-            target_network: None | str | Unset = d.pop("target_network", UNSET)
+            target_token = fitting(d, "target_token", str)
 
-            return_url: None | str | Unset = d.pop("return_url", UNSET)
+            target_network = fitting(d, "target_network", str)
+
+            return_url = fitting(d, "return_url", str)
 
             _flow_or_null = d.pop("flow", UNSET)
             flow: Flow | None | Unset

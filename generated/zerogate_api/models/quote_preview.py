@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="QuotePreview")
 
@@ -130,53 +130,78 @@ class QuotePreview:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            object_: None | str | Unset = d.pop("object", UNSET)
+            object_ = fitting(d, "object", str)
 
-            side: None | str | Unset = d.pop("side", UNSET)
+            side = fitting(d, "side", str)
 
-            currency: None | str | Unset = d.pop("currency", UNSET)
+            currency = fitting(d, "currency", str)
 
-            asset: None | str | Unset = d.pop("asset", UNSET)
+            asset = fitting(d, "asset", str)
 
-            payment_method: None | str | Unset = d.pop("payment_method", UNSET)
+            payment_method = fitting(d, "payment_method", str)
 
-            _fiat_amount_or_null = d.pop("fiat_amount", UNSET)
+            _fiat_amount_given = d.pop("fiat_amount", UNSET)
             fiat_amount: Decimal | None | Unset
-            if _fiat_amount_or_null is None or isinstance(_fiat_amount_or_null, Unset):
-                fiat_amount = _fiat_amount_or_null
-            else:
-                fiat_amount = exact(_fiat_amount_or_null)
+            try:
+                if _fiat_amount_given is None or isinstance(_fiat_amount_given, Unset):
+                    fiat_amount = _fiat_amount_given
+                elif not isinstance(_fiat_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    fiat_amount = exact(_fiat_amount_given)
 
-            _crypto_amount_or_null = d.pop("crypto_amount", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                fiat_amount, d["fiat_amount"] = UNSET, _fiat_amount_given
+
+            _crypto_amount_given = d.pop("crypto_amount", UNSET)
             crypto_amount: Decimal | None | Unset
-            if _crypto_amount_or_null is None or isinstance(_crypto_amount_or_null, Unset):
-                crypto_amount = _crypto_amount_or_null
-            else:
-                crypto_amount = exact(_crypto_amount_or_null)
+            try:
+                if _crypto_amount_given is None or isinstance(_crypto_amount_given, Unset):
+                    crypto_amount = _crypto_amount_given
+                elif not isinstance(_crypto_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    crypto_amount = exact(_crypto_amount_given)
 
-            _exchange_rate_or_null = d.pop("exchange_rate", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                crypto_amount, d["crypto_amount"] = UNSET, _crypto_amount_given
+
+            _exchange_rate_given = d.pop("exchange_rate", UNSET)
             exchange_rate: Decimal | None | Unset
-            if _exchange_rate_or_null is None or isinstance(_exchange_rate_or_null, Unset):
-                exchange_rate = _exchange_rate_or_null
-            else:
-                exchange_rate = exact(_exchange_rate_or_null)
+            try:
+                if _exchange_rate_given is None or isinstance(_exchange_rate_given, Unset):
+                    exchange_rate = _exchange_rate_given
+                elif not isinstance(_exchange_rate_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    exchange_rate = exact(_exchange_rate_given)
 
-            def _parse_fees(data: object) -> Any | Decimal | None | Unset:
-                if data is None:
-                    return data
-                if isinstance(data, Unset):
-                    return data
-                try:
-                    if not isinstance(data, (str, int, Decimal)):
-                        raise TypeError()
-                    fees_type_0_type_0 = exact(data)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                exchange_rate, d["exchange_rate"] = UNSET, _exchange_rate_given
 
-                    return fees_type_0_type_0
-                except (TypeError, ValueError, AttributeError, KeyError):
-                    pass
-                return cast(Any | Decimal | None | Unset, data)
+            _fees_given = d.pop("fees", UNSET)
+            fees: Any | Decimal | None | Unset
+            try:
 
-            fees = _parse_fees(d.pop("fees", UNSET))
+                def _parse_fees(data: object) -> Any | Decimal | None | Unset:
+                    if data is None:
+                        return data
+                    if isinstance(data, Unset):
+                        return data
+                    try:
+                        if not isinstance(data, (str, int, Decimal)):
+                            raise TypeError()
+                        fees_type_0_type_0 = exact(data)
+
+                        return fees_type_0_type_0
+                    except (TypeError, ValueError, AttributeError, KeyError):
+                        pass
+                    return cast(Any | Decimal | None | Unset, data)
+
+                fees = _parse_fees(_fees_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                fees, d["fees"] = UNSET, _fees_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("QuotePreview", wrong) from wrong

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, fitting, misfit
 
 T = TypeVar("T", bound="QuotePreviewList")
 
@@ -77,23 +77,29 @@ class QuotePreviewList:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            object_: None | str | Unset = d.pop("object", UNSET)
+            object_ = fitting(d, "object", str)
 
-            _data_or_null = d.pop("data", UNSET)
+            _data_given = d.pop("data", UNSET)
             data: list[QuotePreview] | None | Unset
-            if _data_or_null is None or isinstance(_data_or_null, Unset):
-                data = _data_or_null
-            else:
-                data = []
-                _data = _data_or_null
-                for data_type_0_item_data in _data:
-                    data_type_0_item = QuotePreview.from_dict(data_type_0_item_data)
+            try:
+                if _data_given is None or isinstance(_data_given, Unset):
+                    data = _data_given
+                elif not isinstance(_data_given, list):
+                    raise TypeError
+                else:
+                    data = []
+                    _data = _data_given
+                    for data_type_0_item_data in _data:
+                        data_type_0_item = QuotePreview.from_dict(data_type_0_item_data)
 
-                    data.append(data_type_0_item)
+                        data.append(data_type_0_item)
 
-            has_more: bool | None | Unset = d.pop("has_more", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                data, d["data"] = UNSET, _data_given
 
-            url: None | str | Unset = d.pop("url", UNSET)
+            has_more = fitting(d, "has_more", bool)
+
+            url = fitting(d, "url", str)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("QuotePreviewList", wrong) from wrong

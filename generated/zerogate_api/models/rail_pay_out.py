@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="RailPayOut")
 
@@ -156,35 +156,47 @@ class RailPayOut:
 
             status = RailStatus(d.pop("status"))
 
-            object_: None | str | Unset = d.pop("object", UNSET)
+            object_ = fitting(d, "object", str)
 
-            kind: None | str | Unset = d.pop("kind", UNSET)
+            kind = fitting(d, "kind", str)
 
-            gate_session_id: None | str | Unset = d.pop("gate_session_id", UNSET)
+            gate_session_id = fitting(d, "gate_session_id", str)
 
-            quote_id: None | str | Unset = d.pop("quote_id", UNSET)
+            quote_id = fitting(d, "quote_id", str)
 
-            method: None | str | Unset = d.pop("method", UNSET)
+            method = fitting(d, "method", str)
 
-            _amount_or_null = d.pop("amount", UNSET)
+            _amount_given = d.pop("amount", UNSET)
             amount: Decimal | None | Unset
-            if _amount_or_null is None or isinstance(_amount_or_null, Unset):
-                amount = _amount_or_null
-            else:
-                amount = exact(_amount_or_null)
+            try:
+                if _amount_given is None or isinstance(_amount_given, Unset):
+                    amount = _amount_given
+                elif not isinstance(_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    amount = exact(_amount_given)
 
-            currency: None | str | Unset = d.pop("currency", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                amount, d["amount"] = UNSET, _amount_given
 
-            reference: None | str | Unset = d.pop("reference", UNSET)
+            currency = fitting(d, "currency", str)
 
-            _created_at_or_null = d.pop("created_at", UNSET)
+            reference = fitting(d, "reference", str)
+
+            _created_at_given = d.pop("created_at", UNSET)
             created_at: datetime.datetime | None | Unset
-            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+            try:
+                if _created_at_given is None or isinstance(_created_at_given, Unset):
+                    created_at = _created_at_given
+                elif not isinstance(_created_at_given, str):
+                    raise TypeError
+                else:
+                    created_at = datetime.datetime.fromisoformat(_created_at_given)
 
-            account_blocked: bool | None | Unset = d.pop("account_blocked", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                created_at, d["created_at"] = UNSET, _created_at_given
+
+            account_blocked = fitting(d, "account_blocked", bool)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayOut", wrong) from wrong

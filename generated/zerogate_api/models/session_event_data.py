@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="SessionEventData")
 
@@ -214,14 +214,20 @@ class SessionEventData:
 
             metadata = d.pop("metadata")
 
-            tx_refid: None | str | Unset = d.pop("tx_refid", UNSET)
+            tx_refid = fitting(d, "tx_refid", str)
 
-            _transaction_or_null = d.pop("transaction", UNSET)
+            _transaction_given = d.pop("transaction", UNSET)
             transaction: None | Unset | WebhookTransaction
-            if _transaction_or_null is None or isinstance(_transaction_or_null, Unset):
-                transaction = _transaction_or_null
-            else:
-                transaction = WebhookTransaction.from_dict(_transaction_or_null)
+            try:
+                if _transaction_given is None or isinstance(_transaction_given, Unset):
+                    transaction = _transaction_given
+                elif not isinstance(_transaction_given, dict):
+                    raise TypeError
+                else:
+                    transaction = WebhookTransaction.from_dict(_transaction_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                transaction, d["transaction"] = UNSET, _transaction_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("SessionEventData", wrong) from wrong

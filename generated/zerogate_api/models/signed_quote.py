@@ -158,12 +158,18 @@ class SignedQuote:
 
             expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
 
-            _created_at_or_null = d.pop("created_at", UNSET)
+            _created_at_given = d.pop("created_at", UNSET)
             created_at: datetime.datetime | None | Unset
-            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+            try:
+                if _created_at_given is None or isinstance(_created_at_given, Unset):
+                    created_at = _created_at_given
+                elif not isinstance(_created_at_given, str):
+                    raise TypeError
+                else:
+                    created_at = datetime.datetime.fromisoformat(_created_at_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                created_at, d["created_at"] = UNSET, _created_at_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("SignedQuote", wrong) from wrong

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.delivery_status import DeliveryStatus
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, fitting, misfit
 
 T = TypeVar("T", bound="WebhookDelivery")
 
@@ -150,34 +150,52 @@ class WebhookDelivery:
 
             status = DeliveryStatus(d.pop("status"))
 
-            target_url: None | str | Unset = d.pop("target_url", UNSET)
+            target_url = fitting(d, "target_url", str)
 
-            attempts: int | None | Unset = d.pop("attempts", UNSET)
+            attempts = fitting(d, "attempts", int)
 
-            last_response_status: int | None | Unset = d.pop("last_response_status", UNSET)
+            last_response_status = fitting(d, "last_response_status", int)
 
-            last_error: None | str | Unset = d.pop("last_error", UNSET)
+            last_error = fitting(d, "last_error", str)
 
-            _next_attempt_at_or_null = d.pop("next_attempt_at", UNSET)
+            _next_attempt_at_given = d.pop("next_attempt_at", UNSET)
             next_attempt_at: datetime.datetime | None | Unset
-            if _next_attempt_at_or_null is None or isinstance(_next_attempt_at_or_null, Unset):
-                next_attempt_at = _next_attempt_at_or_null
-            else:
-                next_attempt_at = datetime.datetime.fromisoformat(_next_attempt_at_or_null)
+            try:
+                if _next_attempt_at_given is None or isinstance(_next_attempt_at_given, Unset):
+                    next_attempt_at = _next_attempt_at_given
+                elif not isinstance(_next_attempt_at_given, str):
+                    raise TypeError
+                else:
+                    next_attempt_at = datetime.datetime.fromisoformat(_next_attempt_at_given)
 
-            _delivered_at_or_null = d.pop("delivered_at", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                next_attempt_at, d["next_attempt_at"] = UNSET, _next_attempt_at_given
+
+            _delivered_at_given = d.pop("delivered_at", UNSET)
             delivered_at: datetime.datetime | None | Unset
-            if _delivered_at_or_null is None or isinstance(_delivered_at_or_null, Unset):
-                delivered_at = _delivered_at_or_null
-            else:
-                delivered_at = datetime.datetime.fromisoformat(_delivered_at_or_null)
+            try:
+                if _delivered_at_given is None or isinstance(_delivered_at_given, Unset):
+                    delivered_at = _delivered_at_given
+                elif not isinstance(_delivered_at_given, str):
+                    raise TypeError
+                else:
+                    delivered_at = datetime.datetime.fromisoformat(_delivered_at_given)
 
-            _created_at_or_null = d.pop("created_at", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                delivered_at, d["delivered_at"] = UNSET, _delivered_at_given
+
+            _created_at_given = d.pop("created_at", UNSET)
             created_at: datetime.datetime | None | Unset
-            if _created_at_or_null is None or isinstance(_created_at_or_null, Unset):
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
+            try:
+                if _created_at_given is None or isinstance(_created_at_given, Unset):
+                    created_at = _created_at_given
+                elif not isinstance(_created_at_given, str):
+                    raise TypeError
+                else:
+                    created_at = datetime.datetime.fromisoformat(_created_at_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                created_at, d["created_at"] = UNSET, _created_at_given
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookDelivery", wrong) from wrong

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, fitting, misfit
 
 T = TypeVar("T", bound="WebhookTransaction")
 
@@ -77,25 +77,40 @@ class WebhookTransaction:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = dict(src_dict)
-            refid: None | str | Unset = d.pop("refid", UNSET)
+            refid = fitting(d, "refid", str)
 
-            status: None | str | Unset = d.pop("status", UNSET)
+            status = fitting(d, "status", str)
 
-            _crypto_amount_or_null = d.pop("crypto_amount", UNSET)
+            _crypto_amount_given = d.pop("crypto_amount", UNSET)
             crypto_amount: Decimal | None | Unset
-            if _crypto_amount_or_null is None or isinstance(_crypto_amount_or_null, Unset):
-                crypto_amount = _crypto_amount_or_null
-            else:
-                crypto_amount = exact(_crypto_amount_or_null)
+            try:
+                if _crypto_amount_given is None or isinstance(_crypto_amount_given, Unset):
+                    crypto_amount = _crypto_amount_given
+                elif not isinstance(_crypto_amount_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    crypto_amount = exact(_crypto_amount_given)
 
-            _total_paid_or_received_or_null = d.pop("total_paid_or_received", UNSET)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                crypto_amount, d["crypto_amount"] = UNSET, _crypto_amount_given
+
+            _total_paid_or_received_given = d.pop("total_paid_or_received", UNSET)
             total_paid_or_received: Decimal | None | Unset
-            if _total_paid_or_received_or_null is None or isinstance(
-                _total_paid_or_received_or_null, Unset
-            ):
-                total_paid_or_received = _total_paid_or_received_or_null
-            else:
-                total_paid_or_received = exact(_total_paid_or_received_or_null)
+            try:
+                if _total_paid_or_received_given is None or isinstance(
+                    _total_paid_or_received_given, Unset
+                ):
+                    total_paid_or_received = _total_paid_or_received_given
+                elif not isinstance(_total_paid_or_received_given, (str, int, Decimal)):
+                    raise TypeError
+                else:
+                    total_paid_or_received = exact(_total_paid_or_received_given)
+
+            except (AttributeError, KeyError, TypeError, ValueError):
+                total_paid_or_received, d["total_paid_or_received"] = (
+                    UNSET,
+                    _total_paid_or_received_given,
+                )
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookTransaction", wrong) from wrong
