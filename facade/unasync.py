@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where the async source stands, and where its sync half goes.
 PAIRS = (
     (ROOT / "facade/zerogate/_async", ROOT / "facade/zerogate/_sync"),
+    (ROOT / "apps/zerogate_inbox/_async", ROOT / "apps/zerogate_inbox/_sync"),
     (ROOT / "tests/halves/_async", ROOT / "tests/halves/_sync"),
 )
 #: Names of the language and the standard library that come in two kinds.

@@ -1,0 +1,62 @@
+"""What the inbox reads from Gate, at its pace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+from zerogate import AsyncGate, AsyncItems, RateLimited
+
+from .._twins import async_all
+from ..records import Read
+from .pacing import AsyncPace
+
+T = TypeVar("T")
+
+
+class AsyncAsking:
+    """Reads of one client."""
+
+    def __init__(self, gate: AsyncGate, pace: AsyncPace | None) -> None:
+        self.gate, self._pace = gate, pace
+
+    async def asked(self, call: Callable[[], Any]) -> Any:
+        """One call in its turn."""
+        if self._pace is None:
+            return await call()
+        await self._pace.turn()
+        try:
+            return await call()
+        except RateLimited:
+            await self._pace.halve()
+            raise
+
+    async def listed(self, items: AsyncItems[T]) -> AsyncIterator[T]:
+        """The rows of a list, each page in its turn."""
+        if self._pace is not None:
+            await self._pace.turn()
+        async for page in items.pages():
+            for item in page.items:
+                yield item
+            if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
+                await self._pace.turn()
+
+    async def read(self, kind: str, id: str) -> Read:
+        """An object as Gate has it now, with what it takes to judge it."""
+        match kind:
+            case "session":
+                return await self._session(id)
+            case "pay_in":
+                rail: Any = await self.asked(lambda: self.gate.pay_ins.retrieve(id))
+            case _:
+                rail = await self.asked(lambda: self.gate.pay_outs.retrieve(id))
+        quote = None
+        if isinstance(rail.quote_id, str):
+            quote = await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        return Read(rail, (), quote)
+
+    async def _session(self, id: str) -> Read:
+        """The session first: a completed one is never seen without what completed it."""
+        session = await self.asked(lambda: self.gate.sessions.retrieve(id))
+        rows = await async_all(self.listed(self.gate.transactions.list(session_id=id)))
+        return Read(session, rows)

@@ -1,0 +1,125 @@
+# Written by facade/unasync.py from apps/zerogate_inbox/_async/tending.py; edit that file.
+"""What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from zerogate import Clock, GateUsageError, InvalidRequest, OutcomeUnknown
+from zerogate.stores import Store, sync_transact
+
+from .. import steps
+from ..intake import kind_of, look_row, missing_row
+from ..records import MADE, Gap, Missing, Read, facts_of, order_of
+from ..steps import Scope
+from ..waits import LOG, SESSION_LIFE, look_again
+from .asking import Asking
+
+#: How many objects are read for gaps whose events cannot be had any more.
+_MOST = 1000
+
+
+class Tending:
+    """Looks at Gate on behalf of one inbox."""
+
+    def __init__(self, store: Store, scope: Scope, asking: Asking, clock: Clock) -> None:
+        self._store, self._scope = store, scope
+        self._asking, self._clock = asking, clock
+
+    def missing(self, since: datetime | None) -> Missing:
+        sent = self._log(self._clock.now() - LOG if since is None else _seconds(since))
+        ids = list(sent)
+        absent = sync_transact(self._store, lambda: steps.not_here(self._scope, ids))
+        gaps = [sent[id] for id in absent]
+        replayed = [gap.event_id for gap in gaps if self._replayed(gap)]
+        lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
+        kinds = {kind_of(gap.event_type) for gap in lost}
+        looked = self._look(kinds) if lost else 0
+        # Noted after the reading, not before: what dies in between is found again.
+        now, mode = self._clock.now(), self._scope.mode
+        rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
+        sync_transact(self._store, lambda: steps.added(self._scope, rows))
+        return Missing(tuple(gaps), tuple(replayed), looked)
+
+    def _log(self, since: float) -> dict[str, Gap]:
+        """Events that were sent, or given up, since then."""
+        found: dict[str, Gap] = {}
+        items = self._asking.gate.deliveries.list(limit=200)
+        for row in self._asking.listed(items):
+            made = row.created_at
+            if isinstance(made, datetime) and made.timestamp() < since:
+                break
+            status = str(row.status)
+            if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
+                found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
+        return found
+
+    def _replayed(self, gap: Gap) -> bool:
+        if gap.status != "dead_lettered":
+            return False
+        try:
+            self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+        except (InvalidRequest, OutcomeUnknown):
+            # Somebody was faster, or it may be on its way: the next comparison tells.
+            return False
+        return True
+
+    def _look(self, kinds: set[Any]) -> int:
+        """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        now = self._clock.now()
+        rows = sync_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        chosen = [row for row in rows if MADE[row[1]] in kinds]
+        for id, operation, answered in chosen:
+            self._read(MADE[operation], id, answered)
+        return len(chosen)
+
+    def sweep(self, most: int) -> int:
+        now = self._clock.now()
+        sync_transact(self._store, lambda: steps.matched(self._scope, now))
+        rows = sync_transact(self._store, lambda: steps.silent(self._scope, now=now, most=most))
+        news = 0
+        for id, operation, answered in rows:
+            news += self._read(MADE[operation], id, answered)
+        return news
+
+    def rebuild(self, since: datetime) -> int:
+        then, news = _seconds(since) - SESSION_LIFE, 0
+        for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+            made = session.created_at
+            if isinstance(made, datetime) and made.timestamp() < then:
+                break
+            news += self._read("session", session.id, self._clock.now())
+        now = self._clock.now()
+        rows = sync_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        for id, operation, answered in rows:
+            if operation != "createSession":
+                news += self._read(MADE[operation], id, answered)
+        return news
+
+    def _read(self, kind: str, id: str, since: float) -> bool:
+        """Read one object; whether it is news."""
+        read: Read = self._asking.read(kind, id)
+        now = self._clock.now()
+        row = look_row(
+            kind,
+            id,
+            order_of(kind, read.record),
+            facts_of(read),
+            mode=self._scope.mode,
+            now=now,
+        )
+        look = now + look_again(now - since)
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=row)
+        return sync_transact(self._store, step)
+
+
+def _seconds(when: datetime) -> float:
+    if when.tzinfo is None:
+        raise GateUsageError("since= needs a time zone")
+    return when.timestamp()

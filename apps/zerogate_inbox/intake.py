@@ -1,0 +1,137 @@
+"""A verified event → the row that is kept of it: what it is about, and how much of it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from zerogate.webhooks import EVENTS, Event
+
+from .standing import LOOK, Kind
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "SessionEventData": "session",
+    "RailPayIn": "pay_in",
+    "RailPayOut": "pay_out",
+    "SignedQuote": "quote",
+    "Customer": "customer",
+    "DeletedCustomer": "customer",
+}
+#: Of an event about a person, what is kept of its data; all else is read from Gate when it is needed.
+KEPT: Final = (
+    {"id", "object", "partner_id", "mode", "status", "amount", "currency", "flow", "expires_at"}
+    | {"created_at", "updated_at", "external_id", "kyc_status", "kyc_pre_verified"}
+    | {"deleted", "deleted_at"}
+)
+_KEPT_METADATA: Final = frozenset({"order_id", "order_attempt"})
+
+
+def personal(type: str) -> bool:
+    """Whether an event is about a person; so is an unknown one whose name says so."""
+    words = type.replace("_", ".").split(".")
+    return "kyc" in words or "customer" in words
+
+
+def kind_of(type: str) -> Kind:
+    return _KINDS.get(EVENTS.get(type, ""), "other")
+
+
+def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of data about a person."""
+    found = {name: value for name, value in data.items() if name in KEPT}
+    metadata = data.get("metadata")
+    if isinstance(metadata, Mapping):
+        found["metadata"] = {n: v for n, v in metadata.items() if n in _KEPT_METADATA}
+    return found
+
+
+def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
+    """The row of an event that came now, for an inbox of this mode."""
+    envelope: dict[str, Any] = json.loads(event.raw)
+    data: dict[str, Any] = envelope["data"]
+    body, less = event.raw, personal(event.type)
+    if less:
+        data = reduced(data)
+        body = json.dumps({**_envelope(event), "data": data}, separators=(",", ":")).encode()
+    signed = event.mode or mode
+    kind, subject = kind_of(event.type), _text(data.get("id")) or event.id
+    state, reason = _state(event.type, {signed, _text(data.get("mode")) or mode} == {mode})
+    return {
+        "id": event.id,
+        "signed": signed,
+        "type": event.type,
+        "kind": kind,
+        "subject": subject,
+        "parent": _text(data.get("gate_session_id")) or subject,
+        "order_ref": _order(kind, data),
+        "happened_at": event.created_at.timestamp(),
+        "received_at": now,
+        # A body of another mode is nobody's business here.
+        "body": None if state == "refused" else body,
+        "reduced": int(less),
+        "state": state,
+        "routed": 0,
+        "attempts": 0,
+        "due_at": now if state == "pending" else None,
+        "reason": reason,
+    }
+
+
+def look_row(
+    kind: str, subject: str, order: str | None, facts: Iterable[str], *, mode: str, now: float
+) -> dict[str, Any]:
+    """An event of our own: this was read, and no event may have told of it. The same facts, once."""
+    told = "\n".join([kind, subject, *facts])
+    return {
+        "id": f"look_{hashlib.sha256(told.encode()).hexdigest()[:32]}",
+        "signed": mode,
+        "type": LOOK,
+        "kind": kind,
+        "subject": subject,
+        "parent": subject,
+        "order_ref": order,
+        "happened_at": now,
+        "received_at": now,
+        "body": None,
+        "reduced": 0,
+        "state": "pending",
+        "routed": 1,
+        "attempts": 0,
+        "due_at": now,
+        "reason": None,
+    }
+
+
+def missing_row(id: str, type: str, *, mode: str, now: float) -> dict[str, Any]:
+    """An event that Gate has sent and we have not; should it come yet, it is filled in."""
+    row = look_row(kind_of(type), id, None, (), mode=mode, now=now)
+    return row | {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
+
+
+def _envelope(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "created_at": int(event.created_at.timestamp()),
+    }
+
+
+def _state(type: str, ours: bool) -> tuple[str, str | None]:
+    if not ours:
+        return "refused", "mode"
+    return ("test", None) if type == "webhook.test" else ("pending", None)
+
+
+def _order(kind: Kind, data: Mapping[str, Any]) -> str | None:
+    if kind in ("pay_in", "pay_out"):
+        return _text(data.get("reference"))
+    metadata = data.get("metadata")
+    return _text(metadata.get("order_id")) if isinstance(metadata, Mapping) else None
+
+
+def _text(value: object) -> str | None:
+    """Short text that every database takes, as ids and references are."""
+    short = isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable()
+    return value if short and isinstance(value, str) else None

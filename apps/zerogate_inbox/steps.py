@@ -1,0 +1,192 @@
+"""What is done to the tables in one transaction each; every step may be run twice. No I/O of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+from zerogate.stores import Step
+
+from . import statements as sql
+from .records import Stored, Turn
+from .standing import Standing
+from .waits import RAIL_LIFE, SESSION_LIFE, WATCHED
+
+
+@attrs.frozen
+class Scope:
+    """Whose events: never known by a key or a secret, for those are exchanged."""
+
+    account: str
+    mode: str
+    namespace: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
+
+
+class Lost(Exception):
+    """Somebody else has taken over; what we did is undone."""
+
+
+def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
+    """Keep events; the ids of those that are new."""
+    new = []
+    for row in rows:
+        if (yield sql.ADD(**scope.values, **row)):
+            new.append(row["id"])
+    return new
+
+
+def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
+    """The subject that has waited longest, for us alone until then."""
+    yield sql.SUBJECTS_ADD(**scope.values, now=now)
+    rows = yield sql.SUBJECT_CLAIM(**scope.values, now=now, holder=holder, until=until)
+    if not rows:
+        return None
+    subject, _, succeeded, ended = rows[0]
+    waiting = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
+    events = tuple(Stored.of(row) for row in waiting)
+    parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
+    parent = events[0].parent if events else subject
+    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=parent)
+    standing = Standing(bool(succeeded), bool(ended))
+    return Turn(holder, subject, standing, events, bool(parked), bool(known))
+
+
+def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
+    """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
+    values = scope.values | {"subject": turn.subject, "holder": turn.holder}
+    if not (yield sql.FENCE(**values, until=until)):
+        raise Lost
+
+
+def closed(
+    scope: Scope, turn: Turn, stored: Stored, standing: Standing, *, now: float, reason: str | None
+) -> Step[None]:
+    """The last thing in an effect's transaction: the event is done."""
+    done = yield sql.DONE(
+        **scope.values,
+        signed=stored.signed,
+        id=stored.id,
+        now=now,
+        attempts=stored.attempts + 1,
+        reason=reason,
+    )
+    if not done:
+        raise Lost
+    yield sql.STANDS(
+        **scope.values,
+        subject=turn.subject,
+        holder=turn.holder,
+        succeeded=int(standing.succeeded),
+        ended=int(standing.ended),
+    )
+
+
+def finished(
+    scope: Scope,
+    turn: Turn,
+    stored: Stored,
+    standing: Standing,
+    *,
+    now: float,
+    until: float,
+    reason: str | None = None,
+) -> Step[None]:
+    """An event is done whose effect is elsewhere, or that had none."""
+    yield from opened(scope, turn, until=until)
+    yield from closed(scope, turn, stored, standing, now=now, reason=reason)
+
+
+def put_off(
+    scope: Scope,
+    turn: Turn,
+    stored: Stored,
+    *,
+    state: str,
+    attempts: int,
+    due: float | None,
+    reason: str,
+) -> Step[None]:
+    """An event waits, or is given up; nothing happens where it is not ours any more, or done."""
+    yield sql.PUT_OFF(
+        **scope.values,
+        signed=stored.signed,
+        id=stored.id,
+        holder=turn.holder,
+        state=state,
+        attempts=attempts,
+        due=due,
+        reason=reason,
+    )
+
+
+def released(scope: Scope, turn: Turn) -> Step[None]:
+    yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
+
+
+def again(scope: Scope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
+    rows = yield sql.AGAIN(
+        **scope.values, signed=scope.mode, id=id, was=was, routed=int(routed), now=now
+    )
+    return bool(rows)
+
+
+def kept(scope: Scope, state: str, most: int) -> Step[list[Stored]]:
+    rows = yield sql.KEPT(**scope.values, state=state, most=most)
+    return [Stored.of(row) for row in rows]
+
+
+def measured(scope: Scope) -> Step[tuple[dict[str, int], float | None]]:
+    counts = yield sql.COUNTS(**scope.values)
+    oldest = yield sql.OLDEST(**scope.values)
+    return {row[0]: row[1] for row in counts}, oldest[0][0]
+
+
+def forgotten(scope: Scope, before: float) -> Step[int]:
+    rows = yield sql.FORGET(**scope.values, before=before)
+    return len(rows)
+
+
+def not_here(scope: Scope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
+    """Of these events, those that are not here, and those whose absence is known: state or None."""
+    found: dict[str, str | None] = {}
+    for id in ids:
+        rows = yield sql.FOUND(**scope.values, signed=scope.mode, id=id)
+        if not rows or rows[0][0] == "missing":
+            found[id] = rows[0][0] if rows else None
+    return found
+
+
+def silent(
+    scope: Scope, *, now: float, most: int, at_once: bool = False
+) -> Step[list[tuple[str, str, float]]]:
+    """Sessions and rails of which nothing was heard: (id, operation, answered at).
+
+    at_once: However young they are.
+    """
+    rows = yield sql.SILENT(
+        **scope.values,
+        now=now,
+        oldest=now - WATCHED,
+        sessions=now if at_once else now - SESSION_LIFE,
+        rails=now if at_once else now - RAIL_LIFE,
+        most=most,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def looked(
+    scope: Scope, *, subject: str, kind: str, look: float, row: Mapping[str, Any]
+) -> Step[bool]:
+    """An object was read; whether that is news, and queued for the handler."""
+    yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
+    return bool((yield sql.ADD(**scope.values, **row)))
+
+
+def matched(scope: Scope, now: float) -> Step[Sequence[str]]:
+    rows = yield sql.MATCHED(**scope.values, now=now)
+    return [row[0] for row in rows]

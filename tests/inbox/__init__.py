@@ -1,0 +1,1 @@
+"""The inbox: kept once, handled once, nothing missed."""
