@@ -161,16 +161,15 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
 
 
 def _values(headers: Any) -> list[object]:
-    pairs = headers.items() if hasattr(headers, "items") else headers
+    if hasattr(headers, "items"):
+        pairs = headers.items()
+    else:
+        pairs = [pair for pair in headers if isinstance(pair, (tuple, list)) and len(pair) == 2]
     return [
-        pair[1]
-        for pair in pairs
-        if isinstance(pair, (tuple, list))
-        and len(pair) == 2
-        and isinstance(pair[0], (str, bytes))
+        value
+        for name, value in pairs
         # The length first: this is asked of every header of every request.
-        and len(pair[0]) in _LENGTHS
-        and _is_ours(pair[0])
+        if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
     ]
 
 
@@ -191,4 +190,4 @@ def _ascii(value: object) -> bytes:
 def _signs(secret: WebhookSecret, signed: bytes, signatures: list[bytes]) -> bool:
     # Bytes on both sides: compare_digest raises TypeError on text that is not ASCII.
     ours = hmac.digest(secret.value, signed, "sha256").hex().encode("ascii")
-    return sum(hmac.compare_digest(ours, theirs) for theirs in signatures) > 0
+    return True in [hmac.compare_digest(ours, theirs) for theirs in signatures]
