@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
+import select
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -214,3 +216,66 @@ def drips(head: bytes, pieces: Callable[[], Iterable[bytes]]) -> Act:
         peer.drip(pieces())
 
     return act
+
+
+def tunnels(port: Callable[[], int]) -> Callable[[Peer], None]:
+    """A proxy that gives a way through to this port, wherever it is asked for."""
+
+    def act(peer: Peer) -> None:
+        peer.request()
+        with socket.create_connection(("127.0.0.1", port())) as beyond:
+            peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ends = {peer.sock: beyond, beyond: peer.sock}
+            while not peer.server.over.is_set():
+                waiting = isinstance(peer.sock, ssl.SSLSocket) and peer.sock.pending() > 0
+                ready = [peer.sock] if waiting else select.select(list(ends), [], [], 0.05)[0]
+                for end in ready:
+                    if not (data := end.recv(65_536)):
+                        return
+                    ends[end].sendall(data)
+
+    return act
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def without_end(piece: bytes = b"x") -> Callable[[], Iterator[bytes]]:
+    return lambda: itertools.repeat(piece)
+
+
+def byte_by_byte(data: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: (data[i : i + 1] for i in range(len(data)))
+
+
+ZIPPED = zipped(b"x" * 100_000)
+#: Answers that do not come to their end.
+STALLS: dict[str, Act] = {
+    "no answer": holds,
+    "a dripping status line": drips(b"", byte_by_byte(HEAD)),
+    "a dripping header": drips(HEAD + b"X-Long: ", without_end()),
+    "headers without end": drips(HEAD, without_end(b"X-Header: x\r\n")),
+    "interim answers without end": drips(
+        b"", without_end(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
+    ),
+    "a head and no body": drips(HEAD + b"Content-Length: 10\r\n\r\n", without_end(b"")),
+    "a dripping body": drips(HEAD + b"Content-Length: 100000\r\n\r\n", without_end()),
+    "dripping chunks": drips(
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n", without_end(b"1\r\nx\r\n")
+    ),
+    "a dripping gzip body": drips(ZIPPED[:-100], byte_by_byte(ZIPPED[-100:])),
+}
+
+
+@contextlib.contextmanager
+def full_backlog() -> Iterator[str]:
+    """The origin of a server that listens, and takes no more connections."""
+    with socket.socket() as listening, contextlib.ExitStack() as waiting:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        host, port = listening.getsockname()
+        for _ in range(8):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex((host, port))
+        yield f"http://{host}:{port}"

@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 from zerogate.exchange import NothingSent, Request
 
 from .conftest import Half, Open, half_in_loop, half_in_thread
-from .scripted import Act, Peer, Scripted, deaf, drips, echoes, holds, reply, zipped
+from .scripted import (
+    STALLS,
+    Act,
+    Peer,
+    Scripted,
+    byte_by_byte,
+    deaf,
+    drips,
+    echoes,
+    full_backlog,
+    holds,
+    reply,
+)
 
 DEADLINE = 0.3
 LATE = 0.25
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-
-def without_end(piece: bytes = b"x") -> Callable[[], Iterator[bytes]]:
-    return lambda: itertools.repeat(piece)
-
-
-def byte_by_byte(data: bytes) -> Callable[[], Iterator[bytes]]:
-    return lambda: (data[i : i + 1] for i in range(len(data)))
-
-
-ZIPPED = zipped(b"x" * 100_000)
-STALLS: dict[str, Act] = {
-    "no answer": holds,
-    "a dripping status line": drips(b"", byte_by_byte(HEAD)),
-    "a dripping header": drips(HEAD + b"X-Long: ", without_end()),
-    "headers without end": drips(HEAD, without_end(b"X-Header: x\r\n")),
-    "interim answers without end": drips(
-        b"", without_end(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
-    ),
-    "a head and no body": drips(HEAD + b"Content-Length: 10\r\n\r\n", without_end(b"")),
-    "a dripping body": drips(HEAD + b"Content-Length: 100000\r\n\r\n", without_end()),
-    "dripping chunks": drips(
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n", without_end(b"1\r\nx\r\n")
-    ),
-    "a dripping gzip body": drips(ZIPPED[:-100], byte_by_byte(ZIPPED[-100:])),
-}
 INSIDE_TLS = ["a dripping header", "interim answers without end", "a dripping body"]
 
 
@@ -125,20 +108,6 @@ async def test_a_peer_inside_tls_that_reads_nothing(
     with Scripted(deaf, tls=server_tls) as server:
         half = open_half(server.origin, ssl_context=client_tls)
         await ended_in_time(half, TimeoutError, bytes(30_000_000))
-
-
-@contextlib.contextmanager
-def full_backlog() -> Iterator[str]:
-    """The origin of a server that listens, and takes no more connections."""
-    with socket.socket() as listening, contextlib.ExitStack() as waiting:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(0)
-        host, port = listening.getsockname()
-        for _ in range(8):
-            sock = waiting.enter_context(socket.socket())
-            sock.setblocking(False)
-            sock.connect_ex((host, port))
-        yield f"http://{host}:{port}"
 
 
 async def test_a_full_backlog(open_half: Open) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import select
-import socket
 import ssl
-from collections.abc import Callable
 
 import pytest
 from zerogate._http.proxies import Proxy, proxy_for
@@ -14,28 +11,9 @@ from zerogate.errors import GateUsageError
 from zerogate.exchange import NothingSent
 
 from .conftest import Open
-from .scripted import Peer, Scripted, answers_once, deaf, echoes, reply
+from .scripted import Scripted, answers_once, deaf, echoes, reply, tunnels
 
 CREDENTIALS = base64.b64encode(b"someone:p@ss canary").decode()
-
-
-def tunnels(port: Callable[[], int]) -> Callable[[Peer], None]:
-    """A proxy that gives a way through to this port, wherever it is asked for."""
-
-    def act(peer: Peer) -> None:
-        peer.request()
-        with socket.create_connection(("127.0.0.1", port())) as beyond:
-            peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            ends = {peer.sock: beyond, beyond: peer.sock}
-            while not peer.server.over.is_set():
-                waiting = isinstance(peer.sock, ssl.SSLSocket) and peer.sock.pending() > 0
-                ready = [peer.sock] if waiting else select.select(list(ends), [], [], 0.05)[0]
-                for end in ready:
-                    if not (data := end.recv(65_536)):
-                        return
-                    ends[end].sendall(data)
-
-    return act
 
 
 async def test_a_plain_request_goes_whole_to_the_proxy(open_half: Open) -> None:
