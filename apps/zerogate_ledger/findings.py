@@ -6,7 +6,7 @@ Sums are made here, in Python, where nothing is rounded. Knows no engine and wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
 from typing import Any, Final
 
@@ -88,6 +88,16 @@ class Findings:
     def urgent(self) -> int:
         """Breaks that somebody has to look at: all but those that are merely young."""
         return self.breaks - self.classes.get(WAITING, 0)
+
+    def at_lines(self, lines: Callable[[list[int]], Mapping[int, int]]) -> Findings:
+        """The same, with each ledger row by its line instead of its record."""
+        if "l_line" not in self.table.column_names:
+            return self
+        at = self.table.column_names.index("l_line")
+        numbers = self.table["l_line"].to_pylist()
+        known = lines([number for number in numbers if number is not None])
+        placed = pa.array([number and known[number] for number in numbers], pa.int64())
+        return attrs.evolve(self, table=self.table.set_column(at, "l_line", placed))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The breaks, worst first, then by what they show; a batch at a time."""

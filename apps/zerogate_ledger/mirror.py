@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 
 from .breaks import DAY
 from .errors import Unusable, WrongAccount
+from .progress import Progress, silent
 from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
 from .sources import Source
 
@@ -47,8 +48,6 @@ _FEW_VALUES: Final = frozenset(
 )
 #: After so many seconds what a cut-off refresh has read is read again.
 _TOO_OLD: Final = 6 * 3_600
-
-Progress = Callable[[str, str, int], None]
 
 
 @attrs.define
@@ -89,13 +88,36 @@ class Mirror:
         self._began: int | None = data.get("began")
         self._states = {name: _State(**state) for name, state in data.get("kinds", {}).items()}
 
+    @classmethod
+    def held(cls, folder: Path) -> Mirror:
+        """A mirror as it is, of whatever mode it is.
+
+        Raises:
+            Unusable: there is none.
+        """
+        try:
+            mode = json.loads((folder / "mirror.json").read_text("utf-8"))["mode"]
+        except (OSError, ValueError, KeyError):
+            raise Unusable(f"no mirror in {folder}: run once without --offline") from None
+        return cls(folder, mode)
+
+    def complete_until(self) -> int:
+        """The instant up to which the mirror has everything.
+
+        Raises:
+            Unusable: no refresh has come to its end yet.
+        """
+        if self.as_of is None:
+            raise Unusable(f"the mirror in {self.folder} is not complete: run without --offline")
+        return self.as_of
+
     def refresh(
         self,
         sources: list[tuple[Kind, Source]],
         *,
         now: int,
         settle_days: int = 14,
-        progress: Progress = lambda kind, step, rows: None,
+        progress: Progress = silent,
     ) -> Refreshed:
         """Bring every kind up to date, in the order given.
 
@@ -183,7 +205,7 @@ class _Step:
                 over = self._is_over(rows, held) or page.next_cursor is None
                 waiting += rows
                 count += len(rows)
-                self.progress(self.kind.name, "listed", count)
+                self.progress(self.kind.name, "listed", count, None)
                 if over:
                     break
                 state.cursor = page.next_cursor
@@ -226,16 +248,17 @@ class _Step:
 
     def read_again(self, settled_before: int) -> tuple[int, int]:
         """Held rows that may have changed and have not come with the lists of this run."""
+        ids = list(self._unsettled(settled_before))
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
-            for id in self._unsettled(settled_before):
+            for id in ids:
                 item = self.source.retrieve(id)
                 if item is None:
                     gone += 1
                     continue
                 waiting.append(self.kind.read(item))
                 count += 1
-                self.progress(self.kind.name, "read again", count)
+                self.progress(self.kind.name, "read again", count, len(ids))
                 if len(waiting) >= SINGLES:
                     self._keep(waiting)
         self._keep(waiting)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
-from zerogate import NotFound
+from zerogate import Clock, NotFound
 
 
 class RawPage(Protocol):
@@ -58,6 +58,13 @@ class Pace:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _next: float = attrs.field(default=0.0, init=False)
+
+    @classmethod
+    def by(cls, per_second: float | None, clock: Clock | None) -> Pace:
+        """A pace by a client's clock; one that can sleep is moved instead of waited for."""
+        if clock is None:
+            return cls(per_second)
+        return cls(per_second, clock.monotonic, getattr(clock, "sleep", time.sleep))
 
     def wait(self) -> None:
         if self.per_second is None:

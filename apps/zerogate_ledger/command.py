@@ -1,0 +1,249 @@
+"""`zerogate reconcile`: brings the mirror up to date, matches, proves, reports. Ends with 3 on breaks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import ibis
+from zerogate import Clock, Gate, TransactionStatuses
+
+from . import records
+from .columns import Settings
+from .engine import embedded
+from .errors import LedgerError, Unusable
+from .findings import Findings
+from .intake import Intake, take_in, take_in_table
+from .mirror import Mirror
+from .options import add_arguments, moment, parsed, settings
+from .progress import shown
+from .reconcile import LedgerWords, ledger_words, reconcile
+from .report.story import plain_text, when
+from .report.write import write_report
+from .sources import GateSource, Pace
+from .statuses import Words
+from .terms import Terms
+
+__all__ = ["add_arguments", "main", "run"]
+
+DIFFERENCES: Final = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command, for a shell."""
+    return run(parsed(argv))
+
+
+def run(
+    options: argparse.Namespace,
+    open_gate: Callable[[], Any] = Gate.from_env,
+    clock: Clock | None = None,
+) -> int:
+    """The command with its arguments read; returns the exit code.
+
+    open_gate: A client, used as a context manager; not called with --offline.
+    clock: The mirror's time.
+    """
+    try:
+        found, summary = _run(options, open_gate, clock)
+    except LedgerError as problem:
+        print(f"zerogate reconcile: {problem}", file=sys.stderr)
+        return problem.exit_code
+    if options.json:
+        print(json.dumps(summary, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_told(found, options.out)))
+    return DIFFERENCES if found.urgent else 0
+
+
+def _run(
+    options: argparse.Namespace, open_gate: Callable[[], Any], clock: Clock | None
+) -> tuple[Findings, dict[str, Any]]:
+    told = settings(options)
+    statuses = TransactionStatuses().extended(
+        **{
+            said: {word for word, meaning in told.gate_statuses.items() if meaning == said}
+            for said in ("success", "in_flight", "failure")
+        }
+    )
+    kinds = records.transactions(statuses.success | statuses.failure), records.sessions()
+    words = Words(
+        tuple(sorted(statuses.success)),
+        tuple(sorted(statuses.in_flight)),
+        tuple(sorted(statuses.failure)),
+    )
+    with _workplace(options.out) as place:
+        taken = _taken_in(options, place, told)
+        _say(taken.columns.told())
+        mirror = _mirror(options, open_gate, clock, kinds)
+        with embedded(place, memory=options.memory) as con:
+            ledger = taken.table(con)
+            meant = ledger_words(con, ledger, told.statuses)
+            _say(_meanings(meant))
+            terms = _terms(options, told, taken, mirror, meant, words)
+            with shown("matching"):
+                found = reconcile(
+                    con,
+                    ledger,
+                    mirror.table(con, kinds[0]),
+                    mirror.table(con, kinds[1]) if mirror.files(kinds[1]) else None,
+                    terms,
+                    tolerance=options.tolerance,
+                    most_may_be_missing=options.most_may_be_missing,
+                )
+        found = found.at_lines(taken.lines)
+        return found, write_report(
+            found, options.out, _about(options, told, taken, mirror, meant, words)
+        )
+
+
+@contextmanager
+def _workplace(out: Path) -> Iterator[Path]:
+    """A folder for what is needed only now; one that a kill left behind is cleared first."""
+    place = out / ".work"
+    try:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+    except OSError as problem:
+        raise Unusable(f"cannot write to {out}: {problem.strerror}") from problem
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
+    if "://" not in options.ledger:
+        return take_in(Path(options.ledger), place, told)
+    if not options.table:
+        raise Unusable("a database's URL needs --table NAME")
+    try:
+        rows = ibis.connect(options.ledger).table(options.table)
+    except Exception as problem:
+        # Every engine has errors of its own, and a URL may hold a password.
+        raise Unusable(
+            f"cannot read table {options.table!r}: {type(problem).__name__}"
+        ) from problem
+    return take_in_table(rows, place, told)
+
+
+def _mirror(
+    options: argparse.Namespace,
+    open_gate: Callable[[], Any],
+    clock: Clock | None,
+    kinds: tuple[records.Kind, records.Kind],
+) -> Mirror:
+    folder = options.mirror or options.out / "mirror"
+    if options.offline:
+        return Mirror.held(folder)
+    pace = Pace.by(options.rate, clock)
+    with open_gate() as gate:
+        mirror = Mirror(folder, gate.mode)
+        with shown("reading Gate's records") as progress:
+            done = mirror.refresh(
+                [
+                    (kinds[0], GateSource(gate.transactions, pace)),
+                    (kinds[1], GateSource(gate.sessions, pace)),
+                ],
+                now=int(time.time() if clock is None else clock.now()),
+                settle_days=options.settle_days,
+                progress=progress,
+            )
+    _say([f"mirror: {done.listed:,} rows from the lists, {done.reread:,} read again by id"])
+    if done.gone:
+        _say([f"mirror: {done.gone:,} held rows are no longer at Gate; they stay as they were"])
+    return mirror
+
+
+def _terms(
+    options: argparse.Namespace,
+    told: Settings,
+    taken: Intake,
+    mirror: Mirror,
+    meant: LedgerWords | None,
+    words: Words,
+) -> Terms:
+    complete = mirror.complete_until()
+    as_of = moment(options.as_of, "--as-of", told)
+    as_of = complete if as_of is None else as_of
+    ledger_as_of = moment(options.ledger_as_of, "--ledger-as-of", told)
+    return Terms(
+        as_of=as_of,
+        ledger_as_of=as_of if ledger_as_of is None else min(as_of, ledger_as_of),
+        gate_as_of=min(as_of, complete),
+        kinds=taken.columns.kinds(),
+        ledger_words=Words() if meant is None else meant.words,
+        gate_words=words,
+        due_after=options.due_after,
+        missing_after=options.missing_after,
+        stale_after=options.stale_after,
+        mode=mirror.mode,
+        total_basis=options.amount_basis == "total",
+    )
+
+
+def _about(
+    options: argparse.Namespace,
+    told: Settings,
+    taken: Intake,
+    mirror: Mirror,
+    meant: LedgerWords | None,
+    words: Words,
+) -> dict[str, Any]:
+    """What the report says of how it was made; nothing that differs from run to run."""
+    columns = taken.columns
+    return {
+        "ledger": options.table if taken.source is None else taken.source.name,
+        "mode": mirror.mode,
+        "columns": {
+            **columns.found,
+            **{k: f"{v} (constant)" for k, v in columns.constants.items()},
+        },
+        "columns_guessed": sorted(columns.guessed),
+        "columns_unused": list(columns.unused),
+        "ledger_statuses": {} if meant is None else dict(meant.meanings),
+        "ledger_statuses_guessed": [] if meant is None else sorted(meant.guessed),
+        "gate_statuses": {said: list(known) for said, known in words.sets()},
+        "matched_by": list(columns.kinds()),
+        "amounts_compared_with": f"{options.amount_basis} amount",
+        "tolerance": "off" if options.tolerance is None else plain_text(options.tolerance),
+        "time_zone_of_naive_times": told.tz,
+        "seconds_until_due": options.due_after,
+        "seconds_until_missing": options.missing_after,
+        "seconds_until_stale": options.stale_after,
+    }
+
+
+def _meanings(meant: LedgerWords | None) -> Iterator[str]:
+    if meant is None:
+        yield "status        no column for it: statuses are not compared"
+        return
+    for word, said in meant.meanings.items():
+        how = "guessed" if word in meant.guessed else "as told"
+        yield f"status        {word!r} means {said}, {how}"
+
+
+def _told(found: Findings, out: Path) -> Iterator[str]:
+    """The result for whoever ran it."""
+    yield f"As of {when(found.terms.as_of)}: {found.ledger_rows:,} ledger rows, {found.breaks:,} breaks"
+    for code, count in found.classes.items():
+        yield f"  {code:<18} {count:>10,}"
+    yield ""
+    for code, control in found.controls.items():
+        parts = [control.ledger, control.matched, control.breaks]
+        ledger, matched, breaks = (f"{plain_text(p.amount)} ({p.rows:,})" for p in parts)
+        yield f"  {code or 'none':<6} ledger {ledger} = matched {matched} + breaks {breaks}"
+    yield ""
+    yield f"Report: {out / 'report.html'}"
+
+
+def _say(lines: Any) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)

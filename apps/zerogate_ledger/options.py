@@ -1,0 +1,189 @@
+"""The arguments of `zerogate reconcile`, and what they mean. Reads no file but the one of columns."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from .columns import Settings, check_standings, settings_of
+from .dates import NotADate, instant, zone
+from .engine import MEMORY
+from .errors import Unusable
+from .exact import is_plain
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything that `zerogate reconcile` takes."""
+    parser.add_argument(
+        "ledger",
+        metavar="LEDGER",
+        help="your ledger: a CSV or Parquet file, or a database's URL with --table",
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
+    parser.add_argument(
+        "--as-of", metavar="T", help="the time the result speaks of; else when the mirror was read"
+    )
+    parser.add_argument("--ledger-as-of", metavar="T", help="up to when the ledger is complete")
+    _add_mirror(parser.add_argument_group("Gate's records"))
+    _add_columns(parser.add_argument_group("what your columns say"))
+    _add_rules(parser.add_argument_group("what counts as a difference"))
+    parser.add_argument("--json", action="store_true", help="print summary.json and nothing else")
+    parser.add_argument(
+        "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
+    )
+
+
+def _add_mirror(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--mirror", metavar="DIR", type=Path, help="where they are kept: OUT/mirror")
+    group.add_argument("--offline", action="store_true", help="take the mirror as it is")
+    group.add_argument(
+        "--settle-days",
+        metavar="N",
+        type=int,
+        default=14,
+        help="read younger records again although they are final (default 14)",
+    )
+    group.add_argument(
+        "--rate",
+        metavar="N",
+        type=float,
+        default=10.0,
+        help="requests a second, at most: your checkout shares the limit (default 10)",
+    )
+
+
+def _add_columns(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--columns", metavar="FILE", type=Path, help="all of this, as TOML")
+    group.add_argument("--table", metavar="NAME", help="of a database")
+    for flag, what in (
+        ("column", "amount=Betrag"),
+        ("constant", "currency=EUR"),
+        ("status", "bezahlt=success"),
+        ("gate-status", "SETTLED=success"),
+    ):
+        group.add_argument(f"--{flag}", metavar=what, action="append", default=[], type=_pair)
+    group.add_argument("--tz", metavar="ZONE", help="of times that name none: Europe/Berlin")
+    order = group.add_mutually_exclusive_group()
+    order.add_argument("--day-first", action="store_const", const=True, dest="day_first")
+    order.add_argument("--month-first", action="store_const", const=False, dest="day_first")
+    group.add_argument("--delimiter", metavar="CHARACTER")
+    group.add_argument("--encoding", metavar="NAME", help="of a CSV file that is not UTF-8")
+
+
+def _add_rules(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--amount-basis",
+        choices=("fiat", "total"),
+        default="fiat",
+        help="what your amounts are compared with: without or with fees (default fiat)",
+    )
+    group.add_argument(
+        "--tolerance", metavar="AMOUNT", type=_amount, help="let amounts differ so much (off)"
+    )
+    for flag, default, what in (
+        ("due-after", "1h", "rows younger than this may still be on one side only"),
+        ("missing-after", "1d", "older ones are missing, not late"),
+        ("stale-after", "3d", "longer in flight is too long"),
+    ):
+        group.add_argument(
+            f"--{flag}",
+            metavar="TIME",
+            type=_span,
+            default=_span(default),
+            help=f"{what} ({default})",
+        )
+    group.add_argument(
+        "--most-may-be-missing",
+        action="store_true",
+        help="report although most rows are not at Gate",
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _amount(text: str) -> Decimal:
+    if not is_plain(text) or text.startswith("-"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 0.01")
+    return Decimal(text)
+
+
+def _span(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90m, 1h or 3d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """The file of columns, with the flags laid over it.
+
+    Raises:
+        Unusable: the file is not what it should be, or a zone or meaning is not known.
+    """
+    told = (
+        Settings()
+        if options.columns is None
+        else settings_of(_toml(options.columns), str(options.columns))
+    )
+    told = attrs.evolve(
+        told,
+        columns={**told.columns, **dict(options.column)},
+        constants={**told.constants, **dict(options.constant)},
+        statuses={**told.statuses, **dict(options.status)},
+        gate_statuses={**told.gate_statuses, **dict(options.gate_status)},
+    )
+    for name in ("tz", "day_first", "delimiter", "encoding"):
+        if getattr(options, name) is not None:
+            told = attrs.evolve(told, **{name: getattr(options, name)})
+    for words in (told.statuses, told.gate_statuses):
+        check_standings(words, "--status and --gate-status")
+    if told.tz is not None:
+        zone(told.tz)
+    if told.delimiter is not None and len(told.delimiter) != 1:
+        raise Unusable(f"a delimiter is one character, not {told.delimiter!r}")
+    return told
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as problem:
+        raise Unusable(f"{path} cannot be read as TOML: {problem}") from problem
+
+
+def moment(text: str | None, name: str, told: Settings) -> int | None:
+    """An instant from a flag.
+
+    Raises:
+        Unusable: it says none, or none without a zone.
+    """
+    if text is None:
+        return None
+    try:
+        return instant(text, None if told.tz is None else zone(told.tz), told.day_first)
+    except NotADate as problem:
+        raise Unusable(f"{name}: {problem}; write 2026-01-31T18:00:00+01:00") from problem
+
+
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="zerogate reconcile",
+        description="Compare a ledger with Gate's records, row by row and to the last digit.",
+        epilog="Ends with 3 where there is something to look at, 0 where both sides agree.",
+    )
+    add_arguments(parser)
+    return parser.parse_args(argv)

@@ -1,0 +1,300 @@
+"""`zerogate reconcile` from a ledger to a report: exit codes, what it says, the same bytes again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zerogate import Unauthorized
+from zerogate_ledger.command import run
+from zerogate_ledger.options import parsed
+
+from .gates import MemoryGate, StillClock
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def gate() -> MemoryGate:
+    made = MemoryGate()
+    for number in range(40):
+        made.pay(number)
+    return made
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    rows = [f"A-{n},10.00,EUR,paid,2026-01-{1 + n % 28:02d}T10:00:00Z" for n in range(40)]
+    file = tmp_path / "orders.csv"
+    file.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
+    return file
+
+
+@pytest.fixture
+def reconcile(tmp_path: Path, gate: MemoryGate, ledger: Path) -> Run:
+    def go(*flags: str, source: str | None = None, client: Any = None) -> int:
+        words = [source or str(ledger), "--out", str(tmp_path / "out"), *flags]
+        return run(parsed(words), lambda: client or gate, StillClock())
+
+    return go
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def summary(tmp_path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((tmp_path / "out" / "summary.json").read_text())
+    return found
+
+
+def breaks(tmp_path: Path) -> list[dict[str, str]]:
+    with (tmp_path / "out" / "breaks.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_sides_that_agree_end_with_0_and_totals_that_add_up(reconcile: Run, tmp_path: Path) -> None:
+    assert reconcile() == 0
+    found = summary(tmp_path)
+    assert (found["ledger_rows"], found["matched"], found["breaks"]) == (40, 40, 0)
+    assert found["totals"]["EUR"]["ledger"] == {"rows": 40, "amount": "400"}
+    assert found["totals"]["EUR"]["matched"] == {"rows": 40, "amount": "400"}
+    assert found["totals"]["EUR"]["breaks"] == {"rows": 0, "amount": "0"}
+    assert found["tolerance"] == "off"
+
+
+def test_breaks_end_with_3_and_name_the_line(reconcile: Run, ledger: Path, tmp_path: Path) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile() == 3
+    (row,) = breaks(tmp_path)
+    assert (row["class"], row["ledger_line"], row["amount_difference"]) == ("amount", "5", "-0.01")
+    total = summary(tmp_path)["totals"]["EUR"]
+    assert total["ledger"] == {"rows": 40, "amount": "400.01"}
+    assert total["breaks"] == {"rows": 1, "amount": "10.01"}
+
+
+@pytest.mark.parametrize("amount", ['"1.234,56"', "1e5", "NaN", "0.1234567890123456789", "", "1 0"])
+def test_an_amount_that_is_none_puts_its_row_aside_and_never_stops_the_run(
+    amount: str, reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-7,10.00", f"A-7,{amount}")
+    assert reconcile() == 3
+    (row,) = breaks(tmp_path)
+    assert (row["class"], row["ledger_line"]) == ("unreadable", "9")
+    assert summary(tmp_path)["totals"]["EUR"]["breaks"] == {"rows": 1, "amount": "0"}
+
+
+def test_a_row_with_too_few_cells_is_put_aside_with_its_line(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-7,10.00,EUR,paid,", "A-7,10.00,EUR;paid;")
+    assert reconcile() == 3
+    found = {row["class"]: row for row in breaks(tmp_path)}
+    assert found["unreadable"]["ledger_line"] == "9"
+    assert "cells" in found["unreadable"]["ledger_problem"]
+    assert found["missing_local"]["gate_order_id"] == "A-7"
+    assert summary(tmp_path)["ledger_rows"] == 40
+
+
+def test_lines_are_the_files_own_after_line_breaks_and_empty_lines(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-0,10.00,EUR,paid,", '\n\n"A-0",10.00,EUR,"pa\nid",')
+    edit(ledger, "A-39,10.00", "A-39,10.5")
+    assert reconcile("--status", "pa\nid=success") == 3
+    (row,) = breaks(tmp_path)
+    text = ledger.read_text().splitlines()
+    assert "A-39" in text[int(row["ledger_line"]) - 1]
+
+
+def test_a_rerun_leaves_the_same_bytes(reconcile: Run, ledger: Path, tmp_path: Path) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    edit(ledger, "A-5,10.00", "A-5,x")
+    reconcile("--as-of", "2026-02-01T00:00:00Z")
+    names = ("breaks.csv", "breaks.jsonl", "summary.json", "report.html")
+    first = [(tmp_path / "out" / name).read_bytes() for name in names]
+    reconcile("--as-of", "2026-02-01T00:00:00Z")
+    assert first == [(tmp_path / "out" / name).read_bytes() for name in names]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*names, "mirror"])
+
+
+def test_a_run_killed_while_it_matches_leaves_nothing_that_disturbs_the_next(
+    reconcile: Run, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    reconcile()
+    whole = (tmp_path / "out" / "report.html").read_bytes()
+    replace = Path.replace
+    for point in range(12):
+        count = 0
+
+        def killed(self: Path, target: Path, point: int = point) -> Path:
+            nonlocal count
+            count += 1
+            if count > point:
+                raise SystemExit("killed")
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", killed)
+        try:
+            reconcile()
+        except SystemExit:
+            monkeypatch.setattr(Path, "replace", replace)
+            (tmp_path / "out" / ".work").mkdir(exist_ok=True)
+            (tmp_path / "out" / ".work" / "ledger.parquet").write_bytes(b"half")
+            continue
+        break
+    monkeypatch.setattr(Path, "replace", replace)
+    reconcile()
+    assert (tmp_path / "out" / "report.html").read_bytes() == whole
+
+
+def test_a_ledger_of_another_account_stops_with_that_diagnosis(
+    reconcile: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert reconcile(client=MemoryGate()) == 4
+    assert "40 of 40 ledger rows are not at Gate" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "report.html").exists()
+    assert reconcile("--most-may-be-missing", client=MemoryGate()) == 3
+
+
+def test_a_transaction_that_settles_days_later_is_seen_by_the_next_run(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
+) -> None:
+    row = gate.transactions.rows[4]
+    row["status"] = "CREATED"
+    edit(ledger, "A-4,10.00,EUR,paid", "A-4,10.00,EUR,open")
+    assert reconcile("--stale-after", "900d") == 0
+    row["status"] = "completed"
+    assert reconcile("--stale-after", "900d") == 3
+    assert [b["class"] for b in breaks(tmp_path)] == ["status_behind"]
+
+
+def test_rows_that_are_merely_young_are_listed_and_wake_nobody(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    ledger.write_text(ledger.read_text() + "A-90,10.00,EUR,open,2026-02-02T02:30:00Z\n")
+    assert reconcile() == 0
+    assert summary(tmp_path)["breaks_not_yet_due"] == 1
+    assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+
+
+def test_tolerance_forgives_and_says_so(reconcile: Run, ledger: Path, tmp_path: Path) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    edit(ledger, "A-4,10.00", "A-4,10.02")
+    assert reconcile("--tolerance", "0.01") == 3
+    assert [row["gate_order_id"] for row in breaks(tmp_path)] == ["A-4"]
+    found = summary(tmp_path)
+    assert found["tolerance"] == "0.01"
+    assert found["within_tolerance"] == {"rows": 1, "amount": "-0.01"}
+
+
+def test_amounts_with_fees_are_explained_and_can_be_chosen(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
+) -> None:
+    gate.transactions.rows[6] |= {"total_pay_or_receive": "10.50", "total_fees": "0.50"}
+    edit(ledger, "A-6,10.00", "A-6,10.50")
+    assert reconcile() == 3
+    assert "--amount-basis total" in breaks(tmp_path)[0]["note"]
+    assert reconcile("--amount-basis", "total") == 0
+
+
+def test_the_mapping_that_was_guessed_is_printed(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconcile()
+    said = capsys.readouterr().err
+    assert "amount        column 'amount', guessed from its name" in said
+    assert "'paid' means success, guessed" in said
+
+
+def test_a_file_of_columns_says_what_names_do_not(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    text = ledger.read_text().replace(
+        "order_id,amount,currency,status,created_at", "Nr,Betrag,W,S,Am"
+    )
+    ledger.write_text(text.replace("paid", "bezahlt"))
+    columns = tmp_path / "columns.toml"
+    columns.write_text(
+        '[columns]\norder_id = "Nr"\namount = "Betrag"\ncurrency = "W"\nstatus = "S"\n'
+        'created_at = "Am"\n[statuses]\nbezahlt = "success"\n'
+    )
+    assert reconcile("--columns", str(columns)) == 0
+    assert summary(tmp_path)["columns_guessed"] == []
+
+
+def test_offline_takes_the_mirror_as_it_is(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile("--offline") == 2
+    assert "run once without --offline" in capsys.readouterr().err
+    assert reconcile() == 0
+    assert reconcile("--offline", client=object()) == 0
+
+
+def test_errors_of_the_client_are_left_to_the_command_line(reconcile: Run) -> None:
+    class Refused(MemoryGate):
+        @property
+        def mode(self) -> str:
+            raise Unauthorized("wrong key", status=401)
+
+        @mode.setter
+        def mode(self, value: str) -> None: ...
+
+    with pytest.raises(Unauthorized):
+        reconcile(client=Refused())
+
+
+def test_no_client_secret_reaches_the_disk(reconcile: Run, tmp_path: Path) -> None:
+    reconcile()
+    for path in (tmp_path / "out").rglob("*"):
+        if path.is_file():
+            assert b"gsec_never_here" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--tz", "Mars/Phobos"], "no time zone 'Mars/Phobos'"),
+        (["--column", "amount=Betrag"], "no column 'Betrag'"),
+        (["--column", "sum=amount"], "'sum' is not a field"),
+        (["--as-of", "soon"], "--as-of"),
+        (["--as-of", "2026-02-01"], "names no time zone"),
+        (["--status", "paid=good"], "means success, in_flight or failure"),
+        (["--delimiter", "||"], "one character"),
+        (["--columns", "nowhere.toml"], "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_option_ends_with_2_and_says_what_to_give(
+    flags: list[str], says: str, reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile(*flags) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_ledger_that_is_not_there_ends_with_2(reconcile: Run, tmp_path: Path) -> None:
+    assert reconcile(source=str(tmp_path / "none.csv")) == 2
+
+
+def test_a_swap_is_compared_by_its_token_alone(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
+) -> None:
+    gate.pay(
+        77,
+        "50.00",
+        action="SWAP",
+        fiat_amount="0.00",
+        token_amount="250.00",
+        total_pay_or_receive="249.40",
+        total_fees="0.60",
+    )
+    ledger.write_text(ledger.read_text() + "A-77,250,USDC,paid,2026-01-22T10:00:00Z\n")
+    assert reconcile() == 0
+    assert summary(tmp_path)["totals"]["USDC"]["matched"] == {"rows": 1, "amount": "250"}
