@@ -71,9 +71,10 @@ PARKED_HERE: Final = Statement(
     f"SELECT 1 FROM zerogate_events WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' "
     "AND state = 'parked' AND subject = :subject LIMIT 1"
 )
-#: Who made it: the journal of the same store.
+#: What the journal of the same store knows: that it was made here, and how it was last seen.
 JOURNALED: Final = Statement(
-    f"SELECT 1 FROM zerogate_intents WHERE {_SCOPE} AND object_id IN (:subject, :parent) LIMIT 1"
+    f"SELECT object_id, object_status FROM zerogate_intents WHERE {_SCOPE} "
+    "AND object_id IN (:subject, :parent)"
 )
 #: Held by us, and held until our transaction is over.
 FENCE: Final = Statement(

@@ -10,7 +10,7 @@ from zerogate.stores import Step
 
 from . import statements as sql
 from .records import Stored, Turn
-from .standing import Standing
+from .standing import STATUSES, Standing
 from .waits import RAIL_LIFE, SESSION_LIFE, WATCHED
 
 
@@ -53,6 +53,10 @@ def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn
     parent = events[0].parent if events else subject
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=parent)
     standing = Standing(bool(succeeded), bool(ended))
+    for id, status in known:
+        if id == subject:
+            # A cancel of ours is evidence too, and may be the only one that is left.
+            standing = standing.joined(STATUSES.get(status, "note"))
     return Turn(holder, subject, standing, events, bool(parked), bool(known))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled
+from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled, TransactionStatuses
 from zerogate.stores import Statement, Step, Store, sync_step_on
 from zerogate.webhooks import WebhookSecret
 from zerogate_inbox import Inbox, Received
@@ -16,6 +16,8 @@ from zerogate_sandbox import Sandbox
 
 SECRET = "whsec_test_0123456789abcdef"
 PRICE = Money("100.00", "EUR")
+#: As this partner was told by Gate.
+STATUSES = TransactionStatuses().extended(in_flight={"processing"}, failure={"failed"})
 RETURN = "https://shop.example/done"
 Mail = tuple[bytes, dict[str, str]]
 
@@ -61,7 +63,7 @@ def fulfil(received: Received) -> None:
     if not received.read:
         sync_step_on(received.connection, settled(received, received.standing))
         return
-    outcome = received.outcome(expect=PRICE, order=received.order or "")
+    outcome = received.outcome(expect=PRICE, order=received.order or "", statuses=STATUSES)
     match outcome:
         case Settled() | Pending() | Failed() | Mismatch() | Hold():
             sync_step_on(received.connection, settled(received, type(outcome).__name__))

@@ -1,0 +1,113 @@
+"""Whatever order events come in, and however often, it ends in the same state."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from zerogate.stores import Statement, Step, Store
+
+from tests.inbox.shop import Shop, shop_on
+
+_RESET = (
+    "DELETE FROM zerogate_events",
+    "DELETE FROM zerogate_subjects",
+    "DELETE FROM shop_effects",
+    "UPDATE shop_orders SET state = 'open', fulfilled = 0",
+)
+_STANDS = Statement("SELECT succeeded, ended, holder FROM zerogate_subjects")
+
+
+def emptied() -> Step[None]:
+    for text in _RESET:
+        yield Statement(text)()
+
+
+def stands() -> Step[list[tuple[object, ...]]]:
+    rows = yield _STANDS()
+    return [tuple(row) for row in rows]
+
+
+def second_try(shop: Shop) -> None:
+    """One payment failed, another succeeded, a third never came to anything."""
+    session = shop.order("order-1")
+    one, two, _ = (shop.sandbox.start(session.id)["refid"] for _ in range(3))
+    shop.clock.advance(1)
+    shop.sandbox.fail_transaction(one)
+    shop.clock.advance(1)
+    shop.sandbox.settle(two)
+
+
+def late_money(shop: Shop) -> None:
+    """A payment failed; while another was under way the shop cancelled, and then it succeeded."""
+    session = shop.order("order-1")
+    refid = shop.sandbox.start(session.id)["refid"]
+    shop.clock.advance(1)
+    shop.sandbox.fail_transaction(refid)
+    refid = shop.sandbox.start(session.id)["refid"]
+    shop.clock.advance(1)
+    shop.gate.sessions.cancel(session.id)
+    shop.clock.advance(1)
+    shop.sandbox.settle(refid)
+
+
+def paid_twice(shop: Shop) -> None:
+    """Three payments were begun, and two of them succeeded."""
+    session = shop.order("order-1")
+    one, two, _ = (shop.sandbox.start(session.id)["refid"] for _ in range(3))
+    shop.sandbox.settle(one)
+    shop.clock.advance(1)
+    shop.sandbox.settle(two)
+
+
+#: What a life ends as, and how many of its orders run in every suite; all 720 of each on demand.
+LIVES = {
+    "second_try": (second_try, {"order-1": ("Settled", 1)}, (1, 0)),
+    "late_money": (late_money, {"order-1": ("Hold", 0)}, (1, 1)),
+    "paid_twice": (paid_twice, {"order-1": ("Mismatch", 0)}, (1, 0)),
+}
+SHARE = 1 if os.environ.get("ZEROGATE_FULL") == "1" else 8
+
+
+@pytest.fixture
+def quick_store(tmp_path: Path) -> Iterator[Store]:
+    """What counts here is the order, not the disk."""
+    shared = Path("/dev/shm")
+    folder = tmp_path if not os.access(shared, os.W_OK) else shared / tmp_path.name
+    folder.mkdir(exist_ok=True)
+    store = Store(f"sqlite:///{folder / f'gate-{os.getpid()}.db'}")
+    yield store
+    store.close()
+    for left in folder.glob(f"gate-{os.getpid()}.db*"):
+        left.unlink()
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_a_life_ends_the_same_in_every_order_of_its_events(quick_store: Store, name: str) -> None:
+    live, orders, stood = LIVES[name]
+    with shop_on(quick_store, profile={"base": "documented", "late_success": "completes"}) as shop:
+        live(shop)
+        shop.sandbox.deliver()
+        mail, shop.mail[:] = tuple(shop.mail), []
+        assert len(mail) == 6
+        chance = random.Random(name)
+        for number, order in enumerate(permutations(mail)):
+            if number % SHARE and order != mail[::-1]:
+                continue
+            quick_store.transact(emptied)
+            for one in order:
+                copies = (one,) * chance.randint(1, 2) + (chance.choice(order),) * chance.randint(
+                    0, 1
+                )
+                shop.deliver(*copies)
+                if chance.random() < 0.5:
+                    shop.drain()
+            shop.drain()
+            shop.deliver(*order)
+            assert shop.drain() == 0
+            assert (shop.orders, quick_store.transact(stands)) == (orders, [(*stood, "")]), order
+            assert shop.counts == {"done": 6}
