@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=4000, help="0 takes a free one (default 4000)")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     serve.add_argument("--seed", default="0", help="decides every id and chance (default 0)")
-    serve.add_argument("--profile", default="documented", help="how Gate behaves where unsaid")
+    serve.add_argument(
+        "--profile",
+        default="documented",
+        help="how Gate behaves where unsaid: a name, or a .toml with a [profile] table",
+    )
     serve.add_argument("--webhook-url", help="where events are sent")
     serve.add_argument("--webhook-secret", help="what they are signed with, whsec_…")
     serve.add_argument("--keep", type=int, help="how many sessions to keep (default: all)")
@@ -75,7 +80,7 @@ def _serve(options: argparse.Namespace) -> int:
     sandbox = Sandbox(
         options.seed,
         WallClock(),
-        options.profile,
+        _profile(options.profile),
         webhook=options.webhook_url,
         webhook_secret=options.webhook_secret,
         keep=options.keep,
@@ -89,6 +94,20 @@ def _serve(options: argparse.Namespace) -> int:
     print(Served(sandbox, options.host, listening.getsockname()[1]).base_url, flush=True)
     run(sandbox, listening, _saver(sandbox, options.state))
     return 0
+
+
+def _profile(name: str) -> str | dict[str, Any]:
+    """A profile's name, or the switches that a file such as gate-facts.toml holds."""
+    if not name.endswith(".toml"):
+        return name
+    try:
+        said = tomllib.loads(Path(name).read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if not isinstance(said.get("profile"), dict):
+        raise ValueError(f"{name} has no table [profile]")
+    switches: dict[str, Any] = said["profile"]
+    return switches
 
 
 def _load(sandbox: Sandbox, path: Path) -> None:

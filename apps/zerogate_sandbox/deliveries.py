@@ -217,6 +217,11 @@ class Deliveries:
             delivery.due = None
             self._next_in_lane(delivery, now)
 
+    def forget(self, delivery: Delivery) -> None:
+        """Never mind whether it arrived; what waited for it goes next."""
+        self._next_in_lane(delivery, self.world.now)
+        self.shelf.forget(delivery.id)
+
     def _succeed(self, delivery: Delivery, now: float) -> None:
         delivery.status = "succeeded"
         delivery.delivered_at = now

@@ -1,4 +1,4 @@
-"""What a sandbox that may keep only so much forgets: the oldest first, never what is under way."""
+"""What a sandbox that may keep only so much forgets: of each kind the oldest first."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ def forget(world: World, keep: int) -> None:
     for rails in world.rails.shelves.values():
         _shorten(rails, keep)
     deliveries = world.deliveries.shelf
-    while len(deliveries.records) > keep * PER_SESSION:
-        oldest = deliveries.oldest()
-        if oldest is None or not oldest.over:
-            break
-        deliveries.forget(oldest.id)
+    while (
+        len(deliveries.records) > keep * PER_SESSION and (oldest := deliveries.oldest()) is not None
+    ):
+        world.deliveries.forget(oldest)
     while len(world.events) > keep * PER_SESSION:
         world.events.popleft()
     world.keys.forget_oldest(keep * PER_SESSION)

@@ -37,6 +37,7 @@ from zerogate_sandbox.widget import Choice, Widget
 from zerogate_sandbox.world import Listener, World
 
 if TYPE_CHECKING:
+    from zerogate_sandbox.doors.asgi import App
     from zerogate_sandbox.doors.server import Served
     from zerogate_sandbox.doors.transport import Transport
 
@@ -172,6 +173,12 @@ class Sandbox:
         from zerogate_sandbox.doors.server import serve
 
         return serve(self, host, port, deliver)
+
+    def asgi(self) -> App:
+        """An app for an ASGI server; a server of ours is `serve()`."""
+        from zerogate_sandbox.doors.asgi import App
+
+        return App(self)
 
     # --- what users do in the widget ---
 

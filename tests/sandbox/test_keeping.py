@@ -161,18 +161,22 @@ def test_what_is_kept_does_not_grow_however_long_it_lives(new_shop):
     assert size() < settled * 1.05
 
 
-def test_events_under_way_are_not_forgotten(new_shop):
-    sandbox = Sandbox(keep=1, webhook=failing)
+def test_events_nobody_takes_are_given_up_for_newer_ones(new_shop):
+    heard = []
+    sandbox = Sandbox(keep=2, webhook=failing)
     shop = new_shop(sandbox)
-    for _ in range(20):
-        shop.session()
-    assert len(sandbox.books()["deliveries"]) == 20
-    sandbox.sink = None
-    sandbox.account("sk_test_shop", webhook_url=None)
-    sandbox.sink = lambda body, headers: 200
+    ids = [shop.session()["id"] for _ in range(10)]
+    sandbox.pay(ids[-1])
+    shop.get("/gate_sessions")
     sandbox.deliver()
-    shop.session()
-    assert len(sandbox.books()["deliveries"]) == 5
+    assert len(sandbox.books()["deliveries"]) == 10
+    sandbox.sink = lambda body, headers: heard.append(headers["x-0bit-event-type"])
+    for _ in range(5):
+        shop.session()
+    sandbox.advance(60)
+    assert len(heard) == 10
+    assert heard.count("gate_session.completed") == 1
+    assert {row["status"] for row in sandbox.books()["deliveries"]} == {"succeeded"}
 
 
 # --- forwarding and triggers ---

@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
-from zerogate_sandbox.doors.asgi import App
 from zerogate_sandbox.doors.server import listen
 
 BODY = {"amount": "100.00", "currency": "EUR", "return_url": "https://a.example/"}
@@ -230,6 +229,17 @@ def test_a_receiver_that_is_not_there_is_a_failed_attempt(client, control):
     assert (delivery["attempts"], delivery["last_error"]) == (1, "ConnectError")
 
 
+def test_a_receiver_that_takes_too_long_is_a_failed_attempt(client, control, receiver, monkeypatch):
+    monkeypatch.setattr("zerogate_sandbox.doors.courier.TIMEOUT", 0.1)
+    control.post("/clock", json={"freeze": True})
+    control.post("/accounts", json={"key": "sk_test_shop", "webhook_url": receiver.url})
+    with receiver.heard:
+        # The receiver waits for this lock before it answers.
+        create(client)
+        [delivery] = control.post("/deliver").json()["deliveries"]
+    assert (delivery["attempts"], delivery["last_error"]) == (1, "TimeoutError")
+
+
 def test_a_frozen_clock_stands_and_is_advanced(client, control):
     frozen = control.post("/clock", json={"freeze": True}).json()
     assert frozen["frozen"]
@@ -353,8 +363,7 @@ def test_it_runs_under_any_asgi_server():
     """Here under none: httpx calls the app itself, without our protocol and without a lifespan."""
 
     async def talk():
-        app = App(Sandbox())
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(Sandbox().asgi())
         async with httpx.AsyncClient(
             transport=transport, base_url="http://h", headers=SECRET
         ) as client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zerogate_sandbox.deliveries import TIMEOUT, Attempt
 
@@ -85,7 +85,11 @@ class Courier:
             await asyncio.wait_for(self._wake.wait(), min(max(nap, 0.01), LONGEST_NAP))
 
     async def _carry(self, attempt: Attempt) -> None:
-        status, error = await self._post(attempt)
+        """One attempt, which has as long as the documentation gives a receiver."""
+        try:
+            status, error = await asyncio.wait_for(self._post(attempt), TIMEOUT)
+        except TimeoutError:
+            status, error = None, "TimeoutError"
         self.sandbox.done(attempt, status, error)
 
     async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
@@ -97,9 +101,10 @@ class Courier:
 
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
-        request: Any = self._client.post(attempt.url, content=attempt.body, headers=attempt.headers)
         try:
-            answer = await asyncio.wait_for(request, TIMEOUT)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            answer = await self._client.post(
+                attempt.url, content=attempt.body, headers=attempt.headers
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return None, type(error).__name__
         return int(answer.status_code), None
