@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
 from .._twins import AsyncFetch
+from ..errors import ReadFailed
 from ..pages import Page, Walking
 
 T = TypeVar("T")
@@ -25,10 +26,17 @@ class AsyncItems(Generic[T]):
         """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
         walk = self._walk()
         while not walk.over:
-            answer: Any = await self._fetch(walk.at)
+            answer: Any = await self._read(walk.at)
             page = walk.take(answer.data, answer.has_more)
             if page is not None:
                 yield page
+
+    async def _read(self, at: Any) -> Any:
+        try:
+            return await self._fetch(at)
+        except ReadFailed as exc:
+            failed = exc
+        raise failed.with_context(cursor=at)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for page in self.pages():

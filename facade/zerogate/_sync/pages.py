@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from .._twins import Fetch
+from ..errors import ReadFailed
 from ..pages import Page, Walking
 
 T = TypeVar("T")
@@ -26,10 +27,17 @@ class Items(Generic[T]):
         """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
         walk = self._walk()
         while not walk.over:
-            answer: Any = self._fetch(walk.at)
+            answer: Any = self._read(walk.at)
             page = walk.take(answer.data, answer.has_more)
             if page is not None:
                 yield page
+
+    def _read(self, at: Any) -> Any:
+        try:
+            return self._fetch(at)
+        except ReadFailed as exc:
+            failed = exc
+        raise failed.with_context(cursor=at)
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():

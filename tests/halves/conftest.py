@@ -1,0 +1,10 @@
+"""What tests on real sockets need besides a server."""
+
+from tests.http.conftest import (
+    authority,
+    client_tls,
+    no_proxies_in_the_environment,
+    server_tls,
+)
+
+__all__ = ["authority", "client_tls", "no_proxies_in_the_environment", "server_tls"]
