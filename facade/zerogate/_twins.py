@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clocks import Clock
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
+
+if TYPE_CHECKING:
+    import asyncio
+
+# asyncio is imported where it is used: who only uses the sync half does not wait for it.
 
 T = TypeVar("T")
 
@@ -27,6 +31,8 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
     if virtual is not None:
         virtual(seconds)
     else:
+        import asyncio
+
         await asyncio.sleep(seconds)
 
 
@@ -44,11 +50,13 @@ def sync_got(answer: Any) -> Any:
     return answer
 
 
-Running = set[asyncio.Task[Any]]
+Running = set["asyncio.Task[Any]"]
 
 
 async def async_outlive(running: Running, work: Coroutine[Any, Any, T]) -> T:
     """Finish *work* whatever becomes of the caller: a write that has begun is seen to its end."""
+    import asyncio
+
     task = asyncio.create_task(work)
     running.add(task)
     task.add_done_callback(running.discard)
@@ -72,6 +80,8 @@ def sync_outlive(running: Running, done: T) -> T:
 
 async def async_finished(running: Running) -> None:
     """Wait for what callers left running; each has a deadline of its own."""
+    import asyncio
+
     while running:
         await asyncio.wait(running)
 
@@ -83,6 +93,8 @@ def sync_finished(running: Running) -> None:
 async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
     """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
     if store.async_engine is None:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(store.threads, store.transact, step)
     again = True

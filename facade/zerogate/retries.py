@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import math
 import threading
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import attrs
@@ -127,19 +126,23 @@ def retry_after(header: str | None, now: float) -> float | None:
         return None
     if text.isdigit():
         return float(text) if len(text) <= 9 and int(text) > 0 else None
-    try:
-        asked = parsedate_to_datetime(text).timestamp() - now
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return asked if asked > 0 else None
+    asked = _seconds_ahead(text, now)
+    return asked if asked is not None and asked > 0 else None
 
 
 def clock_difference(date: str, now: float) -> float:
     """Seconds that a Date header is ahead of *now*; 0 where it cannot be read."""
+    return _seconds_ahead(date, now) or 0.0
+
+
+def _seconds_ahead(date: str, now: float) -> float | None:
+    # Imported here: it brings half of `email` with it, for a header that seldom comes.
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(date).timestamp() - now
     except (ValueError, OverflowError, TypeError):
-        return 0.0
+        return None
 
 
 @attrs.frozen

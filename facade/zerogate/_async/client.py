@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import ssl
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +31,8 @@ from .sessions import AsyncSessions
 from .transactions import AsyncTransactions
 
 if TYPE_CHECKING:
+    import ssl
+
     from ..stores import Store
     from ..types import LowLevelClient
 
