@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import random
-import ssl
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -33,6 +32,8 @@ from .sessions import Sessions
 from .transactions import Transactions
 
 if TYPE_CHECKING:
+    import ssl
+
     from ..stores import Store
     from ..types import LowLevelClient
 
