@@ -311,7 +311,7 @@ class Sandbox:
         """Move time on; what falls due on the way happens in order, deliveries included."""
         sent = self.deliver()
         until = self.clock.now() + seconds
-        while (due := self.world.next_due) is not None and due <= until:
+        while (due := self.next_due) is not None and due <= until:
             self.clock.advance(max(0.0, due - self.clock.now()))
             sent += self.deliver()
         self.clock.advance(max(0.0, until - self.clock.now()))
@@ -324,6 +324,12 @@ class Sandbox:
             status, error = self._send(attempt)
             sent.append(self.done(attempt, status, error))
         return sent
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next thing happens by itself, in Unix seconds."""
+        with self.lock:
+            return self.world.next_due
 
     def take(self) -> Attempt | None:
         with self.lock:

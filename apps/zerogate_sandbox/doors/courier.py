@@ -67,9 +67,9 @@ class Courier:
     async def advance(self, seconds: float) -> None:
         """Move the clock on, stopping wherever something falls due."""
         await self.settle()
-        clock, world = self.sandbox.clock, self.sandbox.world
+        clock = self.sandbox.clock
         until = clock.now() + seconds
-        while (due := world.next_due) is not None and due <= until:
+        while (due := self.sandbox.next_due) is not None and due <= until:
             clock.advance(max(0.0, due - clock.now()))
             await self.settle()
         clock.advance(max(0.0, until - clock.now()))
@@ -79,7 +79,7 @@ class Courier:
             await self._client.aclose()
 
     async def _nap(self) -> None:
-        due = self.sandbox.world.next_due
+        due = self.sandbox.next_due
         nap = LONGEST_NAP if due is None else due - self.sandbox.clock.now()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), min(max(nap, 0.01), LONGEST_NAP))
