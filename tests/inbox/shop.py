@@ -74,6 +74,7 @@ class Shop:
 
     def __init__(self, store: Store, sandbox: Sandbox, mail: list[Mail]) -> None:
         self.store, self.sandbox, self.mail = store, sandbox, mail
+        self.answering = 200
         self.clock: Any = sandbox.clock
         self.gate = Gate(
             "sk_test_shop", transport=sandbox.transport(), clock=self.clock, store=store
@@ -119,8 +120,9 @@ class Shop:
 def shop_on(store: Store, **options: Any) -> Iterator[Shop]:
     mail: list[Mail] = []
 
-    def take(body: bytes, headers: dict[str, str]) -> None:
+    def take(body: bytes, headers: dict[str, str]) -> int:
         mail.append((body, headers))
+        return shop.answering
 
     shop = Shop(store, Sandbox(webhook=take, webhook_secret=SECRET, **options), mail)
     yield shop

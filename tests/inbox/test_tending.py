@@ -1,0 +1,210 @@
+"""What no event tells: gaps in the delivery log, sessions that nobody heard of again, a restored backup."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from zerogate import Gate, GateUsageError
+from zerogate_inbox import Pace
+
+from tests.inbox.shop import PRICE, RETURN, Shop, fulfil, ordered
+
+DAY = 86_400.0
+
+
+def at(shop: Shop, seconds: float = 0) -> datetime:
+    return datetime.fromtimestamp(shop.clock.now() + seconds, UTC)
+
+
+def test_nothing_is_missing_where_all_came(shop: Shop) -> None:
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    shop.deliver()
+    assert shop.inbox.missing().gaps == ()
+
+
+def test_a_dead_letter_is_sent_again_and_is_handled(shop: Shop) -> None:
+    session = shop.order("order-1")
+    shop.deliver()
+    shop.drain()
+    shop.answering = 503
+    shop.sandbox.pay(session.id)
+    # The sandbox gives up after five attempts over two and a half hours.
+    for _ in range(8):
+        shop.sandbox.advance(7200)
+    shop.mail.clear()
+    shop.answering = 200
+    found = shop.inbox.missing()
+    assert [gap.status for gap in found.gaps] == ["dead_lettered"] * 2
+    assert set(found.replayed) == {gap.event_id for gap in found.gaps}
+    shop.deliver()
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+    assert shop.inbox.missing().gaps == ()
+
+
+def test_what_was_delivered_and_is_gone_is_made_up_for_by_reading(shop: Shop) -> None:
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    shop.sandbox.deliver()
+    lost = shop.mail[:]
+    shop.mail.clear()
+    found = shop.inbox.missing()
+    assert len(found.gaps) == 3
+    assert (found.replayed, found.looked) == ((), 1)
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+    assert shop.counts == {"missing": 3, "done": 1}
+    # Known gaps are told, and nothing is read for them twice.
+    assert shop.inbox.missing().looked == 0
+    # Should they come yet, they are evidence like any other.
+    assert shop.deliver(*lost) == ["new"] * 3
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+    assert shop.counts == {"done": 4}
+
+
+def test_a_session_that_nobody_heard_of_is_read_when_it_is_overdue(shop: Shop) -> None:
+    session = shop.order("order-1")
+    assert shop.inbox.sweep() == 0, "it is young"
+    shop.sandbox.faults.add("lost", events=["gate_session.created"])
+    shop.clock.advance(DAY + 600)
+    assert shop.inbox.sweep() == 1
+    seen = []
+    shop.drain(lambda received: seen.append((received.event.type, str(received.record.status))))
+    assert seen == [("zerogate.look", "open")]
+    assert shop.inbox.sweep() == 0, "it was just looked at"
+    shop.clock.advance(DAY)
+    assert shop.inbox.sweep() == 0, "nothing is new"
+    shop.gate.sessions.cancel(session.id)
+    shop.clock.advance(DAY)
+    assert shop.inbox.sweep() == 1
+    shop.drain()
+    assert shop.orders == {"order-1": ("Failed", 0)}
+
+
+def test_money_on_a_cancelled_session_is_found_without_an_event(shop: Shop) -> None:
+    """By the documentation no event tells of it: the session stays cancelled."""
+    session = shop.order("order-1")
+    refid = shop.sandbox.start(session.id)["refid"]
+    shop.gate.sessions.cancel(session.id)
+    shop.deliver()
+    shop.drain()
+    shop.sandbox.settle(refid)
+    shop.deliver()
+    shop.clock.advance(DAY + 600)
+    shop.inbox.sweep()
+    shop.drain()
+    assert shop.orders == {"order-1": ("Hold", 0)}
+
+
+def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
+    other = Gate("sk_test_shop", transport=shop.sandbox.transport(), clock=shop.clock)
+    other.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
+    shop.deliver()
+    for _ in range(20):
+        shop.drain()
+        shop.clock.advance(60)
+    assert shop.counts == {"unmatched": 1}
+    shop.store.transact(lambda: ordered("order-1"))
+    # Recovered: the journal knows it now.
+    shop.gate.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
+    shop.inbox.sweep()
+    assert shop.drain() == 1
+    other.close()
+
+
+def test_after_a_restore_everything_since_the_backup_is_read(shop: Shop) -> None:
+    backup = at(shop)
+    paid, unpaid = shop.order("order-1"), shop.order("order-2")
+    shop.clock.advance(60)
+    shop.sandbox.pay(paid.id)
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    assert shop.inbox.rebuild(since=backup) == 2
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1), "order-2": ("Pending", 0)}
+    assert shop.inbox.rebuild(since=backup) == 0
+    assert unpaid.id != paid.id
+    with pytest.raises(GateUsageError, match="time zone"):
+        shop.inbox.rebuild(since=datetime(2026, 1, 1))
+
+
+def test_metrics_tell_how_long_the_oldest_has_waited(shop: Shop) -> None:
+    assert shop.inbox.metrics().oldest is None
+    shop.order("order-1")
+    shop.deliver()
+    shop.clock.advance(90)
+    shop.order("order-2")
+    shop.deliver()
+    told = shop.inbox.metrics()
+    assert (told.oldest, dict(told.counts)) == (90, {"pending": 2})
+
+
+def test_without_a_gate_there_is_nothing_to_look_with(shop: Shop) -> None:
+    with pytest.raises(GateUsageError, match="gate"):
+        shop.opened(gate=None).sweep()
+
+
+def test_a_look_is_not_handled_blindly(shop: Shop) -> None:
+    shop.order("order-1")
+    shop.clock.advance(2 * DAY)
+    shop.inbox.sweep()
+    blind = shop.opened(gate=None, tries=1)
+    blind.drain(fulfil)
+    assert [kept.reason for kept in blind.kept("parked")] == ["GateUsageError"]
+
+
+# --- the pace of bulk work ---
+
+
+def test_all_workers_together_keep_the_pace(shop: Shop) -> None:
+    one, two = (Pace(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
+    begun = shop.clock.now()
+    for _ in range(10):
+        one.turn()
+        two.turn()
+    assert shop.clock.now() - begun == pytest.approx(19 / 5)
+
+
+def test_a_429_halves_the_pace_for_everybody_and_it_comes_back(shop: Shop) -> None:
+    one, two = (Pace(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
+    one.turn()
+    shop.clock.advance(10)
+    one.halve()
+    two.halve()
+    begun = shop.clock.now()
+    for _ in range(5):
+        two.turn()
+    slow = shop.clock.now() - begun
+    assert 4 / 5 * 1.5 < slow < 4 / 5 * 2.1
+    for _ in range(100):
+        two.turn()
+    begun = shop.clock.now()
+    for _ in range(5):
+        one.turn()
+    assert shop.clock.now() - begun == pytest.approx(1.0)
+
+
+def test_bulk_work_slows_down_where_gate_says_so_and_checkout_does_not(shop: Shop) -> None:
+    for number in range(5):
+        shop.order(f"order-{number}")
+    shop.clock.advance(2 * DAY)
+    pace = Pace(shop.store, mode="test", rate=5, clock=shop.clock)
+    bulk = Gate(
+        "sk_test_shop",
+        transport=shop.sandbox.transport(),
+        clock=shop.clock,
+        store=shop.store,
+        observer=pace.observe,
+    )
+    shop.sandbox.faults.add("throttle", operations="retrieveSession", times=1, retry_after=0)
+    begun = shop.clock.now()
+    assert shop.opened(gate=bulk, pace=pace).sweep() == 5
+    # Five sessions and the pages of their transactions, most of it at half the pace.
+    assert shop.clock.now() - begun > 9 / 5 * 1.5
+    begun = shop.clock.now()
+    shop.order("order-now")
+    assert shop.clock.now() == begun
+    bulk.close()
