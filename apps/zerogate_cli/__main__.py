@@ -17,6 +17,7 @@ from zerogate_cli.exits import Exit, ending_of
 #: Each is a module of zerogate_cli.commands with `main(argv) -> int`.
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": "take payments for a ledger of orders against a sandbox, and reconcile them",
+    "probe": "ask Gate's sandbox what its documentation leaves open",
     "sandbox": "run a whole Gate on this machine, for development and tests",
 }
 

@@ -1,0 +1,216 @@
+"""`zerogate probe`: asks Gate's sandbox what its documentation leaves open; shows it, and keeps it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from zerogate_cli.exits import CommandFailed, Exit
+from zerogate_cli.screen import Table, say, show, wrapped
+
+if TYPE_CHECKING:
+    from zerogate import Gate
+    from zerogate_probe.run import Asked
+
+SECOND: Final = "ZEROGATE_SECOND_KEY"
+UNITS: Final = {"s": 1, "m": 60, "h": 3_600}
+
+
+def main(argv: list[str]) -> int:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not options.out.absolute().parent.is_dir():
+        parser.error(f"--out: there is no folder {options.out.absolute().parent}")
+    base_url = options.base_url or os.environ.get("ZEROGATE_BASE_URL") or None
+    with _gate(base_url, options.allow_host) as gate:
+        from zerogate_probe.run import checked
+
+        checked(gate, base_url)
+        if not options.yes:
+            _ask_first(parser, repr(gate))
+        asked = _asked(gate, base_url, options)
+    return _told(asked, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="zerogate probe",
+        description="Ask Gate's sandbox, with a test key of yours, what its documentation leaves "
+        "open: how idempotency keys are remembered, what a replay says, how lists lag, how webhooks "
+        "are signed. Makes sessions of its own and cancels every one of them.",
+        epilog=f"The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY); {SECOND}, another key of the "
+        "same partner, tells whose an idempotency key is. Ends with 1 if a session could not be "
+        "cancelled.",
+    )
+    parser.add_argument("--yes", action="store_true", help="make the sessions without asking first")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default=Path("gate-facts.toml"),
+        help="default %(default)s",
+    )
+    parser.add_argument("--json", action="store_true", help="print the answers as JSON, no table")
+    parser.add_argument(
+        "--wait",
+        metavar="TIME",
+        type=_seconds,
+        default=0.0,
+        help="for questions that take time, such as 90s, 12m or 26h (default: none)",
+    )
+    parser.add_argument(
+        "--listen", metavar="PORT", type=int, help="where your account's webhooks arrive here"
+    )
+    parser.add_argument(
+        "--listen-host", metavar="HOST", default="127.0.0.1", help="default %(default)s"
+    )
+    parser.add_argument("--base-url", metavar="URL", help="default: the documented sandbox")
+    parser.add_argument("--allow-host", metavar="HOST", help="a host that is not documented")
+    parser.add_argument("--amount", default="25.00", help="of each session (default %(default)s)")
+    parser.add_argument("--currency", default="EUR", help="default %(default)s")
+    parser.add_argument(
+        "--return-url", default="https://example.com/done", help="default %(default)s"
+    )
+    return parser
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smh])", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 12m or 26h")
+    return float(int(found[1]) * UNITS[found[2]])
+
+
+def _gate(base_url: str | None, allow_host: str | None) -> Gate:
+    from zerogate import Gate
+
+    return Gate.from_env(base_url=base_url, allow_host=allow_host)
+
+
+def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
+    if not sys.stdin.isatty():
+        parser.error("this makes sessions (and cancels them): say --yes")
+    say(f"This makes some twenty sessions with {gate} and cancels them.")
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CommandFailed("nothing was asked", Exit.USAGE)
+
+
+def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
+    from contextlib import ExitStack
+
+    from zerogate import Gate
+    from zerogate_probe.run import ask
+
+    with ExitStack() as stack:
+        second = os.environ.get(SECOND) or None
+        other = Gate(second, base_url=base_url, allow_host=options.allow_host) if second else None
+        if other is not None:
+            stack.enter_context(other)
+        try:
+            return ask(
+                gate,
+                base_url=base_url,
+                clock=Steady(),
+                terms={n: getattr(options, n) for n in ("amount", "currency", "return_url")},
+                second=other,
+                wait=options.wait,
+                port=options.listen,
+                host=options.listen_host,
+                say=say,
+                ready=lambda receiver: say(f"listening on port {receiver.port}"),
+            )
+        except OSError as problem:
+            raise CommandFailed(f"--listen {options.listen}: {problem.strerror}") from None
+
+
+class Steady:
+    """The machine's clocks."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _told(asked: Asked, options: argparse.Namespace) -> int:
+    from zerogate_probe.facts import write
+
+    if options.json:
+        print(json.dumps(_as_json(asked), indent=2, ensure_ascii=False))
+    else:
+        _show(asked)
+    for line in asked.left:
+        say(f"NOT CANCELLED: {line}")
+    if asked.stopped is not None:
+        say(f"{_why(asked)}; {options.out} was not written")
+        return _ending(asked)
+    write(asked.facts, options.out)
+    say(f"{asked.made - len(asked.left)} of {asked.made} sessions are over; wrote {options.out}")
+    return Exit.FAILED if asked.left else Exit.CLEAN
+
+
+def _why(asked: Asked) -> str:
+    return "interrupted" if isinstance(asked.stopped, KeyboardInterrupt) else str(asked.stopped)
+
+
+def _ending(asked: Asked) -> Exit:
+    from zerogate_probe.run import Refused
+    from zerogate_probe.talk import NotTest
+
+    match asked.stopped:
+        case KeyboardInterrupt():
+            return Exit.INTERRUPTED
+        case Refused(heard=heard):
+            return Exit.CREDENTIALS if heard.status in (401, 403) else Exit.FAILED
+        case NotTest():
+            return Exit.CREDENTIALS
+        case _:
+            return Exit.UNAVAILABLE
+
+
+def _show(asked: Asked) -> None:
+    rows = [
+        (
+            one.about,
+            one.answer if len(one.answer) <= 60 else one.answer[:59] + "…",
+            one.requests[-1] if one.requests else "",
+        )
+        for one in asked.facts.findings
+    ]
+    show(Table(("question", "answer", "request"), tuple(rows)))
+    settings = {**asked.facts.store, **asked.facts.verify}
+    told = ", ".join(f"{name}={value:g}" for name, value in settings.items())
+    print("\n" + wrapped(f"Settings that follow: {told or 'none but the defaults'}"))
+
+
+def _as_json(asked: Asked) -> dict[str, object]:
+    facts = asked.facts
+    return {
+        "host": facts.host,
+        "asked_at": facts.asked_at,
+        "settings": {**facts.store, **facts.verify},
+        "profile": dict(facts.profile),
+        "left": list(asked.left),
+        "findings": [
+            {
+                "about": one.about,
+                "question": one.question,
+                "answer": one.answer,
+                "value": one.value,
+                **one.figures,
+                "requests": list(one.requests),
+            }
+            for one in facts.findings
+        ],
+    }

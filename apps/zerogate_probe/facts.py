@@ -1,0 +1,204 @@
+"""gate-facts.toml: what was found out, and the settings that follow from it. Asks nobody anything.
+
+from zerogate_probe import load
+facts = load("gate-facts.toml")
+store = Store("sqlite:///gate.db", **facts.store)
+event = webhooks.verify(body, headers, secret, **facts.verify)
+sandbox = Sandbox(profile=facts.profile)
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from zerogate_probe.findings import NOT_ASKABLE, Finding
+
+FORMAT: Final = 1
+#: The façade's own defaults: a fact may make it more careful, or tell it that it need not be.
+KEY_TRUST, QUIET, TOLERANCE = 600, 120, 300
+#: From an event until the last attempt to deliver it, as documented.
+LAST_RETRY: Final = 60 + 300 + 1_800 + 7_200
+#: Findings that are a switch of the sandbox's profile under the same name.
+SWITCHES: Final = (
+    *("key_memory", "key_scope", "key_space", "same_key_in_flight", "same_key_other_body"),
+    *("replay_secret", "created_status", "inferred_fields", "signature_time", "signatures"),
+    *("list_lag", "short_pages", "session_ids", "expiry", "quote_life", "message_list"),
+)
+_SETTINGS: Final = {"store": ("key_trust", "quiet"), "verify": ("tolerance",)}
+_HEAD: Final = """\
+# Written by `zerogate probe`: what Gate's sandbox answered where its documentation is silent.
+# [store] and [verify] are arguments of zerogate's Store and webhooks.verify, [profile] one of a
+# sandbox that does the same: zerogate_probe.load(…), zerogate-sandbox serve --profile THIS_FILE.
+"""
+
+
+@attrs.frozen
+class Facts:
+    """
+    asked_at, host, client: When, whom, and with what.
+    store, verify: Arguments of `Store` and `webhooks.verify`; what is not in them stays at its default.
+    profile: For `Sandbox(profile=…)`; what was not found out is as in its base.
+    """
+
+    asked_at: str
+    host: str
+    client: str
+    findings: tuple[Finding, ...] = ()
+    store: Mapping[str, float] = attrs.field(factory=dict, hash=False)
+    verify: Mapping[str, float] = attrs.field(factory=dict, hash=False)
+    profile: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+
+    def __getitem__(self, about: str) -> Finding:
+        return next(one for one in self.findings if one.about == about)
+
+
+def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str) -> Facts:
+    """The facts, with the settings that follow from them."""
+    known = {one.about: one for one in findings}
+    return Facts(
+        asked_at=asked_at,
+        host=host,
+        client=client,
+        findings=tuple(findings),
+        store={**_key_trust(known.get("key_memory")), **_quiet(known.get("list_lag"))},
+        verify=_tolerance(known.get("signature_time")),
+        profile={
+            "base": "documented",
+            **{name: known[name].value for name in SWITCHES if _is_told(known.get(name))},
+        },
+    )
+
+
+def _is_told(finding: Finding | None) -> bool:
+    return finding is not None and finding.value is not None
+
+
+def _key_trust(memory: Finding | None) -> dict[str, float]:
+    """No more than was seen; as long as less was seen than is trusted anyway, nothing is said."""
+    if memory is None or "at_least" not in memory.figures:
+        return {}
+    seen = memory.figures["at_least"]
+    forgotten = "below" in memory.figures
+    return {"key_trust": seen} if forgotten or seen >= KEY_TRUST else {}
+
+
+def _quiet(lag: Finding | None) -> dict[str, float]:
+    """Twice the lag that was seen: it was measured once, on a quiet day."""
+    seen = lag.value if lag is not None and isinstance(lag.value, int | float) else 0
+    return {"quiet": 2 * seen} if 2 * seen >= QUIET else {}
+
+
+def _tolerance(time: Finding | None) -> dict[str, float]:
+    """Where `t` is the event's, every genuine retry comes late: what keeps repeats out is their id."""
+    late = time is not None and time.value == "event"
+    return {"tolerance": LAST_RETRY + TOLERANCE} if late else {}
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def write(facts: Facts, path: Path) -> None:
+    """Whole, or not at all."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8", newline="\n"
+    ) as draft:
+        draft.write(as_toml(facts))
+        draft.flush()
+        os.fsync(draft.fileno())
+    try:
+        Path(draft.name).chmod(0o644)
+        os.replace(draft.name, path)
+    except OSError:
+        os.unlink(draft.name)
+        raise
+
+
+def as_toml(facts: Facts) -> str:
+    return _HEAD + "\n".join(_lines(facts)) + "\n"
+
+
+def _lines(facts: Facts) -> Iterator[str]:
+    yield from _pairs({"format": FORMAT, "asked_at": facts.asked_at, "host": facts.host})
+    yield from _pairs({"client": facts.client})
+    for name in ("store", "verify", "profile"):
+        yield f"\n[{name}]"
+        yield from _pairs(getattr(facts, name))
+    for one in facts.findings:
+        yield "\n[[findings]]"
+        yield from _pairs({"about": one.about, "question": one.question, "answer": one.answer})
+        yield from _pairs({} if one.value is None else {"value": one.value})
+        yield from _pairs(one.figures)
+        yield from _pairs({"requests": list(one.requests)} if one.requests else {})
+
+
+def _pairs(pairs: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{name} = {_value(value)}" for name, value in pairs.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    # A string of JSON is one of TOML, but for what nobody can see; that is left out.
+    clean = "".join(c for c in value if c.isprintable()) if isinstance(value, str) else value
+    return json.dumps(clean, ensure_ascii=False)
+
+
+def load(path: str | os.PathLike[str]) -> Facts:
+    """The facts in a file that `zerogate probe` wrote.
+
+    Raises:
+        ValueError: that is no such file; it says what is wrong with it.
+    """
+    try:
+        said = tomllib.loads(Path(path).read_text("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise ValueError(f"{path}: not TOML: {problem}") from None
+    if said.get("format") != FORMAT:
+        raise ValueError(f"{path}: no file of `zerogate probe`, or of another release: ask again")
+    settings = {name: _settings(path, name, said.get(name, {})) for name in _SETTINGS}
+    rows = said.get("findings", [])
+    profile = said.get("profile", {})
+    if not isinstance(profile, dict) or not isinstance(rows, list):
+        raise ValueError(f"{path}: [profile] is a table, [[findings]] a list of tables")
+    return Facts(
+        asked_at=str(said.get("asked_at", "")),
+        host=str(said.get("host", "")),
+        client=str(said.get("client", "")),
+        findings=tuple(map(_finding, rows)),
+        profile=profile,
+        **settings,
+    )
+
+
+def _settings(path: object, table: str, said: Any) -> dict[str, float]:
+    known = _SETTINGS[table]
+    for name, value in said.items() if isinstance(said, dict) else [(table, said)]:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name not in known or not number or not math.isfinite(value) or value < 0:
+            raise ValueError(f"{path}: [{table}] takes {', '.join(known)}, in seconds, not {name}")
+    return dict(said)
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    own = ("about", "question", "answer", "value", "requests")
+    figures = {name: value for name, value in row.items() if name not in own}
+    return Finding(
+        about=row.get("about", ""),
+        question=row.get("question", ""),
+        answer=row.get("answer", ""),
+        value=row.get("value"),
+        figures=figures,
+        requests=tuple(row.get("requests", ())),
+    )
+
+
+assert not set(SWITCHES) & NOT_ASKABLE.keys()

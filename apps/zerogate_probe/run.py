@@ -1,0 +1,151 @@
+"""One run: the questions in their order, and whatever happens the end of every session it made."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import attrs
+from zerogate import Gate, GateUsageError, __version__
+
+from zerogate_probe.facts import Facts, facts_from
+from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS, Finding, not_askable
+from zerogate_probe.hooks import ringing
+from zerogate_probe.questions import AT_ONCE, Probe, creating, found
+from zerogate_probe.receiver import Receiver, listening
+from zerogate_probe.talk import Clock, Heard, NotTest, Own, Silence, Talk
+from zerogate_probe.waiting import expiring, keep, lists, memory
+
+LIVE_HOST: Final = "gate-api.0bit.app"
+SANDBOX_HOST: Final = "gate-api-sandbox.0bit.app"
+Say = Callable[[str], None]
+
+
+class Refused(Exception):
+    """The first requests were refused: there is nothing to ask. `heard` says how."""
+
+    def __init__(self, heard: Heard) -> None:
+        super().__init__(f"Gate refuses: {heard} (request {heard.request_id or 'unknown'})")
+        self.heard = heard
+
+
+@attrs.frozen
+class Asked:
+    """
+    left: What could not be cancelled, each with the reason.
+    made: How many sessions there were.
+    stopped: Why not every question had its turn; then the facts are only some.
+    """
+
+    facts: Facts
+    left: tuple[str, ...]
+    made: int
+    stopped: KeyboardInterrupt | NotTest | Refused | Silence | None = None
+
+
+def checked(gate: Gate, base_url: str | None) -> None:
+    """Refuse whatever is not the test mode, before anything is sent."""
+    host = urlsplit(base_url or "").hostname
+    if gate.mode != "test" or host == LIVE_HOST:
+        raise GateUsageError(
+            "the probe makes sessions of its own and is for the sandbox only: give a test key "
+            "(sk_test_…) and no live host"
+        )
+
+
+def ask(
+    gate: Gate,
+    *,
+    base_url: str | None,
+    clock: Clock,
+    terms: dict[str, Any],
+    second: Gate | None = None,
+    wait: float = 0.0,
+    port: int | None = None,
+    host: str = "127.0.0.1",
+    say: Say = lambda line: None,
+    ready: Callable[[Receiver], None] = lambda receiver: None,
+) -> Asked:
+    """Ask everything that can be asked, and cancel what that made.
+
+    terms: What every session asks for: amount, currency, return_url.
+    wait: Seconds that the questions which take time may take together.
+    port, host: Where the account's webhooks arrive; without a port they are not asked about.
+    ready: Called when the receiver listens.
+
+    Raises:
+        GateUsageError: not in test mode; nothing was sent.
+        OSError: the port is taken; nothing was sent.
+    """
+    for one in (gate, second):
+        if one is not None:
+            checked(one, base_url)
+    own = Own(secrets.token_hex(6))
+    talk, other = Talk(gate, clock, own), None if second is None else Talk(second, clock, own)
+    probe = Probe(talk, own, clock, terms, other, wait)
+    findings: list[Finding] = []
+    stopped: KeyboardInterrupt | NotTest | Refused | Silence | None = None
+    left = []
+    with nullcontext(None) if port is None else listening(host, port) as receiver:
+        if receiver is not None:
+            ready(receiver)
+        try:
+            for finding in _questions(probe, receiver, say):
+                findings.append(finding)
+        except (KeyboardInterrupt, NotTest, Refused, Silence) as problem:
+            stopped = problem
+        finally:
+            left = own.end(talk)
+    facts = facts_from(
+        _ordered(findings, talk),
+        asked_at=datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds"),
+        host=urlsplit(base_url).netloc if base_url else SANDBOX_HOST,
+        client=f"zerogate {__version__}",
+    )
+    return Asked(facts, tuple(left), len(own.over | own.open.keys()), stopped)
+
+
+def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Finding]:
+    ends = probe.clock.monotonic() + probe.wait
+    _refuse(probe.talk.list("/gate_sessions", limit=1))
+    yield from creating(probe)
+    if probe.first is not None:
+        _refuse(probe.first)
+    for question in AT_ONCE:
+        yield from _carefully(question(probe))
+    kept = keep(probe)
+    yield from _carefully(lists(probe))
+    yield from _carefully(ringing(probe, receiver, say))
+    yield from _carefully(memory(probe, kept, say))
+    yield from _carefully(expiring(probe, ends, say))
+
+
+def _refuse(heard: Heard) -> None:
+    if not heard.ok:
+        raise Refused(heard)
+
+
+def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
+    """What a question found until its answer did not come; the rest of it stays open."""
+    try:
+        yield from question
+    except Silence as problem:
+        yield Finding("", "", str(problem))
+
+
+def _ordered(findings: list[Finding], talk: Talk) -> list[Finding]:
+    """One row for every question there is, in the order of the table."""
+    skew = talk.skew
+    told = "not told: no Date header" if skew is None else f"{skew:+.1f}"
+    value = None if skew is None else round(skew, 1)
+    silent = next((one.answer for one in findings if not one.about), "not asked")
+    rows = {one.about: one for one in (*findings, *not_askable())}
+    rows["clock_skew"] = found("clock_skew", told, value=value)
+    return [rows.get(about) or Finding(about, line, silent) for about, line in QUESTIONS.items()]
+
+
+assert NOT_ASKABLE.keys() <= QUESTIONS.keys()

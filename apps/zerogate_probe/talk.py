@@ -1,0 +1,246 @@
+"""Requests as the questions need them, below the façade's safety, and what came back to each.
+
+Knows no question. What it creates it remembers, from before the first byte, so that `Own.end` can
+cancel all of it.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlencode
+
+import attrs
+import httpx
+from zerogate import AlreadyTerminal, Gate, GateError
+
+MOST_TRIES: Final = 4
+LONGEST_PAUSE: Final = 60.0
+SWEPT_PAGES: Final = 3
+MARK: Final = "zerogate_probe"
+
+
+class Clock(Protocol):
+    """Unix seconds, steady seconds, and a way to let them pass."""
+
+    def now(self) -> float: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Silence(Exception):
+    """A request got no answer that can be read."""
+
+
+class NotTest(Exception):
+    """Something there is not in test mode: nothing more may be asked."""
+
+
+@attrs.frozen
+class Heard:
+    """One answer. began, ended: On the steady clock, around its exchange."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: dict[str, Any] = attrs.field(repr=False)
+    began: float
+    ended: float
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status <= 299
+
+    @property
+    def id(self) -> str:
+        return self.text("id")
+
+    @property
+    def request_id(self) -> str:
+        return self.headers.get("x-request-id", "")[:128]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        data = self.body.get("data")
+        return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+
+    def text(self, name: str) -> str:
+        """A field that has to be a text; empty where it is not."""
+        value = self.body.get(name)
+        return value[:200] if isinstance(value, str) else ""
+
+    def __str__(self) -> str:
+        code = self.text("code")
+        return f"{self.status} {code}" if code and not self.ok else str(self.status)
+
+
+@attrs.define
+class Own:
+    """What this run made.
+
+    unheard: Idempotency key → what was sent under it and got no answer: there may be a session.
+    """
+
+    run: str
+    open: dict[str, Talk] = attrs.field(factory=dict)
+    over: set[str] = attrs.field(factory=set)
+    unheard: dict[str, tuple[Talk, dict[str, Any]]] = attrs.field(factory=dict)
+
+    def made(self, id: str, talk: Talk) -> None:
+        if id not in self.over:
+            self.open.setdefault(id, talk)
+
+    def ended(self, id: str) -> None:
+        self.open.pop(id, None)
+        self.over.add(id)
+
+    def end(self, talk: Talk) -> list[str]:
+        """Cancel everything; what could not be is told, each with the reason."""
+        left: list[str] = []
+        if not (self.open or self.over or self.unheard):
+            return left
+        try:
+            left += self._ask_again()
+            left += self._sweep(talk)
+            left += self._cancel_all()
+        except KeyboardInterrupt:
+            left += [f"session {id}: interrupted" for id in self.open]
+        return left
+
+    def _ask_again(self) -> Iterator[str]:
+        """The same key and body once more: it is the same session, or one that can be cancelled."""
+        for key, (talk, body) in list(self.unheard.items()):
+            try:
+                talk.create(body, key)
+            except (Silence, NotTest) as problem:
+                yield f"there may be a session under the key {key}: {problem}"
+
+    def _sweep(self, talk: Talk) -> Iterator[str]:
+        """Open sessions that bear our mark, whoever's answer about them was lost."""
+        cursor: str | None = None
+        for _ in range(SWEPT_PAGES):
+            try:
+                page = talk.list("/gate_sessions", status="open", limit=100, starting_after=cursor)
+            except Silence as problem:
+                yield f"the list could not be looked through for more: {problem}"
+                return
+            for row in page.rows:
+                marks = row.get("metadata")
+                if isinstance(marks, dict) and marks.get(MARK) == self.run:
+                    self.made(str(row.get("id")), talk)
+            if not page.rows or page.body.get("has_more") is not True:
+                return
+            cursor = str(page.rows[-1].get("id"))
+
+    def _cancel_all(self) -> Iterator[str]:
+        for id, talk in list(self.open.items()):
+            try:
+                talk.gate.sessions.cancel(id)
+            except AlreadyTerminal:
+                self.ended(id)
+            except (GateError, OSError) as problem:
+                yield f"session {id}: {problem}"
+            else:
+                self.ended(id)
+
+
+class Talk:
+    """With Gate, under one key, over the connections of a façade's client."""
+
+    def __init__(self, gate: Gate, clock: Clock, own: Own) -> None:
+        self.gate, self.clock, self.own = gate, clock, own
+        self._http = gate.low_level().get_httpx_client()
+        self.heard: list[Heard] = []
+        self.skews: list[float] = []
+
+    @property
+    def skew(self) -> float | None:
+        """Seconds that Gate's clock is ahead of ours; the Date of an answer has whole ones."""
+        return statistics.median(self.skews) if self.skews else None
+
+    def get(self, path: str, **query: Any) -> Heard:
+        return self._ask("GET", path, query=query)
+
+    def list(self, path: str, **query: Any) -> Heard:
+        return self.get(path, **query)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None) -> Heard:
+        return self._ask("POST", path, body, key)
+
+    def session(self, id: str) -> Heard:
+        return self.get(f"/gate_sessions/{quote(id, safe='')}")
+
+    def create(self, body: dict[str, Any], key: str) -> Heard:
+        """A create; whatever it made is remembered.
+
+        Raises:
+            NotTest: the session is not of test mode.
+        """
+        self.own.unheard[key] = (self, body)
+        heard = self._ask("POST", "/gate_sessions", body, key)
+        if heard.status < 500:
+            self.own.unheard.pop(key, None)
+        if heard.ok and heard.id:
+            self.own.made(heard.id, self)
+            if heard.text("mode") not in ("", "test"):
+                raise NotTest(f"session {heard.id} was made in {heard.text('mode')} mode")
+        return heard
+
+    def cancel(self, id: str) -> Heard:
+        heard = self.post(f"/gate_sessions/{quote(id, safe='')}/cancel")
+        if heard.ok:
+            self.own.ended(id)
+        return heard
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        key: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Heard:
+        """The answer; asked again, after a pause, only where the answer is to ask later."""
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        target = f"{path}?{urlencode(given)}" if given else path
+        for _ in range(MOST_TRIES - 1):
+            heard = self._once(method, target, body, key)
+            if heard.status != 429:
+                return heard
+            self.clock.sleep(_pause(heard))
+        return self._once(method, target, body, key)
+
+    def _once(self, method: str, target: str, body: Any, key: str | None) -> Heard:
+        headers = {"Accept": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
+        began, wall = self.clock.monotonic(), self.clock.now()
+        try:
+            answer = self._http.request(method, target, json=body, headers=headers)
+        except (httpx.HTTPError, OSError) as problem:
+            raise Silence(f"no answer to {method} {target} ({type(problem).__name__})") from None
+        ended = self.clock.monotonic()
+        heard = Heard(answer.status_code, answer.headers, _read(answer.content), began, ended)
+        self.heard.append(heard)
+        self._note_date(heard.headers.get("date"), wall + (ended - began) / 2)
+        return heard
+
+    def _note_date(self, said: str | None, ours: float) -> None:
+        try:
+            # In the middle of the second that the header names.
+            self.skews.append(parsedate_to_datetime(said or "").timestamp() + 0.5 - ours)
+        except (ValueError, OverflowError, TypeError):
+            return
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _pause(heard: Heard) -> float:
+    asked = heard.headers.get("retry-after", "")
+    return min(float(asked), LONGEST_PAUSE) if asked.isdigit() else 1.0

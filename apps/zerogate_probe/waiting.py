@@ -1,0 +1,180 @@
+"""Questions whose answer takes time: lists that lag, keys that are forgotten, retries, lives that end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from zerogate_probe.findings import Finding
+from zerogate_probe.questions import NOBODY, Probe, found, instant
+from zerogate_probe.talk import Heard
+
+#: Ages at which a key is asked for again: each side of what is usual. Every one has its own session,
+#: for asking may be what keeps a key alive.
+AGES: Final = (60, 540, 660, 3_300, 3_900, 43_200, 82_800, 90_000)
+#: Ages at which a session is looked for in the list; the first few whatever may be waited.
+LOOKS: Final = (0, 1, 2, 3, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 420, 600, 900)
+SHORT: Final = 5.0
+LIMITS: Final = (2, 4, 7)
+GRACE: Final = 120.0
+
+
+@attrs.frozen
+class Kept:
+    """A session whose key is asked for again at this age."""
+
+    age: float
+    created: Heard
+    body: dict[str, Any]
+    key: str
+
+
+def keep(probe: Probe) -> list[Kept]:
+    """One session for each age that there is time for."""
+    ages = [age for age in AGES if age <= probe.wait and probe.remembered]
+    return [Kept(age, *probe.made(f"age-{age}")) for age in ages]
+
+
+def lists(probe: Probe) -> Iterator[Finding]:
+    """When the newest session shows, and then what the list does."""
+    made, _, _ = probe.made("list")
+    unseen, seen, page = _appearing(probe, made)
+    if seen is None:
+        told = f"not within {unseen:.0f} s"
+        yield found("list_lag", told, made, page, at_least=round(unseen, 1))
+    else:
+        lag = 0.0 if not unseen else float(round(seen, 1))
+        told = "at once" if not unseen else f"between {unseen:.1f} and {seen:.1f} s later"
+        yield found("list_lag", told, made, page, value=lag)
+    yield _pages(probe)
+    yield _cursor(probe)
+    yield _filter(probe, made)
+    yield _unknown_cursor(probe)
+
+
+def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
+    """How old the session was when it last was not in the list, and when it first was."""
+    unseen = 0.0
+    most = max(SHORT, probe.wait)
+    for age in LOOKS:
+        if age <= most:
+            _until(probe, made.ended + age)
+            page = probe.talk.list("/gate_sessions", limit=20)
+            if made.id in [row.get("id") for row in page.rows]:
+                return unseen, page.ended - made.began, page
+            unseen = page.began - made.ended or 0.001
+    return unseen, None, page
+
+
+def _until(probe: Probe, moment: float) -> None:
+    left = moment - probe.clock.monotonic()
+    if left > 0:
+        probe.clock.sleep(left)
+
+
+def _pages(probe: Probe) -> Finding:
+    pages = [(limit, probe.talk.list("/gate_sessions", limit=limit)) for limit in LIMITS]
+    heard = [page for _, page in pages]
+    for limit, page in pages:
+        if len(page.rows) < limit and page.body.get("has_more") is True:
+            told = f"yes: {len(page.rows)} of {limit}, and more to come"
+            return found("short_pages", told, page, value=True)
+    if any(len(page.rows) == limit > 1 for limit, page in pages):
+        return found("short_pages", "not seen", *heard, value=False)
+    return found("short_pages", "not told: too few sessions in the list", *heard)
+
+
+def _cursor(probe: Probe) -> Finding:
+    page = probe.talk.list("/gate_sessions", limit=4)
+    ids = [row.get("id") for row in page.rows]
+    if len(ids) < 2:
+        return found("list_cursor", "not told: too few sessions in the list", page)
+    after = probe.talk.list("/gate_sessions", limit=1, starting_after=ids[0])
+    follows = [row.get("id") for row in after.rows][:1] == ids[1:2]
+    stranger = probe.talk.list("/gate_sessions", limit=1, starting_after=NOBODY)
+    told = "yes" if follows else "NO: another row follows"
+    return found("list_cursor", f"{told}; an id of nobody: {stranger}", page, after, stranger)
+
+
+def _filter(probe: Probe, made: Heard) -> Finding:
+    probe.talk.cancel(made.id)
+    found_in = {}
+    for status in ("open", "cancelled"):
+        page = probe.talk.list("/gate_sessions", status=status, limit=100)
+        kinds = {row.get("status") for row in page.rows}
+        found_in[status] = page, kinds <= {status}, made.id in [row.get("id") for row in page.rows]
+    (opened, pure, stale), (ended, clean, there) = found_in.values()
+    told = "yes" if pure and clean else "NO: it lists other statuses as well"
+    told += "; a cancelled session is " + (
+        "still under open" if stale else "under cancelled" if there else "under neither (yet)"
+    )
+    return found("list_filter", told, opened, ended)
+
+
+def _unknown_cursor(probe: Probe) -> Finding:
+    heard = probe.talk.list("/transactions", limit=1, starting_after=NOBODY)
+    refused = heard.status in (400, 404, 422)
+    told = f"{heard}: starting_after is its name" if refused else f"{heard}"
+    return found("transaction_cursor", told, heard)
+
+
+def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterator[Finding]:
+    """Each kept key once more, when its time has come."""
+    if probe.remembered is None or probe.first is None:
+        return
+    if not probe.remembered:
+        yield found("key_memory", "not at all: a repeat is a second session", probe.first, value=0,
+                    at_least=0, below=0)  # fmt: skip
+        return
+    least, heard = 0.0, [probe.first]
+    for one in kept:
+        say(f"waiting until a key is {_long(one.age)} old …")
+        _until(probe, one.created.ended + one.age)
+        again = probe.talk.create(one.body, one.key)
+        heard += [one.created, again]
+        if again.ok and again.id != one.created.id:
+            below = float(round(again.ended - one.created.began))
+            told = f"more than {_long(least)}, less than {_long(below)}"
+            yield found("key_memory", told, *heard, value=least, at_least=least, below=below)
+            return
+        if again.ok:
+            least = float(int(again.began - one.created.ended))
+    if kept:
+        yield found("key_memory", f"at least {_long(least)}", *heard, value=least, at_least=least)
+    else:
+        yield found("key_memory", "for a moment; longer is asked with --wait", *heard)
+
+
+def _long(seconds: float) -> str:
+    for unit, size in (("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[Finding]:
+    """Whether the first session is over once it is overdue, though nobody bootstrapped it.
+
+    ends: When there is no time left, on the steady clock.
+    """
+    about, first = "expiry", probe.first
+    life = _life(first) if first else None
+    if first is None or life is None:
+        yield found(about, "not told: the session has no expires_at")
+        return
+    if first.ended + life + GRACE > ends:
+        yield found(about, f"not asked: sessions live for {_long(life)}, so --wait longer", first)
+        return
+    say(f"waiting until a session is {_long(life)} old …")
+    _until(probe, first.ended + life + GRACE)
+    heard = probe.talk.session(first.id)
+    status = heard.text("status")
+    value = {"open": "bootstrap", "expired": "timer"}.get(status)
+    yield found(about, f"overdue, it reads {status}", first, heard, value=value)
+
+
+def _life(first: Heard) -> float | None:
+    ends, made = instant(first.text("expires_at")), instant(first.text("created_at"))
+    return None if ends is None or made is None else ends - made
