@@ -74,6 +74,13 @@ def unasync(session: nox.Session) -> None:
 
 
 @nox.session
+def simulate(session: nox.Session) -> None:
+    """Live 10,000 schedules of faults in every profile of the sandbox (`-- --schedules N --seed S`)."""
+    _install(session, "-e", ".[all]", *_groups("test"))
+    session.run("python", "-m", "tests.simulation", *session.posargs)
+
+
+@nox.session
 def drift(session: nox.Session) -> None:
     """Fail when generated/ or the sync half is not what its source gives."""
     session.notify("regenerate", ["--check"])
