@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import multiprocessing
 import os
 import sys
@@ -22,7 +21,6 @@ def main(argv: list[str]) -> int:
     asked.add_argument("--profile", choices=sorted(PROFILES), help="in this one alone")
     asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = asked.parse_args(argv)
-    logging.disable(logging.CRITICAL)
     first, count = (given.first, given.schedules) if given.seed is None else (given.seed, 1)
     profiles = [given.profile] if given.profile else list(PROFILES)
     begun, bad = time.monotonic(), 0

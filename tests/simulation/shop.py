@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import attrs
@@ -237,6 +238,7 @@ def lived(seed: int | str, profile: Any) -> Shop:
 
 def judged(life: tuple[str, int]) -> tuple[str, int, list[str]]:
     """A life by profile and seed, and what was wrong with it; for processes of a pool."""
+    logging.disable(logging.CRITICAL)
     profile, seed = life
     return profile, seed, lived(seed, profile).judged()
 
