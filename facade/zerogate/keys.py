@@ -22,6 +22,9 @@ from .guards import checked_namespace, fits
 
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re.ASCII)
+_OPERATION: Final = re.compile("[A-Za-z]{1,64}")
+_ORDER: Final = re.compile("(?s:.{1,128})")
+_KEY: Final = re.compile("[!-~]{1,255}")
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|whsec_|gsec_")
 
 
@@ -36,12 +39,15 @@ def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int)
     >>> idempotency_key(namespace="", operation="createSession", order="order_1", attempt=1)
     'zg1_vzok4lbuwasbcvhn2lcs5fh7ajiss6frsavsuorfdrpeddnve4la'
     """
-    if not fits("[A-Za-z]{1,64}", operation):
+    if not fits(_OPERATION, operation):
         raise GateUsageError("operation is the contract's operationId, such as 'createSession'")
-    order, number = checked_order(order), checked_attempt(attempt)
-    parts = (checked_namespace(namespace), operation, order, str(number))
-    encoded = [part.encode() for part in parts]
-    digest = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in encoded)).digest()
+    checked = (checked_order(order), checked_attempt(attempt))
+    return _derived(checked_namespace(namespace), operation, *checked)
+
+
+def _derived(namespace: str, operation: str, order: str, attempt: int) -> str:
+    encoded = [part.encode() for part in (namespace, operation, order, str(attempt))]
+    digest = hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).digest()
     return "zg1_" + base64.b32encode(digest).decode().rstrip("=").lower()
 
 
@@ -55,7 +61,7 @@ def fresh_key(token: Callable[[int], str] = secrets.token_hex) -> str:
 
 def checked_key(key: str) -> str:
     """An idempotency key that any server takes: 1 to 255 printable ASCII characters, no space."""
-    if not fits("[!-~]{1,255}", key):
+    if not fits(_KEY, key):
         raise GateUsageError(
             "an idempotency key is 1 to 255 printable ASCII characters without spaces: use order=, "
             "or fresh_key()"
@@ -70,7 +76,7 @@ def checked_key(key: str) -> str:
 
 def checked_order(order: str) -> str:
     """Your own reference, 1 to 128 characters; it is sent to Gate in metadata, and logged."""
-    if not fits("(?s:.{1,128})", order) or not order.isprintable():
+    if not fits(_ORDER, order) or not order.isprintable():
         raise GateUsageError(f"order must be 1 to 128 printable characters, not {_shown(order)}")
     if order != order.strip() or not unicodedata.is_normalized("NFC", order):
         # Two spellings that look the same would be two keys, and so two payments.
@@ -115,9 +121,7 @@ def identify(
     attempt = checked_attempt(attempt)
     if order is not None:
         order = checked_order(order)
-        derived = idempotency_key(
-            namespace=namespace, operation=operation, order=order, attempt=attempt
-        )
+        derived = _derived(namespace, operation, order, attempt)
         return Identity(order, attempt, derived if given_key is None else checked_key(given_key))
     if given_key is None:
         raise GateUsageError(

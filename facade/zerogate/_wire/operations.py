@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import attrs
@@ -124,9 +124,12 @@ def draft(
         target = f"{target}?{urlencode(_texts(query))}"
     content = b""
     if "json" in built:
-        content = json.dumps(built["json"], ensure_ascii=False, separators=(",", ":")).encode()
+        content = _JSON(built["json"]).encode()
     said = (*built.get("headers", {}).items(), *headers)
     return Draft(built["method"].upper(), target, said, content)
+
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _texts(query: Mapping[str, Any]) -> dict[str, str]:
