@@ -25,6 +25,7 @@ from .terms import TROUBLE
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _BLOCK: Final = 4 << 20
+_ROWS: Final = 65_536
 _MAGIC: Final = b"PAR1"
 
 
@@ -164,7 +165,7 @@ class _Parquet:
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         columns = None if only is None else list(only)
-        yield from _in_order(self._file.iter_batches(batch_size=65_536, columns=columns))
+        yield from _in_order(self._file.iter_batches(batch_size=_ROWS, columns=columns))
 
 
 class _Table:
@@ -176,7 +177,11 @@ class _Table:
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         rows = self._rows if only is None else self._rows.select(*only)
-        yield from _in_order(rows.to_pyarrow_batches(chunk_size=65_536))
+        if rows.get_backend().name == "duckdb":
+            # DuckDB 2 has another name for what Ibis 12 calls to read one in batches.
+            yield from _in_order(rows.to_pyarrow().to_batches(max_chunksize=_ROWS))
+        else:
+            yield from _in_order(rows.to_pyarrow_batches(chunk_size=_ROWS))
 
 
 def _in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:

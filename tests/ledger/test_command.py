@@ -168,7 +168,7 @@ def test_a_transaction_that_settles_days_later_is_seen_by_the_next_run(
     reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
 ) -> None:
     row = gate.transactions.rows[4]
-    row["status"] = "CREATED"
+    row |= {"status": "CREATED", "status_timeline": []}
     edit(ledger, "A-4,10.00,EUR,paid", "A-4,10.00,EUR,open")
     assert reconcile("--stale-after", "900d") == 0
     row["status"] = "completed"
