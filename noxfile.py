@@ -16,6 +16,8 @@ nox.options.sessions = ["tests", "lint", "types", "drift"]
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
+#: Everything the suite meets: a browser's driver, engines, the vendor's SDK, the generator, checkers.
+TESTED_WITH = ("test", "browser", "fuzz", "vendor", "engines", "lint", "types")
 
 
 def _groups(*names: str) -> list[str]:
@@ -37,7 +39,7 @@ def _install(session: nox.Session, *what: str) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the whole test suite (arguments go to pytest)."""
-    _install(session, "-e", ".[all]", *_groups("test"))
+    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups(*TESTED_WITH))
     session.run("pytest", *session.posargs)
 
 
@@ -52,7 +54,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types: mypy strict over the façade, the apps and the calls users make."""
-    _install(session, "-e", ".[all]", *_groups("test", "types"))
+    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups("test", "types"))
     session.run("mypy")
     session.run("mypy", "tests/typing")
     session.run("mypy", "-p", "regenerate", env={"MYPYPATH": "openapi"})
