@@ -17,6 +17,7 @@ from zerogate_inbox import AsyncInbox, Received
 from zerogate_sandbox import Sandbox
 
 from tests.databases import schema
+from tests.django_ready import ready
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, ordered, settled, shop_on
 
 
@@ -111,7 +112,7 @@ async def test_without_an_awaited_connection_a_plain_handler_runs_in_a_thread(sh
 @pytest.fixture
 def django_connection(url: str) -> Iterator[Any]:
     """Django's own connection to the same database, and nothing else of Django."""
-    django = pytest.importorskip("django")
+    ready()
     from django.db.utils import ConnectionHandler
 
     parts = sa.make_url(url)
@@ -127,11 +128,6 @@ def django_connection(url: str) -> Iterator[Any]:
             "PORT": str(parts.port or ""),
             "OPTIONS": {"options": parts.query["options"]},
         }
-    from django.conf import settings as configured
-
-    if not configured.configured:
-        configured.configure(USE_TZ=True)
-        django.setup()
     handler = ConnectionHandler({"default": settings})
     yield handler["default"]
     handler.close_all()

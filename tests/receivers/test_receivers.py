@@ -1,0 +1,169 @@
+"""Each receiver in its framework: 200 once it is on the disk, 400 for strangers, 5xx if it is not kept."""
+
+from __future__ import annotations
+
+import base64
+import runpy
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from zerogate import Gate, Money, StoreFailed
+from zerogate.stores import Store
+from zerogate_inbox import Inbox
+from zerogate_sandbox import Sandbox, WallClock
+
+from tests.django_ready import ready
+from tests.receivers.serving import asgi, wsgi
+
+RECEIVERS = Path(__file__).parents[2] / "examples" / "receivers"
+SECRET = "whsec_test_0123456789abcdef"
+DOWN = "postgresql://postgres@127.0.0.1:1/none?connect_timeout=2"
+
+
+@contextmanager
+def _django(made: dict[str, Any]) -> Iterator[str]:
+    ready()
+    from django.core.wsgi import get_wsgi_application
+    from django.test.utils import override_settings
+
+    with (
+        override_settings(
+            ROOT_URLCONF=tuple(made["urlpatterns"]),
+            ALLOWED_HOSTS=["127.0.0.1"],
+            MIDDLEWARE=[
+                "django.middleware.common.CommonMiddleware",
+                "django.middleware.csrf.CsrfViewMiddleware",
+            ],
+        ),
+        wsgi(get_wsgi_application()) as origin,
+    ):
+        yield origin
+
+
+@contextmanager
+def _lambda(made: dict[str, Any]) -> Iterator[Callable[..., int]]:
+    """As the gateway calls it: headers in lower case, a binary body in base64."""
+
+    def call(body: bytes, headers: Any) -> int:
+        statuses = set()
+        for event in (
+            {"body": body.decode(), "isBase64Encoded": False},
+            {"body": base64.b64encode(body).decode(), "isBase64Encoded": True},
+        ):
+            told = {
+                **event,
+                "version": "2.0",
+                "headers": {k.lower(): v for k, v in headers.items()},
+            }
+            try:
+                statuses.add(made["handler"](told, None)["statusCode"])
+            except StoreFailed:
+                # What the gateway answers where a function raises.
+                statuses.add(502)
+        [status] = statuses
+        return int(status)
+
+    yield call
+
+
+FRAMEWORKS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
+    "fastapi_app": ("fastapi", lambda made: asgi(made["app"])),
+    "starlette_app": ("starlette", lambda made: asgi(made["app"])),
+    "django_urls": ("django", _django),
+    "flask_app": ("flask", lambda made: wsgi(made["app"])),
+    "asgi_app": ("uvicorn", lambda made: asgi(made["app"])),
+    "wsgi_app": ("wsgiref", lambda made: wsgi(made["app"])),
+    "aws_lambda": ("base64", _lambda),
+}
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def receiver(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Any]]:
+    """Starts the receiver on a store; gives what sends to it and says the status."""
+    library, serve = FRAMEWORKS[request.param]
+    pytest.importorskip(library)
+    with ExitStack() as running:
+
+        def on(url: str) -> Callable[[bytes, Any], int]:
+            monkeypatch.setenv("ZEROGATE_STORE", url)
+            monkeypatch.setenv("ZEROGATE_WEBHOOK_SECRET", SECRET)
+            made = runpy.run_path(str(RECEIVERS / f"{request.param}.py"))
+            running.callback(made["store"].close)
+            found = running.enter_context(serve(made))
+            if callable(found):
+                return found  # type: ignore[no-any-return]
+            client = running.enter_context(httpx.Client(base_url=found, trust_env=False))
+
+            def send(body: bytes, headers: Any) -> int:
+                return client.post("/webhooks/gate", content=body, headers=headers).status_code
+
+            return send
+
+        yield on
+
+
+def paid(sandbox: Sandbox) -> None:
+    with Gate("sk_test_shop", transport=sandbox.transport()) as gate:
+        session = gate.sessions.create(
+            amount=Money("100.00", "EUR"),
+            return_url="https://shop.example/done",
+            order="order-1",
+            metadata={"note": "Åsa"},
+        )
+    sandbox.pay(session.id)
+
+
+def test_events_of_the_sandbox_are_kept(receiver: Callable[[str], Any], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gate.db'}"
+    send = receiver(url)
+    statuses: list[int] = []
+
+    def webhook(body: bytes, headers: dict[str, str]) -> int:
+        statuses.append(send(body, headers))
+        statuses.append(send(body, headers))
+        return statuses[-1]
+
+    sandbox = Sandbox(webhook=webhook, webhook_secret=SECRET, clock=WallClock())
+    paid(sandbox)
+    sandbox.deliver()
+    # Lambda is called in both ways for each.
+    assert statuses == [200] * 6
+    store = Store(url)
+    assert dict(Inbox(store, SECRET, mode="test").metrics().counts) == {"pending": 3}
+    store.close()
+
+
+def test_strangers_are_refused(receiver: Callable[[str], Any], tmp_path: Path) -> None:
+    send = receiver(f"sqlite:///{tmp_path / 'gate.db'}")
+    assert send(b'{"id": "evt_1"}', {"Gate-Signature": "t=1,v1=00"}) == 400
+    assert send(b"", {}) == 400
+    assert send(b"x" * 300_000, {"Gate-Signature": "t=1,v1=00"}) == 400
+
+
+def test_what_is_not_kept_is_not_acknowledged(receiver: Callable[[str], Any]) -> None:
+    send = receiver(DOWN)
+    statuses: list[int] = []
+    sandbox = Sandbox(
+        webhook=lambda body, headers: statuses.append(send(body, headers)) or statuses[-1],
+        webhook_secret=SECRET,
+        clock=WallClock(),
+    )
+    paid(sandbox)
+    sandbox.deliver()
+    assert statuses
+    assert min(statuses) >= 500
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_a_receiver_is_ten_lines(name: str) -> None:
+    text = (RECEIVERS / f"{name}.py").read_text("utf-8")
+    said = [
+        line for line in text.splitlines()[1:] if line and not line.startswith(("import", "from"))
+    ]
+    assert len(said) <= 12
