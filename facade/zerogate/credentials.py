@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 from . import guards
 from .errors import GateUsageError
+from .observing import LOG
 
 
 class Credentials:
     """A secret key, a publishable key, or both, of one mode.
 
     A secret key may be a callable: it is read again once after a 401 or 403, so that a rotated key
-    takes effect without a restart.
+    takes effect without a restart. renewals: How often that gave another key.
     """
 
-    __slots__ = ("_publishable", "_secret", "_source", "mode")
+    __slots__ = ("_publishable", "_secret", "_source", "mode", "renewals")
 
     def __init__(
         self, secret_key: str | Callable[[], str] | None, publishable_key: str | None
@@ -25,6 +26,7 @@ class Credentials:
                 "no key was given: pass the secret key (sk_test_… or sk_live_…), or set "
                 "ZEROGATE_SECRET_KEY and use from_env()"
             )
+        self.renewals = 0
         self._source = secret_key if callable(secret_key) else None
         secret = secret_key() if callable(secret_key) else secret_key
         self._secret = None if secret is None else guards.checked_secret_key(secret)
@@ -43,17 +45,24 @@ class Credentials:
             raise GateUsageError(_MISSING[publishable])
         return f"Bearer {key}"
 
-    def read_again(self) -> bool:
-        """Whether the callable now gives another key, which is used from here on."""
-        if self._source is None:
+    def read_again(self, known: int) -> bool:
+        """Whether there is another key than after the *known* number of renewals, to be used from here on."""
+        if self._source is None or self.renewals != known:
+            return self.renewals != known
+        try:
+            given = self._source()
+        except Exception as exc:
+            # The refusal stands, and says more than a vault that cannot be reached.
+            LOG.warning("the source of the secret key raised %s", type(exc).__name__)
             return False
-        fresh = guards.checked_secret_key(self._source())
+        fresh = guards.checked_secret_key(given)
         if guards.mode_of(fresh) != self.mode:
             raise GateUsageError(
                 f"the key's source gave a key of another mode than {self.mode}: make a client for it"
             )
         changed = fresh != self._secret
         self._secret = fresh
+        self.renewals += changed
         return changed
 
     def __repr__(self) -> str:

@@ -194,7 +194,9 @@ _STEPS: Final[Mapping[_Kind, Mapping[str, str]]] = {
     },
     Hold: {
         "unknown_status": "A status that our contract has not: look at it, then update zerogate.",
-        "unknown_transaction_status": "Ask Gate what it means, then DEFAULT_STATUSES.extended(…).",
+        "unknown_transaction_status": (
+            "Ask Gate what it means, then say statuses=TransactionStatuses().extended(…)."
+        ),
         "unknown_action": "Neither BUY nor SELL nor SWAP: do not fulfil, ask support.",
         "late_money": "Money came after the end: fulfil or return it by hand.",
         "reversed": "It had succeeded and does not read so any more: stop, and ask support.",

@@ -12,6 +12,7 @@ from .. import errors, guards
 from .._twins import AsyncLook, Running, async_finished, async_got, async_outlive, async_sleep
 from .._wire import bodies, replies
 from .._wire.operations import OPERATIONS, draft
+from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
 from ..credentials import Credentials
@@ -19,7 +20,7 @@ from ..drifts import drifts_of
 from ..exchange import NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
-from ..observing import Telling
+from ..observing import LOG, Telling
 from ..retries import (
     Again,
     Meaning,
@@ -54,6 +55,7 @@ class Settings:
     chance: Callable[[], float]
     namespace: str
     telling: Telling
+    account: Account
     read_only: bool
 
 
@@ -120,6 +122,7 @@ class AsyncCalls:
                 f"{operation_id} is a write, and this client was made with read_only=True",
                 operation=operation_id,
             )
+        self.settings.account.check()
         checked = guards.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
@@ -232,8 +235,9 @@ class AsyncCalls:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
     async def _attempts(self, course: Course, ends: float) -> Any:
-        reread = False
+        credentials, reread = self.settings.credentials, False
         while True:
+            known = credentials.renewals
             last = course.attempts + 1 >= self.settings.policy.attempts
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
             result, asked = await self._attempt(course, until)
@@ -242,7 +246,7 @@ class AsyncCalls:
                 if isinstance(result, errors.GateError):
                     raise result
                 return result
-            if not reread and _refused_key(course) and self.settings.credentials.read_again():
+            if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
@@ -310,7 +314,7 @@ class AsyncCalls:
                 course.note(Meaning.DONE, None, request_id)
                 for what, said in drifts_of(record, raw, self.settings.credentials.mode):
                     self.settings.telling.drift(operation.id, what, said)
-                return record
+                return self._owned(course, record)
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)
                 return errors.UnexpectedAnswer(
@@ -328,6 +332,17 @@ class AsyncCalls:
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )
                 return None
+
+    def _owned(self, course: Course, record: Any) -> Any:
+        """The record, if it is this account's. What a write has made stands, with a warning."""
+        wrong = self.settings.account.notice(record)
+        if wrong is None:
+            return record
+        if not course.call.operation.writes:
+            return errors.ReadFailed(wrong, request_ids=course.request_ids, **course.call.context)
+        LOG.warning("%s: %s", course.call.operation.id, wrong)
+        record.additional_properties["zerogate_warning"] = wrong
+        return record
 
     def _request(self, call: Call) -> Request:
         operation, draft = call.operation, call.draft
@@ -359,7 +374,9 @@ def _unsettled(call: Call) -> errors.OutcomeUnknown:
 
 
 def _refused_key(course: Course) -> bool:
-    return course.last is not None and course.last.status in (401, 403)
+    """Whether the secret key may be why."""
+    refused = course.last is not None and course.last.status in (401, 403)
+    return refused and not course.call.operation.publishable
 
 
 def _named(exc: BaseException) -> str:

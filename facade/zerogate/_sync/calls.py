@@ -13,6 +13,7 @@ from .. import errors, guards
 from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import bodies, replies
 from .._wire.operations import OPERATIONS, draft
+from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
 from ..credentials import Credentials
@@ -20,7 +21,7 @@ from ..drifts import drifts_of
 from ..exchange import NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
-from ..observing import Telling
+from ..observing import LOG, Telling
 from ..retries import (
     Again,
     Meaning,
@@ -55,6 +56,7 @@ class Settings:
     chance: Callable[[], float]
     namespace: str
     telling: Telling
+    account: Account
     read_only: bool
 
 
@@ -121,6 +123,7 @@ class Calls:
                 f"{operation_id} is a write, and this client was made with read_only=True",
                 operation=operation_id,
             )
+        self.settings.account.check()
         checked = guards.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
@@ -233,8 +236,9 @@ class Calls:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
     def _attempts(self, course: Course, ends: float) -> Any:
-        reread = False
+        credentials, reread = self.settings.credentials, False
         while True:
+            known = credentials.renewals
             last = course.attempts + 1 >= self.settings.policy.attempts
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
             result, asked = self._attempt(course, until)
@@ -243,7 +247,7 @@ class Calls:
                 if isinstance(result, errors.GateError):
                     raise result
                 return result
-            if not reread and _refused_key(course) and self.settings.credentials.read_again():
+            if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
@@ -311,7 +315,7 @@ class Calls:
                 course.note(Meaning.DONE, None, request_id)
                 for what, said in drifts_of(record, raw, self.settings.credentials.mode):
                     self.settings.telling.drift(operation.id, what, said)
-                return record
+                return self._owned(course, record)
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)
                 return errors.UnexpectedAnswer(
@@ -329,6 +333,17 @@ class Calls:
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )
                 return None
+
+    def _owned(self, course: Course, record: Any) -> Any:
+        """The record, if it is this account's. What a write has made stands, with a warning."""
+        wrong = self.settings.account.notice(record)
+        if wrong is None:
+            return record
+        if not course.call.operation.writes:
+            return errors.ReadFailed(wrong, request_ids=course.request_ids, **course.call.context)
+        LOG.warning("%s: %s", course.call.operation.id, wrong)
+        record.additional_properties["zerogate_warning"] = wrong
+        return record
 
     def _request(self, call: Call) -> Request:
         operation, draft = call.operation, call.draft
@@ -360,7 +375,9 @@ def _unsettled(call: Call) -> errors.OutcomeUnknown:
 
 
 def _refused_key(course: Course) -> bool:
-    return course.last is not None and course.last.status in (401, 403)
+    """Whether the secret key may be why."""
+    refused = course.last is not None and course.last.status in (401, 403)
+    return refused and not course.call.operation.publishable
 
 
 def _named(exc: BaseException) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import guards
 from .._about import USER_AGENT
+from ..accounts import Account
 from ..clocks import Clock, SystemClock
 from ..credentials import Credentials
 from ..errors import GateError
@@ -48,8 +49,8 @@ class Gate:
         hosts and loopback needs `allow_host` to name its host.
     timeout: Seconds one HTTP operation may take, attempts and waits included.
     namespace: Keeps the idempotency keys of services apart that number their orders alike.
-    account: A label of your own for this account, told to the observer; in a store it stands for
-        the partner whose key is first used under it.
+    account: A label of your own for this account, told to the observer. It stands for the partner
+        whose record is first read under it, in a store for good; a key of another one is refused.
     store: Where writes are recorded before they are sent, so that none is made twice or forgotten,
         whatever crashes: `zerogate.stores.Store(…)`. Yours to close.
     read_only: Refuse every write before it is sent.
@@ -95,6 +96,7 @@ class Gate:
             chance=random.SystemRandom().random,
             namespace=guards.checked_namespace(namespace),
             telling=Telling(observer, host=origin, mode=credentials.mode, account=account),
+            account=Account(account),
             read_only=read_only,
         )
         if transport is None:

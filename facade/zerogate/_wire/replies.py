@@ -42,7 +42,9 @@ def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Compla
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        return Complaint(status, says=_clean(body.decode("utf-8", "replace")), request_id=request_id)
+        return Complaint(
+            status, says=_clean(body.decode("utf-8", "replace")), request_id=request_id
+        )
     return Complaint(
         status,
         type=_word(told.get("type")),
@@ -116,17 +118,39 @@ def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
     return Unreadable(why)
 
 
-#: What to do about a refusal, by status; the documentation's own advice, in order of likelihood.
+#: What to do about a refusal; the documentation's own advice, in order of likelihood.
 _ADVICE = {
     400: "fix the request; sending it again as it is cannot help",
-    401: "check the key, its environment and where it is used",
-    402: "the balance does not cover it",
-    403: "the key may be revoked, of the other mode, or the account not enabled for this",
+    401: "check the key, the environment that it is read from, and that it is of this host",
+    402: "the balance does not cover it: top it up, then call again",
+    403: (
+        "check in this order: is the key revoked, is it of the other mode, is the account enabled "
+        "for this; asking again cannot help"
+    ),
     404: "not there, or not this partner's in this environment; no evidence that nothing was created",
     409: "read the object's state and branch on it",
     422: "fix the request; sending it again as it is cannot help",
-    429: "wait, then back off with jitter",
-    501: "this account has no such capability",
+    429: "wait as long as .retry_after says, else back off with jitter",
+    501: "this account has no such capability; asking again cannot help",
+}
+#: The same where the documentation says more about one operation.
+_ADVICE_OF = {
+    ("createCustomer", 409): (
+        "a record has this e-mail or external_id, maybe a deleted one: find it with customers.list"
+    ),
+    ("createEmbedToken", 401): "go back to the session; never fall back to the secret key",
+    (
+        "createEmbedToken",
+        403,
+    ): "check that origin= is one that the account allows, letter for letter",
+    ("createPayIn", 409): "read the quote: it may be consumed by this very write",
+    ("createPayOut", 409): "read the quote: it may be consumed by this very write",
+    ("getAsset", 404): "unknown, inactive, or not offered here on this side: hide it, try later",
+    (
+        "replayWebhookDelivery",
+        400,
+    ): "only a dead-lettered delivery can be replayed: read its status",
+    ("sendTestWebhook", 400): "the account has no webhook URL: set one first",
 }
 
 
@@ -138,7 +162,7 @@ def refusal(
     if kind is errors.Conflict and complaint.code in _KEY_REUSED:
         kind = errors.KeyReused
     return kind(
-        _message(operation, complaint, headers, _ADVICE.get(complaint.status)),
+        _message(operation, complaint, headers, _advice(operation, kind, complaint.status)),
         status=complaint.status,
         type=complaint.type,
         code=complaint.code,
@@ -147,6 +171,12 @@ def refusal(
 
 #: How a key reused with another body may be called; nobody has documented it for this product.
 _KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
+
+
+def _advice(operation: Operation, kind: type[errors.RequestRejected], status: int) -> str | None:
+    if kind is errors.KeyReused:
+        return "this key stands for another body: another payment is another attempt"
+    return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
 
 
 def trouble(

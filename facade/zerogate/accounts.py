@@ -1,0 +1,36 @@
+"""Whose records a client reads: the partner that its account's label stands for. Remembers, asks nobody."""
+
+from __future__ import annotations
+
+from .errors import GateUsageError
+
+
+class Account:
+    """A label of the caller's own; the first partner seen under it is the one it stands for."""
+
+    def __init__(self, label: str | None) -> None:
+        self.label = label
+        self._partner: str | None = None
+        self._foreign: str | None = None
+
+    def notice(self, record: object) -> str | None:
+        """What is the matter with a record of another partner; nothing where no label was given."""
+        partner = getattr(record, "partner_id", None)
+        if self.label is None or not isinstance(partner, str):
+            return None
+        self._partner = self._partner or partner
+        if partner == self._partner:
+            return None
+        self._foreign = partner
+        return self._said(partner)
+
+    def check(self) -> None:
+        """Refuse to go on with a key that has turned out to be another account's."""
+        if self._foreign is not None:
+            raise GateUsageError(self._said(self._foreign))
+
+    def _said(self, partner: str) -> str:
+        return (
+            f"account={self.label!r} stands for partner {self._partner}, and this key is one of "
+            f"partner {partner}: give each account a client and a label of its own"
+        )
