@@ -1,0 +1,221 @@
+"""The report in a real browser with 2,000 breaks: whole, searchable, harmless, on a desk and a phone."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from shutil import which
+from typing import Any
+
+import ibis
+import pytest
+from zerogate_ledger.findings import Findings
+from zerogate_ledger.reconcile import reconcile
+from zerogate_ledger.report.write import write_report
+from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS
+
+from .engines import unavailable
+from .test_match import WAYS, a_batch, rules, table, terms
+
+pytestmark = [pytest.mark.browser]
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+SCREENS = {"desk": (1280, 900, False), "phone": (390, 844, True)}
+HOSTILE = "<script>document.title='taken'</script>"
+MARKUP = "<img src=x onerror=\"document.title='taken'\">"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Findings]:
+    batch = a_batch(5, 750)
+    chance = Random(3)
+    ledger = [row for story in batch for row in story.ledger]
+    for row in ledger:
+        if row["created_at"] is not None and chance.random() < 0.7:
+            row["created_at"] -= chance.randrange(40 * 86_400)
+    ledger[0] |= {"order_id": HOSTILE, "amount": MARKUP, "currency": MARKUP, "status": MARKUP}
+    sides = (
+        table(ledger, (*LEDGER, "trouble")),
+        table([row for s in batch for row in s.transactions], list(TRANSACTIONS.names)),
+        table([row for s in batch for row in s.sessions], list(SESSIONS.names)),
+    )
+    con = ibis.duckdb.connect()
+    found = reconcile(
+        con,
+        *(con.create_table(f"side_{n}", side) for n, side in enumerate(sides)),
+        terms(rules(WAYS[0])),
+    )
+    con.disconnect()
+    folder = tmp_path_factory.mktemp("report")
+    write_report(found, folder, {"ledger": f"orders{HOSTILE}.csv", "tolerance": "off"})
+    return folder / "report.html", found
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def browser(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    try:
+        from selenium import webdriver
+    except ImportError as problem:
+        unavailable(f"no selenium (pip install --group browser): {problem}")
+        raise
+    chromium, driver = which("chromium"), which("chromedriver")
+    if not (chromium and driver):
+        unavailable("no chromium and chromedriver on this machine (Debian: chromium-driver)")
+    width, height, mobile = SCREENS[request.param]
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(chromium)
+    for flag in FLAGS.split():
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(driver)))
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def page(browser: Any, report: tuple[Path, Findings]) -> Any:
+    browser.get_log("performance")
+    browser.get(report[0].as_uri())
+    return browser
+
+
+def shown(page: Any) -> int:
+    count: int = page.execute_script(
+        "return [...document.querySelectorAll('.breaks tbody')].filter(b => b.offsetHeight).length"
+    )
+    return count
+
+
+def type_in(page: Any, text: str) -> None:
+    """The search, and a frame for it to be worked off."""
+    page.execute_async_script(
+        "const [text, done] = arguments; const box = document.querySelector('#search');"
+        "box.value = text; box.dispatchEvent(new Event('input'));"
+        "requestAnimationFrame(() => requestAnimationFrame(done));",
+        text,
+    )
+
+
+def test_two_thousand_breaks_are_shown(page: Any, report: tuple[Path, Findings]) -> None:
+    assert report[1].breaks >= 2_000
+    assert shown(page) == report[1].breaks
+    assert page.find_element("id", "count").text == f"{report[1].breaks:,} of {report[1].breaks:,}"
+
+
+def test_nothing_reaches_beyond_the_screen(page: Any) -> None:
+    beyond = page.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert beyond[0] <= beyond[1]
+
+
+def test_markup_from_a_ledger_is_text_and_runs_nothing(page: Any) -> None:
+    assert page.title == f"Reconciliation of orders{HOSTILE}.csv"
+    assert HOSTILE in page.find_element("css selector", "h1").text
+    type_in(page, "onerror")
+    assert MARKUP in page.find_element("css selector", ".breaks tbody:not([hidden])").text
+    assert page.execute_script("return document.images.length") == 0
+    assert page.execute_script("return document.scripts.length") == 1
+
+
+def test_the_page_asks_nobody_for_anything_and_reports_no_error(page: Any) -> None:
+    asked = [
+        message["params"]["request"]["url"]
+        for entry in page.get_log("performance")
+        if (message := json.loads(entry["message"])["message"])["method"]
+        == "Network.requestWillBeSent"
+    ]
+    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+    assert page.get_log("browser") == []
+
+
+def test_the_search_finds_every_word_in_any_order(page: Any) -> None:
+    order = page.find_element("css selector", ".breaks tbody:nth-of-type(40) .id").text
+    type_in(page, f"{order.upper()} eur")
+    found = shown(page)
+    assert 1 <= found < 20
+    assert order in page.find_element("css selector", ".breaks tbody:not([hidden])").text
+    type_in(page, "no such thing anywhere")
+    assert shown(page) == 0
+    assert page.find_element("css selector", ".none").is_displayed()
+    type_in(page, "")
+    assert shown(page) > 2_000
+
+
+def test_a_class_can_be_chosen_also_where_it_is_not_the_worst(
+    page: Any, report: tuple[Path, Findings]
+) -> None:
+    page.execute_script(
+        "const kind = document.querySelector('#kind'); kind.value = 'fee';"
+        "kind.dispatchEvent(new Event('change'));"
+    )
+    assert shown(page) > report[1].classes["fee"]
+    page.execute_script(
+        "const kind = document.querySelector('#kind'); kind.value = '';"
+        "kind.dispatchEvent(new Event('change'));"
+    )
+
+
+def test_both_sides_open_without_pushing_the_page_apart(page: Any) -> None:
+    page.execute_script("document.querySelectorAll('details')[2].open = true")
+    box = page.find_elements("css selector", ".both")[2]
+    assert box.is_displayed()
+    assert box.rect["x"] >= 0
+    width = page.execute_script("return window.innerWidth")
+    assert box.rect["x"] + box.rect["width"] <= width
+
+
+def test_pictures_have_a_size_and_names(page: Any) -> None:
+    drawn = page.find_elements("css selector", "svg")
+    assert len(drawn) == 3
+    for picture in drawn:
+        assert picture.size["width"] > 250
+        assert picture.size["height"] > 60
+        assert picture.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_in_light_and_dark(page: Any, scheme: str) -> None:
+    page.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    for selector in ("body", ".soft", ".breaks .note", ".verdict .bad b", "summary", ".totals .ok"):
+        ratio = page.execute_script(CONTRAST, selector)
+        assert ratio >= 4.5, (selector, ratio)
+
+
+CONTRAST = """
+const element = document.querySelector(arguments[0]);
+const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+const light = (text) => {
+  const part = numbers(text).slice(0, 3).map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
+};
+let behind = element;
+while (behind && (numbers(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) {
+  behind = behind.parentElement;
+}
+const one = light(getComputedStyle(element).color);
+const two = light(getComputedStyle(behind ?? document.body).backgroundColor);
+return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+"""
+
+
+def test_it_prints_without_its_tools(page: Any) -> None:
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not page.find_element("css selector", ".tools").is_displayed()
+    assert not page.find_element("css selector", "details").is_displayed()
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    type_in(page, "onerror")
+    printed = page.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+    type_in(page, "")
