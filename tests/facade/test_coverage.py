@@ -3,64 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.contract.reading import Contract, load
 from zerogate import AsyncGate, Gate
 from zerogate._wire import bodies, models
 from zerogate._wire.operations import OPERATIONS
 from zerogate.retries import Repeat
 
+from tests.contract.reading import Contract, load
+from tests.facade.gaps import ELSEWHERE, METHODS, keywords, parameters_of
+
 ROOT = Path(__file__).resolve().parents[2]
-
-#: operationId → where it stands on Gate and AsyncGate.
-METHODS = {
-    "listSessions": "sessions.list",
-    "createSession": "sessions.create",
-    "retrieveSession": "sessions.retrieve",
-    "cancelSession": "sessions.cancel",
-    "listCountries": "capabilities.countries",
-    "listCurrencies": "capabilities.currencies",
-    "listAssets": "capabilities.assets",
-    "getAsset": "capabilities.asset",
-    "listPaymentMethods": "capabilities.payment_methods",
-    "listPayoutMethods": "capabilities.payout_methods",
-    "checkEligibility": "capabilities.eligibility",
-    "previewQuotes": "quotes.preview",
-    "listTransactions": "transactions.list",
-    "retrieveTransaction": "transactions.retrieve",
-    "createEmbedToken": "embed.bootstrap",
-    "getBranding": "branding.retrieve",
-    "updateBranding": "branding.update",
-    "listPartnerWebhookDeliveries": "deliveries.list",
-    "replayWebhookDelivery": "deliveries.replay",
-    "sendTestWebhook": "deliveries.send_test",
-    "createCustomer": "customers.create",
-    "listCustomers": "customers.list",
-    "getCustomer": "customers.retrieve",
-    "updateCustomer": "customers.update",
-    "deleteCustomer": "customers.delete",
-    "lockQuote": "quotes.lock",
-    "retrieveSignedQuote": "quotes.retrieve",
-    "createPayIn": "pay_ins.create",
-    "retrievePayIn": "pay_ins.retrieve",
-    "createPayOut": "pay_outs.create",
-    "retrievePayOut": "pay_outs.retrieve",
-}
-
-#: What the façade names otherwise, or says by something else; each with its reason.
-ELSEWHERE = {
-    "Idempotency-Key": ("idempotency_key", "a header, as a keyword"),
-    "clientSecret": ("client_secret", "in the language's spelling"),
-    "currency": ("amount", "travels in Money where there is an amount"),
-    "reference": ("order", "the partner's own reference is the order"),
-}
-
 
 CONTRACT = Contract(load((ROOT / "openapi" / "gate-v1.yaml").read_text("utf-8")))
 WHERE = {operation["operationId"]: (where, operation) for where, operation in CONTRACT.operations()}
@@ -82,25 +38,8 @@ def answer_of(operation_id: str) -> str:
     return schema_name(CONTRACT.resolve(first)["content"])
 
 
-def parameters_of(operation_id: str) -> list[str]:
-    """The parameters of an operation and the fields of its body, by their names in the contract."""
-    operation = WHERE[operation_id][1]
-    names = [CONTRACT.resolve(p)["name"] for p in operation.get("parameters", ())]
-    body = body_of(operation_id)
-    if body is not None:
-        names += CONTRACT.document["components"]["schemas"][body]["properties"]
-    return names
-
-
-def keywords(client: type[Any], path: str) -> set[str]:
-    gate = client("sk_test_coverage00000000", transport=object())
-    resource, method = path.split(".")
-    return set(inspect.signature(getattr(getattr(gate, resource), method)).parameters)
-
-
-def test_every_operation_has_one_place_in_the_facade_and_one_row_on_the_wire() -> None:
-    assert METHODS.keys() == WHERE.keys(), "give the new operation a method, and name it in METHODS"
-    assert OPERATIONS.keys() == WHERE.keys(), "add its row to facade/zerogate/_wire/operations.py"
+def parameters(operation_id: str) -> list[str]:
+    return list(parameters_of(CONTRACT, WHERE[operation_id][1]))
 
 
 @pytest.mark.parametrize("client", [Gate, AsyncGate], ids=["sync", "async"])
@@ -109,7 +48,7 @@ def test_every_parameter_is_a_keyword(client: type[Any], operation_id: str) -> N
     known = keywords(client, METHODS[operation_id])
     missing = {
         name
-        for name in parameters_of(operation_id)
+        for name in parameters(operation_id)
         if name not in known and ELSEWHERE.get(name, ("", ""))[0] not in known
     }
     assert not missing, f"{METHODS[operation_id]} has no keyword for {missing}"
@@ -128,7 +67,7 @@ def test_a_row_says_what_the_contract_says(operation_id: str) -> None:
 
 @pytest.mark.parametrize("operation_id", METHODS)
 def test_what_takes_a_key_is_keyed_and_only_that(operation_id: str) -> None:
-    takes_key = "Idempotency-Key" in parameters_of(operation_id)
+    takes_key = "Idempotency-Key" in parameters(operation_id)
     assert takes_key == (OPERATIONS[operation_id].repeat is Repeat.KEYED)
 
 
