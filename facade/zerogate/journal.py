@@ -30,7 +30,7 @@ from .errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
-from .keys import Identity
+from .keys import Identity, identify_customer
 from .statements import Step
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
@@ -607,7 +607,17 @@ def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
     yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
 
 
+def keys_of_customer(external_id: str) -> Step[list[str]]:
+    """The keys that a customer's record can have been made under, one a namespace."""
+    rows = yield sql.NAMESPACES()
+    return [identify_customer(row[0], external_id, None).idempotency_key for row in rows]
+
+
 def forgotten(keys: Sequence[str], order: str | None) -> Step[None]:
     """Take the bodies out under these keys and of this order; what was sent stays known by its hash."""
     for key in keys or ("",):
         yield sql.BODIES_FORGET(key=key, order_ref=order)
+
+
+def expired(before: float) -> Step[None]:
+    yield sql.BODIES_EXPIRE(before=before)

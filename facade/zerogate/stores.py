@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, Final, TypeVar
 from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
 from .drivers import execute_on
 from .errors import GateUsageError, StoreFailed
+from .journal import expired, forgotten, keys_of_customer
 from .outcomes import DEFAULT_STATUSES, TransactionStatuses
 from .sealing import Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
@@ -173,6 +175,23 @@ class Store:
                 f"version {needs} where this release knows {newest}: update zerogate here first"
             )
         return known >= newest
+
+    def forget(
+        self, *, customer: str | None = None, order: str | None = None, key: str | None = None
+    ) -> None:
+        """Take out the bodies of a person's requests; that they were made, ids and keys stay.
+
+        customer: The external id that the record was made with. order: Your reference.
+        key: An idempotency key. A write that is in doubt can then be looked for, not sent again.
+        """
+        keys = [] if key is None else [key]
+        if customer is not None:
+            keys += self.transact(lambda: keys_of_customer(customer))
+        self.transact(lambda: forgotten(keys, order))
+
+    def retain(self, *, days: float) -> None:
+        """Take out bodies older than that, of whatever is still in doubt then."""
+        self.transact(lambda: expired(time.time() - days * 86_400))
 
     def close(self) -> None:
         """Let go of connections and threads; an engine of yours stays yours."""
