@@ -1,0 +1,608 @@
+# Written by facade/unasync.py from tests/halves/_async/test_journal.py; edit that file.
+"""Writes under a store: on disk before their first byte, made once, found again, never forgotten."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from zerogate import (
+    AlreadyTerminal,
+    AttemptOpen,
+    Conflict,
+    Gate,
+    GateUsageError,
+    IdempotencyConflict,
+    InvalidRequest,
+    Money,
+    NotSent,
+    OutcomeUnknown,
+    StoreFailed,
+    UnexpectedAnswer,
+    fresh_key,
+)
+from zerogate.stores import Store
+from zerogate_sandbox import Sandbox
+
+EUR = Money("100", "EUR")
+BACK = "https://shop.example/done"
+KEY = "sk_test_shop"
+
+
+class Desk:
+    """A shop with its database, a sandbox, and a hand on the wire between the two."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "gate.db"
+        self.sandbox = Sandbox(seed=1)
+        self.stores: list[Store] = []
+        self.store = self.opened()
+        self.before: Callable[[Any], None] = lambda request: None
+
+    def opened(self, **options: Any) -> Store:
+        self.stores.append(Store(f"sqlite:///{self.file}", **options))
+        return self.stores[-1]
+
+    def gate(self, key: str = KEY, **options: Any) -> Gate:
+        options = {"store": self.store, "transport": self, "clock": self.sandbox.clock} | options
+        return Gate(key, **options)
+
+    def send(self, request: Any, until: float) -> Any:
+        self.before(request)
+        return self.sandbox.transport().send(request, until)
+
+    def close(self) -> None:
+        """As a transport: nothing to close."""
+
+    def row(self, what: str, where: str = "1 = 1") -> Any:
+        with sqlite3.connect(self.file) as connection:
+            found = connection.execute(f"SELECT {what} FROM zerogate_intents WHERE {where}")
+            rows = found.fetchall()
+        connection.close()
+        return rows[0] if len(rows) == 1 else rows
+
+    def asked(self, operation: str = "createSession") -> int:
+        return sum(seen["operation"] == operation for seen in self.sandbox.requests())
+
+    def lose(self, name: str = "reset", times: int | None = None, **options: Any) -> None:
+        options = {"operations": "createSession", "times": times} | options
+        self.sandbox.faults.add(name, **{n: v for n, v in options.items() if v is not None})
+
+    @property
+    def sessions(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.sandbox.books()["sessions"]
+        return found
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    for store in made.stores:
+        store.close()
+
+
+def create(gate: Gate, **terms: Any) -> Any:
+    terms = {"amount": EUR, "return_url": BACK, "order": "order-1"} | terms
+    return gate.sessions.create(**terms)
+
+
+# --- on disk ---
+
+
+def test_a_create_is_on_disk_before_its_first_byte_and_recorded_before_it_returns(
+    desk: Desk,
+) -> None:
+    seen: list[Any] = []
+    desk.before = lambda request: seen.append(desk.row("state, order_ref, attempt, body"))
+    made = create(desk.gate())
+    ((state, order, attempt, body),) = seen
+    assert (state, order, attempt) == ("sent", "order-1", 1)
+    assert b'"order_id":"order-1"' in body
+    assert desk.row("state, object_id, object_status, body, due_at") == (
+        "known",
+        made.id,
+        "open",
+        None,
+        None,
+    )
+
+
+def test_no_secret_of_anybody_is_ever_on_disk(desk: Desk) -> None:
+    made = create(desk.gate())
+    create(desk.gate())
+    written = b"".join(file.read_bytes() for file in desk.file.parent.iterdir())
+    assert made.client_secret.encode() not in written
+    assert KEY.encode() not in written
+    assert desk.row("secret_at") == (desk.sandbox.clock.now(),)
+
+
+def test_what_cannot_be_written_down_first_is_not_sent(desk: Desk) -> None:
+    create(desk.gate())
+    before = desk.asked()
+    for store in desk.stores:
+        store.close()
+    desk.file.parent.joinpath("gate.db").write_bytes(b"not a database" * 1000)
+    for beside in ("gate.db-wal", "gate.db-shm"):
+        desk.file.parent.joinpath(beside).unlink(missing_ok=True)
+    desk.store = desk.opened()
+    with pytest.raises(NotSent, match="could not be written down") as caught:
+        create(desk.gate(), order="order-2")
+    assert isinstance(caught.value.last_error, StoreFailed)
+    assert pickle.loads(pickle.dumps(caught.value)).order == "order-2"
+    assert desk.asked() == before
+
+
+def test_a_result_that_cannot_be_recorded_is_still_returned_and_recorded_later(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Breaking(desk.store)
+    gate = desk.gate(store=broken)
+    desk.before = lambda request: setattr(broken, "down", True)
+    made = create(gate)
+    assert made.client_secret
+    assert "not recorded yet" in made.additional_properties["zerogate_warning"]
+    assert desk.row("state, object_id") == ("sent", None)
+    desk.before, broken.down = lambda request: None, False
+    create(gate, order="order-2")
+    assert desk.row("state, object_id", "order_ref = 'order-1'") == ("known", made.id)
+    assert "not recorded yet" in caplog.text
+
+
+class Breaking:
+    """A store whose database goes away and comes back."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.down = store, False
+        self.key_trust, self.quiet, self.statuses = store.key_trust, store.quiet, store.statuses
+        self.sealer, self.sync_engine, self.threads = store.sealer, None, store.threads
+
+    def transact(self, step: Any) -> Any:
+        if self.down:
+            raise StoreFailed("the database is away")
+        return self._store.transact(step)
+
+
+# --- once ---
+
+
+def test_the_same_order_again_is_the_same_session_with_its_secret(desk: Desk) -> None:
+    first = create(desk.gate())
+    again = create(desk.gate())
+    assert (again.id, again.client_secret) == (first.id, first.client_secret)
+    assert len(desk.sessions) == 1
+
+
+def test_past_the_keys_trust_a_known_session_is_read_and_nothing_is_sent(desk: Desk) -> None:
+    first = create(desk.gate())
+    desk.sandbox.clock.advance(601)
+    again = create(desk.gate())
+    assert (again.id, again.client_secret or None) == (first.id, None)
+    assert desk.asked() == 1
+
+
+def test_other_money_under_the_same_attempt_is_refused_before_anything_is_sent(
+    desk: Desk,
+) -> None:
+    create(desk.gate())
+    for other in (
+        {"amount": Money("101", "EUR")},
+        {"amount": Money("100", "USD")},
+        {"flow": "swap"},
+        {"target_token": "USDC"},
+        {"target_network": "base"},
+        {"wallet_address": "0x1"},
+        {"quote_preview_id": "q-1"},
+        {"idempotency_key": fresh_key()},
+    ):
+        with pytest.raises(IdempotencyConflict):
+            create(desk.gate(), **other)
+    assert desk.asked() == 1
+
+
+def test_a_refused_create_may_be_mended_and_sent_again(desk: Desk) -> None:
+    desk.lose("error", times=1, status=422)
+    with pytest.raises(InvalidRequest):
+        create(desk.gate())
+    assert desk.row("state, body") == ("rejected", None)
+    made = create(desk.gate(), metadata={"basket": "b"})
+    assert desk.row("state, object_id") == ("known", made.id)
+
+
+def test_what_was_not_sent_leaves_nothing_to_do(desk: Desk) -> None:
+    desk.lose("refuse")
+    with pytest.raises(NotSent):
+        create(desk.gate())
+    assert desk.row("state, due_at, first_sent_at") == ("intended", None, None)
+    assert desk.gate().recover() == []
+    desk.sandbox.faults.clear()
+    create(desk.gate())
+    assert len(desk.sessions) == 1
+
+
+def test_an_answer_that_does_not_fit_is_journaled_as_done(desk: Desk) -> None:
+    desk.lose("missing_field", times=1, field="status")
+    with pytest.raises(UnexpectedAnswer) as caught:
+        create(desk.gate())
+    assert desk.row("state, object_id") == ("known", caught.value.id)
+
+
+def test_accounts_modes_and_namespaces_do_not_meet(desk: Desk) -> None:
+    for options in ({}, {"account": "b"}, {"namespace": "pos"}):
+        create(desk.gate(**options))
+    assert len(desk.row("key")) == 3
+
+
+def test_a_label_belongs_to_the_partner_first_seen_under_it(desk: Desk) -> None:
+    create(desk.gate())
+    stranger = desk.gate("sk_test_other")
+    made = create(stranger, order="order-2")
+    assert "not the one of this account's label" in made.additional_properties["zerogate_warning"]
+    with pytest.raises(GateUsageError, match="label of its own"):
+        create(stranger, order="order-3")
+    assert len(desk.sessions) == 2
+
+
+# --- in doubt ---
+
+
+def test_an_order_in_doubt_is_looked_for_before_anything_is_sent_again(desk: Desk) -> None:
+    desk.lose("reset", times=4)
+    with pytest.raises(OutcomeUnknown):
+        create(desk.gate())
+    sent = desk.asked()
+    assert len(desk.sessions) == 1
+    operations = len(desk.sandbox.requests())
+    made = create(desk.gate())
+    after = [seen["operation"] for seen in desk.sandbox.requests()[operations:]]
+    assert after[0] == "listSessions"
+    assert made.client_secret
+    assert (len(desk.sessions), desk.asked() - sent) == (1, 1)
+
+
+def test_past_the_keys_trust_what_is_not_found_is_sent_again_under_the_same_key(
+    desk: Desk,
+) -> None:
+    desk.lose("error", status=503)
+    with pytest.raises(OutcomeUnknown):
+        create(desk.gate())
+    desk.sandbox.faults.clear()
+    desk.sandbox.clock.advance(100_000)
+    (done,) = desk.gate().recover()
+    assert (done.order, done.error) == ("order-1", None)
+    assert [one["id"] for one in desk.sessions] == [done.id]
+    keys = {s["idempotency_key"] for s in desk.sandbox.requests() if s["idempotency_key"]}
+    assert len(keys) == 1
+
+
+def test_a_definite_refusal_after_a_doubt_is_still_a_doubt(desk: Desk) -> None:
+    desk.lose("error", status=503)
+    with pytest.raises(OutcomeUnknown):
+        create(desk.gate())
+    desk.sandbox.faults.clear()
+    desk.lose("error", status=422)
+    with pytest.raises(OutcomeUnknown) as caught:
+        create(desk.gate())
+    assert isinstance(caught.value.last_error, InvalidRequest)
+    assert desk.row("state") == ("sent",)
+
+
+def test_a_server_without_memory_makes_extras_and_they_are_cancelled(desk: Desk) -> None:
+    desk.sandbox = Sandbox(seed=1, profile={"key_memory": 0})
+    desk.lose("reset", times=2)
+    made = create(desk.gate())
+    assert len(desk.sessions) == 3
+    (done,) = desk.gate().recover()
+    assert {s["id"] for s in desk.sessions if s["status"] == "open"} == {made.id}
+    assert len(done.extras) == 2
+    again = create(desk.gate())
+    assert (again.id, again.client_secret or None) == (made.id, None)
+    assert {s["id"] for s in desk.sessions if s["status"] == "open"} == {made.id}
+
+
+def test_what_was_ever_in_doubt_is_swept_once_more_when_lists_have_caught_up(
+    desk: Desk,
+) -> None:
+    desk.lose("reset", times=1)
+    create(desk.gate())
+    assert len(desk.gate().recover()) == 1
+    assert desk.gate().recover() == []
+    desk.sandbox.clock.advance(700)
+    assert len(desk.gate().recover()) == 1
+    assert desk.row("due_at") == (None,)
+
+
+def test_many_in_doubt_are_looked_for_in_one_walk_down_the_list(desk: Desk) -> None:
+    desk.lose("reset")
+    for number in range(5):
+        with pytest.raises(OutcomeUnknown):
+            create(desk.gate(), order=f"order-{number}")
+    desk.sandbox.faults.clear()
+    before = desk.asked("listSessions")
+    assert len(desk.gate().recover()) == 5
+    assert desk.asked("listSessions") - before == 1
+
+
+def test_resolve_finds_out_by_the_error_or_by_the_key(desk: Desk) -> None:
+    desk.lose("reset")
+    with pytest.raises(OutcomeUnknown) as caught:
+        create(desk.gate())
+    desk.sandbox.faults.clear()
+    error = pickle.loads(pickle.dumps(caught.value))
+    found = desk.gate().resolve(error)
+    assert found.id == desk.sessions[0]["id"]
+    assert (desk.gate().resolve(error.idempotency_key)).id == found.id
+    with pytest.raises(GateUsageError, match="nothing is written down"):
+        desk.gate().resolve("fresh_unheard_of")
+
+
+def test_resolve_says_none_where_nothing_exists_for_certain(desk: Desk) -> None:
+    desk.lose("error", times=1, status=422)
+    with pytest.raises(InvalidRequest) as caught:
+        create(desk.gate())
+    assert desk.gate().resolve(caught.value) is None
+
+
+def test_without_a_store_resolve_looks_for_a_session_by_its_order(desk: Desk) -> None:
+    desk.lose("reset")
+    with pytest.raises(OutcomeUnknown) as caught:
+        create(desk.gate(store=None))
+    assert (desk.gate(store=None).resolve(caught.value)).id == desk.sessions[0]["id"]
+    with pytest.raises(OutcomeUnknown):
+        desk.gate(store=None).resolve(caught.value.with_context(order="order-2"))
+    with pytest.raises(GateUsageError):
+        desk.gate(store=None).resolve("fresh_key")
+    with pytest.raises(GateUsageError, match="store="):
+        desk.gate(store=None).recover()
+
+
+# --- attempts ---
+
+
+def test_a_new_attempt_waits_until_the_one_before_is_over(desk: Desk) -> None:
+    first = create(desk.gate())
+    with pytest.raises(AttemptOpen) as caught:
+        create(desk.gate(), attempt=2)
+    assert caught.value.session.id == first.id
+    desk.gate().sessions.cancel(first.id)
+    with pytest.raises(AttemptOpen) as quiet:
+        create(desk.gate(), attempt=2)
+    assert quiet.value.retry_after == pytest.approx(120)
+    desk.sandbox.clock.advance(121)
+    second = create(desk.gate(), attempt=2)
+    assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
+    assert (create(desk.gate(), attempt=2)).id == second.id
+    late = create(desk.gate(), attempt=1)
+    assert (late.id, str(late.status), late.client_secret or None) == (first.id, "cancelled", None)
+
+
+def test_a_payment_that_may_still_succeed_holds_the_next_attempt(desk: Desk) -> None:
+    first = create(desk.gate())
+    refid = desk.sandbox.start(first.id)["refid"]
+    desk.gate().sessions.cancel(first.id)
+    desk.sandbox.clock.advance(10_000)
+    with pytest.raises(AttemptOpen):
+        create(desk.gate(), attempt=2)
+    desk.sandbox.settle(refid)
+    with pytest.raises(AttemptOpen):
+        create(desk.gate(), attempt=2)
+    assert len(desk.sessions) == 1
+
+
+def test_an_attempt_that_was_refused_makes_way_and_is_never_sent_again(desk: Desk) -> None:
+    desk.lose("error", times=1, status=422)
+    with pytest.raises(InvalidRequest):
+        create(desk.gate())
+    create(desk.gate(), attempt=2)
+    with pytest.raises(GateUsageError, match="later attempt"):
+        create(desk.gate(), attempt=1)
+    assert len(desk.sessions) == 1
+
+
+def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
+    first = create(desk.gate(), target_token="USDC", metadata={"basket": "b"})
+    with pytest.raises(AttemptOpen):
+        desk.gate().sessions.reissue(order="order-1")
+    assert desk.sessions[0]["status"] == "cancelled"
+    desk.sandbox.clock.advance(121)
+    second = desk.gate().sessions.reissue(order="order-1")
+    assert second.id != first.id
+    assert second.client_secret
+    told = desk.sessions[1]
+    assert (told["amount"], told["target_token"], told["status"]) == ("100.00", "USDC", "open")
+    assert told["metadata"] == {"basket": "b", "order_id": "order-1", "order_attempt": "2"}
+
+
+def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:
+    first = create(desk.gate())
+    desk.sandbox.pay(first.id)
+    with pytest.raises(AlreadyTerminal):
+        desk.gate().sessions.reissue(order="order-1")
+
+
+def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
+    desk.lose("reset")
+    with pytest.raises(OutcomeUnknown):
+        create(desk.gate())
+    desk.sandbox.faults.clear()
+    desk.sandbox.clock.advance(700)
+    desk.gate().recover()
+    second = desk.gate().sessions.reissue(order="order-1")
+    assert second.client_secret
+    assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
+
+
+# --- in the partner's own transaction ---
+
+
+def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk) -> None:
+    desk.store.migrate()
+    mine = sqlite3.connect(desk.file)
+    mine.execute("CREATE TABLE orders (id TEXT)")
+    gate = desk.gate()
+    mine.execute("INSERT INTO orders VALUES ('order-1')")
+    gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    mine.rollback()
+    assert desk.row("key") == []
+    mine.execute("INSERT INTO orders VALUES ('order-1')")
+    intent = gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    again = gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    with pytest.raises(IdempotencyConflict):
+        gate.sessions.intend(mine, amount=Money("5", "EUR"), return_url=BACK, order="order-1")
+    with pytest.raises(AttemptOpen):
+        gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1", attempt=2)
+    assert desk.asked() == 0
+    mine.commit()
+    assert mine.execute("SELECT count(*) FROM orders").fetchone() == (1,)
+    mine.close()
+    assert again.key == intent.key
+    made = gate.send(pickle.loads(pickle.dumps(intent)))
+    assert made.client_secret
+    assert (gate.send(intent)).id == made.id
+    assert len(desk.sessions) == 1
+
+
+def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> None:
+    desk.store.migrate()
+    mine = sqlite3.connect(desk.file)
+    desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    mine.commit()
+    mine.close()
+    assert desk.gate().recover() == []
+    desk.sandbox.clock.advance(61)
+    (done,) = desk.gate().recover()
+    assert desk.sessions[0]["id"] == done.id
+    assert desk.row("secret_at") == (None,)
+    assert (create(desk.gate())).client_secret
+
+
+def test_an_intent_that_was_not_committed_is_not_sent(desk: Desk) -> None:
+    desk.store.migrate()
+    mine = sqlite3.connect(desk.file)
+    intent = desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    mine.rollback()
+    mine.close()
+    with pytest.raises(GateUsageError, match="committed"):
+        desk.gate().send(intent)
+    assert desk.asked() == 0
+
+
+# --- about a person ---
+
+
+def test_what_is_about_a_person_is_sealed_or_refused(desk: Desk) -> None:
+    ada = {"email": "ada@shop.example", "external_id": "c-1", "first_name": "Ada"}
+    with pytest.raises(GateUsageError, match="encryption_key"):
+        desk.gate().customers.create(**ada)
+    with pytest.raises(GateUsageError, match="encryption_key"):
+        create(desk.gate(), kyc_package={"level": "full"})
+    assert not desk.sandbox.requests()
+    desk.store = desk.opened(encryption_key=Fernet.generate_key())
+    desk.lose("reset", operations="createCustomer")
+    with pytest.raises(OutcomeUnknown) as caught:
+        desk.gate().customers.create(**ada)
+    written = b"".join(file.read_bytes() for file in desk.file.parent.iterdir())
+    assert b"ada@shop.example" not in written
+    assert b"Ada" not in written
+    desk.sandbox.faults.clear()
+    found = desk.gate().resolve(caught.value)
+    assert found.email == "ada@shop.example"
+    assert desk.asked("listCustomers") == 1
+
+
+def test_a_forgotten_person_leaves_ids_and_keys(desk: Desk) -> None:
+    desk.store = desk.opened(encryption_key=Fernet.generate_key())
+    desk.lose("error", operations="createCustomer", status=503)
+    with pytest.raises(OutcomeUnknown):
+        desk.gate().customers.create(email="ada@shop.example", external_id="c-1")
+    desk.store.forget(customer="c-1")
+    state, body, key = desk.row("state, body, key")
+    assert (state, body) == ("sent", None)
+    assert key.startswith("zg1_")
+
+
+def test_retention_takes_bodies_out_and_leaves_what_was_known(desk: Desk) -> None:
+    desk.lose("error", status=503)
+    with pytest.raises(OutcomeUnknown):
+        create(desk.gate())
+    assert desk.row("body")[0]
+    desk.store.retain(days=0)
+    assert desk.row("state, body, order_ref") == ("sent", None, "order-1")
+    with pytest.raises(OutcomeUnknown, match="erased"):
+        create(desk.gate())
+
+
+# --- rails ---
+
+
+def locked(gate: Gate, side: str = "on_ramp") -> Any:
+    return gate.quotes.lock(
+        amount=EUR,
+        asset="USDC",
+        side=side,
+        payment_method="bank_transfer",
+        idempotency_key=fresh_key(),
+    )
+
+
+def pay_in(gate: Gate, quote: Any, session: Any) -> Any:
+    return gate.pay_ins.create(
+        quote_id=quote.id, gate_session_id=session.id, expect=EUR, order="order-1"
+    )
+
+
+def test_a_pay_in_whose_answer_is_lost_is_brought_back_by_its_key(desk: Desk) -> None:
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None))
+    desk.lose("reset", operations="createPayIn")
+    with pytest.raises(OutcomeUnknown):
+        pay_in(gate, quote, session)
+    desk.sandbox.faults.clear()
+    made = pay_in(gate, quote, session)
+    assert len(desk.sandbox.books()["pay_ins"]) == 1
+    assert (pay_in(gate, quote, session)).id == made.id
+    with pytest.raises(IdempotencyConflict):
+        pay_in(gate, locked(gate), session)
+
+
+def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(
+    desk: Desk,
+) -> None:
+    desk.sandbox = Sandbox(seed=1, profile={"key_memory": 0})
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None))
+    desk.lose("reset", operations="createPayIn", times=1)
+    with pytest.raises(OutcomeUnknown):
+        pay_in(gate, quote, session)
+    (done,) = gate.recover()
+    assert isinstance(done.error, OutcomeUnknown)
+    assert desk.row("state") == ("sent",)
+    assert len(desk.sandbox.books()["pay_ins"]) == 1
+
+
+def test_an_expired_quote_holds_a_pay_in_that_is_in_doubt(desk: Desk) -> None:
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None))
+    desk.lose("error", operations="createPayIn", status=503)
+    with pytest.raises(OutcomeUnknown):
+        pay_in(gate, quote, session)
+    desk.sandbox.faults.clear()
+    desk.sandbox.clock.advance(3600)
+    sent = desk.asked("createPayIn")
+    (done,) = gate.recover()
+    assert "expired" in str(done.error)
+    assert desk.asked("createPayIn") == sent
+
+
+def test_a_conflict_on_a_quote_that_is_still_active_is_definite(desk: Desk) -> None:
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None))
+    desk.lose("error", operations="createPayIn", status=409, times=1)
+    with pytest.raises(Conflict):
+        pay_in(gate, quote, session)
+    assert desk.row("state") == ("rejected",)
