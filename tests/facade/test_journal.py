@@ -1,0 +1,266 @@
+"""What to do with an intent as it stands, and who may record it: decisions and steps, on SQLite in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, UnexpectedAnswer
+from zerogate.drivers import execute_on
+from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
+from zerogate.journal import (
+    Busy,
+    Conflicting,
+    EarlierOpen,
+    Intent,
+    LookFirst,
+    Over,
+    Recorded,
+    Replay,
+    Scope,
+    Send,
+    after,
+    claimed,
+    decide,
+    due,
+    found,
+    intended,
+    meant,
+    recorded,
+    refusal,
+    saved,
+    terms_of,
+    told,
+)
+from zerogate.keys import identify
+from zerogate.statements import MIGRATIONS, Step, carried_out, migrated
+
+NOW = 1_780_000_000.0
+SCOPE = Scope("", "test", "")
+BODY = b'{"amount":"100.00","currency":"EUR"}'
+
+
+def asked(attempt: int = 1, body: bytes = BODY, terms: str = "t", **changed: Any) -> Intent:
+    identity = identify("", "createSession", "order-1", attempt, None)
+    intent = meant(SCOPE, "createSession", identity, body, terms, NOW)
+    return attrs.evolve(intent, **changed)
+
+
+KNOWN = asked().known("gs_1", "open", NOW)
+SENT = asked(state="sent", first_sent_at=NOW - 5, trusted_from=NOW - 5)
+CASES: list[Any] = [
+    pytest.param(SENT, {}, LookFirst, id="sent, nobody at work"),
+    pytest.param(attrs.evolve(SENT, lease_until=NOW + 1), {}, Busy, id="sent, somebody at work"),
+    pytest.param(
+        attrs.evolve(SENT, lease_until=NOW + 1, holder="me"), {}, Send, id="sent by us just now"
+    ),
+    pytest.param(
+        attrs.evolve(SENT, lease_until=NOW + 1, holder="me", ambiguous=1),
+        {},
+        LookFirst,
+        id="in doubt, taken over by us just now",
+    ),
+    pytest.param(asked(), {}, Send, id="written down, never sent"),
+    pytest.param(asked(state="rejected"), {}, Send, id="refused"),
+    pytest.param(
+        attrs.evolve(KNOWN, trusted_from=NOW - 599), {}, Replay, id="known, its key remembered"
+    ),
+    pytest.param(
+        attrs.evolve(KNOWN, trusted_from=NOW - 601), {}, Recorded, id="known, its key forgotten"
+    ),
+    pytest.param(
+        attrs.evolve(KNOWN, trusted_from=NOW), {"body": b"{}"}, Recorded, id="known, other bytes"
+    ),
+    pytest.param(
+        attrs.evolve(KNOWN, trusted_from=NOW, object_status="cancelled"),
+        {},
+        Recorded,
+        id="known, and over",
+    ),
+    pytest.param(attrs.evolve(KNOWN, closed_at=NOW, trusted_from=NOW), {}, Recorded, id="closed"),
+    pytest.param(asked(state="absent", closed_at=NOW), {}, Over, id="closed, never made"),
+    pytest.param(KNOWN, {"terms": "other"}, Conflicting, id="other terms"),
+    pytest.param(KNOWN, {"key": "other"}, Conflicting, id="another key for the same attempt"),
+    pytest.param(KNOWN, {"order_ref": "order-2"}, Conflicting, id="the same key, another order"),
+    pytest.param(KNOWN, {"attempt": 2, "key": "k2"}, EarlierOpen, id="another attempt is open"),
+]
+
+
+@pytest.mark.parametrize(("row", "change", "decided"), CASES)
+def test_what_is_done_about_an_intent_as_it_stands(
+    row: Intent, change: dict[str, Any], decided: type
+) -> None:
+    change = dict(change)
+    wanted = asked(**({"body": change.pop("body")} if "body" in change else {}))
+    wanted = attrs.evolve(wanted, **change)
+    decision = decide(wanted, [row], now=NOW, holder="me", trust=600)
+    assert isinstance(decision, decided)
+
+
+def test_a_closed_attempt_stands_in_nobodys_way() -> None:
+    closed = attrs.evolve(KNOWN, closed_at=NOW)
+    wanted = asked(attempt=2)
+    assert decide(wanted, [closed], now=NOW, holder="me", trust=600) is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "error"),
+    [
+        (Conflicting(KNOWN), IdempotencyConflict),
+        (EarlierOpen(KNOWN), AttemptOpen),
+        (Over(KNOWN), GateUsageError),
+        (Busy(KNOWN), OutcomeUnknown),
+    ],
+)
+def test_an_end_names_the_order_the_attempt_and_the_key(
+    decision: Any, error: type[GateError]
+) -> None:
+    said = refusal(decision)
+    assert type(said) is error
+    assert (said.order, said.attempt, said.idempotency_key) == ("order-1", 1, KNOWN.key)
+
+
+class Made:
+    id, status, client_secret = "gs_1", "open", "gsec_canary"
+
+
+AFTER: list[Any] = [
+    pytest.param(None, False, 0, "known", None, id="answered"),
+    pytest.param(None, True, 0, "known", NOW, id="answered after a doubt: swept"),
+    pytest.param(UnexpectedAnswer("", id="gs_1"), False, 0, "known", None, id="misfit"),
+    pytest.param(NotSent(""), False, 0, "intended", None, id="not sent"),
+    pytest.param(NotSent(""), False, 1, "sent", NOW, id="not sent, in doubt before"),
+    pytest.param(RequestRejected("", status=422), False, 0, "rejected", None, id="refused"),
+    pytest.param(RequestRejected("", status=422), False, 1, "sent", NOW, id="refused, in doubt"),
+    pytest.param(RequestRejected("", status=409), False, 0, "sent", NOW, id="409"),
+    pytest.param(OutcomeUnknown(""), True, 0, "sent", NOW, id="unknown"),
+]
+
+
+@pytest.mark.parametrize(("failure", "ambiguous", "before", "state", "due_at"), AFTER)
+def test_how_an_intent_stands_after_a_call(
+    failure: GateError | None, ambiguous: bool, before: int, state: str, due_at: float | None
+) -> None:
+    was = asked(ambiguous=before)
+    going = was.taken("me", NOW, NOW + 60).going(NOW, anew=not before)
+    stands = after(
+        going,
+        was,
+        record=None if failure else Made(),
+        failure=failure,
+        ambiguous=ambiguous,
+        definite=False,
+        handed_out=True,
+        request_ids=("req_1",),
+        now=NOW,
+    )
+    assert (stands.state, stands.due_at, stands.lease_until) == (state, due_at, 0.0)
+    assert (stands.secret_at is not None) == (failure is None)
+    assert (stands.body is None) == (state in ("known", "rejected"))
+    if failure is not None and state == "sent":
+        assert isinstance(told(stands, failure), OutcomeUnknown)
+
+
+def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
+    body = {"amount": "1.00", "currency": "EUR", "return_url": "https://a.example"}
+    assert terms_of("createSession", body) == terms_of(
+        "createSession", body | {"return_url": "https://b.example", "metadata": {"a": "b"}}
+    )
+    assert terms_of("createSession", body) != terms_of("createSession", body | {"flow": "swap"})
+    assert "1.00" not in terms_of("createSession", body)
+
+
+def test_a_row_reads_back_as_it_was_written() -> None:
+    whole = attrs.evolve(SENT, extras=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
+    assert Intent.read([whole.row[name.name] for name in attrs.fields(Intent)]) == whole
+    assert "canary" not in repr(attrs.evolve(SENT, body=b"canary"))
+
+
+# --- steps ---
+
+Run = Callable[[Step[Any]], Any]
+
+
+@pytest.fixture
+def run() -> Run:
+    connection = sqlite3.connect(":memory:")
+    execute = execute_on(connection)
+    carried_out(migrated("sqlite", MIGRATIONS), execute)
+    return lambda step: carried_out(step, execute)
+
+
+def claim(intent: Intent, holder: str, now: float = NOW, lease: float = 60) -> Step[Any]:
+    return claimed(intent, now=now, until=now + lease, holder=holder, trust=600)
+
+
+def test_of_two_workers_one_sends_and_the_other_waits(run: Run) -> None:
+    assert isinstance(run(claim(asked(), "a")), Send)
+    assert isinstance(run(claim(asked(), "b")), Busy)
+
+
+def test_a_claim_that_was_committed_unseen_is_the_same_claim_again(run: Run) -> None:
+    first, again = run(claim(asked(), "a")), run(claim(asked(), "a"))
+    assert isinstance(again, Send)
+    assert again.intent == first.intent
+    taken = run(claim(asked(), "b", NOW + 61))
+    assert isinstance(taken, LookFirst)
+    assert isinstance(run(claim(asked(), "b", NOW + 61)), LookFirst)
+
+
+def test_a_holder_whose_lease_ran_out_does_not_record_over_its_successor(run: Run) -> None:
+    slow = run(claim(asked(), "slow")).intent
+    quick = run(claim(asked(), "quick", NOW + 61)).intent
+    assert run(recorded(slow.known("gs_slow", "open", NOW + 62), None)) == (False, None)
+    assert run(recorded(quick.known("gs_quick", "open", NOW + 63), None)) == (True, None)
+    assert run(saved(slow.known("gs_slow", "open", NOW + 64))) is False
+    (row,) = run(found(SCOPE, quick.key))
+    assert row.object_id == "gs_quick"
+
+
+def test_two_attempts_of_an_order_are_never_open_at_once(run: Run) -> None:
+    first = run(claim(asked(), "a")).intent
+    assert isinstance(run(claim(asked(attempt=2), "b")), EarlierOpen)
+    run(saved(first.known("gs_1", "open", NOW)))
+    assert isinstance(run(claim(asked(attempt=2), "b")), EarlierOpen)
+    (row,) = run(found(SCOPE, first.key))
+    run(saved(attrs.evolve(row, closed_at=NOW)))
+    assert isinstance(run(claim(asked(attempt=2), "b")), Send)
+    assert isinstance(run(claim(asked(attempt=3), "c")), EarlierOpen)
+
+
+def test_an_attempt_that_nothing_came_of_makes_way_by_itself(run: Run) -> None:
+    first = run(claim(asked(), "a")).intent
+    run(saved(first.rejected(NOW, "422")))
+    assert isinstance(run(claim(asked(attempt=2), "b")), Send)
+    assert isinstance(run(claim(asked(), "c")), Over)
+
+
+def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
+    run(claim(asked(), "dead"))
+
+    def take(now: float) -> Any:
+        return run(due(SCOPE, now=now, until=now + 60, holder="r", most=10))
+
+    assert take(NOW + 59) == []
+    (row,) = take(NOW + 61)
+    assert (row.state, row.holder) == ("sent", "r")
+    assert take(NOW + 62) == []
+
+
+def test_an_intent_of_the_partners_is_written_once_and_told_apart(run: Run) -> None:
+    assert isinstance(run(intended(asked())), Recorded)
+    assert isinstance(run(intended(asked())), Recorded)
+    assert isinstance(run(intended(asked(terms="other"))), Conflicting)
+    assert isinstance(run(intended(asked(attempt=2))), EarlierOpen)
+    decision = run(claim(asked(), "a"))
+    assert isinstance(decision, Send)
+    assert decision.was.state == "intended"
+
+
+def test_a_label_is_pinned_to_the_first_partner_that_is_recorded(run: Run) -> None:
+    first = run(claim(asked(), "a")).intent
+    assert run(recorded(first, "partner_1")) == (True, "partner_1")
+    assert run(recorded(first, "partner_2")) == (True, "partner_1")
