@@ -5,6 +5,7 @@ number of cases. It is given the ids of a sandbox in which every event has happe
 reach something.
 """
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,7 @@ def settings(sandbox):
 
 def run(directory, served, *more):
     """The tool, in a directory with its settings, bounded and repeatable."""
+    shutil.copy(HERE / "hooks.py", directory)
     tool = [str(Path(sys.executable).with_name("st")), "--config-file", "schemathesis.toml"]
     bounds = ["--max-examples", "25", "--seed", "1", "--continue-on-failure", "--no-color"]
     command = [*tool, "run", str(CONTRACT), "--url", served.base_url, *bounds, *more]
@@ -61,11 +63,18 @@ def test_it_finds_nothing(profile, tmp_path):
     sandbox = Sandbox(seed=1, clock=WallClock(), profile=profile, webhook=lambda body, headers: 503)
     for type in EVENT_TYPES:
         sandbox.trigger(type, KEY)
+    sandbox.advance(20_000)  # Every delivery is dead-lettered by then, and can be replayed.
     (tmp_path / "schemathesis.toml").write_text(settings(sandbox))
     with sandbox.serve() as served:
         done = run(tmp_path, served)
     assert done.returncode == 0, done.stdout
     assert "Operations:       31 selected / 31 total" in done.stdout
+    made = [
+        one
+        for one in sandbox.requests()
+        if one["operation"] == "createSession" and one["status"] < 300
+    ]
+    assert len({one["idempotency_key"] for one in made}) == len(made) > 10
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
         assert f"✅  {phase}" in done.stdout, done.stdout
 
