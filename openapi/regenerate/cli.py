@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from . import check, factlist, facts, lock, overlay, replace, report, source
+from . import check, coverage, factlist, facts, lock, overlay, replace, report, source
 from .documents import Node
 from .generate import generate
 from .notices import notices
@@ -164,7 +164,15 @@ def _compared(root: Path, contract: Contract) -> report.Report:
         old = new
     except (Refused, UnicodeDecodeError):
         old, notes = new, (*notes, f"{API_MD}: garbled, so nothing could be compared with it")
-    return evolve(report.compare(old, new), unmatched=contract.unmatched, notices=notes)
+    changed = report.compare(old, new)
+    by_hand = coverage.findings(root, new, changed.renamed)
+    return evolve(
+        changed,
+        unmatched=contract.unmatched,
+        notices=notes,
+        uncovered=tuple(str(one) for one in by_hand if not one.stale),
+        stale=tuple(str(one) for one in by_hand if one.stale),
+    )
 
 
 def _refuse_unmatched(contract: Contract) -> None:

@@ -51,6 +51,8 @@ class Report:
     changes: tuple[Change, ...]
     unmatched: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
 
     @property
     def breaking(self) -> bool:
@@ -58,7 +60,8 @@ class Report:
         return bool(self.renamed) or any(c.marks != (Mark.ADDITIVE,) for c in self.changes)
 
     def __bool__(self) -> bool:
-        return bool(self.renamed or self.changes or self.unmatched or self.notices)
+        told = (self.changes, self.unmatched, self.notices, self.uncovered, self.stale)
+        return bool(self.renamed or any(told))
 
 
 @frozen
@@ -264,6 +267,8 @@ def _sections(report: Report) -> list[tuple[str, list[str]]]:
         ("renamed", named),
         *((str(mark), lines) for mark, lines in by_mark.items()),
         ("overlay actions that match nothing", list(report.unmatched)),
+        ("not covered by hand yet", list(report.uncovered)),
+        ("stale, written by hand", list(report.stale)),
         ("worth a look", list(report.notices)),
     ]
     return [(title, lines) for title, lines in sections if lines]

@@ -1,0 +1,324 @@
+"""After a bump: what stands by hand and is missing or stale, with the file and the line where to write."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from openapi.regenerate import coverage, factlist, facts, overlay, source
+from openapi.regenerate.prepare import prepare
+from openapi.regenerate.renames import renames
+from tests.facade import test_coverage
+from tests.generator.test_rehearsals import rename, sections
+
+Document = dict[str, Any]
+UNCOVERED, STALE = "not covered by hand yet", "stale, written by hand"
+ROWS = "facade/zerogate/_wire/operations.py"
+SANDBOX = "apps/zerogate_sandbox"
+
+
+def committed(root: Path) -> list[facts.Fact]:
+    return facts.read_back((root / "generated/API.md").read_text("utf-8"))
+
+
+def test_everything_of_the_committed_contract_is_covered(real_root: Path) -> None:
+    assert list(map(str, coverage.findings(real_root, committed(real_root), {}))) == []
+
+
+def test_methods_and_exceptions_are_those_that_the_tests_of_the_facade_name(
+    real_root: Path,
+) -> None:
+    found = {id: method.name for id, method in coverage.methods(real_root).items()}
+    assert found == test_coverage.METHODS
+    named = {name: keyword for name, (keyword, _) in test_coverage.ELSEWHERE.items()}
+    assert named == coverage.ELSEWHERE
+
+
+def test_a_project_without_a_facade_has_nothing_to_cover(project: Any) -> None:
+    assert coverage.findings(project.root, committed(project.root), {}) == []
+
+
+# --- one alteration each ---------------------------------------------------------------------------
+
+
+def schema(document: Document, name: str) -> Document:
+    found: Document = document["components"]["schemas"][name]
+    return found
+
+
+def sessions(document: Document) -> Document:
+    found: Document = document["paths"]["/gate_sessions"]
+    return found
+
+
+def an_operation_more(document: Document) -> None:
+    refund = json.loads(json.dumps(document["paths"]["/gate_sessions/{id}/cancel"]["post"]))
+    refund["operationId"] = "refundSession"
+    path = document["paths"]["/gate_sessions/{id}/cancel"]
+    document["paths"]["/gate_sessions/{id}/refund"] = {**path, "post": refund}
+
+
+def an_operation_less(document: Document) -> None:
+    del document["paths"]["/branding"]["patch"]
+
+
+def an_operation_elsewhere(document: Document) -> None:
+    document["paths"]["/eligibility"] = document["paths"].pop("/capabilities/eligibility")
+
+
+def an_operation_called_otherwise(document: Document) -> None:
+    sessions(document)["get"]["operationId"] = "findSessions"
+
+
+def a_parameter_more(document: Document) -> None:
+    new = {"name": "currency_code", "in": "query", "schema": {"type": "string"}}
+    sessions(document)["get"]["parameters"].append(new)
+
+
+def a_field_of_a_request_more(document: Document) -> None:
+    schema(document, "CreateSessionRequest")["properties"]["locale"] = {"type": "string"}
+
+
+def an_amount_more(document: Document) -> None:
+    tip = {"type": "string", "format": "decimal"}
+    schema(document, "RailPayIn")["properties"]["tip"] = tip
+
+
+def an_amount_less(document: Document) -> None:
+    del schema(document, "Asset")["properties"]["min_amount"]
+
+
+def a_code_less(document: Document) -> None:
+    pay_in = schema(document, "RailPayIn")
+    pay_in["properties"]["currency_code"] = pay_in["properties"].pop("currency")
+    pay_in["required"] = [name for name in pay_in["required"] if name != "currency"]
+
+
+def a_status_more(document: Document) -> None:
+    schema(document, "RailStatus")["enum"].append("returned")
+
+
+def a_status_less(document: Document) -> None:
+    schema(document, "DeliveryStatus")["enum"].remove("in_flight")
+
+
+def an_event_more(document: Document) -> None:
+    document["webhooks"]["rail.pay_in.returned"] = document["webhooks"]["rail.pay_in.failed"]
+
+
+def an_event_less(document: Document) -> None:
+    del document["webhooks"]["quote.consumed"]
+
+
+def a_model_called_otherwise(document: Document) -> None:
+    rename(document, "SignedQuote", "LockedQuote")
+
+
+@frozen
+class Line:
+    """A line that is named, and what stands there."""
+
+    path: str
+    has: str
+    says: str
+
+
+#: What each comes to: missing, stale.
+EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
+    an_operation_more: (
+        [
+            Line(f"{SANDBOX}/routes.py", "}", "the sandbox does not answer refundSession"),
+            Line(
+                ROWS,
+                ")",
+                "refundSession (POST /gate_sessions/{id}/refund) has no row: write "
+                "Operation('refundSession', 'POST', '/gate_sessions/{id}/refund', "
+                "'sessions.refund_session', 'GateSession', …)",
+            ),
+        ],
+        [],
+    ),
+    an_operation_less: (
+        [],
+        [
+            Line(f"{SANDBOX}/routes.py", '"updateBranding"', "is gone from the contract"),
+            Line("facade/zerogate/_async/branding.py", "def update(", "asks updateBranding"),
+            Line(ROWS, '"updateBranding"', "is gone from the contract"),
+        ],
+    ),
+    an_operation_elsewhere: (
+        [],
+        [
+            Line(f"{SANDBOX}/routes.py", '"checkEligibility"', "is at GET /eligibility now"),
+            Line("facade/zerogate/_async/capabilities.py", "def eligibility(", "checkEligibility"),
+            Line(ROWS, '"checkEligibility"', "is at GET /eligibility now"),
+        ],
+    ),
+    an_operation_called_otherwise: (
+        [],
+        [Line(ROWS, '"listSessions"', "write 'sessions.find_sessions'")],
+    ),
+    a_parameter_more: (
+        [
+            Line(
+                "facade/zerogate/_async/sessions.py",
+                "def list(",
+                "sessions.list has no keyword for currency_code of listSessions",
+            )
+        ],
+        [],
+    ),
+    a_field_of_a_request_more: (
+        [Line("facade/zerogate/_async/sessions.py", "def create(", "has no keyword for locale")],
+        [],
+    ),
+    an_amount_more: (
+        [Line("facade/zerogate/amounts.py", "}", "RailPayIn.tip is an amount and has no unit")],
+        [],
+    ),
+    an_amount_less: (
+        [],
+        [
+            Line(
+                "facade/zerogate/amounts.py", '("Asset", "min_amount")', "no amount of the contract"
+            )
+        ],
+    ),
+    a_code_less: (
+        [],
+        [Line("facade/zerogate/amounts.py", '("RailPayIn", "amount")', "has no field 'currency'")],
+    ),
+    a_status_more: (
+        [Line("facade/zerogate/outcomes.py", "}", "RailStatus has 'returned': say what it means")],
+        [],
+    ),
+    a_status_less: (
+        [],
+        [
+            Line(
+                "facade/zerogate/_wire/bodies.py",
+                '"in_flight"',
+                "DeliveryStatus has no 'in_flight'",
+            )
+        ],
+    ),
+    an_event_more: (
+        [
+            Line(f"{SANDBOX}/events.py", "EVENT_TYPES", "the event rail.pay_in.returned"),
+            Line("facade/zerogate/webhooks/events.py", "}", "the event rail.pay_in.returned"),
+        ],
+        [],
+    ),
+    an_event_less: (
+        [],
+        [
+            Line(f"{SANDBOX}/events.py", '"quote.consumed"', "no event quote.consumed any more"),
+            Line(
+                "facade/zerogate/webhooks/events.py", '"quote.consumed"', "no event quote.consumed"
+            ),
+        ],
+    ),
+    a_model_called_otherwise: (
+        [],
+        [
+            Line(ROWS, '"lockQuote"', "its answer is 'SignedQuote': write 'LockedQuote'"),
+            Line(ROWS, '"retrieveSignedQuote"', "write 'LockedQuote'"),
+            *(
+                Line("facade/zerogate/amounts.py", f'("SignedQuote", "{name}")', "LockedQuote now")
+                for name in ("fiat_amount", "crypto_amount", "exchange_rate", "fees")
+            ),
+            Line("facade/zerogate/types.py", "SignedQuote", "`import LockedQuote as SignedQuote`"),
+            Line("facade/zerogate/webhooks/events.py", '"SignedQuote"', "carries LockedQuote"),
+        ],
+    ),
+}
+
+
+def altered(root: Path, alter: Callable[[Document], None]) -> Document:
+    document = copy.deepcopy(_contract(root))
+    alter(document)
+    return document
+
+
+@cache
+def _contract(root: Path) -> Document:
+    """Read once: it is four thousand lines."""
+    read: Document = source.parse((root / "openapi/gate-v1.yaml").read_text("utf-8"), "contract")
+    return read
+
+
+@pytest.mark.parametrize(
+    ("alter", "expected"), EXPECTED.items(), ids=[alter.__name__ for alter in EXPECTED]
+)
+def test_a_bump_names_every_line_that_is_to_be_written(
+    real_root: Path,
+    alter: Callable[[Document], None],
+    expected: tuple[list[Line], list[Line]],
+) -> None:
+    actions = source.parse((real_root / "openapi/overlay.yaml").read_text("utf-8"), "overlay")
+    applied = overlay.apply(altered(real_root, alter), overlay.actions_of(actions, "overlay"))
+    new = factlist.facts_of(prepare(applied.document))
+    names = renames(committed(real_root), new)
+
+    found = coverage.findings(real_root, new, names)
+
+    for stale, lines in enumerate(expected):
+        told = [str(one) for one in found if one.stale == bool(stale)]
+        assert len(told) == len(lines), told
+        for line in lines:
+            assert any(_is(real_root, line, one) for one in told), (line, told)
+
+
+def _is(root: Path, line: Line, finding: str) -> bool:
+    """Whether the finding names this line, and the line says what it should."""
+    place = re.match(r"([^:]+):([0-9]+): (.*)", finding)
+    assert place is not None, finding
+    path, number, text = place[1], int(place[2]), place[3]
+    if path != line.path or line.says not in text:
+        return False
+    return line.has in (root / path).read_text("utf-8").splitlines()[number - 1]
+
+
+@pytest.fixture
+def whole_project(real_root: Path, project: Any) -> Any:
+    """Contract, client, façade and sandbox as they are, to be bumped."""
+    shutil.copy(real_root / "openapi/gate-v1.yaml", project.contract)
+    shutil.copy(real_root / "openapi/overlay.yaml", project.overlay)
+    shutil.rmtree(project.generated)
+    skip = shutil.ignore_patterns("__pycache__")
+    for folder in ("generated", "facade", SANDBOX):
+        shutil.copytree(real_root / folder, project.root / folder, ignore=skip)
+    return project
+
+
+def test_the_command_and_its_summary_name_them(whole_project: Any) -> None:
+    bump, summary = whole_project.root / "bump.json", whole_project.root / "summary.md"
+    bump.write_text(json.dumps(altered(whole_project.root, a_status_more)), "utf-8")
+    started = time.perf_counter()
+
+    done = whole_project.regenerate("--spec", str(bump), "--summary", str(summary))
+
+    assert done.code == 0, done.err
+    assert time.perf_counter() - started < 10
+    told = sections(done.out)
+    (line,) = told[UNCOVERED]
+    assert line.startswith("facade/zerogate/outcomes.py:")
+    assert STALE not in told
+    assert f"### {UNCOVERED} (1)\n\n- `{line}`\n" in summary.read_text("utf-8")
+
+
+def test_a_table_that_was_moved_is_told_not_passed_over(whole_project: Any) -> None:
+    amounts = whole_project.root / "facade/zerogate/amounts.py"
+    amounts.write_text(amounts.read_text("utf-8").replace("UNITS", "UNITS_OF"), "utf-8")
+    (found,) = coverage.findings(whole_project.root, committed(whole_project.root), {})
+    assert "amounts.py has no UNITS any more: say here where it is now" in str(found)
