@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import IO, Any, BinaryIO, Literal, TypeVar
 from urllib.parse import quote
 
@@ -50,6 +51,7 @@ class File:
         return self.file_name, self.payload, self.mime_type
 
 
+E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 is_plain_decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII).fullmatch
 
@@ -66,6 +68,12 @@ def exact(value: object) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError(f"not a plain decimal: {type(value).__name__} {str(value)[:40]!r}")
+
+
+def member(kind: type[E], value: object) -> E:
+    """kind(value), but sooner: what the enum lists is looked up before it is called."""
+    found: Any = kind._value2member_map_.get(value)
+    return kind(value) if found is None else found
 
 
 def only_decimal(
@@ -118,6 +126,7 @@ __all__ = [
     "Unset",
     "exact",
     "fitting",
+    "member",
     "misfit",
     "only_decimal",
     "path_segment",

@@ -32,6 +32,7 @@ TAKEN = {
         "wrong",
         "record",
         "misfit",
+        "member",
         "exact",
         "fitting",
         "given",

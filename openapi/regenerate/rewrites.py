@@ -84,7 +84,7 @@ def clear_misfits(source: str, class_name: str) -> str:
     raised = f'            raise misfit("{class_name}", wrong) from wrong\n'
     tried = "        try:\n" + textwrap.indent(start + reading, "    ")
     source = before + tried + caught + raised + after
-    return swap(source, ("import UNSET, Unset\n", "import UNSET, Unset, fitting, misfit\n"))
+    return swap(source, ("import UNSET, Unset\n", "import UNSET, Unset, fitting, member, misfit\n"))
 
 
 def read_quickly(source: str, *, sent: bool) -> str:
@@ -143,6 +143,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import quote
 from attrs import Attribute

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, member, misfit, only_decimal
 
 T = TypeVar("T", bound="CreateSessionRequest")
 
@@ -122,7 +122,7 @@ class CreateSessionRequest:
             if isinstance(_flow, Unset):
                 flow = UNSET
             else:
-                flow = Flow(_flow)
+                flow = member(Flow, _flow)
 
             target_token = d.pop("target_token", UNSET)
 

@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, member, misfit
 
 T = TypeVar("T", bound="CreatedGateSession")
 
@@ -159,7 +159,7 @@ class CreatedGateSession:
 
             partner_id = d.pop("partner_id")
 
-            mode = Mode(d.pop("mode"))
+            mode = member(Mode, d.pop("mode"))
 
             amount = exact(d.pop("amount"))
 
@@ -169,7 +169,7 @@ class CreatedGateSession:
 
             cancel_url: None | str = d.pop("cancel_url")
 
-            status = SessionStatus(d.pop("status"))
+            status = member(SessionStatus, d.pop("status"))
 
             expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
 
@@ -185,7 +185,7 @@ class CreatedGateSession:
             if _flow_or_null is None:
                 flow = _flow_or_null
             else:
-                flow = Flow(_flow_or_null)
+                flow = member(Flow, _flow_or_null)
 
             target_token: None | str = d.pop("target_token")
 

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.mode import Mode
-from ..types import UNSET, Unset, misfit
+from ..types import UNSET, Unset, member, misfit
 
 T = TypeVar("T", bound="Customer")
 
@@ -134,7 +134,7 @@ class Customer:
 
             partner_id = d.pop("partner_id")
 
-            mode = Mode(d.pop("mode"))
+            mode = member(Mode, d.pop("mode"))
 
             email = d.pop("email")
 

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, fitting, misfit
+from ..types import UNSET, Unset, exact, fitting, member, misfit
 
 T = TypeVar("T", bound="EmbedToken")
 
@@ -197,7 +197,7 @@ class EmbedToken:
             if _flow_or_null is None or isinstance(_flow_or_null, Unset):
                 flow = _flow_or_null
             else:
-                flow = Flow(_flow_or_null)
+                flow = member(Flow, _flow_or_null)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("EmbedToken", wrong) from wrong

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.side import Side
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, member, misfit, only_decimal
 
 T = TypeVar("T", bound="LockQuoteRequest")
 
@@ -79,7 +79,7 @@ class LockQuoteRequest:
 
             amount = exact(d.pop("amount"))
 
-            side = Side(d.pop("side"))
+            side = member(Side, d.pop("side"))
 
             payment_method = d.pop("payment_method")
 

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.transaction_action import TransactionAction
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, member, misfit
 
 T = TypeVar("T", bound="PartnerTransaction")
 
@@ -174,7 +174,7 @@ class PartnerTransaction:
 
             session_id: None | str = d.pop("session_id")
 
-            action = TransactionAction(d.pop("action"))
+            action = member(TransactionAction, d.pop("action"))
 
             status = d.pop("status")
 

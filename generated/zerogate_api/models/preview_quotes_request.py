@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.side import Side
-from ..types import UNSET, Unset, exact, misfit, only_decimal
+from ..types import UNSET, Unset, exact, member, misfit, only_decimal
 
 T = TypeVar("T", bound="PreviewQuotesRequest")
 
@@ -68,7 +68,7 @@ class PreviewQuotesRequest:
 
             amount = exact(d.pop("amount"))
 
-            side = Side(d.pop("side"))
+            side = member(Side, d.pop("side"))
 
             country_code = d.pop("country_code", UNSET)
 

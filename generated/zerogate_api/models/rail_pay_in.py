@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, member, misfit
 
 T = TypeVar("T", bound="RailPayIn")
 
@@ -111,7 +111,7 @@ class RailPayIn:
             if kind != "pay_in":
                 raise ValueError(f"kind must match const 'pay_in', got '{kind}'")
 
-            status = RailStatus(d.pop("status"))
+            status = member(RailStatus, d.pop("status"))
 
             gate_session_id = d.pop("gate_session_id")
 

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, fitting, misfit
+from ..types import UNSET, Unset, exact, fitting, member, misfit
 
 T = TypeVar("T", bound="RailPayOut")
 
@@ -154,7 +154,7 @@ class RailPayOut:
             d = dict(src_dict)
             id = d.pop("id")
 
-            status = RailStatus(d.pop("status"))
+            status = member(RailStatus, d.pop("status"))
 
             object_ = fitting(d, "object", str)
 

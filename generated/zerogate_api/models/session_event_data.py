@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import UNSET, Unset, exact, fitting, misfit
+from ..types import UNSET, Unset, exact, fitting, member, misfit
 
 T = TypeVar("T", bound="SessionEventData")
 
@@ -174,7 +174,7 @@ class SessionEventData:
 
             partner_id = d.pop("partner_id")
 
-            mode = Mode(d.pop("mode"))
+            mode = member(Mode, d.pop("mode"))
 
             amount = exact(d.pop("amount"))
 
@@ -184,7 +184,7 @@ class SessionEventData:
 
             cancel_url: None | str = d.pop("cancel_url")
 
-            status = SessionStatus(d.pop("status"))
+            status = member(SessionStatus, d.pop("status"))
 
             expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
 
@@ -200,7 +200,7 @@ class SessionEventData:
             if _flow_or_null is None:
                 flow = _flow_or_null
             else:
-                flow = Flow(_flow_or_null)
+                flow = member(Flow, _flow_or_null)
 
             target_token: None | str = d.pop("target_token")
 

@@ -10,7 +10,7 @@ from attrs import field as _attrs_field
 
 from ..models.quote_status import QuoteStatus
 from ..models.side import Side
-from ..types import UNSET, Unset, exact, misfit
+from ..types import UNSET, Unset, exact, member, misfit
 
 T = TypeVar("T", bound="SignedQuote")
 
@@ -125,9 +125,9 @@ class SignedQuote:
 
             id = d.pop("id")
 
-            status = QuoteStatus(d.pop("status"))
+            status = member(QuoteStatus, d.pop("status"))
 
-            side = Side(d.pop("side"))
+            side = member(Side, d.pop("side"))
 
             currency = d.pop("currency")
 

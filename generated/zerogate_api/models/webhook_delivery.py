@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.delivery_status import DeliveryStatus
-from ..types import UNSET, Unset, fitting, misfit
+from ..types import UNSET, Unset, fitting, member, misfit
 
 T = TypeVar("T", bound="WebhookDelivery")
 
@@ -148,7 +148,7 @@ class WebhookDelivery:
 
             event_type = d.pop("event_type")
 
-            status = DeliveryStatus(d.pop("status"))
+            status = member(DeliveryStatus, d.pop("status"))
 
             target_url = fitting(d, "target_url", str)
 
