@@ -9,10 +9,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-
-from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, refusal
 from zerogate import Gate, InvalidRequest, Money
 from zerogate_otel import spans
+
+from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, refusal
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from zerogate import Gate, webhooks
 from zerogate_sandbox import Sandbox, WallClock
 
