@@ -53,11 +53,13 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types: mypy strict over the façade, the apps and the calls users make."""
+    """Check types: mypy strict over all that is ours, pyright over what users import and call."""
     _install(session, "-e", ".[all]", "-r", str(PINS), *_groups("test", "types"))
     session.run("mypy")
     session.run("mypy", "tests/typing")
     session.run("mypy", "-p", "regenerate", env={"MYPYPATH": "openapi"})
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "zerogate", "--ignoreexternal")
 
 
 @nox.session

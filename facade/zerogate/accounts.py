@@ -9,7 +9,7 @@ class Account:
     """A label of the caller's own; the first partner seen under it is the one it stands for."""
 
     def __init__(self, label: str | None) -> None:
-        self.label = label
+        self.label: str | None = label
         self._partner: str | None = None
         self._foreign: str | None = None
 

@@ -26,7 +26,7 @@ class Credentials:
                 "no key was given: pass the secret key (sk_test_… or sk_live_…), or set "
                 "ZEROGATE_SECRET_KEY and use from_env()"
             )
-        self.renewals = 0
+        self.renewals: int = 0
         self._source = secret_key if callable(secret_key) else None
         secret = secret_key() if callable(secret_key) else secret_key
         self._secret = None if secret is None else guards.checked_secret_key(secret)
@@ -36,7 +36,7 @@ class Credentials:
         modes = {guards.mode_of(key) for key in (self._secret, self._publishable) if key}
         if len(modes) != 1:
             raise GateUsageError("the two keys are of different modes: use both test or both live")
-        (self.mode,) = modes
+        self.mode: str = modes.pop()
 
     def bearer(self, *, publishable: bool) -> str:
         """The Authorization header's value; refused when that kind of key was not given."""

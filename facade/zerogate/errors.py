@@ -71,7 +71,7 @@ class GateError(Exception):
         self.status = status
         self.type = type
         self.code = code
-        self.request_ids = tuple(request_ids)
+        self.request_ids: tuple[str, ...] = tuple(request_ids)
         self.operation = operation
         self.order = order
         self.attempt = attempt

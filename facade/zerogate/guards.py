@@ -133,7 +133,7 @@ def _split(name: str, url: str) -> SplitResult:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and parts.port != 0 and "\\" not in url
     except ValueError:
-        sound = False
+        parts, sound = urlsplit(""), False
     # Of a URL with userinfo nothing is shown: what stands before the @ may be a password.
     if not sound or "@" in parts.netloc:
         raise GateUsageError(f"{name} must be scheme://host/path, without user or password")

@@ -49,10 +49,17 @@ class Walking(Generic[T]):
         """
         raise NotImplementedError
 
+    def _end(self, has_more: bool) -> None:
+        self.over = not has_more
+
     def _ids(self, items: Sequence[T]) -> list[str]:
         ids = [self.identify(item) for item in items]
         if not all(isinstance(id, str) and id for id in ids):
-            raise ReadFailed("the list gives a row without an id: go on elsewhere", cursor=self.at)
+            raise ReadFailed(
+                f"the list gives a row without an id after {self.at!r}: nothing behind it can be "
+                "asked for",
+                cursor=self.at,
+            )
         return ids
 
     def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
@@ -95,7 +102,7 @@ class Walk(Walking[T]):
         if has_more and not ids:
             self._ask_again(self.cursor)
             return None
-        self.over = not has_more
+        self._end(has_more)
         if has_more:
             self._go_on(ids[-1])
         return Page(self._new(items, ids), self.cursor if has_more else None)
@@ -135,6 +142,6 @@ class OffsetWalk(Walking[T]):
                 f"the list gives the same page again after {self.skip} rows: go on there later",
                 cursor=self.skip,
             )
-        self.over = not has_more
+        self._end(has_more)
         self.skip += len(ids)
         return Page(self._new(items, ids), next_skip=self.skip if has_more else None)

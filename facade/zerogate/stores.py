@@ -23,9 +23,11 @@ from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, mig
 
 try:
     import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncEngine
-except ImportError as missing:
-    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from missing
+except ImportError as _missing:
+    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
 
 #: What an app on the same store is built of: statements, steps of them, and how a step is run.
 __all__ = [
@@ -71,9 +73,13 @@ class Store:
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         migrate: bool = True,
     ) -> None:
-        self.sealer = Sealer(encryption_key)
-        self.key_trust, self.quiet, self.statuses = key_trust, quiet, statuses
-        self.async_engine = url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
+        self.sealer: Sealer = Sealer(encryption_key)
+        self.key_trust: float = key_trust
+        self.quiet: float = quiet
+        self.statuses: TransactionStatuses = statuses
+        self.async_engine: AsyncEngine | None = (
+            url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
+        )
         self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
         self._url = _checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
         given = self.async_engine or self._engine
@@ -142,7 +148,7 @@ class Store:
         """What SQLAlchemy raises, and what its driver raises where that does not stand between."""
         engine = self.async_engine or self.engine
         driver: Any = engine.dialect.loaded_dbapi
-        return (sa.exc.SQLAlchemyError, driver.Error)
+        return (SQLAlchemyError, driver.Error)
 
     def understood(self, exc: Exception) -> tuple[StoreFailed, bool]:
         """A failure as ours, and whether only its connection is to blame. No statement, no value."""
@@ -209,7 +215,7 @@ class Store:
 def _checked_url(text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
-    except sa.exc.ArgumentError:
+    except ArgumentError:
         raise GateUsageError(_WANTED) from None
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -222,10 +228,10 @@ def _checked_url(text: str) -> sa.URL:
 
 def _opened(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(url)
-    sa.event.listen(engine, "connect", _SETTING_UP[engine.dialect.name])
+    event.listen(engine, "connect", _SETTING_UP[engine.dialect.name])
     if engine.dialect.name == "sqlite":
         # The write lock when a transaction begins, not when it is half done.
-        sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 

@@ -111,17 +111,17 @@ class AsyncGate:
         self._calls = AsyncCalls(settings, transport)
         if store is not None:
             self._calls.journal = AsyncJournal(self._calls, store, account or "")
-        self.branding = AsyncBrand(self._calls)
-        self.capabilities = AsyncCapabilities(self._calls)
-        self.customers = AsyncCustomers(self._calls)
-        self.deliveries = AsyncDeliveries(self._calls)
-        self.embed = AsyncEmbed(self._calls)
-        self.pay_ins = AsyncPayIns(self._calls)
-        self.pay_outs = AsyncPayOuts(self._calls)
-        self.quotes = AsyncQuotes(self._calls)
-        self.reconcile = AsyncReconcile(self._calls)
-        self.sessions = AsyncSessions(self._calls)
-        self.transactions = AsyncTransactions(self._calls)
+        self.branding: AsyncBrand = AsyncBrand(self._calls)
+        self.capabilities: AsyncCapabilities = AsyncCapabilities(self._calls)
+        self.customers: AsyncCustomers = AsyncCustomers(self._calls)
+        self.deliveries: AsyncDeliveries = AsyncDeliveries(self._calls)
+        self.embed: AsyncEmbed = AsyncEmbed(self._calls)
+        self.pay_ins: AsyncPayIns = AsyncPayIns(self._calls)
+        self.pay_outs: AsyncPayOuts = AsyncPayOuts(self._calls)
+        self.quotes: AsyncQuotes = AsyncQuotes(self._calls)
+        self.reconcile: AsyncReconcile = AsyncReconcile(self._calls)
+        self.sessions: AsyncSessions = AsyncSessions(self._calls)
+        self.transactions: AsyncTransactions = AsyncTransactions(self._calls)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:

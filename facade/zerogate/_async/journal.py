@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class AsyncJournal:
         settings = calls.settings
         self._calls, self._store, self._clock = calls, store, settings.clock
         self._search = AsyncSearch(calls)
-        self.scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[str, Intent] = {}
@@ -291,6 +292,8 @@ class AsyncJournal:
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
+        if row.lease_until > self._clock.now():
+            raise journal.refusal(journal.EarlierOpen(row))
         if row.state == "sent":
             row = await self._settled(row, ends)
         session = None
@@ -303,7 +306,7 @@ class AsyncJournal:
                     retry_after=wait,
                     **row.context,
                 )
-        if row.state in ("intended", "rejected") or row.lease_until > self._clock.now():
+        if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.EarlierOpen(row))
         now, holder = self._clock.now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder)
@@ -311,7 +314,7 @@ class AsyncJournal:
 
     async def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
-        mine = await self._held(row, ends)
+        mine = await self._held(row, ends, journal.EarlierOpen)
         looked = await self._look(mine, ends)
         if looked.found:
             await self._found(mine, looked, ends)
@@ -337,6 +340,7 @@ class AsyncJournal:
         now = self._clock.now()
         for id in row.extras:
             await self._ended(id, ends)
+        session: Any = None
         for id in (*row.extras, row.object_id):
             session = await self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
             listed = AsyncTransactions(self._calls).list(session_id=id)
@@ -493,13 +497,15 @@ class AsyncJournal:
 
     # --- the store ---
 
-    async def _held(self, row: Intent, ends: float) -> Intent:
+    async def _held(
+        self, row: Intent, ends: float, busy: Callable[[Intent], journal.Decision] = journal.Busy
+    ) -> Intent:
         now = self._clock.now()
         until, holder = now + self._left(ends) + _GRACE, secrets.token_hex(8)
         step = partial(journal.held, row, now=now, until=until, holder=holder)
         mine = await async_transact(self._store, step)
         if mine is None:
-            raise journal.refusal(journal.Busy(row))
+            raise journal.refusal(busy(row))
         return mine
 
     async def _now(self, intent: Intent) -> Intent:

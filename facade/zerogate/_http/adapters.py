@@ -60,7 +60,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
-    def handle_async_request(self, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
+    def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine
         until = self._monotonic() + _longest(request, self._timeout)
         return driven(_over_ours(self._transport, request, request.aread, until))
 
@@ -117,6 +117,7 @@ def _over_ours(
     transport: Any, request: httpx.Request, read: Callable[[], Any], until: float
 ) -> Steps[httpx.Response]:
     body = yield read()
+    reply: Any = None
     failure = None
     try:
         reply = yield transport.send(_as_ours(request, body), until)
@@ -166,6 +167,9 @@ def _over_httpx(
     late: Callable[[], bool],
 ) -> Steps[Reply]:
     each, following, close = half
+    response: Any = None
+    headers: dict[str, str] = {}
+    body = Body("", CAP)
     failure = None
     try:
         response = yield handle(request)

@@ -22,6 +22,7 @@ class Channel(Protocol):
 
     def stirs(self) -> bool:
         """Whether something is here that nobody has read, the peer's end included."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """At once, without a word to the peer."""

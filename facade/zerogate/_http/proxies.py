@@ -60,7 +60,7 @@ def _parsed(url: str) -> Proxy:
         port = parts.port or _PORTS.get(parts.scheme)
         host = parts.hostname
     except ValueError:
-        port = host = None
+        parts, port, host = urlsplit(""), None, None
     # The URL is not shown: it may hold a password.
     if not port or not host or parts.scheme not in _PORTS:
         raise GateUsageError(

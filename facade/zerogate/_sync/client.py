@@ -112,17 +112,17 @@ class Gate:
         self._calls = Calls(settings, transport)
         if store is not None:
             self._calls.journal = Journal(self._calls, store, account or "")
-        self.branding = Brand(self._calls)
-        self.capabilities = Capabilities(self._calls)
-        self.customers = Customers(self._calls)
-        self.deliveries = Deliveries(self._calls)
-        self.embed = Embed(self._calls)
-        self.pay_ins = PayIns(self._calls)
-        self.pay_outs = PayOuts(self._calls)
-        self.quotes = Quotes(self._calls)
-        self.reconcile = Reconcile(self._calls)
-        self.sessions = Sessions(self._calls)
-        self.transactions = Transactions(self._calls)
+        self.branding: Brand = Brand(self._calls)
+        self.capabilities: Capabilities = Capabilities(self._calls)
+        self.customers: Customers = Customers(self._calls)
+        self.deliveries: Deliveries = Deliveries(self._calls)
+        self.embed: Embed = Embed(self._calls)
+        self.pay_ins: PayIns = PayIns(self._calls)
+        self.pay_outs: PayOuts = PayOuts(self._calls)
+        self.quotes: Quotes = Quotes(self._calls)
+        self.reconcile: Reconcile = Reconcile(self._calls)
+        self.sessions: Sessions = Sessions(self._calls)
+        self.transactions: Transactions = Transactions(self._calls)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ class Journal:
         settings = calls.settings
         self._calls, self._store, self._clock = calls, store, settings.clock
         self._search = Search(calls)
-        self.scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[str, Intent] = {}
@@ -290,6 +291,8 @@ class Journal:
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
+        if row.lease_until > self._clock.now():
+            raise journal.refusal(journal.EarlierOpen(row))
         if row.state == "sent":
             row = self._settled(row, ends)
         session = None
@@ -302,7 +305,7 @@ class Journal:
                     retry_after=wait,
                     **row.context,
                 )
-        if row.state in ("intended", "rejected") or row.lease_until > self._clock.now():
+        if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.EarlierOpen(row))
         now, holder = self._clock.now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder)
@@ -310,7 +313,7 @@ class Journal:
 
     def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
-        mine = self._held(row, ends)
+        mine = self._held(row, ends, journal.EarlierOpen)
         looked = self._look(mine, ends)
         if looked.found:
             self._found(mine, looked, ends)
@@ -336,6 +339,7 @@ class Journal:
         now = self._clock.now()
         for id in row.extras:
             self._ended(id, ends)
+        session: Any = None
         for id in (*row.extras, row.object_id):
             session = self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
             listed = Transactions(self._calls).list(session_id=id)
@@ -490,13 +494,15 @@ class Journal:
 
     # --- the store ---
 
-    def _held(self, row: Intent, ends: float) -> Intent:
+    def _held(
+        self, row: Intent, ends: float, busy: Callable[[Intent], journal.Decision] = journal.Busy
+    ) -> Intent:
         now = self._clock.now()
         until, holder = now + self._left(ends) + _GRACE, secrets.token_hex(8)
         step = partial(journal.held, row, now=now, until=until, holder=holder)
         mine = sync_transact(self._store, step)
         if mine is None:
-            raise journal.refusal(journal.Busy(row))
+            raise journal.refusal(busy(row))
         return mine
 
     def _now(self, intent: Intent) -> Intent:
