@@ -132,7 +132,8 @@ def _guessed(read: GeneratorData, sent: set[str]) -> properties.Guessed:
         keeps_all = getattr(model.additional_properties, "template", "") == "any_property.py.jinja"
         if str(model.class_info.name) in sent or not keeps_all:
             continue
-        whole, parts = properties.is_inferred(model.data), model.data.properties or {}
+        whole = properties.is_inferred(model.data)
+        parts: dict[Any, Any] = model.data.properties or {}
         for prop in model.optional_properties or []:
             if whole or properties.is_inferred(parts.get(_plain(prop.name))):
                 guessed.add(prop)
