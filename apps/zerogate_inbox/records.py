@@ -172,6 +172,9 @@ class Stored:
         stored = cls(*row)
         return stored if stored.body is None else attrs.evolve(stored, body=bytes(stored.body))
 
+    def is_due(self, now: float) -> bool:
+        return self.due_at is None or self.due_at <= now
+
     def event(self) -> Event:
         """As it was signed; of an event about a person, what was kept of it."""
         if self.body is None:

@@ -40,28 +40,31 @@ ADD: Final = Statement(
 
 # --- whose turn it is ---
 
-#: A row for each subject that has something due and has none yet; in one order, so that two
-#: workers who do this at once wait for each other rather than for ever.
-SUBJECTS_ADD: Final = Statement(
+#: What has been due for longest and is nobody's. The lease is looked up row by row, so that it costs
+#: the same however little the database knows of its tables.
+WAITING: Final = Statement(
+    f"SELECT e.subject, e.kind FROM zerogate_events e WHERE {_scope('e')} "
+    "AND e.state = 'pending' AND e.due_at <= :now AND COALESCE((SELECT s.lease_until "
+    f"FROM zerogate_subjects s WHERE {_same('s', 'e')}), 0) <= :now ORDER BY e.due_at LIMIT 20"
+)
+_THIS: Final = f"{_SCOPE} AND subject = :subject"
+#: Never waits: one that somebody is working on is passed over.
+SUBJECT_CLAIM: Final = Statement(
+    f"UPDATE zerogate_subjects SET holder = :holder, lease_until = :until WHERE {_THIS} "
+    f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} "
+    "AND s.subject = :subject AND s.lease_until <= :now /*skip*/) RETURNING succeeded, ended",
+    skips=True,
+)
+SUBJECT_ADD: Final = Statement(
     "INSERT INTO zerogate_subjects "
     "(account, mode, namespace, subject, kind, holder, lease_until, succeeded, ended) "
-    "SELECT DISTINCT e.account, e.mode, e.namespace, e.subject, e.kind, '', 0, 0, 0 "
-    f"FROM zerogate_events e WHERE {_scope('e')} AND e.state = 'pending' AND e.due_at <= :now "
-    "AND NOT EXISTS (SELECT 1 FROM zerogate_subjects s "
-    f"WHERE {_same('s', 'e')}) ORDER BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING"
+    "VALUES (:account, :mode, :namespace, :subject, :kind, :holder, :until, 0, 0) "
+    "ON CONFLICT DO NOTHING RETURNING succeeded, ended"
 )
-#: The subject whose first event has been due for the longest, unless somebody has it.
-SUBJECT_CLAIM: Final = Statement(
-    "UPDATE zerogate_subjects SET holder = :holder, lease_until = :until "
-    f"WHERE {_SCOPE} AND subject = (SELECT s.subject FROM zerogate_subjects s "
-    f"WHERE {_scope('s')} AND s.lease_until <= :now AND s.subject IN ("
-    "SELECT e.subject FROM zerogate_events e JOIN zerogate_subjects l "
-    f"ON {_same('l', 'e')} WHERE {_scope('e')} AND e.state = 'pending' AND e.due_at <= :now "
-    "AND l.lease_until <= :now AND NOT EXISTS (SELECT 1 FROM zerogate_events f "
-    f"WHERE {_same('f', 'e')} AND f.state = 'pending' AND "
-    "(f.happened_at, f.received_at, f.id) < (e.happened_at, e.received_at, e.id)) "
-    "ORDER BY e.due_at LIMIT 20) LIMIT 1 /*skip*/) RETURNING subject, kind, succeeded, ended",
-    skips=True,
+#: Whoever comes behind an event that waits, waits with it.
+ALIGN: Final = Statement(
+    f"UPDATE zerogate_events SET due_at = :due WHERE {_SCOPE} AND subject = :subject "
+    "AND state = 'pending' AND due_at < :due"
 )
 EVENTS_WAITING: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "

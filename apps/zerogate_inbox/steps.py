@@ -41,18 +41,38 @@ def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
 
 
 def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
-    """The subject that has waited longest, for us alone until then."""
-    yield sql.SUBJECTS_ADD(**scope.values, now=now)
-    rows = yield sql.SUBJECT_CLAIM(**scope.values, now=now, holder=holder, until=until)
-    if not rows:
-        return None
-    subject, _, succeeded, ended = rows[0]
-    waiting = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-    events = tuple(Stored.of(row) for row in waiting)
+    """A subject of which something is due, for us alone until then."""
+    moved = True
+    while moved:
+        moved = False
+        waiting = yield sql.WAITING(**scope.values, now=now)
+        subjects = list({row[0]: row[1] for row in waiting}.items())
+        # Each worker begins somewhere else, or all would reach for the same one.
+        first = int(holder, 16) % len(subjects) if subjects else 0
+        for subject, kind in subjects[first:] + subjects[:first]:
+            values = {**scope.values, "subject": subject, "holder": holder, "until": until}
+            rows = yield sql.SUBJECT_CLAIM(**values, now=now)
+            if not rows:
+                rows = yield sql.SUBJECT_ADD(**values, kind=kind)
+            if not rows:
+                continue
+            standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
+            found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
+            events = tuple(Stored.of(row) for row in found)
+            if events and events[0].is_due(now):
+                return (yield from _turn(scope, holder, subject, standing, events))
+            if events:
+                moved = True
+                yield sql.ALIGN(**scope.values, subject=subject, due=events[0].due_at)
+            yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
+    return None
+
+
+def _turn(
+    scope: Scope, holder: str, subject: str, standing: Standing, events: tuple[Stored, ...]
+) -> Step[Turn]:
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
-    parent = events[0].parent if events else subject
-    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=parent)
-    standing = Standing(bool(succeeded), bool(ended))
+    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
     for id, status in known:
         if id == subject:
             # A cancel of ours is evidence too, and may be the only one that is left.

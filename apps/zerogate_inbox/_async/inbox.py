@@ -258,8 +258,7 @@ class _Course:
 
     async def run(self) -> int:
         for stored in self._turn.events:
-            due = stored.due_at is None or stored.due_at <= self._inbox._clock.now()
-            if not due or not await self._seen_to(stored):
+            if not stored.is_due(self._inbox._clock.now()) or not await self._seen_to(stored):
                 break
         return self._done
 

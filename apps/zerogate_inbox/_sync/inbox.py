@@ -255,8 +255,7 @@ class _Course:
 
     def run(self) -> int:
         for stored in self._turn.events:
-            due = stored.due_at is None or stored.due_at <= self._inbox._clock.now()
-            if not due or not self._seen_to(stored):
+            if not stored.is_due(self._inbox._clock.now()) or not self._seen_to(stored):
                 break
         return self._done
 
