@@ -92,6 +92,13 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session
+def api_check(session: nox.Session) -> None:
+    """Breaking changes of the façade's public API since the last release (`-- --against TAG`)."""
+    _install(session, *_groups("api"))
+    session.run("python", "facade/api_check.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
     _install(session, "-e", ".", *_groups("bench"))
