@@ -164,10 +164,10 @@ PACE_ADD: Final = Statement(
     "INSERT INTO zerogate_paces (account, mode, next_at, rate, slowed_at) "
     "VALUES (:account, :mode, 0, :rate, 0) ON CONFLICT DO NOTHING"
 )
-#: The next slot is ours; whoever comes after waits for one more.
+#: The next slots are ours; whoever comes after waits for so many more.
 PACE_TAKE: Final = Statement(
     "UPDATE zerogate_paces SET rate = CASE WHEN rate * :faster < :rate THEN rate * :faster "
-    "ELSE :rate END, next_at = CASE WHEN next_at > :now THEN next_at ELSE :now END + 1 / rate "
+    "ELSE :rate END, next_at = CASE WHEN next_at > :now THEN next_at ELSE :now END + :slots / rate "
     "WHERE account = :account AND mode = :mode RETURNING next_at, rate"
 )
 PACE_HALVE: Final = Statement(

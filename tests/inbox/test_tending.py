@@ -208,3 +208,21 @@ def test_bulk_work_slows_down_where_gate_says_so_and_checkout_does_not(shop: Sho
     shop.order("order-now")
     assert shop.clock.now() == begun
     bulk.close()
+
+
+def test_requests_that_nobody_asked_a_turn_for_are_made_up_for(shop: Shop) -> None:
+    pace = Pace(shop.store, mode="test", rate=5, clock=shop.clock)
+    bulk = Gate(
+        "sk_test_shop",
+        transport=shop.sandbox.transport(),
+        clock=shop.clock,
+        observer=pace.observe,
+    )
+    for _ in range(2):
+        pace.turn()
+        for _ in range(10):
+            bulk.branding.retrieve()
+    begun = shop.clock.now()
+    pace.turn()
+    assert shop.clock.now() - begun == pytest.approx(10 / 5, rel=0.1)
+    bulk.close()

@@ -21,8 +21,8 @@ class Pace:
     """Turns for bulk requests: so many a second for an account, however many workers there are.
 
     Each 429 halves the pace for all of them; with each turn a little of it comes back. Give it to an
-    inbox as `pace=`, and its `observe` to the bulk client as `observer=`, so that it hears of a 429
-    which that client got over by itself.
+    inbox as `pace=`, and its `observe` to the bulk client as `observer=`: then it hears of a 429 that
+    the client got over by itself, and requests that nobody asked a turn for are made up for.
 
     rate: Requests a second, for all workers together.
     """
@@ -41,13 +41,16 @@ class Pace:
         self._store, self._rate, self._clock = store, rate, clock or SystemClock()
         self._scope = {"account": account, "mode": mode}
         self._throttled = False
+        self._unpaid, self._observed = 0, False
 
     def turn(self) -> None:
         """Wait until the next bulk request may go."""
         if self._throttled:
             self.halve()
-        now = self._clock.now()
-        at = sync_transact(self._store, lambda: self._taken(now))
+        now, slots = self._clock.now(), 1 + max(0, self._unpaid)
+        # One request is paid for by this turn; what goes beyond is told by the observer.
+        self._unpaid = -1 if self._observed else 0
+        at = sync_transact(self._store, lambda: self._taken(now, slots))
         if at > now:
             sync_sleep(self._clock, at - now)
 
@@ -59,11 +62,15 @@ class Pace:
 
     def observe(self, told: Attempted | Called) -> None:
         """An observer for the bulk client."""
-        if isinstance(told, Attempted) and told.status == 429:
+        if not isinstance(told, Attempted):
+            return
+        self._observed = True
+        self._unpaid += 1
+        if told.status == 429:
             self._throttled = True
 
-    def _taken(self, now: float) -> Step[float]:
-        values = {**self._scope, "now": now, "rate": self._rate, "faster": _FASTER}
+    def _taken(self, now: float, slots: int) -> Step[float]:
+        values = {**self._scope, "now": now, "rate": self._rate, "faster": _FASTER, "slots": slots}
         rows = yield sql.PACE_TAKE(**values)
         if not rows:
             yield sql.PACE_ADD(**self._scope, rate=self._rate)
