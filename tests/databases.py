@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-import pytest
+
+from tests.services import unavailable
 
 KINDS = ("sqlite", "postgresql")
 POSTGRES = os.environ.get("ZEROGATE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
@@ -31,9 +32,7 @@ def schema() -> Iterator[str]:
     """The URL of a schema that nobody else uses, gone afterwards."""
     why = _unreachable()
     if why is not None:
-        if os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1":
-            pytest.fail(f"no PostgreSQL at ZEROGATE_TEST_POSTGRES: {why}")
-        pytest.skip(f"needs PostgreSQL (ZEROGATE_TEST_POSTGRES): {why}")
+        unavailable(f"no PostgreSQL at {POSTGRES} (ZEROGATE_TEST_POSTGRES names another): {why}")
     name = f"zerogate_{secrets.token_hex(6)}"
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")

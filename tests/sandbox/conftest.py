@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -14,16 +12,9 @@ from zerogate_sandbox.answers import Answer
 from zerogate_sandbox.calls import PlainRequest
 from zerogate_sandbox.routes import OPERATIONS
 
-# These need more than the tests' own environment has: see the sessions of noxfile.py.
-collect_ignore = [
-    *(
-        ["browser"]
-        if not (find_spec("selenium") and Path("/usr/bin/chromedriver").exists())
-        else []
-    ),
-    *(["fuzz"] if not find_spec("schemathesis") else []),
-    *(["vendor"] if not find_spec("zerobit") else []),
-]
+from tests.services import ignored
+
+collect_ignore = ignored(browser="selenium", fuzz="schemathesis", vendor="zerobit")
 
 SESSION = {
     "amount": "100.00",
