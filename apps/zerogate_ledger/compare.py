@@ -81,9 +81,8 @@ def _wait(at: Any, complete_until: int, terms: Terms) -> Any:
 def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     """What both sides say about one record, where they say it differently."""
     has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
-    mode = p.l_mode.lower() if "mode" in has else ibis.literal(terms.mode, "string")
     told: dict[str, list[Any]] = {
-        "mode": [mode != p.g_mode],
+        "mode": _modes(p, terms),
         "currency": [p.l_code != p.g_code],
         "asset": [],
         "action": [],
@@ -107,6 +106,12 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         if name in has:
             told[code].append(p[f"l_{name}_value"] != p[f"g_{GATE_FIGURES[name]}_value"])
     return told
+
+
+def _modes(p: ir.Table, terms: Terms) -> list[Any]:
+    if "l_mode" in p.columns:
+        return [p.l_mode.lower() != p.g_mode]
+    return [] if terms.mode is None else [p.g_mode != terms.mode]
 
 
 def _action(written: Any) -> Any:

@@ -20,7 +20,9 @@ from .sides import (
     best_first,
     claimed,
     gate_records,
+    gate_values,
     ledger_rows,
+    ledger_values,
     numbered,
 )
 from .terms import Terms
@@ -81,12 +83,11 @@ def classified(
     `ledger_sum`, `gate_rows` and `gate_sum` count and add up whatever a row stands for, by the
     currency or token in `l_code` and `g_code`.
     """
-    local = ledger_rows(ledger, terms)
+    local = ledger_rows(ledger, terms.kinds)
+    remote = claimed(gate_records(transactions, sessions, terms), local, terms.kinds)
     figures = tuple(name for name in GATE_FIGURES if name in ledger.columns)
-    records = gate_records(transactions, sessions, terms, figures)
-    remote = claimed(records, local, terms.kinds)
-    left = numbered(local, "l", as_written)
-    right = numbered(remote, "g", best_first, claimed_by=local)
+    left = ledger_values(numbered(local, "l", as_written), terms)
+    right = gate_values(numbered(remote, "g", best_first, claimed_by=local), terms, figures)
     pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_nth == right.g_nth])
     return _folded(compared(pairs, terms))
 

@@ -39,31 +39,33 @@ def standing(status: Any, words: Words) -> Any:
 # ── The ledger ───────────────────────────────────────────────────────────────────────────────────
 
 
-def ledger_rows(ledger: ir.Table, terms: Terms) -> ir.Table:
+def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
     names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
     # An empty cell is no id.
     cells: dict[str, Any] = {
         name: ledger[name].nullif("") if name in KINDS else ledger[name] for name in names
     }
-    key = ibis.coalesce(*(_qualified(cells[kind], kind, terms.kinds) for kind in terms.kinds))
-    figures = {name: cells[name] for name in _FIGURES if name in cells}
-    unreadable = [~plain(cells["amount"]), ~given(cells["currency"]), key.isnull()]
+    key = ibis.coalesce(*(_qualified(cells[kind], kind, kinds) for kind in kinds))
+    return ledger.select(**{f"l_{name}": cell for name, cell in cells.items()}, l_key=key)
+
+
+def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
+    """Rows of the ledger with their amounts read, and what can be said of each by itself."""
+    figures = {name: rows[f"l_{name}"] for name in _FIGURES if f"l_{name}" in rows.columns}
+    unreadable = [~plain(rows.l_amount), ~given(rows.l_currency), rows.l_key.isnull()]
     unreadable += [given(cell) & ~plain(cell) for cell in figures.values()]
-    if TROUBLE in cells:
-        unreadable.append(cells[TROUBLE].notnull())
+    if f"l_{TROUBLE}" in rows.columns:
+        unreadable.append(rows[f"l_{TROUBLE}"].notnull())
     told = {"unreadable": unreadable, "unknown_status": []}
-    extra = {}
-    if "status" in cells:
-        extra["l_standing"] = standing(cells["status"], terms.ledger_words)
+    extra = {f"l_{name}_value": exact(cell) for name, cell in figures.items()}
+    if "l_status" in rows.columns:
+        extra["l_standing"] = standing(rows.l_status, terms.ledger_words)
         told["unknown_status"] = [extra["l_standing"] == "unknown"]
-    return ledger.select(
-        **{f"l_{name}": cell for name, cell in cells.items()},
-        **{f"l_{name}_value": exact(cell) for name, cell in figures.items()},
+    return rows.mutate(
         **extra,
-        l_key=key,
-        l_code=cells["currency"].upper(),
-        l_value=exact(cells["amount"]),
+        l_code=rows.l_currency.upper(),
+        l_value=exact(rows.l_amount),
         l_bits=bits(told),
     )
 
@@ -76,19 +78,19 @@ def _qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
 # ── Gate ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def gate_records(
-    transactions: ir.Table, sessions: ir.Table | None, terms: Terms, figures: tuple[str, ...]
-) -> ir.Table:
-    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions.
+def gate_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
+    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions."""
+    return _paid_twice(_with_sessions(transactions, sessions, terms))
+
+
+def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Table:
+    """Gate's records with their amounts read, and what can be said of each by itself.
 
     figures: Those of the ledger that will be compared.
     """
-    rows = _with_sessions(transactions, sessions, terms)
-    rows = _paid_twice(rows)
     basis = rows.g_total_pay_or_receive if terms.total_basis else rows.g_fiat_amount
-    values = {
-        f"g_{GATE_FIGURES[name]}_value": exact(rows[f"g_{GATE_FIGURES[name]}"]) for name in figures
-    }
+    names = [GATE_FIGURES[name] for name in figures]
+    values = {f"g_{name}_value": exact(rows[f"g_{name}"]) for name in names}
     return rows.mutate(
         **values, g_value=exact(basis), g_bits=bits(_told_by_gate(rows, basis, terms))
     ).drop("g_twice", "g_linked", "g_past_statuses")

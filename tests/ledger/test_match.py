@@ -144,7 +144,7 @@ def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(seed: int) -> No
     columns = LEAN if seed % 6 == 5 else (*LEDGER, "trouble")
     settings = rules(
         tuple(way for way in WAYS[seed % len(WAYS)] if way in columns),
-        mode=chance.choice([None, "test", "live"]),
+        mode=[None, "test", "live"][seed % 3],
         total=chance.random() < 0.25,
         due=chance.choice([0, 3_600]),
     )
