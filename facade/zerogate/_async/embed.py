@@ -40,7 +40,7 @@ class AsyncEmbed:
             headers=(("Origin", guards.checked_origin(origin)),),
             body=bodies.present(
                 clientSecret=client_secret,
-                requested_scopes=None if requested_scopes is None else [*requested_scopes],
+                requested_scopes=bodies.words("requested_scopes", requested_scopes),
             ),
         )
         return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
+from ..errors import GateUsageError
 from ..keys import Identity, checked_key, fresh_key
 from ..money import Money
 from .calls import AsyncCalls
@@ -55,6 +56,8 @@ class AsyncQuotes:
         idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
             redeems costs nothing, so a second one does no harm.
         """
+        if not guards.fits("[A-Za-z0-9]{2,12}", asset):
+            raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
         key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
         found: SignedQuote = await self._calls.ask(
             "lockQuote",

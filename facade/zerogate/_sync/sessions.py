@@ -106,7 +106,7 @@ class Sessions:
             identity=identity,
             metadata=metadata,
             flow=flow,
-            kyc_package=None if kyc_package is None else dict(kyc_package),
+            kyc_package=bodies.mapping("kyc_package", kyc_package),
             **terms,
         )
         return self._calls.call("createSession", body=body, identity=identity, timeout=timeout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Required, TypedDict
 
 from .. import guards
@@ -47,6 +47,20 @@ def at_most(length: int, name: str, text: str | None) -> str | None:
     return text
 
 
+def mapping(name: str, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A copy of what is the partner's to fill."""
+    if given is not None and not isinstance(given, Mapping):
+        raise GateUsageError(f"{name} is a mapping, not {type(given).__name__}")
+    return None if given is None else dict(given)
+
+
+def words(name: str, given: Sequence[str] | None) -> list[str] | None:
+    """A list of words; one word alone would be taken for its letters."""
+    if given is None or not isinstance(given, str):
+        return None if given is None else [*given]
+    raise GateUsageError(f"{name} is a list of words, not one")
+
+
 def sided(side: str) -> str:
     return guards.checked_choice("side", side, SIDES)
 
@@ -64,7 +78,7 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
 
 def with_order(metadata: Mapping[str, Any] | None, identity: Identity) -> dict[str, Any]:
     """The partner's metadata plus the order and attempt: nothing else can be looked up later."""
-    sent = dict(metadata or {})
+    sent = mapping("metadata", metadata) or {}
     if identity.order is None:
         return sent
     ours = {"order_id": identity.order, "order_attempt": str(identity.attempt)}
@@ -127,8 +141,6 @@ def price(
     *, amount: Money, asset: str, side: str, country_code: str | None, **optional: Any
 ) -> dict[str, Any]:
     """The body of previewQuotes and lockQuote."""
-    if not isinstance(asset, str) or not re.fullmatch("[A-Za-z0-9]{2,12}", asset, re.ASCII):
-        raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
     return present(
         amount=fiat_text(amount),
         currency=amount.code,
@@ -156,7 +168,7 @@ def customer(
         first_name=at_most(128, "first_name", first_name),
         last_name=at_most(128, "last_name", last_name),
         country_code=None if country_code is None else guards.checked_country(country_code),
-        metadata=None if metadata is None else dict(metadata),
+        metadata=mapping("metadata", metadata),
         **optional,
     )
 
@@ -175,8 +187,8 @@ def customer_changes(**fields: Any) -> dict[str, Any]:
         at_most(128, name, changes.get(name))
     if changes.get("country_code") is not None:
         changes["country_code"] = guards.checked_country(changes["country_code"])
-    if changes.get("metadata") is not None:
-        changes["metadata"] = dict(changes["metadata"])
+    if "metadata" in changes:
+        changes["metadata"] = mapping("metadata", changes["metadata"])
     return changes
 
 

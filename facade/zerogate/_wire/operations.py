@@ -110,6 +110,8 @@ def draft(
         GateUsageError: the contract has no place for one of these values.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
+    _check_kinds(operation, given)
+    _check_kinds(operation, body or {})
     try:
         if operation.body is not None and body is not None:
             given["body"] = models.read(operation.body, dict(body))
@@ -119,17 +121,37 @@ def draft(
         built = _builder(operation.builder)(**given)
     except ValueError as exc:
         raise GateUsageError(f"{operation.id} cannot be asked like this: {exc}") from exc
-    target = built["url"]
-    if query := built.get("params"):
-        target = f"{target}?{urlencode(_texts(query))}"
-    content = b""
-    if "json" in built:
-        content = _JSON(built["json"]).encode()
     said = (*built.get("headers", {}).items(), *headers)
-    return Draft(built["method"].upper(), target, said, content)
+    try:
+        query = urlencode(_texts(built.get("params", {})))
+        content = _JSON(built["json"]).encode() if "json" in built else b""
+        target = f"{built['url']}?{query}" if query else built["url"]
+        return Draft(built["method"].upper(), target, said, content)
+    except (TypeError, ValueError, RecursionError) as exc:
+        # Such an exception may hold the text that it is about, and that may be personal.
+        what = type(exc).__name__
+    raise GateUsageError(f"{operation.id}: what was given cannot be written as JSON ({what})")
 
 
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: What is no text: all else that the contract takes is.
+KINDS: Final[Mapping[str, type]] = {
+    "limit": int,
+    "skip": int,
+    "supported": bool,
+    "metadata": dict,
+    "kyc_package": dict,
+    "requested_scopes": list,
+}
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def _check_kinds(operation: Operation, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        kind = KINDS.get(name, str)
+        if not (value is None or isinstance(value, kind)):
+            raise GateUsageError(
+                f"{operation.id}: {name} takes {kind.__name__}, not {type(value).__name__}"
+            )
 
 
 def _texts(query: Mapping[str, Any]) -> dict[str, str]:
