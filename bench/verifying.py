@@ -1,9 +1,12 @@
 """One webhook, from bytes and headers to a typed event.
 
 The body is a completed session's, signed afresh each round; both schemes sign "time.body" alike.
-- zerogate: `webhooks.verify(body, headers, secret)`, the headers a mapping as a framework gives it.
+- zerogate: `webhooks.verify(body, headers, secret)`, the headers a mapping as a framework gives it,
+  the secret a `WebhookSecret(value, mode=…)` made once. Below it, the same with the secret as text,
+  which is then looked at in every call.
 - stripe: `stripe.Webhook.construct_event(body, header, secret)`; the header is found for it.
-- HMAC + json.loads: `hmac.digest` of the signed bytes and `json.loads` of the body, nothing compared.
+- HMAC + json.loads: `hmac.new(…).hexdigest()` of the signed bytes and `json.loads` of the body,
+  nothing compared.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import samples
 from subjects import Run, Subject, Target
@@ -28,6 +32,17 @@ def _signed() -> str:
 
 @contextmanager
 def zerogate(url: str) -> Iterator[Run]:
+    from zerogate.webhooks import WebhookSecret
+
+    yield _verifying(WebhookSecret(samples.WEBHOOK_SECRET, mode="test"))
+
+
+@contextmanager
+def secret_as_text(url: str) -> Iterator[Run]:
+    yield _verifying(samples.WEBHOOK_SECRET)
+
+
+def _verifying(secret: Any) -> Run:
     from zerogate import webhooks
 
     def run(times: int) -> None:
@@ -44,10 +59,10 @@ def zerogate(url: str) -> Iterator[Run]:
             "x-forwarded-for": "192.0.2.1",
         }
         for _ in range(times):
-            event = webhooks.verify(_BODY, headers, samples.WEBHOOK_SECRET)
+            event = webhooks.verify(_BODY, headers, secret)
             assert event.data.id
 
-    yield run
+    return run
 
 
 @contextmanager
@@ -69,7 +84,7 @@ def hmac_and_json(url: str) -> Iterator[Run]:
 
     def run(times: int) -> None:
         for _ in range(times):
-            hmac.digest(secret, b"1779786180." + _BODY, "sha256").hex()
+            assert hmac.new(secret, b"1779786180." + _BODY, "sha256").hexdigest()
             assert json.loads(_BODY)["id"]
 
     yield run
@@ -77,7 +92,12 @@ def hmac_and_json(url: str) -> Iterator[Run]:
 
 SUBJECT = Subject(
     name="webhooks.verify",
-    ways={"zerogate": zerogate, "stripe": stripe, "HMAC + json.loads": hmac_and_json},
+    ways={
+        "zerogate": zerogate,
+        "secret as text": secret_as_text,
+        "stripe": stripe,
+        "HMAC + json.loads": hmac_and_json,
+    },
     targets=(Target("stripe", at_least=4), Target("HMAC + json.loads", at_most=3)),
     operations=1000,
 )

@@ -16,6 +16,8 @@ from .events import Event, read_event
 
 _HEADER: Final = "gate-signature"
 _LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
+#: As Gate writes it; the scheme allows for more.
+_USUAL: Final = re.compile(rb"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 _SECONDS: Final = re.compile(rb"[0-9]{1,12}")
 _PRINTABLE: Final = re.compile(r"[!-~]{8,512}")
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|gsec_")
@@ -130,7 +132,9 @@ def _rejected(reason: str, what: str) -> SignatureRejected:
 
 
 def _known(secrets: Secrets) -> list[WebhookSecret]:
-    several: object = [secrets] if isinstance(secrets, (str, WebhookSecret)) else secrets
+    if isinstance(secrets, WebhookSecret):
+        return [secrets]
+    several: object = [secrets] if isinstance(secrets, str) else secrets
     given = list(several) if isinstance(several, Iterable) else []
     known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
     if not known:
@@ -152,6 +156,8 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     if not found:
         raise _rejected("missing", "no Gate-Signature header")
     value = _ascii(found[0]) if len(found) == 1 else b""
+    if usual := _USUAL.fullmatch(value):
+        return usual[1], [usual[2]]
     parts = [part.strip(b" ").partition(b"=") for part in value.split(b",")]
     times = [given for name, _, given in parts if name == b"t"]
     signatures = [given for name, _, given in parts if name == b"v1"]
@@ -189,5 +195,5 @@ def _ascii(value: object) -> bytes:
 
 def _signs(secret: WebhookSecret, signed: bytes, signatures: list[bytes]) -> bool:
     # Bytes on both sides: compare_digest raises TypeError on text that is not ASCII.
-    ours = hmac.digest(secret.value, signed, "sha256").hex().encode("ascii")
+    ours = hmac.new(secret.value, signed, "sha256").hexdigest().encode("ascii")
     return True in [hmac.compare_digest(ours, theirs) for theirs in signatures]
