@@ -15,6 +15,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from .facts import Fact
 from .generate import PREFIX
+from .renames import NAME
 
 FACADE = Path("facade/zerogate")
 SANDBOX = Path("apps/zerogate_sandbox")
@@ -27,6 +28,8 @@ ELSEWHERE = {
     "currency": "amount",
     "reference": "order",
 }
+#: Models that are answered and need no name of ours: envelopes, and what becomes an error.
+UNNAMED = re.compile(r".*(List|Event)|Error")
 #: (file, table) of what a request may name, or of what an answer's status means → the enum.
 ENUMS = {
     (FACADE / "_wire/bodies.py", "FLOWS"): "Flow",
@@ -37,6 +40,7 @@ ENUMS = {
     (FACADE / "outcomes.py", "RAIL_STATUSES"): "RailStatus",
     (FACADE / "outcomes.py", "QUOTE_STATUSES"): "QuoteStatus",
     (FACADE / "outcomes.py", "FLOWS"): "TransactionAction",
+    (FACADE / "guards.py", "HOSTS"): "Mode",
 }
 
 
@@ -362,9 +366,9 @@ def _attributes(tree: ast.AST) -> Iterator[tuple[str, str]]:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
             continue
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if isinstance(target, ast.Attribute) and _is_self(target.value):
-            if isinstance(node.value.func, ast.Name):
-                yield target.attr, node.value.func.id
+        own = isinstance(target, ast.Attribute) and _is_self(target.value)
+        if own and isinstance(target, ast.Attribute) and isinstance(node.value.func, ast.Name):
+            yield target.attr, node.value.func.id
 
 
 def _asked(
@@ -422,6 +426,34 @@ def _of_types(root: Path, contract: Contract) -> Iterator[Finding]:
                         text += f": write `import {contract.names[alias.name]} as {ours}`"
                     yield Finding(path, node.lineno, text, stale=True)
 
+    yield from _unnamed(root, contract)
+
+
+def _unnamed(root: Path, contract: Contract) -> Iterator[Finding]:
+    """What Gate answers with and nobody can import from `zerogate.types`."""
+    path = FACADE / "types.py"
+    tree = _source(root, path).tree
+    imports = [n for n in tree.body if isinstance(n, ast.ImportFrom)]
+    ours = {contract.names.get(a.name, a.name) for node in imports for a in node.names}
+    for name in sorted(_answered(contract) - ours):
+        if not UNNAMED.fullmatch(name):
+            text = f"{name} is answered and has no name: write `import {name}`"
+            yield Finding(path, imports[-1].lineno, text)
+
+
+def _answered(contract: Contract) -> set[str]:
+    """Models and enums that answers and events are made of."""
+    told = [fact.type for fact in contract.facts if fact.kind in ("response", "event")]
+    waiting = [name for text in told for name in NAME.findall(text)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in contract.fields.keys() | contract.enums.keys():
+            seen.add(name)
+            inner = contract.fields.get(name, {}).values()
+            waiting += [other for fact in inner for other in NAME.findall(fact.type)]
+    return seen
+
 
 def _of_amounts(root: Path, contract: Contract) -> Iterator[Finding]:
     path = FACADE / "amounts.py"
@@ -453,6 +485,10 @@ def _of_amounts(root: Path, contract: Contract) -> Iterator[Finding]:
 
 
 def _of_enums(root: Path, contract: Contract) -> Iterator[Finding]:
+    held = {contract.names.get(enum, enum) for enum in ENUMS.values()}
+    for enum in sorted(contract.enums.keys() - held):
+        text = f"no table says what the values of {enum} mean: make one, and name it here"
+        yield Finding(HERE, _line_here("ENUMS = {"), text)
     for (path, name), enum in ENUMS.items():
         source = _source(root, path)
         table, ours = source.table(name), list(source.value(name))
@@ -487,6 +523,11 @@ def _of_events(root: Path, contract: Contract) -> Iterator[Finding]:
         source = _source(root, path)
         yield from _listed(contract, path, source, source.table("EVENT_TYPES"),
                            source.value("EVENT_TYPES"))  # fmt: skip
+
+
+def _line_here(beginning: str) -> int:
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, 1) if line.startswith(beginning))
 
 
 def _listed(

@@ -18,7 +18,8 @@ from attrs import frozen
 from openapi.regenerate import coverage, factlist, facts, overlay, source
 from openapi.regenerate.prepare import prepare
 from openapi.regenerate.renames import renames
-from tests.facade import test_coverage
+from tests.facade.gaps import ELSEWHERE, METHODS
+from tests.facade.test_bump import BUMPS
 from tests.generator.test_rehearsals import rename, sections
 
 Document = dict[str, Any]
@@ -39,9 +40,25 @@ def test_methods_and_exceptions_are_those_that_the_tests_of_the_facade_name(
     real_root: Path,
 ) -> None:
     found = {id: method.name for id, method in coverage.methods(real_root).items()}
-    assert found == test_coverage.METHODS
-    named = {name: keyword for name, (keyword, _) in test_coverage.ELSEWHERE.items()}
+    assert found == METHODS
+    named = {name: keyword for name, (keyword, _) in ELSEWHERE.items()}
     assert named == coverage.ELSEWHERE
+
+
+#: An enum of one value in its place is a constant to the generator; of two, it is expected below.
+ALIKE = {name: bump for name, bump in BUMPS.items() if name != "an enum in its place"}
+
+
+@pytest.mark.parametrize(("bump", "line"), ALIKE.values(), ids=ALIKE.keys())
+def test_what_turns_the_tests_of_the_facade_red_is_named_here_too(
+    real_root: Path, bump: Callable[[Any], object], line: str
+) -> None:
+    new, names = bumped(real_root, bump)
+    found = re.search(r"'(\w+)'|no keyword for (\w+)|^([\w.]+)", line)
+    assert found is not None
+    thing = next(filter(None, found.groups()))
+    told = [str(one) for one in coverage.findings(real_root, new, names)]
+    assert any(thing in one for one in told), told
 
 
 def test_a_project_without_a_facade_has_nothing_to_cover(project: Any) -> None:
@@ -110,6 +127,11 @@ def a_status_more(document: Document) -> None:
 
 def a_status_less(document: Document) -> None:
     schema(document, "DeliveryStatus")["enum"].remove("in_flight")
+
+
+def an_enum_in_its_place(document: Document) -> None:
+    tier = {"type": "string", "enum": ["gold", "grey"]}
+    schema(document, "Customer")["properties"]["tier"] = tier
 
 
 def an_event_more(document: Document) -> None:
@@ -212,6 +234,13 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
             )
         ],
     ),
+    an_enum_in_its_place: (
+        [
+            Line("facade/zerogate/types.py", "import", "CustomerTier is answered and has no name"),
+            Line("openapi/regenerate/coverage.py", "ENUMS", "what the values of CustomerTier mean"),
+        ],
+        [],
+    ),
     an_event_more: (
         [
             Line(f"{SANDBOX}/events.py", "EVENT_TYPES", "the event rail.pay_in.returned"),
@@ -244,10 +273,20 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
 }
 
 
-def altered(root: Path, alter: Callable[[Document], None]) -> Document:
+def altered(root: Path, alter: Callable[[Document], object]) -> Document:
     document = copy.deepcopy(_contract(root))
     alter(document)
     return document
+
+
+def bumped(
+    root: Path, alter: Callable[[Document], object]
+) -> tuple[list[facts.Fact], dict[str, str]]:
+    """The facts of an altered contract, and what is only called otherwise in it."""
+    actions = source.parse((root / "openapi/overlay.yaml").read_text("utf-8"), "overlay")
+    applied = overlay.apply(altered(root, alter), overlay.actions_of(actions, "overlay"))
+    new = factlist.facts_of(prepare(applied.document))
+    return new, renames(committed(root), new)
 
 
 @cache
@@ -265,10 +304,7 @@ def test_a_bump_names_every_line_that_is_to_be_written(
     alter: Callable[[Document], None],
     expected: tuple[list[Line], list[Line]],
 ) -> None:
-    actions = source.parse((real_root / "openapi/overlay.yaml").read_text("utf-8"), "overlay")
-    applied = overlay.apply(altered(real_root, alter), overlay.actions_of(actions, "overlay"))
-    new = factlist.facts_of(prepare(applied.document))
-    names = renames(committed(real_root), new)
+    new, names = bumped(real_root, alter)
 
     found = coverage.findings(real_root, new, names)
 
