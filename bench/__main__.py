@@ -55,7 +55,11 @@ def _measured(names: list[str], lives: int, rounds: int, file: Path | None) -> N
     with harness.process(core and core[1], "--serve") as (_, heard):
         url = f"http://127.0.0.1:{int(heard.readline())}"
         for name in names:
-            times = harness.measure(name, SUBJECTS[name], url, lives, rounds)
+            try:
+                times = harness.measure(name, SUBJECTS[name], url, lives, rounds)
+            except harness.Unmeasured:
+                print(f"\n{SUBJECTS[name].name}\n  not measured: see above", flush=True)
+                continue
             print("\n" + report.table(SUBJECTS[name], times), flush=True)
             figures[name] = report.figures(SUBJECTS[name], times)
     if file is not None:

@@ -23,13 +23,19 @@ from typing import IO
 from subjects import Subject
 
 HERE = Path(__file__).parent
+
+
+class Unmeasured(Exception):
+    """A way's process ended before its time; what it had to say is on stderr."""
+
+
 #: Seconds of CPU a single operation took, by way, round after round.
 Times = Mapping[str, Sequence[float]]
 
 
 def cores() -> tuple[int, int] | None:
-    """One for the clients, one for the server; None where there is only one."""
-    allowed = sorted(os.sched_getaffinity(0))
+    """One for the clients, one for the server; None where there is only one, or none can be chosen."""
+    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     return (allowed[0], allowed[-1]) if len(allowed) > 1 else None
 
 
@@ -90,8 +96,15 @@ def _life(name: str, subject: Subject, url: str, rounds: int) -> Iterator[tuple[
             first = number % len(ways)
             for way in ways[first:] + ways[:first]:
                 told, heard = lines[way]
-                print(subject.operations, file=told, flush=True)
-                seconds = float(heard.readline())
+                seconds = _round(subject, told, heard)
                 # The first round warms everything up.
                 if number:
                     yield way, seconds
+
+
+def _round(subject: Subject, told: IO[str], heard: IO[str]) -> float:
+    try:
+        print(subject.operations, file=told, flush=True)
+        return float(heard.readline())
+    except (BrokenPipeError, ValueError):
+        raise Unmeasured from None

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from harness import cores
 
-_OURS: Final = ("zerogate", "attrs", "httpcore", "h11")
-_THEIRS: Final = ("httpx", "0bit-gate", "stripe", "requests", "urllib3", "aiohttp")
+_OURS: Final = ("zerogate", "attrs", "h11")
+_THEIRS: Final = ("httpx", "httpcore", "0bit-gate", "stripe", "requests", "urllib3", "aiohttp")
 
 
 def _processor() -> str:
@@ -29,7 +29,7 @@ def described() -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
-        "processor": f"{_processor()}, {len(os.sched_getaffinity(0))} cores",
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
         "pinned": cores() is not None,
         "load": [round(load, 2) for load in os.getloadavg()],
         "packages": {name: version(name) for name in _OURS + _THEIRS},
@@ -38,7 +38,7 @@ def described() -> dict[str, Any]:
 
 def shown(told: dict[str, Any]) -> str:
     packages = ", ".join(f"{name} {number}" for name, number in told["packages"].items())
-    pinned = "clients on one core, server on another" if told["pinned"] else "one core for all"
+    pinned = "clients on one core, server on another" if told["pinned"] else "not pinned"
     return (
         f"{told['date']}  {told['python']}  {told['system']}  {told['processor']}\n"
         f"{pinned}; load average {told['load'][0]}\n{packages}"
