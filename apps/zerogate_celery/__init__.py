@@ -1,0 +1,11 @@
+"""The inbox for a fleet: the broker is only the doorbell, the inbox is the record. Needs zerogate[celery].
+
+from zerogate_celery import Fleet, Work
+fleet = Fleet(app, work)        # app: your Celery; work: makes a Work, once in each process
+fleet.ring()                    # after inbox.receive(…)
+"""
+
+from .fleet import Fleet
+from .work import Work
+
+__all__ = ["Fleet", "Work"]

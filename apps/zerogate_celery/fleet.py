@@ -1,0 +1,90 @@
+"""The doorbell and the beat, as tasks of the partner's own Celery: in the broker there is only a ring."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from zerogate import GateUsageError
+
+from .bell import Bell
+from .work import Work
+
+try:
+    from celery import Celery
+except ImportError as missing:
+    raise ImportError("a fleet needs Celery: install zerogate[celery]") from missing
+
+#: Sessions that one ring is good for; what is left rings for somebody else as well.
+_A_RING = 25
+
+
+class Fleet:
+    """Workers that handle what is in the inbox, whoever received it.
+
+    A ring that is lost costs a wait until the next `poll`, one that is doubled a query; a worker
+    that is killed costs its lease. So no task is acknowledged late, retried or kept.
+
+    app: Your Celery.
+    work: Makes what a worker needs; called once in each process.
+    queue: Where rings go.
+    poll: Seconds between two looks at what was not rung for: what waits for its next try.
+    tend: Seconds between two rounds of recovery, gaps and sweeps; needs `celery beat`, as poll does.
+    """
+
+    def __init__(
+        self,
+        app: Celery,
+        work: Callable[[], Work],
+        *,
+        queue: str = "zerogate",
+        poll: float = 5.0,
+        tend: float = 300.0,
+    ) -> None:
+        if poll <= 0 or tend <= 0:
+            raise GateUsageError("poll= and tend= are seconds, more than zero")
+        self._make = work
+        self._made: tuple[int, Work | None] = (0, None)
+        self._lock = threading.Lock()
+        kept: dict[str, Any] = {"ignore_result": True, "acks_late": False, "max_retries": 0}
+
+        # Functions, for Celery takes a method's first argument to be missing, also where it is bound.
+        def handle() -> None:
+            if self.work.handle(_A_RING):
+                self.ring()
+
+        def attend() -> None:
+            self.work.tend()
+            handle()
+
+        self._handle = app.task(handle, name=f"{queue}.handle", **kept)
+        self._tend = app.task(attend, name=f"{queue}.tend", **kept)
+        self._sent: dict[str, Any] = {"queue": queue, "ignore_result": True}
+        self._bell = Bell(lambda: self._handle.apply_async(expires=60, retry=False, **self._sent))
+        app.conf.task_routes = {
+            **dict(app.conf.task_routes or {}),
+            f"{queue}.*": {"queue": queue},
+        }
+        for name, every in (("handle", poll), ("tend", tend)):
+            # Where no worker takes them, one is enough.
+            app.conf.beat_schedule[f"{queue}-{name}"] = {
+                "task": f"{queue}.{name}",
+                "schedule": every,
+                "options": {"queue": queue, "expires": every},
+            }
+
+    def ring(self) -> None:
+        """Tell some worker that there is work. Returns at once, and never fails for the broker's sake."""
+        self._bell.ring()
+
+    @property
+    def work(self) -> Work:
+        """What this process works with."""
+        with self._lock:
+            pid, work = self._made
+            if work is None or pid != os.getpid():
+                work = self._make()
+                self._made = (os.getpid(), work)
+            return work

@@ -1,0 +1,78 @@
+"""What a worker does when the bell rings, and what it looks after meanwhile. Knows no broker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import attrs
+from zerogate import Gate, GateError
+from zerogate_inbox import Inbox, Pace, Received
+
+LOG: Final = logging.getLogger("zerogate.celery")
+#: Writes that are recovered in one turn of the pace.
+_RECOVERED: Final = 5
+
+
+@attrs.frozen(kw_only=True)
+class Work:
+    """Everything that a worker needs, made in its own process.
+
+    handler, within, elsewhere: As in `Inbox.process`.
+    gate: For bulk work: recovery, gaps, sweeps. Make it apart from the one that checkout uses, with
+        `observer=pace.observe`; None leaves that work to somebody else.
+    pace: The limit that this work keeps; give it to the inbox as well.
+    retention: Days after which the bodies of handled events are erased; None keeps them.
+    """
+
+    inbox: Inbox
+    handler: Callable[[Received], Any]
+    within: Callable[[], Any] | None = None
+    elsewhere: bool = False
+    gate: Gate | None = None
+    pace: Pace | None = None
+    retention: float | None = None
+
+    def handle(self, most: int) -> bool:
+        """What is due, of so many sessions at most; whether there may be more."""
+        for _ in range(most):
+            if not self.inbox.process(self.handler, within=self.within, elsewhere=self.elsewhere):
+                return False
+        return True
+
+    def tend(self) -> list[str]:
+        """What nobody rings for; names what failed, which then is for the next time."""
+        return [name for name, task in self._tasks() if not _carried_out(name, task)]
+
+    def _tasks(self) -> list[tuple[str, Callable[[], object]]]:
+        tasks: list[tuple[str, Callable[[], object]]] = []
+        if self.gate is not None:
+            gate = self.gate
+            tasks = [
+                ("recover", lambda: self._recovered(gate)),
+                ("missing", lambda: self.inbox.missing(gate)),
+                ("sweep", lambda: self.inbox.sweep(gate)),
+            ]
+        if self.retention is not None:
+            before = datetime.now(UTC) - timedelta(days=self.retention)
+            tasks.append(("forget", lambda: self.inbox.forget(before)))
+        return tasks
+
+    def _recovered(self, gate: Gate) -> None:
+        while True:
+            if self.pace is not None:
+                self.pace.turn()
+            if len(gate.recover(limit=_RECOVERED)) < _RECOVERED:
+                return
+
+
+def _carried_out(name: str, task: Callable[[], object]) -> bool:
+    """Whether it went well; one that fails keeps none of the others from its turn."""
+    try:
+        task()
+    except GateError as exc:
+        LOG.warning("%s has to be done again: %s", name, exc)
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""A fleet of Celery workers on a real RabbitMQ and a real PostgreSQL."""
