@@ -10,6 +10,7 @@ from pathlib import Path
 import creating
 import creating_at_once
 import harness
+import journaling
 import machine
 import reading
 import report
@@ -20,6 +21,8 @@ import verifying
 SUBJECTS = {
     "creating": creating.SUBJECT,
     "creating_at_once": creating_at_once.SUBJECT,
+    "journaling": journaling.SQLITE,
+    "journaling_postgresql": journaling.POSTGRESQL,
     "reading": reading.SUBJECT,
     "starting": starting.SUBJECT,
     "verifying": verifying.SUBJECT,

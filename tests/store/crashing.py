@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import AsyncGate, Gate, Money
 from zerogate.exchange import Reply, Request
+from zerogate.statements import Step
 from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
 
@@ -72,20 +73,31 @@ def _got(end: socket.socket) -> Any:
     return pickle.loads(read(struct.unpack("!I", read(4))[0]))
 
 
-def armed(store: Store, fuse: Fuse) -> Store:
-    """A point before and after each statement and each commit."""
-    engine = store.async_engine.sync_engine if store.async_engine is not None else store.engine
-    sa.event.listen(engine, "before_cursor_execute", fuse.point)
-    sa.event.listen(engine, "after_cursor_execute", fuse.point)
-    sa.event.listen(engine, "commit", fuse.point)
-    whole = store.transact
+def armed(store: Store, fuse: Fuse) -> Any:
+    """The store with a point before and after each statement, before and after each commit."""
+
+    def probed(step: Step[Any]) -> Step[Any]:
+        rows = None
+        try:
+            said = next(step)
+            while True:
+                fuse.point()
+                rows = yield said
+                fuse.point()
+                said = step.send(rows)
+        except StopIteration as end:
+            fuse.point()
+            return end.value
+
+    whole, within = store.transact, store.within
 
     def transact(step: Any) -> Any:
-        result = whole(step)
+        result = whole(lambda: probed(step()))
         fuse.point()
         return result
 
     store.transact = transact  # type: ignore[method-assign]
+    store.within = lambda c, step: within(c, lambda: probed(step()))  # type: ignore[method-assign]
     return store
 
 
