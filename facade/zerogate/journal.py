@@ -49,6 +49,8 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "createCustomer": ("email", "external_id"),
 }
 RAILS: Final = ("createPayIn", "createPayOut")
+#: How much longer than a key is trusted a request may be on its way and still be noticed.
+_LATE: Final = 2.0
 #: How far before its first byte a write is looked for: clocks differ.
 MARGIN: Final = 300.0
 
@@ -191,7 +193,7 @@ class Intent:
 
     def swept(self, now: float, trust: float, extras: Sequence[str]) -> Intent:
         """All of its sessions are dealt with; once more when lists have caught up for certain."""
-        late = (self.last_sent_at or now) + trust
+        late = (self.last_sent_at or now) + _LATE * trust
         return attrs.evolve(
             self,
             lease_until=0.0,
@@ -274,7 +276,7 @@ class Sought:
     def take(self, sessions: Sequence[Any], *, back_to: float) -> bool:
         """One page; whether all the rest are older than any that is looked for."""
         for session in sessions:
-            told = session.metadata
+            told = session.metadata or {}
             key = self.wanted.get((str(told.get("order_id")), str(told.get("order_attempt"))))
             if key is not None:
                 self.found[key][session.id] = session
@@ -517,7 +519,9 @@ def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[D
     elif isinstance(decision, LookFirst):
         mine = attrs.evolve(mine, ambiguous=1)
     else:
-        mine = attrs.evolve(mine, last_sent_at=now)
+        # Whoever held it until now never came back: what it asked Gate for may have been another one.
+        left = decision.intent.lease_until > 0 and decision.intent.holder != mine.holder
+        mine = attrs.evolve(mine, last_sent_at=now, ambiguous=int(mine.ambiguous or left))
     replace = isinstance(decision, Send)
     if (yield from saved(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)

@@ -264,3 +264,13 @@ def test_a_label_is_pinned_to_the_first_partner_that_is_recorded(run: Run) -> No
     first = run(claim(asked(), "a")).intent
     assert run(recorded(first, "partner_1")) == (True, "partner_1")
     assert run(recorded(first, "partner_2")) == (True, "partner_1")
+
+
+def test_a_replay_that_nobody_came_back_from_is_a_doubt(run: Run) -> None:
+    first = run(claim(asked(), "a")).intent
+    run(saved(first.known("gs_1", "open", NOW)))
+    assert isinstance(run(claim(asked(), "dead", NOW + 1)), Replay)
+    again = run(claim(asked(), "b", NOW + 62))
+    assert isinstance(again, Replay)
+    stands = again.intent.known("gs_1", "open", NOW + 63)
+    assert (stands.ambiguous, stands.due_at) == (1, NOW + 63)

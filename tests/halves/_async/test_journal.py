@@ -311,7 +311,7 @@ async def test_what_was_ever_in_doubt_is_swept_once_more_when_lists_have_caught_
     await create(desk.gate())
     assert len(await desk.gate().recover()) == 1
     assert await desk.gate().recover() == []
-    desk.sandbox.clock.advance(700)
+    desk.sandbox.clock.advance(1300)
     assert len(await desk.gate().recover()) == 1
     assert desk.row("due_at") == (None,)
 
