@@ -312,7 +312,7 @@ def test_what_was_ever_in_doubt_is_swept_once_more_when_lists_have_caught_up(
     create(desk.gate())
     assert len(desk.gate().recover()) == 1
     assert desk.gate().recover() == []
-    desk.sandbox.clock.advance(700)
+    desk.sandbox.clock.advance(1300)
     assert len(desk.gate().recover()) == 1
     assert desk.row("due_at") == (None,)
 
