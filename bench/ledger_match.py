@@ -75,7 +75,7 @@ def measure(folder: Path, with_sessions: bool) -> dict[str, float]:
     from zerogate_ledger.columns import Settings
     from zerogate_ledger.engine import embedded
     from zerogate_ledger.intake import take_in
-    from zerogate_ledger.reconcile import ledger_words, reconcile
+    from zerogate_ledger.matching import ledger_words, reconcile
     from zerogate_ledger.statuses import Words
     from zerogate_ledger.terms import Terms
 

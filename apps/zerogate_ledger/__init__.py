@@ -1,1 +1,40 @@
 """Reconciles a ledger with Gate's records: mirror, match, breaks, report."""
+
+from .breaks import CLASSES, Break, differences, primary
+from .engine import embedded
+from .errors import DoesNotAddUp, LedgerError, Unusable, WrongAccount
+from .exact import exact, plain
+from .findings import Findings
+from .match import classified
+from .matching import reconcile
+from .mirror import Mirror
+from .report.write import write_report
+from .sources import GateSource, Pace
+from .statuses import Words
+from .terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
+
+__all__ = [
+    "CLASSES",
+    "LEDGER",
+    "SESSIONS",
+    "TRANSACTIONS",
+    "Break",
+    "DoesNotAddUp",
+    "Findings",
+    "GateSource",
+    "LedgerError",
+    "Mirror",
+    "Pace",
+    "Terms",
+    "Unusable",
+    "Words",
+    "WrongAccount",
+    "classified",
+    "differences",
+    "embedded",
+    "exact",
+    "plain",
+    "primary",
+    "reconcile",
+    "write_report",
+]

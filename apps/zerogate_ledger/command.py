@@ -21,10 +21,10 @@ from .engine import embedded
 from .errors import LedgerError, Unusable
 from .findings import Findings
 from .intake import Intake, take_in, take_in_table
+from .matching import LedgerWords, ledger_words, reconcile
 from .mirror import Mirror
 from .options import add_arguments, moment, parsed, settings
 from .progress import shown
-from .reconcile import LedgerWords, ledger_words, reconcile
 from .report.story import plain_text, when
 from .report.write import write_report
 from .sources import GateSource, Pace

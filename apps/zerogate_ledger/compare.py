@@ -24,7 +24,7 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     # What a swap moves is the token; the fiat amount on it reads 0.00.
     swap = (pairs.g_action == "SWAP") & (pairs.g_record == "transaction")
     in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
-    p = pairs.mutate(here=here, there=there, in_token=either([swap, in_token]))
+    p = pairs.mutate(here=here, there=there, in_token=either(swap, in_token))
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
     p = p.mutate(
         g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
@@ -43,7 +43,7 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
 
 def _idle(p: ir.Table) -> Any:
     """A session that was never paid and that no ledger row names: nothing happened."""
-    return either([~p.here & (p.g_record == "session") & (p.g_status != "completed")])
+    return (~p.here & (p.g_record == "session") & (p.g_status != "completed")).fill_null(False)
 
 
 def _repeated(p: ir.Table) -> Told:
@@ -126,7 +126,7 @@ def _standings(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     told: dict[str, list[Any]] = {code: [] for code in BIT if code in DISAGREEMENT.values()}
     # Reading never ends a session, so an `open` one past its expiry says nothing new.
     overdue = (p.g_session_status == "open") & (p.g_expires_at < terms.as_of)
-    lapsed = either([(p.g_record == "session") & overdue])
+    lapsed = ((p.g_record == "session") & overdue).fill_null(False)
     for (local, remote), code in DISAGREEMENT.items():
         if code:
             told[code].append((p.l_standing == local) & (p.g_standing == remote) & ~lapsed)

@@ -1,10 +1,14 @@
-"""Differences as numbers: a bit for each class, put together from conditions that engines share."""
+"""Differences as numbers: a bit for each class, put together from conditions that engines share.
+
+Conditions are counted rather than joined by AND and OR where reading a decimal is part of them:
+DuckDB reads an amount once for all uses in a sum, and again for each use behind a condition.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from operator import add, or_
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import ibis
@@ -15,23 +19,30 @@ from .breaks import BIT
 Told: TypeAlias = Mapping[str, Iterable[Any]]
 
 
-def either(flags: Iterable[Any]) -> Any:
+def whole(value: int) -> Any:
+    return ibis.literal(value, "int64")
+
+
+def one(flag: Any) -> Any:
+    """1 where a condition holds; 0 where it does not, or nobody knows."""
+    # By way of 32 bits, because PostgreSQL makes no larger number of a boolean.
+    return flag.fill_null(False).cast("int32").cast("int64")
+
+
+def either(*flags: Any) -> Any:
     """Whether any holds; unknown counts as no."""
-    return reduce(or_, (flag.fill_null(False) for flag in flags), ibis.literal(False))
+    return reduce(add, map(one, flags), whole(0)) > 0
+
+
+def both(*flags: Any) -> Any:
+    """Whether all hold; unknown counts as no."""
+    return reduce(mul, map(one, flags), whole(1)) > 0
 
 
 def bits(told: Told) -> Any:
     """The number of what was told, each class at most once."""
-    terms = [
-        ibis.ifelse(either(flags), whole(BIT[code]), whole(0))
-        for code, flags in told.items()
-        if list(flags)
-    ]
+    terms = [one(either(*flags)) * whole(BIT[code]) for code, flags in told.items() if list(flags)]
     return reduce(add, terms, whole(0))
-
-
-def whole(value: int) -> Any:
-    return ibis.literal(value, "int64")
 
 
 def given(cell: Any) -> Any:

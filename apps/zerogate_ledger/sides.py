@@ -12,8 +12,8 @@ from typing import Any, Final
 import ibis
 import ibis.expr.types as ir
 
-from .exact import exact, plain, summand
-from .flags import bits, either, given, whole
+from .exact import exact, summand
+from .flags import bits, both, either, given, whole
 from .statuses import OVER, SESSION, Words
 from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, Terms
 
@@ -52,20 +52,22 @@ def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
 
 def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
     """Rows of the ledger with their amounts read, and what can be said of each by itself."""
+    value = exact(rows.l_amount)
     figures = {name: rows[f"l_{name}"] for name in _FIGURES if f"l_{name}" in rows.columns}
-    unreadable = [~plain(rows.l_amount), ~given(rows.l_currency), rows.l_key.isnull()]
-    unreadable += [given(cell) & ~plain(cell) for cell in figures.values()]
+    values = {name: exact(cell) for name, cell in figures.items()}
+    unreadable = [value.isnull(), ~given(rows.l_currency), rows.l_key.isnull()]
+    unreadable += [both(given(figures[name]), values[name].isnull()) for name in figures]
     if f"l_{TROUBLE}" in rows.columns:
         unreadable.append(rows[f"l_{TROUBLE}"].notnull())
     told = {"unreadable": unreadable, "unknown_status": []}
-    extra = {f"l_{name}_value": exact(cell) for name, cell in figures.items()}
+    extra = {f"l_{name}_value": read for name, read in values.items()}
     if "l_status" in rows.columns:
         extra["l_standing"] = standing(rows.l_status, terms.ledger_words)
         told["unknown_status"] = [extra["l_standing"] == "unknown"]
     return rows.mutate(
         **extra,
         l_code=rows.l_currency.upper(),
-        l_value=exact(rows.l_amount),
+        l_value=value,
         l_bits=bits(told),
     )
 
@@ -91,9 +93,9 @@ def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Ta
     basis = rows.g_total_pay_or_receive if terms.total_basis else rows.g_fiat_amount
     names = [GATE_FIGURES[name] for name in figures]
     values = {f"g_{name}_value": exact(rows[f"g_{name}"]) for name in names}
-    return rows.mutate(
-        **values, g_value=exact(basis), g_bits=bits(_told_by_gate(rows, basis, terms))
-    ).drop("g_twice", "g_linked", "g_past_statuses")
+    told = bits(_told_by_gate(rows, exact(basis), terms))
+    valued = rows.mutate(**values, g_value=exact(basis), g_bits=told)
+    return valued.drop("g_twice", "g_linked", "g_past_statuses")
 
 
 def _with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
@@ -162,20 +164,27 @@ def _paid_twice(records: ir.Table) -> ir.Table:
     return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
 
 
-def _told_by_gate(g: ir.Table, basis: Any, terms: Terms) -> dict[str, list[Any]]:
-    """What a record shows by itself: its past, its session, its age, its own arithmetic."""
+def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
+    """What a record shows by itself: its past, its session, its age, its own arithmetic.
+
+    value: The amount that is compared, unless it is a swap's.
+    """
     paid = g.g_record == "transaction"
     success = g.g_standing == "success"
-    swap = g.g_action == "SWAP"
-    amount = ibis.ifelse(swap, g.g_token_amount, basis)
+    swap = (g.g_action == "SWAP").fill_null(False)
     code = ibis.ifelse(swap, g.g_token, g.g_currency)
-    unreadable = ~plain(amount) | ~given(code) | (given(g.g_total_fees) & ~plain(g.g_total_fees))
+    unreadable = either(
+        both(~swap, value.isnull()),
+        ibis.ifelse(swap, exact(g.g_token_amount).isnull(), ibis.literal(False)),
+        both(given(g.g_total_fees), exact(g.g_total_fees).isnull()),
+        ~given(code),
+    )
     stale = g.g_created_at < terms.as_of - terms.stale_after
     once = [g.g_past_statuses.contains(json.dumps(word)) for word in terms.gate_words.success]
     return {
-        "unreadable": [paid & unreadable],
-        "fee_identity": [paid & _do_not_add_up(g)],
-        "status_regressed": [~success & either(once)],
+        "unreadable": [both(paid, unreadable)],
+        "fee_identity": [both(paid, _do_not_add_up(g))],
+        "status_regressed": [~success & either(*once)],
         "paid_twice": [g.g_twice],
         "late_money": [success & g.g_session_status.isin(OVER)],
         "open_past_expiry": [(g.g_session_status == "open") & (g.g_expires_at < terms.as_of)],
@@ -192,10 +201,9 @@ def _do_not_add_up(g: ir.Table) -> Any:
         for name in ("g_fiat_amount", "g_total_fees", "g_total_pay_or_receive")
     )
     # On a swap nobody says what total and fees are counted in.
-    return ibis.cases(
-        (g.g_action == "BUY", fiat + fees != total),
-        (g.g_action == "SELL", total + fees != fiat),
-        else_=False,
+    return either(
+        both(g.g_action == "BUY", fiat + fees != total),
+        both(g.g_action == "SELL", total + fees != fiat),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import pytest
 from zerogate_ledger.findings import Findings
-from zerogate_ledger.reconcile import reconcile
+from zerogate_ledger.matching import reconcile
 from zerogate_ledger.report.write import write_report
 from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS
 

@@ -16,11 +16,12 @@ from .story import Story, story
 NAMES: Final = ("breaks.csv", "breaks.jsonl", "summary.json", "report.html")
 
 
-def write_report(found: Findings, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+def write_report(found: Findings, folder: Path | str, about: Mapping[str, Any]) -> dict[str, Any]:
     """Write all four files and return the summary.
 
     about: What was compared with what, as it is to be shown; the same for the same run.
     """
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     shown: list[Story] = []
     with _whole(folder / "breaks.csv") as table, _whole(folder / "breaks.jsonl") as lines:
