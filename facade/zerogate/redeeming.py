@@ -86,6 +86,6 @@ def _of_session(session: Session, mode: str, order: str | None) -> Iterator[str]
         yield f"the session is of {session.mode} mode, the key of {mode}"
     if str(session.status) != "open":
         yield f"the session is {session.status}"
-    theirs = session.metadata.get("order_id")
+    theirs = (session.metadata or {}).get("order_id")
     if order is not None and theirs is not None and theirs != order:
         yield f"the session belongs to order {theirs!r}, not {order!r}"

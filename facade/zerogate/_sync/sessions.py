@@ -64,6 +64,11 @@ class Sessions:
             NotSent, RequestRejected: there is no session under this key. Calling again is safe.
             OutcomeUnknown: there may be one. Call again with the same order: it is the same session.
             UnexpectedAnswer: there is one (`.id`), and its answer does not fit the contract.
+            IdempotencyConflict: under a store: this order and attempt stand for other terms.
+            AttemptOpen: under a store: another attempt of the order is not over (`.session`).
+
+        Under a store a session that is known already is returned as it reads, without its secret
+        where its key is too old to bring it back: see `reissue`.
         """
         call = self._call(
             amount=amount,
@@ -168,7 +173,7 @@ class Sessions:
             target_network=old.target_network or None,
             wallet_address=old.wallet_address or None,
             user_reference=old.user_reference or None,
-            metadata={n: v for n, v in old.metadata.items() if n not in ours},
+            metadata={n: v for n, v in (old.metadata or {}).items() if n not in ours},
             quote_preview_id=quote_preview_id,
             kyc_package=kyc_package,
             timeout=timeout,

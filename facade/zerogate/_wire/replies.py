@@ -108,14 +108,16 @@ def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
         return Unreadable(_clean(str(exc)))
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
+    known = told.get("id")
+    named = isinstance(known, str) and known != ""
     try:
-        return Found(models.read(operation.answer, told), told)
+        record = models.read(operation.answer, told)
+        if named or not operation.writes or not hasattr(record, "id"):
+            return Found(record, told)
+        why = "an object without an id"
     except ValueError as exc:
         why = _clean(str(exc))
-    known = told.get("id")
-    if operation.writes and isinstance(known, str) and known:
-        return Drifted(known, told, why)
-    return Unreadable(why)
+    return Drifted(str(known), told, why) if named and operation.writes else Unreadable(why)
 
 
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.

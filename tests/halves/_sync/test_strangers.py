@@ -6,12 +6,18 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from zerogate import Gate, GateError, Money, RetryPolicy
-from zerogate.exchange import Reply
+from zerogate import ANY_AMOUNT, Gate, GateError, Money, RetryPolicy
+from zerogate._wire.operations import OPERATIONS
+from zerogate.exchange import Reply, Request
 
+from tests.contract.reading import Contract, load
 from tests.halves.scripts import (
+    PUBLISHABLE,
     SECRET,
     Script,
     VirtualClock,
@@ -59,7 +65,24 @@ VALUES: list[Any] = [
     "NaN",
 ]
 VALUES += ["1e5", "-0", "٣", {"a": {"b": [None]}}, "2026-02-30T25:61:61Z", "open", "completed"]
-BODIES = [session(), created(), page(session(), has_more=True), page(transaction()), {}, [], "text"]
+CONTRACT = Contract(
+    load((Path(__file__).parents[3] / "openapi" / "gate-v1.yaml").read_text("utf-8"))
+)
+BODIES: list[Any] = [session(), created(), page(session(), has_more=True), page(transaction())]
+BODIES += [{}, [], "text"]
+#: operationId → what the contract shows as its answer.
+EXAMPLES: dict[str, Any] = {
+    name.partition(" ")[0]: json.loads(
+        json.dumps(media.get("example") or next(iter(media["examples"].values()))["value"])
+    )
+    for name, media in CONTRACT.bodies()
+    if " 2" in name
+}
+BODIES += EXAMPLES.values()
+ROUTES = [
+    (row.method, re.compile("/v1" + re.sub(r"{\w+}", "[^/?]+", row.route) + r"(\?.*)?"), row.id)
+    for row in OPERATIONS.values()
+]
 RAW = [b"", b"null", b"NaN", b"{", b"[" * 100_000, b'{"id":"a","id":"b"}', b"\xff\xfe", b"\x00"]
 RAW += [b"<html>", b'{"amount": 1E999999}', b"1" * 5_000, '"\ufeff"'.encode("utf-16"), b"[1,]"]
 
@@ -76,11 +99,19 @@ def changed(chance: random.Random, node: Any) -> Any:
     return chance.choice(VALUES) if chance.random() < 0.06 else node
 
 
-def reply(chance: random.Random) -> Reply:
-    if chance.random() < 0.3:
+def expected(request: Request) -> Any:
+    """An example of the right kind."""
+    asked = (
+        id for m, route, id in ROUTES if m == request.method and route.fullmatch(request.target)
+    )
+    return EXAMPLES[next(asked)]
+
+
+def reply(chance: random.Random, request: Request) -> Reply:
+    if chance.random() < 0.2:
         body = chance.choice(RAW)
     else:
-        whole = chance.choice(BODIES)
+        whole = expected(request) if chance.random() < 0.7 else chance.choice(BODIES)
         part = whole if chance.random() < 0.2 else changed(chance, whole)
         text = json.dumps(part, ensure_ascii=chance.random() < 0.5)
         body = text.encode("utf-8", "surrogatepass")
@@ -94,8 +125,11 @@ def reply(chance: random.Random) -> Reply:
     return Reply(status, headers, body)
 
 
+PRICE: dict[str, Any] = {"amount": Money("1", "EUR"), "asset": "USDC", "side": "on_ramp"}
+
+
 def ask(gate: Gate, chance: random.Random, number: int) -> Any:
-    match chance.randrange(6):
+    match chance.randrange(16):
         case 0:
             return gate.sessions.create(
                 amount=Money("1", "EUR"), order=f"o-{number}", return_url="https://shop.example/"
@@ -108,8 +142,30 @@ def ask(gate: Gate, chance: random.Random, number: int) -> Any:
             return gate.sessions.list().first()
         case 4:
             return gate.transactions.list().first()
-        case _:
+        case 5:
             return gate.customers.delete("cus_1")
+        case 6:
+            return gate.quotes.preview(**PRICE)
+        case 7:
+            return gate.quotes.lock(**PRICE, payment_method="bank_transfer")
+        case 8:
+            return gate.pay_ins.create(
+                quote_id="qt_1", expect=ANY_AMOUNT, gate_session_id="gs_1", order=f"o-{number}"
+            )
+        case 9:
+            return gate.branding.update(brand_name="Shop")
+        case 10:
+            return gate.customers.update("cus_1", first_name="Ada")
+        case 11:
+            return gate.capabilities.asset("USDC")
+        case 12:
+            return gate.deliveries.list().first()
+        case 13:
+            return gate.embed.bootstrap("gsec_x", origin="https://shop.example")
+        case 14:
+            return gate.customers.create(email="ada@shop.example", external_id=f"u-{number}")
+        case _:
+            return gate.reconcile.session("gs_1", expect=Money("1", "EUR"), order="o")
 
 
 def test_no_answer_of_a_stranger_raises_anything_but_our_errors() -> None:
@@ -117,12 +173,16 @@ def test_no_answer_of_a_stranger_raises_anything_but_our_errors() -> None:
     script = Script()
     records = errors = 0
     with Gate(
-        SECRET, transport=script, clock=VirtualClock(), retries=RetryPolicy(attempts=1)
+        SECRET,
+        publishable_key=PUBLISHABLE,
+        transport=script,
+        clock=VirtualClock(),
+        retries=RetryPolicy(attempts=1),
     ) as gate:
         for number in range(ROUNDS // 2):
             script.seen.clear()
             script.untils.clear()
-            script.steps = [reply(chance), reply(chance)]
+            script.steps = [partial(reply, chance)] * 4
             try:
                 ask(gate, chance, number)
                 records += 1
