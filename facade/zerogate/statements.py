@@ -259,7 +259,8 @@ INTENTS_DUE: Final = Statement(
 )
 STATUS_NOTED: Final = Statement(
     "UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE account = :account "
-    "AND mode = :mode AND namespace = :namespace AND object_id = :id AND object_status <> :status"
+    "AND mode = :mode AND namespace = :namespace AND object_id = :id "
+    "AND COALESCE(object_status, '') <> :status"
 )
 ACCOUNT_PIN: Final = Statement(
     "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "

@@ -358,6 +358,8 @@ class AsyncCalls:
     async def aclose(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         await async_finished(self._running)
+        if self.journal is not None:
+            await self.journal.finished()
         close = getattr(self.transport, "aclose", None) or getattr(self.transport, "close", None)
         if close is not None:
             await async_got(close())
