@@ -359,6 +359,8 @@ class Calls:
     def close(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         sync_finished(self._running)
+        if self.journal is not None:
+            self.journal.finished()
         close = getattr(self.transport, "close", None) or getattr(self.transport, "close", None)
         if close is not None:
             sync_got(close())

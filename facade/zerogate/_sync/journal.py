@@ -14,7 +14,6 @@ import attrs
 from .. import errors, journal
 from .._twins import sync_sleep, sync_transact
 from .._wire import models
-from .._wire.operations import OPERATIONS, draft
 from ..courses import Call, Course
 from ..journal import Intent, Looked, Recovered, Scope
 from ..keys import Identity
@@ -44,12 +43,12 @@ class Journal:
 
     def __init__(self, calls: Calls, store: Any, account: str) -> None:
         settings = calls.settings
-        self._calls, self._store, self._clock = calls, store, settings.clock
+        self._calls, self.store, self._clock = calls, store, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
         self._partner: str | None = None
         self._foreign: str | None = None
-        self._late: dict[str, Intent] = {}
+        self._late: dict[tuple[str, str], Intent] = {}
 
     # --- one write, as it is asked for ---
 
@@ -88,7 +87,7 @@ class Journal:
         terms, now = journal.terms_of(operation, told), self._clock.now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
-            sealed = self._store.sealer.sealed(call.draft.body)
+            sealed = self.store.sealer.sealed(call.draft.body)
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
@@ -107,7 +106,7 @@ class Journal:
                 now=now,
                 until=now + self._left(ends) + _GRACE,
                 holder=holder,
-                trust=self._store.key_trust,
+                trust=self.store.key_trust,
             )
             decision = self._decided(asked, step)
             if isinstance(decision, journal.EarlierOpen):
@@ -120,8 +119,8 @@ class Journal:
 
     def _decided(self, asked: Intent, step: Any) -> journal.Decision:
         try:
-            self._caught_up()
-            decision: journal.Decision = sync_transact(self._store, step)
+            self.caught_up()
+            decision: journal.Decision = sync_transact(self.store, step)
             return decision
         except errors.StoreFailed as exc:
             trouble = exc
@@ -254,7 +253,7 @@ class Journal:
         if looked.found:
             return self._found(intent, looked, ends)
         now, body = self._clock.now(), self._bytes(intent)
-        trusted = now - (intent.trusted_from or 0.0) < self._store.key_trust
+        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"
@@ -264,8 +263,10 @@ class Journal:
             self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
         until = now + self._left(ends) + _GRACE
-        going = attrs.evolve(intent.going(now, anew=not trusted), lease_until=until, due_at=until)
-        if not sync_transact(self._store, partial(journal.saved, going)):
+        # Whoever sent it before may have died before it could say so.
+        doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
+        going = doubted.going(now, anew=not trusted)
+        if not sync_transact(self.store, partial(journal.saved, going)):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, going, ends, handed_out=handed_out)
@@ -273,15 +274,14 @@ class Journal:
     def _bytes(self, intent: Intent) -> bytes | None:
         if intent.body is None or not intent.sealed:
             return intent.body
-        opened: bytes | None = self._store.sealer.opened(intent.body)
+        opened: bytes | None = self.store.sealer.opened(intent.body)
         return opened
 
     def _call(self, intent: Intent, body: bytes) -> Call:
         """The call of an intent: its key, and its bytes as they were."""
-        operation = OPERATIONS[intent.operation]
-        drafted = draft(operation, body=json.loads(body), idempotency_key=intent.key)
-        identity = Identity(intent.order_ref, intent.attempt, intent.key)
-        return Call(operation, attrs.evolve(drafted, body=body), identity)
+        identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
+        call = self._calls.call(intent.operation, timeout=None, body=told, identity=identity)
+        return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     # --- the end of attempts ---
 
@@ -309,7 +309,7 @@ class Journal:
             raise journal.refusal(journal.EarlierOpen(row))
         now, holder = self._clock.now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder)
-        sync_transact(self._store, partial(journal.saved, closed, was=row.holder))
+        sync_transact(self.store, partial(journal.saved, closed, was=row.holder))
 
     def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
@@ -320,10 +320,10 @@ class Journal:
             return self._now(mine)
         now = self._clock.now()
         gone = looked.complete and mine.operation == "createSession"
-        if not gone or now - (mine.trusted_from or 0.0) < self._store.key_trust:
+        if not gone or now - (mine.trusted_from or 0.0) < self.store.key_trust:
             self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
             raise journal.refusal(journal.EarlierOpen(mine))
-        absent = attrs.evolve(mine, state="absent", body=None).swept(now, self._store.key_trust, ())
+        absent = attrs.evolve(mine, state="absent", body=None).swept(now, self.store.key_trust, ())
         self._recorded(absent, None, ends)
         return absent
 
@@ -349,17 +349,17 @@ class Journal:
                 expect=ANY_AMOUNT,
                 order=ANY_ORDER,
                 now=now,
-                statuses=self._store.statuses,
+                statuses=self.store.statuses,
             )
             if not outcome.may_retry:
                 return row, session, f"{outcome.reason}. {outcome.next_step}", None
         status = str(session.status)
         if row.object_status != status or row.status_at is None:
             row = attrs.evolve(row, object_status=status, status_at=now)
-            sync_transact(self._store, partial(journal.saved, row))
+            sync_transact(self.store, partial(journal.saved, row))
         assert row.status_at is not None
         ended = session.expires_at.timestamp() if status == "expired" else row.status_at
-        wait = min(ended, row.status_at) + self._store.quiet - now
+        wait = min(ended, row.status_at) + self.store.quiet - now
         if row.secret_at is not None and wait > 0:
             why = f"it is {status}, and a payment that had begun may show {wait:.0f} s from now"
             return row, session, why, wait
@@ -384,8 +384,10 @@ class Journal:
 
     def recover(self, *, most: int, timeout: float) -> list[Recovered]:
         """Finish what is due; each comes to an id or to what is in its way."""
+        if self._calls.settings.read_only:
+            raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
-        self._caught_up()
+        self.caught_up()
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -395,7 +397,7 @@ class Journal:
             holder=secrets.token_hex(8),
             most=most,
         )
-        intents = sync_transact(self._store, step)
+        intents = sync_transact(self.store, step)
         sought = [i for i in intents if i.operation == "createSession" and i.state != "intended"]
         looked = self._search.sessions(sought, ends)
         return [self._recovered(one, looked.get(one.key), ends) for one in intents]
@@ -428,7 +430,7 @@ class Journal:
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not sync_transact(self._store, partial(journal.saved, going)):
+        if not sync_transact(self.store, partial(journal.saved, going)):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -438,7 +440,7 @@ class Journal:
         others = [one for one in looked.found if one.id != intent.object_id]
         done = [self._ended(one.id, ends) for one in others if str(one.status) == "open"]
         now = self._clock.now()
-        stands = intent.swept(now, self._store.key_trust, [one.id for one in others])
+        stands = intent.swept(now, self.store.key_trust, [one.id for one in others])
         if not (looked.complete and all(done)):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         self._recorded(stands, None, ends)
@@ -447,7 +449,7 @@ class Journal:
     def send(self, intent: Intent, ends: float) -> Any:
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
-        for row in sync_transact(self._store, partial(journal.found, self.scope, intent.key)):
+        for row in sync_transact(self.store, partial(journal.found, self.scope, intent.key)):
             if row.operation == intent.operation and (body := self._bytes(row)) is not None:
                 call = self._call(row, body)
             elif row.operation == intent.operation and row.object_id is not None:
@@ -462,7 +464,7 @@ class Journal:
 
     def resolve(self, key: str, operation: str | None, ends: float) -> Any:
         """The object of one write, None where there is none for certain."""
-        rows = sync_transact(self._store, partial(journal.found, self.scope, key))
+        rows = sync_transact(self.store, partial(journal.found, self.scope, key))
         row = next((one for one in rows if operation in (None, one.operation)), None)
         if row is None:
             raise errors.GateUsageError(
@@ -479,7 +481,7 @@ class Journal:
     def latest(self, order: str) -> Intent:
         """The last attempt of an order's session."""
         step = partial(journal.of_order, self.scope, "createSession", order)
-        rows = sync_transact(self._store, step)
+        rows = sync_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         return rows[-1]
@@ -488,7 +490,7 @@ class Journal:
         """A session ended: from now on its quiet time counts."""
         step = partial(journal.status_noted, self.scope, id, status, self._clock.now())
         try:
-            sync_transact(self._store, step)
+            sync_transact(self.store, step)
         except errors.StoreFailed as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)
 
@@ -500,13 +502,13 @@ class Journal:
         now = self._clock.now()
         until, holder = now + self._left(ends) + _GRACE, secrets.token_hex(8)
         step = partial(journal.held, row, now=now, until=until, holder=holder)
-        mine = sync_transact(self._store, step)
+        mine = sync_transact(self.store, step)
         if mine is None:
             raise journal.refusal(busy(row))
         return mine
 
     def _now(self, intent: Intent) -> Intent:
-        rows = sync_transact(self._store, partial(journal.found, self.scope, intent.key))
+        rows = sync_transact(self.store, partial(journal.found, self.scope, intent.key))
         return next(row for row in rows if row.operation == intent.operation)
 
     def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
@@ -516,12 +518,12 @@ class Journal:
         while True:
             try:
                 step = partial(journal.recorded, stands, partner)
-                kept, pinned = sync_transact(self._store, step)
+                kept, pinned = sync_transact(self.store, step)
                 break
             except errors.StoreFailed as exc:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
-                self._late[stands.key] = stands
+                self._late[stands.operation, stands.key] = stands
                 return None
             sync_sleep(self._clock, pause)
             pause *= 2
@@ -530,11 +532,18 @@ class Journal:
             self._foreign = None if pinned == partner else partner
         return kept
 
-    def _caught_up(self) -> None:
+    def caught_up(self) -> None:
         """Record what could not be recorded when it came; nobody may have begun to look for it."""
         for key, stands in list(self._late.items()):
-            sync_transact(self._store, partial(journal.saved, stands))
+            sync_transact(self.store, partial(journal.saved, stands))
             self._late.pop(key, None)
+
+    def finished(self) -> None:
+        """The client ends: what is not on disk yet has one more chance; recovery has all others."""
+        try:
+            self.caught_up()
+        except errors.StoreFailed as exc:
+            LOG.warning("what the last writes came to is not recorded: %s", exc)
 
     def _left(self, ends: float) -> float:
         return max(0.0, ends - self._clock.monotonic())
