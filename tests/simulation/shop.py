@@ -35,6 +35,7 @@ class Shop:
     made: dict[str, set[str]] = attrs.field(factory=dict)
     attempts: dict[str, int] = attrs.field(factory=dict)
     wrong: list[str] = attrs.field(factory=list)
+    quotes: dict[tuple[str, int], Any] = attrs.field(factory=dict)
     calls: int = 0
 
     def gate(self, process: Process | None = None) -> Gate:
@@ -62,6 +63,36 @@ class Shop:
             return
         disk.execute("COMMIT")
         self._given(order, lambda gate: gate.send(intent))
+
+    def redeem(self, order: str, more: int = 0) -> None:
+        """A pay-in, on a session of its own; a quote is locked once an attempt, in calm weather."""
+        order = f"rail-{order}"
+        attempt = self.attempts.get(order, 1) + more
+        if (order, attempt) not in self.quotes:
+            wire = Wire(self.sandbox, Process(self.stage, Weather(faults=0.0)))
+            calm = Gate(KEY, transport=wire, clock=self.stage)
+            session = calm.sessions.create(amount=AMOUNT, return_url=BACK, order=order)
+            quote = calm.quotes.lock(
+                amount=AMOUNT, asset="USDC", side="on_ramp", payment_method="bank_transfer"
+            )
+            self.quotes[order, attempt] = {"quote_id": quote.id, "gate_session_id": session.id}
+        terms = self.quotes[order, attempt] | {"order": order, "attempt": attempt, "expect": AMOUNT}
+        if self._tried(lambda gate: gate.pay_ins.create(**terms)):
+            self.attempts[order] = attempt
+            ends = self.stage.random.choice(["failed", "settled"])
+            after = self.stage.random.uniform(0, 900)
+            self.stage.later(after, lambda: self._move_rails(order, ends))
+
+    def redeem_next(self, order: str) -> None:
+        self.redeem(order, more=1)
+
+    def _rails(self, order: str) -> list[dict[str, Any]]:
+        return [r for r in self.sandbox.books()["pay_ins"] if r["reference"] == order]
+
+    def _move_rails(self, order: str, status: str) -> None:
+        for rail in self._rails(order):
+            if rail["status"] == "pending":
+                self.sandbox.move_rail(rail["id"], status)
 
     def create_next(self, order: str) -> None:
         """Another attempt, whether or not the one before is over."""
@@ -155,6 +186,9 @@ class Shop:
         """Everything that is wrong once Gate is back, and recovery has run."""
         self._calm_down()
         books = self.sandbox.books()
+        sessions = [
+            one for one in books["sessions"] if not one["metadata"]["order_id"].startswith("rail-")
+        ]
         known = set(self._column("object_id"))
         known.update(*map(json.loads, self._column("extras")))
         paid: dict[str, set[str]] = {}
@@ -165,22 +199,37 @@ class Shop:
                 ]
                 paid.setdefault(order, set()).add(row["session_id"])
         wrong = [f"{order}: paid {len(ids)} times" for order, ids in paid.items() if len(ids) > 1]
-        for session in books["sessions"]:
+        for session in sessions:
             if session["amount"] != "100.00":
                 wrong.append(f"{session['metadata']['order_id']}: another amount was sent")
             if session["id"] not in known:
                 wrong.append(f"{session['metadata']['order_id']}: {session['id']} is an orphan")
-        wrong += self._open_twice(books["sessions"])
+        wrong += self._open_twice(sessions)
         for order, ids in self.made.items():
             wrong += [f"{order}: {id} was acknowledged and is lost" for id in ids - known]
-        return self.wrong + wrong + self._undecided()
+        return self.wrong + wrong + self._undecided() + self._rails_twice()
+
+    def _rails_twice(self) -> list[str]:
+        """More than one pay-in of an order that did not fail; or one that nobody could find again."""
+        known = set(self._column("object_id"))
+        doubtful = set(self._column("order_ref", "operation = 'createPayIn' AND state = 'sent'"))
+        wrong = []
+        for order in {order for order, _ in self.quotes}:
+            rails = self._rails(order)
+            if sum(rail["status"] != "failed" for rail in rails) > 1:
+                wrong.append(f"{order}: paid in more than once")
+            if order not in doubtful and any(rail["id"] not in known for rail in rails):
+                wrong.append(f"{order}: a pay-in is lost")
+        return wrong
 
     def _calm_down(self) -> None:
         self.weather = Weather(faults=0.0)
         gate = self.gate()
         self.stage.run(until=self.stage.time + 1000)
         for _ in range(100):
-            if not self._column("count(*)", "due_at IS NOT NULL")[0]:
+            if not self._column("count(*)", "due_at IS NOT NULL AND operation = 'createSession'")[
+                0
+            ]:
                 break
             for one in gate.recover(limit=1000, timeout=600):
                 if isinstance(one.error, GateUsageError):
@@ -201,7 +250,10 @@ class Shop:
         ]
 
     def _undecided(self) -> list[str]:
-        left = self._column("order_ref", "state = 'sent' OR due_at IS NOT NULL")
+        left = self._column(
+            "order_ref",
+            "operation = 'createSession' AND (state = 'sent' OR due_at IS NOT NULL)",
+        )
         return [f"{order}: nobody knows what became of it" for order in left]
 
 
@@ -211,6 +263,8 @@ DEEDS = (
     (Shop.intend, 3),
     (Shop.reissue, 3),
     (Shop.create_next, 2),
+    (Shop.redeem, 3),
+    (Shop.redeem_next, 1),
     (Shop.recover, 3),
     (Shop.resolve, 1),
     (Shop.cancel, 1),
