@@ -1,0 +1,1 @@
+"""The shops of examples/, in a real browser, against the sandbox's checkout page."""
