@@ -35,6 +35,8 @@ from zerogate import (
     fresh_key,
     webhooks,
 )
+from zerogate.journal import Intent, Recovered
+from zerogate.stores import Store
 from zerogate.types import (
     Asset,
     Branding,
@@ -156,6 +158,30 @@ def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
     assert_type(event.id, str)
     assert_type(event.created_at, datetime)
     return event
+
+
+def written_down(connection: object, unresolved: OutcomeUnknown) -> None:
+    store = Store("sqlite:///gate.db", encryption_key=b"k", key_trust=600.0, quiet=120.0)
+    gate = Gate("sk_test_x", store=store, account="shop", namespace="orders")
+    store.migrate()
+    intent = gate.sessions.intend(
+        connection,
+        amount=Money("100.00", "EUR"),
+        order="order-1",
+        return_url="https://shop.example/",
+    )
+    assert_type(intent, Intent)
+    gate.send(intent, timeout=10)
+    gate.resolve(unresolved)
+    gate.resolve("zg1_x")
+    for done in gate.recover(limit=10, timeout=30):
+        assert_type(done, Recovered)
+        assert_type(done.id, str | None)
+        assert_type(done.error, GateError | None)
+    assert_type(gate.sessions.reissue(order="order-1"), CreatedSession)
+    store.forget(customer="customer-1")
+    store.retain(days=30)
+    store.close()
 
 
 async def the_other_half() -> None:
