@@ -17,6 +17,7 @@ import jsonschema_rs
 
 from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import NO_BODY
+from zerogate_sandbox.routes import OPERATIONS
 
 FILE = "gate-v1.yaml"
 
@@ -75,7 +76,7 @@ class Contract:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self._operations: dict[str, tuple[str, str, Mapping[str, Any]]] = {
-            operation["operationId"]: (method.upper(), path, operation)
+            _name(method.upper(), path, operation): (method.upper(), path, operation)
             for path, item in document["paths"].items()
             for method, operation in item.items()
             if method in _METHODS
@@ -225,6 +226,19 @@ class Contract:
         return self._operations
 
 
+def _name(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    """Our name of an operation by where it is, for a contract may call it otherwise."""
+    name = str(operation.get("operationId"))
+    if name in OPERATIONS:
+        return name
+    at = method, _BRACES.sub("{}", path)
+    ours = (
+        one.name for one in OPERATIONS.values() if at == (one.method, _BRACES.sub("{}", one.path))
+    )
+    return next(ours, name)
+
+
+_BRACES = re.compile(r"\{[^}]*\}")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 

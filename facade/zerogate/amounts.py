@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 import attrs
 
+from ._wire.operations import RENAMED
 from .errors import MoneyError
 from .money import Money
 
@@ -77,13 +79,13 @@ def amount_of(record: object, field: str) -> Money:
     Raises MoneyError where there is no such amount, it is not known yet, or its unit is documented
     nowhere: a guess would be a wrong amount.
     """
-    schema = type(record).__name__
+    schema = RENAMED.get(type(record).__name__, type(record).__name__)
     unit = UNITS.get((schema, field))
     if isinstance(unit, Unless):
         fits = getattr(record, "action", None) in unit.actions
         unit = unit.code if fits else NoUnit(unit.why)
     if unit is None or isinstance(unit, NoUnit):
-        why = unit.why if unit else f"its amounts are {', '.join(_fields_of(schema)) or 'none'}"
+        why = unit.why if unit else f"its amounts are {', '.join(fields_of(schema)) or 'none'}"
         raise MoneyError(f"{schema}.{field} is no Money: {why}")
     amount, code = getattr(record, field, None), getattr(record, unit, None)
     if not isinstance(amount, Decimal) or not isinstance(code, str):
@@ -91,5 +93,7 @@ def amount_of(record: object, field: str) -> Money:
     return Money.as_read(amount, code)
 
 
-def _fields_of(schema: str) -> list[str]:
-    return [field for name, field in UNITS if name == schema]
+@cache
+def fields_of(schema: str) -> tuple[str, ...]:
+    """The fields of a record that are amounts."""
+    return tuple(field for name, field in UNITS if name == schema)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from .amounts import UNITS
-
-
-@cache
-def _amounts_of(schema: str) -> tuple[str, ...]:
-    return tuple(field for name, field in UNITS if name == schema)
+from ._wire.operations import RENAMED
+from .amounts import fields_of
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:
@@ -24,8 +19,8 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[
         if not rows:
             return
         record, raw = rows[0], told[0]
-    schema = type(record).__name__
-    for field in _amounts_of(schema):
+    schema = RENAMED.get(type(record).__name__, type(record).__name__)
+    for field in fields_of(schema):
         if raw.get(field) is not None and not isinstance(raw[field], str):
             yield (
                 f"{schema}.{field}",

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import field, frozen
 from openapi_python_client.strings import PythonIdentifier
 
-from .facts import Fact
+from .facts import Fact, renamed
 from .generate import PREFIX
 from .renames import NAME
 
@@ -59,13 +59,19 @@ class Finding:
 
 @frozen
 class Contract:
-    """The facts by what they are about. places: `GET /gate_sessions/{}` → the operation there."""
+    """The facts by what they are about, in the names of our tables.
+
+    places: `GET /gate_sessions/{}` → the operation there.
+    names: Our name of a model → the contract's, where that is another.
+    known: Every model and enum, in the contract's names.
+    """
 
     places: dict[str, Fact]
     fields: dict[str, dict[str, Fact]]
     enums: dict[str, list[str]]
     events: dict[str, str]
     names: Mapping[str, str]
+    known: frozenset[str]
     facts: list[Fact] = field(repr=False)
 
     def now(self, name: str) -> str:
@@ -131,9 +137,33 @@ def findings(root: Path, facts: list[Fact], names: Mapping[str, str]) -> list[Fi
     """
     if not (root / FACADE).is_dir():
         return []
-    contract = _contract(facts, names)
+    told = _renamed(root)
+    models = {old: new for old, new in names.items() if NAME.fullmatch(old)}
+    contract = _contract(facts, {**models, **told})
     found = [one for look in LOOKS for one in _looked(look, root, contract)]
+    found += _untold(root, {old: new for old, new in models.items() if told.get(old) != new})
     return sorted(set(found), key=lambda one: (one.path, one.line, one.text))
+
+
+def _renamed(root: Path) -> dict[str, str]:
+    """Our name → the contract's, as the façade knows it already."""
+    table = _source(root, ROWS).value("RENAMED")
+    return {str(ours): str(theirs) for theirs, ours in table.items()}
+
+
+def _untold(root: Path, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Renamed models that a table of ours still looks for under the old name."""
+    tables = ("_wire/operations.py", "amounts.py", "webhooks/events.py", "_wire/bodies.py")
+    written = {
+        node.value
+        for path in (*tables, "_async/journal.py")
+        for node in ast.walk(_source(root, FACADE / path).tree)
+        if isinstance(node, ast.Constant)
+    }
+    line = _source(root, ROWS).table("RENAMED").lineno
+    for old, new in names.items():
+        if old in written or old in ENUMS.values():
+            yield Finding(ROWS, line, f'RENAMED: write "{new}": "{old}"', stale=True)
 
 
 def _looked(look: Look, root: Path, contract: Contract) -> Iterator[Finding]:
@@ -144,7 +174,9 @@ def _looked(look: Look, root: Path, contract: Contract) -> Iterator[Finding]:
         yield Finding(HERE, 1, f"{problem}: say here where it is now", stale=True)
 
 
-def _contract(facts: list[Fact], names: Mapping[str, str]) -> Contract:
+def _contract(theirs: list[Fact], names: Mapping[str, str]) -> Contract:
+    back = {new: old for old, new in names.items()}
+    facts = [renamed(fact, back) for fact in theirs]
     fields: dict[str, dict[str, Fact]] = {}
     enums: dict[str, list[str]] = {}
     for fact in facts:
@@ -158,6 +190,7 @@ def _contract(facts: list[Fact], names: Mapping[str, str]) -> Contract:
         enums=enums,
         events={fact.name: fact.type for fact in facts if fact.kind == "event"},
         names=names,
+        known=frozenset(fact.owner for fact in theirs if fact.kind in ("field", "enum")),
         facts=facts,
     )
 
@@ -415,11 +448,10 @@ def _of_sandbox(root: Path, contract: Contract) -> Iterator[Finding]:
 
 def _of_types(root: Path, contract: Contract) -> Iterator[Finding]:
     path = FACADE / "types.py"
-    known = contract.fields.keys() | contract.enums.keys()
     for node in ast.walk(_source(root, path).tree):
         if isinstance(node, ast.ImportFrom) and node.module == "zerogate_api.models":
             for alias in node.names:
-                if alias.name not in known:
+                if alias.name not in contract.known:
                     text = f"there is no model {alias.name}: {contract.now(alias.name)}"
                     if alias.name in contract.names:
                         ours = alias.asname or alias.name
@@ -434,7 +466,8 @@ def _unnamed(root: Path, contract: Contract) -> Iterator[Finding]:
     path = FACADE / "types.py"
     tree = _source(root, path).tree
     imports = [n for n in tree.body if isinstance(n, ast.ImportFrom)]
-    ours = {contract.names.get(a.name, a.name) for node in imports for a in node.names}
+    back = {new: old for old, new in contract.names.items()}
+    ours = {back.get(alias.name, alias.name) for node in imports for alias in node.names}
     for name in sorted(_answered(contract) - ours):
         if not UNNAMED.fullmatch(name):
             text = f"{name} is answered and has no name: write `import {name}`"
@@ -470,29 +503,25 @@ def _of_amounts(root: Path, contract: Contract) -> Iterator[Finding]:
     end = int(table.end_lineno or 1)
     for row in rows.keys() - amounts:
         text = f"{row[0]}.{row[1]} is no amount of the contract any more"
-        if row[0] in contract.names:
-            text = f"{row[0]}: {contract.now(row[0])}"
         yield Finding(path, rows[row], text, stale=True)
-    follow = {(contract.names.get(owner, owner), name) for owner, name in rows}
-    for owner, name in amounts - follow:
+    for owner, name in amounts - rows.keys():
         text = f"{owner}.{name} is an amount and has no unit: add a row, or why there is none"
         yield Finding(path, end, text)
     for key, unit in zip(table.keys, table.values, strict=True):
         owner, code = (_plain(key) or ("", ""))[0] if key else "", _plain(unit)
-        fields = contract.fields.get(contract.names.get(owner, owner), {})
+        fields = contract.fields.get(owner, {})
         if isinstance(code, str) and fields and code not in fields:
             yield Finding(path, unit.lineno, f"{owner} has no field {code!r} any more", stale=True)
 
 
 def _of_enums(root: Path, contract: Contract) -> Iterator[Finding]:
-    held = {contract.names.get(enum, enum) for enum in ENUMS.values()}
-    for enum in sorted(contract.enums.keys() - held):
+    for enum in sorted(contract.enums.keys() - set(ENUMS.values())):
         text = f"no table says what the values of {enum} mean: make one, and name it here"
         yield Finding(HERE, _line_here("ENUMS = {"), text)
     for (path, name), enum in ENUMS.items():
         source = _source(root, path)
         table, ours = source.table(name), list(source.value(name))
-        values = contract.enums.get(contract.names.get(enum, enum))
+        values = contract.enums.get(enum)
         if values is None:
             text = f"{name}: there is no enum {enum}: {contract.now(enum)}"
             yield Finding(path, table.lineno, text, stale=True)

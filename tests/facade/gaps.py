@@ -9,7 +9,7 @@ from typing import Any
 
 from zerogate import Gate, guards, outcomes, types
 from zerogate._wire import bodies
-from zerogate._wire.operations import OPERATIONS
+from zerogate._wire.operations import OPERATIONS, RENAMED
 from zerogate.amounts import UNITS
 from zerogate.webhooks import EVENTS
 
@@ -158,7 +158,8 @@ def _events(contract: Contract) -> Iterator[str]:
 
 def _records(contract: Contract) -> Iterator[str]:
     """Every object and enum that Gate answers with can be imported under a name of ours."""
-    ours = {getattr(getattr(types, name), "__name__", name) for name in types.__all__}
+    named = {getattr(getattr(types, name), "__name__", name) for name in types.__all__}
+    ours = {RENAMED.get(name, name) for name in named}
     schemas = contract.document["components"]["schemas"]
     answered = {id(schema) for _, schema in contract.answer_schemas()}
     for name, schema in schemas.items():

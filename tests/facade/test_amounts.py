@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from zerogate.amounts import UNITS, NoUnit, Unless, amount_of
 from zerogate.errors import MoneyError
 from zerogate.money import Money
 
-CONTRACT = Path(__file__).parents[2] / "openapi" / "gate-v1.yaml"
+from tests.facade.contract import CONTRACT
 
 
 def properties(schemas: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -27,8 +25,7 @@ def properties(schemas: dict[str, Any], schema: dict[str, Any]) -> Iterator[tupl
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    contract: dict[str, Any] = YAML(typ="safe").load(CONTRACT)
-    found: dict[str, Any] = contract["components"]["schemas"]
+    found: dict[str, Any] = CONTRACT.document["components"]["schemas"]
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from zerogate import Gate, GateUsageError, Money, MoneyError, RetryPolicy
 from zerogate._wire.operations import KINDS
 from zerogate.exchange import Reply, Request
 
-from tests.contract.reading import Contract, Node, load
+from tests.contract.reading import Node
+from tests.facade.contract import CONTRACT
 from tests.facade.gaps import ELSEWHERE, METHODS, keywords
 
-ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = Contract(load((ROOT / "openapi" / "gate-v1.yaml").read_text("utf-8")))
 WHERE = {operation["operationId"]: operation for _, operation in CONTRACT.operations()}
 
 EUR = Money("100.00", "EUR")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract.reading import Contract, load
+from tests.facade.contract import CONTRACT
 from tests.facade.gaps import gaps
-
-ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = Contract(load((ROOT / "openapi" / "gate-v1.yaml").read_text("utf-8")))
 
 
 def schemas(document: Any) -> Any:

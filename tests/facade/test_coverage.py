@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,9 @@ from zerogate._wire import bodies, models
 from zerogate._wire.operations import OPERATIONS
 from zerogate.retries import Repeat
 
-from tests.contract.reading import Contract, load
+from tests.facade.contract import CONTRACT
 from tests.facade.gaps import ELSEWHERE, METHODS, keywords, parameters_of
 
-ROOT = Path(__file__).resolve().parents[2]
-
-CONTRACT = Contract(load((ROOT / "openapi" / "gate-v1.yaml").read_text("utf-8")))
 WHERE = {operation["operationId"]: (where, operation) for where, operation in CONTRACT.operations()}
 
 

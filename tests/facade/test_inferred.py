@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,10 +15,8 @@ from zerogate._wire import models
 from zerogate.drifts import drifts_of
 from zerogate.types import UNSET
 
-from tests.contract.reading import Contract, load
+from tests.facade.contract import CONTRACT
 
-ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = Contract(load((ROOT / "openapi" / "gate-v1.yaml").read_text("utf-8")))
 SCHEMAS: Mapping[str, Any] = CONTRACT.document["components"]["schemas"]
 
 #: What a server might say where nobody knows what it says.

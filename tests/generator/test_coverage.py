@@ -260,14 +260,8 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
     a_model_called_otherwise: (
         [],
         [
-            Line(ROWS, '"lockQuote"', "its answer is 'SignedQuote': write 'LockedQuote'"),
-            Line(ROWS, '"retrieveSignedQuote"', "write 'LockedQuote'"),
-            *(
-                Line("facade/zerogate/amounts.py", f'("SignedQuote", "{name}")', "LockedQuote now")
-                for name in ("fiat_amount", "crypto_amount", "exchange_rate", "fees")
-            ),
+            Line(ROWS, "RENAMED", 'RENAMED: write "LockedQuote": "SignedQuote"'),
             Line("facade/zerogate/types.py", "SignedQuote", "`import LockedQuote as SignedQuote`"),
-            Line("facade/zerogate/webhooks/events.py", '"SignedQuote"', "carries LockedQuote"),
         ],
     ),
 }

@@ -10,11 +10,20 @@ from typing import Any
 
 @cache
 def named(name: str) -> Any:
-    """The model or enum of this name; ValueError where the contract has none."""
+    """The model or enum that our tables call so; ValueError where the contract has none."""
+    # Imported when asked: the table stands beside the operations, which are built on this module.
+    from .operations import RENAMED
+
     try:
-        return getattr(import_module("zerogate_api.models"), name)
+        return getattr(
+            import_module("zerogate_api.models"),
+            next((theirs for theirs, ours in RENAMED.items() if ours == name), name),
+        )
     except AttributeError:
-        raise ValueError(f"the contract has no {name}: name it anew in zerogate/_wire") from None
+        raise ValueError(
+            f"the contract has no {name}: say what it is called there in RENAMED of "
+            "zerogate/_wire/operations.py"
+        ) from None
 
 
 def read(name: str, data: Mapping[str, Any]) -> object:

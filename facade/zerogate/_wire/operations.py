@@ -18,8 +18,9 @@ from . import models
 
 @attrs.frozen
 class Operation:
-    """One operation: its name in the contract, where it goes, what it answers with.
+    """One operation: where it goes, who builds its request, what it answers with.
 
+    id: Our name of it, which is the contract's as long as that keeps it.
     builder: The generated module, below `zerogate_api.api`. answer, body: Models of the contract.
     enums: Query parameters that the builder takes as enums.
     """
@@ -48,6 +49,10 @@ class Draft:
     headers: tuple[tuple[str, str], ...]
     body: bytes = attrs.field(repr=False)
 
+
+#: A model or enum as the contract calls it → as every table of ours does, where that is another name.
+#: With the builders below and the imports of `types.py` it is all that a renaming contract touches.
+RENAMED: Final[Mapping[str, str]] = {}
 
 _READ, _KEYED, _SETTLED, _ONCE = Repeat.READ, Repeat.KEYED, Repeat.SETTLED, Repeat.ONCE
 
