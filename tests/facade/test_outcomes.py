@@ -8,12 +8,10 @@ import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, assert_never
 
 import pytest
-from ruamel.yaml import YAML
 from zerogate import outcomes
 from zerogate.errors import GateUsageError
 from zerogate.money import Money
@@ -35,10 +33,12 @@ from zerogate.outcomes import (
     outcome_of_transaction,
 )
 
+from tests.facade import test_orders
+from tests.facade.contract import CONTRACT
+
 NOON = datetime(2026, 5, 26, 12, tzinfo=UTC)
 NOW = NOON.timestamp()
 STATUSES = DEFAULT_STATUSES.extended(failure={"failed"})
-CONTRACT = Path(__file__).parents[2] / "openapi" / "gate-v1.yaml"
 
 
 class Status(StrEnum):
@@ -494,7 +494,8 @@ def test_a_session_settles_only_through_its_transactions(
 def test_every_reason_is_shown_by_a_case_and_says_what_to_do() -> None:
     rails = {"failed", "quote", "quote_amount", "quote_needed", "quote_unredeemed"}
     single = {"session_needed", "paid_by_another"}
-    assert {case[-1] for case in CASES.values()} | rails | single == set(REASONS)
+    orders = {case[-1] for case in test_orders.CASES.values()}
+    assert {case[-1] for case in CASES.values()} | rails | single | orders == set(REASONS)
     assert all(step.endswith(".") for _, step in REASONS.values())
 
 
@@ -592,7 +593,7 @@ def test_a_question_that_cannot_be_right_is_refused(asked: dict[str, Any]) -> No
 
 
 def test_the_tables_have_every_status_of_the_contract() -> None:
-    schemas = YAML(typ="safe").load(CONTRACT)["components"]["schemas"]
+    schemas = CONTRACT.document["components"]["schemas"]
     for name, table in {
         "SessionStatus": outcomes.SESSION_STATUSES,
         "RailStatus": outcomes.RAIL_STATUSES,
