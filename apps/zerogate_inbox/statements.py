@@ -70,6 +70,10 @@ EVENTS_WAITING: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
     "AND state = 'pending' ORDER BY happened_at, received_at, id LIMIT 50"
 )
+EVENTS_ABOUT: Final = Statement(
+    f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
+    "AND state <> 'refused' AND state <> 'test' ORDER BY happened_at, received_at, id LIMIT 200"
+)
 PARKED_HERE: Final = Statement(
     f"SELECT 1 FROM zerogate_events WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' "
     "AND state = 'parked' AND subject = :subject LIMIT 1"

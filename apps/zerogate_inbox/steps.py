@@ -164,6 +164,11 @@ def kept(scope: Scope, state: str, most: int) -> Step[list[Stored]]:
     return [Stored.of(row) for row in rows]
 
 
+def about(scope: Scope, subject: str) -> Step[list[Stored]]:
+    rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
+    return [Stored.of(row) for row in rows]
+
+
 def measured(scope: Scope) -> Step[tuple[dict[str, int], float | None]]:
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)

@@ -172,6 +172,14 @@ def checked_timeout(seconds: float | None) -> float | None:
     return float(seconds)
 
 
+def checked_within(seconds: float) -> float:
+    """Seconds that something made of several calls may take, up to a day."""
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not 0 <= seconds <= 86_400:
+        raise GateUsageError(f"within must be 0 to 86400 seconds, not {str(seconds)[:40]}")
+    return float(seconds)
+
+
 def checked_limit(limit: int, most: int) -> int:
     """Rows a page may hold."""
     return _checked_count("limit", limit, 1, most)

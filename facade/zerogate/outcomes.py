@@ -165,6 +165,7 @@ _STEPS: Final[Mapping[_Kind, Mapping[str, str]]] = {
     Settled: {
         "paid": "Fulfil the order, once.",
         "paid_other_in_flight": "Fulfil the order, once; a second payment is under way: look again.",
+        "paid_other_open": "Fulfil the order, once; cancel its other session, which is still open.",
     },
     Pending: {
         "open": "Wait for the webhook, or look again with growing pauses.",
@@ -172,6 +173,7 @@ _STEPS: Final[Mapping[_Kind, Mapping[str, str]]] = {
         "in_flight": "A payment is under way: look again, and make no new attempt meanwhile.",
         "no_success_yet": "Completed, and its transaction is not listed yet: look again.",
         "completing": "Paid, and the session does not say so yet: look again.",
+        "attempt_in_doubt": "A write for it may have happened: gate.recover(), then look again.",
     },
     Failed: {
         "expired": "Nothing was paid in time: a new attempt may be made.",
@@ -210,6 +212,9 @@ _STEPS: Final[Mapping[_Kind, Mapping[str, str]]] = {
         "paid_by_another": "Another transaction paid the session: reconcile the session.",
         "network_needed": "A token's amount means nothing without its network: give network=.",
         "quote_needed": "What the amount includes is known from its quote: read that as well.",
+        "same_money": "A rail and a payment of one session: one payment or two? Ask support.",
+        "nothing_known": "Nothing is known of this order: check the reference, account and mode.",
+        "events_disagree": "An event says that it was paid, no record does: look again, then ask.",
         "quote_unredeemed": "The rail settled and its quote reads unused: ask support.",
     },
 }

@@ -178,6 +178,10 @@ class AsyncInbox:
         """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
         return await async_transact(self._store, lambda: steps.kept(self._scope, state, most))
 
+    async def about(self, id: str) -> list[Stored]:
+        """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
+        return await async_transact(self._store, lambda: steps.about(self._scope, id))
+
     async def retry(self, id: str) -> bool:
         """Have a parked event tried again; False where it is not parked."""
         return await self._again(id, "parked", routed=False)

@@ -177,6 +177,10 @@ class Inbox:
         """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
         return sync_transact(self._store, lambda: steps.kept(self._scope, state, most))
 
+    def about(self, id: str) -> list[Stored]:
+        """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
+        return sync_transact(self._store, lambda: steps.about(self._scope, id))
+
     def retry(self, id: str) -> bool:
         """Have a parked event tried again; False where it is not parked."""
         return self._again(id, "parked", routed=False)

@@ -1,0 +1,139 @@
+"""One outcome for an order of several parts: nothing doubtful about a part is lost in the whole."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from zerogate import Failed, Hold, Mismatch, Outcome, Pending, Settled
+from zerogate.orders import Part, outcome_of_order, rails_named
+from zerogate.outcomes import Evidence
+
+SETTLED, FAILED = Settled(reason="paid"), Failed(reason="expired")
+OPEN, MOVING = Pending(reason="open"), Pending(reason="in_flight")
+UNDERPAID, HELD = Mismatch(reason="underpaid"), Hold(reason="late_money")
+PAID_EVENT = Evidence("event", "evt_1", "gate_session.completed")
+
+
+def session(id: str, outcome: Outcome, *rails: str) -> Part:
+    return Part(id, id, outcome, frozenset(rails))
+
+
+def rail(id: str, outcome: Outcome, of: str | None = None) -> Part:
+    return Part(id, of, outcome)
+
+
+CASES: dict[str, tuple[list[Part], dict[str, Any], type[Outcome], str]] = {
+    "paid on the second attempt": (
+        [session("a", FAILED), session("b", SETTLED)],
+        {},
+        Settled,
+        "paid",
+    ),
+    "two sessions paid": (
+        [session("a", SETTLED), session("b", SETTLED)],
+        {},
+        Mismatch,
+        "paid_twice",
+    ),
+    "a session and a rail of none paid": (
+        [session("a", SETTLED), rail("r", SETTLED)],
+        {},
+        Mismatch,
+        "paid_twice",
+    ),
+    "a rail that the session's transaction names is the same money": (
+        [session("a", SETTLED, "r"), rail("r", SETTLED, "a")],
+        {},
+        Settled,
+        "paid",
+    ),
+    "a rail of the same session that nothing names may be": (
+        [session("a", SETTLED), rail("r", SETTLED, "a")],
+        {},
+        Hold,
+        "same_money",
+    ),
+    "paid, and underpaid before": (
+        [session("a", UNDERPAID), session("b", SETTLED)],
+        {},
+        Mismatch,
+        "underpaid",
+    ),
+    "paid, and late money on the other": (
+        [session("a", HELD), session("b", SETTLED)],
+        {},
+        Hold,
+        "late_money",
+    ),
+    "paid, and another still open": (
+        [session("a", OPEN), session("b", SETTLED)],
+        {},
+        Settled,
+        "paid_other_open",
+    ),
+    "paid, and another payment under way": (
+        [session("a", MOVING), session("b", SETTLED)],
+        {},
+        Settled,
+        "paid_other_in_flight",
+    ),
+    "one failed, one open": ([session("a", FAILED), session("b", OPEN)], {}, Pending, "open"),
+    "all failed": ([session("a", FAILED), session("b", FAILED)], {}, Failed, "expired"),
+    "failed, and a write in doubt": (
+        [session("a", FAILED)],
+        {"in_doubt": ["zg1_x"]},
+        Pending,
+        "attempt_in_doubt",
+    ),
+    "failed, and an event says paid": (
+        [session("a", FAILED)],
+        {"known": [PAID_EVENT]},
+        Hold,
+        "events_disagree",
+    ),
+    "paid, as the event says": ([session("a", SETTLED)], {"known": [PAID_EVENT]}, Settled, "paid"),
+    "nothing at all": ([], {}, Hold, "nothing_known"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_order_is_what_all_of_it_came_to(case: str) -> None:
+    parts, more, kind, reason = CASES[case]
+    for order in itertools.permutations(parts):
+        found = outcome_of_order(order, **more)
+        assert (type(found), found.reason) == (kind, reason)
+        assert found.next_step.endswith(".")
+
+
+def test_a_doubt_about_any_part_is_never_fulfilled() -> None:
+    every = [SETTLED, FAILED, OPEN, MOVING, UNDERPAID, HELD]
+    for outcomes in itertools.product(every, repeat=3):
+        found = outcome_of_order([session(str(n), o) for n, o in enumerate(outcomes)])
+        paid = sum(isinstance(o, Settled) for o in outcomes)
+        doubtful = any(isinstance(o, Mismatch | Hold) for o in outcomes)
+        assert found.may_fulfil == (paid == 1 and not doubtful)
+        assert found.may_retry == all(isinstance(o, Failed) for o in outcomes)
+
+
+def test_the_evidence_of_all_parts_is_kept_and_a_block_is_told() -> None:
+    told = Evidence("gate_session", "a", "open")
+    blocked = Settled(reason="paid", evidence=(told,), account_blocked=True)
+    found = outcome_of_order([session("a", blocked), session("b", FAILED)], known=[PAID_EVENT])
+    assert found.evidence == (told, PAID_EVENT)
+    assert found.account_blocked
+
+
+class Row:
+    def __init__(self, **named: Any) -> None:
+        self.__dict__.update(named)
+
+
+def test_the_older_name_of_a_rail_counts_only_where_the_newer_is_missing() -> None:
+    rows = [
+        Row(local_rail_transaction_id="new", facilita_transaction_id="old"),
+        Row(facilita_transaction_id="alone"),
+        Row(),
+    ]
+    assert rails_named(rows) == {"new", "alone"}

@@ -1,0 +1,181 @@
+"""`gate.reconcile.order` and `.wait`: everything that was made for one order, joined; waiting for its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zerogate import (
+    AsyncGate,
+    Failed,
+    GateUsageError,
+    Hold,
+    Mismatch,
+    Money,
+    OutcomeUnknown,
+    Pending,
+    Settled,
+)
+from zerogate.stores import Store
+from zerogate_inbox import AsyncInbox
+from zerogate_sandbox import Sandbox
+
+EUR = Money("100.00", "EUR")
+SECRET = "whsec_test_orders"
+
+
+Mail = list[tuple[bytes, dict[str, str]]]
+
+
+@pytest.fixture
+def mail() -> Mail:
+    return []
+
+
+@pytest.fixture
+def sandbox(mail: Mail) -> Sandbox:
+    def keep(body: bytes, headers: dict[str, str]) -> None:
+        mail.append((body, headers))
+
+    return Sandbox(seed=3, webhook=keep, webhook_secret=SECRET)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", quiet=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def gate(sandbox: Sandbox, store: Store) -> AsyncIterator[AsyncGate]:
+    async with AsyncGate(
+        "sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock, store=store
+    ) as client:
+        yield client
+
+
+async def create(gate: AsyncGate, attempt: int = 1) -> Any:
+    return await gate.sessions.create(
+        amount=EUR, order="order-1", attempt=attempt, return_url="https://shop.example/"
+    )
+
+
+async def test_an_order_paid_on_its_second_attempt_is_settled_with_the_evidence_of_both(
+    gate: AsyncGate, sandbox: Sandbox
+) -> None:
+    first = await create(gate)
+    await gate.sessions.cancel(first.id)
+    sandbox.advance(1)
+    assert isinstance(await gate.reconcile.order("order-1", expect=EUR), Failed)
+    second = await create(gate, 2)
+    sandbox.pay(second.id)
+    outcome = await gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Settled)
+    shown = {(e.kind, e.id) for e in outcome.evidence}
+    assert {("gate_session", first.id), ("gate_session", second.id)} <= shown
+    intents = [e for e in outcome.evidence if e.kind == "intent"]
+    assert [dict(e.facts)["attempt"] for e in intents] == ["1", "2"]
+    assert all(dict(e.facts)["request_ids"] for e in intents)
+
+
+async def test_money_on_two_attempts_is_paid_twice(gate: AsyncGate, sandbox: Sandbox) -> None:
+    first = await create(gate)
+    await gate.sessions.cancel(first.id)
+    sandbox.advance(1)
+    second = await create(gate, 2)
+    sandbox.pay(second.id)
+    sandbox.pay(first.id, late=True)
+    outcome = await gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Hold | Mismatch)
+    assert not outcome.may_fulfil
+
+
+async def test_a_write_in_doubt_is_pending_and_never_failed(
+    gate: AsyncGate, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("reset", operations="createSession")
+    with pytest.raises(OutcomeUnknown):
+        await create(gate)
+    sandbox.faults.clear()
+    outcome = await gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Pending)
+    assert outcome.reason == "attempt_in_doubt"
+    await gate.recover()
+    sandbox.advance(3_600)
+    await gate.recover()
+    assert (await gate.reconcile.order("order-1", expect=EUR)).reason in ("open", "overdue")
+
+
+async def test_an_order_that_nobody_knows_is_held(gate: AsyncGate) -> None:
+    outcome = await gate.reconcile.order("order-9", expect=EUR)
+    assert (type(outcome), outcome.reason) == (Hold, "nothing_known")
+
+
+async def test_without_a_store_the_list_is_read_back_to_a_time(
+    gate: AsyncGate, sandbox: Sandbox
+) -> None:
+    made = await create(gate)
+    sandbox.pay(made.id)
+    async with AsyncGate(
+        "sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock
+    ) as other:
+        with pytest.raises(GateUsageError, match="since="):
+            await other.reconcile.order("order-1", expect=EUR)
+        now = datetime.fromtimestamp(sandbox.clock.now(), UTC)
+        found = await other.reconcile.order("order-1", expect=EUR, since=now - timedelta(hours=1))
+        assert isinstance(found, Settled)
+        later = await other.reconcile.order("order-1", expect=EUR, since=now + timedelta(hours=1))
+        assert isinstance(later, Hold)
+
+
+async def test_the_inboxs_events_are_joined(
+    gate: AsyncGate, sandbox: Sandbox, store: Store, mail: Mail
+) -> None:
+    inbox = AsyncInbox(store, SECRET, clock=sandbox.clock, mode="test")
+    made = await create(gate)
+    sandbox.pay(made.id)
+    sandbox.deliver()
+    for body, headers in mail:
+        await inbox.receive(body, headers)
+    outcome = await gate.reconcile.order("order-1", expect=EUR, inbox=inbox)
+    assert isinstance(outcome, Settled)
+    events = [e.status for e in outcome.evidence if e.kind == "event"]
+    assert "gate_session.completed" in events
+
+
+async def test_waiting_ends_with_the_payment_and_not_before(
+    gate: AsyncGate, sandbox: Sandbox
+) -> None:
+    made = await create(gate)
+    asked: list[float] = []
+
+    class Paying:
+        """The inbox of a shop whose user pays in the third look."""
+
+        def about(self, id: str) -> list[str]:
+            asked.append(sandbox.clock.monotonic())
+            if len(asked) == 12:
+                sandbox.pay(id)
+            return ["completed"] if len(asked) >= 12 else []
+
+    outcome = await gate.reconcile.wait(
+        made.id, expect=EUR, order="order-1", within=600, inbox=Paying()
+    )
+    assert isinstance(outcome, Settled)
+    assert asked[-1] - asked[0] < 60
+
+
+async def test_waiting_ends_in_time_with_the_last_outcome(
+    gate: AsyncGate, sandbox: Sandbox
+) -> None:
+    made = await create(gate)
+    begun = sandbox.clock.monotonic()
+    outcome = await gate.reconcile.wait(made.id, expect=EUR, order="order-1", within=120)
+    assert isinstance(outcome, Pending)
+    assert 119 <= sandbox.clock.monotonic() - begun <= 121
+    reads = [r for r in sandbox.requests() if r["operation"] == "retrieveSession"]
+    assert len(reads) < 20
