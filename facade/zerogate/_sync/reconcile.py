@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+from .. import guards
+from .._twins import sync_got, sync_sleep
 from ..money import Money
+from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
     DEFAULT_STATUSES,
     AmountBasis,
     AnyAmount,
     AnyOrder,
     Outcome,
+    Pending,
     TransactionStatuses,
     outcome_of_pay_in,
     outcome_of_pay_out,
@@ -23,9 +29,10 @@ from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .sessions import Sessions
 from .transactions import Transactions
+from .whole_order import WholeOrder
 
 if TYPE_CHECKING:
-    from ..types import Session, Transaction
+    from ..types import PayIn, PayOut, Session, SignedQuote, Transaction
 
 
 class Reconcile:
@@ -65,13 +72,11 @@ class Reconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         session, rows = self._read(id, timeout)
-        return outcome_of_session(
+        return self._judged(
             session,
             rows,
             expect=expect,
             order=order,
-            mode=self._calls.settings.credentials.mode,
-            now=self._calls.settings.clock.now(),
             statuses=statuses,
             amount_basis=amount_basis,
             network=network,
@@ -122,8 +127,7 @@ class Reconcile:
 
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends.
         """
-        rail = self._pay_ins.retrieve(id, timeout=timeout)
-        quote = self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        rail, quote = self._paid_in(id, timeout)
         return outcome_of_pay_in(rail, quote, expect=expect, order=order, amount_basis=amount_basis)
 
     def pay_out(
@@ -136,12 +140,124 @@ class Reconcile:
         timeout: float | None = None,
     ) -> Outcome:
         """What a pay-out means. Whether its amount is net of fees is not documented: see `Hold`."""
-        rail = self._pay_outs.retrieve(id, timeout=timeout)
-        quote = None
-        if isinstance(rail.quote_id, str):
-            quote = self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        rail, quote = self._paid_out(id, timeout)
         return outcome_of_pay_out(
             rail, quote, expect=expect, order=order, amount_basis=amount_basis
+        )
+
+    def _paid_in(self, id: str, timeout: float | None) -> tuple[PayIn, SignedQuote]:
+        rail = self._pay_ins.retrieve(id, timeout=timeout)
+        return rail, self._quotes.retrieve(rail.quote_id, timeout=timeout)
+
+    def _paid_out(self, id: str, timeout: float | None) -> tuple[PayOut, SignedQuote | None]:
+        """The quote as well, where the pay-out names one: that it does is only inferred."""
+        rail = self._pay_outs.retrieve(id, timeout=timeout)
+        if not isinstance(rail.quote_id, str):
+            return rail, None
+        return rail, self._quotes.retrieve(rail.quote_id, timeout=timeout)
+
+    def order(
+        self,
+        order: str,
+        *,
+        expect: Money | AnyAmount,
+        amount_basis: AmountBasis | None = None,
+        network: str | None = None,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        since: datetime | None = None,
+        pay_ins: Sequence[str] = (),
+        pay_outs: Sequence[str] = (),
+        inbox: Any = None,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """What became of an order: the sessions of all its attempts, transactions, rails and events.
+
+        Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
+        request ids, nothing about a person.
+
+        since: Without a store, how far back Gate's list of sessions is read for `metadata.order_id`.
+        pay_ins, pay_outs: Ids of rails that no store of this client knows; rails cannot be listed.
+        inbox: An `Inbox` of `zerogate_inbox`, whose events are joined.
+
+        Raises:
+            GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
+            ReadFailed, NotSent: nothing is known now; asking again is safe.
+        """
+        whole = WholeOrder(self._calls, order, since)
+        sessions, ins, outs = whole.found(timeout)
+        parts: list[Part] = []
+        for id in sessions:
+            session, rows = self._read(id, timeout)
+            outcome = self._judged(
+                session,
+                rows,
+                expect=expect,
+                order=order,
+                statuses=statuses,
+                amount_basis=amount_basis,
+                network=network,
+            )
+            parts.append(Part(id, id, outcome, rails_named(rows)))
+        asked = {"expect": expect, "order": order, "amount_basis": amount_basis}
+        for id in dict.fromkeys((*ins, *pay_ins)):
+            paid_in, quote = self._paid_in(id, timeout)
+            outcome = outcome_of_pay_in(paid_in, quote, **asked)
+            parts.append(Part(id, paid_in.gate_session_id, outcome))
+        for id in dict.fromkeys((*outs, *pay_outs)):
+            paid_out, quoted = self._paid_out(id, timeout)
+            outcome = outcome_of_pay_out(paid_out, quoted, **asked)
+            parts.append(Part(id, paid_out.gate_session_id or None, outcome))
+        events = whole.events(inbox, [part.id for part in parts])
+        return outcome_of_order(parts, known=(*whole.intents, *events), in_doubt=whole.in_doubt)
+
+    def wait(
+        self,
+        id: str,
+        *,
+        expect: Money | AnyAmount,
+        order: str | AnyOrder,
+        within: float = 300.0,
+        inbox: Any = None,
+        **asked: Any,
+    ) -> Outcome:
+        """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
+
+        Reads with growing pauses, 1 to 30 seconds. With an inbox a webhook ends a pause: the read only
+        confirms it.
+
+        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. asked: As for `session`.
+        """
+        settings = self._calls.settings
+        ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
+        while True:
+            heard = self._heard(inbox, id)
+            outcome = self.session(id, expect=expect, order=order, **asked)
+            left = ends - settings.clock.monotonic()
+            if not isinstance(outcome, Pending) or left <= 0:
+                return outcome
+            self._pause(min(pause * (0.5 + settings.chance() / 2), left), inbox, id, heard)
+            pause = min(pause * 2, 30.0)
+
+    def _pause(self, seconds: float, inbox: Any, id: str, heard: int) -> None:
+        """So long, or until the inbox has heard more of it."""
+        clock = self._calls.settings.clock
+        ends = clock.monotonic() + seconds
+        while (left := ends - clock.monotonic()) > 0:
+            sync_sleep(clock, left if inbox is None else min(left, 0.5))
+            if self._heard(inbox, id) > heard:
+                return
+
+    def _heard(self, inbox: Any, id: str) -> int:
+        return 0 if inbox is None else len(sync_got(inbox.about(id)))
+
+    def _judged(self, session: Session, rows: list[Transaction], **asked: Any) -> Outcome:
+        settings = self._calls.settings
+        return outcome_of_session(
+            session,
+            rows,
+            mode=settings.credentials.mode,
+            now=settings.clock.now(),
+            **asked,
         )
 
     def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:

@@ -1,0 +1,95 @@
+# Written by facade/unasync.py from facade/zerogate/_async/whole_order.py; edit that file.
+"""Finds everything that was made for one order: in the store, in Gate's list, in the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from .._twins import sync_got, sync_transact
+from ..errors import GateUsageError
+from ..journal import Intent, of_order
+from ..outcomes import Evidence
+from .calls import Calls
+from .sessions import Sessions
+
+_OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
+
+
+class WholeOrder:
+    """One order, asked for once.
+
+    in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
+    """
+
+    def __init__(self, calls: Calls, order: str, since: datetime | None) -> None:
+        self._calls, self._order, self._since = calls, order, since
+        self.in_doubt: list[str] = []
+        self.intents: list[Evidence] = []
+
+    def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
+        """Ids of its sessions, pay-ins and pay-outs, the first attempt first."""
+        journal = self._calls.journal
+        if journal is None and self._since is None:
+            raise GateUsageError(
+                "an order's sessions are known by a store (Gate(store=…)) or looked for in Gate's "
+                "list: say since=, how far back"
+            )
+        rows: dict[str, list[Intent]] = {}
+        if journal is not None:
+            for operation in _OPERATIONS:
+                step = partial(of_order, journal.scope, operation, self._order)
+                rows[operation] = sync_transact(journal.store, step)
+        sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
+        if self._since is not None:
+            sessions += self._listed(self._since, timeout)
+        return list(dict.fromkeys(sessions)), pay_ins, pay_outs
+
+    def _ids(self, rows: Iterable[Intent]) -> list[str]:
+        ids: list[str] = []
+        for row in rows:
+            told = _shown(row)
+            self.intents.append(told)
+            if row.object_id is not None:
+                ids += [row.object_id, *row.extras]
+            elif row.state == "sent":
+                self.in_doubt.append(row.key)
+        return ids
+
+    def _listed(self, since: datetime, timeout: float | None) -> list[str]:
+        ids = []
+        for session in Sessions(self._calls).list(timeout=timeout):
+            if session.created_at is not None and session.created_at < since:
+                break
+            if (session.metadata or {}).get("order_id") == self._order:
+                ids.append(session.id)
+        return ids[::-1]
+
+    def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
+        """What an inbox has heard of these."""
+        if inbox is None:
+            return []
+        return [
+            Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
+            for id in ids
+            for event in sync_got(inbox.about(id))
+        ]
+
+
+def _shown(row: Intent) -> Evidence:
+    facts = {
+        "operation": row.operation,
+        "attempt": str(row.attempt),
+        "object_id": row.object_id or "",
+        "first_sent_at": _time(row.first_sent_at),
+        "secret_handed_out_at": _time(row.secret_at),
+        "request_ids": ", ".join(row.request_ids),
+    }
+    told = tuple((name, value) for name, value in facts.items() if value)
+    return Evidence("intent", row.key, row.state, told)
+
+
+def _time(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, UTC).isoformat()
