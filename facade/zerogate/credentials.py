@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import guards
-from .errors import GateUsageError
+from .errors import GateUsageError, quietly
 from .observing import LOG
 
 
@@ -55,15 +55,21 @@ class Credentials:
             # The refusal stands, and says more than a vault that cannot be reached.
             LOG.warning("the source of the secret key raised %s", type(exc).__name__)
             return False
+        renewed = quietly(self._renewed, given)
+        del given
+        if isinstance(renewed, GateUsageError):
+            raise renewed
+        self.renewals += renewed
+        return renewed
+
+    def _renewed(self, given: str) -> bool:
         fresh = guards.checked_secret_key(given)
         if guards.mode_of(fresh) != self.mode:
             raise GateUsageError(
                 f"the key's source gave a key of another mode than {self.mode}: make a client for it"
             )
-        changed = fresh != self._secret
-        self._secret = fresh
-        self.renewals += changed
-        return changed
+        before, self._secret = self._secret, fresh
+        return fresh != before
 
     def __repr__(self) -> str:
         return f"Credentials(mode={self.mode!r})"

@@ -25,8 +25,10 @@ GateError
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, Self, TypeVar
+
+T = TypeVar("T")
 
 
 class GateError(Exception):
@@ -229,6 +231,17 @@ class StoreFailed(GateError):
 
 class MoneyError(GateError, ValueError):
     """Not an exact amount of one currency or token."""
+
+
+def quietly(make: Callable[..., T], *given: Any) -> T | GateUsageError:
+    """What *make* makes of a credential; or its refusal, without the frames in which that stands.
+
+    Reporters of errors collect the locals of every frame: delete your own, then raise.
+    """
+    try:
+        return make(*given)
+    except GateUsageError as exc:
+        return exc.with_traceback(None)
 
 
 #: What a definite refusal is called; a status that is not here is a plain RequestRejected.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +14,7 @@ from .._about import USER_AGENT
 from ..accounts import Account
 from ..clocks import Clock, SystemClock
 from ..credentials import Credentials
-from ..errors import GateError
+from ..errors import GateError, GateUsageError, quietly
 from ..journal import Intent, Recovered
 from ..observing import Observer, Telling
 from ..retries import RetryPolicy
@@ -82,7 +83,10 @@ class AsyncGate:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        credentials = Credentials(secret_key, publishable_key)
+        credentials = quietly(Credentials, secret_key, publishable_key)
+        del secret_key, publishable_key
+        if isinstance(credentials, GateUsageError):
+            raise credentials
         origin, base_path = guards.checked_base_url(base_url, credentials.mode, allow_host)
         settings = Settings(
             origin=origin,
@@ -132,7 +136,11 @@ class AsyncGate:
         options.setdefault("base_url", environ.get("ZEROGATE_BASE_URL") or None)
         options.setdefault("publishable_key", environ.get("ZEROGATE_PUBLISHABLE_KEY") or None)
         secret = environ.get("ZEROGATE_SECRET_KEY") or environ.get("OBIT_SECRET_KEY") or None
-        return cls(secret, **options)
+        made = quietly(partial(cls, **options), secret)
+        del environ, secret
+        if isinstance(made, GateUsageError):
+            raise made
+        return made
 
     @property
     def mode(self) -> str:
@@ -206,6 +214,8 @@ class AsyncGate:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_calls"):
+            return f"{type(self).__name__}(not made)"
         settings = self._calls.settings
         return f"{type(self).__name__}(mode={self.mode!r}, host={settings.origin!r})"
 

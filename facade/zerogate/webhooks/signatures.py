@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NoReturn
 
 import attrs
 
-from ..errors import GateUsageError, SignatureRejected
+from ..errors import GateUsageError, SignatureRejected, quietly
 from ..guards import is_placeholder
 from .events import Event, read_event
 
@@ -40,19 +40,27 @@ def _secret(value: object) -> bytes:
     return value.encode("ascii")
 
 
-@attrs.frozen
+@attrs.frozen(init=False, repr=False)
 class WebhookSecret:
     """A secret that signs webhooks, and the mode whose events it signs.
 
     mode: Say it wherever live and test meet: an event has the mode of the secret that matched it.
     """
 
-    value: bytes = attrs.field(converter=_secret, repr=False)
+    value: bytes
     mode: Literal["test", "live"] | None = None
 
-    def __attrs_post_init__(self) -> None:
-        if self.mode not in (None, "test", "live"):
-            raise GateUsageError("a webhook secret is of mode 'test' or 'live'")
+    def __init__(self, value: str, mode: Literal["test", "live"] | None = None) -> None:
+        checked = quietly(_secret, value)
+        if mode not in (None, "test", "live"):
+            checked = GateUsageError("a webhook secret is of mode 'test' or 'live'")
+        del value
+        if isinstance(checked, GateUsageError):
+            raise checked
+        self.__attrs_init__(checked, mode)
+
+    def __repr__(self) -> str:
+        return f"WebhookSecret(mode={getattr(self, 'mode', None)!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a webhook secret is not pickled or copied: read it where it is needed")
@@ -88,7 +96,10 @@ def verify(
     """
     if not isinstance(body, _RAW):
         raise TypeError(_RAW_BODY.format(type(body).__name__))
-    known = _known(secrets)
+    known = quietly(_known, secrets)
+    del secrets
+    if isinstance(known, GateUsageError):
+        raise known
     now = _clock() if now is None else now
     _check_seconds(now, tolerance)
     if memoryview(body).nbytes > max_bytes:

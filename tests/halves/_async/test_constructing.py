@@ -1,0 +1,46 @@
+"""A key that is refused, or that stands beside something refused, is in no frame of ours."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from zerogate import AsyncGate, GateUsageError
+
+KEY = "sk_live_c4n4ry00000000000000001"
+
+
+def frames_of_ours(error: BaseException) -> str:
+    """The locals of the library's own frames, as an error reporter collects them."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "\n".join(
+        repr(frame.locals) for frame in told.stack if "/facade/zerogate/" in frame.filename
+    )
+
+
+MAKE: dict[str, Callable[[], Any]] = {
+    "a newline behind it": lambda: AsyncGate(KEY + "\n"),
+    "another address": lambda: AsyncGate(KEY, base_url="http://gate.shop.example"),
+    "a test key beside it": lambda: AsyncGate(KEY, publishable_key="pk_test_beside0000000"),
+    "given as the publishable one": lambda: AsyncGate("sk_test_x1", publishable_key=KEY),
+    "no time": lambda: AsyncGate(KEY, timeout=0),
+    "a callable": lambda: AsyncGate(lambda: KEY + " "),
+    "the environment": lambda: AsyncGate.from_env({"ZEROGATE_SECRET_KEY": KEY + "\n"}),
+    "the environment and a wrong setting": lambda: AsyncGate.from_env(
+        {"ZEROGATE_SECRET_KEY": KEY}, namespace="a b"
+    ),
+}
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE.keys())
+async def test_a_client_that_is_not_made_leaves_its_key_in_no_frame(
+    make: Callable[[], Any],
+) -> None:
+    with pytest.raises(GateUsageError) as caught:
+        make()
+    error = caught.value
+    shown = frames_of_ours(error) + str(error) + repr(error) + repr(error.__context__)
+    assert "c4n4ry" not in shown
+    assert frames_of_ours(error)
