@@ -129,6 +129,13 @@ class Shop:
     def sees(self, text: str) -> None:
         self.until(f"document.body !== null && document.body.innerText.includes({text!r})")
 
+    def session(self, served: Any) -> Any:
+        """What was bought last, as Gate has it."""
+        with closing(sqlite3.connect(self._database)) as connection:
+            [(order,)] = connection.execute(f"SELECT id FROM {self._table}")
+        sessions = served.sandbox.books()["sessions"]
+        return next(one for one in sessions if one["metadata"]["order_id"] == order)
+
     def forget(self) -> None:
         with closing(sqlite3.connect(self._database)) as connection, connection:
             connection.execute(f"DELETE FROM {self._table}")
@@ -140,14 +147,17 @@ class Shop:
             return [(row[0], row[1]) for row in connection.execute(said)]
 
 
-@pytest.fixture(params=SHOPS)
-def shop(
-    request: pytest.FixtureRequest, browser: Any, served: Any, tmp_path: Path
+@pytest.fixture(scope="module", params=SHOPS)
+def opened(
+    request: pytest.FixtureRequest,
+    browser: Any,
+    served: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     if find_spec(request.param) is None:
         pytest.skip(f"needs {request.param}")
-    served.sandbox.reset()
-    port, database, log = free_port(), tmp_path / "shop.db", tmp_path / "shop.log"
+    folder = tmp_path_factory.mktemp(request.param)
+    port, database, log = free_port(), folder / "shop.db", folder / "shop.log"
     origin = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
@@ -166,7 +176,8 @@ def shop(
 @pytest.fixture
 def shop(opened: Shop, served: Any) -> Shop:
     """The shop in the morning: no orders yet."""
-    served.sandbox.reset()
+    # Not a new sandbox: it would number its events from the beginning, and the inbox knows those.
+    served.sandbox.faults.clear()
     served.sandbox.account(
         "sk_test_shop", webhook_url=f"{opened.origin}/webhooks/gate", webhook_secrets=[SECRET]
     )
@@ -198,7 +209,7 @@ def test_a_second_try_ships_as_well(shop: Shop) -> None:
 
 def test_coming_back_ships_nothing(shop: Shop, served: Any) -> None:
     shop.buy()
-    [session] = served.sandbox.books()["sessions"]
+    session = shop.session(served)
     shop.browser.get(session["return_url"])
     shop.sees("not paid yet")
     forged = json.dumps(
@@ -221,7 +232,7 @@ def test_coming_back_ships_nothing(shop: Shop, served: Any) -> None:
 
 def test_what_is_underpaid_is_held(shop: Shop, served: Any) -> None:
     shop.buy()
-    [session] = served.sandbox.books()["sessions"]
+    session = shop.session(served)
     served.sandbox.pay(session["id"], fiat_amount="60.00")
     shop.browser.get(session["return_url"])
     shop.sees("on hold")
