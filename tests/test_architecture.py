@@ -40,9 +40,10 @@ PURE = [
     "_wire/operations.py",
     "_wire/replies.py",
 ]
-#: How many statements each part may grow to: what a call meets, its connections (the one place that
-#: is written twice), and what is remembered of writes.
-LIMITS = {"calls": 2_600, "connections": 1_000, "store": 1_100}
+#: How many statements each part may grow to: what a call meets, what its outcome means, its
+#: connections (the one place that is written twice), and what is remembered of writes.
+LIMITS = {"calls": 2_600, "outcomes": 600, "connections": 1_000, "store": 1_200}
+_OUTCOMES = {"outcomes.py", "orders.py", "_async/reconcile.py", "_async/whole_order.py"}
 _STORE = {
     "stores.py",
     "statements.py",
@@ -145,7 +146,8 @@ def test_the_facade_stays_thin() -> None:
         if name.startswith("_http/"):
             counted["connections"] += _statements(path)
         elif not name.startswith("_sync/"):
-            counted["store" if name in _STORE else "calls"] += _statements(path)
+            part = "store" if name in _STORE else "outcomes" if name in _OUTCOMES else "calls"
+            counted[part] += _statements(path)
     assert all(counted[part] < limit for part, limit in LIMITS.items()), counted
 
 
