@@ -10,6 +10,7 @@ from pathlib import Path
 import creating
 import creating_at_once
 import harness
+import inbox
 import journaling
 import machine
 import reading
@@ -21,6 +22,8 @@ import verifying
 SUBJECTS = {
     "creating": creating.SUBJECT,
     "creating_at_once": creating_at_once.SUBJECT,
+    "inbox": inbox.SQLITE,
+    "inbox_postgresql": inbox.POSTGRESQL,
     "journaling": journaling.SQLITE,
     "journaling_postgresql": journaling.POSTGRESQL,
     "reading": reading.SUBJECT,

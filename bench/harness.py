@@ -70,6 +70,8 @@ def work(subject: Subject, way: str, url: str) -> None:
 
 
 def _spent(subject: Subject) -> float:
+    if subject.by_the_clock:
+        return time.perf_counter()
     if not subject.in_children:
         return time.process_time()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -31,7 +31,7 @@ _NAMES = [field.name for field in attrs.fields(Intent)]
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str]:
+def database(kind: str) -> Iterator[str]:
     """An empty one, with the store's tables."""
     from zerogate.stores import Store
 
@@ -58,8 +58,8 @@ def journaled(kind: str, url: str) -> Iterator[Run]:
     from zerogate import Gate
     from zerogate.stores import Store
 
-    with _database(kind) as database:
-        store = Store(database)
+    with database(kind) as found:
+        store = Store(found)
         with Gate(samples.SECRET_KEY, base_url=f"{url}/v1", store=store) as gate:
             yield partial(_created, gate, count(), lambda order: None, lambda order: None)
         store.close()
@@ -70,8 +70,8 @@ def bare(kind: str, url: str) -> Iterator[Run]:
     from zerogate import Gate
 
     with (
-        _database(kind) as database,
-        _raw(kind, database) as (before, after),
+        database(kind) as found,
+        _raw(kind, found) as (before, after),
         Gate(samples.SECRET_KEY, base_url=f"{url}/v1") as gate,
     ):
         yield partial(_created, gate, count(), before, after)
@@ -98,15 +98,25 @@ Write = Callable[[str], None]
 @contextmanager
 def _raw(kind: str, database: str) -> Iterator[tuple[Write, Write]]:
     """An INSERT of a whole row, and an UPDATE of what is known afterwards, each a transaction."""
-    sqlite = kind == "sqlite"
-    if sqlite:
+    with driver(kind, database) as (connection, mark):
+        yield _written(connection, mark)
+
+
+@contextmanager
+def driver(kind: str, database: str) -> Iterator[tuple[Any, str]]:
+    """A connection of the raw driver, as durable as the store's, and how it marks a parameter."""
+    if kind == "sqlite":
         connection: Any = sqlite3.connect(database.removeprefix("sqlite:///"))
         connection.execute("PRAGMA synchronous=FULL")
     else:
         import psycopg
 
         connection = psycopg.connect(database)
-    mark = "?" if sqlite else "%s"
+    yield connection, "?" if kind == "sqlite" else "%s"
+    connection.close()
+
+
+def _written(connection: Any, mark: str) -> tuple[Write, Write]:
     values, changes = ", ".join([mark] * len(_NAMES)), ", ".join(f"{n} = {mark}" for n in _CHANGED)
     this = " AND ".join(f"{n} = {mark}" for n in _NAMES[:5])
     add = f"INSERT INTO zerogate_intents ({', '.join(_NAMES)}) VALUES ({values})"
@@ -123,8 +133,7 @@ def _raw(kind: str, database: str) -> Iterator[tuple[Write, Write]]:
         connection.execute(change, [*_KNOWN, *whose, key])
         connection.commit()
 
-    yield before, after
-    connection.close()
+    return before, after
 
 
 _HASH = "6f1ed002ab5595859014ebf0951522d9f0a1c2b3d4e5f60718293a4b5c6d7e8f"

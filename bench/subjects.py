@@ -31,6 +31,7 @@ class Subject:
     ways: "zerogate" is ours.
     operations: How many of it a round does, in each way.
     in_children: The time is that of processes which the operation starts and waits for.
+    by_the_clock: The time is not the CPU's: what waits for a disk waits in it.
     """
 
     name: str
@@ -38,3 +39,4 @@ class Subject:
     targets: tuple[Target, ...]
     operations: int
     in_children: bool = False
+    by_the_clock: bool = False
