@@ -161,6 +161,16 @@ async def test_an_error_names_every_request_of_its_call() -> None:
     assert error.request_ids == ("req_0", "req_body")
 
 
+@pytest.mark.parametrize("told", [{}, {"data": None}, {"data": "soon"}, {"data": {"a": 1}}])
+async def test_a_preview_without_prices_is_not_taken_for_no_price(told: Any) -> None:
+    price: Any = {"amount": EUR, "asset": "USDC", "side": "on_ramp"}
+    script = Script(answer(200, told), answer(200, {"data": []}))
+    async with AsyncGate(SECRET, transport=script, clock=VirtualClock()) as gate:
+        with pytest.raises(ReadFailed, match="prices"):
+            await gate.quotes.preview(**price)
+        assert await gate.quotes.preview(**price) == []
+
+
 def random_text(chance: random.Random) -> Any:
     """Any words, those of other errors among them."""
     words = ["already", "cancelled", "expired", "idempotency", "not found", "retry", "success"]

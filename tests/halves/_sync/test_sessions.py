@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -231,3 +232,24 @@ def test_a_limit_out_of_range_is_refused(limit: Any) -> None:
     with gate(Script()) as client:
         with pytest.raises(GateUsageError):
             client.sessions.list(limit=limit)
+
+
+def test_a_long_walk_holds_one_page_at_a_time() -> None:
+    def endless(request: Any) -> Any:
+        rows = [session(id=f"gs_{len(script.seen)}_{number}") for number in range(100)]
+        return answer(200, page(*rows, has_more=len(script.seen) < 40))
+
+    script = Script()
+    script.steps = [endless] * 40
+    peaks, count = [], 0
+    with Gate(SECRET, transport=script, clock=VirtualClock()) as gate:
+        tracemalloc.start()
+        try:
+            for _ in gate.sessions.list():
+                count += 1
+                if count % 1_000 == 0:
+                    peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert count == 4_000
+    assert peaks[-1] < 1.2 * peaks[0]
