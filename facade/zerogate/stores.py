@@ -7,6 +7,7 @@ gate = Gate(store=Store("sqlite:///gate.db"))
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -43,6 +44,8 @@ __all__ = [
 T = TypeVar("T")
 #: As many of a pool as may have died with their server, and be met one after the other.
 _DEAD_AT_MOST: Final = 16
+#: Seconds that a locked SQLite database is waited for.
+_LOCKED_AT_MOST: Final = 10.0
 _WANTED: Final = (
     "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
 )
@@ -250,8 +253,7 @@ def _opened(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(url)
     event.listen(engine, "connect", _SETTING_UP[engine.dialect.name])
     if engine.dialect.name == "sqlite":
-        # The write lock when a transaction begins, not when it is half done.
-        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda connection: _begun(connection.connection))
     return engine
 
 
@@ -259,8 +261,7 @@ def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect
     """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs."""
     try:
         if dialect.name == "sqlite":
-            # The write lock now, not when it is half done.
-            connection.execute("BEGIN IMMEDIATE")
+            _begun(connection)
         result = carried_out(step(), execute_on(connection.driver_connection))
         connection.commit()
     except BaseException:
@@ -269,10 +270,26 @@ def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect
     return result
 
 
+def _begun(connection: Any) -> None:
+    """The write lock when a transaction begins, not when it is half done; with patience.
+
+    SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
+    and begin anew.
+    """
+    until = time.monotonic() + _LOCKED_AT_MOST
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > until:
+                raise
+
+
 def _sqlite(connection: Any, _record: object) -> None:
     """What a commit returns from is on the disk, and readers do not wait for writers."""
     connection.isolation_level = None
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=50"):
         connection.execute(f"PRAGMA {setting}").close()
 
 
