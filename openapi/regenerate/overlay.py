@@ -10,6 +10,7 @@ from typing import Any
 import jsonpath
 from attrs import frozen
 
+from .documents import DATA
 from .refused import Refused
 
 FIELDS = {"target", "description", "update", "remove"}
@@ -145,7 +146,8 @@ def _names(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             yield key
-            yield from _names(value)
+            # What an example shows is no name of the contract, and keeps the old one longest.
+            yield from _names(value) if key not in DATA else ()
     elif isinstance(node, list):
         for value in node:
             yield from _names(value)

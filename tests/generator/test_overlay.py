@@ -1,11 +1,12 @@
 """The overlay: each action has a reason, does what Overlay 1.0 says, and is never lost quietly."""
 
+import json
 from typing import Any
 
 import pytest
 import yaml
 
-from openapi.regenerate import overlay
+from openapi.regenerate import overlay, source
 from openapi.regenerate.refused import Refused
 
 
@@ -136,3 +137,12 @@ def test_the_real_overlay_says_why_for_each_action_and_all_of_them_match(real_ro
     done = overlay.apply(contract, overlay.actions_of(text, "overlay.yaml"))
 
     assert done.unmatched == ()
+
+
+def test_what_only_an_example_still_says_is_no_reason_to_look_elsewhere(project):
+    document = source.parse(project.contract.read_text("utf-8"), "contract")
+    created = document["components"]["schemas"]["CreatedGateSession"]["allOf"][1]
+    created["properties"]["client_secret_value"] = created["properties"].pop("client_secret")
+    created["example"] = {"client_secret": "gsec_example"}
+    project.contract.write_text(json.dumps(document), "utf-8")
+    assert "nearest: client_secret_value" in project.regenerate().err
