@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
 #: Everything the suite meets: a browser's driver, engines, the vendor's SDK, the generator, checkers.
-TESTED_WITH = ("test", "browser", "fuzz", "vendor", "engines", "lint", "types")
+TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lint", "types")
 
 
 def _groups(*names: str) -> list[str]:
