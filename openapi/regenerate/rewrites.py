@@ -84,7 +84,13 @@ def clear_misfits(source: str, class_name: str) -> str:
     raised = f'            raise misfit("{class_name}", wrong) from wrong\n'
     tried = "        try:\n" + textwrap.indent(start + reading, "    ")
     source = before + tried + caught + raised + after
-    return swap(source, ("import UNSET, Unset\n", "import UNSET, Unset, fitting, member, misfit\n"))
+    return swap(
+        source,
+        (
+            "import UNSET, Unset\n",
+            "import COUNT, FLAG, OBJECT, TEXT, UNSET, Unset, fitting, member, misfit, other_kind\n",
+        ),
+    )
 
 
 def read_quickly(source: str, *, sent: bool) -> str:
@@ -96,7 +102,7 @@ def read_quickly(source: str, *, sent: bool) -> str:
     source = re.sub(r"= cast\(.*?, ?(d\.pop\([^()\n]*\))\)$", r"= \1", source, flags=re.MULTILINE)
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
-    return _imports_below(_by_place(source if sent else _unchecked(source)))
+    return _imports_below(_by_place(source if sent else _kinds_checked(_unchecked(source))))
 
 
 def _by_place(source: str) -> str:
@@ -108,6 +114,24 @@ def _by_place(source: str) -> str:
         return source
     values = "".join(f"            {name},\n" for name in names)
     return source[: made.start(1)] + values + source[made.end(1) :]
+
+
+def _kinds_checked(source: str) -> str:
+    """A required text, flag, number or object is of its kind: stock lets anything pass for it.
+
+    Null passes on: it says that there is nothing, and no other field is the worse for it.
+    """
+    kinds = {"str": "TEXT", "bool": "FLAG", "int": "COUNT", "dict[str, Any]": "OBJECT"}
+    declared = dict(re.findall(r"^    (\w+): (.+)$", source, re.MULTILINE))
+    taken = re.findall(r"^            (\w+) = d\.pop\(\"[^\"\n]*\"\)$", source, re.MULTILINE)
+    found = {name: kinds[declared[name]] for name in taken if declared.get(name) in kinds}
+    caught = "        except (AttributeError, KeyError, TypeError, ValueError) as wrong:\n"
+    if not found or caught not in source:
+        return source
+    tests = " and ".join(f"type({name}) in {kind}" for name, kind in found.items())
+    told = ", ".join(f"{n}=({n}, {kind})" for n, kind in found.items())
+    check = f"            if not ({tests}):\n                raise other_kind({told})\n"
+    return source.replace(caught, check + caught)
 
 
 def _unchecked(source: str) -> str:
