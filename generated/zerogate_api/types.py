@@ -103,6 +103,21 @@ def fitting(fields: dict[str, Any], name: str, kind: type[T]) -> T | None | Unse
     return UNSET
 
 
+#: What a field may be beside null, as from_dict asks.
+TEXT: tuple[type, type] = (str, type(None))
+FLAG: tuple[type, type] = (bool, type(None))
+COUNT: tuple[type, type] = (int, type(None))
+OBJECT: tuple[type, type] = (dict, type(None))
+
+
+def other_kind(**fields: tuple[object, tuple[type, type]]) -> TypeError:
+    """The first of these that is neither of its kind nor null; it is named, its value is not."""
+    name, kinds = next(
+        (n, kinds) for n, (value, kinds) in fields.items() if type(value) not in kinds
+    )
+    return TypeError(f"{name} is no {kinds[0].__name__}")
+
+
 def path_segment(value: object) -> str:
     """An id as one segment of a path. Empty and dotted ones would name another resource: ValueError."""
     text = str(value)
@@ -119,6 +134,10 @@ def misfit(model: str, wrong: Exception) -> ValueError:
 
 
 __all__ = [
+    "COUNT",
+    "FLAG",
+    "OBJECT",
+    "TEXT",
     "UNSET",
     "File",
     "FileTypes",
@@ -129,5 +148,6 @@ __all__ = [
     "member",
     "misfit",
     "only_decimal",
+    "other_kind",
     "path_segment",
 ]

@@ -7,7 +7,16 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, fitting, misfit
+from ..types import (
+    FLAG,
+    TEXT,
+    UNSET,
+    Unset,
+    exact,
+    fitting,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="Asset")
 
@@ -126,6 +135,8 @@ class Asset:
             except (AttributeError, KeyError, TypeError, ValueError):
                 max_amount, d["max_amount"] = UNSET, _max_amount_given
 
+            if not (type(symbol) in TEXT and type(active) in FLAG):
+                raise other_kind(symbol=(symbol, TEXT), active=(active, FLAG))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Asset", wrong) from wrong
         record = cls(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, fitting, misfit
+from ..types import TEXT, UNSET, Unset, fitting, misfit, other_kind
 
 T = TypeVar("T", bound="AssetNetwork")
 
@@ -53,6 +53,8 @@ class AssetNetwork:
 
             contract_address = fitting(d, "contract_address", str)
 
+            if not (type(chain) in TEXT):
+                raise other_kind(chain=(chain, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("AssetNetwork", wrong) from wrong
         record = cls(

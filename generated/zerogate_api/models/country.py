@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, fitting, misfit
+from ..types import FLAG, TEXT, UNSET, Unset, fitting, misfit, other_kind
 
 T = TypeVar("T", bound="Country")
 
@@ -72,6 +72,8 @@ class Country:
 
             default_currency = fitting(d, "default_currency", str)
 
+            if not (type(country_code) in TEXT and type(supported) in FLAG):
+                raise other_kind(country_code=(country_code, TEXT), supported=(supported, FLAG))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Country", wrong) from wrong
         record = cls(

@@ -8,7 +8,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, member, misfit, only_decimal
+from ..types import (
+    UNSET,
+    Unset,
+    exact,
+    member,
+    misfit,
+    only_decimal,
+)
 
 T = TypeVar("T", bound="CreateSessionRequest")
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, fitting, misfit
+from ..types import TEXT, UNSET, Unset, fitting, misfit, other_kind
 
 T = TypeVar("T", bound="Currency")
 
@@ -60,6 +60,8 @@ class Currency:
 
             name = fitting(d, "name", str)
 
+            if not (type(code) in TEXT and type(symbol) in TEXT):
+                raise other_kind(code=(code, TEXT), symbol=(symbol, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Currency", wrong) from wrong
         record = cls(

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import FLAG, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="CurrencyList")
 
@@ -72,6 +72,8 @@ class CurrencyList:
 
             url = d.pop("url")
 
+            if not (type(has_more) in FLAG and type(url) in TEXT):
+                raise other_kind(has_more=(has_more, FLAG), url=(url, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CurrencyList", wrong) from wrong
         record = cls(

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.mode import Mode
-from ..types import UNSET, Unset, member, misfit
+from ..types import OBJECT, TEXT, UNSET, Unset, member, misfit, other_kind
 
 T = TypeVar("T", bound="Customer")
 
@@ -178,6 +178,20 @@ class Customer:
             except (AttributeError, KeyError, TypeError, ValueError):
                 updated_at, d["updated_at"] = UNSET, _updated_at_given
 
+            if not (
+                type(id) in TEXT
+                and type(partner_id) in TEXT
+                and type(email) in TEXT
+                and type(kyc_status) in TEXT
+                and type(metadata) in OBJECT
+            ):
+                raise other_kind(
+                    id=(id, TEXT),
+                    partner_id=(partner_id, TEXT),
+                    email=(email, TEXT),
+                    kyc_status=(kyc_status, TEXT),
+                    metadata=(metadata, OBJECT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Customer", wrong) from wrong
         record = cls(

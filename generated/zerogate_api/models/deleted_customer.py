@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import FLAG, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="DeletedCustomer")
 
@@ -74,6 +74,8 @@ class DeletedCustomer:
             else:
                 deleted_at = datetime.datetime.fromisoformat(_deleted_at_or_null)
 
+            if not (type(id) in TEXT and type(deleted) in FLAG):
+                raise other_kind(id=(id, TEXT), deleted=(deleted, FLAG))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("DeletedCustomer", wrong) from wrong
         record = cls(

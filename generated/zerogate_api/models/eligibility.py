@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import FLAG, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="Eligibility")
 
@@ -56,6 +56,8 @@ class Eligibility:
 
             geo_source = d.pop("geo_source")
 
+            if not (type(eligible) in FLAG and type(geo_source) in TEXT):
+                raise other_kind(eligible=(eligible, FLAG), geo_source=(geo_source, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Eligibility", wrong) from wrong
         record = cls(

@@ -9,7 +9,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Unset, exact, fitting, member, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    exact,
+    fitting,
+    member,
+    misfit,
+)
 
 T = TypeVar("T", bound="EmbedToken")
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import COUNT, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="Error")
 
@@ -94,6 +94,18 @@ class Error:
 
             status_code = d.pop("statusCode")
 
+            if not (
+                type(type_) in TEXT
+                and type(code) in TEXT
+                and type(request_id) in TEXT
+                and type(status_code) in COUNT
+            ):
+                raise other_kind(
+                    type_=(type_, TEXT),
+                    code=(code, TEXT),
+                    request_id=(request_id, TEXT),
+                    status_code=(status_code, COUNT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Error", wrong) from wrong
         record = cls(

@@ -11,7 +11,15 @@ from attrs import field as _attrs_field
 from ..models.flow import Flow
 from ..models.mode import Mode
 from ..models.session_status import SessionStatus
-from ..types import exact, member, misfit
+from ..types import (
+    FLAG,
+    OBJECT,
+    TEXT,
+    exact,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="GateSession")
 
@@ -192,6 +200,22 @@ class GateSession:
 
             metadata = d.pop("metadata")
 
+            if not (
+                type(id) in TEXT
+                and type(partner_id) in TEXT
+                and type(currency) in TEXT
+                and type(return_url) in TEXT
+                and type(kyc_pre_verified) in FLAG
+                and type(metadata) in OBJECT
+            ):
+                raise other_kind(
+                    id=(id, TEXT),
+                    partner_id=(partner_id, TEXT),
+                    currency=(currency, TEXT),
+                    return_url=(return_url, TEXT),
+                    kyc_pre_verified=(kyc_pre_verified, FLAG),
+                    metadata=(metadata, OBJECT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("GateSession", wrong) from wrong
         record = cls(

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import COUNT, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="GateSessionCreatedEvent")
 
@@ -64,6 +64,8 @@ class GateSessionCreatedEvent:
 
             data = SessionEventData.from_dict(d.pop("data"))
 
+            if not (type(id) in TEXT and type(created_at) in COUNT):
+                raise other_kind(id=(id, TEXT), created_at=(created_at, COUNT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("GateSessionCreatedEvent", wrong) from wrong
         record = cls(

@@ -9,7 +9,15 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.transaction_action import TransactionAction
-from ..types import UNSET, Unset, exact, member, misfit
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    exact,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="PartnerTransaction")
 
@@ -233,6 +241,22 @@ class PartnerTransaction:
 
             facilita_transaction_id: None | str | Unset = d.pop("facilita_transaction_id", UNSET)
 
+            if not (
+                type(refid) in TEXT
+                and type(status) in TEXT
+                and type(token) in TEXT
+                and type(network) in TEXT
+                and type(currency) in TEXT
+                and type(payment_method) in TEXT
+            ):
+                raise other_kind(
+                    refid=(refid, TEXT),
+                    status=(status, TEXT),
+                    token=(token, TEXT),
+                    network=(network, TEXT),
+                    currency=(currency, TEXT),
+                    payment_method=(payment_method, TEXT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PartnerTransaction", wrong) from wrong
         record = cls(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="PaymentMethod")
 
@@ -48,6 +48,8 @@ class PaymentMethod:
 
             name = d.pop("name")
 
+            if not (type(id) in TEXT and type(name) in TEXT):
+                raise other_kind(id=(id, TEXT), name=(name, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PaymentMethod", wrong) from wrong
         record = cls(

@@ -7,7 +7,13 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, exact, fitting, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    exact,
+    fitting,
+    misfit,
+)
 
 T = TypeVar("T", bound="QuotePreview")
 

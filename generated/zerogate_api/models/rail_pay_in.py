@@ -9,7 +9,15 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, member, misfit
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    exact,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="RailPayIn")
 
@@ -129,6 +137,20 @@ class RailPayIn:
 
             account_blocked = d.pop("account_blocked", UNSET)
 
+            if not (
+                type(id) in TEXT
+                and type(gate_session_id) in TEXT
+                and type(quote_id) in TEXT
+                and type(method) in TEXT
+                and type(currency) in TEXT
+            ):
+                raise other_kind(
+                    id=(id, TEXT),
+                    gate_session_id=(gate_session_id, TEXT),
+                    quote_id=(quote_id, TEXT),
+                    method=(method, TEXT),
+                    currency=(currency, TEXT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayIn", wrong) from wrong
         record = cls(

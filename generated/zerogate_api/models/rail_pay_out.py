@@ -9,7 +9,16 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import UNSET, Unset, exact, fitting, member, misfit
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    exact,
+    fitting,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="RailPayOut")
 
@@ -198,6 +207,8 @@ class RailPayOut:
 
             account_blocked = fitting(d, "account_blocked", bool)
 
+            if not (type(id) in TEXT):
+                raise other_kind(id=(id, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayOut", wrong) from wrong
         record = cls(

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import COUNT, TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="RailPayOutCancelledEvent")
 
@@ -79,6 +79,8 @@ class RailPayOutCancelledEvent:
 
             data = _parse_data(d.pop("data"))
 
+            if not (type(id) in TEXT and type(created_at) in COUNT):
+                raise other_kind(id=(id, TEXT), created_at=(created_at, COUNT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayOutCancelledEvent", wrong) from wrong
         record = cls(

@@ -10,7 +10,15 @@ from attrs import field as _attrs_field
 
 from ..models.quote_status import QuoteStatus
 from ..models.side import Side
-from ..types import UNSET, Unset, exact, member, misfit
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    exact,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="SignedQuote")
 
@@ -171,6 +179,20 @@ class SignedQuote:
             except (AttributeError, KeyError, TypeError, ValueError):
                 created_at, d["created_at"] = UNSET, _created_at_given
 
+            if not (
+                type(id) in TEXT
+                and type(currency) in TEXT
+                and type(asset) in TEXT
+                and type(payment_method) in TEXT
+                and type(signature) in TEXT
+            ):
+                raise other_kind(
+                    id=(id, TEXT),
+                    currency=(currency, TEXT),
+                    asset=(asset, TEXT),
+                    payment_method=(payment_method, TEXT),
+                    signature=(signature, TEXT),
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("SignedQuote", wrong) from wrong
         record = cls(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import TEXT, misfit, other_kind
 
 T = TypeVar("T", bound="StatusCheckpoint")
 
@@ -49,6 +49,8 @@ class StatusCheckpoint:
 
             at = datetime.datetime.fromisoformat(d.pop("at"))
 
+            if not (type(status) in TEXT):
+                raise other_kind(status=(status, TEXT))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("StatusCheckpoint", wrong) from wrong
         record = cls(

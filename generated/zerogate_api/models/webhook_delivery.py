@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.delivery_status import DeliveryStatus
-from ..types import UNSET, Unset, fitting, member, misfit
+from ..types import TEXT, UNSET, Unset, fitting, member, misfit, other_kind
 
 T = TypeVar("T", bound="WebhookDelivery")
 
@@ -197,6 +197,10 @@ class WebhookDelivery:
             except (AttributeError, KeyError, TypeError, ValueError):
                 created_at, d["created_at"] = UNSET, _created_at_given
 
+            if not (type(id) in TEXT and type(event_id) in TEXT and type(event_type) in TEXT):
+                raise other_kind(
+                    id=(id, TEXT), event_id=(event_id, TEXT), event_type=(event_type, TEXT)
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookDelivery", wrong) from wrong
         record = cls(

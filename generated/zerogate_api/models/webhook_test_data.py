@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import FLAG, misfit, other_kind
 
 T = TypeVar("T", bound="WebhookTestData")
 
@@ -41,6 +41,8 @@ class WebhookTestData:
             d = dict(src_dict)
             livemode = d.pop("livemode")
 
+            if not (type(livemode) in FLAG):
+                raise other_kind(livemode=(livemode, FLAG))
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("WebhookTestData", wrong) from wrong
         record = cls(
