@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -28,8 +29,11 @@ from zerogate import (
     OutcomeUnknown,
     Page,
     Pending,
+    RateLimited,
+    ReadFailed,
     RetryPolicy,
     Settled,
+    UnexpectedAnswer,
     amount_of,
     for_browser,
     fresh_key,
@@ -60,6 +64,7 @@ from zerogate.types import (
 def clients() -> Gate:
     Gate("sk_test_x", timeout=10, retries=RetryPolicy(attempts=2), namespace="shop")
     Gate(lambda: "sk_test_x", base_url="http://127.0.0.1:4000/v1", read_only=True)
+    Gate("sk_test_x", account="my-shop", proxy="", ssl_context=ssl.create_default_context())
     Gate.from_env({"ZEROGATE_SECRET_KEY": "sk_test_x"}, timeout=5)
     with Gate("sk_test_x", publishable_key="pk_test_x") as gate:
         assert_type(gate.mode, str)
@@ -141,6 +146,12 @@ def errors(gate: Gate) -> tuple[str, ...]:
         gate.sessions.retrieve("gs_1")
     except OutcomeUnknown as exc:
         assert_type(exc.idempotency_key, str | None)
+    except ReadFailed as exc:
+        assert_type(exc.cursor, str | int | None)
+    except UnexpectedAnswer as exc:
+        assert_type(exc.id, str | None)
+    except RateLimited as exc:
+        assert_type(exc.retry_after, float | None)
     except GateError as exc:
         assert_type(exc.status, int | None)
         assert_type(exc.last_error, GateError | None)

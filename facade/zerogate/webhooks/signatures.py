@@ -57,7 +57,8 @@ class WebhookSecret:
         del value
         if isinstance(checked, GateUsageError):
             raise checked
-        self.__attrs_init__(checked, mode)
+        object.__setattr__(self, "value", checked)
+        object.__setattr__(self, "mode", mode)
 
     def __repr__(self) -> str:
         return f"WebhookSecret(mode={getattr(self, 'mode', None)!r})"
