@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from importlib.util import find_spec
+
+from tests.services import unavailable
 
 
 def ready() -> None:
-    """Skips where there is no Django."""
-    django = pytest.importorskip("django")
+    """Django, or the end of a test that needs it."""
+    if find_spec("django") is None:
+        unavailable("no django (pip install --group receivers)")
+    import django
     from django.conf import settings
 
     if not settings.configured:

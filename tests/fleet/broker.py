@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-import pytest
 from kombu import Connection
+
+from tests.services import unavailable
 
 BROKER = os.environ.get("ZEROGATE_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
 
@@ -95,9 +96,7 @@ def door() -> Iterator[tuple[Door, str]]:
     try:
         socket.create_connection((parts.hostname, parts.port or 5672), 3).close()
     except OSError as exc:
-        if os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1":
-            pytest.fail(f"no RabbitMQ at ZEROGATE_TEST_RABBITMQ: {exc}")
-        pytest.skip(f"needs RabbitMQ (ZEROGATE_TEST_RABBITMQ): {exc}")
+        unavailable(f"no RabbitMQ at {BROKER} (ZEROGATE_TEST_RABBITMQ names another): {exc}")
     made = Door(parts.hostname, parts.port or 5672)
     user = f"{parts.username}:{parts.password}@" if parts.username else ""
     try:

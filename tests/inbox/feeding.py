@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from zerogate_inbox import Inbox, Received
 
 from tests.inbox.shop import SECRET, event, signed
 
-FULL = os.environ.get("ZEROGATE_FULL") == "1"
 LIFE = ("created", "processing", "completed")
 TABLE = Statement(
     "CREATE TABLE effects (nr BIGINT GENERATED ALWAYS AS IDENTITY, event TEXT, subject TEXT)"

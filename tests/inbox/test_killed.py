@@ -1,6 +1,6 @@
 """Workers that are killed and a database that is stopped, both at any moment: nothing lost, nothing twice.
 
-A few of each in every suite; with ZEROGATE_FULL=1, 50 kills and 20 stops.
+A few of each in every suite, and as many as ZEROGATE_KILLS and ZEROGATE_STOPS say on demand.
 """
 
 from __future__ import annotations
@@ -8,24 +8,22 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import secrets
 import signal
-import subprocess
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import pytest
 from zerogate import StoreFailed
 from zerogate.stores import Store
 
 from tests.databases import schema
-from tests.inbox.feeding import FULL, TABLE, Feed, inbox_on, leave_a_trace, once
+from tests.inbox.feeding import TABLE, Feed, inbox_on, leave_a_trace, once
+from tests.store.cluster import Cluster, cluster
 
-KILLS, STOPS = (50, 20) if FULL else (6, 2)
+KILLS = int(os.environ.get("ZEROGATE_KILLS", "6"))
+STOPS = int(os.environ.get("ZEROGATE_STOPS", "2"))
 
 
 def work(url: str) -> None:
@@ -93,64 +91,13 @@ def test_workers_that_are_killed_lose_and_double_nothing() -> None:
         store.close()
 
 
-# --- a database of our own, to stop ---
+def test_a_database_that_is_stopped_at_once_loses_and_doubles_nothing() -> None:
+    with cluster() as server:
+        stopped_again_and_again(server)
 
 
-def _tool(name: str) -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return found[-1] if found else None
-
-
-class Cluster:
-    """A PostgreSQL that nobody else uses, reached by a socket in its own folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data = folder, folder / "data"
-        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        if self._as:
-            subprocess.run(["chown", "postgres", folder], check=True)
-        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres")
-        self.url = f"postgresql://postgres@/postgres?host={folder}"
-
-    def start(self) -> None:
-        options = f"-k {self.folder} -c listen_addresses='' -c shared_buffers=16MB"
-        self._run(
-            "pg_ctl", "-w", "-D", self.data, "-o", options, "-l", self.folder / "log", "start"
-        )
-
-    def stop(self) -> None:
-        """At once: whoever is in the middle of something stays there."""
-        self._run("pg_ctl", "-w", "-D", self.data, "-m", "immediate", "stop")
-
-    def _run(self, name: str, *arguments: object) -> None:
-        tool = _tool(name)
-        assert tool is not None
-        subprocess.run(
-            [*self._as, str(tool), *map(str, arguments)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd="/",
-        )
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    if _tool("initdb") is None:
-        if os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1":
-            pytest.fail("no initdb in /usr/lib/postgresql")
-        pytest.skip("needs PostgreSQL's own programs, to stop a server")
-    # A socket's path is short, so not below pytest's own folder.
-    folder = Path(f"/tmp/zerogate-{secrets.token_hex(4)}")
-    folder.mkdir()
-    made = Cluster(folder)
-    made.start()
-    yield made
-    made.stop()
-    subprocess.run(["rm", "-r", folder], check=True)
-
-
-def test_a_database_that_is_stopped_at_once_loses_and_doubles_nothing(cluster: Cluster) -> None:
-    store = Store(cluster.url)
+def stopped_again_and_again(server: Cluster) -> None:
+    store = Store(server.url)
     store.transact(lambda: once(TABLE))
     feed, over = Feed(store), threading.Event()
 
@@ -159,13 +106,13 @@ def test_a_database_that_is_stopped_at_once_loses_and_doubles_nothing(cluster: C
             feed.send(len(feed.sent))
 
     chance = random.Random(2)
-    with crew(cluster.url, 3), ThreadPoolExecutor(1) as sender:
+    with crew(server.url, 3), ThreadPoolExecutor(1) as sender:
         sending = sender.submit(keep_sending)
         try:
             for _ in range(STOPS):
                 time.sleep(0.2 + chance.random() / 2)
-                cluster.stop()
-                cluster.start()
+                server.crash()
+                server.start()
         finally:
             over.set()
         sending.result()

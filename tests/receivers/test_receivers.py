@@ -6,6 +6,7 @@ import base64
 import runpy
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from zerogate_sandbox import Sandbox, WallClock
 
 from tests.django_ready import ready
 from tests.receivers.serving import asgi, wsgi
+from tests.services import unavailable
 
 RECEIVERS = Path(__file__).parents[2] / "examples" / "receivers"
 SECRET = "whsec_test_0123456789abcdef"
@@ -87,7 +89,8 @@ def receiver(
 ) -> Iterator[Callable[[str], Any]]:
     """Starts the receiver on a store; gives what sends to it and says the status."""
     library, serve = FRAMEWORKS[request.param]
-    pytest.importorskip(library)
+    if find_spec(library) is None:
+        unavailable(f"no {library} (pip install --group receivers)")
     with ExitStack() as running:
 
         def on(url: str) -> Callable[[bytes, Any], int]:

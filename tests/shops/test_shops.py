@@ -17,18 +17,14 @@ from typing import Any
 
 import httpx
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from zerogate_sandbox import Sandbox, WallClock
 
+from tests.services import chromium, unavailable
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = "whsec_test_0123456789abcdef"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-DRIVER, BROWSER = Path("/usr/bin/chromedriver"), Path("/usr/bin/chromium")
 TABLES = {"fastapi": "orders", "django": "shop_order"}
 
 pytestmark = pytest.mark.browser
@@ -36,14 +32,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(BROWSER)
-    for flag in FLAGS.split():
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
-    yield driver
-    driver.quit()
+    with chromium("desktop", tmp_path_factory.mktemp("browser")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +145,7 @@ def opened(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     if find_spec(request.param) is None:
-        pytest.skip(f"needs {request.param}")
+        unavailable(f"no {request.param} (pip install --group receivers)")
     folder = tmp_path_factory.mktemp(request.param)
     port, database, log = free_port(), folder / "shop.db", folder / "shop.log"
     origin = f"http://127.0.0.1:{port}"
