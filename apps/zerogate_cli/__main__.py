@@ -16,9 +16,13 @@ from zerogate_cli.exits import Exit, ending_of
 
 #: Each is a module of zerogate_cli.commands with `main(argv) -> int`.
 COMMANDS: Final[Mapping[str, str]] = {
+    "deliveries": "list webhook deliveries, replay one, have a test sent",
     "demo": "take payments for a ledger of orders against a sandbox, and reconcile them",
+    "doctor": "see whether this machine can talk to Gate",
     "probe": "ask Gate's sandbox what its documentation leaves open",
     "sandbox": "run a whole Gate on this machine, for development and tests",
+    "sessions": "list, read and cancel sessions",
+    "transactions": "list and read transactions",
 }
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +106,7 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
 
     from zerogate import Gate
     from zerogate_probe.run import ask
+    from zerogate_probe.talk import MachineClock
 
     with ExitStack() as stack:
         second = os.environ.get(SECOND) or None
@@ -117,7 +117,7 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
             return ask(
                 gate,
                 base_url=base_url,
-                clock=Steady(),
+                clock=MachineClock(),
                 terms={n: getattr(options, n) for n in ("amount", "currency", "return_url")},
                 second=other,
                 wait=options.wait,
@@ -128,19 +128,6 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
             )
         except OSError as problem:
             raise CommandFailed(f"--listen {options.listen}: {problem.strerror}") from None
-
-
-class Steady:
-    """The machine's clocks."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def _told(asked: Asked, options: argparse.Namespace) -> int:
