@@ -42,7 +42,8 @@ class AsyncJournal:
 
     def __init__(self, calls: AsyncCalls, store: Any, account: str) -> None:
         settings = calls.settings
-        self._calls, self.store, self._clock = calls, store, settings.clock
+        self.store: Any = store
+        self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
         self._partner: str | None = None

@@ -43,7 +43,8 @@ class Journal:
 
     def __init__(self, calls: Calls, store: Any, account: str) -> None:
         settings = calls.settings
-        self._calls, self.store, self._clock = calls, store, settings.clock
+        self.store: Any = store
+        self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
         self._partner: str | None = None
