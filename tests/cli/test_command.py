@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -24,7 +25,7 @@ def test_help_lists_every_command() -> None:
     said = run("--help")
     assert (said.returncode, said.stderr) == (0, "")
     for name in COMMANDS:
-        assert f"    {name} " in said.stdout
+        assert re.search(rf"^    {name}\s", said.stdout, re.MULTILINE)
 
 
 def test_version_is_that_of_the_package() -> None:
