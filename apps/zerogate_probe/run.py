@@ -115,6 +115,8 @@ def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Fi
     yield from creating(probe)
     if probe.first is not None:
         _refuse(probe.first)
+        if not probe.first.id:
+            raise Silence("the answer to a create has no id: nothing can be told from the others")
     for question in AT_ONCE:
         yield from _carefully(question(probe))
     kept = keep(probe)

@@ -127,9 +127,11 @@ class Own:
         """The same key and body once more: it is the same session, or one that can be cancelled."""
         for key, (talk, body) in list(self.unheard.items()):
             try:
-                talk.create(body, key)
+                told = str(talk.create(body, key))
             except (Silence, NotTest) as problem:
-                yield f"there may be a session under the key {key}: {problem}"
+                told = str(problem)
+            if key in self.unheard:
+                yield f"there may be a session under the key {key}: {told}"
 
     def _sweep(self, talk: Talk) -> Iterator[str]:
         """Open sessions that bear our mark, whoever's answer about them was lost."""
@@ -194,7 +196,8 @@ class Talk:
         """
         self.own.unheard[key] = (self, body)
         heard = self._ask("POST", "/gate_sessions", body, key)
-        if heard.status < 500:
+        # An answer without an id is none: there may be a session that nobody could cancel by it.
+        if heard.id if heard.ok else heard.status < 500:
             self.own.unheard.pop(key, None)
         if heard.ok and heard.id:
             self.own.made(heard.id, self)

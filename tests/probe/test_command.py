@@ -150,6 +150,24 @@ def test_an_answer_of_another_mode_ends_it(run: Any, served: Served, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_an_answer_without_an_id_ends_it(run: Any, served: Served) -> None:
+    served.sandbox.faults.add("missing_field", field="id", operations="createSession", times=1)
+    said = run("--yes")
+    assert said.returncode == Exit.UNAVAILABLE
+    assert "has no id" in said.stderr
+    assert [one["status"] for one in sessions(served)] == ["cancelled"]
+
+
+def test_a_sandbox_that_answers_nonsense_leaves_nothing_open(run: Any, served: Served) -> None:
+    for text in ("[]", "<html>", '{"data": [1, null, {}]}'):
+        served.sandbox.faults.add("body", text=text, operations="listSessions", skip=1, times=2)
+        served.sandbox.faults.add("body", text=text, operations="lockQuote", times=1)
+        said = run("--yes")
+        assert "Traceback" not in said.stderr, said.stderr
+        served.sandbox.faults.clear()
+    assert {one["status"] for one in sessions(served)} == {"cancelled"}
+
+
 @pytest.mark.parametrize("fault", ["reset", "truncate", "error"])
 def test_a_session_whose_answer_was_lost_is_cancelled_too(
     run: Any, served: Served, fault: str
