@@ -50,3 +50,10 @@ def test_null_says_that_there_is_nothing_and_spoils_nothing(schema: Any, name: A
     example = dict(examples())[schema]
     record: Any = models.read(schema, {**example, name: None})
     assert record.to_dict()[name] is None
+
+
+@pytest.mark.parametrize("odd", [[], [["id", "gs_1"]], "", "text", 7, None], ids=repr)
+@pytest.mark.parametrize("schema", sorted(dict(examples())))
+def test_only_an_object_makes_a_record(schema: str, odd: Any) -> None:
+    with pytest.raises(ValueError, match=schema):
+        models.read(schema, odd)
