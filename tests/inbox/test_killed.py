@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,7 +37,10 @@ def work(url: str) -> None:
 
 
 def forked(work: Callable[[str], None], url: str) -> int:
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Threads of other tests may be there; the child uses nothing that they may hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         try:
             work(url)
