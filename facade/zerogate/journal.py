@@ -123,7 +123,7 @@ class Intent:
     @property
     def row(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in _FIELDS}
-        return told | {n: json.dumps(told[n]) for n in ("extras", "request_ids")}
+        return told | {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
 
     @property
     def context(self) -> dict[str, Any]:
@@ -203,6 +203,7 @@ class Intent:
         )
 
 
+_LISTS: Final = ("extras", "request_ids")
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Intent))
 
 
