@@ -11,10 +11,16 @@ import pytest
 from zerogate import errors
 from zerogate_sandbox import Sandbox, WallClock
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+TESTS = Path(__file__).resolve().parents[1]
+DOCS = TESTS.parent / "docs"
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-#: Its blocks build on one another, and have a test beside the sandbox's.
-ELSEWHERE = {"sandbox.md"}
+#: Pages whose blocks need more than a sandbox, and the test that holds them to what there is.
+ELSEWHERE = {
+    "ledger-at-scale.md": "ledger/test_documentation.py",
+    "ledger.md": "ledger/test_documentation.py",
+    "sandbox.md": "sandbox/test_docs.py",
+    "spec-bump.md": "generator/test_walkthrough.py",
+}
 BLOCKS = [
     pytest.param(path.name, block[1], id=f"{path.name}, block {number}")
     for path in sorted(DOCS.glob("*.md"))
@@ -38,6 +44,13 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 def test_a_block_of_python_runs(page: str, block: str) -> None:
     scope: dict[str, Any] = {"__name__": page}
     exec(compile(block, page, "exec"), scope)
+
+
+@pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
+def test_a_page_that_cannot_run_by_itself_is_tested_elsewhere(page: str, test: str) -> None:
+    assert page in (TESTS / test).read_text("utf-8")
+    for block in PYTHON.findall((DOCS / page).read_text("utf-8")):
+        compile(block, page, "exec")
 
 
 def test_the_tree_of_errors_is_the_one_in_the_code() -> None:
