@@ -147,12 +147,15 @@ class AsyncGate:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 
-    async def resolve(self, unresolved: GateError | str, *, timeout: float | None = None) -> Any:
+    async def resolve(
+        self, unresolved: GateError | str, *, id: str | None = None, timeout: float | None = None
+    ) -> Any:
         """What became of one write: its object, or None where there is none for certain.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again. Without a store only a session can be
             looked for, by the order that the error names.
+        id: Of the object, where you know it: a pay-in can be found by its webhook alone.
 
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
@@ -162,7 +165,9 @@ class AsyncGate:
         key = error.idempotency_key or str(unresolved)
         if journal is None:
             return await AsyncSearch(self._calls).unjournaled(error, ends)
-        return await self._calls.seen_through(journal.resolve(key, error.operation, ends))
+        return await self._calls.seen_through(
+            journal.resolve(key, error.operation, ends, id and guards.checked_id(id))
+        )
 
     async def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.

@@ -582,6 +582,15 @@ async def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotte
     assert isinstance(done.error, OutcomeUnknown)
     assert desk.row("state") == ("sent",)
     assert len(desk.sandbox.books()["pay_ins"]) == 1
+    (rail,) = desk.sandbox.books()["pay_ins"]
+    other = await create(desk.gate(store=None), order="order-2")
+    stranger = await gate.pay_ins.create(
+        quote_id=(await locked(gate)).id, gate_session_id=other.id, expect=EUR, order="order-2"
+    )
+    with pytest.raises(GateUsageError, match="order-2"):
+        await gate.resolve(done.idempotency_key, id=stranger.id)
+    assert (await gate.resolve(done.idempotency_key, id=rail["id"])).id == rail["id"]
+    assert desk.row("state, object_id", "order_ref = 'order-1'") == ("known", rail["id"])
 
 
 async def test_an_expired_quote_holds_a_pay_in_that_is_in_doubt(desk: Desk) -> None:
