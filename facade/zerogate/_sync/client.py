@@ -148,12 +148,15 @@ class Gate:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 
-    def resolve(self, unresolved: GateError | str, *, timeout: float | None = None) -> Any:
+    def resolve(
+        self, unresolved: GateError | str, *, id: str | None = None, timeout: float | None = None
+    ) -> Any:
         """What became of one write: its object, or None where there is none for certain.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again. Without a store only a session can be
             looked for, by the order that the error names.
+        id: Of the object, where you know it: a pay-in can be found by its webhook alone.
 
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
@@ -163,7 +166,9 @@ class Gate:
         key = error.idempotency_key or str(unresolved)
         if journal is None:
             return Search(self._calls).unjournaled(error, ends)
-        return self._calls.seen_through(journal.resolve(key, error.operation, ends))
+        return self._calls.seen_through(
+            journal.resolve(key, error.operation, ends, id and guards.checked_id(id))
+        )
 
     def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.

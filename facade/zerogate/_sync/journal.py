@@ -463,8 +463,8 @@ class Journal:
             )
         return self.write(call, ends)
 
-    def resolve(self, key: str, operation: str | None, ends: float) -> Any:
-        """The object of one write, None where there is none for certain."""
+    def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
+        """The object of one write, None where there is none for certain. id: What it is known to be."""
         rows = sync_transact(self.store, partial(journal.found, self.scope, key))
         row = next((one for one in rows if operation in (None, one.operation)), None)
         if row is None:
@@ -476,8 +476,21 @@ class Journal:
             return self._read(row, ends)
         if row.state != "sent":
             return None
+        if id is not None:
+            return self._known_as(row, id, ends)
         row = self._held(row, ends)
         return self._concluded(row, self._look(row, ends), ends, handed_out=False)
+
+    def _known_as(self, row: Intent, id: str, ends: float) -> Any:
+        """Record what somebody else has found, a webhook for one, if it is of the same order."""
+        record = self._calls.ask(_READS[row.operation], timeout=None, until=ends, id=id)
+        told = getattr(record, "metadata", None) or {}
+        theirs = getattr(record, "reference", None) or told.get("order_id")
+        if row.order_ref is not None and theirs != row.order_ref:
+            raise errors.GateUsageError(
+                f"{id} belongs to {theirs!r}, not to order {row.order_ref!r}", **row.context
+            )
+        return self._found(self._held(row, ends), Looked(found=(record,)), ends)
 
     def latest(self, order: str) -> Intent:
         """The last attempt of an order's session."""

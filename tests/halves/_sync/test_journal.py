@@ -583,6 +583,15 @@ def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(
     assert isinstance(done.error, OutcomeUnknown)
     assert desk.row("state") == ("sent",)
     assert len(desk.sandbox.books()["pay_ins"]) == 1
+    (rail,) = desk.sandbox.books()["pay_ins"]
+    other = create(desk.gate(store=None), order="order-2")
+    stranger = gate.pay_ins.create(
+        quote_id=(locked(gate)).id, gate_session_id=other.id, expect=EUR, order="order-2"
+    )
+    with pytest.raises(GateUsageError, match="order-2"):
+        gate.resolve(done.idempotency_key, id=stranger.id)
+    assert (gate.resolve(done.idempotency_key, id=rail["id"])).id == rail["id"]
+    assert desk.row("state, object_id", "order_ref = 'order-1'") == ("known", rail["id"])
 
 
 def test_an_expired_quote_holds_a_pay_in_that_is_in_doubt(desk: Desk) -> None:
