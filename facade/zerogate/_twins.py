@@ -21,9 +21,9 @@ T = TypeVar("T")
 #: Reads an object again, by a deadline on the monotonic clock.
 AsyncLook = Callable[[float], Awaitable[Any]]
 Look = Callable[[float], Any]
-#: Reads the page after a cursor, None for the first.
-AsyncFetch = Callable[[Any], Awaitable[Any]]
-Fetch = Callable[[Any], Any]
+#: Reads the page after a cursor, None for the first; as models, or as it came.
+AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
+Fetch = Callable[[Any, bool], Any]
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:

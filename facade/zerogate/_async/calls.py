@@ -11,7 +11,7 @@ import attrs
 from .. import errors, guards
 from .._twins import AsyncLook, Running, async_finished, async_got, async_outlive, async_sleep
 from .._wire import bodies, replies
-from .._wire.operations import OPERATIONS, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
@@ -92,9 +92,10 @@ class AsyncCalls:
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        raw: bool = False,
         **parameters: Any,
     ) -> Any:
-        """The record that answers one operation of the contract."""
+        """The record that answers one operation of the contract; *raw*, the rows of a list as they came."""
         call = self.call(
             operation_id,
             timeout=timeout,
@@ -103,6 +104,8 @@ class AsyncCalls:
             headers=headers,
             **parameters,
         )
+        if raw:
+            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=AS_IT_CAME))
         return await self.run(call, until=until)
 
     def call(
@@ -135,8 +138,10 @@ class AsyncCalls:
         guards.checked_limit(query["limit"], 100)
         guards.checked_timeout(timeout)
 
-        async def fetch(cursor: str | None) -> Any:
-            return await self.ask(operation_id, timeout=timeout, starting_after=cursor, **query)
+        async def fetch(cursor: str | None, raw: bool) -> Any:
+            return await self.ask(
+                operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query
+            )
 
         return AsyncItems(fetch, walk)
 

@@ -61,13 +61,14 @@ class AsyncDeliveries:
         guards.checked_skip(skip)
         guards.checked_timeout(timeout)
 
-        async def fetch(skip: Any) -> Any:
+        async def fetch(skip: Any, raw: bool) -> Any:
             return await self._calls.ask(
                 "listPartnerWebhookDeliveries",
                 timeout=timeout,
                 status=status,
                 limit=limit,
                 skip=skip,
+                raw=raw,
             )
 
         return AsyncItems(fetch, partial(OffsetWalk, _id, skip=skip))

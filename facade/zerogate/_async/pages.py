@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
+from attrs import evolve
+
 from .._twins import AsyncFetch
 from ..errors import ReadFailed
 from ..pages import Page, Walking
@@ -24,16 +26,25 @@ class AsyncItems(Generic[T]):
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
-        walk = self._walk()
+        async for page in self._walked(self._walk(), False):
+            yield page
+
+    async def raw_pages(self) -> AsyncIterator[Page[dict[str, Any]]]:
+        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models."""
+        walk: Walking[Any] = self._walk()
+        async for page in self._walked(evolve(walk, identify=_named), True):
+            yield page
+
+    async def _walked(self, walk: Walking[Any], raw: bool) -> AsyncIterator[Page[Any]]:
         while not walk.over:
-            answer: Any = await self._read(walk.at)
+            answer: Any = await self._read(walk.at, raw)
             page = walk.take(answer.data, answer.has_more)
             if page is not None:
                 yield page
 
-    async def _read(self, at: Any) -> Any:
+    async def _read(self, at: Any, raw: bool) -> Any:
         try:
-            return await self._fetch(at)
+            return await self._fetch(at, raw)
         except ReadFailed as exc:
             failed = exc
         raise failed.with_context(cursor=at)
@@ -48,3 +59,8 @@ class AsyncItems(Generic[T]):
         async for item in self:
             return item
         return None
+
+
+def _named(row: dict[str, Any]) -> Any:
+    """What a row is known by: a transaction's refid, else its id."""
+    return row.get("refid", row.get("id"))

@@ -12,7 +12,7 @@ import attrs
 from .. import errors
 from ..strictjson import plain_json, strict_json
 from . import models
-from .operations import Operation
+from .operations import AS_IT_CAME, Operation
 
 _SAYS_AT_MOST = 256
 
@@ -100,6 +100,21 @@ class Unreadable:
     why: str
 
 
+@attrs.frozen
+class Rows:
+    """A page of a list as it came: its rows are what the JSON says, numbers as Decimal or int."""
+
+    data: list[dict[str, Any]]
+    has_more: bool
+
+
+def _rows(told: Mapping[str, Any]) -> Found | Unreadable:
+    data, more = told.get("data"), told.get("has_more")
+    if isinstance(data, list) and isinstance(more, bool) and all(isinstance(r, dict) for r in data):
+        return Found(Rows(data, more), told)
+    return Unreadable("no list of objects")
+
+
 def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
     """The record of a 2xx. Duplicate keys are looked for on writes only: it costs half the parsing."""
     try:
@@ -108,6 +123,8 @@ def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
         return Unreadable(_clean(str(exc)))
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
+    if operation.answer == AS_IT_CAME:
+        return _rows(told)
     known = told.get("id")
     named = isinstance(known, str) and known != ""
     try:
