@@ -12,7 +12,7 @@ import attrs
 from .. import errors, guards
 from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import bodies, replies
-from .._wire.operations import OPERATIONS, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
@@ -93,9 +93,10 @@ class Calls:
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        raw: bool = False,
         **parameters: Any,
     ) -> Any:
-        """The record that answers one operation of the contract."""
+        """The record that answers one operation of the contract; *raw*, the rows of a list as they came."""
         call = self.call(
             operation_id,
             timeout=timeout,
@@ -104,6 +105,8 @@ class Calls:
             headers=headers,
             **parameters,
         )
+        if raw:
+            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=AS_IT_CAME))
         return self.run(call, until=until)
 
     def call(
@@ -136,8 +139,8 @@ class Calls:
         guards.checked_limit(query["limit"], 100)
         guards.checked_timeout(timeout)
 
-        def fetch(cursor: str | None) -> Any:
-            return self.ask(operation_id, timeout=timeout, starting_after=cursor, **query)
+        def fetch(cursor: str | None, raw: bool) -> Any:
+            return self.ask(operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query)
 
         return Items(fetch, walk)
 

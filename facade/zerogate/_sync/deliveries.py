@@ -62,13 +62,14 @@ class Deliveries:
         guards.checked_skip(skip)
         guards.checked_timeout(timeout)
 
-        def fetch(skip: Any) -> Any:
+        def fetch(skip: Any, raw: bool) -> Any:
             return self._calls.ask(
                 "listPartnerWebhookDeliveries",
                 timeout=timeout,
                 status=status,
                 limit=limit,
                 skip=skip,
+                raw=raw,
             )
 
         return Items(fetch, partial(OffsetWalk, _id, skip=skip))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from attrs import evolve
+
 from .._twins import Fetch
 from ..errors import ReadFailed
 from ..pages import Page, Walking
@@ -25,16 +27,25 @@ class Items(Generic[T]):
 
     def pages(self) -> Iterator[Page[T]]:
         """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
-        walk = self._walk()
+        for page in self._walked(self._walk(), False):
+            yield page
+
+    def raw_pages(self) -> Iterator[Page[dict[str, Any]]]:
+        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models."""
+        walk: Walking[Any] = self._walk()
+        for page in self._walked(evolve(walk, identify=_named), True):
+            yield page
+
+    def _walked(self, walk: Walking[Any], raw: bool) -> Iterator[Page[Any]]:
         while not walk.over:
-            answer: Any = self._read(walk.at)
+            answer: Any = self._read(walk.at, raw)
             page = walk.take(answer.data, answer.has_more)
             if page is not None:
                 yield page
 
-    def _read(self, at: Any) -> Any:
+    def _read(self, at: Any, raw: bool) -> Any:
         try:
-            return self._fetch(at)
+            return self._fetch(at, raw)
         except ReadFailed as exc:
             failed = exc
         raise failed.with_context(cursor=at)
@@ -49,3 +60,8 @@ class Items(Generic[T]):
         for item in self:
             return item
         return None
+
+
+def _named(row: dict[str, Any]) -> Any:
+    """What a row is known by: a transaction's refid, else its id."""
+    return row.get("refid", row.get("id"))

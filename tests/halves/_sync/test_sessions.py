@@ -253,3 +253,21 @@ def test_a_long_walk_holds_one_page_at_a_time() -> None:
             tracemalloc.stop()
     assert count == 4_000
     assert peaks[-1] < 1.2 * peaks[0]
+
+
+def test_rows_can_be_had_as_gate_wrote_them() -> None:
+    rows = [transaction(refid="t1", new_field=[1.10]), transaction(refid="t2")]
+    script = Script(
+        answer(200, page(rows[0], has_more=True)),
+        answer(200, page(*rows)),
+        *[answer(200, {"data": [7], "has_more": False})] * 4,
+    )
+    with gate(script) as client:
+        pages = [p for p in client.transactions.list().raw_pages()]
+        assert [list(p.items) for p in pages] == [
+            [{**rows[0], "new_field": [Decimal("1.1")]}],
+            [rows[1]],
+        ]
+        assert pages[0].next_cursor == "t1"
+        with pytest.raises(ReadFailed):
+            [p for p in client.transactions.list().raw_pages()]
