@@ -54,7 +54,7 @@ def probed(profile: Any, *, wait: float = 26 * HOUR) -> tuple[Asked, Sandbox]:
     with sandbox.serve() as served:
         steer(served, "accounts/rotate", {"old": KEY, "new": SECOND})
         # A create that takes its time, so that two of them meet.
-        slow = {"fault": "slow", "wait": 0.3, "contains": "same_key_in_flight", "times": 1}
+        slow = {"fault": "slow", "wait": 0.8, "contains": "same_key_in_flight", "times": 1}
         steer(served, "faults", slow)
         secrets = ["whsec_one", "whsec_two"]
 
