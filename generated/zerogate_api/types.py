@@ -118,6 +118,14 @@ def other_kind(**fields: tuple[object, tuple[type, type]]) -> TypeError:
     return TypeError(f"{name} is no {kinds[0].__name__}")
 
 
+def others(fields: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    """The fields that the contract does not name."""
+    left = dict(fields)
+    for name in known:
+        left.pop(name, None)
+    return left
+
+
 def path_segment(value: object) -> str:
     """An id as one segment of a path. Empty and dotted ones would name another resource: ValueError."""
     text = str(value)
@@ -149,5 +157,6 @@ __all__ = [
     "misfit",
     "only_decimal",
     "other_kind",
+    "others",
     "path_segment",
 ]

@@ -33,6 +33,7 @@ TAKEN = {
         "record",
         "misfit",
         "member",
+        "others",
         "exact",
         "fitting",
         "other_kind",

@@ -82,13 +82,15 @@ def clear_misfits(source: str, class_name: str) -> str:
     after = swap(after, (f"return {made[1]}\n", "return record\n"))
     caught = "        except (AttributeError, KeyError, TypeError, ValueError) as wrong:\n"
     raised = f'            raise misfit("{class_name}", wrong) from wrong\n'
-    tried = "        try:\n" + textwrap.indent(start + reading, "    ")
+    # dict() would take a list of pairs, and an empty list, for an object.
+    taken = "        d = {**src_dict}\n"
+    tried = "        try:\n" + textwrap.indent(taken + reading, "    ")
     source = before + tried + caught + raised + after
     return swap(
         source,
         (
             "import UNSET, Unset\n",
-            "import COUNT, FLAG, OBJECT, TEXT, UNSET, Unset, fitting, member, misfit, other_kind\n",
+            "import COUNT, FLAG, OBJECT, TEXT, UNSET, Unset, fitting, member, misfit, other_kind, others\n",
         ),
     )
 
@@ -102,7 +104,30 @@ def read_quickly(source: str, *, sent: bool) -> str:
     source = re.sub(r"= cast\(.*?, ?(d\.pop\([^()\n]*\))\)$", r"= \1", source, flags=re.MULTILINE)
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
-    return _imports_below(_by_place(source if sent else _kinds_checked(_unchecked(source))))
+    source = source if sent else _kinds_checked(_unchecked(source))
+    return _imports_below(_by_place(_uncopied(source)))
+
+
+def _uncopied(source: str) -> str:
+    """Fields are looked at, not taken out of a copy; only a record with others gets a dict of those.
+
+    Where a field may be put back, because it is not what the contract infers, the copy stays.
+    """
+    required = re.findall(r'\bd\.pop\(("[^"\\\n]*")\)', source)
+    optional = re.findall(r'\bd\.pop\(("[^"\\\n]*"), UNSET\)', source)
+    start, end = (
+        "            d = {**src_dict}\n",
+        "        if d:\n            record.additional_properties = d\n",
+    )
+    uses = len(re.findall(r"\bd\b", source)) - len(re.findall(r"\bd\b", start + end))
+    if start not in source or end not in source or uses != len(required) + len(optional):
+        return source
+    expected = " + ".join([str(len(required)), *(f"({name} in src_dict)" for name in optional)])
+    others = f"others(src_dict, {', '.join([*required, *optional])})"
+    kept = f"        if len(src_dict) != {expected}:\n            record.additional_properties = {others}\n"
+    source = source.replace(start, "").replace(end, kept)
+    source = re.sub(r'\bd\.pop\(("[^"\\\n]*")\)', r"src_dict[\1]", source)
+    return re.sub(r'\bd\.pop\(("[^"\\\n]*"), UNSET\)', r"src_dict.get(\1, UNSET)", source)
 
 
 def _by_place(source: str) -> str:

@@ -95,7 +95,7 @@ class Asset:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             symbol = d.pop("symbol")
 
             active = d.pop("active")

@@ -6,7 +6,10 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import misfit
+from ..types import (
+    misfit,
+    others,
+)
 
 T = TypeVar("T", bound="Branding")
 
@@ -63,16 +66,15 @@ class Branding:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            logo_url: None | str = d.pop("logo_url")
+            logo_url: None | str = src_dict["logo_url"]
 
-            primary_color: None | str = d.pop("primary_color")
+            primary_color: None | str = src_dict["primary_color"]
 
-            secondary_color: None | str = d.pop("secondary_color")
+            secondary_color: None | str = src_dict["secondary_color"]
 
-            accent_color: None | str = d.pop("accent_color")
+            accent_color: None | str = src_dict["accent_color"]
 
-            brand_name: None | str = d.pop("brand_name")
+            brand_name: None | str = src_dict["brand_name"]
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Branding", wrong) from wrong
@@ -84,8 +86,15 @@ class Branding:
             brand_name,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 5:
+            record.additional_properties = others(
+                src_dict,
+                "logo_url",
+                "primary_color",
+                "secondary_color",
+                "accent_color",
+                "brand_name",
+            )
         return record
 
     @property

@@ -6,7 +6,15 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, TEXT, UNSET, Unset, fitting, misfit, other_kind
+from ..types import (
+    FLAG,
+    TEXT,
+    UNSET,
+    Unset,
+    fitting,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="Country")
 
@@ -63,7 +71,7 @@ class Country:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             country_code = d.pop("country_code")
 
             supported = d.pop("supported")

@@ -6,7 +6,13 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, TEXT, misfit, other_kind
+from ..types import (
+    FLAG,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="CountryList")
 
@@ -56,21 +62,20 @@ class CountryList:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            object_ = d.pop("object")
+            object_ = src_dict["object"]
             if object_ != "list":
                 raise ValueError(f"object must match const 'list', got '{object_}'")
 
             data = []
-            _data = d.pop("data")
+            _data = src_dict["data"]
             for data_item_data in _data:
                 data_item = Country.from_dict(data_item_data)
 
                 data.append(data_item)
 
-            has_more = d.pop("has_more")
+            has_more = src_dict["has_more"]
 
-            url = d.pop("url")
+            url = src_dict["url"]
 
             if not (type(has_more) in FLAG and type(url) in TEXT):
                 raise other_kind(has_more=(has_more, FLAG), url=(url, TEXT))
@@ -83,8 +88,8 @@ class CountryList:
             url,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4:
+            record.additional_properties = others(src_dict, "object", "data", "has_more", "url")
         return record
 
     @property

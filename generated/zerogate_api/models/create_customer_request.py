@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    misfit,
+    others,
+)
 
 T = TypeVar("T", bound="CreateCustomerRequest")
 
@@ -75,20 +80,19 @@ class CreateCustomerRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            email = d.pop("email")
+            email = src_dict["email"]
 
-            external_id = d.pop("external_id", UNSET)
+            external_id = src_dict.get("external_id", UNSET)
 
-            phone = d.pop("phone", UNSET)
+            phone = src_dict.get("phone", UNSET)
 
-            first_name = d.pop("first_name", UNSET)
+            first_name = src_dict.get("first_name", UNSET)
 
-            last_name = d.pop("last_name", UNSET)
+            last_name = src_dict.get("last_name", UNSET)
 
-            country_code = d.pop("country_code", UNSET)
+            country_code = src_dict.get("country_code", UNSET)
 
-            metadata = d.pop("metadata", UNSET)
+            metadata = src_dict.get("metadata", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateCustomerRequest", wrong) from wrong
@@ -102,8 +106,19 @@ class CreateCustomerRequest:
             metadata,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 1 + ("external_id" in src_dict) + ("phone" in src_dict) + (
+            "first_name" in src_dict
+        ) + ("last_name" in src_dict) + ("country_code" in src_dict) + ("metadata" in src_dict):
+            record.additional_properties = others(
+                src_dict,
+                "email",
+                "external_id",
+                "phone",
+                "first_name",
+                "last_name",
+                "country_code",
+                "metadata",
+            )
         return record
 
     @property

@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    misfit,
+    others,
+)
 
 T = TypeVar("T", bound="CreateEmbedTokenRequest")
 
@@ -44,10 +49,9 @@ class CreateEmbedTokenRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            client_secret = d.pop("clientSecret", UNSET)
+            client_secret = src_dict.get("clientSecret", UNSET)
 
-            requested_scopes = d.pop("requested_scopes", UNSET)
+            requested_scopes = src_dict.get("requested_scopes", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateEmbedTokenRequest", wrong) from wrong
@@ -56,8 +60,8 @@ class CreateEmbedTokenRequest:
             requested_scopes,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 0 + ("clientSecret" in src_dict) + ("requested_scopes" in src_dict):
+            record.additional_properties = others(src_dict, "clientSecret", "requested_scopes")
         return record
 
     @property

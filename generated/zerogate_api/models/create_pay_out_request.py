@@ -5,7 +5,11 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    misfit,
+)
 
 T = TypeVar("T", bound="CreatePayOutRequest")
 
@@ -48,7 +52,7 @@ class CreatePayOutRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             quote_id = d.pop("quote_id")
 
             gate_session_id = d.pop("gate_session_id", UNSET)

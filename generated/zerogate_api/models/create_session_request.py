@@ -15,6 +15,7 @@ from ..types import (
     member,
     misfit,
     only_decimal,
+    others,
 )
 
 T = TypeVar("T", bound="CreateSessionRequest")
@@ -115,35 +116,34 @@ class CreateSessionRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            amount = exact(d.pop("amount"))
+            amount = exact(src_dict["amount"])
 
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            return_url = d.pop("return_url")
+            return_url = src_dict["return_url"]
 
-            cancel_url = d.pop("cancel_url", UNSET)
+            cancel_url = src_dict.get("cancel_url", UNSET)
 
-            _flow = d.pop("flow", UNSET)
+            _flow = src_dict.get("flow", UNSET)
             flow: Flow | Unset
             if isinstance(_flow, Unset):
                 flow = UNSET
             else:
                 flow = member(Flow, _flow)
 
-            target_token = d.pop("target_token", UNSET)
+            target_token = src_dict.get("target_token", UNSET)
 
-            target_network = d.pop("target_network", UNSET)
+            target_network = src_dict.get("target_network", UNSET)
 
-            wallet_address = d.pop("wallet_address", UNSET)
+            wallet_address = src_dict.get("wallet_address", UNSET)
 
-            user_reference = d.pop("user_reference", UNSET)
+            user_reference = src_dict.get("user_reference", UNSET)
 
-            metadata = d.pop("metadata", UNSET)
+            metadata = src_dict.get("metadata", UNSET)
 
-            quote_preview_id = d.pop("quote_preview_id", UNSET)
+            quote_preview_id = src_dict.get("quote_preview_id", UNSET)
 
-            kyc_package = d.pop("kyc_package", UNSET)
+            kyc_package = src_dict.get("kyc_package", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateSessionRequest", wrong) from wrong
@@ -162,8 +162,28 @@ class CreateSessionRequest:
             kyc_package,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 3 + ("cancel_url" in src_dict) + ("flow" in src_dict) + (
+            "target_token" in src_dict
+        ) + ("target_network" in src_dict) + ("wallet_address" in src_dict) + (
+            "user_reference" in src_dict
+        ) + ("metadata" in src_dict) + ("quote_preview_id" in src_dict) + (
+            "kyc_package" in src_dict
+        ):
+            record.additional_properties = others(
+                src_dict,
+                "amount",
+                "currency",
+                "return_url",
+                "cancel_url",
+                "flow",
+                "target_token",
+                "target_network",
+                "wallet_address",
+                "user_reference",
+                "metadata",
+                "quote_preview_id",
+                "kyc_package",
+            )
         return record
 
     @property

@@ -6,7 +6,14 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import TEXT, UNSET, Unset, fitting, misfit, other_kind
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    fitting,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="Currency")
 
@@ -53,7 +60,7 @@ class Currency:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             code = d.pop("code")
 
             symbol = d.pop("symbol")

@@ -8,7 +8,15 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.mode import Mode
-from ..types import OBJECT, TEXT, UNSET, Unset, member, misfit, other_kind
+from ..types import (
+    OBJECT,
+    TEXT,
+    UNSET,
+    Unset,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="Customer")
 
@@ -125,7 +133,7 @@ class Customer:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             id = d.pop("id")
 
             object_ = d.pop("object")

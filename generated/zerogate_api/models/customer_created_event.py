@@ -6,7 +6,13 @@ from typing import Any, Literal, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, TEXT, misfit, other_kind
+from ..types import (
+    COUNT,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="CustomerCreatedEvent")
 
@@ -57,14 +63,13 @@ class CustomerCreatedEvent:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            type_ = d.pop("type")
+            type_ = src_dict["type"]
             if type_ != "customer.created":
                 raise ValueError(f"type must match const 'customer.created', got '{type_}'")
 
-            created_at = d.pop("created_at")
+            created_at = src_dict["created_at"]
 
             def _parse_data(data: object) -> Customer | dict[str, Any]:
                 try:
@@ -77,7 +82,7 @@ class CustomerCreatedEvent:
                     pass
                 return cast(Customer | dict[str, Any], data)
 
-            data = _parse_data(d.pop("data"))
+            data = _parse_data(src_dict["data"])
 
             if not (type(id) in TEXT and type(created_at) in COUNT):
                 raise other_kind(id=(id, TEXT), created_at=(created_at, COUNT))
@@ -90,8 +95,8 @@ class CustomerCreatedEvent:
             data,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4:
+            record.additional_properties = others(src_dict, "id", "type", "created_at", "data")
         return record
 
     @property

@@ -7,7 +7,13 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, TEXT, misfit, other_kind
+from ..types import (
+    FLAG,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="DeletedCustomer")
 
@@ -58,16 +64,15 @@ class DeletedCustomer:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            object_ = d.pop("object")
+            object_ = src_dict["object"]
             if object_ != "customer":
                 raise ValueError(f"object must match const 'customer', got '{object_}'")
 
-            deleted = d.pop("deleted")
+            deleted = src_dict["deleted"]
 
-            _deleted_at_or_null = d.pop("deleted_at")
+            _deleted_at_or_null = src_dict["deleted_at"]
             deleted_at: datetime.datetime | None
             if _deleted_at_or_null is None:
                 deleted_at = _deleted_at_or_null
@@ -85,8 +90,8 @@ class DeletedCustomer:
             deleted_at,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4:
+            record.additional_properties = others(src_dict, "id", "object", "deleted", "deleted_at")
         return record
 
     @property

@@ -6,7 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, TEXT, misfit, other_kind
+from ..types import (
+    FLAG,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="Eligibility")
 
@@ -49,12 +55,11 @@ class Eligibility:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            eligible = d.pop("eligible")
+            eligible = src_dict["eligible"]
 
-            unavailable_reason: None | str = d.pop("unavailable_reason")
+            unavailable_reason: None | str = src_dict["unavailable_reason"]
 
-            geo_source = d.pop("geo_source")
+            geo_source = src_dict["geo_source"]
 
             if not (type(eligible) in FLAG and type(geo_source) in TEXT):
                 raise other_kind(eligible=(eligible, FLAG), geo_source=(geo_source, TEXT))
@@ -66,8 +71,10 @@ class Eligibility:
             geo_source,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 3:
+            record.additional_properties = others(
+                src_dict, "eligible", "unavailable_reason", "geo_source"
+            )
         return record
 
     @property

@@ -156,7 +156,7 @@ class EmbedToken:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             embed_token: None | str | Unset = d.pop("embed_token", UNSET)
 
             _expires_at_given = d.pop("expires_at", UNSET)

@@ -6,7 +6,13 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, TEXT, misfit, other_kind
+from ..types import (
+    COUNT,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="Error")
 
@@ -70,10 +76,9 @@ class Error:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            type_ = d.pop("type")
+            type_ = src_dict["type"]
 
-            code = d.pop("code")
+            code = src_dict["code"]
 
             def _parse_message(data: object) -> list[str] | str:
                 try:
@@ -86,13 +91,13 @@ class Error:
                     pass
                 return cast(list[str] | str, data)
 
-            message = _parse_message(d.pop("message"))
+            message = _parse_message(src_dict["message"])
 
-            request_id = d.pop("request_id")
+            request_id = src_dict["request_id"]
 
-            doc_url: None | str = d.pop("doc_url")
+            doc_url: None | str = src_dict["doc_url"]
 
-            status_code = d.pop("statusCode")
+            status_code = src_dict["statusCode"]
 
             if not (
                 type(type_) in TEXT
@@ -117,8 +122,10 @@ class Error:
             status_code,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 6:
+            record.additional_properties = others(
+                src_dict, "type", "code", "message", "request_id", "doc_url", "statusCode"
+            )
         return record
 
     @property

@@ -19,6 +19,7 @@ from ..types import (
     member,
     misfit,
     other_kind,
+    others,
 )
 
 T = TypeVar("T", bound="GateSession")
@@ -151,54 +152,53 @@ class GateSession:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            object_ = d.pop("object")
+            object_ = src_dict["object"]
             if object_ != "gate_session":
                 raise ValueError(f"object must match const 'gate_session', got '{object_}'")
 
-            partner_id = d.pop("partner_id")
+            partner_id = src_dict["partner_id"]
 
-            mode = member(Mode, d.pop("mode"))
+            mode = member(Mode, src_dict["mode"])
 
-            amount = exact(d.pop("amount"))
+            amount = exact(src_dict["amount"])
 
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            return_url = d.pop("return_url")
+            return_url = src_dict["return_url"]
 
-            cancel_url: None | str = d.pop("cancel_url")
+            cancel_url: None | str = src_dict["cancel_url"]
 
-            status = member(SessionStatus, d.pop("status"))
+            status = member(SessionStatus, src_dict["status"])
 
-            expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
+            expires_at = datetime.datetime.fromisoformat(src_dict["expires_at"])
 
-            _created_at_or_null = d.pop("created_at")
+            _created_at_or_null = src_dict["created_at"]
             created_at: datetime.datetime | None
             if _created_at_or_null is None:
                 created_at = _created_at_or_null
             else:
                 created_at = datetime.datetime.fromisoformat(_created_at_or_null)
 
-            _flow_or_null = d.pop("flow")
+            _flow_or_null = src_dict["flow"]
             flow: Flow | None
             if _flow_or_null is None:
                 flow = _flow_or_null
             else:
                 flow = member(Flow, _flow_or_null)
 
-            target_token: None | str = d.pop("target_token")
+            target_token: None | str = src_dict["target_token"]
 
-            target_network: None | str = d.pop("target_network")
+            target_network: None | str = src_dict["target_network"]
 
-            wallet_address: None | str = d.pop("wallet_address")
+            wallet_address: None | str = src_dict["wallet_address"]
 
-            user_reference: None | str = d.pop("user_reference")
+            user_reference: None | str = src_dict["user_reference"]
 
-            kyc_pre_verified = d.pop("kyc_pre_verified")
+            kyc_pre_verified = src_dict["kyc_pre_verified"]
 
-            metadata = d.pop("metadata")
+            metadata = src_dict["metadata"]
 
             if not (
                 type(id) in TEXT
@@ -239,8 +239,28 @@ class GateSession:
             metadata,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 18:
+            record.additional_properties = others(
+                src_dict,
+                "id",
+                "object",
+                "partner_id",
+                "mode",
+                "amount",
+                "currency",
+                "return_url",
+                "cancel_url",
+                "status",
+                "expires_at",
+                "created_at",
+                "flow",
+                "target_token",
+                "target_network",
+                "wallet_address",
+                "user_reference",
+                "kyc_pre_verified",
+                "metadata",
+            )
         return record
 
     @property

@@ -6,7 +6,13 @@ from typing import Any, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, TEXT, misfit, other_kind
+from ..types import (
+    COUNT,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="GateSessionExpiredEvent")
 
@@ -53,16 +59,15 @@ class GateSessionExpiredEvent:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            type_ = d.pop("type")
+            type_ = src_dict["type"]
             if type_ != "gate_session.expired":
                 raise ValueError(f"type must match const 'gate_session.expired', got '{type_}'")
 
-            created_at = d.pop("created_at")
+            created_at = src_dict["created_at"]
 
-            data = SessionEventData.from_dict(d.pop("data"))
+            data = SessionEventData.from_dict(src_dict["data"])
 
             if not (type(id) in TEXT and type(created_at) in COUNT):
                 raise other_kind(id=(id, TEXT), created_at=(created_at, COUNT))
@@ -75,8 +80,8 @@ class GateSessionExpiredEvent:
             data,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4:
+            record.additional_properties = others(src_dict, "id", "type", "created_at", "data")
         return record
 
     @property

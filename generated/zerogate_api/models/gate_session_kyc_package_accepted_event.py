@@ -6,7 +6,13 @@ from typing import Any, Literal, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, TEXT, misfit, other_kind
+from ..types import (
+    COUNT,
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="GateSessionKycPackageAcceptedEvent")
 
@@ -57,16 +63,15 @@ class GateSessionKycPackageAcceptedEvent:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            type_ = d.pop("type")
+            type_ = src_dict["type"]
             if type_ != "gate_session.kyc_package_accepted":
                 raise ValueError(
                     f"type must match const 'gate_session.kyc_package_accepted', got '{type_}'"
                 )
 
-            created_at = d.pop("created_at")
+            created_at = src_dict["created_at"]
 
             def _parse_data(data: object) -> dict[str, Any] | SessionEventData:
                 try:
@@ -79,7 +84,7 @@ class GateSessionKycPackageAcceptedEvent:
                     pass
                 return cast(dict[str, Any] | SessionEventData, data)
 
-            data = _parse_data(d.pop("data"))
+            data = _parse_data(src_dict["data"])
 
             if not (type(id) in TEXT and type(created_at) in COUNT):
                 raise other_kind(id=(id, TEXT), created_at=(created_at, COUNT))
@@ -92,8 +97,8 @@ class GateSessionKycPackageAcceptedEvent:
             data,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4:
+            record.additional_properties = others(src_dict, "id", "type", "created_at", "data")
         return record
 
     @property

@@ -15,6 +15,7 @@ from ..types import (
     member,
     misfit,
     only_decimal,
+    others,
 )
 
 T = TypeVar("T", bound="LockQuoteRequest")
@@ -79,20 +80,19 @@ class LockQuoteRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            asset = d.pop("asset")
+            asset = src_dict["asset"]
 
-            amount = exact(d.pop("amount"))
+            amount = exact(src_dict["amount"])
 
-            side = member(Side, d.pop("side"))
+            side = member(Side, src_dict["side"])
 
-            payment_method = d.pop("payment_method")
+            payment_method = src_dict["payment_method"]
 
-            country_code = d.pop("country_code", UNSET)
+            country_code = src_dict.get("country_code", UNSET)
 
-            network = d.pop("network", UNSET)
+            network = src_dict.get("network", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("LockQuoteRequest", wrong) from wrong
@@ -106,8 +106,17 @@ class LockQuoteRequest:
             network,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 5 + ("country_code" in src_dict) + ("network" in src_dict):
+            record.additional_properties = others(
+                src_dict,
+                "currency",
+                "asset",
+                "amount",
+                "side",
+                "payment_method",
+                "country_code",
+                "network",
+            )
         return record
 
     @property

@@ -17,6 +17,7 @@ from ..types import (
     member,
     misfit,
     other_kind,
+    others,
 )
 
 T = TypeVar("T", bound="PartnerTransaction")
@@ -173,55 +174,54 @@ class PartnerTransaction:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            object_ = d.pop("object")
+            object_ = src_dict["object"]
             if object_ != "transaction":
                 raise ValueError(f"object must match const 'transaction', got '{object_}'")
 
-            refid = d.pop("refid")
+            refid = src_dict["refid"]
 
-            session_id: None | str = d.pop("session_id")
+            session_id: None | str = src_dict["session_id"]
 
-            action = member(TransactionAction, d.pop("action"))
+            action = member(TransactionAction, src_dict["action"])
 
-            status = d.pop("status")
+            status = src_dict["status"]
 
-            token = d.pop("token")
+            token = src_dict["token"]
 
-            network = d.pop("network")
+            network = src_dict["network"]
 
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            payment_method = d.pop("payment_method")
+            payment_method = src_dict["payment_method"]
 
-            fiat_amount = exact(d.pop("fiat_amount"))
+            fiat_amount = exact(src_dict["fiat_amount"])
 
-            token_amount = exact(d.pop("token_amount"))
+            token_amount = exact(src_dict["token_amount"])
 
-            total_pay_or_receive = exact(d.pop("total_pay_or_receive"))
+            total_pay_or_receive = exact(src_dict["total_pay_or_receive"])
 
-            _exchange_rate_or_null = d.pop("exchange_rate")
+            _exchange_rate_or_null = src_dict["exchange_rate"]
             exchange_rate: Decimal | None
             if _exchange_rate_or_null is None:
                 exchange_rate = _exchange_rate_or_null
             else:
                 exchange_rate = exact(_exchange_rate_or_null)
 
-            _total_fees_or_null = d.pop("total_fees")
+            _total_fees_or_null = src_dict["total_fees"]
             total_fees: Decimal | None
             if _total_fees_or_null is None:
                 total_fees = _total_fees_or_null
             else:
                 total_fees = exact(_total_fees_or_null)
 
-            _created_at_or_null = d.pop("created_at")
+            _created_at_or_null = src_dict["created_at"]
             created_at: datetime.datetime | None
             if _created_at_or_null is None:
                 created_at = _created_at_or_null
             else:
                 created_at = datetime.datetime.fromisoformat(_created_at_or_null)
 
-            _updated_at_or_null = d.pop("updated_at")
+            _updated_at_or_null = src_dict["updated_at"]
             updated_at: datetime.datetime | None
             if _updated_at_or_null is None:
                 updated_at = _updated_at_or_null
@@ -229,17 +229,19 @@ class PartnerTransaction:
                 updated_at = datetime.datetime.fromisoformat(_updated_at_or_null)
 
             status_timeline = []
-            _status_timeline = d.pop("status_timeline")
+            _status_timeline = src_dict["status_timeline"]
             for status_timeline_item_data in _status_timeline:
                 status_timeline_item = StatusCheckpoint.from_dict(status_timeline_item_data)
 
                 status_timeline.append(status_timeline_item)
 
-            local_rail_transaction_id: None | str | Unset = d.pop(
+            local_rail_transaction_id: None | str | Unset = src_dict.get(
                 "local_rail_transaction_id", UNSET
             )
 
-            facilita_transaction_id: None | str | Unset = d.pop("facilita_transaction_id", UNSET)
+            facilita_transaction_id: None | str | Unset = src_dict.get(
+                "facilita_transaction_id", UNSET
+            )
 
             if not (
                 type(refid) in TEXT
@@ -281,8 +283,31 @@ class PartnerTransaction:
             facilita_transaction_id,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 17 + ("local_rail_transaction_id" in src_dict) + (
+            "facilita_transaction_id" in src_dict
+        ):
+            record.additional_properties = others(
+                src_dict,
+                "object",
+                "refid",
+                "session_id",
+                "action",
+                "status",
+                "token",
+                "network",
+                "currency",
+                "payment_method",
+                "fiat_amount",
+                "token_amount",
+                "total_pay_or_receive",
+                "exchange_rate",
+                "total_fees",
+                "created_at",
+                "updated_at",
+                "status_timeline",
+                "local_rail_transaction_id",
+                "facilita_transaction_id",
+            )
         return record
 
     @property

@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import TEXT, misfit, other_kind
+from ..types import (
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="PaymentMethod")
 
@@ -43,10 +48,9 @@ class PaymentMethod:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            name = d.pop("name")
+            name = src_dict["name"]
 
             if not (type(id) in TEXT and type(name) in TEXT):
                 raise other_kind(id=(id, TEXT), name=(name, TEXT))
@@ -57,8 +61,8 @@ class PaymentMethod:
             name,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 2:
+            record.additional_properties = others(src_dict, "id", "name")
         return record
 
     @property

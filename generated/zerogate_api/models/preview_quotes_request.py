@@ -15,6 +15,7 @@ from ..types import (
     member,
     misfit,
     only_decimal,
+    others,
 )
 
 T = TypeVar("T", bound="PreviewQuotesRequest")
@@ -68,16 +69,15 @@ class PreviewQuotesRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            asset = d.pop("asset")
+            asset = src_dict["asset"]
 
-            amount = exact(d.pop("amount"))
+            amount = exact(src_dict["amount"])
 
-            side = member(Side, d.pop("side"))
+            side = member(Side, src_dict["side"])
 
-            country_code = d.pop("country_code", UNSET)
+            country_code = src_dict.get("country_code", UNSET)
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PreviewQuotesRequest", wrong) from wrong
@@ -89,8 +89,10 @@ class PreviewQuotesRequest:
             country_code,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 4 + ("country_code" in src_dict):
+            record.additional_properties = others(
+                src_dict, "currency", "asset", "amount", "side", "country_code"
+            )
         return record
 
     @property

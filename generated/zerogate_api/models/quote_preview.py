@@ -135,7 +135,7 @@ class QuotePreview:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             object_ = fitting(d, "object", str)
 
             side = fitting(d, "side", str)

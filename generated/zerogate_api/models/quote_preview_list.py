@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, fitting, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    fitting,
+    misfit,
+)
 
 T = TypeVar("T", bound="QuotePreviewList")
 
@@ -76,7 +81,7 @@ class QuotePreviewList:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             object_ = fitting(d, "object", str)
 
             _data_given = d.pop("data", UNSET)

@@ -17,6 +17,7 @@ from ..types import (
     member,
     misfit,
     other_kind,
+    others,
 )
 
 T = TypeVar("T", bound="RailPayIn")
@@ -108,34 +109,33 @@ class RailPayIn:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            object_ = d.pop("object")
+            object_ = src_dict["object"]
             if object_ != "rail_pay_in":
                 raise ValueError(f"object must match const 'rail_pay_in', got '{object_}'")
 
-            id = d.pop("id")
+            id = src_dict["id"]
 
-            kind = d.pop("kind")
+            kind = src_dict["kind"]
             if kind != "pay_in":
                 raise ValueError(f"kind must match const 'pay_in', got '{kind}'")
 
-            status = member(RailStatus, d.pop("status"))
+            status = member(RailStatus, src_dict["status"])
 
-            gate_session_id = d.pop("gate_session_id")
+            gate_session_id = src_dict["gate_session_id"]
 
-            quote_id = d.pop("quote_id")
+            quote_id = src_dict["quote_id"]
 
-            method = d.pop("method")
+            method = src_dict["method"]
 
-            amount = exact(d.pop("amount"))
+            amount = exact(src_dict["amount"])
 
-            currency = d.pop("currency")
+            currency = src_dict["currency"]
 
-            reference: None | str = d.pop("reference")
+            reference: None | str = src_dict["reference"]
 
-            created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+            created_at = datetime.datetime.fromisoformat(src_dict["created_at"])
 
-            account_blocked = d.pop("account_blocked", UNSET)
+            account_blocked = src_dict.get("account_blocked", UNSET)
 
             if not (
                 type(id) in TEXT
@@ -168,8 +168,22 @@ class RailPayIn:
             account_blocked,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 11 + ("account_blocked" in src_dict):
+            record.additional_properties = others(
+                src_dict,
+                "object",
+                "id",
+                "kind",
+                "status",
+                "gate_session_id",
+                "quote_id",
+                "method",
+                "amount",
+                "currency",
+                "reference",
+                "created_at",
+                "account_blocked",
+            )
         return record
 
     @property

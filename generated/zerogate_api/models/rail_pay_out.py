@@ -160,7 +160,7 @@ class RailPayOut:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             id = d.pop("id")
 
             status = member(RailStatus, d.pop("status"))

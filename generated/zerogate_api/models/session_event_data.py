@@ -176,7 +176,7 @@ class SessionEventData:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             id = d.pop("id")
 
             object_ = d.pop("object")

@@ -126,7 +126,7 @@ class SignedQuote:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             object_ = d.pop("object")
             if object_ != "signed_quote":
                 raise ValueError(f"object must match const 'signed_quote', got '{object_}'")

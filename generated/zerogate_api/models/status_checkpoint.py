@@ -7,7 +7,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import TEXT, misfit, other_kind
+from ..types import (
+    TEXT,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="StatusCheckpoint")
 
@@ -44,10 +49,9 @@ class StatusCheckpoint:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            status = d.pop("status")
+            status = src_dict["status"]
 
-            at = datetime.datetime.fromisoformat(d.pop("at"))
+            at = datetime.datetime.fromisoformat(src_dict["at"])
 
             if not (type(status) in TEXT):
                 raise other_kind(status=(status, TEXT))
@@ -58,8 +62,8 @@ class StatusCheckpoint:
             at,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 2:
+            record.additional_properties = others(src_dict, "status", "at")
         return record
 
     @property

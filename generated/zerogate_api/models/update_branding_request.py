@@ -5,7 +5,11 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    misfit,
+)
 
 T = TypeVar("T", bound="UpdateBrandingRequest")
 
@@ -78,7 +82,7 @@ class UpdateBrandingRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             logo_url: None | str | Unset = d.pop("logo_url", UNSET)
 
             primary_color: None | str | Unset = d.pop("primary_color", UNSET)

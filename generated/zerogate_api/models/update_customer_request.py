@@ -5,7 +5,11 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, misfit
+from ..types import (
+    UNSET,
+    Unset,
+    misfit,
+)
 
 T = TypeVar("T", bound="UpdateCustomerRequest")
 
@@ -68,7 +72,7 @@ class UpdateCustomerRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             first_name: None | str | Unset = d.pop("first_name", UNSET)
 
             last_name: None | str | Unset = d.pop("last_name", UNSET)

@@ -8,7 +8,15 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.delivery_status import DeliveryStatus
-from ..types import TEXT, UNSET, Unset, fitting, member, misfit, other_kind
+from ..types import (
+    TEXT,
+    UNSET,
+    Unset,
+    fitting,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="WebhookDelivery")
 
@@ -137,7 +145,7 @@ class WebhookDelivery:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             object_ = d.pop("object")
             if object_ != "webhook_delivery":
                 raise ValueError(f"object must match const 'webhook_delivery', got '{object_}'")

@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, misfit, other_kind
+from ..types import (
+    FLAG,
+    misfit,
+    other_kind,
+    others,
+)
 
 T = TypeVar("T", bound="WebhookTestData")
 
@@ -38,8 +43,7 @@ class WebhookTestData:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
-            livemode = d.pop("livemode")
+            livemode = src_dict["livemode"]
 
             if not (type(livemode) in FLAG):
                 raise other_kind(livemode=(livemode, FLAG))
@@ -49,8 +53,8 @@ class WebhookTestData:
             livemode,
         )
 
-        if d:
-            record.additional_properties = d
+        if len(src_dict) != 1:
+            record.additional_properties = others(src_dict, "livemode")
         return record
 
     @property

@@ -82,7 +82,7 @@ class WebhookTransaction:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
-            d = dict(src_dict)
+            d = {**src_dict}
             refid = fitting(d, "refid", str)
 
             status = fitting(d, "status", str)
