@@ -166,9 +166,9 @@ class Gate:
         key = error.idempotency_key or str(unresolved)
         if journal is None:
             return Search(self._calls).unjournaled(error, ends)
-        return self._calls.seen_through(
-            journal.resolve(key, error.operation, ends, id and guards.checked_id(id))
-        )
+        known = None if id is None else guards.checked_id(id)
+        work = journal.resolve(key, error.operation, ends, known)
+        return self._calls.seen_through(work)
 
     def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
