@@ -95,6 +95,10 @@ def disagreements(facts: Facts, profile: Profile) -> dict[str, Any]:
             agrees = isinstance(value, float) and profile.list_lag <= value <= (
                 1.5 * profile.list_lag + 1 if profile.list_lag else 0
             )
+        elif name == "quote_life":
+            # Without created_at only the Date header says when it began, in whole seconds.
+            value = facts[name].value
+            agrees = isinstance(value, float) and abs(value - profile.quote_life) <= 1
         else:
             agrees = facts[name].value == getattr(profile, name)
         if not agrees:
