@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "demo": "take payments for a ledger of orders against a sandbox, and reconcile them",
     "doctor": "see whether this machine can talk to Gate",
     "probe": "ask Gate's sandbox what its documentation leaves open",
+    "reconcile": "hold a ledger against Gate's records, and report what differs",
     "sandbox": "run a whole Gate on this machine, for development and tests",
     "sessions": "list, read and cancel sessions",
     "transactions": "list and read transactions",

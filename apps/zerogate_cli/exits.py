@@ -34,7 +34,18 @@ BY_ERROR: Final[Mapping[str, Exit]] = {
     "OutcomeUnknown": Exit.UNAVAILABLE,
 }
 #: What an extra of the package brings → the extra's name.
-EXTRAS: Final[Mapping[str, str]] = {"uvicorn": "sandbox", "httptools": "sandbox"}
+EXTRAS: Final[Mapping[str, str]] = {
+    "uvicorn": "sandbox",
+    "httptools": "sandbox",
+    "jsonschema_rs": "sandbox",
+    "babel": "sandbox",
+    "yaml": "sandbox",
+    "duckdb": "ledger",
+    "ibis": "ledger",
+    "pyarrow": "ledger",
+    "dateutil": "ledger",
+    "sqlalchemy": "store",
+}
 
 
 class CommandFailed(Exception):
