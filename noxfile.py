@@ -109,7 +109,7 @@ def api_check(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
-    _install(session, "-e", ".", *_groups("bench"))
+    _install(session, "-e", ".[store]", *_groups("bench"))
     session.run("python", "bench", *session.posargs)
 
 
