@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -26,7 +26,7 @@ def promised() -> bool:
     return os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1"
 
 
-def unavailable(reason: str) -> None:
+def unavailable(reason: str) -> NoReturn:
     """Ends a test that cannot run here: skipped, or failed where services are promised."""
     if promised():
         pytest.fail(reason)
@@ -50,7 +50,6 @@ def chromium(screen: str, profile: Path) -> Iterator[Any]:
         from selenium import webdriver
     except ImportError as problem:
         unavailable(f"no selenium (pip install --group browser): {problem}")
-        raise
     browser = os.environ.get("ZEROGATE_TEST_CHROMIUM") or which("chromium")
     driver = os.environ.get("ZEROGATE_TEST_CHROMEDRIVER") or which("chromedriver")
     if not (browser and driver):

@@ -13,18 +13,12 @@ from uuid import uuid4
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
+
+from tests.services import unavailable
 
 Tables = dict[str, pa.Table]
 
 POSTGRES = os.environ.get("ZEROGATE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-
-
-def unavailable(reason: str) -> None:
-    """Without a service a test is skipped and says why; where services are promised, it fails."""
-    if os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @contextmanager

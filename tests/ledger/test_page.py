@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from shutil import which
 from typing import Any
 
 import ibis
@@ -17,16 +16,12 @@ from zerogate_ledger.matching import reconcile
 from zerogate_ledger.report.write import write_report
 from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS
 
-from .engines import unavailable
+from tests.services import SCREENS, chromium
+
 from .test_match import WAYS, a_batch, rules, table, terms
 
 pytestmark = [pytest.mark.browser]
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-SCREENS = {"desk": (1280, 900, False), "phone": (390, 844, True)}
 HOSTILE = "<script>document.title='taken'</script>"
 MARKUP = "<img src=x onerror=\"document.title='taken'\">"
 
@@ -59,26 +54,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Findings]:
 
 @pytest.fixture(scope="module", params=SCREENS)
 def browser(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    try:
-        from selenium import webdriver
-    except ImportError as problem:
-        unavailable(f"no selenium (pip install --group browser): {problem}")
-        raise
-    chromium, driver = which("chromium"), which("chromedriver")
-    if not (chromium and driver):
-        unavailable("no chromium and chromedriver on this machine (Debian: chromium-driver)")
-    width, height, mobile = SCREENS[request.param]
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(chromium)
-    for flag in FLAGS.split():
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(driver)))
-    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    yield opened
-    opened.quit()
+    with chromium(request.param, tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import attrs
-import pytest
+
+from tests.services import unavailable
 
 
 def _programs() -> Path | None:
@@ -61,9 +62,7 @@ def cluster() -> Iterator[Cluster]:
     """One that runs, gone afterwards."""
     programs = _programs()
     if programs is None:
-        if os.environ.get("ZEROGATE_REQUIRE_SERVICES") == "1":
-            pytest.fail("no PostgreSQL programs (initdb) on this machine")
-        pytest.skip("needs PostgreSQL's own programs (initdb, pg_ctl)")
+        unavailable("no PostgreSQL programs (initdb, pg_ctl) on this machine")
     folder = Path(mkdtemp(prefix="zerogate-pg-"))
     user = "postgres" if os.geteuid() == 0 else None
     if user is not None:
