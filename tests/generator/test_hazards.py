@@ -336,6 +336,53 @@ def test_a_closed_object_that_gate_returns_keeps_what_is_added_later(altered):
     assert read.to_dict()["new"] == 1
 
 
+def test_models_that_name_each_other_are_both_read(altered):
+    client = altered((
+        "        message: { type: string }\n",
+        "        message: { type: string }\n"
+        '        causes: { type: array, items: { $ref: "#/components/schemas/Cause" } }\n'
+        "    Cause:\n      type: object\n      required: [error]\n"
+        '      properties: { error: { $ref: "#/components/schemas/Error" } }\n',
+    ))  # fmt: skip
+    inner = {"type": "b", "message": "inner", "causes": []}
+    told = {"type": "a", "message": "outer", "causes": [{"error": inner}]}
+
+    read = model(client, "Error").from_dict(told)
+
+    assert read.causes[0].error.message == "inner"
+    assert read.to_dict() == told
+
+
+@pytest.mark.parametrize(
+    "known", [{}, {"note": None}, {"note": "n"}, {"note": "n", "metadata": {}}]
+)
+@pytest.mark.parametrize("unknown", [{}, {"new": 1}, {"new": 1, "newer": None}])
+def test_what_nobody_documents_is_told_from_what_may_be_left_out(altered, known, unknown):
+    read = model(altered(), "GateSession").from_dict({**SESSION, **known, **unknown})
+
+    assert read.additional_properties == unknown
+    assert read.to_dict().keys() == {*SESSION, *known, *unknown}
+
+
+def test_an_amount_deep_in_a_request_is_refused_when_given(altered):
+    client = altered(
+        (
+            "        currency: { type: string }\n",
+            "        currency: { type: string }\n"
+            '        items: { type: array, items: { $ref: "#/components/schemas/Item" } }\n',
+        ),
+        (
+            "    GateSessionCompletedEvent:\n      type: object\n",
+            "    Item:\n      type: object\n      required: [price]\n"
+            "      properties: { price: { type: string, format: decimal } }\n"
+            "    GateSessionCompletedEvent:\n      type: object\n",
+        ),
+    )
+
+    with pytest.raises(TypeError, match=r"Item\.price takes a finite Decimal"):
+        model(client, "Item")(price=1.5)
+
+
 def test_of_several_content_types_the_answer_is_read_as_json(altered, project):
     altered((
         'content: { application/json: { schema: { $ref: "#/components/schemas/GateSession" } } }',
