@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -26,7 +27,7 @@ class Page(Generic[T]):
 
 
 @attrs.define
-class Walking(Generic[T]):
+class Walking(ABC, Generic[T]):
     """What a walk has to remember: the ids of the page before, for rows shift while it goes on.
 
     over: Whether the last page was taken.
@@ -38,16 +39,16 @@ class Walking(Generic[T]):
     _asked_again: bool = attrs.field(default=False, init=False)
 
     @property
+    @abstractmethod
     def at(self) -> str | int | None:
         """What asks for the next page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
         """The page that came for `at`; None when that is to be asked for once more.
 
         Raises ReadFailed where going on would never end; what was read before it stands.
         """
-        raise NotImplementedError
 
     def _end(self, has_more: bool) -> None:
         self.over = not has_more
