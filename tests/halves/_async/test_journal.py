@@ -555,18 +555,31 @@ async def pay_in(gate: AsyncGate, quote: Any, session: Any) -> Any:
     )
 
 
-async def test_a_pay_in_whose_answer_is_lost_is_brought_back_by_its_key(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("rail", "side", "operation"),
+    [("pay_ins", "on_ramp", "createPayIn"), ("pay_outs", "off_ramp", "createPayOut")],
+)
+async def test_a_rail_whose_answer_is_lost_is_brought_back_by_its_key(
+    desk: Desk, rail: str, side: str, operation: str
+) -> None:
     gate = desk.gate()
-    quote, session = await locked(gate), await create(desk.gate(store=None))
-    desk.lose("reset", operations="createPayIn")
+    session = await create(desk.gate(store=None))
+
+    async def redeem(quote: Any) -> Any:
+        return await getattr(gate, rail).create(
+            quote_id=quote.id, gate_session_id=session.id, expect=EUR, order="order-1"
+        )
+
+    quote = await locked(gate, side)
+    desk.lose("reset", operations=operation)
     with pytest.raises(OutcomeUnknown):
-        await pay_in(gate, quote, session)
+        await redeem(quote)
     desk.sandbox.faults.clear()
-    made = await pay_in(gate, quote, session)
-    assert len(desk.sandbox.books()["pay_ins"]) == 1
-    assert (await pay_in(gate, quote, session)).id == made.id
+    made = await redeem(quote)
+    assert len(desk.sandbox.books()[rail]) == 1
+    assert (await redeem(quote)).id == made.id
     with pytest.raises(IdempotencyConflict):
-        await pay_in(gate, await locked(gate), session)
+        await redeem(await locked(gate, side))
 
 
 async def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(
