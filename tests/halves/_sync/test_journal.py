@@ -556,18 +556,31 @@ def pay_in(gate: Gate, quote: Any, session: Any) -> Any:
     )
 
 
-def test_a_pay_in_whose_answer_is_lost_is_brought_back_by_its_key(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("rail", "side", "operation"),
+    [("pay_ins", "on_ramp", "createPayIn"), ("pay_outs", "off_ramp", "createPayOut")],
+)
+def test_a_rail_whose_answer_is_lost_is_brought_back_by_its_key(
+    desk: Desk, rail: str, side: str, operation: str
+) -> None:
     gate = desk.gate()
-    quote, session = locked(gate), create(desk.gate(store=None))
-    desk.lose("reset", operations="createPayIn")
+    session = create(desk.gate(store=None))
+
+    def redeem(quote: Any) -> Any:
+        return getattr(gate, rail).create(
+            quote_id=quote.id, gate_session_id=session.id, expect=EUR, order="order-1"
+        )
+
+    quote = locked(gate, side)
+    desk.lose("reset", operations=operation)
     with pytest.raises(OutcomeUnknown):
-        pay_in(gate, quote, session)
+        redeem(quote)
     desk.sandbox.faults.clear()
-    made = pay_in(gate, quote, session)
-    assert len(desk.sandbox.books()["pay_ins"]) == 1
-    assert (pay_in(gate, quote, session)).id == made.id
+    made = redeem(quote)
+    assert len(desk.sandbox.books()[rail]) == 1
+    assert (redeem(quote)).id == made.id
     with pytest.raises(IdempotencyConflict):
-        pay_in(gate, locked(gate), session)
+        redeem(locked(gate, side))
 
 
 def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(
