@@ -9,10 +9,13 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zerogate_sandbox.clock import Clock
     from zerogate_sandbox.sandbox import Sandbox
 
 DEFAULT = "http://127.0.0.1:4000"
@@ -44,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     serve.add_argument("--seed", default="0", help="decides every id and chance (default 0)")
     serve.add_argument(
+        "--clock",
+        metavar="TIME",
+        help="stand still at this time until moved: 2026-05-26T12:00:00Z (default: the machine's)",
+    )
+    serve.add_argument(
         "--profile",
         default="documented",
         help="how Gate behaves where unsaid: a name, or a .toml with a [profile] table",
@@ -71,7 +79,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from zerogate_sandbox.clock import WallClock
     from zerogate_sandbox.doors.server import Served, listen, run
     from zerogate_sandbox.sandbox import Sandbox
 
@@ -79,7 +86,7 @@ def _serve(options: argparse.Namespace) -> int:
         raise ValueError("--keep takes at least 1")
     sandbox = Sandbox(
         options.seed,
-        WallClock(),
+        _clock(options.clock),
         _profile(options.profile),
         webhook=options.webhook_url,
         webhook_secret=options.webhook_secret,
@@ -94,6 +101,18 @@ def _serve(options: argparse.Namespace) -> int:
     print(Served(sandbox, options.host, listening.getsockname()[1]).base_url, flush=True)
     run(sandbox, listening, _saver(sandbox, options.state))
     return 0
+
+
+def _clock(told: str | None) -> Clock:
+    from zerogate_sandbox.clock import VirtualClock, WallClock
+
+    if told is None:
+        return WallClock()
+    with suppress(ValueError):
+        start = datetime.fromisoformat(told)
+        if start.tzinfo is not None:
+            return VirtualClock(start.timestamp())
+    raise ValueError(f"--clock takes a time such as 2026-05-26T12:00:00Z, not {told!r}")
 
 
 def _profile(name: str) -> str | dict[str, Any]:

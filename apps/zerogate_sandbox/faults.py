@@ -135,12 +135,12 @@ def _cookie(draft: Draft, options: Mapping[str, Any], now: float) -> None:
 
 
 def _set(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    for record, name in _places(draft, options["field"]):
+    for record, name in _places(draft, options):
         record[name] = copy.deepcopy(options["value"])
 
 
 def _remove(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    for record, name in _places(draft, options["field"]):
+    for record, name in _places(draft, options):
         record.pop(name, None)
 
 
@@ -152,14 +152,19 @@ def _numbers(draft: Draft, options: Mapping[str, Any], now: float) -> None:
     draft.headers = {"content-type": "application/json", **draft.headers}
 
 
-def _places(draft: Draft, field: str) -> list[tuple[dict[str, Any], str]]:
-    """The records that hold a (dotted) field: the object, or each row of a list."""
+def _places(draft: Draft, options: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """The records that hold a (dotted) field: the object, or each row of a list.
+
+    Only those of one `record`, where it is given: an id that is one of their values.
+    """
     if not isinstance(draft.payload, dict) or draft.status >= 300:
         return []
     draft.payload = copy.deepcopy(draft.payload)
     whole = draft.payload
     rows = whole["data"] if whole.get("object") == "list" else [whole]
-    *path, name = field.split(".")
+    if options["record"] is not None:
+        rows = [row for row in rows if options["record"] in row.values()]
+    *path, name = options["field"].split(".")
     for step in path:
         rows = [row[step] for row in rows if isinstance(row.get(step), dict)]
     return [(row, name) for row in rows]
@@ -167,6 +172,7 @@ def _places(draft: Draft, field: str) -> list[tuple[dict[str, Any], str]]:
 
 _BOTH: tuple[When, ...] = ("before", "after")
 _LATE: tuple[When, ...] = ("after",)
+_ONE = {"record": None}
 
 ANSWER_FAULTS: dict[str, Kind] = {
     "error": Kind(
@@ -204,11 +210,11 @@ ANSWER_FAULTS: dict[str, Kind] = {
     ),
     "body": Kind(_LATE, {"text": "", "status": None, "content_type": "application/json"}, _body),
     "cookie": Kind(_LATE, {"value": "track=1; Path=/"}, _cookie),
-    "set": Kind(_LATE, {"field": "status", "value": "under_review"}, _set),
-    "unknown_status": Kind(_LATE, {"field": "status", "value": "under_review"}, _set),
-    "extra_field": Kind(_LATE, {"field": "x_new", "value": {"not": "documented"}}, _set),
-    "missing_field": Kind(_LATE, {"field": "status"}, _remove),
-    "wrong_mode": Kind(_LATE, {"field": "mode", "value": "live"}, _set),
+    "set": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
+    "unknown_status": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
+    "extra_field": Kind(_LATE, {"field": "x_new", "value": {"not": "documented"}, **_ONE}, _set),
+    "missing_field": Kind(_LATE, {"field": "status", **_ONE}, _remove),
+    "wrong_mode": Kind(_LATE, {"field": "mode", "value": "live", **_ONE}, _set),
     "numbers": Kind(_LATE, {}, _numbers),
 }
 EVENT_FAULTS: dict[str, Kind] = {

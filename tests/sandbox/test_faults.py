@@ -117,6 +117,15 @@ def test_rows_of_a_list_are_falsified_too(sandbox, shop):
     assert shop.get("/gate_sessions")["data"][0]["status"] == "under_review"
 
 
+def test_one_record_of_a_list_can_be_falsified_alone(sandbox, shop):
+    first, second = shop.session(), shop.session()
+    sandbox.faults.add("unknown_status", record=first["id"])
+    rows = {row["id"]: row["status"] for row in shop.get("/gate_sessions")["data"]}
+    assert rows == {first["id"]: "under_review", second["id"]: "open"}
+    assert shop.get(f"/gate_sessions/{first['id']}")["status"] == "under_review"
+    assert shop.get(f"/gate_sessions/{second['id']}")["status"] == "open"
+
+
 def test_half_a_json_with_an_honest_length(sandbox):
     sandbox.faults.add("cut_json")
     with pytest.raises(json.JSONDecodeError):

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -261,21 +262,48 @@ def test_the_profile_is_shown_and_changed(client, control):
     assert create(client).status_code == 200
 
 
-def test_the_command_prints_where_it_listens_and_serves():
+@contextmanager
+def served_by_the_command(*options):
+    """Its base URL, as it prints it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "zerogate_sandbox", "serve", "--port", "0", "--seed", "3"],
+        [sys.executable, "-m", "zerogate_sandbox", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        base_url = process.stdout.readline().strip()
-        assert base_url.startswith("http://127.0.0.1:")
-        answer = httpx.get(base_url + "/gate_sessions", headers=SECRET, trust_env=False)
-        assert answer.json()["data"] == []
+        yield process.stdout.readline().strip()
     finally:
         process.terminate()
         assert process.wait(10) in (0, -15)
         process.stdout.close()
+
+
+def test_the_command_prints_where_it_listens_and_serves():
+    with served_by_the_command("--seed", "3") as base_url:
+        assert base_url.startswith("http://127.0.0.1:")
+        answer = httpx.get(base_url + "/gate_sessions", headers=SECRET, trust_env=False)
+        assert answer.json()["data"] == []
+
+
+def test_a_sandbox_that_stands_still_is_the_same_in_every_run():
+    def run():
+        with (
+            served_by_the_command("--seed", "3", "--clock", "2026-05-26T12:00:00Z") as base_url,
+            httpx.Client(base_url=base_url, headers=SECRET, trust_env=False) as client,
+        ):
+            made = create(client).json()
+            control = base_url.removesuffix("/v1") + "/_sandbox/"
+            client.post(control + "clock", json={"advance": 90})
+            return (
+                made["created_at"],
+                client.get(control + "books").text,
+                create(client, "l").json(),
+            )
+
+    first, second = run(), run()
+    assert first == second
+    assert first[0] == "2026-05-26T12:00:00.000Z"
+    assert first[2]["created_at"] == "2026-05-26T12:01:30.000Z"
 
 
 @pytest.mark.parametrize(
@@ -284,6 +312,8 @@ def test_the_command_prints_where_it_listens_and_serves():
         (["--profile", "documentd"], "documented"),
         (["--port", "99999"], "port"),
         (["--port", "x"], "port"),
+        (["--clock", "2026-05-26T12:00:00"], "2026-05-26T12:00:00Z"),
+        (["--clock", "noon"], "2026-05-26T12:00:00Z"),
     ],
 )
 def test_the_command_refuses_typos(options, says):
