@@ -190,7 +190,7 @@ def _amounts(session: Session, choice: Choice) -> dict[str, str]:
     currency = (choice.currency or session.currency).upper()
     if action == "SWAP":
         return {
-            **_swap(choice, session.amount),
+            **_swap(choice, session.amount, token),
             "action": action,
             "token": token,
             "currency": currency,
@@ -212,15 +212,16 @@ def _amounts(session: Session, choice: Choice) -> dict[str, str]:
     }
 
 
-def _swap(choice: Choice, amount: str) -> dict[str, str]:
+def _swap(choice: Choice, amount: str, token: str) -> dict[str, str]:
     """As in the documentation's example: no fiat at all, and a total in an unnamed unit."""
     token_amount = Decimal(choice.token_amount or amount)
     price = Decimal("0.9976")
+    total = round_token(token_amount * price, token)
     return {
         "payment_method": choice.payment_method or "balance",
         "fiat_amount": choice.fiat_amount or "0.00",
         "token_amount": choice.token_amount or amount,
-        "total": choice.total or plain(token_amount * price),
+        "total": choice.total or plain(total),
         "exchange_rate": plain(price),
-        "total_fees": choice.fees or plain(token_amount * (1 - price)),
+        "total_fees": choice.fees or plain(token_amount - total),
     }

@@ -54,6 +54,9 @@ def test_eighteen_decimals_stay_as_they_are(sandbox, shop):
         shop.session(flow="swap")["id"], token="ETH", token_amount="1.000000000000000001"
     )
     assert paid["token_amount"] == "1.000000000000000001"
+    # No finer than the token: nobody could book, or pay, a part of its smallest unit.
+    assert paid["total_pay_or_receive"] == "0.997600000000000000"
+    assert paid["total_fees"] == "0.002400000000000001"
 
 
 def test_yen_have_no_decimals(sandbox, shop):
