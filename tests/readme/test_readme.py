@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, webhooks
+from zerogate_cli.demo.files import Files
+from zerogate_ledger.report.write import NAMES
 from zerogate_sandbox import Sandbox, WallClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,12 @@ def test_there_are_exactly_two_set_up_commands_and_both_stand_alone() -> None:
     assert len(commands) == 2
     for command, session in zip(commands, ("demo", "tests"), strict=True):
         assert command == f"python -m pip install nox && python -m nox -s {session}"
+
+
+def test_the_demos_report_is_where_the_readme_says() -> None:
+    page = Files(Path("DIR")).report / NAMES[-1]
+    assert "With `-- --out DIR` behind it" in README
+    assert f"`{page.as_posix()}`" in README
 
 
 def test_the_checks_call_the_readmes_test_command() -> None:

@@ -1,22 +1,22 @@
-"""`zerogate demo`: the shipped ledger through a sandbox, shown by outcome and in control totals."""
+"""`zerogate demo`: the shipped ledger through a sandbox, shown by outcome, in totals, and as a report."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from zerogate_cli.exits import Exit
+from zerogate_cli.demo.files import Files
+from zerogate_cli.exits import Exit, ending_of
 from zerogate_cli.screen import Table, say, show, wrapped
 
 if TYPE_CHECKING:
     from zerogate_cli.demo.statement import Statement
+    from zerogate_cli.demo.story import Stage
 
-OUTCOMES: Final = "outcomes.json"
 #: Key of outcomes.json → how it is called, and its colour.
 WORDS: Final = {
     "settled": ("settled", "green"),
@@ -35,49 +35,83 @@ def main(argv: list[str]) -> int:
         "faults on the way, and reconcile every one of them. Needs no account and no network.",
         epilog="Ends with 1 if an order was charged twice by us, or lost.",
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help=f"write {OUTCOMES} there")
-    parser.add_argument("--json", action="store_true", help="print what is in it, and no tables")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="write outcomes.json there, the shop's ledger.csv, and what `zerogate reconcile` "
+        "makes of it: report/report.html",
+    )
+    parser.add_argument("--json", action="store_true", help="print outcomes.json, and no tables")
     options = parser.parse_args(argv)
-    if options.out is not None:
-        _check(parser, options.out)
-    statement = _play()
-    text = json.dumps(statement.as_json(), indent=2) + "\n"
-    if options.out is not None:
-        _write(options.out / OUTCOMES, text)
+    files = None if options.out is None else Files(options.out)
+    if files is not None:
+        try:
+            files.check()
+        except ValueError as problem:
+            parser.error(f"--out: {problem}")
+    missing = None if files is None else _missing()
+    statement, told = _play(files, with_report=missing is None)
     if options.json:
-        print(text, end="")
+        print(_as_json(statement), end="")
     else:
-        _show(statement)
+        _show(statement, told)
+    if missing is not None:
+        say(missing)
     return Exit.CLEAN if statement.sound else Exit.FAILED
 
 
-def _check(parser: argparse.ArgumentParser, folder: Path) -> None:
-    """Before the first payment, not after the last."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        parser.error(f"--out: cannot write a file in {folder}: {problem.strerror}")
+def _as_json(statement: Statement) -> str:
+    return json.dumps(statement.as_json(), indent=2) + "\n"
 
 
-def _write(path: Path, text: str) -> None:
-    """Whole, or not at all."""
-    fresh = path.with_suffix(".part")
-    fresh.write_text(text, "utf-8")
-    os.replace(fresh, path)
-
-
-def _play() -> Statement:
+def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[str]]:
+    """What came of it, and what there is to say of the report."""
     from zerogate_cli.demo.ledger import shipped_ledger
-    from zerogate_cli.demo.story import play
+    from zerogate_cli.demo.story import played
 
     ledger = shipped_ledger()
     say(f"{len(ledger)} orders, two days, one sandbox over HTTP on loopback …")
-    return play(ledger)
+    with played(ledger) as (stage, statement):
+        if files is None:
+            return statement, []
+        _write(files, statement)
+        return statement, _reconciled(stage, files) if with_report else []
 
 
-def _show(statement: Statement) -> None:
+def _missing() -> str | None:
+    """What to install for the report; None where it is there."""
+    try:
+        import_module("zerogate_ledger.command")
+    except ModuleNotFoundError as error:
+        ending = ending_of(error)
+        if ending is None:
+            raise
+        return f"no report on ledger.csv: {ending[1]}"
+    return None
+
+
+def _write(files: Files, statement: Statement) -> None:
+    from zerogate_cli.demo.booked import columns_toml, ledger_csv
+
+    files.write(files.outcomes, _as_json(statement))
+    files.write(files.ledger, ledger_csv(statement.lines))
+    files.write(files.columns, columns_toml())
+
+
+def _reconciled(stage: Stage, files: Files) -> list[str]:
+    from zerogate_cli.demo.reconciled import again, reconciled
+
+    return [
+        "The shop's own ledger, held against the sandbox's records:\n",
+        reconciled(stage, files),
+        "Change a line of ledger.csv and look again; or take a ledger of yours and your key, and",
+        "leave --offline out:\n",
+        again(files),
+    ]
+
+
+def _show(statement: Statement, told: list[str]) -> None:
     print()
     show(_by_outcome(statement))
     print()
@@ -88,6 +122,8 @@ def _show(statement: Statement) -> None:
     ):
         print(f"\n  {title}")
         print("\n".join(wrapped(line, "    ") for line in lines))
+    if told:
+        print("\n" + "\n".join(told))
     print(f"\n{_last_line(statement)}")
 
 

@@ -1,10 +1,15 @@
-"""The demo's clock: this machine's, as far ahead as the sandbox's. A wait moves it and takes no time."""
+"""The demo's clock: the sandbox's, which stands still until it is moved. A wait takes no time."""
 
 from __future__ import annotations
 
+import math
 import time
+from typing import Final
 
 from zerogate_cli.demo.control import Control
+
+#: How long a client waits is drawn at random; in whole steps of these seconds it is the same in every run.
+STEP: Final = 10.0
 
 
 class SandboxClock:
@@ -12,25 +17,23 @@ class SandboxClock:
 
     def __init__(self, control: Control) -> None:
         self._control = control
-        self._ahead = 0.0
+        self._now = self.read()
 
     def now(self) -> float:
-        return time.time() + self._ahead
+        return self._now
 
     def monotonic(self) -> float:
         # Real sockets have real deadlines, whatever day it is in the story.
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        self.advance(seconds)
+        self.advance(STEP * math.ceil(seconds / STEP))
 
     def advance(self, seconds: float) -> None:
         """Let time pass in the sandbox; webhooks that fall due on the way arrive before this returns."""
         self._control.post("clock", {"advance": seconds})
-        self.follow()
+        self._now = self.read()
 
-    def follow(self) -> float:
-        """Set this clock by the sandbox's, which may be on its way through a long night."""
-        now = float(self._control.get("clock")["now"])
-        self._ahead = now - time.time()
-        return now
+    def read(self) -> float:
+        """What the sandbox's own clock says, which may be on its way through a long night."""
+        return float(self._control.get("clock")["now"])

@@ -9,15 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from zerogate_cli.exits import CommandFailed
 
-#: The same ids and secrets in every run, as far as the order of requests is the same.
-SEED = "4217"
+#: The same ids, secrets and times in every run, as far as the order of requests is the same.
+SEED: Final = "4217"
+NOON: Final = "2026-05-26T12:00:00Z"
 
 
 @attrs.frozen
@@ -49,7 +50,8 @@ class Control:
 @contextmanager
 def sandbox() -> Iterator[Control]:
     """Served on a free port of loopback, until the block ends."""
-    command = [sys.executable, "-m", "zerogate_sandbox", "serve", "--port", "0", "--seed", SEED]
+    serve = ["serve", "--port", "0", "--seed", SEED, "--clock", NOON]
+    command = [sys.executable, "-m", "zerogate_sandbox", *serve]
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
             command, stdout=subprocess.PIPE, stderr=complaints, text=True

@@ -17,9 +17,16 @@ from zerogate_cli.demo.receiver import Inbox
 
 Fault = Mapping[str, Any]
 
+SESSIONS: Final = ("retrieveSession", "listSessions")
+PAYMENTS: Final = ("retrieveTransaction", "listTransactions")
+
 
 def _create(fault: str, times: int = 1, **options: Any) -> Fault:
     return {"fault": fault, "operations": "createSession", "times": times, **options}
+
+
+def _said(operations: tuple[str, ...], **options: str) -> Fault:
+    return {"fault": "unknown_status", "operations": operations, **options}
 
 
 @attrs.frozen
@@ -27,6 +34,7 @@ class Mishap:
     """
     faults: Strike requests and events that hold the order's reference.
     read_faults: Strike reads of the order's session.
+    said: What Gate says of the order's records, wherever they are read, in lists as well.
     twice: The job that creates the session runs again, in another process for all it knows.
     down: The shop's receiver is down when it first hears of the order.
     forged, replayed: What a stranger sends to the shop's receiver.
@@ -34,6 +42,7 @@ class Mishap:
 
     faults: tuple[Fault, ...] = ()
     read_faults: tuple[Fault, ...] = ()
+    said: tuple[Fault, ...] = ()
     twice: bool = False
     down: bool = False
     forged: bool = False
@@ -61,17 +70,9 @@ MISHAPS: Final[Mapping[str, Mishap]] = {
             {"fault": "html", "operations": "listTransactions", "times": 2},
         )
     ),
-    "unknown status": Mishap(
-        read_faults=({"fault": "unknown_status", "operations": "retrieveSession"},)
-    ),
-    "unknown payment status": Mishap(
-        read_faults=({"fault": "unknown_status", "operations": "listTransactions"},)
-    ),
-    "payment reversed": Mishap(
-        read_faults=(
-            {"fault": "unknown_status", "operations": "listTransactions", "value": "reversed"},
-        )
-    ),
+    "unknown status": Mishap(said=(_said(SESSIONS),)),
+    "unknown payment status": Mishap(said=(_said(PAYMENTS),)),
+    "payment reversed": Mishap(said=(_said(PAYMENTS, value="reversed"),)),
     # Webhooks:
     "webhooks twice": Mishap(({"fault": "duplicate"},)),
     "webhooks out of order": Mishap(
@@ -91,10 +92,10 @@ def mishap_of(order: Order) -> Mishap:
     return MISHAPS[order.mishap]
 
 
-def arm(control: Control, faults: tuple[Fault, ...], subject: str) -> None:
-    """Let faults strike whatever holds this reference or id."""
+def arm(control: Control, faults: tuple[Fault, ...], subject: str, by: str = "contains") -> None:
+    """Let faults strike requests and events that hold this reference or id; or the `record` alone."""
     if faults:
-        control.post("faults", [{**fault, "contains": subject} for fault in faults])
+        control.post("faults", [{**fault, by: subject} for fault in faults])
 
 
 def forge(url: str, session_id: str, now: float) -> int:

@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, type[Outcome]]] = {
 @attrs.frozen
 class Line:
     """
+    ordered_at: Unix seconds.
     sessions: Oldest first, one for each attempt.
     received: What was paid on them, each payment for itself.
     heard: The webhooks that told of it, in the order they came.
@@ -43,6 +44,7 @@ class Line:
     """
 
     order: Order
+    ordered_at: int
     outcome: Outcome
     sessions: tuple[str, ...]
     received: tuple[Money, ...]

@@ -24,6 +24,8 @@ from zerogate_cli.demo.users import User
 SECRET_KEY: Final = "sk_test_corner-shop"  # noqa: S105 - of a sandbox, made up
 PUBLISHABLE_KEY: Final = "pk_test_corner-shop"
 WEBHOOK_SECRET: Final = "whsec_test_corner-shop"  # noqa: S105 - made up as well
+#: An order comes in every ten minutes; the customers act once all are there.
+BETWEEN: Final = 600.0
 #: A session lives for a day, so by then every one of today is past its time.
 NIGHT: Final = 25 * 3600.0
 
@@ -48,6 +50,10 @@ class Stage:
         """As in another process: it knows nothing of what the first one did."""
         return Gate(SECRET_KEY, **self.options)
 
+    def reading_gate(self) -> Gate:
+        """For whoever reads the records afterwards: it is not part of the story's traffic."""
+        return Gate(SECRET_KEY, read_only=True, **{**self.options, "observer": None})
+
     def async_gate(self) -> AsyncGate:
         return AsyncGate(SECRET_KEY, **self.options)
 
@@ -58,7 +64,7 @@ def staged(shop: Shop) -> Iterator[Stage]:
     with ExitStack() as stack:
         control = stack.enter_context(sandbox())
         clock, traffic = SandboxClock(control), Traffic()
-        inbox = Inbox(WEBHOOK_SECRET, clock.follow)
+        inbox = Inbox(WEBHOOK_SECRET, clock.read)
         url = stack.enter_context(receiver(inbox))
         account = {"webhook_url": url, "webhook_secrets": [WEBHOOK_SECRET]}
         control.post("accounts", {"key": SECRET_KEY, **account})
@@ -73,17 +79,26 @@ def staged(shop: Shop) -> Iterator[Stage]:
 class File:
     """What the shop keeps of one order.
 
+    ordered_at: Unix seconds.
     sessions: Oldest first, one for each attempt. told: What it came to, as last read after a webhook.
     """
 
     order: Order
     user: User
+    ordered_at: int = 0
     sessions: list[str] = attrs.field(factory=list)
     told: Outcome | None = None
 
 
 def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
     """Take every order of the ledger through two days, and say what came of each."""
+    with played(ledger, shop) as (_, statement):
+        return statement
+
+
+@contextmanager
+def played(ledger: Sequence[Order], shop: Shop | None = None) -> Iterator[tuple[Stage, Statement]]:
+    """The same, with the stage still there until the block ends."""
     shop = shop or Shop()
     with staged(shop) as stage:
         story = Story(stage, shop, ledger)
@@ -93,7 +108,7 @@ def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
         stage.clock.advance(NIGHT)
         story.second_day()
         story.listen()
-        return story.close()
+        yield stage, story.close()
 
 
 class Story:
@@ -114,23 +129,27 @@ class Story:
             arm(self.stage.control, mishap.faults, file.order.reference)
             if mishap.down:
                 self.stage.inbox.down_for.add(file.order.reference)
-        for file in self.sync_files:
-            self._hand_over(file, self.shop.open(self.stage.gate, file.order))
-        asyncio.run(self._open_async())
+        asyncio.run(self._open_each())
         with self.stage.another_gate() as other:
             for file in self.files:
                 if mishap_of(file.order).twice:
                     self._hand_over(file, self.shop.open(other, file.order))
         for file in self.files:
-            arm(self.stage.control, mishap_of(file.order).read_faults, file.sessions[-1])
+            mishap = mishap_of(file.order)
+            arm(self.stage.control, mishap.read_faults, file.sessions[-1])
+            arm(self.stage.control, mishap.said, file.sessions[-1], by="record")
 
-    async def _open_async(self) -> None:
-        async with self.stage.async_gate() as gate:
-
-            async def open_one(file: File) -> None:
-                self._hand_over(file, await self.shop.open_async(gate, file.order))
-
-            await asyncio.gather(*map(open_one, self.async_files))
+    async def _open_each(self) -> None:
+        """One after the other: the order of creates decides which session gets which id."""
+        async with self.stage.async_gate() as async_gate:
+            for place, file in enumerate(self.files):
+                self.stage.clock.advance(BETWEEN)
+                file.ordered_at = int(self.stage.clock.now())
+                if place % 2:
+                    session = await self.shop.open_async(async_gate, file.order)
+                else:
+                    session = self.shop.open(self.stage.gate, file.order)
+                self._hand_over(file, session)
 
     def _hand_over(self, file: File, session: CreatedSession) -> None:
         """Remember the session, and give the customer what the widget needs."""
@@ -226,7 +245,15 @@ class Story:
         heard = [type for one in file.sessions for type in self.stage.inbox.heard_of(one)]
         paid = [money for one in file.sessions for money in received.pop(one, [])]
         rang = file.told is not None and file.told.reason == outcome.reason
-        return Line(file.order, outcome, tuple(file.sessions), tuple(paid), tuple(heard), rang)
+        return Line(
+            order=file.order,
+            ordered_at=file.ordered_at,
+            outcome=outcome,
+            sessions=tuple(file.sessions),
+            received=tuple(paid),
+            heard=tuple(heard),
+            rang=rang,
+        )
 
     def _statement(self, lines: list[Line], strays: dict[str | None, list[Money]]) -> Statement:
         books, inbox = self.stage.control.get("books"), self.stage.inbox

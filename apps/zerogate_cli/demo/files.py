@@ -1,0 +1,61 @@
+"""The folder that a demo leaves behind: what is in it, whether it can be had, files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen
+class Files:
+    """Everything below one folder."""
+
+    folder: Path
+
+    @property
+    def outcomes(self) -> Path:
+        return self.folder / "outcomes.json"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.csv"
+
+    @property
+    def columns(self) -> Path:
+        return self.folder / "columns.toml"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report"
+
+    @property
+    def mirror(self) -> Path:
+        return self.report / "mirror"
+
+    def check(self) -> None:
+        """Before the first payment, not after the last.
+
+        Raises:
+            ValueError: nothing can be written there, or a mirror is in the way that is not a demo's.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as problem:
+            raise ValueError(
+                f"cannot write a file in {self.folder}: {problem.strerror}"
+            ) from problem
+        if self.mirror.exists() and not self.outcomes.exists():
+            raise ValueError(f"{self.mirror} was not written by a demo: name another folder")
+
+    def write(self, path: Path, text: str) -> None:
+        fresh = path.with_suffix(".part")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
