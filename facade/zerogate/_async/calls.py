@@ -11,7 +11,7 @@ import attrs
 from .. import errors, guards
 from .._twins import AsyncLook, Running, async_finished, async_got, async_outlive, async_sleep
 from .._wire import bodies, replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
@@ -95,7 +95,7 @@ class AsyncCalls:
         raw: bool = False,
         **parameters: Any,
     ) -> Any:
-        """The record that answers one operation of the contract; *raw*, the rows of a list as they came."""
+        """The record that answers one operation of the contract; *raw*, as it came."""
         call = self.call(
             operation_id,
             timeout=timeout,
@@ -105,7 +105,9 @@ class AsyncCalls:
             **parameters,
         )
         if raw:
-            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=AS_IT_CAME))
+            rows = call.operation.answer.endswith("List")
+            answer = ROWS_AS_THEY_CAME if rows else AS_IT_CAME
+            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=answer))
         return await self.run(call, until=until)
 
     def call(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from ..pages import Walk
@@ -24,6 +24,16 @@ class AsyncTransactions:
         """Read one transaction by its refid, the key in your ledger."""
         found: Transaction = await self._calls.ask(
             "retrieveTransaction", refid=guards.checked_id(refid, "refid"), timeout=timeout
+        )
+        return found
+
+    async def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        found: dict[str, Any] = await self._calls.ask(
+            "retrieveTransaction",
+            refid=guards.checked_id(refid, "refid"),
+            timeout=timeout,
+            raw=True,
         )
         return found
 

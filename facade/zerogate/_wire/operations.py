@@ -15,8 +15,9 @@ from ..errors import GateUsageError
 from ..retries import Repeat
 from . import models
 
-#: In place of a model: the rows of a list as they came.
-AS_IT_CAME: Final = ""
+#: In place of a model: an object, or the rows of a list, as they came.
+AS_IT_CAME: Final = "{}"
+ROWS_AS_THEY_CAME: Final = "[]"
 
 
 @attrs.frozen

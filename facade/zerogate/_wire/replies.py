@@ -12,7 +12,7 @@ import attrs
 from .. import errors
 from ..strictjson import plain_json, strict_json
 from . import models
-from .operations import AS_IT_CAME, Operation
+from .operations import AS_IT_CAME, ROWS_AS_THEY_CAME, Operation
 
 _SAYS_AT_MOST = 256
 
@@ -123,8 +123,12 @@ def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
         return Unreadable(_clean(str(exc)))
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
-    if operation.answer == AS_IT_CAME:
+    if operation.answer == ROWS_AS_THEY_CAME:
         return _rows(told)
+    if operation.answer == AS_IT_CAME:
+        named = told.get("refid", told.get("id"))
+        found = isinstance(named, str) and named != ""
+        return Found(told, told) if found else Unreadable("an object without an id")
     known = told.get("id")
     named = isinstance(known, str) and known != ""
     try:
