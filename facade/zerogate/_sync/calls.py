@@ -12,7 +12,7 @@ import attrs
 from .. import errors, guards
 from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import bodies, replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
@@ -96,7 +96,7 @@ class Calls:
         raw: bool = False,
         **parameters: Any,
     ) -> Any:
-        """The record that answers one operation of the contract; *raw*, the rows of a list as they came."""
+        """The record that answers one operation of the contract; *raw*, as it came."""
         call = self.call(
             operation_id,
             timeout=timeout,
@@ -106,7 +106,9 @@ class Calls:
             **parameters,
         )
         if raw:
-            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=AS_IT_CAME))
+            rows = call.operation.answer.endswith("List")
+            answer = ROWS_AS_THEY_CAME if rows else AS_IT_CAME
+            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=answer))
         return self.run(call, until=until)
 
     def call(

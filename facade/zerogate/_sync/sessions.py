@@ -186,6 +186,13 @@ class Sessions:
         )
         return session
 
+    def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        found: dict[str, Any] = self._calls.ask(
+            "retrieveSession", id=guards.checked_id(id), timeout=timeout, raw=True
+        )
+        return found
+
     def cancel(self, id: str, *, timeout: float | None = None) -> Session:
         """Cancel an open session; returns it cancelled, also when it was cancelled before.
 

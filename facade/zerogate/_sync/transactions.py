@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from ..pages import Walk
@@ -25,6 +25,16 @@ class Transactions:
         """Read one transaction by its refid, the key in your ledger."""
         found: Transaction = self._calls.ask(
             "retrieveTransaction", refid=guards.checked_id(refid, "refid"), timeout=timeout
+        )
+        return found
+
+    def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        found: dict[str, Any] = self._calls.ask(
+            "retrieveTransaction",
+            refid=guards.checked_id(refid, "refid"),
+            timeout=timeout,
+            raw=True,
         )
         return found
 

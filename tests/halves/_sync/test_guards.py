@@ -133,7 +133,9 @@ def test_an_id_that_could_reach_another_url_is_refused_everywhere(id: Any) -> No
         for ask in (
             gate.sessions.retrieve,
             gate.sessions.cancel,
+            gate.sessions.retrieve_raw,
             gate.transactions.retrieve,
+            gate.transactions.retrieve_raw,
             gate.quotes.retrieve,
             gate.customers.retrieve,
             gate.customers.delete,

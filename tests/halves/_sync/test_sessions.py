@@ -255,6 +255,17 @@ def test_a_long_walk_holds_one_page_at_a_time() -> None:
     assert peaks[-1] < 1.2 * peaks[0]
 
 
+def test_one_record_can_be_had_as_gate_wrote_it() -> None:
+    ours, theirs = session(new_field=[1.10]), transaction(created_at="2026-06-01T12:01:00Z")
+    odd = [answer(200, {"object": "transaction"})] * 4
+    with gate(Script(answer(200, ours), answer(200, theirs), *odd)) as client:
+        found = client.sessions.retrieve_raw("gs_test_0001")
+        assert found == {**ours, "new_field": [Decimal("1.1")]}
+        assert client.transactions.retrieve_raw("0g_txn_0001") == theirs
+        with pytest.raises(ReadFailed, match="without an id"):
+            client.transactions.retrieve_raw("0g_txn_0001")
+
+
 def test_rows_can_be_had_as_gate_wrote_them() -> None:
     rows = [transaction(refid="t1", new_field=[1.10]), transaction(refid="t2")]
     script = Script(
