@@ -45,10 +45,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def ordeal(session: nox.Session) -> None:
-    """The inbox and its fleet in full: all orders of a life's events, 50 kills, 20 stops of a database."""
+    """Inbox, fleet and mirror in full: all orders of a life's events, 50 kills, 20 stops of a database."""
     _install(session, "-e", ".[all]", "-r", str(PINS), *_groups(*TESTED_WITH))
     full = {"ZEROGATE_ORDERS": "720", "ZEROGATE_KILLS": "50", "ZEROGATE_STOPS": "20"}
-    session.run("pytest", "tests/inbox", "tests/fleet", *session.posargs, env=full)
+    tested = ("tests/inbox", "tests/fleet", "tests/ledger/test_killed.py")
+    session.run("pytest", *tested, *session.posargs, env=full)
 
 
 @nox.session

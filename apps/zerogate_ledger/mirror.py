@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,17 +50,40 @@ _FEW_VALUES: Final = frozenset(
 _TOO_OLD: Final = 6 * 3_600
 
 
-@attrs.define
+def _ids(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(ids)
+
+
+@attrs.frozen
 class _State:
     """How far one kind has come. newest: Ids at the top of the list when it was last walked."""
 
-    newest: list[str] = attrs.Factory(list)
+    newest: tuple[str, ...] = attrs.field(default=(), converter=_ids)
     #: A walk that is under way: where it goes on, and what stood at the top when it began.
     cursor: str | None = None
-    top: list[str] = attrs.Factory(list)
+    top: tuple[str, ...] = attrs.field(default=(), converter=_ids)
     #: Rows still to be read beyond the newest held one; None before it is met.
     left: int | None = None
-    files: int = 0
+    #: Whether all that the refresh under way has to read is on disk.
+    read: bool = False
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> _State:
+        return cls(**{name: data[name] for name in attrs.fields_dict(cls) if name in data})
+
+
+def advanced(state: _State, ids: Sequence[str], next_cursor: str | None) -> _State:
+    """A page of the list further; without a cursor where that was the last one."""
+    left, held = state.left, set(state.newest)
+    for id in ids:
+        if left is not None:
+            left -= 1
+        elif id in held:
+            left = OVERLAP
+    top = (*state.top, *ids)[:OVERLAP]
+    if next_cursor is None or (left is not None and left <= 0):
+        return attrs.evolve(state, newest=top or state.newest, cursor=None, top=(), left=None)
+    return attrs.evolve(state, cursor=next_cursor, top=top, left=left)
 
 
 @attrs.frozen
@@ -78,15 +101,20 @@ class Mirror:
     def __init__(self, folder: Path, mode: str) -> None:
         self.folder, self.mode = folder, mode
         self._path = folder / "mirror.json"
+        self._load()
+
+    def _load(self) -> None:
         data = json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
         if data and data["format"] != _FORMAT:
-            raise Unusable(f"{folder} was written by another version: mirror into a new folder")
-        if data and data["mode"] != mode:
-            raise WrongAccount(f"{folder} mirrors {data['mode']}, the key is for {mode}")
+            raise Unusable(
+                f"{self.folder} was written by another version: mirror into a new folder"
+            )
+        if data and data["mode"] != self.mode:
+            raise WrongAccount(f"{self.folder} mirrors {data['mode']}, the key is for {self.mode}")
         #: Up to when the mirror is complete; None before its first refresh has ended.
         self.as_of: int | None = data.get("as_of")
         self._began: int | None = data.get("began")
-        self._states = {name: _State(**state) for name, state in data.get("kinds", {}).items()}
+        self.states = {name: _State.of(state) for name, state in data.get("kinds", {}).items()}
 
     @classmethod
     def held(cls, folder: Path) -> Mirror:
@@ -127,21 +155,39 @@ class Mirror:
         """
         listed = reread = gone = 0
         with self._locked():
-            afresh = self._began is None or now - self._began > _TOO_OLD
-            self._began = now if afresh else self._began
+            afresh = self._begin(now)
             for kind, source in sources:
                 step = _Step(self, kind, source, progress)
-                if step.state.cursor is not None:
+                if not step.state.read:
+                    if step.state.cursor is not None:
+                        listed += step.walk()
+                    if afresh:
+                        step.compact()
                     listed += step.walk()
-                if afresh:
-                    step.compact()
-                listed += step.walk()
-                again, lost = step.read_again(now - settle_days * DAY)
-                reread, gone = reread + again, gone + lost
+                    again, lost = step.read_again((self._began or now) - settle_days * DAY)
+                    reread, gone = reread + again, gone + lost
                 step.compact()
-            self.as_of, self._began = self._began, None
-            self._save()
+            self._end()
         return Refreshed(listed, reread, gone)
+
+    def _begin(self, now: int) -> bool:
+        """From how it stands on disk; whether this is a refresh of its own, none that goes on."""
+        self._load()
+        for part in self.folder.rglob("*.part"):
+            part.unlink()
+        if self._began is not None and now - self._began <= _TOO_OLD:
+            return False
+        self._began = now
+        self._unread()
+        return True
+
+    def _end(self) -> None:
+        self.as_of, self._began = self._began, None
+        self._unread()
+
+    def _unread(self) -> None:
+        self.states = {name: attrs.evolve(s, read=False) for name, s in self.states.items()}
+        self.save()
 
     def files(self, kind: Kind) -> list[str]:
         """The Parquet files of a kind, oldest day first; empty before the first refresh."""
@@ -161,23 +207,20 @@ class Mirror:
             _lock(file, self.folder)
             yield
 
-    def state(self, kind: Kind) -> _State:
-        return self._states.setdefault(kind.name, _State())
-
-    def _save(self) -> None:
+    def save(self) -> None:
         data = {
             "format": _FORMAT,
             "mode": self.mode,
             "as_of": self.as_of,
             "began": self._began,
-            "kinds": {name: attrs.asdict(state) for name, state in self._states.items()},
+            "kinds": {name: attrs.asdict(state) for name, state in self.states.items()},
         }
         part = self._path.with_suffix(".part")
         with part.open("w", encoding="utf-8") as file:
             json.dump(data, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(self._path)
+        _replace(part, self._path)
 
 
 class _Step:
@@ -185,46 +228,41 @@ class _Step:
 
     def __init__(self, mirror: Mirror, kind: Kind, source: Source, progress: Progress) -> None:
         self.mirror, self.kind, self.source, self.progress = mirror, kind, source, progress
-        self.state = mirror.state(kind)
         self.folder = mirror.folder / kind.name
         self.new = self.folder / "new"
         self.new.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._last = max((int(file.stem) for file in self._new_files()), default=0)
+
+    @property
+    def state(self) -> _State:
+        return self.mirror.states.get(self.kind.name, _State())
+
+    @state.setter
+    def state(self, state: _State) -> None:
+        self.mirror.states[self.kind.name] = state
 
     # ── From the top of the list ─────────────────────────────────────────────────────────────────
 
     def walk(self) -> int:
         """Rows newer than those held, and the overlap; from where an earlier walk was cut off."""
-        state, held = self.state, set(self.state.newest)
-        if state.cursor is None:
-            state.top, state.left = [], None
         count, waiting = 0, list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
-            for page in self.source.pages(state.cursor):
+            for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
-                state.top += [row[self.kind.id] for row in rows][: OVERLAP - len(state.top)]
-                over = self._is_over(rows, held) or page.next_cursor is None
                 waiting += rows
+                # At once, and after the rows: whatever happens in between, these come again.
+                ids = [row[self.kind.id] for row in rows]
+                self.state = advanced(self.state, ids, page.next_cursor)
                 count += len(rows)
                 self.progress(self.kind.name, "listed", count, None)
-                if over:
+                if self.state.cursor is None:
                     break
-                state.cursor = page.next_cursor
                 if len(waiting) >= BATCH:
                     self._keep(waiting)
-        state.newest, state.top = state.top or state.newest, []
-        state.cursor = state.left = None
+            else:
+                self.state = advanced(self.state, (), None)
         self._keep(waiting)
         return count
-
-    def _is_over(self, rows: list[dict[str, Any]], held: set[str]) -> bool:
-        """Whether the rows so far reach the overlap's end."""
-        for row in rows:
-            if self.state.left is None:
-                if row[self.kind.id] in held:
-                    self.state.left = OVERLAP
-            else:
-                self.state.left -= 1
-        return self.state.left is not None and self.state.left <= 0
 
     @contextmanager
     def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
@@ -238,11 +276,11 @@ class _Step:
     def _keep(self, rows: list[dict[str, Any]]) -> None:
         """Rows to disk, then how far they reach: after a kill between the two they come again."""
         if rows:
-            self.state.files += 1
+            self._last += 1
             table = pa.Table.from_pylist(rows, schema=self.kind.schema)
-            _put(table, self.new / f"{self.state.files:08d}.parquet")
+            _put(table, self.new / f"{self._last:08d}.parquet")
             rows.clear()
-        self.mirror._save()
+        self.mirror.save()
 
     # ── By id ────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,16 +289,17 @@ class _Step:
         ids = list(self._unsettled(settled_before))
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
-            for id in ids:
+            for place, id in enumerate(ids, 1):
                 item = self.source.retrieve(id)
                 if item is None:
                     gone += 1
-                    continue
-                waiting.append(self.kind.read(item))
-                count += 1
-                self.progress(self.kind.name, "read again", count, len(ids))
+                else:
+                    waiting.append(self.kind.read(item))
+                    count += 1
+                self.progress(self.kind.name, "read again", place, len(ids))
                 if len(waiting) >= SINGLES:
                     self._keep(waiting)
+        self.state = attrs.evolve(self.state, read=True)
         self._keep(waiting)
         return count, gone
 
@@ -379,7 +418,18 @@ def _put(table: pa.Table, path: Path) -> None:
     pq.write_table(table, part, compression="zstd", use_dictionary=few, row_group_size=BATCH)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
+    _replace(part, path)
+
+
+def _replace(part: Path, path: Path) -> None:
+    """A new name for a file, on the disk before anything that rests on it."""
     part.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _lock(file: Any, folder: Path) -> None:

@@ -44,7 +44,7 @@ class Resource(Protocol):
 
     def list(self, *, limit: int, starting_after: str | None) -> RawItems: ...
 
-    def retrieve(self, id: str, /) -> Any: ...
+    def retrieve_raw(self, id: str, /) -> Mapping[str, Any]: ...
 
 
 @attrs.define
@@ -91,7 +91,6 @@ class GateSource:
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
         self.pace.wait()
         try:
-            record: Mapping[str, Any] = self.resource.retrieve(id).to_dict()
+            return self.resource.retrieve_raw(id)
         except NotFound:
             return None
-        return record

@@ -12,14 +12,6 @@ from zerogate import NotFound, Page
 Row = dict[str, Any]
 
 
-@attrs.frozen
-class _Record:
-    row: Row
-
-    def to_dict(self) -> Row:
-        return dict(self.row)
-
-
 @attrs.define
 class Resource:
     """`gate.transactions` or `gate.sessions`, newest first."""
@@ -30,10 +22,10 @@ class Resource:
     def list(self, *, limit: int, starting_after: str | None) -> _Items:
         return _Items(self, limit, starting_after)
 
-    def retrieve(self, id: str) -> _Record:
+    def retrieve_raw(self, id: str) -> Row:
         for row in self.rows:
             if row[self.id] == id:
-                return _Record(row)
+                return row
         raise NotFound(f"no {id}", status=404)
 
 
@@ -59,8 +51,8 @@ class _Items:
 class MemoryGate:
     """A Gate of rows; a context manager as the real one."""
 
-    def __init__(self, mode: str = "test") -> None:
-        self.mode = mode
+    def __init__(self, mode: str = "test", partner_id: str = "partner_1") -> None:
+        self.mode, self.partner_id = mode, partner_id
         self.transactions = Resource([], "refid")
         self.sessions = Resource([], "id")
 
@@ -84,13 +76,21 @@ class MemoryGate:
             {
                 "id": f"gs_{number}",
                 "object": "gate_session",
+                "partner_id": self.partner_id,
                 "mode": self.mode,
                 "amount": amount,
                 "currency": "EUR",
                 "status": "completed" if status == "completed" else "open",
                 "expires_at": "2026-03-01T00:00:00Z",
                 "created_at": at,
+                "return_url": "https://shop.example/",
+                "cancel_url": None,
                 "flow": "on_ramp",
+                "target_token": "USDC",
+                "target_network": "base",
+                "wallet_address": None,
+                "user_reference": None,
+                "kyc_pre_verified": False,
                 "metadata": {"order_id": f"A-{number}"},
                 "client_secret": "gsec_never_here",
             }
@@ -104,12 +104,14 @@ class MemoryGate:
             "token": "USDC",
             "network": "base",
             "currency": "EUR",
+            "payment_method": "bank_transfer",
             "fiat_amount": amount,
             "token_amount": "9.5",
             "total_pay_or_receive": amount,
             "total_fees": "0",
             "exchange_rate": None,
             "created_at": at,
+            "updated_at": at,
             "status_timeline": [{"status": "CREATED", "at": at}, {"status": status, "at": at}],
             **said,
         }

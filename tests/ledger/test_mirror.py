@@ -207,6 +207,45 @@ def test_a_refresh_killed_between_any_two_files_leaves_the_same_bytes(
     assert image(tmp_path / "cut") == image(tmp_path / "whole")
 
 
+def test_what_was_read_again_before_a_kill_is_not_read_a_second_time(tmp_path: Path) -> None:
+    gate, other = FakeGate(300), FakeGate(3)
+    for row in gate.rows:
+        row["status"] = "CREATED"
+    sources = [(KIND, gate), (attrs.evolve(KIND, name="sessions"), other)]
+    refresh(tmp_path, gate, now=NOW - DAY)
+    gate.add(300)
+    other.fuse = 0
+    with pytest.raises(Killed):
+        Mirror(tmp_path, "test").refresh(sources, now=NOW)
+    first = len(gate.reads)
+    assert first > 0
+    other.fuse = -1
+    done = Mirror(tmp_path, "test").refresh(sources, now=NOW + 60)
+    assert (len(gate.reads), done.reread) == (first, 0)
+    assert Mirror(tmp_path, "test").as_of == NOW
+
+
+def test_a_walk_that_was_cut_off_and_finds_no_more_rows_does_not_keep_the_next_from_the_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirrors, "BATCH", 100)
+    gate = FakeGate(300)
+    gate.fuse = 2
+    with pytest.raises(Killed):
+        refresh(tmp_path, gate)
+    gate.fuse = -1
+    gate.add(300)
+
+    class Emptied(FakeGate):
+        def pages(self, starting_after: str | None) -> Iterator[Page]:
+            return iter(()) if starting_after else super().pages(None)
+
+    emptied = Emptied()
+    emptied.rows = gate.rows[200:]
+    refresh(tmp_path, emptied)
+    assert "tx_000300" in {row["refid"] for row in held(tmp_path)}
+
+
 def test_a_row_that_gets_its_date_later_is_held_once(tmp_path: Path) -> None:
     gate = FakeGate(10)
     gate.add(10, created_at=None)
