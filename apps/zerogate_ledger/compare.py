@@ -13,37 +13,59 @@ import ibis.expr.types as ir
 from .breaks import BIT
 from .exact import exact
 from .flags import Told, bits, either, given, whole
-from .sides import GATE_FIGURES
+from .sides import GATE_FIGURES, stands
 from .statuses import DISAGREEMENT
 from .terms import ACTIONS, KINDS, SINGLE, Terms
 
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     """Each pair with the amounts that are compared and its differences as one number."""
-    here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
-    # What a swap moves is the token; the fiat amount on it reads 0.00.
-    swap = (pairs.g_action == "SWAP") & (pairs.g_record == "transaction")
-    in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
-    p = pairs.mutate(here=here, there=there, in_token=either(swap, in_token))
-    basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
-    p = p.mutate(
-        g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
-        g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
-        g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
-    )
+    p = _weighed(pairs, terms)
     both = p.here & p.there
-    agreed = {
-        code: [both & flag for flag in flags]
-        for code, flags in {**_facts(p, terms), **_standings(p, terms)}.items()
-    }
+    agreed = {code: [both & flag for flag in flags] for code, flags in _between(p, terms).items()}
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
     found = own | bits({**_repeated(p), **_alone(p, terms), **agreed})
-    return p.mutate(differences=ibis.ifelse(_idle(p), whole(0), found))
+    basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
+    return p.mutate(
+        g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
+        differences=ibis.ifelse(_idle(p), whole(0), found),
+    )
+
+
+def cleared(pairs: ir.Table, terms: Terms) -> ir.Table:
+    """Each pair of rows that are alone under their keys, with `clear` where it has no differences.
+
+    Asks for less than `compared`: a row that only the ledger has is never clear, whatever its age.
+    """
+    p = _weighed(pairs, terms)
+    against = [flag for flags in _between(p, terms).values() for flag in flags]
+    sound = p.g_bits == 0
+    met = p.here & p.there & (p.l_bits == 0) & sound & ~either(*against)
+    # A failed attempt moved no money.
+    failed = ~p.here & p.there & sound & p.g_failed
+    return p.mutate(clear=met.fill_null(False) | failed.fill_null(False) | _idle(p))
+
+
+def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
+    """Pairs with Gate's amount in what the ledger counts in."""
+    here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
+    # What a swap moves is the token; the fiat amount on it reads 0.00.
+    in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
+    p = pairs.mutate(here=here, there=there, in_token=either(pairs.g_swap, in_token))
+    return p.mutate(
+        g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
+        g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
+    )
+
+
+def _between(p: ir.Table, terms: Terms) -> Told:
+    """Class → conditions on which two rows of one record differ."""
+    return {**_facts(p, terms), **_standings(p)}
 
 
 def _idle(p: ir.Table) -> Any:
     """A session that was never paid and that no ledger row names: nothing happened."""
-    return (~p.here & (p.g_record == "session") & (p.g_status != "completed")).fill_null(False)
+    return (~p.here & p.g_idle).fill_null(False)
 
 
 def _repeated(p: ir.Table) -> Told:
@@ -57,7 +79,7 @@ def _alone(p: ir.Table, terms: Terms) -> Told:
     """Rows that only one side has, by how long they have been waiting for the other."""
     # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
-    unbooked = p.there & ~p.here & ~p.g_claimed & (p.g_standing != "failure")
+    unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed
     ledger_at = p.l_created_at if "l_created_at" in p.columns else ibis.null("int64")
     unmet_for = _wait(ledger_at, terms.gate_as_of, terms)
     unbooked_for = _wait(p.g_created_at, terms.ledger_as_of, terms)
@@ -92,7 +114,8 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         "broken_link": [
             given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
             for kind in KINDS
-            if kind in has
+            # What rows are joined by alone is the same on both.
+            if kind in has and terms.kinds != (kind,)
         ],
     }
     if "token" in has:
@@ -119,15 +142,13 @@ def _action(written: Any) -> Any:
     return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
 
 
-def _standings(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
+def _standings(p: ir.Table) -> dict[str, list[Any]]:
     """What the statuses say against each other."""
     if "l_standing" not in p.columns:
         return {}
     told: dict[str, list[Any]] = {code: [] for code in BIT if code in DISAGREEMENT.values()}
-    # Reading never ends a session, so an `open` one past its expiry says nothing new.
-    overdue = (p.g_session_status == "open") & (p.g_expires_at < terms.as_of)
-    lapsed = ((p.g_record == "session") & overdue).fill_null(False)
     for (local, remote), code in DISAGREEMENT.items():
         if code:
-            told[code].append((p.l_standing == local) & (p.g_standing == remote) & ~lapsed)
+            said = stands(p.l_standing, local) & stands(p.g_standing, remote)
+            told[code].append(said & ~p.g_lapsed)
     return told

@@ -94,7 +94,7 @@ def classified(
 
 def _folded(rows: ir.Table) -> ir.Table:
     """One grouping for both results: what matched loses its evidence and so falls together."""
-    shown = (rows.differences != 0) | _huge(rows.l_value) | _huge(rows.g_value)
+    shown = (rows.differences != 0) | huge(rows.l_value) | huge(rows.g_value)
     evidence = {
         name: ibis.ifelse(shown, rows[name], ibis.null(rows[name].type()))
         for name in (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
@@ -112,7 +112,7 @@ def _folded(rows: ir.Table) -> ir.Table:
         **evidence,
     )
     keys = ["differences", "l_code", "g_code", *evidence]
-    local, remote = _huge(slim.l_value), _huge(slim.g_value)
+    local, remote = huge(slim.l_value), huge(slim.g_value)
     nothing = ibis.null(AMOUNT)
     return slim.group_by(keys).agg(
         ledger_rows=slim.here.sum().cast("int64"),
@@ -125,17 +125,17 @@ def _folded(rows: ir.Table) -> ir.Table:
     )
 
 
-def _huge(value: Any) -> Any:
+def huge(value: Any) -> Any:
     return reaches(value, HUGE).fill_null(False)
 
 
 def counted(ledger: ir.Table) -> ir.Table:
     """The ledger by itself: rows and sums by currency; each large amount with its rows."""
     value = exact(ledger.amount)
-    huge, nothing = _huge(value), ibis.null(AMOUNT)
+    large, nothing = huge(value), ibis.null(AMOUNT)
     slim = ledger.select(
         code=ledger.currency.upper(),
-        small=ibis.ifelse(huge, nothing, value),
-        large=ibis.ifelse(huge, value, nothing),
+        small=ibis.ifelse(large, nothing, value),
+        large=ibis.ifelse(large, value, nothing),
     )
     return slim.group_by("code", "large").agg(rows=slim.count(), sum=slim.small.sum())

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
-from .statuses import OVER, SESSION, Words
+from .statuses import OVER, PLACE, SESSION, Standing, Words
 from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, Terms
 
 #: The ledger's further figures, compared where they are mapped.
@@ -31,9 +31,19 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 
 def standing(status: Any, words: Words) -> Any:
-    """What a status says by *words*, compared exactly."""
-    branches = [(status.isin(known), said) for said, known in words.sets() if known]
-    return ibis.cases(*branches, else_="unknown") if branches else ibis.literal("unknown")
+    """What a status says by *words*, compared exactly; a number, for `stands`."""
+    branches = [(status.isin(known), _place_of(said)) for said, known in words.sets() if known]
+    nobody_knows = _place_of("unknown")
+    return ibis.cases(*branches, else_=nobody_knows) if branches else nobody_knows
+
+
+def _place_of(said: Standing) -> Any:
+    return ibis.literal(PLACE[said], "int8")
+
+
+def stands(at: Any, said: Standing) -> Any:
+    """Whether a standing is this one."""
+    return at == _place_of(said)
 
 
 # ── The ledger ───────────────────────────────────────────────────────────────────────────────────
@@ -42,12 +52,18 @@ def standing(status: Any, words: Words) -> Any:
 def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
     names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
-    # An empty cell is no id.
-    cells: dict[str, Any] = {
-        name: ledger[name].nullif("") if name in KINDS else ledger[name] for name in names
-    }
-    key = ibis.coalesce(*(_qualified(cells[kind], kind, kinds) for kind in kinds))
-    return ledger.select(**{f"l_{name}": cell for name, cell in cells.items()}, l_key=key)
+    cells = {f"l_{name}": _id(ledger, name) if name in KINDS else ledger[name] for name in names}
+    return ledger.select(**cells, l_key=key_of(ledger, kinds))
+
+
+def key_of(ledger: ir.Table, kinds: tuple[str, ...]) -> Any:
+    """The most certain name that a row has for its record; NULL where it has none."""
+    return ibis.coalesce(*(_qualified(_id(ledger, kind), kind, kinds) for kind in kinds))
+
+
+def _id(ledger: ir.Table, kind: str) -> Any:
+    """An empty cell is no id."""
+    return ledger[kind].nullif("")
 
 
 def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
@@ -63,7 +79,7 @@ def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
     extra = {f"l_{name}_value": read for name, read in values.items()}
     if "l_status" in rows.columns:
         extra["l_standing"] = standing(rows.l_status, terms.ledger_words)
-        told["unknown_status"] = [extra["l_standing"] == "unknown"]
+        told["unknown_status"] = [stands(extra["l_standing"], "unknown")]
     return rows.mutate(
         **extra,
         l_code=rows.l_currency.upper(),
@@ -81,8 +97,8 @@ def _qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
 
 
 def gate_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
-    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions."""
-    return _paid_twice(_with_sessions(transactions, sessions, terms))
+    """Gate's records with whether their order, or session, was paid more than once."""
+    return _paid_twice(with_sessions(transactions, sessions, terms))
 
 
 def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Table:
@@ -94,11 +110,24 @@ def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Ta
     names = [GATE_FIGURES[name] for name in figures]
     values = {f"g_{name}_value": exact(rows[f"g_{name}"]) for name in names}
     told = bits(_told_by_gate(rows, exact(basis), terms))
-    valued = rows.mutate(**values, g_value=exact(basis), g_bits=told)
+    unpaid = rows.g_record == "session"
+    # Reading never ends a session, so an `open` one past its expiry says nothing new.
+    overdue = (rows.g_session_status == "open") & (rows.g_expires_at < terms.as_of)
+    valued = rows.mutate(
+        **values,
+        g_value=exact(basis),
+        g_bits=told,
+        g_paid=~unpaid,
+        g_swap=both(~unpaid, rows.g_action == "SWAP"),
+        g_failed=stands(rows.g_standing, "failure"),
+        g_idle=both(unpaid, rows.g_status != "completed"),
+        g_lapsed=both(unpaid, overdue),
+    )
     return valued.drop("g_twice", "g_linked", "g_past_statuses")
 
 
-def _with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
+def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
+    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions."""
     t = transactions
     rows = t.select(
         **{f"g_{name}": t[name] for name in TRANSACTIONS.names},
@@ -142,21 +171,24 @@ def _unpaid(transactions: ir.Table, sessions: ir.Table) -> ir.Table:
     }
     return s.select(
         **{f"g_{name}": value for name, value in said.items()},
-        g_standing=s.status.cases(*SESSION.items(), else_="unknown"),
+        g_standing=standing(s.status, SESSION),
         g_record=ibis.literal("session"),
         # Completed, and no transaction to show for it.
         g_linked=s.status != "completed",
     )
 
 
-def _paid_twice(records: ir.Table) -> ir.Table:
-    """Marks success upon success for one order, or for one session where no order is known."""
-    payer = ibis.coalesce(
+def payer(records: ir.Table) -> Any:
+    """Whom a success pays: an order, or a session where no order is known; NULL of other records."""
+    name = ibis.coalesce(
         ibis.literal("o:") + records.g_order_id, ibis.literal("s:") + records.g_session_id
     )
-    records = records.mutate(
-        g_payer=ibis.ifelse(records.g_standing == "success", payer, ibis.null("string"))
-    )
+    return ibis.ifelse(stands(records.g_standing, "success"), name, ibis.null("string"))
+
+
+def _paid_twice(records: ir.Table) -> ir.Table:
+    """Marks success upon success for one payer."""
+    records = records.mutate(g_payer=payer(records))
     paid = records.filter(records.g_payer.notnull())
     counts = paid.group_by("g_payer").agg(times=paid.count())
     twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
@@ -170,7 +202,7 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
     value: The amount that is compared, unless it is a swap's.
     """
     paid = g.g_record == "transaction"
-    success = g.g_standing == "success"
+    success = stands(g.g_standing, "success")
     swap = (g.g_action == "SWAP").fill_null(False)
     code = ibis.ifelse(swap, g.g_token, g.g_currency)
     unreadable = either(
@@ -188,8 +220,8 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
         "paid_twice": [g.g_twice],
         "late_money": [success & g.g_session_status.isin(OVER)],
         "open_past_expiry": [(g.g_session_status == "open") & (g.g_expires_at < terms.as_of)],
-        "stale_in_flight": [paid & (g.g_standing == "in_flight") & stale],
-        "unknown_status": [g.g_standing == "unknown"],
+        "stale_in_flight": [paid & stands(g.g_standing, "in_flight") & stale],
+        "unknown_status": [stands(g.g_standing, "unknown")],
         "broken_link": [~g.g_linked],
     }
 
@@ -234,9 +266,8 @@ def as_written(rows: ir.Table) -> list[Any]:
 
 def best_first(rows: ir.Table) -> list[Any]:
     """The payment that counts before failed attempts, so that it meets the ledger's row."""
-    place = {"success": 0, "in_flight": 1, "unknown": 2, "failure": 3}
     return [
-        rows.g_standing.cases(*place.items(), else_=4),
+        rows.g_standing,
         _order(rows.g_created_at),
         *(_order(rows[f"g_{name}"]) for name in _TEXTS),
     ]

@@ -15,6 +15,9 @@ import attrs
 Standing: TypeAlias = Literal["success", "in_flight", "failure", "unknown"]
 STANDINGS: Final[tuple[Standing, ...]] = ("success", "in_flight", "failure", "unknown")
 
+#: How engines hold a standing; of several payments the one that counts is the least.
+PLACE: Final[Mapping[Standing, int]] = {"success": 0, "in_flight": 1, "unknown": 2, "failure": 3}
+
 #: A ledger's usual words, in lower case.
 _WORDS: Final[Mapping[Standing, str]] = {
     "success": """
@@ -32,13 +35,6 @@ def guess(word: str) -> Standing:
     return _MEANING.get(word.strip().lower().replace(" ", "_").replace("-", "_"), "unknown")
 
 
-#: A session without a transaction. `completed` without one is money on its way, not there.
-SESSION: Final[Mapping[str, Standing]] = {
-    "open": "in_flight",
-    "completed": "in_flight",
-    "expired": "failure",
-    "cancelled": "failure",
-}
 #: A session that takes no more money; success on it is late money.
 OVER: Final = ("expired", "cancelled")
 
@@ -85,3 +81,7 @@ class Words:
             ("in_flight", self.in_flight),
             ("failure", self.failure),
         )
+
+
+#: A session without a transaction. `completed` without one is money on its way, not there.
+SESSION: Final = Words(in_flight=("open", "completed"), failure=("expired", "cancelled"))

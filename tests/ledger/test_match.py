@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
-from zerogate_ledger.match import classified
+from zerogate_ledger.matching import answered
 from zerogate_ledger.statuses import Words
 from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
@@ -76,13 +76,13 @@ def found_by_duckdb(
     columns: tuple[str, ...],
 ) -> list[Row]:
     con = ibis.duckdb.connect(threads=1)
-    expression = classified(
+    answer: list[Row] = answered(
+        con,
         ibis.memtable(table(ledger, columns)),
         ibis.memtable(table(transactions, list(TRANSACTIONS.names))),
         None if sessions is None else ibis.memtable(table(sessions, list(SESSIONS.names))),
         terms(r),
-    )
-    answer: list[Row] = con.to_pyarrow(expression).to_pylist()
+    ).to_pylist()
     con.disconnect()
     return answer
 
