@@ -75,14 +75,14 @@ async def serve(rows: int) -> None:
 def measure(port: int, rows: int) -> dict[str, float]:
     """In this process: a first mirror of so many rows."""
     from zerogate import Gate
-    from zerogate_ledger import GateSource, Mirror, Pace
+    from zerogate_ledger import GateSource, Mirror
     from zerogate_ledger.records import transactions
 
     with (
         tempfile.TemporaryDirectory() as folder,
         Gate("sk_test_bench", base_url=f"http://127.0.0.1:{port}/v1") as gate,
     ):
-        source = GateSource(gate.transactions, Pace(None))
+        source = GateSource(gate.transactions, None)
         start, cpu = time.perf_counter(), time.process_time()
         done = Mirror(Path(folder), gate.mode).refresh(
             [(transactions({"completed"}), source)], now=NOW
