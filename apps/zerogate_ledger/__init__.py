@@ -8,8 +8,9 @@ from .findings import Findings
 from .match import classified
 from .matching import reconcile
 from .mirror import Mirror
+from .pacing import Pace
 from .report.write import write_report
-from .sources import GateSource, Pace
+from .sources import GateSource
 from .statuses import Words
 from .terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import ibis
 from zerogate import Clock, Gate, TransactionStatuses
+from zerogate.observing import Attempted, Called
 
 from . import records
 from .columns import Settings
@@ -24,10 +26,11 @@ from .intake import Intake, take_in, take_in_table
 from .matching import LedgerWords, ledger_words, reconcile
 from .mirror import Mirror
 from .options import add_arguments, moment, parsed, settings
+from .pacing import Turns, paced
 from .progress import shown
 from .report.story import plain_text, when
 from .report.write import write_report
-from .sources import GateSource, Pace
+from .sources import GateSource
 from .statuses import Words
 from .terms import Terms
 
@@ -37,18 +40,21 @@ DIFFERENCES: Final = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command, for a shell."""
-    return run(parsed(argv))
+    """The command, for a shell. A store is that of `--store`, or of ZEROGATE_STORE."""
+    options = parsed(argv)
+    options.store = options.store or os.environ.get("ZEROGATE_STORE") or None
+    return run(options)
 
 
 def run(
     options: argparse.Namespace,
-    open_gate: Callable[[], Any] = Gate.from_env,
+    open_gate: Callable[[], Any] | None = None,
     clock: Clock | None = None,
 ) -> int:
     """The command with its arguments read; returns the exit code.
 
-    open_gate: A client, used as a context manager; not called with --offline.
+    open_gate: A client instead of that of the environment, used as a context manager; not called with
+        --offline. From the environment's the pace also hears of a 429 that the client got over.
     clock: The mirror's time.
     """
     try:
@@ -64,7 +70,7 @@ def run(
 
 
 def _run(
-    options: argparse.Namespace, open_gate: Callable[[], Any], clock: Clock | None
+    options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> tuple[Findings, dict[str, Any]]:
     told = settings(options)
     statuses = TransactionStatuses().extended(
@@ -136,15 +142,14 @@ def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intak
 
 def _mirror(
     options: argparse.Namespace,
-    open_gate: Callable[[], Any],
+    open_gate: Callable[[], Any] | None,
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
 ) -> Mirror:
     folder = options.mirror or options.out / "mirror"
     if options.offline:
         return Mirror.held(folder)
-    pace = Pace.by(options.rate, clock)
-    with open_gate() as gate:
+    with _reading(options, open_gate, clock) as (gate, pace):
         mirror = Mirror(folder, gate.mode)
         with shown("reading Gate's records") as progress:
             done = mirror.refresh(
@@ -160,6 +165,33 @@ def _mirror(
     if done.gone:
         _say([f"mirror: {done.gone:,} held rows are no longer at Gate; they stay as they were"])
     return mirror
+
+
+@contextmanager
+def _reading(
+    options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
+) -> Iterator[tuple[Any, Turns]]:
+    """A client, and the pace at which it is read."""
+
+    def observe(told: Attempted | Called) -> None:
+        # The pace is that of the client's mode, so it is made after the client, and before it asks.
+        pace.observe(told)
+
+    def from_env() -> Gate:
+        account = options.account or None
+        return Gate.from_env(account=account, observer=observe, clock=clock, read_only=True)
+
+    with (
+        (open_gate or from_env)() as gate,
+        paced(
+            options.store,
+            mode=gate.mode,
+            account=options.account,
+            rate=options.rate,
+            clock=clock,
+        ) as pace,
+    ):
+        yield gate, pace
 
 
 def _terms(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import tomllib
 from collections.abc import Sequence
@@ -55,9 +56,17 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--rate",
         metavar="N",
-        type=float,
-        default=10.0,
-        help="requests a second, at most: your checkout shares the limit (default 10)",
+        type=_rate,
+        default=5.0,
+        help="requests a second, at most: your checkout shares the limit (default 5)",
+    )
+    group.add_argument(
+        "--store",
+        metavar="URL",
+        help="share that rate with all workers of the account (default: ZEROGATE_STORE)",
+    )
+    group.add_argument(
+        "--account", metavar="LABEL", default="", help="of those workers, where they have one"
     )
 
 
@@ -119,6 +128,16 @@ def _amount(text: str) -> Decimal:
     if not is_plain(text) or text.startswith("-"):
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 0.01")
     return Decimal(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of requests a second")
+    return rate
 
 
 def _span(text: str) -> int:

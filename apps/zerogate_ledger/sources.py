@@ -5,12 +5,15 @@ What it needs of a client is written down as protocols, so that a test can stand
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
-from zerogate import Clock, NotFound
+from zerogate import NotFound, RateLimited
+
+from .pacing import Pace, Turns
+
+T = TypeVar("T")
 
 
 class RawPage(Protocol):
@@ -47,50 +50,33 @@ class Resource(Protocol):
     def retrieve_raw(self, id: str, /) -> Mapping[str, Any]: ...
 
 
-@attrs.define
-class Pace:
-    """So many requests a second and no more: a nightly mirror shares its limit with the checkout.
-
-    per_second: None for as fast as it goes.
-    """
-
-    per_second: float | None = 10.0
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _next: float = attrs.field(default=0.0, init=False)
-
-    @classmethod
-    def by(cls, per_second: float | None, clock: Clock | None) -> Pace:
-        """A pace by a client's clock; one that can sleep is moved instead of waited for."""
-        if clock is None:
-            return cls(per_second)
-        return cls(per_second, clock.monotonic, getattr(clock, "sleep", time.sleep))
-
-    def wait(self) -> None:
-        if self.per_second is None:
-            return
-        now = self.monotonic()
-        if now < self._next:
-            self.sleep(self._next - now)
-        self._next = max(now, self._next) + 1 / self.per_second
-
-
 @attrs.frozen
 class GateSource:
-    """A resource of a client as a source."""
+    """A resource of a client as a source. pace: None for as fast as it goes."""
 
     resource: Resource
-    pace: Pace = attrs.Factory(Pace)
+    pace: Turns | None = attrs.Factory(Pace)
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
-        self.pace.wait()
-        for page in self.resource.list(limit=100, starting_after=starting_after).raw_pages():
+        pages = self.resource.list(limit=100, starting_after=starting_after).raw_pages()
+        while (page := self._asked(lambda: next(pages, None))) is not None:
             yield page
-            self.pace.wait()
+            if page.next_cursor is None:
+                return
 
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
-        self.pace.wait()
         try:
-            return self.resource.retrieve_raw(id)
+            return self._asked(lambda: self.resource.retrieve_raw(id))
         except NotFound:
             return None
+
+    def _asked(self, call: Callable[[], T]) -> T:
+        """One call in its turn."""
+        if self.pace is None:
+            return call()
+        self.pace.turn()
+        try:
+            return call()
+        except RateLimited:
+            self.pace.halve()
+            raise

@@ -139,11 +139,11 @@ def run(
 def mirrored(folder: str, url: str, now: int, settle_days: int) -> int:
     """The life of a mirror alone."""
     from zerogate import Gate
-    from zerogate_ledger import GateSource, Mirror, Pace, records
+    from zerogate_ledger import GateSource, Mirror, records
 
     with Gate(KEY, base_url=url) as gate:
         kinds = records.transactions({"completed"}), records.sessions()
-        found = [GateSource(r, Pace(None)) for r in (gate.transactions, gate.sessions)]
+        found = [GateSource(r, None) for r in (gate.transactions, gate.sessions)]
         sources = list(zip(kinds, found, strict=True))
         Mirror(Path(folder), gate.mode).refresh(sources, now=now, settle_days=settle_days)
     return 0

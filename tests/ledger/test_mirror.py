@@ -16,7 +16,6 @@ from zerogate_ledger import mirror as mirrors
 from zerogate_ledger import records
 from zerogate_ledger.errors import Unusable, WrongAccount
 from zerogate_ledger.mirror import Mirror
-from zerogate_ledger.sources import Pace
 
 NOW = 1_772_000_000
 DAY = 86_400
@@ -320,19 +319,3 @@ def test_two_refreshes_at_once_are_refused(tmp_path: Path) -> None:
     nested.rows = gate.rows
     refresh(tmp_path, nested)
     assert len(held(tmp_path)) == 3
-
-
-def test_the_pace_is_kept_without_a_burst_after_a_pause() -> None:
-    clock, waits = [0.0], []
-
-    def sleep(seconds: float) -> None:
-        waits.append(round(seconds, 3))
-        clock[0] += seconds
-
-    pace = Pace(10, monotonic=lambda: clock[0], sleep=sleep)
-    for _ in range(3):
-        pace.wait()
-    clock[0] += 60
-    for _ in range(3):
-        pace.wait()
-    assert waits == [0.1] * 4

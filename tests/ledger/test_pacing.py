@@ -1,0 +1,216 @@
+"""How fast Gate is read: the same turns in a process and in a store, shared with the account's workers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import attrs
+import pytest
+from zerogate import Gate, GateUsageError, Money, RateLimited
+from zerogate.observing import Attempted
+from zerogate.stores import Store
+from zerogate_inbox import Pace as SharedPace
+from zerogate_ledger import GateSource, Pace
+from zerogate_ledger.command import main, run
+from zerogate_ledger.errors import Unusable
+from zerogate_ledger.options import parsed
+from zerogate_ledger.pacing import Turns, paced
+from zerogate_sandbox import Sandbox
+
+from tests.databases import KINDS, database
+from tests.ledger.gates import MemoryGate, StillClock
+
+KEY = "sk_test_ledger"
+REQUEST = Attempted(
+    **{field.name: None for field in attrs.fields(Attempted)},  # type: ignore[arg-type]
+)
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store's empty database."""
+    with database(request.param, tmp_path) as found:
+        yield found
+
+
+def asked(pace: Turns, clock: StillClock, turns: int) -> float:
+    """How many seconds so many turns take."""
+    begun = clock.at
+    for _ in range(turns):
+        pace.turn()
+    return clock.at - begun
+
+
+def test_turns_are_kept_without_a_burst_after_a_pause() -> None:
+    clock = StillClock()
+    pace = Pace(10, clock=clock)
+    assert asked(pace, clock, 3) == pytest.approx(0.2)
+    clock.at += 60
+    assert asked(pace, clock, 3) == pytest.approx(0.2)
+
+
+def test_a_429_halves_the_pace_and_it_comes_back() -> None:
+    clock = StillClock()
+    pace = Pace(5, clock=clock)
+    clock.at += 10
+    pace.observe(attrs.evolve(REQUEST, status=429))
+    assert asked(pace, clock, 6) > 5 / 5 * 1.5
+    asked(pace, clock, 100)
+    assert asked(pace, clock, 5) == pytest.approx(1.0)
+
+
+def test_a_process_keeps_the_same_turns_as_a_store(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as url:
+        store = Store(url)
+        for seed in range(4):
+            clocks = StillClock(), StillClock()
+            own = Pace(5, clock=clocks[0])
+            shared = SharedPace(store, mode="test", account=str(seed), rate=5, clock=clocks[1])
+            for pace, clock in ((own, clocks[0]), (shared, clocks[1])):
+                lived(pace, clock, Random(seed))
+            assert clocks[0].at == pytest.approx(clocks[1].at, abs=1e-3)
+            assert clocks[0].at > StillClock().at + 20
+        store.close()
+
+
+def lived(pace: Turns, clock: StillClock, chance: Random) -> None:
+    """Turns, pauses, refusals and requests that nobody asked a turn for, as chance has it."""
+    for _ in range(150):
+        match chance.randrange(8):
+            case 0:
+                clock.at += chance.random() * 3
+            case 1:
+                pace.halve()
+            case 2 | 3:
+                pace.observe(attrs.evolve(REQUEST, status=chance.choice([200, 200, 429])))
+            case _:
+                pace.turn()
+
+
+def test_a_429_that_the_client_gave_up_on_halves_the_pace_and_is_raised() -> None:
+    clock = StillClock()
+    pace = Pace(5, clock=clock)
+
+    class Refusing:
+        def retrieve_raw(self, id: str) -> Any:
+            raise RateLimited("too many", status=429)
+
+    source = GateSource(Refusing(), pace)  # type: ignore[arg-type]
+    with pytest.raises(RateLimited):
+        source.retrieve("tx_1")
+    assert asked(pace, clock, 5) > 1.5
+
+
+def test_each_page_has_its_turn_and_the_end_of_a_list_none() -> None:
+    gate, clock = MemoryGate(), StillClock()
+    for number in range(250):
+        gate.pay(number)
+    begun = clock.at
+    source = GateSource(gate.transactions, Pace(5, clock=clock))
+    assert sum(len(page.items) for page in source.pages(None)) == 250
+    assert clock.at - begun == pytest.approx(2 / 5)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox with an order, which the environment names."""
+    sandbox = Sandbox(seed=1)
+    with sandbox.serve() as door:
+        with Gate(KEY, base_url=door.base_url) as gate:
+            for number in range(4):
+                made = gate.sessions.create(
+                    amount=Money("10", "EUR"),
+                    order=f"o-{number}",
+                    return_url="https://shop.example/",
+                )
+                sandbox.pay(made.id)
+        monkeypatch.setenv("ZEROGATE_SECRET_KEY", KEY)
+        monkeypatch.setenv("ZEROGATE_BASE_URL", door.base_url)
+        yield sandbox
+
+
+@pytest.fixture
+def argv(tmp_path: Path) -> list[str]:
+    ledger = tmp_path / "orders.csv"
+    rows = [f"o-{number},10.00,EUR,2026-06-01T12:00:00Z" for number in range(4)]
+    ledger.write_text("\n".join(["order_id,amount,currency,created_at", *rows]) + "\n")
+    return [str(ledger), "--out", str(tmp_path / "out"), "--most-may-be-missing"]
+
+
+def mirrored(sandbox: Sandbox, argv: list[str], clock: StillClock, *flags: str) -> int:
+    """How many requests the command has sent."""
+    before = len(sandbox.requests())
+    assert run(parsed([*argv, *flags]), clock=clock) in (0, 3)
+    return len(sandbox.requests()) - before
+
+
+def test_a_mirror_and_the_accounts_workers_share_one_pace(
+    served: Sandbox, argv: list[str], url: str
+) -> None:
+    clock, store = StillClock(), Store(url)
+    workers = SharedPace(store, mode="test", rate=5, clock=clock)
+    begun = clock.at
+    asked(workers, clock, 10)
+    requests = mirrored(served, argv, clock, "--store", url)
+    asked(workers, clock, 10)
+    assert requests >= 2
+    # The mirror's first request counts twice: its pace does not know yet that an observer tells of it.
+    assert clock.at - begun == pytest.approx((20 + requests) / 5, abs=1e-3)
+    store.close()
+
+
+def test_a_429_of_the_mirror_slows_the_accounts_workers_down_and_no_other_account(
+    served: Sandbox, argv: list[str], url: str
+) -> None:
+    clock, store = StillClock(), Store(url)
+    ours, others = (
+        SharedPace(store, mode="test", account=name, rate=5, clock=clock) for name in ("a", "b")
+    )
+    served.faults.add("throttle", operations="listTransactions", times=1, retry_after=1)
+    mirrored(served, argv, clock, "--store", url, "--account", "a")
+    clock.at += 10
+    assert asked(ours, clock, 5) > 4 / 5 * 1.5
+    assert asked(others, clock, 5) == pytest.approx(4 / 5, abs=1e-3)
+    store.close()
+
+
+def test_a_429_slows_a_mirror_down_that_shares_no_store(served: Sandbox, argv: list[str]) -> None:
+    spent = []
+    for out in ("calm", "throttled"):
+        clock = StillClock()
+        requests = mirrored(served, [*argv, "--mirror", f"{argv[2]}/{out}"], clock)
+        spent.append(clock.at - StillClock().at)
+        served.faults.add("throttle", operations="listTransactions", times=1, retry_after=1)
+    assert (requests, spent[0]) == (3, pytest.approx(2 / 5, abs=1e-3))
+    # The second that Gate asked for; one request more than before, and about twice the wait for each.
+    assert spent[1] - 1 > (requests - 1) / 5 * 1.8
+
+
+def test_the_store_of_the_environment_is_taken(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZEROGATE_SECRET_KEY", KEY)
+    monkeypatch.setenv("ZEROGATE_STORE", "mysql://shop")
+    with pytest.raises(GateUsageError, match="a store is sqlite"):
+        main(argv)
+
+
+def test_without_what_a_store_needs_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "zerogate.stores")
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with (
+        pytest.raises(Unusable, match=r"zerogate\[store\]"),
+        paced("sqlite:///gate.db", mode="test", account="", rate=5, clock=None),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "fast"])
+def test_a_rate_that_is_none_is_refused(rate: str, argv: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parsed([*argv, "--rate", rate])
+    assert ended.value.code == 2
