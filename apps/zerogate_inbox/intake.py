@@ -48,12 +48,10 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
-    """The row of an event that came now, for an inbox of this mode."""
-    envelope: dict[str, Any] = json.loads(event.raw)
-    data: dict[str, Any] = envelope["data"]
-    body, less = event.raw, personal(event.type)
+    """The row of an event that came now, for an inbox of this mode. event: One that is not typed."""
+    data, body, less = event.data, event.raw, personal(event.type)
     if less:
-        data = reduced(data)
+        data = reduced(json.loads(event.raw)["data"])
         body = json.dumps({**_envelope(event), "data": data}, separators=(",", ":")).encode()
     signed = event.mode or mode
     kind, subject = kind_of(event.type), _text(data.get("id")) or event.id

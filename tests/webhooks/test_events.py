@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from zerogate import SignatureRejected
 from zerogate._wire.operations import RENAMED
 from zerogate.webhooks import EVENTS, Event, verify
 
@@ -19,10 +20,10 @@ from tests.facade.contract import CONTRACT
 SECRET, NOW = "whsec_example_0123456789abcdef", 1_779_786_060
 
 
-def received(told: Mapping[str, Any]) -> Event:
+def received(told: Mapping[str, Any], **how: bool) -> Event:
     body = json.dumps(told).encode()
     digest = hmac.new(SECRET.encode(), b"%d." % NOW + body, "sha256").hexdigest()
-    return verify(body, {"Gate-Signature": f"t={NOW},v1={digest}"}, SECRET, now=NOW)
+    return verify(body, {"Gate-Signature": f"t={NOW},v1={digest}"}, SECRET, now=NOW, **how)
 
 
 def told(type: str = "gate_session.completed") -> dict[str, Any]:
@@ -97,6 +98,19 @@ def test_a_body_that_todays_models_cannot_read_is_a_mapping_and_says_so(
     assert event.parse_error is not None
     assert why in event.parse_error
     assert "canary" not in event.parse_error
+
+
+@pytest.mark.parametrize("type", [*EVENTS, "gate_session.refunded"])
+def test_who_only_keeps_an_event_may_have_its_data_as_it_was_signed(type: str) -> None:
+    example = told() | {"type": type}
+    event = received(example, typed=False)
+    assert (event.id, event.type, event.data) == (example["id"], type, example["data"])
+    assert event.parse_error is None
+
+
+def test_an_event_that_is_not_typed_has_been_checked_all_the_same() -> None:
+    with pytest.raises(SignatureRejected, match="data that is no object"):
+        received(told() | {"data": "none"}, typed=False)
 
 
 def test_a_missing_field_is_named() -> None:

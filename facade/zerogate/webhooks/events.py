@@ -63,7 +63,7 @@ class Event:
     raw: bytes = attrs.field(default=b"", repr=False, hash=False)
 
 
-def read_event(body: bytes, mode: str | None) -> Event:
+def read_event(body: bytes, mode: str | None, typed: bool = True) -> Event:
     """The event in a body whose signature was good. ValueError when there is none in it."""
     envelope = strict_json(body)
     if not isinstance(envelope, dict):
@@ -71,7 +71,7 @@ def read_event(body: bytes, mode: str | None) -> Event:
     id, kind, data = _text(envelope, "id"), _text(envelope, "type"), envelope.get("data")
     if not isinstance(data, dict):
         raise ValueError("data that is no object")
-    record, parse_error = _record(kind, data)
+    record, parse_error = _record(kind, data) if typed else (data, None)
     return Event(id, kind, _time(envelope.get("created_at")), record, mode, parse_error, body)
 
 

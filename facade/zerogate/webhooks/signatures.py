@@ -78,6 +78,7 @@ def verify(
     now: float | None = None,
     tolerance: float = 300,
     max_bytes: int = 262_144,
+    typed: bool = True,
 ) -> Event:
     """The event that Gate signed.
 
@@ -87,6 +88,7 @@ def verify(
     now: Unix seconds; left out, this machine's clock.
     tolerance: Seconds that the signature's time may differ from now, either way. 0 is zero seconds.
     max_bytes: A longer body is refused; set your server's own limit as well.
+    typed: False leaves the event's data as the mapping that was signed, for who only keeps it.
 
     Raises:
         SignatureRejected: answer 400. Its reason is missing, malformed, mismatch, stale,
@@ -117,7 +119,7 @@ def verify(
     if not matched:
         raise _rejected("mismatch", "no secret of ours gives this signature")
     try:
-        return read_event(body, matched[0].mode)
+        return read_event(body, matched[0].mode, typed)
     except ValueError as problem:
         raise _rejected("unreadable", f"a signed body with {problem}") from None
 
