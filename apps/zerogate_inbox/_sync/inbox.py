@@ -92,7 +92,9 @@ class Inbox:
         self._clock = clock or SystemClock()
         self._scope = Scope(account, self.mode, namespace)
         self._match, self._wait, self._tries, self._lease = match, wait, tries, lease
-        self._verifying: dict[str, Any] = {"tolerance": tolerance, "max_bytes": max_bytes}
+        # Typed when it is handled; a webhook waits for no more than its place on the disk.
+        limits = {"tolerance": tolerance, "max_bytes": max_bytes}
+        self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
         self._asking = None if gate is None else Asking(gate, pace)
 
