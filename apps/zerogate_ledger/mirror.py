@@ -114,6 +114,8 @@ class Mirror:
         #: Up to when the mirror is complete; None before its first refresh has ended.
         self.as_of: int | None = data.get("as_of")
         self._began: int | None = data.get("began")
+        #: Whose records these are; None before a record that says so is held.
+        self.partner_id: str | None = data.get("partner_id")
         self.states = {name: _State.of(state) for name, state in data.get("kinds", {}).items()}
 
     @classmethod
@@ -147,14 +149,19 @@ class Mirror:
         settle_days: int = 14,
         progress: Progress = silent,
     ) -> Refreshed:
-        """Bring every kind up to date, in the order given.
+        """Bring every kind up to date, in the order given; whose records they are is asked first.
 
         now: The time at which it begins, in Unix seconds; the mirror is complete up to it, or up to
             when a refresh began that was cut off and now goes on.
         settle_days: Younger rows are read again even where they are final.
+
+        Raises:
+            WrongAccount: the sources are another partner's; nothing was written.
         """
         listed = reread = gone = 0
         with self._locked():
+            self._load()
+            self._check_partner(sources)
             afresh = self._begin(now)
             for kind, source in sources:
                 step = _Step(self, kind, source, progress)
@@ -170,9 +177,31 @@ class Mirror:
             self._end()
         return Refreshed(listed, reread, gone)
 
+    def _check_partner(self, sources: list[tuple[Kind, Source]]) -> None:
+        """Ask whose records the key reads, before any is kept with another partner's."""
+        for kind, source in sources:
+            if kind.names_partner:
+                page = next(source.pages(None), None)
+                theirs = page.items[0].get("partner_id") if page and page.items else None
+                ours = self.partner_id or self._partner_held(kind)
+                if ours is not None and theirs != ours:
+                    has = f"is of partner {theirs}" if theirs else f"lists no {kind.name} at all"
+                    raise WrongAccount(
+                        f"{self.folder} mirrors partner {ours}, and the key {has}: take that "
+                        "account's key, or give this one a folder of its own with --mirror"
+                    )
+                self.partner_id = theirs
+
+    def _partner_held(self, kind: Kind) -> str | None:
+        """As a row says that is held; a mirror may be older than its pin."""
+        for file in self.files(kind):
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=1, columns=["raw"]):
+                partner: str | None = json.loads(batch["raw"][0].as_py()).get("partner_id")
+                return partner
+        return None
+
     def _begin(self, now: int) -> bool:
-        """From how it stands on disk; whether this is a refresh of its own, none that goes on."""
-        self._load()
+        """Whether this is a refresh of its own, none that goes on."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         if self._began is not None and now - self._began <= _TOO_OLD:
@@ -211,6 +240,7 @@ class Mirror:
         data = {
             "format": _FORMAT,
             "mode": self.mode,
+            "partner_id": self.partner_id,
             "as_of": self.as_of,
             "began": self._began,
             "kinds": {name: attrs.asdict(state) for name, state in self.states.items()},

@@ -23,13 +23,18 @@ LAST_DAY: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 @attrs.frozen
 class Kind:
-    """One kind of record. id: The column that names a row. terminal: Statuses that end one."""
+    """One kind of record.
+
+    id: The column that names a row. terminal: Statuses that end one.
+    names_partner: Whether its records say whose they are.
+    """
 
     name: str
     id: str
     schema: pa.Schema
     read: Callable[[Json], dict[str, Any]]
     terminal: frozenset[str]
+    names_partner: bool = False
 
 
 def text(value: Any) -> str | None:
@@ -135,4 +140,4 @@ def transactions(terminal: Iterable[str]) -> Kind:
 
 def sessions() -> Kind:
     ends = frozenset({"completed", "expired", "cancelled"})
-    return Kind("sessions", "id", _schema(SESSIONS), _session, ends)
+    return Kind("sessions", "id", _schema(SESSIONS), _session, ends, names_partner=True)

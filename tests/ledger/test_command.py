@@ -14,6 +14,7 @@ from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
 
 from .gates import MemoryGate, StillClock
+from .killing import image
 
 Run = Callable[..., int]
 
@@ -162,6 +163,52 @@ def test_a_ledger_of_another_account_stops_with_that_diagnosis(
     assert "40 of 40 ledger rows are not at Gate" in capsys.readouterr().err
     assert not (tmp_path / "out" / "report.html").exists()
     assert reconcile("--most-may-be-missing", client=MemoryGate()) == 3
+
+
+def changed(gate: MemoryGate, **said: Any) -> MemoryGate:
+    """The same records under another partner, or none at all."""
+    other = MemoryGate(**said)
+    other.transactions.rows = gate.transactions.rows
+    other.sessions.rows = [
+        row | {"partner_id": other.partner_id} for row in gate.sessions.rows if other.partner_id
+    ]
+    return other
+
+
+@pytest.mark.parametrize(
+    ("partner", "says"),
+    [("partner_2", "is of partner partner_2"), ("", "lists no sessions at all")],
+)
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_mirror_of_another_account_stops_before_anything_is_written(
+    partner: str,
+    says: str,
+    pinned: bool,
+    reconcile: Run,
+    gate: MemoryGate,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    assert reconcile() == 0
+    state = tmp_path / "out" / "mirror" / "mirror.json"
+    assert json.loads(state.read_text())["partner_id"] == "partner_1"
+    if not pinned:
+        # As one from before mirrors were pinned; the rows that it holds say whose it is.
+        edit(state, '"partner_id": "partner_1"', '"partner_id": null')
+    before = image(state.parent)
+    assert reconcile(client=changed(gate, partner_id=partner)) == 4
+    assert f"mirrors partner partner_1, and the key {says}" in capsys.readouterr().err
+    assert image(state.parent) == before
+    assert reconcile() == 0
+    assert json.loads(state.read_text())["partner_id"] == "partner_1"
+
+
+def test_a_mirror_is_pinned_by_the_first_session_of_its_account(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path
+) -> None:
+    assert reconcile("--most-may-be-missing", client=MemoryGate()) == 3
+    assert reconcile() == 0
+    assert reconcile(client=changed(gate, partner_id="partner_2")) == 4
 
 
 def test_a_transaction_that_settles_days_later_is_seen_by_the_next_run(
