@@ -77,6 +77,11 @@ def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
     }
 
 
+def partner_of(event: Event) -> str | None:
+    """Whose event it says it is."""
+    return _text(event.data.get("partner_id"))
+
+
 def look_row(
     kind: str, subject: str, order: str | None, facts: Iterable[str], *, mode: str, now: float
 ) -> dict[str, Any]:

@@ -28,8 +28,8 @@ Verdict = Literal["new", "duplicate", "refused"]
 class Receipt:
     """What became of a request; by the time it is returned, it is on the disk.
 
-    reason: Of one that was refused: why its signature was not taken, or `mode` for an event of the
-        other mode, which is kept and never processed.
+    reason: Of one that was refused: why its signature was not taken, or `mode` or `account` for an
+        event of another one, which is kept and never processed.
     status: The HTTP status to answer with.
     """
 
@@ -145,7 +145,7 @@ class Stored:
     """An event as it is kept. Times are Unix seconds.
 
     state: pending, done, parked (it failed too often), unmatched (of something that was not made
-        here), refused (of the other mode), test, or missing (Gate sent it, it never came).
+        here), refused (of another mode or account), test, or missing (Gate sent it, it never came).
     routed: 1 where it is not looked for in the journal.
     due_at: When it is tried next. reason: The class of what it failed with.
     """

@@ -38,6 +38,15 @@ ADD: Final = Statement(
     "WHERE zerogate_events.state = 'missing' AND excluded.state <> 'missing' RETURNING id"
 )
 
+#: The account's label stands for the first partner that is seen under it, by a client or here.
+PIN: Final = Statement(
+    "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "
+    "ON CONFLICT DO NOTHING"
+)
+PINNED: Final = Statement(
+    "SELECT partner_id FROM zerogate_accounts WHERE account = :account AND mode = :mode"
+)
+
 # --- whose turn it is ---
 
 #: What has been due for longest and is nobody's. The lease is looked up row by row, so that it costs

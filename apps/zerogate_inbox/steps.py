@@ -40,6 +40,21 @@ def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     return new
 
 
+def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[tuple[bool, bool]]:
+    """Keep an event that came: whether it is new, and whether it is of this account.
+
+    partner: Whose it says it is; None where that is known to be right, or not said.
+    """
+    ours = True
+    if partner is not None and row["state"] != "refused":
+        yield sql.PIN(account=scope.account, mode=scope.mode, partner=partner)
+        rows = yield sql.PINNED(account=scope.account, mode=scope.mode)
+        ours = rows[0][0] == partner
+    foreign = {} if ours else {"state": "refused", "due_at": None, "reason": "account"}
+    new = yield from added(scope, [{**row, **foreign}])
+    return bool(new), ours
+
+
 def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
     """A subject of which something is due, for us alone until then."""
     moved = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,6 +93,28 @@ def test_the_inboxes_of_both_modes_share_a_store(shop: Shop) -> None:
     body = event("evt_1", "gate_session.completed", now, id="gs_1", mode="test")
     assert live.receive(body, signed(body, now)).verdict == "refused"
     assert test.receive(body, signed(body, now)).verdict == "new"
+
+
+def test_an_event_of_another_partner_is_kept_and_never_handled(shop: Shop) -> None:
+    now = shop.clock.now()
+    for inbox in (shop.inbox, shop.opened()):
+        id = f"evt_{secrets.token_hex(4)}"
+        body = event(id, "gate_session.completed", now, id="gs_1", partner_id="partner_ours")
+        assert inbox.receive(body, signed(body, now)).verdict == "new"
+        id = f"evt_{secrets.token_hex(4)}"
+        body = event(id, "gate_session.completed", now, id="gs_1", partner_id="partner_theirs")
+        receipt = inbox.receive(body, signed(body, now))
+        assert (receipt.verdict, receipt.status, receipt.reason) == ("refused", 200, "account")
+    assert [kept.reason for kept in shop.inbox.kept("refused")] == ["account", "account"]
+
+
+def test_the_partner_of_an_account_is_the_one_whose_records_its_client_made(shop: Shop) -> None:
+    shop.order("order-1")
+    now = shop.clock.now()
+    body = event("evt_1", "gate_session.completed", now, id="gs_1", partner_id="partner_theirs")
+    assert shop.inbox.receive(body, signed(body, now)).reason == "account"
+    another = shop.opened(account="another shop", match=False, gate=None)
+    assert another.receive(body, signed(body, now)).verdict == "new"
 
 
 def test_a_test_webhook_reaches_no_handler(shop: Shop) -> None:

@@ -25,7 +25,7 @@ from zerogate.webhooks import WebhookSecret, verify
 
 from .. import steps
 from .._twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
-from ..intake import row_of
+from ..intake import partner_of, row_of
 from ..records import Later, Metrics, Missing, Read, Receipt, Received, Stored, Turn
 from ..standing import (
     LOOK,
@@ -96,6 +96,8 @@ class AsyncInbox:
         self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
         self._asking = None if gate is None else AsyncAsking(gate, pace)
+        #: The partner of this account, once an event of theirs was kept.
+        self._partner: str | None = None
 
     # --- what comes in ---
 
@@ -116,10 +118,16 @@ class AsyncInbox:
             LOG.info("a webhook was refused: %s", exc.reason)
             return Receipt("refused", self._rejected, reason=exc.reason)
         row = row_of(event, mode=self.mode, now=now)
-        new = await async_transact(self._store, lambda: steps.added(self._scope, [row]))
-        if row["state"] == "refused":
-            LOG.warning("event %s of another mode is kept and never handled", event.id)
-            return Receipt("refused", 200, event.id, event.type, row["reason"])
+        partner = partner_of(event)
+        unknown = None if partner == self._partner else partner
+        new, ours = await async_transact(
+            self._store, lambda: steps.received(self._scope, row, unknown)
+        )
+        other = row["reason"] if ours else "account"
+        if other is not None:
+            LOG.warning("event %s of another %s is kept and never handled", event.id, other)
+            return Receipt("refused", 200, event.id, event.type, other)
+        self._partner = partner or self._partner
         return Receipt("new" if new else "duplicate", 200, event.id, event.type)
 
     # --- what follows from it ---
