@@ -26,7 +26,7 @@ from zerogate.webhooks import WebhookSecret, verify
 
 from .. import steps
 from .._twins import Handler, Within, WrongHandler, sync_called, sync_effect
-from ..intake import row_of
+from ..intake import partner_of, row_of
 from ..records import Later, Metrics, Missing, Read, Receipt, Received, Stored, Turn
 from ..standing import (
     LOOK,
@@ -97,6 +97,8 @@ class Inbox:
         self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
         self._asking = None if gate is None else Asking(gate, pace)
+        #: The partner of this account, once an event of theirs was kept.
+        self._partner: str | None = None
 
     # --- what comes in ---
 
@@ -117,10 +119,14 @@ class Inbox:
             LOG.info("a webhook was refused: %s", exc.reason)
             return Receipt("refused", self._rejected, reason=exc.reason)
         row = row_of(event, mode=self.mode, now=now)
-        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
-        if row["state"] == "refused":
-            LOG.warning("event %s of another mode is kept and never handled", event.id)
-            return Receipt("refused", 200, event.id, event.type, row["reason"])
+        partner = partner_of(event)
+        unknown = None if partner == self._partner else partner
+        new, ours = sync_transact(self._store, lambda: steps.received(self._scope, row, unknown))
+        other = row["reason"] if ours else "account"
+        if other is not None:
+            LOG.warning("event %s of another %s is kept and never handled", event.id, other)
+            return Receipt("refused", 200, event.id, event.type, other)
+        self._partner = partner or self._partner
         return Receipt("new" if new else "duplicate", 200, event.id, event.type)
 
     # --- what follows from it ---
