@@ -16,7 +16,7 @@ from zerogate_ledger.findings import Total, findings
 from zerogate_ledger.match import GATE_EVIDENCE
 from zerogate_ledger.report import pictures
 from zerogate_ledger.report.files import Csv, safe_cell
-from zerogate_ledger.report.page import grouped, text
+from zerogate_ledger.report.page import _row, grouped, page, text
 from zerogate_ledger.report.story import Story, plain_text, story
 from zerogate_ledger.terms import Terms
 
@@ -159,11 +159,86 @@ def test_a_break_tells_both_sides_and_the_exact_difference() -> None:
     assert told.ledger["line"] == "7"
 
 
-def test_an_unreadable_value_is_named_with_its_line() -> None:
-    rows = answer(differences=BIT["unreadable"], l_amount="1,5", ledger_sum=None)
-    found = findings(rows, {"EUR": Total(1)}, 1, TERMS)
-    (row,) = found.rows()
-    assert story(row, TERMS.as_of).note == "line 7: ledger amount '1,5'"
+def told(**changes: object) -> Story:
+    """The only break of an answer."""
+    rows = answer(**changes)
+    ledger = {"EUR": Total(1, rows["ledger_sum"][0].as_py() or Decimal())}
+    (row,) = findings(rows, ledger, 1, TERMS).rows()
+    return story(row, TERMS.as_of)
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"l_amount": "1,5", "ledger_sum": None}, "line 7: ledger amount '1,5'"),
+        ({"g_code": None}, "line 7: Gate currency missing"),
+        ({"l_amount": None, "ledger_sum": None}, "line 7: ledger amount missing"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_line(changes: dict[str, object], note: str) -> None:
+    assert told(differences=BIT["unreadable"], **changes).note == note
+
+
+def test_a_difference_has_the_decimals_of_the_amounts() -> None:
+    amounts = {"l_amount": "11.000", "ledger_sum": Decimal(11), "g_amount": "10.00"}
+    assert told(**amounts).difference == "-1.000"
+    whole = {"l_amount": "11", "ledger_sum": Decimal(11), "g_amount": "10"}
+    assert told(**whole).difference == "-1"
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "about"),
+    [
+        ("asset", {"l_network": "base", "g_network": "tron"}, ("network",)),
+        (
+            "asset",
+            {"l_network": "base", "g_network": "BASE", "l_token": "A", "g_token": "B"},
+            ("token",),
+        ),
+        ("amount", {"g_token_amount": "9.5"}, ()),
+        ("late_money", {"g_session_status": "cancelled"}, ("session_status",)),
+    ],
+)
+def test_a_break_shows_the_fields_that_make_it_one(
+    code: str, fields: dict[str, object], about: tuple[str, ...]
+) -> None:
+    found = told(differences=BIT[code], **fields)
+    assert found.about == about
+    drawn = _row(found)
+    for name in about:
+        value = found.gate[name]
+        assert f"<div class=note>{name.replace('_', ' ')} {value}</div>" in drawn
+        assert f"<dd class=differs>{value}" in drawn
+
+
+def test_the_page_says_why_breaks_and_matched_rows_are_more_than_the_ledger() -> None:
+    beyond = answer(
+        differences=BIT["paid_twice"], ledger_rows=0, ledger_sum=None, l_code=None, l_order_id=None
+    )
+    rows = pa.concat_tables([answer(), beyond])
+    found = findings(rows, {"EUR": Total(1, Decimal("10.01"))}, 2, TERMS)
+    assert "1 in breaks; 1 more break only at Gate" in page(found, [], {"ledger": "orders.csv"})
+
+
+def test_how_it_was_compared_is_said_in_words() -> None:
+    found = findings(answer(), {"EUR": Total(1, Decimal("10.01"))}, 1, TERMS)
+    about = {
+        "ledger": "orders.csv",
+        "columns": {"amount": "Betrag", "status": "status"},
+        "gate_statuses": {"success": ["completed", "SETTLED"], "failure": []},
+        "seconds_until_due": 5_400,
+        "seconds_until_missing": 86_400,
+        "time_zone_of_naive_times": None,
+    }
+    drawn = page(found, [], about)
+    for name, value in (
+        ("columns", "amount: Betrag; status"),
+        ("gate statuses", "success: completed, SETTLED; failure: none"),
+        ("may be on one side only for", "90m"),
+        ("missing after", "1d"),
+        ("time zone of naive times", "none"),
+    ):
+        assert f"<dt>{name}<dd>{value}" in drawn
 
 
 def test_every_class_has_a_colour_a_title_and_a_next_step() -> None:
@@ -177,14 +252,21 @@ def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
     drawn = pictures.by_class({"amount": 1_200, "fee": 1, "matched": 9})
     assert "1,200" in drawn
     assert drawn.count("<title>") == 2
-    assert pictures.by_day({(20_500, "amount"): 3, (None, "fee"): 1}).startswith("<svg")
-    assert pictures.by_day({(None, "fee"): 1}) == ""
+    assert pictures.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
+    assert pictures.by_time({(None, "fee"): 1})[1] == ""
 
 
-@pytest.mark.parametrize("days", [1, 40, 200, 3_000, 700_000])
-def test_time_has_room_for_any_span_of_days(days: int) -> None:
-    drawn = pictures.by_day({(0, "amount"): 1, (days, "fee"): 2})
+@pytest.mark.parametrize(
+    ("days", "period"),
+    [(0, "day"), (1, "day"), (40, "day"), (200, "week"), (3_000, "month"), (700_000, "month")],
+)
+def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
+    days: int, period: str
+) -> None:
+    name, drawn = pictures.by_time({(0, "amount"): 1, (days, "fee"): 2})
+    assert name == period
     assert 1 <= len(re.findall("<rect", drawn)) <= 100
+    assert f"by the {period} they began" in drawn
 
 
 @pytest.mark.parametrize(

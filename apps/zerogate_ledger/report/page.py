@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
 from ..breaks import CLASSES, MATCHED, WAITING
 from ..findings import Control, Findings, Total
+from ..terms import Terms
 from . import pictures
-from .story import Story, plain_text, when
+from .story import TIMES, Story, plain_text, when
 
 #: More would only make the page slow; the files have them all.
 MOST_ROWS: Final = 5_000
@@ -68,60 +69,88 @@ def _digest(source: str) -> str:
 
 
 def _head(found: Findings, title: str) -> str:
-    urgent, waiting = found.urgent, found.classes.get(WAITING, 0)
+    urgent = found.urgent
+    looked_at = "break to look at" if urgent == 1 else "breaks to look at"
     cells = [
-        (
-            "bad" if urgent else "good",
-            urgent,
-            "breaks to look at" if urgent != 1 else "break to look at",
-        ),
-        ("", waiting, "not yet due"),
-        ("", found.classes.get(MATCHED, 0), "matched"),
-        ("", found.ledger_rows, "ledger rows"),
+        ("bad" if urgent else "good", urgent, looked_at, ""),
+        ("", found.classes.get(WAITING, 0), "not yet due", ""),
+        ("", found.classes.get(MATCHED, 0), "matched", ""),
+        ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
     ]
     drawn = "".join(
-        f'<div class="{kind}"><b>{count:,}</b>{label}</div>' for kind, count, label in cells
+        f'<div class="{kind}"><b>{count:,}</b>{label}<small>{more}</small></div>'
+        for kind, count, label, more in cells
     )
-    terms = found.terms
     return (
-        f"<header><h1>{title}</h1><p class=soft>As of {when(terms.as_of)}. The ledger is complete "
-        f"until {when(terms.ledger_as_of)}, Gate’s records until {when(terms.gate_as_of)}.</p>"
+        f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p>"
         f'<div class="verdict">{drawn}</div></header>\n'
     )
 
 
+def _in_breaks(found: Findings) -> str:
+    """Why breaks and matched rows are more than the ledger has."""
+    here = sum(control.breaks.rows for control in found.controls.values())
+    beyond = found.breaks - here
+    more = f"; {beyond:,} more {_plural('break', beyond)} only at Gate" if beyond else ""
+    return f"{here:,} in breaks{more}"
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _complete(terms: Terms) -> str:
+    as_of, ledger, gate = map(_clock, (terms.as_of, terms.ledger_as_of, terms.gate_as_of))
+    if ledger == gate == as_of:
+        return f"As of {as_of}; both sides are complete until then."
+    return f"As of {as_of}. The ledger is complete until {ledger}, Gate’s records until {gate}."
+
+
+def _clock(seconds: int) -> str:
+    return when(seconds).replace("T", " ").replace("Z", " UTC")
+
+
+_TOTALS: Final = ("Ledger", "Matched", "In breaks", "Gate, matched", "Gate, in breaks")
+
+
 def _totals(found: Findings) -> str:
+    heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
     rows = "".join(_control(code, control) for code, control in found.controls.items())
     return (
-        "<section class=card><h2>Control totals</h2><div class=wide><table class=totals><thead><tr>"
-        "<th>Currency<th>Ledger<th>Matched<th>Breaks<th>Ledger = matched + breaks<th>Gate, matched"
-        f"<th>Gate, breaks</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
+        "<section class=card><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
+        "amount of the ledger are those of the matched rows and the breaks together.</p>"
+        f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_unequal(found)}</section>\n"
+    )
+
+
+def _unequal(found: Findings) -> str:
+    """What may look wrong in totals that are right."""
+    if all(one.matched.amount == one.gate_matched.amount for one in found.controls.values()):
+        return ""
+    return (
+        '<p class="soft small">Gate’s matched amount is another one where a swap was never paid, so '
+        "that its session names no tokens, or where the tolerance let a difference pass.</p>"
     )
 
 
 def _control(code: str, control: Control) -> str:
-    cells = [
-        ("Ledger", control.ledger),
-        ("Matched", control.matched),
-        ("Breaks", control.breaks),
-        (None, None),
-        ("Gate, matched", control.gate_matched),
-        ("Gate, breaks", control.gate_breaks),
-    ]
-    drawn = "".join(
-        _total(name, total)
-        if name and total
-        else '<td data-name="Adds up"><div class=ok>✓ rows and amounts</div></td>'
-        for name, total in cells
+    totals = (
+        control.ledger,
+        control.matched,
+        control.breaks,
+        control.gate_matched,
+        control.gate_breaks,
     )
-    return f"<tr><th>{text(code) or 'none'}</th>{drawn}</tr>"
+    drawn = "".join(map(_total, _TOTALS, totals))
+    return f"<tr><th>{text(code) or 'no currency'}</th>{drawn}</tr>"
 
 
 def _total(name: str, total: Total) -> str:
-    rows = "row" if total.rows == 1 else "rows"
+    rows = f"{total.rows:,} {_plural('row', total.rows)}"
     return (
         f'<td class=n data-name="{name}"><div>{grouped(plain_text(total.amount))}'
-        f"<small>{total.rows:,} {rows}</small></div></td>"
+        f"<small>{rows}</small></div></td>"
     )
 
 
@@ -140,8 +169,10 @@ def _drawn(found: Findings) -> str:
         f'<li><i class="f-{name}"></i>{title}, {count:,}</li>'
         for name, title, count in pictures.legend(found.classes)
     )
-    days = pictures.by_day(found.days)
-    by_day = f"<div class=card><h2>By the day they began (UTC)</h2>{days}</div>" if days else ""
+    period, days = pictures.by_time(found.days)
+    by_day = (
+        f"<div class=card><h2>By the {period} they began (UTC)</h2>{days}</div>" if days else ""
+    )
     return (
         f"<section class=pictures><div class=card><h2>By class</h2>"
         f"{pictures.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
@@ -171,8 +202,8 @@ def _breaks(found: Findings, stories: Sequence[Story]) -> str:
     rows = "\n".join(_row(told) for told in stories)
     return (
         f'<section class="card breaks-card"><h2>Breaks, worst first</h2>{more}'
-        '<div class=tools hidden><input type=search id=search placeholder="Search orders, ids, '
-        'amounts… (press /)" aria-label="Search breaks" autocomplete=off>'
+        '<div class=tools hidden><input type=search id=search placeholder="Order, id, amount, status…" '
+        'aria-label="Search breaks" title="Press / to search" autocomplete=off>'
         f'<select id=kind aria-label="Class"><option value="">All classes</option>{kinds}</select>'
         '<span id=count class="soft small" role=status></span></div>'
         "<table class=breaks><colgroup><col class=c1><col class=c2><col class=c3><col class=c3>"
@@ -186,38 +217,65 @@ def _breaks(found: Findings, stories: Sequence[Story]) -> str:
 def _row(told: Story) -> str:
     first, *others = told.classes
     kind = _BY_CODE[first]
-    also = ", ".join(_BY_CODE[code].title.lower() for code in others)
+    also = ", ".join(_within(_BY_CODE[code].title) for code in others)
     also = f"<div class=also>also: {also}</div>" if also else ""
     note = f"<p class=also>{text(told.note)}</p>" if told.note else ""
-    both = _side("Ledger", told.ledger) + _side("Gate", told.gate)
-    difference = grouped(told.difference) if told.difference else ""
-    if difference and not difference.startswith("−"):
-        difference = f"+{difference}"
+    both = _side("Ledger", told.ledger, told.about) + _side("Gate", told.gate, told.about)
     return (
         f'<tbody data-classes="{" ".join(told.classes)}"><tr><td class=what><div class=kind>'
         f'<i class="f-{pictures.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
         f"<td data-name=Order><div class=id>{text(told.order)}</div></td>"
-        f"<td data-name=Ledger>{_short(told.ledger)}</td>"
-        f"<td data-name=Gate>{_short(told.gate)}</td>"
-        f"<td class=n data-name=Difference>{difference}</td>"
+        f"<td data-name=Ledger>{_short(told.ledger, told.about, 'no row')}</td>"
+        f"<td data-name=Gate>{_short(told.gate, told.about, 'no record')}</td>"
+        f"<td class=n data-name=Difference>{_difference(told)}</td>"
         f"<td class=age data-name=Age>{text(told.age)}</td></tr>"
         "<tr class=more><td colspan=6><details><summary>Both sides, and what to do</summary>"
         f"<p class=next>{text(kind.next_step)}</p><div class=both>{both}</div></details></td></tr></tbody>"
     )
 
 
-def _short(side: Mapping[str, str]) -> str:
+def _within(title: str) -> str:
+    """A title as part of a sentence."""
+    return title if title.startswith("Gate") else title[0].lower() + title[1:]
+
+
+def _short(side: Mapping[str, str], about: Sequence[str], nothing: str) -> str:
     if not side:
-        return "<div class=soft>nothing</div>"
-    amount = " ".join(text(side[name]) for name in ("amount", "currency") if name in side)
-    status = side.get("status") or side.get("problem") or ""
-    return f"<div>{amount or '<span class=soft>no amount</span>'}<div class=note>{text(status)}</div></div>"
+        return f"<div class=soft>{nothing}</div>"
+    amount = text(side["amount"]) if "amount" in side else "<span class=soft>no amount</span>"
+    code = text(side["currency"]) if "currency" in side else "<span class=soft>no currency</span>"
+    notes = [text(side.get("status") or side.get("problem") or "")]
+    notes += [f"{_words(name)} {_brief(name, side[name])}" for name in about if name in side]
+    said = "".join(f"<div class=note>{note}</div>" for note in notes if note)
+    return f"<div>{amount} {code}{said}</div>"
 
 
-def _side(name: str, side: Mapping[str, str]) -> str:
+def _brief(name: str, value: str) -> str:
+    """A value where there is little room; times without their seconds."""
+    if name not in TIMES or not value.endswith("Z"):
+        return text(value)
+    return f"<time>{text(value[:16].replace('T', ' '))} UTC</time>"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _difference(told: Story) -> str:
+    if not told.difference:
+        return ""
+    shown = grouped(told.difference)
+    shown = shown if shown.startswith("−") else f"+{shown}"
+    return f"<div>{shown}<div class=note>{text(told.ledger.get('currency', ''))}</div></div>"
+
+
+def _side(name: str, side: Mapping[str, str], about: Sequence[str]) -> str:
     if not side:
         return f"<div><h3>{name}</h3><p class=note>nothing</p></div>"
-    said = "".join(f"<dt>{key.replace('_', ' ')}<dd>{text(value)}" for key, value in side.items())
+    said = "".join(
+        f"<dt>{_words(key)}<dd{' class=differs' if key in about else ''}>{text(value)}"
+        for key, value in side.items()
+    )
     return f"<div><h3>{name}</h3><dl>{said}</dl></div>"
 
 
@@ -232,24 +290,48 @@ def _glossary(found: Findings) -> str:
     return f"<section class=card><h2>What to do</h2><div class=classes>{said}</div></section>\n"
 
 
+_SPANS: Final = {
+    "seconds_until_due": "may be on one side only for",
+    "seconds_until_missing": "missing after",
+    "seconds_until_stale": "in flight for too long after",
+}
+
+
 def _terms(found: Findings, about: Mapping[str, Any]) -> str:
-    lines: list[tuple[str, object]] = []
-    for name, value in about.items():
-        for key, said in _flat(name, value):
-            lines.append((key.replace("_", " "), said))
+    lines = [_told(name, value) for name, value in about.items()]
     if found.forgiven.rows:
+        rows = f"{found.forgiven.rows:,} {_plural('row', found.forgiven.rows)}"
         total = grouped(plain_text(found.forgiven.amount))
-        lines.append(("within tolerance", f"{found.forgiven.rows:,} rows, together {total}"))
+        lines.append(("within tolerance", f"{rows}, together {total}"))
     said = "".join(f"<dt>{text(name)}<dd>{text(value)}" for name, value in lines)
     return (
         f"<section class=card><h2>How it was compared</h2><dl class=terms>{said}</dl></section>\n"
     )
 
 
-def _flat(name: str, value: Any) -> Iterable[tuple[str, object]]:
+def _told(name: str, value: Any) -> tuple[str, str]:
+    """A line for people of what the summary says for programs."""
+    if name in _SPANS:
+        return _SPANS[name], _span(value)
     if isinstance(value, Mapping):
-        yield name, "; ".join(f"{key}: {said}" for key, said in value.items()) or "none"
-    elif isinstance(value, list | tuple):
-        yield name, ", ".join(map(str, value)) or "none"
-    else:
-        yield name, "none" if value is None else value
+        said = (_pair(key, _listed(part)) for key, part in value.items())
+        return _words(name), "; ".join(said) or "none"
+    return _words(name), _listed(value)
+
+
+def _pair(key: str, value: str) -> str:
+    return key if key == value else f"{key}: {value}"
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def _span(seconds: int) -> str:
+    """A length of time as it is asked for: 90m, 1h, 3d."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

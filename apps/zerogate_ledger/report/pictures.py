@@ -28,7 +28,7 @@ FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ),
     (
         "money",
-        "Needs watching",
+        "Money and sessions",
         ("paid_twice", "late_money", "open_past_expiry", "stale_in_flight", "broken_link"),
     ),
 )
@@ -68,24 +68,23 @@ def by_age(ages: Mapping[tuple[str, str], int]) -> str:
     return _lying([bar for bar in bars if bar.total], "Breaks by age")
 
 
-def by_day(days: Mapping[tuple[int | None, str], int]) -> str:
-    """Columns in time, a day, week or month each: as many as a page has room for."""
+def by_time(days: Mapping[tuple[int | None, str], int]) -> tuple[str, str]:
+    """Columns in time, and what each is, a day, week or month: as many as a page has room for."""
     dated: dict[tuple[date, str], int] = defaultdict(int)
     for (day, code), count in days.items():
         if day is not None and (at := _date(day)):
             dated[at, code] += count
     if not dated:
-        return ""
+        return "day", ""
     first, last = min(at for at, _ in dated), max(at for at, _ in dated)
     step, starts = _steps(first, last)
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for (at, code), count in dated.items():
         sums[step.start(at).isoformat(), code] += count
     bars = [
-        _stack(start.isoformat(), f"{step.says}{start.isoformat()}", sums, start.isoformat())
-        for start in starts
+        _stack(start.isoformat(), step.says(start), sums, start.isoformat()) for start in starts
     ]
-    return _standing(bars, "Breaks by the day they began")
+    return step.name, _standing(bars, f"Breaks by the {step.name} they began")
 
 
 def legend(classes: Mapping[str, int]) -> Iterable[tuple[str, str, int]]:
@@ -116,15 +115,18 @@ def _date(day: int) -> date | None:
 class _Step:
     """A length of time on the axis. beyond: Days that lead from a start into the next step."""
 
-    says: str
+    name: str
     start: Callable[[date], date]
     beyond: int
 
+    def says(self, start: date) -> str:
+        return start.isoformat() if self.beyond == 1 else f"{self.name} of {start.isoformat()}"
+
 
 _STEPS: Final = (
-    _Step("", lambda at: at, 1),
-    _Step("week of ", lambda at: at - timedelta(days=at.weekday()), 7),
-    _Step("month of ", lambda at: at.replace(day=1), 32),
+    _Step("day", lambda at: at, 1),
+    _Step("week", lambda at: at - timedelta(days=at.weekday()), 7),
+    _Step("month", lambda at: at.replace(day=1), 32),
 )
 
 
@@ -180,17 +182,18 @@ def _standing(bars: Sequence[Bar], title: str) -> str:
     """Columns side by side, the first and last named, the highest with its count."""
     most = max(bar.total for bar in bars)
     highest = next(place for place, bar in enumerate(bars) if bar.total == most)
-    width, height, foot = 600, 170, 22
+    width, height, foot = 600, 170, 26
     room = width / len(bars)
     thick = min(28.0, room - 2)
     drawn = [
         f'<line x1="0" x2="{width}" y1="{height}" y2="{height}" class="axis"/>',
-        f'<text x="0" y="{height + 17}" class="label">{escape(bars[0].label)}</text>',
     ]
-    if len(bars) > 1:
-        drawn.append(
-            f'<text x="{width}" y="{height + 17}" class="count">{escape(bars[-1].label)}</text>'
-        )
+    # The first and the last, each under its end; one alone under its column.
+    ends = {0: "label", width: "count"} if len(bars) > 1 else {width // 2: "peak"}
+    drawn += [
+        f'<text x="{left}" y="{height + 20}" class="{kind}">{escape(bar.label)}</text>'
+        for (left, kind), bar in zip(ends.items(), (bars[0], bars[-1]), strict=False)
+    ]
     for place, bar in enumerate(bars):
         left = place * room + (room - thick) / 2
         bottom = float(height)
@@ -211,4 +214,7 @@ def _standing(bars: Sequence[Bar], title: str) -> str:
 
 def _svg(width: int, height: int, title: str, drawn: Iterable[str]) -> str:
     inside = "".join(drawn)
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">{inside}</svg>'
+    return (
+        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="xMinYMin" role="img" '
+        f'aria-label="{escape(title)}">{inside}</svg>'
+    )

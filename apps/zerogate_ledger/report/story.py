@@ -55,12 +55,33 @@ GATE_FIELDS: Final = (
     ("total", "g_total_pay_or_receive"),
 )
 _NUMBERS: Final = ("amount", "token_amount", "fee", "rate")
-_TIMES: Final = ("created_at", "expires_at")
+#: Class → what both sides say otherwise, beyond amount, currency and status.
+_OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
+    "mode": ("mode",),
+    "asset": ("token", "network"),
+    "action": ("action",),
+    "amount": ("token_amount",),
+    "fee": ("fee",),
+    "rate": ("rate",),
+    "broken_link": ("order_id", "refid", "session_id", "rail_id"),
+}
+#: Class → what Gate says that makes it one.
+_OF_GATE: Final[Mapping[str, tuple[str, ...]]] = {
+    "fee_identity": ("fee", "total"),
+    "late_money": ("session_status",),
+    "open_past_expiry": ("expires_at",),
+    "stale_in_flight": ("created_at",),
+}
+TIMES: Final = ("created_at", "expires_at")
 
 
 @attrs.frozen
 class Story:
-    """One break. difference: Gate's amount less the ledger's, where both are in one currency."""
+    """One break.
+
+    difference: Gate's amount less the ledger's, where both are in one currency; with the decimals of
+        the finer of the two.
+    """
 
     classes: tuple[str, ...]
     ledger: Mapping[str, str]
@@ -77,6 +98,20 @@ class Story:
                 if side.get(name):
                     return side[name]
         return f"line {self.ledger['line']}" if "line" in self.ledger else "no id"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The fields that show why, beyond amount, currency and status, which every break shows."""
+        fields: dict[str, None] = {}
+        for code in self.classes:
+            of_gate = _OF_GATE.get(code, ())
+            fields |= dict.fromkeys(filter(self._says_otherwise, _OTHERWISE.get(code, ())))
+            fields |= dict.fromkeys(name for name in of_gate if name in self.gate)
+        return tuple(fields)
+
+    def _says_otherwise(self, name: str) -> bool:
+        one, other = self.ledger.get(name), self.gate.get(name)
+        return one is not None and other is not None and one.lower() != other.lower()
 
 
 def story(row: Mapping[str, Any], as_of: int) -> Story:
@@ -99,7 +134,7 @@ def _side(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> dict[s
     for name, column in fields:
         value = row.get(column)
         if value is not None and value != "":
-            found[name] = when(value) if name in _TIMES else str(value)
+            found[name] = when(value) if name in TIMES else str(value)
     return found
 
 
@@ -118,7 +153,18 @@ def _difference(
     same = ledger.get("currency") == gate.get("currency")
     if not same or one is None or other is None or one == other:
         return None
-    return plain_text(EXACT.subtract(other, one))
+    difference = plain_text(EXACT.subtract(other, one))
+    return _to(difference, max(map(_decimals, (ledger.get("amount"), gate.get("amount")))))
+
+
+def _decimals(text: str | None) -> int:
+    return len((text or "").partition(".")[2]) if is_plain(text) else 0
+
+
+def _to(amount: str, decimals: int) -> str:
+    """An amount with at least so many decimals."""
+    missing = decimals - _decimals(amount)
+    return amount + ("" if "." in amount or missing <= 0 else ".") + "0" * missing
 
 
 def _note(
@@ -144,12 +190,12 @@ def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
         found += [f"{name} {key} {side[key]!r}" for key in bad]
         if side and "amount" not in side and side.get("record") != "session":
             found.append(f"{name} amount missing")
-    if ledger and "currency" not in ledger:
-        found.append("ledger currency missing")
+        if side and "currency" not in side:
+            found.append(f"{name} currency missing")
     if ledger and not any(key in ledger for key in ("refid", "rail_id", "session_id", "order_id")):
         found.append("ledger id missing")
-    line = f"line {ledger['line']}: " if "line" in ledger else ""
-    return line + "; ".join(found)
+    line, said = f"line {ledger['line']}" if "line" in ledger else "", "; ".join(found)
+    return f"{line}: {said}" if line and said else line or said
 
 
 def plain_text(amount: Decimal) -> str:
