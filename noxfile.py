@@ -63,8 +63,9 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types: mypy strict over all that is ours, pyright over what users import and call."""
-    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups("test", "types"))
+    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups("test", "types", "bench"))
     session.run("mypy")
+    session.run("mypy", "bench", env={"MYPYPATH": "bench"})
     session.run("mypy", "tests/typing")
     session.run("mypy", "-p", "regenerate", env={"MYPYPATH": "openapi"})
     session.run("pyright")
@@ -112,6 +113,15 @@ def bench(session: nox.Session) -> None:
     """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
     _install(session, "-e", ".[store]", *_groups("bench"))
     session.run("python", "bench", *session.posargs)
+
+
+@nox.session
+def bench_ledger(session: nox.Session) -> None:
+    """Mirror and match millions of rows: minutes, and some GB of disk (`-- ROWS` for a match of so many)."""
+    _install(session, "-e", ".[ledger]")
+    session.run("python", "bench/ledger_match.py", *session.posargs, success_codes=[0, 1])
+    if not session.posargs:
+        session.run("python", "bench/ledger_mirror.py", success_codes=[0, 1])
 
 
 @nox.session

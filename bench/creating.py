@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
 import samples
 from subjects import Run, Subject, Target
@@ -58,7 +59,7 @@ def bare_httpx(url: str) -> Iterator[Run]:
 
 @contextmanager
 def vendors_sdk(url: str) -> Iterator[Run]:
-    from zerobit.gate import GateClient
+    from zerobit.gate import GateClient  # type: ignore[import-untyped]  # it ships no types
 
     orders = count()
     client = GateClient(api_key=samples.SECRET_KEY, base_url=url)
@@ -80,7 +81,7 @@ def stripe(url: str) -> Iterator[Run]:
 
     def run(times: int) -> None:
         for _ in range(times):
-            body = samples.request_body(next(orders)) | {"amount": 10000}
+            body: Any = samples.request_body(next(orders)) | {"amount": 10000}
             intent = client.v1.payment_intents.create(body)
             assert intent.id
 

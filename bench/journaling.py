@@ -144,8 +144,10 @@ _ROW = (
     *(1, _HASH, _AT, _HASH, _BODY, 0, "sent", "0123456789abcdef", _AT, _AT, 0, None, None, None),
     *(_AT, _AT, _AT, None, None, None, None, "[]", "[]", None),
 )
-_CHANGED = ("state", "object_id", "object_status", "status_at", "answered_at", "secret_at")
-_CHANGED += ("request_ids", "body", "due_at", "lease_until")
+_CHANGED = (
+    *("state", "object_id", "object_status", "status_at", "answered_at", "secret_at"),
+    *("request_ids", "body", "due_at", "lease_until"),
+)
 _KNOWN = ("known", "gs_test_example000000000001", "open", _AT, _AT, _AT, '["req_1"]', None, None, 0)
 
 
