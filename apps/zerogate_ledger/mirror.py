@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from .breaks import DAY
 from .errors import Unusable, WrongAccount
-from .progress import Progress, silent
+from .progress import Progress, Reached, Walk, silent
 from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
 from .sources import Source
 
@@ -275,7 +275,7 @@ class _Step:
 
     def walk(self) -> int:
         """Rows newer than those held, and the overlap; from where an earlier walk was cut off."""
-        count, waiting = 0, list[dict[str, Any]]()
+        walk, waiting = self._begun(), list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
@@ -283,16 +283,26 @@ class _Step:
                 # At once, and after the rows: whatever happens in between, these come again.
                 ids = [row[self.kind.id] for row in rows]
                 self.state = advanced(self.state, ids, page.next_cursor)
-                count += len(rows)
-                self.progress(self.kind.name, "listed", count, None)
-                if self.state.cursor is None:
+                over = self.state.cursor is None
+                times = (row["created_at"] for row in rows)
+                self.progress(walk.on(times, 0 if over else self.state.left))
+                if over:
                     break
                 if len(waiting) >= BATCH:
                     self._keep(waiting)
             else:
                 self.state = advanced(self.state, (), None)
         self._keep(waiting)
-        return count
+        return walk.rows
+
+    def _begun(self) -> Walk:
+        """A walk as it begins; the first one ends nobody knows where."""
+        dated = [file for file in self.mirror.files(self.kind) if Path(file).stem != UNDATED]
+        until = None
+        if self.state.newest and dated:
+            times = pq.read_table(dated[-1], columns=["created_at"])["created_at"]
+            until = pc.max(times).as_py()
+        return Walk(self.kind.name, until, OVERLAP)
 
     @contextmanager
     def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
@@ -326,7 +336,7 @@ class _Step:
                 else:
                     waiting.append(self.kind.read(item))
                     count += 1
-                self.progress(self.kind.name, "read again", place, len(ids))
+                self.progress(Reached(self.kind.name, "read again", place, len(ids)))
                 if len(waiting) >= SINGLES:
                     self._keep(waiting)
         self.state = attrs.evolve(self.state, read=True)

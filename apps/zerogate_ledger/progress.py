@@ -3,62 +3,145 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Final
 
-#: kind, step, rows so far, rows in all where that is known.
-Progress = Callable[[str, str, int, int | None], None]
+import attrs
+
+#: Seconds over which a speed is measured.
+_LATELY: Final = 30.0
 
 
-def silent(kind: str, step: str, rows: int, total: int | None) -> None:
+@attrs.frozen
+class Reached:
+    """How far one step has come.
+
+    total: Rows in all, None where nothing says how many. about: Whether that is an estimate.
+    back_to: When the oldest row that a walk has read was created, in Unix seconds.
+    """
+
+    kind: str
+    step: str
+    rows: int
+    total: int | None = None
+    about: bool = False
+    back_to: int | None = None
+
+    def told(self, per_second: float | None) -> str:
+        """All of it in words. per_second: Rows, as measured lately; None before that can be said."""
+        about = "about " if self.about else ""
+        words = [
+            f"{self.rows:,}" if self.total is None else f"{self.rows:,} of {about}{self.total:,}"
+        ]
+        if self.back_to is not None:
+            words.append(f"back to {datetime.fromtimestamp(self.back_to, UTC):%Y-%m-%d}")
+        if per_second:
+            digits = 0 if per_second >= 10 else 1
+            words.append(f"{per_second:,.{digits}f} a second")
+        if per_second and self.total is not None:
+            left = timedelta(seconds=round(max(self.total - self.rows, 0) / per_second))
+            words.append(f"{about}{left} left")
+        return ", ".join(words)
+
+
+Progress = Callable[[Reached], None]
+
+
+def silent(reached: Reached) -> None:
     """Says nothing."""
 
 
+@attrs.define
+class Walk:
+    """A walk along a list from its newest row, judged by when rows were created.
+
+    until: When the newest row was created that is held; None where none is, for when an account's
+        first was is not known before it is reached.
+    overlap: Rows to be read beyond that one.
+    """
+
+    kind: str
+    until: int | None
+    overlap: int
+    rows: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def on(self, times: Iterable[int | None], left: int | None) -> Reached:
+        """A page further. left: Rows still to be read, once the newest held one was met."""
+        for at in times:
+            self.rows += 1
+            if at is not None:
+                self.first = at if self.first is None else self.first
+                self.last = at
+        total = self.expected() if left is None else self.rows + max(left, 0)
+        about = left is None and total is not None
+        return Reached(self.kind, "listed", self.rows, total, about, self.last)
+
+    def expected(self) -> int | None:
+        """Rows in all, if those to come lie as close as those so far; None where nothing says so."""
+        if self.until is None or self.first is None or self.last is None:
+            return None
+        if not self.until <= self.last < self.first:
+            return None
+        span, whole = self.first - self.last, self.first - self.until
+        return self.rows * whole // span + self.overlap
+
+
+@attrs.define
+class Speed:
+    """Rows a second, as they came lately."""
+
+    _seen: deque[tuple[float, int]] = attrs.Factory(deque)
+
+    def at(self, now: float, rows: int) -> float | None:
+        """Now that so many rows are done; None before a second is seen, and where a step begins anew."""
+        if self._seen and rows < self._seen[-1][1]:
+            self._seen.clear()
+        self._seen.append((now, rows))
+        while len(self._seen) > 2 and self._seen[1][0] < now - _LATELY:
+            self._seen.popleft()
+        begun, before = self._seen[0]
+        return (rows - before) / (now - begun) if now - begun >= 1 else None
+
+
 @contextmanager
-def shown(what: str) -> Iterator[Progress]:
+def shown(what: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
     """A bar with rate and time left, where stderr is a terminal and rich is installed."""
     if not sys.stderr.isatty() or find_spec("rich") is None:
         yield silent
         return
     with _bar() as bar:
-        tasks: dict[str, Any] = {}
-        if what:
-            tasks[""] = bar.add_task(what, total=None, rate="")
+        steps: dict[str, tuple[Any, Speed]] = {}
+        waiting = bar.add_task(what, total=None, told="")
 
-        def progress(kind: str, step: str, rows: int, total: int | None) -> None:
-            if task := tasks.pop("", None):
-                bar.remove_task(task)
-            name = f"{kind} {step}"
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=total, rate="")
-            task = tasks[name]
-            speed = next((t.finished_speed or t.speed for t in bar.tasks if t.id == task), None)
-            rate = f"{speed:,.0f} a second" if speed else ""
-            bar.update(task, completed=rows, total=total, rate=rate)
+        def progress(reached: Reached) -> None:
+            bar.update(waiting, visible=False)
+            name = f"{reached.kind} {reached.step}"
+            if name not in steps:
+                steps[name] = bar.add_task(name, total=None, told=""), Speed()
+            task, speed = steps[name]
+            told = reached.told(speed.at(monotonic(), reached.rows))
+            part = reached.rows / reached.total if reached.total else None
+            bar.update(task, told=told, completed=part or 0, total=None if part is None else 1)
 
         yield progress
 
 
 def _bar() -> Any:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
