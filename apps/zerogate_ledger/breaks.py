@@ -109,7 +109,7 @@ _ROWS: Final = (
     Break(
         "open_past_expiry",
         "Open past its expiry",
-        "Gate ends it when the customer comes back to it; cancel it to be sure.",
+        "Gate ends it when the customer comes back to it; cancel it to be sure, unless it was paid.",
     ),
     Break(
         "stale_in_flight",

@@ -225,10 +225,13 @@ def _listed(answer: pa.Table) -> pa.Table:
     masks = found["differences"].to_pylist()
     rank = pa.array([RANK[primary(mask)] for mask in masks], pa.int16())
     found = found.append_column("rank", rank)
-    first = ["rank", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid", "g_session_id"]
-    names = [name for name in first if name in found.column_names]
-    names += sorted(set(found.column_names) - set(names))
-    return found.sort_by([(name, "ascending") for name in names])
+    orders = [found[name] for name in ("l_order_id", "g_order_id") if name in found.column_names]
+    # Of several payments for one order only one stands beside the ledger's row.
+    by = found.append_column("order", pc.coalesce(*orders))
+    first = ["rank", "order", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid"]
+    names = [name for name in first if name in by.column_names]
+    names += sorted(set(by.column_names) - set(names))
+    return by.sort_by([(name, "ascending") for name in names]).drop_columns("order")
 
 
 def _spread(found: pa.Table, terms: Terms) -> tuple[Counter[Any], Counter[Any]]:

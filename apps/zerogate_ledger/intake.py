@@ -27,8 +27,6 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _BLOCK: Final = 4 << 20
 _ROWS: Final = 65_536
 _MAGIC: Final = b"PAR1"
-#: Fields of which an empty cell says nothing; of the others, what it says is for the match to judge.
-_MAY_BE_EMPTY: Final = ("action", "token", "network")
 
 
 @attrs.frozen
@@ -259,18 +257,13 @@ def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
 def _in_place(con: Any, file: Path, columns: Columns) -> Any:
     rows = con.read_parquet(str(file), table_name="ledger", file_row_number=True)
     ready = {field: ibis.literal(value, "string") for field, value in columns.constants.items()} | {
-        field: _as_text(rows[name], field)
+        field: rows[name].cast("string")
         for field, name in columns.found.items()
         if field != "created_at"
     }
     if name := columns.found.get("created_at"):
         ready["created_at"] = rows[name].epoch_seconds().cast("int64")
     return rows.select(**ready, line=(rows.file_row_number + 1).cast("int64"))
-
-
-def _as_text(column: Any, field: str) -> Any:
-    text = column.cast("string")
-    return text.nullif("") if field in _MAY_BE_EMPTY else text
 
 
 def _written(reader: Any, source: Path | None, folder: Path, settings: Settings) -> Intake:
@@ -316,8 +309,7 @@ def _ready(
         if field in columns.constants:
             ready[field] = pa.array([columns.constants[field]] * size, pa.string())
         else:
-            cells = batch.rows[columns.found[field]].cast(pa.string())
-            ready[field] = _without_empties(cells) if field in _MAY_BE_EMPTY else cells
+            ready[field] = batch.rows[columns.found[field]].cast(pa.string())
     if clock is not None:
         ready["created_at"], troubles = clock.read(batch.rows[columns.found["created_at"]])
     ready |= {"line": batch.records, TROUBLE: troubles}
@@ -326,10 +318,6 @@ def _ready(
         return rows
     broken = [{"line": record, TROUBLE: problem} for record, problem in batch.broken]
     return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=schema)])
-
-
-def _without_empties(cells: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
 
 
 # ── When a row was made ──────────────────────────────────────────────────────────────────────────
@@ -379,7 +367,7 @@ class _Clock:
         kind = values.type
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             return self._seconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None))))
-        written = _without_empties(values)
+        written = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
         for tz in ("UTC", None):
             try:
                 return self._seconds(written.cast(pa.timestamp("us", tz)))

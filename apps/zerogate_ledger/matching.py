@@ -17,6 +17,8 @@ from .screen import screened
 from .statuses import Words, guess
 from .terms import Terms
 
+#: Rows on a side from which a slim pass is worth its own half second.
+MANY: Final = 100_000
 #: More spellings than this are no statuses.
 _MOST_STATUSES: Final = 200
 
@@ -68,27 +70,37 @@ def reconcile(
         WrongAccount: most of the ledger is not at Gate.
         DoesNotAddUp: the proof failed.
     """
-    answer = answered(con, ledger, transactions, sessions, terms)
+    totals = ledger_totals(con, ledger)
+    at_gate = con.to_pyarrow(transactions.count()).as_py()
+    many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
+    # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
+    ask = screened_first if many and con.name == "duckdb" else classified_at_once
+    answer = ask(con, ledger, transactions, sessions, terms)
     if not most_may_be_missing:
         _check_account(answer)
     return findings(
         answer,
-        ledger_totals(con, ledger),
-        con.to_pyarrow(transactions.count()).as_py(),
+        totals,
+        at_gate,
         terms,
         None if tolerance is None else Tolerance(tolerance),
     )
 
 
-def answered(
+def classified_at_once(
     con: Any, ledger: Any, transactions: Any, sessions: Any | None, terms: Terms
 ) -> pa.Table:
-    """The expression's answer. Embedded, it gets only what a slim pass over the rows cannot clear."""
-    if con.name != "duckdb":
-        answer: pa.Table = con.to_pyarrow(classified(ledger, transactions, sessions, terms))
-        return answer
+    """The expression's answer."""
+    answer: pa.Table = con.to_pyarrow(classified(ledger, transactions, sessions, terms))
+    return answer
+
+
+def screened_first(
+    con: Any, ledger: Any, transactions: Any, sessions: Any | None, terms: Terms
+) -> pa.Table:
+    """The same answer, where the expression gets only what a slim pass over all rows cannot clear."""
     with screened(con, ledger, transactions, sessions, terms) as left:
-        rest = con.to_pyarrow(classified(left.ledger, left.transactions, left.sessions, terms))
+        rest = classified_at_once(con, left.ledger, left.transactions, left.sessions, terms)
         return pa.concat_tables([rest, left.cleared], promote_options="default")
 
 

@@ -27,6 +27,7 @@ from .sides import (
     key_of,
     ledger_rows,
     ledger_values,
+    paid_records,
     payer,
     with_sessions,
 )
@@ -98,11 +99,12 @@ def _sessions_left(sessions: ir.Table, paid: ir.Table, unpaid: pa.ChunkedArray) 
 
 @attrs.frozen
 class _Sides:
-    """Both sides as `sides` makes them. keys: Of all records that have one."""
+    """Both sides as `sides` makes them. keys, payers: Of all records that have one."""
 
     ledger: ir.Table
     records: ir.Table
     keys: Any
+    payers: Any
 
     @classmethod
     def of(
@@ -116,15 +118,16 @@ class _Sides:
         paid = records.g_record == "transaction"
         own = ibis.ifelse(paid, records.g_refid, records.g_session_id)
         records = records.mutate(g_own=own, g_payer=payer(records), g_twice=False)
-        # No session has such an id, so this is all of them, without a join.
+        # Sessions have no such id and pay nobody, so this is all of them, without a join.
         alone = terms.kinds[0] if terms.kinds in (("refid",), ("rail_id",)) else None
-        return cls(local, records, transactions[alone] if alone else records.g_key)
+        keys = transactions[alone] if alone else records.g_key
+        return cls(local, records, keys, payer(paid_records(transactions, sessions, terms)))
 
     def names(self, kinds: tuple[str, ...]) -> Iterator[Any]:
         """Each should be that of one row."""
         yield self.ledger.l_key
         yield self.keys
-        yield self.records.g_payer
+        yield self.payers
         if kinds != ("refid",):
             yield self.records.g_own
 

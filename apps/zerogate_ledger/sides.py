@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
 from .statuses import OVER, PLACE, SESSION, Standing, Words
-from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, Terms
+from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
 
 #: The ledger's further figures, compared where they are mapped.
 _FIGURES: Final = ("token_amount", "fee", "rate")
@@ -52,18 +52,21 @@ def stands(at: Any, said: Standing) -> Any:
 def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
     names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
-    cells = {f"l_{name}": _id(ledger, name) if name in KINDS else ledger[name] for name in names}
+    cells = {
+        f"l_{name}": _said(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
+        for name in names
+    }
     return ledger.select(**cells, l_key=key_of(ledger, kinds))
 
 
 def key_of(ledger: ir.Table, kinds: tuple[str, ...]) -> Any:
     """The most certain name that a row has for its record; NULL where it has none."""
-    return ibis.coalesce(*(_qualified(_id(ledger, kind), kind, kinds) for kind in kinds))
+    return ibis.coalesce(*(_qualified(_said(ledger, kind), kind, kinds) for kind in kinds))
 
 
-def _id(ledger: ir.Table, kind: str) -> Any:
-    """An empty cell is no id."""
-    return ledger[kind].nullif("")
+def _said(ledger: ir.Table, name: str) -> Any:
+    """An id or a word; an empty cell is neither."""
+    return ledger[name].nullif("")
 
 
 def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
@@ -128,6 +131,14 @@ def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Ta
 
 def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
     """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions."""
+    paid = paid_records(transactions, sessions, terms)
+    if sessions is None:
+        return paid
+    return paid.union(_unpaid(transactions, sessions).select(*paid.columns))
+
+
+def paid_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
+    """Transactions as `g_…`, with what their session says."""
     t = transactions
     rows = t.select(
         **{f"g_{name}": t[name] for name in TRANSACTIONS.names},
@@ -146,8 +157,7 @@ def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Term
     )
     joined = rows.left_join(s, rows.g_session_id == s.s_id)
     linked = joined.s_id.notnull() | joined.g_session_id.isnull()
-    paid = joined.mutate(g_linked=linked).drop("s_id")
-    return paid.union(_unpaid(transactions, sessions).select(*paid.columns))
+    return joined.mutate(g_linked=linked).drop("s_id")
 
 
 def _unpaid(transactions: ir.Table, sessions: ir.Table) -> ir.Table:
@@ -212,6 +222,11 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
         ~given(code),
     )
     stale = g.g_created_at < terms.as_of - terms.stale_after
+    overdue = (g.g_session_status == "open") & (g.g_expires_at < terms.as_of)
+    # A payment that may yet arrive outlives its session.
+    awaited = either(stands(g.g_standing, "in_flight"), stands(g.g_standing, "unknown"))
+    session = g.g_session_status
+    strange = both(session.notnull(), stands(standing(session, SESSION), "unknown"))
     once = [g.g_past_statuses.contains(json.dumps(word)) for word in terms.gate_words.success]
     return {
         "unreadable": [both(paid, unreadable)],
@@ -219,9 +234,9 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
         "status_regressed": [~success & either(*once)],
         "paid_twice": [g.g_twice],
         "late_money": [success & g.g_session_status.isin(OVER)],
-        "open_past_expiry": [(g.g_session_status == "open") & (g.g_expires_at < terms.as_of)],
+        "open_past_expiry": [overdue & ~both(paid, awaited)],
         "stale_in_flight": [paid & stands(g.g_standing, "in_flight") & stale],
-        "unknown_status": [stands(g.g_standing, "unknown")],
+        "unknown_status": [stands(g.g_standing, "unknown"), strange],
         "broken_link": [~g.g_linked],
     }
 

@@ -34,6 +34,8 @@ LEDGER: Final = (
 TROUBLE: Final = "trouble"
 #: How a ledger row may name its record, the most certain first.
 KINDS: Final = ("refid", "rail_id", "session_id", "order_id")
+#: Words that are compared where there are any; an empty mode is as bad as a wrong one.
+WORDS: Final = ("action", "token", "network")
 #: One payment each: a second record under one of these is a duplicate, not a second attempt.
 SINGLE: Final = ("refid", "rail_id")
 

@@ -197,8 +197,8 @@ SAME = {
     "paid": None,
     "cancelled": None,
     "open": None,
-    # Its bank transfer takes longer than the session lives.
-    "in_flight": "open_past_expiry",
+    # Its bank transfer takes longer than the session lives, and both sides say so.
+    "in_flight": None,
     "underpaid": "amount",
     "overpaid": "amount",
     "amount_basis": "amount",
@@ -208,8 +208,7 @@ SAME = {
     "late_money": "late_money",
     "reversed": "status_regressed",
     "unknown_transaction_status": "unknown_status",
-    # The shop holds it for a word of the session, and Gate's payment is there.
-    "unknown_status": "status_behind",
+    "unknown_status": "unknown_status",
 }
 
 

@@ -236,13 +236,15 @@ def own_gate(record: Row, rules: Rules) -> set[str]:
         classes.add("paid_twice")
     if record["says"] == "success" and record["session_status"] in ("expired", "cancelled"):
         classes.add("late_money")
-    if overdue(record, rules):
+    awaited = transaction and record["says"] in ("in_flight", "unknown")
+    if overdue(record, rules) and not awaited:
         classes.add("open_past_expiry")
     created = record["created_at"]
     old = created is not None and created < rules.now - rules.stale
     if transaction and record["says"] == "in_flight" and old:
         classes.add("stale_in_flight")
-    if record["says"] == "unknown":
+    known = (None, "open", "completed", "expired", "cancelled")
+    if record["says"] == "unknown" or record["session_status"] not in known:
         classes.add("unknown_status")
     if not record["linked"]:
         classes.add("broken_link")
@@ -314,7 +316,7 @@ def against(row: Row, record: Row, rules: Rules) -> set[str]:
     if "mode" not in row:
         mode = rules.mode
     actions = {"ON_RAMP": "BUY", "OFF_RAMP": "SELL", "SWAP": "SWAP"}
-    action = row.get("action")
+    action = row.get("action") or None
     if action is not None:
         action = actions.get(action.upper(), action.upper())
 
@@ -328,6 +330,9 @@ def against(row: Row, record: Row, rules: Rules) -> set[str]:
         classes.add("mode")
     if differ(code, theirs):
         classes.add("currency")
+    row = {
+        n: None if v == "" and n in ("action", "token", "network") else v for n, v in row.items()
+    }
     if differ(up(row.get("token")), up(record["token"])):
         classes.add("asset")
     if differ(up(row.get("network")), up(record["network"])):

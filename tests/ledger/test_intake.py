@@ -40,14 +40,6 @@ def test_cells_stay_as_they_were_written(tmp_path: Path) -> None:
     ]
 
 
-def test_an_empty_token_network_or_action_says_nothing(tmp_path: Path) -> None:
-    file = csv(tmp_path, f"{HEADER},token,network,action\nA,1,EUR,,,\nB,1,EUR,USDC,base,BUY\n")
-    columns = {"token": ["", "USDC"], "network": ["", "base"], "action": ["", "BUY"]}
-    for source in (file, parquet(tmp_path, amount=["1", "1"], **columns)):
-        said = [(r["token"], r["network"], r["action"]) for r in rows(source, tmp_path)]
-        assert said == [(None, None, None), ("USDC", "base", "BUY")]
-
-
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_the_delimiter_is_taken_from_the_header(mark: str, tmp_path: Path) -> None:
     file = csv(tmp_path, f"{HEADER}\nA,1.50,EUR\n".replace(",", mark))

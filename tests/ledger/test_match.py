@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import ibis
 import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
-from zerogate_ledger.matching import answered
+from zerogate_ledger.matching import classified_at_once, screened_first
 from zerogate_ledger.statuses import Words
 from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
@@ -74,9 +75,10 @@ def found_by_duckdb(
     sessions: list[Row] | None,
     r: Rules,
     columns: tuple[str, ...],
+    ask: Callable[..., pa.Table],
 ) -> list[Row]:
     con = ibis.duckdb.connect(threads=1)
-    answer: list[Row] = answered(
+    answer: list[Row] = ask(
         con,
         ibis.memtable(table(ledger, columns)),
         ibis.memtable(table(transactions, list(TRANSACTIONS.names))),
@@ -137,8 +139,16 @@ def test_the_worst_difference_names_the_row_and_the_others_are_kept() -> None:
     assert primary(0) == "matched"
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("ask", "seed"),
+    [
+        *((screened_first, seed) for seed in range(20)),
+        *((classified_at_once, seed) for seed in range(20, 30)),
+    ],
+)
+def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(
+    ask: Callable[..., pa.Table], seed: int
+) -> None:
     """500 ledgers at a time in one query; ids keep them apart."""
     chance = Random(1000 + seed)
     columns = LEAN if seed % 6 == 5 else (*LEDGER, "trouble")
@@ -162,6 +172,7 @@ def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(seed: int) -> No
         [row for story in batch for row in story.sessions] if with_sessions else None,
         settings,
         columns,
+        ask,
     )
     want, got = expected(wanted), actual(answer)
     assert got[0] - want[0] == Counter()

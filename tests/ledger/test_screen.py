@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import ibis
 import pytest
+from zerogate_ledger.matching import reconcile
 from zerogate_ledger.screen import Screened, screened
 from zerogate_ledger.statuses import Words
-from zerogate_ledger.terms import SESSIONS, TRANSACTIONS, Terms
+from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
 from .stories import NOW
-from .test_match import table
+from .test_match import a_batch, rules, table
+from .test_match import terms as oracles
 
 BOOKED = ("order_id", "refid", "session_id", "currency", "amount", "status", "line")
 DAY = 86_400
@@ -182,3 +185,27 @@ def test_tables_of_what_is_left_are_gone_afterwards(con: Any) -> None:
 def tables_left(con: Any) -> list[str]:
     found = con.raw_sql("select table_name from duckdb_tables()").fetchall()
     return [name for (name,) in found if name.startswith("zerogate_left")]
+
+
+@pytest.mark.parametrize("ways", [("refid",), ("refid", "order_id")], ids=str)
+def test_a_report_does_not_show_whether_there_was_a_screen(
+    con: Any, ways: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = a_batch(5, 300)
+    names = (*LEDGER, "trouble")
+    ours = ibis.memtable(table([row for story in batch for row in story.ledger], names))
+    theirs = [row for story in batch for row in story.transactions]
+    held = [row for story in batch for row in story.sessions]
+    rest = (
+        ibis.memtable(table(theirs, list(TRANSACTIONS.names))),
+        ibis.memtable(table(held, list(SESSIONS.names))),
+        oracles(rules(ways)),
+    )
+    found = []
+    for many in (0, 100_000):
+        monkeypatch.setattr("zerogate_ledger.matching.MANY", many)
+        found.append(reconcile(con, ours, *rest, most_may_be_missing=True))
+    screened_, at_once = found
+    assert screened_ == attrs.evolve(at_once, table=screened_.table)
+    assert list(screened_.rows()) == list(at_once.rows())
+    assert screened_.breaks > 100
