@@ -13,11 +13,12 @@ and the next run goes on from there.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,9 +28,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .breaks import DAY
+from .days import Days
 from .errors import Unusable, WrongAccount
+from .placing import put, replace
 from .progress import Progress, Reached, Walk, silent
-from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
+from .records import UNDATED, Kind
 from .sources import Source
 
 #: Rows in memory before they go to disk; about 20 MB.
@@ -39,13 +42,6 @@ SINGLES: Final = 500
 #: Rows read again beyond the newest held one: a list may show a row later than its neighbours.
 OVERLAP: Final = 200
 _FORMAT: Final = 1
-#: Columns with few different values.
-_FEW_VALUES: Final = frozenset(
-    {
-        *("action", "status", "token", "network", "currency", "mode", "flow"),
-        *("target_token", "target_network", "past_statuses"),
-    }
-)
 #: After so many seconds what a cut-off refresh has read is read again.
 _TOO_OLD: Final = 6 * 3_600
 
@@ -100,6 +96,7 @@ class Mirror:
 
     def __init__(self, folder: Path, mode: str) -> None:
         self.folder, self.mode = folder, mode
+        self.work = folder / ".work"
         self._path = folder / "mirror.json"
         self._load()
 
@@ -204,6 +201,7 @@ class Mirror:
         """Whether this is a refresh of its own, none that goes on."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
+        shutil.rmtree(self.work, ignore_errors=True)
         if self._began is not None and now - self._began <= _TOO_OLD:
             return False
         self._began = now
@@ -211,6 +209,7 @@ class Mirror:
         return True
 
     def _end(self) -> None:
+        shutil.rmtree(self.work, ignore_errors=True)
         self.as_of, self._began = self._began, None
         self._unread()
 
@@ -220,14 +219,14 @@ class Mirror:
 
     def files(self, kind: Kind) -> list[str]:
         """The Parquet files of a kind, oldest day first; empty before the first refresh."""
-        return [str(path) for path in sorted((self.folder / kind.name).glob("*.parquet"))]
+        return [str(path) for path in Days(kind, self.folder / kind.name, self.work).files()]
 
     def table(self, con: Any, kind: Kind) -> Any:
         """All rows of a kind in DuckDB."""
         files = self.files(kind)
         if not files:
             return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
-        return con.read_parquet(files, table_name=kind.name)
+        return con.read_parquet([glob.escape(file) for file in files], table_name=kind.name)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -250,7 +249,7 @@ class Mirror:
             json.dump(data, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        _replace(part, self._path)
+        replace(part, self._path)
 
 
 class _Step:
@@ -318,7 +317,7 @@ class _Step:
         if rows:
             self._last += 1
             table = pa.Table.from_pylist(rows, schema=self.kind.schema)
-            _put(table, self.new / f"{self._last:08d}.parquet")
+            put([table], self.kind.schema, self.new / f"{self._last:08d}.parquet")
             rows.clear()
         self.mirror.save()
 
@@ -326,7 +325,7 @@ class _Step:
 
     def read_again(self, settled_before: int) -> tuple[int, int]:
         """Held rows that may have changed and have not come with the lists of this run."""
-        ids = list(self._unsettled(settled_before))
+        ids = self._unsettled(settled_before)
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
             for place, id in enumerate(ids, 1):
@@ -343,26 +342,19 @@ class _Step:
         self._keep(waiting)
         return count, gone
 
-    def _unsettled(self, settled_before: int) -> Iterator[str]:
-        held = self.mirror.files(self.kind)
-        if not held:
-            return
-        fresh = self._fresh()
+    def _unsettled(self, settled_before: int) -> list[str]:
         ends = pa.array(sorted(self.kind.terminal), pa.string())
-        for file in held:
+        wanted: dict[str, None] = {}
+        for file in self.mirror.files(self.kind):
             rows = pq.read_table(file, columns=[self.kind.id, "status", "created_at"])
             young = pc.fill_null(pc.greater(rows["created_at"], settled_before), True)
             open_ = pc.invert(pc.fill_null(pc.is_in(rows["status"], value_set=ends), False))
-            for id in rows.filter(pc.or_(young, open_))[self.kind.id].to_pylist():
-                if id not in fresh:
-                    yield id
-
-    def _fresh(self) -> set[str]:
-        return {
-            id
-            for file in self._new_files()
-            for id in pq.read_table(file, columns=[self.kind.id])[self.kind.id].to_pylist()
-        }
+            wanted |= dict.fromkeys(rows.filter(pc.or_(young, open_))[self.kind.id].to_pylist())
+        # This way round: a first walk that was cut off may have left many more rows than these.
+        for path in self._new_files() if wanted else ():
+            for id in pq.read_table(path, columns=[self.kind.id])[self.kind.id].to_pylist():
+                wanted.pop(id, None)
+        return list(wanted)
 
     def _new_files(self) -> list[Path]:
         return sorted(self.new.glob("*.parquet"))
@@ -372,104 +364,9 @@ class _Step:
     def compact(self) -> None:
         """New rows into their days; doing it twice changes nothing."""
         files = self._new_files()
-        days = {file: self._days(file) for file in files}
-        moved = self._moved(files)
-        for day in sorted({*moved, *(day for found in days.values() for day in found)}):
-            self._merge(day, [file for file in files if day in days[file]], moved.get(day))
+        Days(self.kind, self.folder, self.mirror.work).take_in(files)
         for file in files:
             file.unlink()
-
-    def _days(self, file: Path) -> set[str]:
-        times = pq.read_table(file, columns=["created_at"])["created_at"]
-        return {day_of(at) for at in pc.unique(times).to_pylist()}
-
-    def _moved(self, files: list[Path]) -> dict[str, pa.Array]:
-        """Day → ids held there of rows that have another date by now."""
-        if not files or not self.mirror.files(self.kind):
-            return {}
-        day = {}
-        for file in files:
-            rows = pq.read_table(file, columns=[self.kind.id, "created_at"])
-            for row in rows.to_pylist():
-                day[row[self.kind.id]] = day_of(row["created_at"])
-        new = pa.array(day, pa.string())
-        moved = {}
-        for path in map(Path, self.mirror.files(self.kind)):
-            held = pq.read_table(path, columns=[self.kind.id])[self.kind.id]
-            again = held.filter(pc.is_in(held, value_set=new)).to_pylist()
-            if left := [id for id in again if day[id] != path.stem]:
-                moved[path.stem] = pa.array(left, pa.string())
-        return moved
-
-    def _merge(self, day: str, files: list[Path], moved: pa.Array | None) -> None:
-        path = self.folder / f"{day}.parquet"
-        held = pq.read_table(path) if path.exists() else self.kind.schema.empty_table()
-        if moved is not None:
-            held = held.filter(pc.invert(pc.is_in(held[self.kind.id], value_set=moved)))
-        within = _within(day)
-        rows = [pq.read_table(file, filters=within, schema=self.kind.schema) for file in files]
-        _put(newest(pa.concat_tables([held, *rows]), self.kind.id), path)
-
-
-def _within(day: str) -> pc.Expression:
-    at = pc.field("created_at")
-    if day == UNDATED:
-        return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)
-    start = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
-    return (at >= start) & (at < start + DAY)
-
-
-def newest(rows: pa.Table, id: str) -> pa.Table:
-    """Each id once, as it came last, with every status it ever had; sorted by the bytes of the id."""
-    order = pa.array(range(rows.num_rows), pa.int64())
-    sorted_ = rows.append_column("order", order).sort_by(
-        [(id, "ascending"), ("order", "ascending")]
-    )
-    sorted_ = sorted_.drop_columns("order").combine_chunks()
-    ids = sorted_[id]
-    size = sorted_.num_rows
-    if size < 2:
-        return sorted_
-    last = pc.not_equal(ids.slice(0, size - 1), ids.slice(1)).to_pylist()
-    if all(last):
-        return sorted_
-    keep = pa.array([*last, True])
-    if "past_statuses" in rows.column_names:
-        sorted_ = _remembering(sorted_, last)
-    return sorted_.filter(keep)
-
-
-def _remembering(rows: pa.Table, last: list[bool]) -> pa.Table:
-    """The statuses of earlier versions joined to those of the last."""
-    past = rows["past_statuses"].to_pylist()
-    for place, ends in enumerate(last):
-        if not ends:
-            past[place + 1] = dumped(
-                united([*json.loads(past[place] or "[]"), *json.loads(past[place + 1] or "[]")])
-            )
-    at = rows.column_names.index("past_statuses")
-    return rows.set_column(at, "past_statuses", pa.array(past, pa.string()))
-
-
-def _put(table: pa.Table, path: Path) -> None:
-    """A file that is there whole or not at all, with the same bytes for the same rows."""
-    part = path.with_suffix(".part")
-    few = [name for name in table.column_names if name in _FEW_VALUES]
-    pq.write_table(table, part, compression="zstd", use_dictionary=few, row_group_size=BATCH)
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    _replace(part, path)
-
-
-def _replace(part: Path, path: Path) -> None:
-    """A new name for a file, on the disk before anything that rests on it."""
-    part.replace(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _lock(file: Any, folder: Path) -> None:

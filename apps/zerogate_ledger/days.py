@@ -1,0 +1,206 @@
+"""Rows by the UTC day on which they were created: new ones are merged in, however many a day has.
+
+A day that is too large for memory is first cut into parts by id, on disk. What is written follows
+from the rows alone.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import attrs
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .breaks import DAY
+from .engine import embedded
+from .placing import ROW_GROUP, put
+from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
+
+#: Bytes of rows that are sorted in memory at once; sorting takes some times as much.
+PART: Final = 32_000_000
+#: What DuckDB may take to look for rows that have moved: ten million ids.
+_MEMORY: Final = "300MB"
+#: A row's day as a number.
+_DAY: Final = (
+    f"CASE WHEN created_at >= {FIRST_DAY} AND created_at < {LAST_DAY} "
+    f"THEN created_at // {DAY} ELSE -1 END"
+)
+#: When a new row came: by its file's number, then by its place there. Held rows came before them.
+_NEW: Final = "(parse_filename(filename, true)::BIGINT << 32) + file_row_number"
+_HELD: Final = "-1::BIGINT"
+#: Day → ids whose versions lie on several days, and the newest of them on that one.
+Moved = Mapping[str, pa.Array]
+
+
+@attrs.frozen
+class Days:
+    """The files of one kind, one for each day. work: A folder for what does not fit in memory."""
+
+    kind: Kind
+    folder: Path
+    work: Path
+
+    def files(self) -> list[Path]:
+        """Oldest day first."""
+        return sorted(self.folder.glob("*.parquet"))
+
+    def take_in(self, new: Sequence[Path]) -> None:
+        """Merge files of new rows, named by number: the later, the newer. Twice is the same as once."""
+        if not new:
+            return
+        self.work.mkdir(exist_ok=True, mode=0o700)
+        days = {file: _days_in(file) for file in new}
+        moved, left = self._moved(new)
+        for day in sorted(left.union(*days.values())):
+            self._merge(day, [file for file in new if day in days[file]], moved)
+
+    def _merge(self, day: str, new: Sequence[Path], moved: Moved) -> None:
+        """One day: the rows that it holds, and the new ones, each id's versions in the order they came."""
+        path = self.folder / f"{day}.parquet"
+        sources = [path, *new] if path.exists() else new
+        elsewhere = [ids for other, ids in moved.items() if other != day]
+        versions = _without(self._versions(day, sources), elsewhere, self.kind.id)
+        if cuts := self._cuts(sources):
+            parts = self._parts(versions, cuts)
+        else:
+            parts = iter([pa.concat_tables([self.kind.schema.empty_table(), *versions])])
+        put((newest(rows, self.kind.id) for rows in parts), self.kind.schema, path)
+
+    def _versions(self, day: str, sources: Sequence[Path]) -> Iterator[pa.Table]:
+        within = _within(day)
+        for file in sources:
+            for batch in pq.ParquetFile(file).iter_batches(ROW_GROUP):
+                yield pa.Table.from_batches([batch]).filter(within).select(self.kind.schema.names)
+
+    # ── A day beyond memory ──────────────────────────────────────────────────────────────────────
+
+    def _cuts(self, sources: Sequence[Path]) -> list[str]:
+        """Ids at which parts of a size that can be sorted begin; none where all of it can."""
+        parts = sum(_size(file) for file in sources) // PART
+        if not parts:
+            return []
+        ids = pa.concat_tables(pq.read_table(file, columns=[self.kind.id]) for file in sources)
+        ordered = ids.sort_by(self.kind.id)[self.kind.id]
+        places = [len(ordered) * part // (parts + 1) for part in range(1, parts + 1)]
+        return sorted({ordered[place].as_py() for place in places})
+
+    def _parts(self, versions: Iterable[pa.Table], cuts: Sequence[str]) -> Iterator[pa.Table]:
+        """The same rows by range of id: on disk as they come, then a part at a time."""
+        files = [self.work / f"{number:06d}.arrow" for number in range(len(cuts) + 1)]
+        with ExitStack() as stack:
+            writers = [
+                stack.enter_context(pa.ipc.new_file(str(file), self.kind.schema)) for file in files
+            ]
+            for rows in versions:
+                ordered = _in_order(rows, self.kind.id)
+                ids = ordered[self.kind.id].to_pylist()
+                ends = [*(bisect_left(ids, cut) for cut in cuts), len(ids)]
+                for writer, start, end in zip(writers, [0, *ends], ends, strict=False):
+                    writer.write_table(ordered.slice(start, end - start))
+        for file in files:
+            with pa.OSFile(str(file)) as opened:
+                yield pa.ipc.open_file(opened).read_all()
+            file.unlink()
+
+    # ── Rows that have another date by now ───────────────────────────────────────────────────────
+
+    def _moved(self, new: Sequence[Path]) -> tuple[Moved, set[str]]:
+        """Where such rows belong, and the days on which they are held."""
+        held, id = self.files(), f'"{self.kind.id}"'
+        versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_read(new)}"
+        if held:
+            again = f"SELECT {id} FROM {_read(new)}"
+            versions += f" UNION ALL SELECT {id}, {_DAY}, {_HELD} FROM {_read(held)} WHERE {id} IN ({again})"
+        with embedded(self.work, memory=_MEMORY, threads=1) as engine:
+            found = engine.con.sql(
+                "SELECT id, arg_max(day, came) AS newest, list(DISTINCT day) AS days "
+                f"FROM ({versions}) GROUP BY id HAVING min(day) <> max(day)"
+            ).fetchall()
+        moved: dict[str, list[str]] = {}
+        for row, day, _ in found:
+            moved.setdefault(_named(day), []).append(row)
+        left = {_named(day) for _, _, days in found for day in days}
+        return {day: pa.array(ids, pa.string()) for day, ids in moved.items()}, left
+
+
+def _named(day: int) -> str:
+    return UNDATED if day < 0 else day_of(day * DAY)
+
+
+def _read(files: Sequence[Path]) -> str:
+    # A folder's name may hold what DuckDB takes for a pattern, or for the end of a text.
+    names = ", ".join("'" + glob.escape(str(file)).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{names}], filename = true, file_row_number = true)"
+
+
+def _days_in(file: Path) -> set[str]:
+    times = pq.read_table(file, columns=["created_at"])["created_at"]
+    return {day_of(at) for at in pc.unique(times).to_pylist()}
+
+
+def _size(file: Path) -> int:
+    """Bytes of its rows in memory, about."""
+    data = pq.ParquetFile(file).metadata
+    return sum(data.row_group(number).total_byte_size for number in range(data.num_row_groups))
+
+
+def _within(day: str) -> pc.Expression:
+    at = pc.field("created_at")
+    if day == UNDATED:
+        return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)
+    start = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    return (at >= start) & (at < start + DAY)
+
+
+def _without(
+    tables: Iterable[pa.Table], elsewhere: Sequence[pa.Array], id: str
+) -> Iterator[pa.Table]:
+    """Rows but for those that belong to another day."""
+    if not elsewhere:
+        yield from tables
+        return
+    ids = pa.concat_arrays(elsewhere)
+    for rows in tables:
+        yield rows.filter(pc.invert(pc.is_in(rows[id], value_set=ids)))
+
+
+def _in_order(rows: pa.Table, id: str) -> pa.Table:
+    """By the bytes of the id; versions of one id stay in the order they came."""
+    order = pa.array(range(rows.num_rows), pa.int64())
+    by = [(id, "ascending"), ("order", "ascending")]
+    return rows.append_column("order", order).sort_by(by).drop_columns("order").combine_chunks()
+
+
+def newest(versions: pa.Table, id: str) -> pa.Table:
+    """Each id once, as it came last, with every status it ever had; in the order of the id."""
+    rows = _in_order(versions, id)
+    ids = rows[id]
+    if len(ids) < 2:
+        return rows
+    last = [*pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1)).to_pylist(), True]
+    if all(last):
+        return rows
+    return _remembering(rows, last).filter(pa.array(last))
+
+
+def _remembering(rows: pa.Table, last: Sequence[bool]) -> pa.Table:
+    """The statuses of earlier versions joined to those of the last, where this kind has them."""
+    if "past_statuses" not in rows.column_names:
+        return rows
+    past = rows["past_statuses"].to_pylist()
+    for place, ends in enumerate(last):
+        if not ends:
+            past[place + 1] = dumped(
+                united([*json.loads(past[place] or "[]"), *json.loads(past[place + 1] or "[]")])
+            )
+    at = rows.column_names.index("past_statuses")
+    return rows.set_column(at, "past_statuses", pa.array(past, pa.string()))
