@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_never, assert_type
+from typing import Any, assert_never, assert_type
 
 import zerogate
 from zerogate import (
@@ -88,6 +88,7 @@ def payments(gate: Gate) -> None:
         amount=Money(100, "EUR"), idempotency_key=fresh_key(), return_url="https://shop.example/"
     )
     assert_type(gate.sessions.retrieve("gs_1"), Session)
+    assert_type(gate.sessions.retrieve_raw("gs_1"), dict[str, Any])
     assert_type(gate.sessions.cancel("gs_1", timeout=3), Session)
     sessions = gate.sessions.list(status=SessionStatus.OPEN, starting_after="gs_0")
     assert_type(sessions, Items[Session])
