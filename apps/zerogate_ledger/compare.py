@@ -20,11 +20,10 @@ from .terms import ACTIONS, KINDS, SINGLE, Terms
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     """Each pair with the amounts that are compared and its differences as one number."""
-    p = _weighed(pairs, terms)
-    both = p.here & p.there
-    agreed = {code: [both & flag for flag in flags] for code, flags in _between(p, terms).items()}
+    p = _waiting(_weighed(pairs, terms), terms)
+    agreed = {code: [p.met & flag for flag in flags] for code, flags in _between(p, terms).items()}
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
-    found = own | bits({**_repeated(p), **_alone(p, terms), **agreed})
+    found = own | bits({**_repeated(p), **_alone(p), **agreed})
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
     return p.mutate(
         g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
@@ -40,7 +39,7 @@ def cleared(pairs: ir.Table, terms: Terms) -> ir.Table:
     p = _weighed(pairs, terms)
     against = [flag for flags in _between(p, terms).values() for flag in flags]
     sound = p.g_bits == 0
-    met = p.here & p.there & (p.l_bits == 0) & sound & ~either(*against)
+    met = p.met & (p.l_bits == 0) & sound & ~either(*against)
     # A failed attempt moved no money.
     failed = ~p.here & p.there & sound & p.g_failed
     return p.mutate(clear=met.fill_null(False) | failed.fill_null(False) | _idle(p))
@@ -51,7 +50,8 @@ def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
     # What a swap moves is the token; the fiat amount on it reads 0.00.
     in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
-    p = pairs.mutate(here=here, there=there, in_token=either(pairs.g_swap, in_token))
+    in_token = either(pairs.g_swap, in_token)
+    p = pairs.mutate(here=here, there=there, met=here & there, in_token=in_token)
     return p.mutate(
         g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
         g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
@@ -75,29 +75,36 @@ def _repeated(p: ir.Table) -> Told:
     }
 
 
-def _alone(p: ir.Table, terms: Terms) -> Told:
-    """Rows that only one side has, by how long they have been waiting for the other."""
+def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
+    """Pairs with how long a row that only one side has has been waiting for the other; else NULL."""
     # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
     unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed
     ledger_at = p.l_created_at if "l_created_at" in p.columns else ibis.null("int64")
-    unmet_for = _wait(ledger_at, terms.gate_as_of, terms)
-    unbooked_for = _wait(p.g_created_at, terms.ledger_as_of, terms)
-    return {
-        "missing_remote": [unmet & (unmet_for == "missing")],
-        "missing_local": [unbooked & (unbooked_for == "missing")],
-        "late": [unmet & (unmet_for == "late"), unbooked & (unbooked_for == "late")],
-        "not_yet_due": [unmet & (unmet_for == "young"), unbooked & (unbooked_for == "young")],
-    }
+    return p.mutate(
+        unmet=_wait(unmet, ledger_at, terms.gate_as_of, terms),
+        unbooked=_wait(unbooked, p.g_created_at, terms.ledger_as_of, terms),
+    )
 
 
-def _wait(at: Any, complete_until: int, terms: Terms) -> Any:
+def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
     """How urgent it is that the other side, complete until then, has no such row."""
-    return ibis.cases(
+    urgency = ibis.cases(
         (at > complete_until - terms.due_after, "young"),
         (at > complete_until - terms.missing_after, "late"),
         else_="missing",
     )
+    return ibis.ifelse(alone, urgency, ibis.null("string"))
+
+
+def _alone(p: ir.Table) -> Told:
+    """Rows that only one side has."""
+    return {
+        "missing_remote": [p.unmet == "missing"],
+        "missing_local": [p.unbooked == "missing"],
+        "late": [(p.unmet == "late") | (p.unbooked == "late")],
+        "not_yet_due": [(p.unmet == "young") | (p.unbooked == "young")],
+    }
 
 
 def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
 """Text to exact decimals, by one rule that every engine applies alike. Knows no table and no engine.
 
 A cast alone reads `1e5`, ` 100` or `1_000` on one engine and fails on the next; Python's `\\d` takes
-Arabic digits. So text is a decimal only where two regular expressions say so; everything else is NULL.
+Arabic digits. So text is a decimal only where a regular expression says so; everything else is NULL.
 """
 
 from __future__ import annotations
@@ -14,26 +14,25 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 #: 20 digits before the point and 18 after: what fits, and what tokens with 18 decimals need.
-SHAPE: Final = r"^-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?$"
-#: `$` alone lets a final newline pass on the JVM.
-STRANGE: Final = r"[^0-9.-]"
+_DECIMAL: Final = r"-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?"
+#: Put behind the text, because `$` alone lets a final newline pass on the JVM.
+_END: Final = "!"
+SHAPE: Final = f"^{_DECIMAL}{_END}$"
 AMOUNT: Final = dt.Decimal(38, 18)
 #: Two of these add up to an AMOUNT without losing a digit; two AMOUNTs lose some on Spark.
 SUMMAND: Final = dt.Decimal(37, 18)
 
-_SHAPE: Final = re.compile(SHAPE, re.ASCII)
-_STRANGE: Final = re.compile(STRANGE, re.ASCII)
+_SHAPE: Final = re.compile(_DECIMAL, re.ASCII)
 
 
 def is_plain(text: str | None) -> bool:
     """The rule in Python, for the few values that are looked at one by one."""
-    return text is not None and not _STRANGE.search(text) and _SHAPE.search(text) is not None
+    return text is not None and _SHAPE.fullmatch(text) is not None
 
 
 def plain(text: ir.StringValue) -> ir.BooleanValue:
     """Whether text is an exact decimal; false, not NULL, where there is no text."""
-    there = text.notnull()
-    return there & text.re_search(SHAPE) & ~text.re_search(STRANGE)
+    return text.notnull() & (text + _END).re_search(SHAPE)
 
 
 def exact(text: ir.StringValue) -> ir.DecimalValue:

@@ -31,18 +31,26 @@ def one(flag: Any) -> Any:
 
 def either(*flags: Any) -> Any:
     """Whether any holds; unknown counts as no."""
-    return reduce(add, map(one, flags), whole(0)) > 0
+    return reduce(add, map(one, flags)) > 0 if flags else ibis.literal(False)
 
 
 def both(*flags: Any) -> Any:
     """Whether all hold; unknown counts as no."""
-    return reduce(mul, map(one, flags), whole(1)) > 0
+    return reduce(mul, map(one, flags)) > 0
 
 
 def bits(told: Told) -> Any:
     """The number of what was told, each class at most once."""
-    terms = [one(either(*flags)) * whole(BIT[code]) for code, flags in told.items() if list(flags)]
-    return reduce(add, terms, whole(0))
+    terms = []
+    for code, flags in told.items():
+        match list(flags):
+            case []:
+                pass
+            case [flag]:
+                terms.append(one(flag) * whole(BIT[code]))
+            case several:
+                terms.append(one(either(*several)) * whole(BIT[code]))
+    return reduce(add, terms) if terms else whole(0)
 
 
 def given(cell: Any) -> Any:

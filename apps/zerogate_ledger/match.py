@@ -21,6 +21,7 @@ from .sides import (
     claimed,
     gate_records,
     gate_values,
+    keyed,
     ledger_rows,
     ledger_values,
     numbered,
@@ -84,19 +85,21 @@ def classified(
     currency or token in `l_code` and `g_code`.
     """
     local = ledger_rows(ledger, terms.kinds)
-    remote = claimed(gate_records(transactions, sessions, terms), local, terms.kinds)
+    records = keyed(gate_records(transactions, sessions, terms), local, terms.kinds)
+    remote = claimed(records, local, terms.kinds)
     figures = tuple(name for name in GATE_FIGURES if name in ledger.columns)
     left = ledger_values(numbered(local, "l", as_written), terms)
-    right = gate_values(numbered(remote, "g", best_first, claimed_by=local), terms, figures)
+    right = gate_values(numbered(remote, "g", best_first), terms, figures)
     pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_nth == right.g_nth])
     return _folded(compared(pairs, terms))
 
 
 def _folded(rows: ir.Table) -> ir.Table:
     """One grouping for both results: what matched loses its evidence and so falls together."""
-    shown = (rows.differences != 0) | huge(rows.l_value) | huge(rows.g_value)
+    # A column, or the condition is written out, read and planned again for each of the evidence.
+    rows = rows.mutate(shown=(rows.differences != 0) | huge(rows.l_value) | huge(rows.g_value))
     evidence = {
-        name: ibis.ifelse(shown, rows[name], ibis.null(rows[name].type()))
+        name: ibis.ifelse(rows.shown, rows[name], ibis.null(rows[name].type()))
         for name in (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
         if name in rows.columns
     }

@@ -22,9 +22,9 @@ from .flags import either, whole
 from .match import huge
 from .sides import (
     GATE_FIGURES,
-    claimed,
     gate_values,
     key_of,
+    keyed,
     ledger_rows,
     ledger_values,
     paid_records,
@@ -68,23 +68,23 @@ def screened(
         if sessions is not None:
             rows = _sessions_left(sessions, paid, _own_ids(left, paid=False))
             sessions = kept("zerogate_left_sessions", rows)
-        totals = found.filter(clear).drop_columns(["clear", "key", "own"])
+        totals = found.filter(clear).drop_columns(["clear", "named", "key", "own"])
         yield Screened(totals, local, paid, sessions)
 
 
 def _own_ids(left: pa.Table, paid: bool) -> pa.ChunkedArray:
-    """The ids of transactions, or of sessions without one, among what is left."""
+    """The ids of transactions, or of sessions without one, among what is left; NULL of one without."""
     there = pc.greater(left["gate_rows"], 0)
     wanted = pc.equal(pc.greater(left["gate_transactions"], 0), paid)
     rows = left.filter(pc.and_(there, wanted))
-    return pc.coalesce(rows["own"], rows["key"])
+    return pc.if_else(rows["named"], pc.coalesce(rows["own"], rows["key"]), None)
 
 
 def _left(rows: ir.Table, name: Any, names: pa.ChunkedArray) -> ir.Table:
-    """Rows that have one of these names, or none at all."""
+    """Rows that have one of these names, or none where that is among them."""
     wanted = ibis.memtable(pa.table({"name_left": names.unique().drop_null()}))
-    # Two filters instead of one with OR, for the first reaches into the file.
-    return rows.semi_join(wanted, name == wanted.name_left).union(rows.filter(name.isnull()))
+    named = rows.semi_join(wanted, name == wanted.name_left)
+    return named.union(rows.filter(name.isnull())) if names.null_count else named
 
 
 def _sessions_left(sessions: ir.Table, paid: ir.Table, unpaid: pa.ChunkedArray) -> ir.Table:
@@ -114,7 +114,7 @@ class _Sides:
         if sessions is None and "order_id" not in terms.kinds and "l_order_id" in local.columns:
             # Only sessions name orders.
             local = local.drop("l_order_id")
-        records = claimed(with_sessions(transactions, sessions, terms), local, terms.kinds)
+        records = keyed(with_sessions(transactions, sessions, terms), local, terms.kinds)
         paid = records.g_record == "transaction"
         own = ibis.ifelse(paid, records.g_refid, records.g_session_id)
         records = records.mutate(g_own=own, g_payer=payer(records), g_twice=False)
@@ -135,7 +135,7 @@ class _Sides:
 def _screen(con: Any, sides: _Sides, figures: tuple[str, ...], terms: Terms) -> pa.Table:
     """Rows that add up all that is clear, and one for each pair that is not, with its names.
 
-    key: Of the pair. own: The record's own id, where that is not the key.
+    key: Of the pair. own: The record's own id, where that is not the key. named: Whether it has one.
     """
     # One after the other: at once they would be in memory together.
     several = [con.to_pyarrow(_several(name)) for name in sides.names(terms.kinds)]
@@ -174,7 +174,8 @@ def _placed(
 
 def _folded(p: ir.Table) -> ir.Table:
     alone = (p.l_place.fill_null(0) == 0) & (p.g_place.fill_null(0) == 0)
-    clear = p.clear & alone & p.g_named.fill_null(True) & ~huge(p.l_value) & ~huge(p.g_value)
+    named = p.g_named.fill_null(True)
+    clear = p.clear & alone & named & ~huge(p.l_value) & ~huge(p.g_value)
     nothing, no_amount = ibis.null("string"), ibis.null(AMOUNT)
     slim = p.select(
         "l_code",
@@ -184,11 +185,12 @@ def _folded(p: ir.Table) -> ir.Table:
         l_value=ibis.ifelse(clear, p.l_value, no_amount),
         g_value=ibis.ifelse(clear, p.g_value, no_amount),
         clear=clear,
+        named=named,
         paid=p.g_paid.fill_null(False),
         key=ibis.ifelse(clear, nothing, ibis.coalesce(p.l_key, p.g_key)),
         own=ibis.ifelse(clear, nothing, p.g_own),
     )
-    totals = slim.group_by("clear", "l_code", "g_code", "key", "own").agg(
+    totals = slim.group_by("clear", "named", "l_code", "g_code", "key", "own").agg(
         ledger_rows=slim.here.sum().cast("int64"),
         ledger_sum=slim.l_value.sum(),
         gate_rows=slim.there.sum().cast("int64"),

@@ -254,20 +254,32 @@ def _do_not_add_up(g: ir.Table) -> Any:
     )
 
 
-def claimed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
-    """Each record under the key by which the ledger names it, the most certain kind first."""
+def keyed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
+    """Each record under the key by which the ledger names it, the most certain kind first.
+
+    Where there is only one kind, a record has its key also where the ledger does not name it.
+    """
     if len(kinds) == 1:
         return records.mutate(g_key=records[f"g_{kinds[0]}"], g_kind=ibis.literal(kinds[0]))
     for kind in kinds:
         own = _qualified(records[f"g_{kind}"], kind, kinds)
-        claims = local.filter(local.l_key.startswith(f"{kind}:"))
-        claims = claims.select(**{f"by_{kind}": claims.l_key}).distinct()
-        records = records.left_join(claims, own == claims[f"by_{kind}"])
+        names = local.filter(local.l_key.startswith(f"{kind}:"))
+        names = names.select(**{f"by_{kind}": names.l_key}).distinct()
+        records = records.left_join(names, own == names[f"by_{kind}"])
     by = {kind: records[f"by_{kind}"] for kind in kinds}
     return records.mutate(
         g_key=ibis.coalesce(*by.values()),
         g_kind=ibis.cases(*((b.notnull(), k) for k, b in by.items()), else_=ibis.null("string")),
     ).drop(*(f"by_{kind}" for kind in kinds))
+
+
+def claimed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
+    """Records with whether the ledger names their key, and so all that are under it."""
+    if len(kinds) > 1:
+        return records.mutate(g_claimed=records.g_key.notnull())
+    names = local.select(claim=local.l_key).distinct()
+    found = records.left_join(names, records.g_key == names.claim)
+    return found.mutate(g_claimed=found.claim.notnull()).drop("claim")
 
 
 # ── Several rows under one key ───────────────────────────────────────────────────────────────────
@@ -301,33 +313,19 @@ def _md5(text: str) -> str:
     raise NotImplementedError
 
 
-def numbered(
-    rows: ir.Table,
-    side: str,
-    order: Callable[[ir.Table], list[Any]],
-    claimed_by: ir.Table | None = None,
-) -> ir.Table:
-    """Rows with their place among those of the same key: nearly all are alone, and cost no sorting.
-
-    claimed_by: The other side; a group that it names is claimed as a whole.
-    """
+def numbered(rows: ir.Table, side: str, order: Callable[[ir.Table], list[Any]]) -> ir.Table:
+    """Rows with their place among those of the same key, and how many these are."""
     key = f"{side}_key"
+    # Apart, or all of them would be one group for one worker to sort.
+    nameless = rows.filter(rows[key].isnull())
+    nameless = nameless.mutate(**{f"{side}_nth": whole(1), f"{side}_same": whole(1)})
     named = rows.filter(rows[key].notnull())
-    counts = named.group_by(key).agg(same=named.count().cast("int64"))
-    several = counts.filter(counts.same > 1).select(several_key=counts[key], same=counts.same)
-    several = several.mutate(claimed=False)
-    if claimed_by is not None:
-        claims = claimed_by.select(claim_key=claimed_by.l_key).distinct()
-        found = several.drop("claimed").left_join(claims, several.several_key == claims.claim_key)
-        several = found.mutate(claimed=found.claim_key.notnull()).drop("claim_key")
-    alone = rows.anti_join(several, rows[key] == several.several_key)
-    alone = alone.mutate(**_place(side, whole(1), whole(1), ibis.literal(False)))
-    joined = rows.inner_join(several, rows[key] == several.several_key)
-    window = ibis.window(group_by=joined[key], order_by=order(joined))
-    nth = (ibis.row_number().over(window) + 1).cast("int64")
-    together = joined.mutate(**_place(side, nth, joined.same, joined.claimed))
-    return alone.union(together.select(*alone.columns))
-
-
-def _place(side: str, nth: Any, same: Any, claimed: Any) -> dict[str, Any]:
-    return {f"{side}_nth": nth, f"{side}_same": same, f"{side}_claimed": claimed}
+    same = ibis.window(group_by=named[key])
+    place = ibis.window(group_by=named[key], order_by=order(named))
+    named = named.mutate(
+        **{
+            f"{side}_nth": (ibis.row_number().over(place) + 1).cast("int64"),
+            f"{side}_same": named.count().over(same).cast("int64"),
+        }
+    )
+    return named.union(nameless.select(*named.columns))

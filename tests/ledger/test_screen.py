@@ -168,6 +168,13 @@ def test_what_is_left_keeps_its_sessions(con: Any) -> None:
         assert sorted(ids) == ["gs2", "gs4"]
 
 
+def test_a_record_without_an_id_is_left_by_whatever_name_the_ledger_has_for_it(con: Any) -> None:
+    both = sides([booked(1), booked(2)], [paid(1, refid=None), paid(2)])
+    with screened(con, *both, None, terms("session_id")) as found:
+        assert con.to_pyarrow(found.transactions)["session_id"].to_pylist() == ["gs1"]
+        assert cleared(found)[:2] == (1, 1)
+
+
 def test_a_record_that_was_claimed_by_a_better_name_is_not_claimed_again(con: Any) -> None:
     ours = [booked(1, order_id=None, session_id=None), booked(2, refid=None, session_id="gs1")]
     both = sides(ours, [paid(1)])
