@@ -141,7 +141,7 @@ def _screen(con: Any, sides: _Sides, figures: tuple[str, ...], terms: Terms) -> 
     several = [con.to_pyarrow(_several(name)) for name in sides.names(terms.kinds)]
     crowd = ibis.memtable(pa.concat_tables(several).group_by("crowd").aggregate([]))
     left = _placed(ledger_values(sides.ledger, terms), ("l_key",), crowd, "l_place", 1)
-    names = ("g_key", "g_payer", "g_own")
+    names = ("g_key", "g_payer") if terms.kinds == ("refid",) else ("g_key", "g_payer", "g_own")
     right = _placed(gate_values(sides.records, terms, figures), names, crowd, "g_place", 2)
     right = right.mutate(g_own=right.g_own.nullif(right.g_key), g_named=right.g_own.notnull())
     pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_place == right.g_place])
