@@ -143,7 +143,7 @@ def test_the_worst_difference_names_the_row_and_the_others_are_kept() -> None:
     ("ask", "seed"),
     [
         *((screened_first, seed) for seed in range(20)),
-        *((classified_at_once, seed) for seed in range(20, 30)),
+        *((classified_at_once, seed) for seed in range(20, 25)),
     ],
 )
 def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +133,19 @@ def test_reading_again_tells_of_all_that_is_to_be_read(tmp_path: Path) -> None:
     assert [(reached.rows, reached.total) for reached in told] == [(n, 5) for n in range(1, 6)]
 
 
+def written_to(terminal: int) -> Iterator[bytes]:
+    """All of it, until nobody writes any more: then Linux says EIO, others nothing."""
+    with contextlib.suppress(OSError):
+        while text := os.read(terminal, 65_536):
+            yield text
+
+
 def test_somebody_at_a_terminal_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = os.openpty()
     clock = [0.0]
+    screen: list[bytes] = []
+    reader = threading.Thread(target=lambda: screen.extend(written_to(ours)))
+    reader.start()
     with os.fdopen(theirs, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         monkeypatch.setenv("COLUMNS", "140")
@@ -141,8 +154,9 @@ def test_somebody_at_a_terminal_sees_a_bar(monkeypatch: pytest.MonkeyPatch) -> N
             for rows in (0, 100, 200):
                 progress(Reached("transactions", "listed", rows, 1_000, True, NOW))
                 clock[0] += 2
-        seen = os.read(ours, 65_536).decode()
+    reader.join()
     os.close(ours)
+    seen = b"".join(screen).decode()
     assert "transactions listed" in seen
     assert "200 of about 1,000, back to 2026-02-25, 50 a second, about 0:00:16 left" in seen
 
