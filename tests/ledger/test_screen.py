@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import attrs
 import ibis
 import pytest
+from zerogate_ledger.engine import embedded
 from zerogate_ledger.matching import reconcile
 from zerogate_ledger.screen import Screened, screened
 from zerogate_ledger.statuses import Words
@@ -182,6 +184,27 @@ def test_a_record_that_was_claimed_by_a_better_name_is_not_claimed_again(con: An
         assert left(found, con) == (["o2"], [])
 
 
+def test_the_payments_of_an_order_that_was_paid_twice_are_listed_together(con: Any) -> None:
+    both = sides(
+        [booked(n, refid=None) for n in (1, 2)],
+        [
+            paid(n + way, session_id=f"gs{n}", fiat_amount=f"{n}.50")
+            for n in (1, 2)
+            for way in (0, 10)
+        ],
+    )
+    sessions = ibis.memtable(table([session(1), session(2)], list(SESSIONS.names)))
+    found = reconcile(con, *both, sessions, terms("order_id"), most_may_be_missing=True)
+    assert [row["g_order_id"] for row in found.rows()] == ["o1", "o1", "o2", "o2"]
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    before = gc.get_threshold()
+    with embedded():
+        assert gc.get_threshold()[0] >= 100_000
+    assert gc.get_threshold() == before
+
+
 def test_tables_of_what_is_left_are_gone_afterwards(con: Any) -> None:
     both = sides([booked(1)], [])
     with screened(con, *both, None, terms("refid")):
@@ -208,11 +231,18 @@ def test_a_report_does_not_show_whether_there_was_a_screen(
         ibis.memtable(table(held, list(SESSIONS.names))),
         oracles(rules(ways)),
     )
-    found = []
-    for many in (0, 100_000):
-        monkeypatch.setattr("zerogate_ledger.matching.MANY", many)
-        found.append(reconcile(con, ours, *rest, most_may_be_missing=True))
-    screened_, at_once = found
+    screens = []
+
+    def counted(*sides: Any) -> Any:
+        screens.append(sides)
+        return screened(*sides)
+
+    monkeypatch.setattr("zerogate_ledger.matching.screened", counted)
+    at_once = reconcile(con, ours, *rest, most_may_be_missing=True)
+    assert screens == []
+    monkeypatch.setattr("zerogate_ledger.matching.MANY", 0)
+    screened_ = reconcile(con, ours, *rest, most_may_be_missing=True)
+    assert len(screens) == 1
     assert screened_ == attrs.evolve(at_once, table=screened_.table)
     assert list(screened_.rows()) == list(at_once.rows())
     assert screened_.breaks > 100
