@@ -30,6 +30,7 @@ from .errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
+from .identity import marks_of
 from .keys import Identity, identify_customer
 from .statements import Step
 
@@ -277,8 +278,8 @@ class Sought:
     def take(self, sessions: Sequence[Any], *, back_to: float) -> bool:
         """One page; whether all the rest are older than any that is looked for."""
         for session in sessions:
-            told = session.metadata or {}
-            key = self.wanted.get((str(told.get("order_id")), str(told.get("order_attempt"))))
+            marks = marks_of(session)
+            key = self.wanted.get((str(marks.order), str(marks.attempt)))
             if key is not None:
                 self.found[key][session.id] = session
         return bool(sessions) and sessions[-1].created_at.timestamp() < self.since + back_to

@@ -13,6 +13,7 @@ from .._twins import async_step_on
 from .._wire import bodies
 from ..courses import Call
 from ..errors import AlreadyTerminal, GateUsageError
+from ..identity import MARKS
 from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
@@ -108,6 +109,7 @@ class AsyncSessions:
             mode=settings.credentials.mode,
             cancel_url=cancel_url,
             identity=identity,
+            namespace=settings.namespace,
             metadata=metadata,
             flow=flow,
             kyc_package=bodies.mapping("kyc_package", kyc_package),
@@ -160,7 +162,6 @@ class AsyncSessions:
             raise GateUsageError(f"order {order!r} has no session to replace: create it")
         if str(old.status) != "expired" and not _cancelled(old):
             old = await self.cancel(old.id, timeout=timeout)
-        ours = ("order_id", "order_attempt")
         return await self.create(
             amount=Money.as_read(old.amount, old.currency),
             return_url=old.return_url,
@@ -172,7 +173,7 @@ class AsyncSessions:
             target_network=old.target_network or None,
             wallet_address=old.wallet_address or None,
             user_reference=old.user_reference or None,
-            metadata={n: v for n, v in (old.metadata or {}).items() if n not in ours},
+            metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
             quote_preview_id=quote_preview_id,
             kyc_package=kyc_package,
             timeout=timeout,

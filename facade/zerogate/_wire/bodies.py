@@ -10,6 +10,7 @@ from typing import Any, Final, Required, TypedDict
 from .. import guards
 from ..errors import GateUsageError
 from ..guards import Somewhere
+from ..identity import MARKS, ORDER, marks_for
 from ..keys import Identity
 from ..money import Money, fiat_text
 from . import models
@@ -76,17 +77,21 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
     return present(country_code=country, currency=currency)
 
 
-def with_order(metadata: Mapping[str, Any] | None, identity: Identity) -> dict[str, Any]:
-    """The partner's metadata plus the order and attempt: nothing else can be looked up later."""
+def with_marks(
+    metadata: Mapping[str, Any] | None, identity: Identity, namespace: str
+) -> dict[str, Any]:
+    """Return the partner's metadata plus the marks that make this write known again.
+
+    Raises:
+        GateUsageError: the partner's metadata holds another value under the name of a mark.
+    """
     sent = mapping("metadata", metadata) or {}
-    if identity.order is None:
-        return sent
-    ours = {"order_id": identity.order, "order_attempt": str(identity.attempt)}
-    for name, value in ours.items():
-        if name in sent and sent[name] != value:
+    ours = marks_for(identity, namespace)
+    for name in MARKS:
+        if name in sent and sent[name] != ours.get(name) and (name != ORDER or identity.order):
             raise GateUsageError(
-                f"metadata.{name} is {sent[name]!r} and order= says {value!r}: leave it out of "
-                "metadata, it is sent from order= and attempt="
+                f"metadata.{name} is {sent[name]!r} and this write has {ours.get(name)!r}: leave it "
+                "out of metadata, it is sent from order=, attempt= and namespace="
             )
     return sent | ours
 
@@ -117,6 +122,7 @@ def session(
     return_url: str,
     cancel_url: str | None,
     identity: Identity,
+    namespace: str,
     metadata: Mapping[str, Any] | None,
     flow: str | None,
     **optional: Any,
@@ -132,7 +138,7 @@ def session(
             else guards.checked_return_url(cancel_url, mode, "cancel_url")
         ),
         flow=None if flow is None else guards.checked_choice("flow", flow, FLOWS),
-        metadata=with_order(metadata, identity) or None,
+        metadata=with_marks(metadata, identity, namespace),
         **optional,
     )
 

@@ -1,0 +1,73 @@
+"""Whose payment a record is: the marks that a write carries in `metadata`, and the one function that reads them. Pure.
+
+A write is known by its namespace, order and attempt, and by the key that follows from them. All four
+travel, because nothing else can be looked up later, and because the order alone is not an identity:
+two services of one account may number their orders alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from .keys import Identity
+
+#: The documented one, and ours under a prefix that meets nothing of the partner's.
+ORDER: Final = "order_id"
+ATTEMPT: Final = "zerogate_attempt"
+NAMESPACE: Final = "zerogate_namespace"
+KEY: Final = "zerogate_key"
+MARKS: Final = (ORDER, ATTEMPT, NAMESPACE, KEY)
+
+
+@attrs.frozen
+class Marks:
+    """What a record says of the write that made it, as text; None is what it does not say.
+
+    No namespace is the empty one: the default is not sent.
+    """
+
+    order: str | None = None
+    attempt: str | None = None
+    namespace: str = ""
+    key: str | None = None
+
+
+def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
+    """Return what a write with this identity carries in its metadata."""
+    told = {
+        ORDER: identity.order,
+        ATTEMPT: None if identity.attempt is None else str(identity.attempt),
+        NAMESPACE: namespace or None,
+        KEY: identity.idempotency_key,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def marks_of(record: object) -> Marks:
+    """Return the marks of a record: a model, or a mapping as Gate wrote it.
+
+    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
+    """
+    told = record.get("metadata") if isinstance(record, Mapping) else _attribute(record)
+    if not isinstance(told, Mapping):
+        return Marks()
+    return Marks(
+        order=_text(told.get(ORDER)),
+        attempt=_text(told.get(ATTEMPT)),
+        namespace=_text(told.get(NAMESPACE)) or "",
+        key=_text(told.get(KEY)),
+    )
+
+
+def _attribute(record: object) -> Any:
+    return getattr(record, "metadata", None)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if number else None
