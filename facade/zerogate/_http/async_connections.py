@@ -72,8 +72,10 @@ class _Tls(channels.Tls[_Channel]):
         rest = memoryview(data)
         while rest:
             before = self._channel.sent
+            # In pieces: encrypting all of a long body is work that no deadline could interrupt.
+            until.left()
             try:
-                taken = await self._carried(until, self._tls.write, rest)
+                taken = await self._carried(until, self._tls.write, rest[:CHUNK])
             finally:
                 self.sent += self._channel.sent - before
             rest = rest[taken:]
