@@ -177,8 +177,7 @@ async def test_a_literal_address_is_not_looked_up(
     def not_asked(host: str, *_: object) -> None:
         raise AssertionError(f"{host} was looked up")
 
-    for module in ("sync", "async"):
-        monkeypatch.setattr(f"zerogate._http.{module}_connections.look_up", not_asked)
+    monkeypatch.setattr("zerogate._http.waiting.look_up", not_asked)
     with Scripted(echoes) as server:
         assert (await open_half(server.origin).get()).status == 200
 
