@@ -26,7 +26,7 @@ from zerogate import (
     RetryPolicy,
     UnexpectedAnswer,
 )
-from zerogate._http import sync_connections
+from zerogate._http import waiting
 
 from tests.halves.moves import (
     AMBIGUOUS,
@@ -368,7 +368,7 @@ def test_a_peer_that_reads_nothing_does_not_hold_a_write_up() -> None:
 def test_a_name_that_never_resolves_has_sent_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sync_connections, "look_up", lambda *_: None)
+    monkeypatch.setattr(waiting, "look_up", lambda *_: None)
     gate = Gate(SECRET, base_url="https://gate.test/v1", allow_host="gate.test", timeout=DEADLINE)
     late(NotSent, gate, create)
 
