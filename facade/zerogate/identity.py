@@ -1,4 +1,4 @@
-"""Whose payment a record is: the marks that a write carries in `metadata`, and the one function that reads them. Pure.
+"""Marks of a write: what it carries in `metadata` to be known again, and the function that reads them. Pure.
 
 A write is known by its namespace, order and attempt, and by the key that follows from them. All four
 travel, because nothing else can be looked up later, and because the order alone is not an identity:
@@ -52,6 +52,7 @@ def marks_of(record: object) -> Marks:
     Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
     """
     told = record.get("metadata") if isinstance(record, Mapping) else _attribute(record)
+    told = getattr(told, "additional_properties", told)
     if not isinstance(told, Mapping):
         return Marks()
     return Marks(
