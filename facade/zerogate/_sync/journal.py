@@ -15,6 +15,7 @@ from .. import errors, journal
 from .._twins import sync_sleep, sync_transact
 from .._wire import models
 from ..courses import Call, Course
+from ..identity import marks_of
 from ..journal import Intent, Looked, Recovered, Scope
 from ..keys import Identity
 from ..observing import LOG
@@ -484,8 +485,7 @@ class Journal:
     def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it is of the same order."""
         record = self._calls.ask(_READS[row.operation], timeout=None, until=ends, id=id)
-        told = getattr(record, "metadata", None) or {}
-        theirs = getattr(record, "reference", None) or told.get("order_id")
+        theirs = getattr(record, "reference", None) or marks_of(record).order
         if row.order_ref is not None and theirs != row.order_ref:
             raise errors.GateUsageError(
                 f"{id} belongs to {theirs!r}, not to order {row.order_ref!r}", **row.context
