@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .._twins import async_got, async_transact
 from ..errors import GateUsageError
+from ..identity import marks_of
 from ..journal import Intent, of_order
 from ..outcomes import Evidence
 from .calls import AsyncCalls
@@ -62,7 +63,7 @@ class AsyncWholeOrder:
         async for session in AsyncSessions(self._calls).list(timeout=timeout):
             if session.created_at is not None and session.created_at < since:
                 break
-            if (session.metadata or {}).get("order_id") == self._order:
+            if marks_of(session).order == self._order:
                 ids.append(session.id)
         return ids[::-1]
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from .._twins import sync_got, sync_transact
 from ..errors import GateUsageError
+from ..identity import marks_of
 from ..journal import Intent, of_order
 from ..outcomes import Evidence
 from .calls import Calls
@@ -63,7 +64,7 @@ class WholeOrder:
         for session in Sessions(self._calls).list(timeout=timeout):
             if session.created_at is not None and session.created_at < since:
                 break
-            if (session.metadata or {}).get("order_id") == self._order:
+            if marks_of(session).order == self._order:
                 ids.append(session.id)
         return ids[::-1]
 
