@@ -14,6 +14,7 @@ import httpx
 from ..exchange import NothingSent, Reply, Request
 from .async_connections import driven
 from .bodies import CAP, Body
+from .failures import Broken, Late
 from .routes import reply_headers
 
 T = TypeVar("T")
@@ -180,14 +181,14 @@ def _over_httpx(
             while (chunk := (yield following(chunks))) is not None:
                 body.add(chunk)
                 if late():
-                    raise TimeoutError("no whole answer: the time was up")
+                    raise Late("no whole answer: the time was up")
         finally:
             yield getattr(response, close)()
     except httpx.TransportError as exc:
         failure = _told_by_httpx(exc, transport)
     if failure is not None:
         raise failure
-    return Reply(response.status_code, headers, body.whole())
+    return Reply(response.status_code, headers, body.whole(), body.oddities)
 
 
 def _as_httpx(request: Request, seconds: float) -> httpx.Request:
@@ -207,5 +208,5 @@ def _told_by_httpx(exc: httpx.TransportError, transport: Any) -> OSError:
     said = type(exc).__name__
     if own and isinstance(exc, _UNSENT):
         return NothingSent(f"nothing was sent: httpx says {said}")
-    kind = TimeoutError if isinstance(exc, httpx.TimeoutException) else ConnectionError
+    kind = Late if isinstance(exc, httpx.TimeoutException) else Broken
     return kind(f"no whole answer: httpx says {said}")

@@ -24,7 +24,7 @@ from . import channels
 from .bodies import CAP
 from .channels import CHUNK
 from .deadline import Address, Until, literal_address, look_up
-from .failures import ENDINGS, failure_of
+from .failures import ENDINGS, Late, failure_of
 from .keeping import Keeping, close_all
 from .routes import Ready, Route
 
@@ -290,7 +290,7 @@ async def driven(steps: Generator[Any, Any, T], seconds: float | None = None) ->
         late = seconds is not None
         if not late:
             raise
-    raise TimeoutError("no whole answer: the time was up")
+    raise Late("no whole answer: the time was up")
 
 
 async def _driven(steps: Generator[Any, Any, T]) -> T:
