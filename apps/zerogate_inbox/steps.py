@@ -231,7 +231,7 @@ def looked(
     return bool((yield sql.ADD(**scope.values, **row)))
 
 
-def put_off(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:
+def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:
     """An object could not be read: it is looked at again then."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
 

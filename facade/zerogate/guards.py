@@ -158,7 +158,7 @@ def checked_id(id: str, name: str = "id") -> str:
     if not fits(_ID, id) or not id.isprintable() or id != id.strip():
         raise GateUsageError(
             f"{name} must be 1 to 255 printable characters without / \\ ? # %, without blanks around "
-            f"them and not dots alone, not {ascii(str(id)[:40])}"
+            f"them and not dots alone, not {str(id)[:40]!a}"
         )
     return str.__str__(id)
 

@@ -112,7 +112,9 @@ def _within(value: object) -> bool:
     for _ in range(_DEEPEST):
         if not level:
             return True
-        level = [inner for outer in level for inner in _inside(outer) if type(inner) in (dict, list)]
+        level = [
+            inner for outer in level for inner in _inside(outer) if type(inner) in (dict, list)
+        ]
     return not level
 
 

@@ -116,7 +116,11 @@ class AsyncTending:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
             later = partial(
-                steps.put_off, self._scope, subject=id, kind=kind, look=now + look_again(now - since)
+                steps.read_later,
+                self._scope,
+                subject=id,
+                kind=kind,
+                look=now + look_again(now - since),
             )
             await async_transact(self._store, later)
             return

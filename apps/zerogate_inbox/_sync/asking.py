@@ -77,4 +77,4 @@ class Asking:
                     "what became of the session cannot be said without it"
                 )
             rows.append(row)
-        return Read(session, rows)
+        return Read(session, tuple(rows))

@@ -115,7 +115,7 @@ class Tending:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
             later = partial(
-                steps.put_off,
+                steps.read_later,
                 self._scope,
                 subject=id,
                 kind=kind,

@@ -345,7 +345,9 @@ class AsyncCalls:
                 )
             case replies.Unreadable(why) | replies.Foreign(why):
                 odd = "".join(f"; {what} {how}" for what, how in wrapping)
-                said = f"{operation.id} was answered {reply.status}, which cannot be read: {why}{odd}"
+                said = (
+                    f"{operation.id} was answered {reply.status}, which cannot be read: {why}{odd}"
+                )
                 course.note(
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )

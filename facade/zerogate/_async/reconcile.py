@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._twins import async_got, async_sleep
-from ..money import Money
 from ..errors import ReadFailed
+from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
     DEFAULT_STATUSES,

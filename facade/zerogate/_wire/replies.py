@@ -186,9 +186,7 @@ def _as_it_came(row: Any, known_by: str) -> Any:
     return row
 
 
-def _foreign_row(
-    operation: Operation, rows: list[Any], asked: Mapping[str, Any]
-) -> Foreign | None:
+def _foreign_row(operation: Operation, rows: list[Any], asked: Mapping[str, Any]) -> Foreign | None:
     """The first row that a filter should have left out; one that says nothing of it is no such row."""
     for name in operation.filters:
         wanted = asked.get(name)
