@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -59,8 +59,10 @@ class Walking(ABC, Generic[T]):
 
     def _ids(self, rows: Sequence[T | UnreadableRow]) -> list[str | None]:
         """What each row is known by; a row that could not be read may have nothing."""
-        identify, unreadable = self.identify, UnreadableRow
-        return [row.id if type(row) is unreadable else identify(row) for row in rows]  # type: ignore[arg-type,union-attr]
+        identify: Any = self.identify
+        if UnreadableRow not in {*map(type, rows)}:
+            return [*map(identify, rows)]
+        return [row.id if isinstance(row, UnreadableRow) else identify(row) for row in rows]
 
     def _page(
         self,
@@ -72,10 +74,10 @@ class Walking(ABC, Generic[T]):
         """The new ones among these rows, and what is kept of all of them for the next page."""
         seen: set[str | None] = set(self._before)
         before, self._before, self._asked_again = self._nameless, ids, False
-        plain = seen.isdisjoint(ids) and len(set(ids)) == len(ids)
-        if plain and UnreadableRow not in map(type, rows):
+        readable = [row for row in rows if not isinstance(row, UnreadableRow)]
+        if len(readable) == len({*ids}) == len(ids) and seen.isdisjoint(ids):
             self._nameless = []
-            return Page(list(rows), cursor, skip)  # type: ignore[arg-type]
+            return Page(readable, cursor, skip)
         items: list[T] = []
         unreadable: list[UnreadableRow] = []
         self._nameless = [row for row in rows if isinstance(row, UnreadableRow) and row.id is None]

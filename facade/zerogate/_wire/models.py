@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 import attrs
@@ -14,6 +16,8 @@ from ..unreadable import UnreadableRow
 
 _MISFITS: Final = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
 #: How a generated reader names a field that is of another kind.
+_TEXT: Final = frozenset({str})
+_ZONE: Final = attrgetter("tzinfo")
 _LIST_OF: Final = re.compile(r"list\[(\w+)\]")
 _OTHER_KIND: Final = re.compile(r"(\w{1,64}) is no \w+")
 
@@ -52,7 +56,7 @@ def read(name: str, data: Mapping[str, Any]) -> object:
     except _MISFITS as problem:
         misfit = _misfit(name, reader, data, problem)
     else:
-        field = zoneless(record)
+        field = _zoneless(record)
         if field is None:
             return record
         misfit = Misfit(f"{name} whose {field!r} has no time zone", field)
@@ -64,15 +68,15 @@ def read_rows(name: str, rows: list[Any], known_by: str) -> list[Any]:
 
     known_by: The field that rows are known by; "" where they have none.
     """
-    reader: Callable[[Mapping[str, Any]], Any] = named(name).from_dict
+    model = named(name)
     try:
-        records = [reader(row) for row in rows]
+        records = [model.from_dict(row) for row in rows]
+        ids = [row[known_by] for row in rows] if known_by else ()
     except _MISFITS:
         return [_row(name, row, known_by) for row in rows]
-    for at, row in enumerate(rows):
-        if zoneless(records[at]) or (known_by and not id_in(row, known_by)):
-            records[at] = _row(name, row, known_by)
-    return records
+    if all(ids) and {*map(type, ids)} <= _TEXT and _all_zoned(model, records):
+        return records
+    return [_row(name, row, known_by) for row in rows]
 
 
 def _row(name: str, row: Any, known_by: str) -> Any:
@@ -94,30 +98,37 @@ def id_in(row: Mapping[str, Any], known_by: str) -> str | None:
     return id if isinstance(id, str) and id else None
 
 
-def zoneless(record: object) -> str | None:
+def _zoneless(record: object) -> str | None:
     """Return the first field that holds a time of no zone: which instant it means nobody can say."""
-    times, lists = _times_of(type(record))
-    for name in times:
-        at = getattr(record, name)
-        if at and at.tzinfo is None:
+    for name, get, inner in _times_of(type(record)):
+        if not _zoned(get, inner, [record]):
             return name
-    for name in lists:
-        for inner in getattr(record, name) or ():
-            if zoneless(inner):
-                return name
     return None
 
 
+def _all_zoned(kind: type, records: list[Any]) -> bool:
+    return all(_zoned(get, inner, records) for _, get, inner in _times_of(kind))
+
+
+def _zoned(get: Callable[[Any], Any], inner: type | None, records: list[Any]) -> bool:
+    # For a page of rows this runs in C from end to end: it is looked at on every one.
+    values = filter(None, map(get, records))
+    if inner is None:
+        return all(map(_ZONE, values))
+    return _all_zoned(inner, list(chain.from_iterable(values)))
+
+
 @cache
-def _times_of(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields of a model that hold a time, and those that hold a list of models with one."""
-    fields = attrs.fields(kind) if attrs.has(kind) else ()
-    times = tuple(field.name for field in fields if "datetime" in str(field.type))
-    held = {field.name: _LIST_OF.match(str(field.type)) for field in fields}
+def _times_of(kind: type) -> tuple[tuple[str, Callable[[Any], Any], type | None], ...]:
+    """The fields of a model that hold a time, or a list of models that have one: name, getter, model."""
+    found: list[tuple[str, Callable[[Any], Any], type | None]] = []
     models = import_module("zerogate_api.models")
-    inner = {n: getattr(models, found[1], None) for n, found in held.items() if found}
-    lists = tuple(n for n, model in inner.items() if model is not None and any(_times_of(model)))
-    return times, lists
+    for field in attrs.fields(kind) if attrs.has(kind) else ():
+        listed = _LIST_OF.match(str(field.type))
+        inner = getattr(models, listed[1], None) if listed else None
+        if "datetime" in str(field.type) or (inner is not None and _times_of(inner)):
+            found.append((field.name, attrgetter(field.name), inner))
+    return tuple(found)
 
 
 class _Watched(dict[str, Any]):

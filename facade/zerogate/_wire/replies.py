@@ -125,6 +125,8 @@ class Rows:
 
     @classmethod
     def of(cls, rows: list[Any], has_more: bool) -> Rows:
+        if UnreadableRow not in {*map(type, rows)}:
+            return cls(rows, has_more)
         return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))
 
     @property
