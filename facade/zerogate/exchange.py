@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
+#: What of a reply was not as it should be, and the sentence that says how.
+Oddity = tuple[str, str]
+
 
 @attrs.frozen
 class Request:
@@ -24,14 +27,22 @@ class Request:
 
 @attrs.frozen
 class Reply:
-    """What came back, read whole. headers: Names in lower case."""
+    """What came back, read whole.
+
+    headers: Names in lower case. oddities: What the transport had to overlook to read the body.
+    """
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
+    oddities: tuple[Oddity, ...] = ()
 
 
-class NothingSent(ConnectionError):
+class InOurWords:
+    """A failure whose words are our transport's own: no header, body or secret is in them."""
+
+
+class NothingSent(InOurWords, ConnectionError):
     """A transport's word that no byte of the request left this machine.
 
     ConnectionRefusedError and socket.gaierror say the same. Any other exception of a transport means

@@ -17,7 +17,7 @@ HOSTS: Final[Mapping[str, str]] = {
     "test": "gate-api-sandbox.0bit.app",
 }
 _KEY: Final = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,240})", re.ASCII)
-_ID: Final = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+_ID: Final = re.compile(r"(?!\.+\Z)[^/\\?#%]{1,255}")
 _PATH: Final = re.compile(r"(?:/(?!\.+(?:/|\Z))[A-Za-z0-9_.~-]+)*", re.ASCII)
 _WORD: Final = re.compile(r"[^\W_]+")
 _FILLER: Final = frozenset(
@@ -154,11 +154,11 @@ def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
 
 
 def checked_id(id: str, name: str = "id") -> str:
-    """An id that can stand in a path and mean nothing else there."""
-    if not fits(_ID, id):
+    """An id as Gate sent it: any printable text that means nothing else in a path, percent-encoded there."""
+    if not fits(_ID, id) or not id.isprintable() or id != id.strip():
         raise GateUsageError(
-            f"{name} must be 1 to 128 of A-Z a-z 0-9 _ . : - and not dots alone, "
-            f"not {str(id)[:40]!r}"
+            f"{name} must be 1 to 255 printable characters without / \\ ? # %, without blanks around "
+            f"them and not dots alone, not {str(id)[:40]!a}"
         )
     return str.__str__(id)
 

@@ -22,6 +22,7 @@ import attrs
 from .errors import GateError
 from .identity import marks_of
 from .keys import Identity
+from .unreadable import UnreadableRow
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -271,7 +272,16 @@ class Sought:
             key = self.wanted.get((str(marks.order), str(marks.attempt)))
             if key is not None:
                 self.found[key][session.id] = session
-        return bool(sessions) and sessions[-1].created_at.timestamp() < self.since + back_to
+        oldest = sessions[-1].created_at if sessions else None
+        return oldest is not None and oldest.timestamp() < self.since + back_to
+
+    def may_be(self, row: UnreadableRow) -> bool:
+        """Whether a row that could not be read may be one of those: by its marks, if it shows any."""
+        told = row.raw.get("metadata", "") if isinstance(row.raw, dict) else ""
+        if told is not None and not isinstance(told, dict):
+            return True
+        marks = marks_of(row.raw)
+        return (str(marks.order), str(marks.attempt)) in self.wanted
 
     def looked(self, **how: Any) -> dict[str, Looked]:
         return {key: Looked(found=tuple(of.values()), **how) for key, of in self.found.items()}

@@ -159,7 +159,25 @@ def test_any_text_is_an_address_or_refused(text: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "id", ["gs_test_1", "67a1f3b9e4b0c10001234567", "a", "a.b", "a:b-c", "x" * 128]
+    "id",
+    [
+        "gs_test_1",
+        "67a1f3b9e4b0c10001234567",
+        "a",
+        "a.b",
+        "a:b-c",
+        "x" * 255,
+        "Zm9vYmFy==",
+        "gs+1",
+        "gs~1",
+        "gs@1",
+        "gs_\u00fc",
+        "{67a1f3b9-e4b0}",
+        "a b",
+        "gs&1;2",
+        "\u652f\u4ed8",
+    ],
+    ids=ascii,
 )
 def test_an_id_that_can_stand_in_a_path(id: str) -> None:
     assert guards.checked_id(id) == id
@@ -176,10 +194,18 @@ def test_an_id_that_can_stand_in_a_path(id: str) -> None:
         "a?b",
         "a#b",
         "a%2fb",
-        "a b",
+        "a\\b",
+        "a%",
+        " a",
+        "a ",
+        " ",
         "a\n",
-        "é",
-        "x" * 129,
+        "a\x00",
+        "a\u200bb",
+        "a\u202eb",
+        "a\u00a0b",
+        "a\ud800",
+        "x" * 256,
         "../x",
         None,
         7,
@@ -187,7 +213,7 @@ def test_an_id_that_can_stand_in_a_path(id: str) -> None:
     ids=ascii,
 )
 def test_an_id_that_would_mean_something_else_there_is_refused(id: Any) -> None:
-    with pytest.raises(GateUsageError, match="session_id must be 1 to 128"):
+    with pytest.raises(GateUsageError, match="session_id must be 1 to 255 printable"):
         guards.checked_id(id, "session_id")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._twins import async_got, async_sleep
+from ..errors import ReadFailed
 from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
@@ -23,6 +24,7 @@ from ..outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from ..unreadable import UnreadableRow
 from .calls import AsyncCalls
 from .quotes import AsyncQuotes
 from .rails import AsyncPayIns, AsyncPayOuts
@@ -264,5 +266,12 @@ class AsyncReconcile:
     ) -> tuple[Session, list[Transaction]]:
         """A session, then its transactions: a completed one is never seen without what completed it."""
         session = await self._sessions.retrieve(session_id, timeout=timeout)
-        listed = self._transactions.list(session_id=session_id, timeout=timeout)
-        return session, [row async for row in listed]
+        rows: list[Transaction] = []
+        async for row in self._transactions.list(session_id=session_id, timeout=timeout).all_rows():
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {session_id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return session, rows

@@ -15,6 +15,7 @@ import httpx
 
 from ..exchange import NothingSent, Reply, Request
 from .bodies import CAP, Body
+from .failures import Broken, Late
 from .routes import reply_headers
 
 T = TypeVar("T")
@@ -181,14 +182,14 @@ def _over_httpx(
             while (chunk := (yield following(chunks))) is not None:
                 body.add(chunk)
                 if late():
-                    raise TimeoutError("no whole answer: the time was up")
+                    raise Late("no whole answer: the time was up")
         finally:
             yield getattr(response, close)()
     except httpx.TransportError as exc:
         failure = _told_by_httpx(exc, transport)
     if failure is not None:
         raise failure
-    return Reply(response.status_code, headers, body.whole())
+    return Reply(response.status_code, headers, body.whole(), body.oddities)
 
 
 def _as_httpx(request: Request, seconds: float) -> httpx.Request:
@@ -208,7 +209,7 @@ def _told_by_httpx(exc: httpx.TransportError, transport: Any) -> OSError:
     said = type(exc).__name__
     if own and isinstance(exc, _UNSENT):
         return NothingSent(f"nothing was sent: httpx says {said}")
-    kind = TimeoutError if isinstance(exc, httpx.TimeoutException) else ConnectionError
+    kind = Late if isinstance(exc, httpx.TimeoutException) else Broken
     return kind(f"no whole answer: httpx says {said}")
 
 
@@ -225,7 +226,7 @@ async def driven(steps: Generator[Any, Any, T], seconds: float | None = None) ->
         late = seconds is not None
         if not late:
             raise
-    raise TimeoutError("no whole answer: the time was up")
+    raise Late("no whole answer: the time was up")
 
 
 async def _driven(steps: Generator[Any, Any, T]) -> T:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._twins import sync_got, sync_sleep
+from ..errors import ReadFailed
 from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
@@ -24,6 +25,7 @@ from ..outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from ..unreadable import UnreadableRow
 from .calls import Calls
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
@@ -263,5 +265,12 @@ class Reconcile:
     def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:
         """A session, then its transactions: a completed one is never seen without what completed it."""
         session = self._sessions.retrieve(session_id, timeout=timeout)
-        listed = self._transactions.list(session_id=session_id, timeout=timeout)
-        return session, [row for row in listed]
+        rows: list[Transaction] = []
+        for row in self._transactions.list(session_id=session_id, timeout=timeout).all_rows():
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {session_id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return session, rows
