@@ -29,6 +29,7 @@ PURE = [
     "retries.py",
     "pages.py",
     "guards.py",
+    "collaborators.py",
     "courses.py",
     "journal.py",
     "statements.py",

@@ -265,7 +265,7 @@ def _at(money: Money, digits: int) -> Decimal:
     )
 
 
-def _whole(ratios: Iterable[int | Decimal]) -> list[int]:
+def _whole(ratios: Iterable[Any]) -> list[int]:
     """The ratios as whole numbers that stand to each other as they do."""
     given: list[Decimal] = []
     for ratio in ratios:
