@@ -86,11 +86,13 @@ def checked_base_url(
     """
     if base_url is None:
         base_url = base_url_for(mode)
+    if not isinstance(allow_host, str | None):
+        raise GateUsageError(f"allow_host is one host's name, not {type(allow_host).__name__}")
     parts = _split("base_url", base_url)
     host, port = parts.hostname or "", parts.port
     allowed = allow_host is not None and host == allow_host.lower()
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise GateUsageError(f"base_url must be https, only loopback may be http: {base_url!r}")
+        _check_plain(parts.scheme, host, mode, allowed)
     if not (host in HOSTS.values() or is_loopback(host) or allowed):
         raise GateUsageError(
             f"{host} is not a documented host of Gate and would be given the key: "
@@ -105,6 +107,19 @@ def checked_base_url(
     shown = f"[{host}]" if ":" in host else host
     default = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, default) else ""), path
+
+
+def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
+    """Without TLS a test key may go to a host that was named for it, as one container to another."""
+    if scheme != "http" or mode == "live" or host in HOSTS.values():
+        raise GateUsageError(
+            f"base_url must be https, only loopback may be http, not {scheme}://{host}"
+        )
+    if not allowed:
+        raise GateUsageError(
+            "base_url must be https, only loopback may be http; with a test key also a host of yours "
+            f"that you name, allow_host={host!r}"
+        )
 
 
 def _check_mode(host: str, mode: str, allowed: bool) -> None:
@@ -217,6 +232,20 @@ def checked_namespace(namespace: str) -> str:
     if not fits("[!-~]{0,64}", namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
+
+
+def checked_account(label: str | None) -> str | None:
+    """A label of the caller's own for the account."""
+    if label is not None and not isinstance(label, str):
+        raise GateUsageError(f"account is a label of your own, text, not {type(label).__name__}")
+    return label
+
+
+def checked_read_only(read_only: bool) -> bool:
+    """A plain yes or no: the text 'false' would count as yes, and nothing as no."""
+    if not isinstance(read_only, bool):
+        raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
+    return read_only
 
 
 class Somewhere(enum.Enum):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
@@ -131,6 +131,13 @@ class _Outcome:
     def next_step(self) -> str:
         """What to do now, in a sentence."""
         return REASONS[self.reason][1]
+
+    def __bool__(self) -> NoReturn:
+        # Every object is true if nothing is said: `if outcome:` would ship what nobody paid.
+        raise TypeError(
+            f"an outcome is neither true nor false, and this one is {type(self).__name__}: "
+            "ask outcome.may_fulfil"
+        )
 
 
 class Settled(_Outcome):

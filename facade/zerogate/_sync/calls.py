@@ -22,6 +22,7 @@ from ..exchange import InOurWords, NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
 from ..observing import LOG, Telling, warn_of_unreadable
+from ..offline import check_offline
 from ..retries import (
     Again,
     Meaning,
@@ -371,6 +372,7 @@ class Calls:
 
     def _request(self, call: Call) -> Request:
         operation, draft = call.operation, call.draft
+        check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)
         return Request(
             method=draft.method,

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
-from .._twins import sync_got, sync_sleep
+from .._twins import sync_got, sync_half, sync_sleep
+from ..collaborators import checked_inbox
 from ..errors import ReadFailed
 from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
@@ -34,6 +35,7 @@ from .transactions import Transactions
 from .whole_order import WholeOrder
 
 if TYPE_CHECKING:
+    from ..exchange import EventsOf
     from ..types import PayIn, PayOut, Session, SignedQuote, Transaction
 
 
@@ -169,7 +171,7 @@ class Reconcile:
         since: datetime | None = None,
         pay_ins: Sequence[str] = (),
         pay_outs: Sequence[str] = (),
-        inbox: Any = None,
+        inbox: EventsOf | None = None,
         timeout: float | None = None,
     ) -> Outcome:
         """What became of an order: the sessions of all its attempts, transactions, rails and events.
@@ -185,6 +187,7 @@ class Reconcile:
             GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
+        checked_inbox(inbox, sync_half)
         whole = WholeOrder(self._calls, order, since)
         sessions, ins, outs = whole.found(timeout)
         parts: list[Part] = []
@@ -219,7 +222,7 @@ class Reconcile:
         expect: Money | AnyAmount,
         order: str | AnyOrder,
         within: float = 300.0,
-        inbox: Any = None,
+        inbox: EventsOf | None = None,
         **asked: Any,
     ) -> Outcome:
         """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
@@ -229,7 +232,7 @@ class Reconcile:
 
         within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. asked: As for `session`.
         """
-        settings = self._calls.settings
+        settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
         while True:
             heard = self._heard(inbox, id)
