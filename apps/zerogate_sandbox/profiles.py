@@ -25,7 +25,7 @@ class Profile:
     signature_time: Whether `t` is the time of the attempt or of the event.
     signatures: How many `v1` a signature carries.
     list_lag: Seconds before something new shows up in lists, and a changed status in a list of sessions.
-    transaction_lag: The same for lists of transactions, which may be kept elsewhere.
+    transaction_lag: The same for lists of transactions; None is as for the others.
     list_metadata: Whether rows of lists show the metadata that was sent; else it is empty there.
     short_pages: Whether a page may hold fewer rows than asked for with more to come.
     session_ids: 24 hexadecimal digits, or `gs_test_…`.
@@ -54,7 +54,7 @@ class Profile:
     signature_time: Literal["attempt", "event"] = "attempt"
     signatures: Literal[1, 2] = 1
     list_lag: float = 0.0
-    transaction_lag: float = 0.0
+    transaction_lag: float | None = None
     list_metadata: bool = True
     short_pages: bool = False
     session_ids: Literal["hex", "prefixed"] = "hex"
@@ -105,7 +105,6 @@ PROFILES: Mapping[str, Profile] = {
         key_memory=3_600.0,
         key_scope="key",
         list_lag=5.0,
-        transaction_lag=5.0,
         signature_time="event",
     ),
     # Remembers no key at all: a repeat is a second object.
@@ -126,7 +125,6 @@ PROFILES: Mapping[str, Profile] = {
         signature_time="event",
         signatures=2,
         list_lag=60.0,
-        transaction_lag=60.0,
         short_pages=True,
         session_ids="prefixed",
         expiry="timer",
@@ -175,5 +173,7 @@ def _check(name: str, value: Any) -> None:
     else:
         fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
         wanted = "a number of seconds, 0 or more"
+        if value is None and type(None) in get_args(kind):
+            fits = True
     if not fits:
         raise ValueError(f"the switch {name!r} takes {wanted}, not {value!r}")

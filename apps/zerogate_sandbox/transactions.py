@@ -128,7 +128,7 @@ class Transactions:
 
     def list(self, call: Call) -> dict[str, Any]:
         status, session_id = call.query.get("status"), call.query.get("session_id")
-        seen = self.world.now - self.world.profile.transaction_lag
+        seen = self.world.listed_until(self.world.profile.transaction_lag)
         records = self.shelf.newest_first(call.account.name, call.query.get("starting_after"), seen)
         rows = (
             row

@@ -172,9 +172,9 @@ class World:
     def _success(self, operation: Operation) -> int:
         return self.profile.created_status if operation.creates else operation.success
 
-    def listed_until(self) -> float:
-        """Lists show what was made by then."""
-        return self.now - self.profile.list_lag
+    def listed_until(self, lag: float | None = None) -> float:
+        """Lists show what had happened by then. lag: Where a kind of list has one of its own."""
+        return self.now - (self.profile.list_lag if lag is None else lag)
 
     def another(self, told: dict[str, Any], id: str | None = None) -> dict[str, Any] | None:
         """A record like this one, of another payment: the one with this id, or the newest there is."""
