@@ -19,11 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Where the async source stands, and where its sync half goes.
+#: Where the async source stands, which of its files are one, and where its sync half goes.
 PAIRS = (
-    (ROOT / "facade/zerogate/_async", ROOT / "facade/zerogate/_sync"),
-    (ROOT / "apps/zerogate_inbox/_async", ROOT / "apps/zerogate_inbox/_sync"),
-    (ROOT / "tests/halves/_async", ROOT / "tests/halves/_sync"),
+    (ROOT / "facade/zerogate/_async", "*.py", ROOT / "facade/zerogate/_sync"),
+    (ROOT / "facade/zerogate/_http", "async_*.py", ROOT / "facade/zerogate/_http"),
+    (ROOT / "apps/zerogate_inbox/_async", "*.py", ROOT / "apps/zerogate_inbox/_sync"),
+    (ROOT / "tests/halves/_async", "*.py", ROOT / "tests/halves/_sync"),
 )
 #: Names of the language and the standard library that come in two kinds.
 RENAMES = {
@@ -95,8 +96,8 @@ def _formatted(source: str, path: Path) -> str:
 
 def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
     """Every file the sync folders should hold, and what it should say."""
-    for source_dir, target_dir in PAIRS:
-        for source in sorted(source_dir.rglob("*.py")):
+    for source_dir, pattern, target_dir in PAIRS:
+        for source in sorted(source_dir.rglob(pattern)):
             target = target_dir / renamed(source.relative_to(source_dir).as_posix(), used)
             said = source.relative_to(ROOT).as_posix()
             header = f"# Written by facade/unasync.py from {said}; edit that file.\n"
@@ -107,7 +108,8 @@ def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
 def main(argv: list[str]) -> int:
     used: set[str] = set()
     files = dict(wanted(used))
-    present = {path for _, folder in PAIRS for path in folder.rglob("*.py")}
+    written = (folder.rglob(pattern.replace("async_", "sync_")) for _, pattern, folder in PAIRS)
+    present = {path for found in written for path in found}
     wrong = [p for p, text in files.items() if p not in present or p.read_text("utf-8") != text]
     stale = sorted(present - files.keys())
     if unused := sorted(RENAMES.keys() - used):

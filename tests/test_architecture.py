@@ -97,7 +97,7 @@ def test_only_http_knows_h11_and_httpx() -> None:
 
 
 def test_only_the_async_half_its_connections_and_the_twins_say_async_def() -> None:
-    allowed = {"_twins.py", "_http/async_connections.py"}
+    allowed = {"_twins.py", "_http/async_connections.py", "_http/waiting.py", "_http/adapters.py"}
     for path in _modules(FACADE):
         name = path.relative_to(FACADE).as_posix()
         if name in allowed or name.startswith("_async/"):
@@ -158,6 +158,18 @@ def test_every_module_says_in_its_first_line_what_it_knows() -> None:
                 continue
             said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
             assert said.split("\n")[0].strip(), path.relative_to(ROOT)
+
+
+def test_a_call_of_the_sync_half_loads_no_event_loop() -> None:
+    script = (
+        "import sys, zerogate; "
+        "gate = zerogate.Gate('sk_test_nothing0001', base_url='http://127.0.0.1:1/v1', timeout=1, "
+        "retries=zerogate.RetryPolicy(attempts=1))\n"
+        "try: gate.sessions.retrieve('gs_1')\n"
+        "except zerogate.NotSent: print('asyncio' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
 
 
 def test_importing_the_facade_loads_no_network_library_and_no_model() -> None:

@@ -1,4 +1,4 @@
-"""Whose payment a record is: the marks that a write carries in `metadata`, and the one function that reads them. Pure.
+"""Marks that a write carries in `metadata`, and the one function that reads them from a record. Pure.
 
 A write is known by its namespace, order and attempt, and by the key that follows from them. All four
 travel, because nothing else can be looked up later, and because the order alone is not an identity:

@@ -25,6 +25,7 @@ from tests.fleet.broker import Door, door, purge, queue
 from tests.fleet.crew import fleet
 from tests.inbox.feeding import TABLE, Feed, once
 from tests.inbox.shop import PRICE, RETURN, fulfil, ordered, shop_on
+from tests.timing import without_waiting
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("ZEROGATE_KILLS", "2"))
@@ -128,9 +129,8 @@ def test_a_fleet_in_trouble_loses_and_doubles_nothing(scene: Scene) -> None:
         # The broker goes away in the middle: events are taken in as before, and the bell is patient.
         more(10)
         scene.door.shut()
-        begun = time.monotonic()
-        more(10)
-        assert time.monotonic() - begun < 10
+        with without_waiting():
+            more(10)
         scene.door.open()
         # Rings get lost, and others come more than once.
         more(10)
@@ -157,10 +157,9 @@ def test_what_was_never_rung_for_is_found(scene: Scene) -> None:
 def test_a_broker_that_is_away_fails_no_receiver() -> None:
     app = Celery("away", broker="amqp://guest@127.0.0.1:1//")
     bell = Fleet(app, lambda: pytest.fail("nothing is to be done here"))
-    begun = time.monotonic()
-    for _ in range(1000):
-        bell.ring()
-    assert time.monotonic() - begun < 1
+    with without_waiting():
+        for _ in range(1000):
+            bell.ring()
 
 
 def test_several_rings_at_once_are_one() -> None:

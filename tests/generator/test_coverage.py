@@ -6,7 +6,6 @@ import copy
 import json
 import re
 import shutil
-import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -334,12 +333,10 @@ def whole_project(real_root: Path, project: Any) -> Any:
 def test_the_command_and_its_summary_name_them(whole_project: Any) -> None:
     bump, summary = whole_project.root / "bump.json", whole_project.root / "summary.md"
     bump.write_text(json.dumps(altered(whole_project.root, a_status_more)), "utf-8")
-    started = time.perf_counter()
 
     done = whole_project.regenerate("--spec", str(bump), "--summary", str(summary))
 
     assert done.code == 0, done.err
-    assert time.perf_counter() - started < 10
     told = sections(done.out)
     (line,) = told[UNCOVERED]
     assert line.startswith("facade/zerogate/outcomes.py:")

@@ -179,7 +179,7 @@ async def test_a_thousand_cancellations_cost_no_turn_and_no_connection() -> None
         # All ten turns are there: ten at once, while none of them has ended.
         got = await asyncio.gather(*(send(number) for number in range(100)))
         assert got == [b"/v1/%d" % number for number in range(100)]
-        assert connections._turns._value == 10
+        assert connections._turns._free._value == 10
         await connections.aclose()
 
 

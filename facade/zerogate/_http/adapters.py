@@ -5,6 +5,8 @@ What is to be done are steps, each yielding what may have to be waited for; who 
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import time
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar
@@ -12,7 +14,6 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from ..exchange import NothingSent, Reply, Request
-from .async_connections import driven
 from .bodies import CAP, Body
 from .routes import reply_headers
 
@@ -209,3 +210,36 @@ def _told_by_httpx(exc: httpx.TransportError, transport: Any) -> OSError:
         return NothingSent(f"nothing was sent: httpx says {said}")
     kind = TimeoutError if isinstance(exc, httpx.TimeoutException) else ConnectionError
     return kind(f"no whole answer: httpx says {said}")
+
+
+async def driven(steps: Generator[Any, Any, T], seconds: float | None = None) -> T:
+    """Run steps to their end, awaiting what each yields.
+
+    seconds: Break off then; for a transport of others, which cannot be told of a deadline.
+    """
+    late = False
+    try:
+        async with asyncio.timeout(seconds):
+            return await _driven(steps)
+    except TimeoutError:
+        late = seconds is not None
+        if not late:
+            raise
+    raise TimeoutError("no whole answer: the time was up")
+
+
+async def _driven(steps: Generator[Any, Any, T]) -> T:
+    step: Callable[[Any], Any] = steps.send
+    outcome: Any = None
+    while True:
+        try:
+            yielded = step(outcome)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        try:
+            step, outcome = steps.send, yielded
+            if inspect.isawaitable(yielded):
+                outcome = await yielded
+        except BaseException as exc:
+            step, outcome = steps.throw, exc

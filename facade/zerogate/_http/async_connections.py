@@ -1,40 +1,32 @@
-"""Connections of one origin for one event loop; as sync_connections.py, part by part, but for the waiting.
+"""Connections of one origin: sockets, TLS, proxies, and each exchange by its deadline.
 
 A socket that nobody waits on is known to no loop, so closing it takes no loop either.
 """
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import os
 import socket
 import ssl
 import time
-import warnings
 import weakref
-from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from ..errors import GateUsageError
 from ..exchange import NothingSent, Reply, Request
 from . import channels
 from .bodies import CAP
-from .channels import CHUNK
-from .deadline import Address, Until, literal_address, look_up
+from .deadline import Address, Until, literal_address
 from .failures import ENDINGS, failure_of
-from .keeping import Keeping, close_all
+from .keeping import Keeping
 from .routes import Ready, Route
-
-T = TypeVar("T")
-
-
-async def _by(until: Until, call: Callable[..., Awaitable[T]], *args: Any) -> T:
-    # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
-    async with asyncio.timeout(until.left()):
-        return await call(*args)
+from .waiting import (
+    AsyncTurns,
+    async_connect,
+    async_dropped,
+    async_look_up,
+    async_receive,
+    async_send_all,
+)
 
 
 class _Channel(channels.Channel, Protocol):
@@ -46,18 +38,10 @@ class _Channel(channels.Channel, Protocol):
 
 class _Socket(channels.Socket):
     async def receive(self, until: Until) -> bytes:
-        return await _by(until, asyncio.get_running_loop().sock_recv, self._sock, CHUNK)
+        return await async_receive(self._sock, until)
 
     async def send(self, data: bytes, until: Until) -> None:
-        until.left()
-        with suppress(BlockingIOError):
-            accepted = self._sock.send(data)
-            self.sent += accepted
-            data = data[accepted:]
-        if data:
-            # How much of the rest leaves is not told if it fails; that some may have is what counts.
-            self.sent += len(data)
-            await _by(until, asyncio.get_running_loop().sock_sendall, self._sock, data)
+        await async_send_all(self, self._sock, data, until)
 
 
 class _Tls(channels.Tls[_Channel]):
@@ -65,15 +49,17 @@ class _Tls(channels.Tls[_Channel]):
         await self._carried(until, self._tls.do_handshake)
 
     async def receive(self, until: Until) -> bytes:
-        data: bytes = await self._carried(until, self._tls.read, CHUNK)
+        data: bytes = await self._carried(until, self._tls.read, channels.CHUNK)
         return data
 
     async def send(self, data: bytes, until: Until) -> None:
         rest = memoryview(data)
         while rest:
             before = self._channel.sent
+            # In pieces: encrypting all of a long body is work that no deadline could interrupt.
+            until.left()
             try:
-                taken = await self._carried(until, self._tls.write, rest)
+                taken = await self._carried(until, self._tls.write, rest[: channels.CHUNK])
             finally:
                 self.sent += self._channel.sent - before
             rest = rest[taken:]
@@ -105,22 +91,7 @@ class _Line(channels.Line[_Channel]):
 async def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
     if (literal := literal_address(host, port)) is not None:
         return [literal]
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[Sequence[Address] | OSError] = loop.create_future()
-
-    def settle(addresses: Sequence[Address] | OSError) -> None:
-        if not found.done():
-            found.set_result(addresses)
-
-    def deliver(addresses: Sequence[Address] | OSError) -> None:
-        # RuntimeError: the loop has been closed in the meantime.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, addresses)
-
-    look_up(host, port, deliver)
-    await asyncio.wait([found], timeout=until.left())
-    addresses = found.result() if found.done() else TimeoutError()
-    found.cancel()
+    addresses = await async_look_up(host, port, until)
     if isinstance(addresses, OSError):
         raise addresses
     return addresses
@@ -129,13 +100,11 @@ async def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
 async def _connected(host: str, port: int, until: Until) -> _Socket:
     """To the first address that answers; one that does not leaves the others their share of the time."""
     addresses = await _addresses(host, port, until)
-    connect = asyncio.get_running_loop().sock_connect
     failures = [OSError("its name has no address")]
     for tried, (family, address) in enumerate(addresses):
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            sock.setblocking(False)
-            await _by(Until(until.left() / (len(addresses) - tried)), connect, sock, address)
+            await async_connect(sock, address, until.left() / (len(addresses) - tried))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as exc:
             failures.append(exc)
@@ -176,21 +145,8 @@ async def _opened(route: Route, until: Until) -> _Line:
     return _Line(channel)
 
 
-def _dropped(idle: deque[_Line], pid: int) -> None:
-    # In a forked child they are the parent's to close.
-    forgotten = bool(idle) and os.getpid() == pid
-    close_all(idle)
-    if forgotten:
-        warnings.warn(
-            "an AsyncGate was dropped with its connections open: use it in `async with`, "
-            "or await its aclose()",
-            ResourceWarning,
-            stacklevel=2,
-        )
-
-
 class AsyncConnections(Keeping[_Line]):
-    """Sends requests to one origin, each by a deadline, in any number of tasks and after a fork.
+    """Sends requests to one origin, each by a deadline, from any number of callers and after a fork.
 
     origin: `https://host[:port]`.
     ssl_context: For authorities of your own; else the machine's count.
@@ -214,25 +170,17 @@ class AsyncConnections(Keeping[_Line]):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
-        weakref.finalize(self, _dropped, self._idle, self._pid)
+        weakref.finalize(self, async_dropped, self._idle, self._pid)
 
     def _renew(self) -> None:
-        self._turns = asyncio.Semaphore(self._limit)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns = AsyncTurns(self._limit)
 
     def _entered(self) -> None:
         super()._entered()
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        if self._loop is not loop:
-            raise GateUsageError(
-                "an AsyncGate belongs to the event loop it was first used in, and this is another: "
-                "make one in each loop, inside of what asyncio.run is given, or use Gate in threads"
-            )
+        self._turns.check()
 
     async def send(self, request: Request, until: float) -> Reply:
-        """The whole answer, whatever its status. Cancelled, it closes its connection for good.
+        """The whole answer, whatever its status. Broken off, it closes its connection for good.
 
         until: When to have ended, on the clock these connections were given.
 
@@ -245,7 +193,7 @@ class AsyncConnections(Keeping[_Line]):
         ends = self._until(until)
         ready = self._route.request(request)
         turns = self._turns
-        if not await self._turn(turns, ends):
+        if not await turns.taken(ends):
             raise NothingSent(f"nothing was sent: {self._limit} exchanges at once are under way")
         line, reply, failure = None, None, None
         try:
@@ -264,47 +212,6 @@ class AsyncConnections(Keeping[_Line]):
         finally:
             del failure  # which this frame would keep alive, and it this frame
 
-    async def _turn(self, turns: asyncio.Semaphore, ends: Until) -> bool:
-        if not turns.locked():
-            return await turns.acquire()
-        try:
-            return await _by(ends, turns.acquire)
-        except TimeoutError:
-            return False
-
     async def aclose(self) -> None:
         """Close what is idle now, and the rest as it ends. Closing twice is fine."""
         self._shut()
-
-
-async def driven(steps: Generator[Any, Any, T], seconds: float | None = None) -> T:
-    """Run steps to their end, awaiting what each yields.
-
-    seconds: Break off then; for a transport of others, which cannot be told of a deadline.
-    """
-    late = False
-    try:
-        async with asyncio.timeout(seconds):
-            return await _driven(steps)
-    except TimeoutError:
-        late = seconds is not None
-        if not late:
-            raise
-    raise TimeoutError("no whole answer: the time was up")
-
-
-async def _driven(steps: Generator[Any, Any, T]) -> T:
-    step: Callable[[Any], Any] = steps.send
-    outcome: Any = None
-    while True:
-        try:
-            yielded = step(outcome)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        try:
-            step, outcome = steps.send, yielded
-            if inspect.isawaitable(yielded):
-                outcome = await yielded
-        except BaseException as exc:
-            step, outcome = steps.throw, exc

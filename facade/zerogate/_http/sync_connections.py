@@ -1,24 +1,33 @@
-"""Connections of one origin for threads; as async_connections.py, part by part, but for the waiting."""
+# Written by facade/unasync.py from facade/zerogate/_http/async_connections.py; edit that file.
+"""Connections of one origin: sockets, TLS, proxies, and each exchange by its deadline.
+
+A socket that nobody waits on is known to no loop, so closing it takes no loop either.
+"""
 
 from __future__ import annotations
 
-import queue
 import socket
 import ssl
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from threading import Semaphore
 from typing import Any, Protocol
 
 from ..exchange import NothingSent, Reply, Request
 from . import channels
 from .bodies import CAP
-from .channels import CHUNK
-from .deadline import Address, Until, literal_address, look_up
+from .deadline import Address, Until, literal_address
 from .failures import ENDINGS, failure_of
-from .keeping import Keeping, close_all
+from .keeping import Keeping
 from .routes import Ready, Route
+from .waiting import (
+    Turns,
+    sync_connect,
+    sync_dropped,
+    sync_look_up,
+    sync_receive,
+    sync_send_all,
+)
 
 
 class _Channel(channels.Channel, Protocol):
@@ -30,16 +39,10 @@ class _Channel(channels.Channel, Protocol):
 
 class _Socket(channels.Socket):
     def receive(self, until: Until) -> bytes:
-        self._sock.settimeout(until.left())
-        return self._sock.recv(CHUNK)
+        return sync_receive(self._sock, until)
 
     def send(self, data: bytes, until: Until) -> None:
-        rest = memoryview(data)
-        while rest:
-            self._sock.settimeout(until.left())
-            accepted = self._sock.send(rest)
-            self.sent += accepted
-            rest = rest[accepted:]
+        sync_send_all(self, self._sock, data, until)
 
 
 class _Tls(channels.Tls[_Channel]):
@@ -47,15 +50,17 @@ class _Tls(channels.Tls[_Channel]):
         self._carried(until, self._tls.do_handshake)
 
     def receive(self, until: Until) -> bytes:
-        data: bytes = self._carried(until, self._tls.read, CHUNK)
+        data: bytes = self._carried(until, self._tls.read, channels.CHUNK)
         return data
 
     def send(self, data: bytes, until: Until) -> None:
         rest = memoryview(data)
         while rest:
             before = self._channel.sent
+            # In pieces: encrypting all of a long body is work that no deadline could interrupt.
+            until.left()
             try:
-                taken = self._carried(until, self._tls.write, rest)
+                taken = self._carried(until, self._tls.write, rest[: channels.CHUNK])
             finally:
                 self.sent += self._channel.sent - before
             rest = rest[taken:]
@@ -63,7 +68,8 @@ class _Tls(channels.Tls[_Channel]):
     def _carried(self, until: Until, step: Callable[..., Any], *args: Any) -> Any:
         while True:
             result, out = self._attempt(step, *args)
-            self._channel.send(out, until)
+            if out:
+                self._channel.send(out, until)
             if result is not self.MORE:
                 return result
             self._feed(self._channel.receive(until))
@@ -86,12 +92,7 @@ class _Line(channels.Line[_Channel]):
 def _addresses(host: str, port: int, until: Until) -> Sequence[Address]:
     if (literal := literal_address(host, port)) is not None:
         return [literal]
-    found: queue.SimpleQueue[Sequence[Address] | OSError] = queue.SimpleQueue()
-    look_up(host, port, found.put)
-    try:
-        addresses = found.get(timeout=until.left())
-    except queue.Empty:
-        addresses = TimeoutError()
+    addresses = sync_look_up(host, port, until)
     if isinstance(addresses, OSError):
         raise addresses
     return addresses
@@ -104,8 +105,7 @@ def _connected(host: str, port: int, until: Until) -> _Socket:
     for tried, (family, address) in enumerate(addresses):
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            sock.settimeout(until.left() / (len(addresses) - tried))
-            sock.connect(address)
+            sync_connect(sock, address, until.left() / (len(addresses) - tried))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as exc:
             failures.append(exc)
@@ -147,7 +147,7 @@ def _opened(route: Route, until: Until) -> _Line:
 
 
 class Connections(Keeping[_Line]):
-    """Sends requests to one origin, each by a deadline, from any number of threads and after a fork.
+    """Sends requests to one origin, each by a deadline, from any number of callers and after a fork.
 
     origin: `https://host[:port]`.
     ssl_context: For authorities of your own; else the machine's count.
@@ -171,14 +171,17 @@ class Connections(Keeping[_Line]):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
-        # Also when nobody says close: a socket that is merely forgotten warns.
-        weakref.finalize(self, close_all, self._idle)
+        weakref.finalize(self, sync_dropped, self._idle, self._pid)
 
     def _renew(self) -> None:
-        self._turns = Semaphore(self._limit)
+        self._turns = Turns(self._limit)
+
+    def _entered(self) -> None:
+        super()._entered()
+        self._turns.check()
 
     def send(self, request: Request, until: float) -> Reply:
-        """The whole answer, whatever its status.
+        """The whole answer, whatever its status. Broken off, it closes its connection for good.
 
         until: When to have ended, on the clock these connections were given.
 
@@ -191,7 +194,7 @@ class Connections(Keeping[_Line]):
         ends = self._until(until)
         ready = self._route.request(request)
         turns = self._turns
-        if not turns.acquire(timeout=max(ends, 0.0)):
+        if not turns.taken(ends):
             raise NothingSent(f"nothing was sent: {self._limit} exchanges at once are under way")
         line, reply, failure = None, None, None
         try:

@@ -8,6 +8,8 @@ import pytest
 from zerogate import AsyncGate, ReadFailed
 from zerogate_sandbox import Sandbox, WallClock
 
+from tests.timing import without_waiting
+
 
 class Elsewhere:
     """Counts its seconds from another start than the machine does."""
@@ -30,7 +32,5 @@ async def test_a_deadline_on_the_clients_clock_is_one_for_its_connections(start:
             "sk_test_elsewhere", base_url=served.base_url, clock=Elsewhere(start), timeout=0.4
         ) as client:
             assert await client.sessions.list(timeout=20).first() is None
-            begun = time.monotonic()
-            with pytest.raises(ReadFailed):
+            with without_waiting(), pytest.raises(ReadFailed):
                 await client.sessions.list().first()
-            assert time.monotonic() - begun < 5

@@ -9,6 +9,8 @@ import pytest
 from zerogate import Gate, ReadFailed
 from zerogate_sandbox import Sandbox, WallClock
 
+from tests.timing import without_waiting
+
 
 class Elsewhere:
     """Counts its seconds from another start than the machine does."""
@@ -31,7 +33,5 @@ def test_a_deadline_on_the_clients_clock_is_one_for_its_connections(start: float
             "sk_test_elsewhere", base_url=served.base_url, clock=Elsewhere(start), timeout=0.4
         ) as client:
             assert client.sessions.list(timeout=20).first() is None
-            begun = time.monotonic()
-            with pytest.raises(ReadFailed):
+            with without_waiting(), pytest.raises(ReadFailed):
                 client.sessions.list().first()
-            assert time.monotonic() - begun < 5

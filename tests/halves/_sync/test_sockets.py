@@ -26,7 +26,7 @@ from zerogate import (
     RetryPolicy,
     UnexpectedAnswer,
 )
-from zerogate._http import sync_connections
+from zerogate._http import waiting
 
 from tests.halves.moves import (
     AMBIGUOUS,
@@ -41,9 +41,9 @@ from tests.halves.moves import (
 )
 from tests.halves.scripts import SECRET, created, session
 from tests.http.scripted import STALLS, Scripted, deaf, full_backlog
+from tests.timing import ends_within
 
 DEADLINE = 0.3
-LATE = 0.25
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example/done"
 INSIDE_TLS = ["a dripping header", "interim answers without end", "a dripping body"]
@@ -59,11 +59,9 @@ def create(gate: Gate, order: str = "order-1", **options: Any) -> Any:
 
 def late(kind: type[GateError], gate: Gate, ask: Any) -> GateError:
     """The error of a call that has to end by its deadline."""
-    begun = time.monotonic()
     with gate:
-        with pytest.raises(kind) as caught:
+        with ends_within(DEADLINE), pytest.raises(kind) as caught:
             ask(gate)
-        assert time.monotonic() - begun < DEADLINE + LATE
     return caught.value
 
 
@@ -171,7 +169,7 @@ def test_a_short_wait_is_waited_out() -> None:
         with gate_at(server, timeout=5) as gate:
             begun = time.monotonic()
             gate.sessions.retrieve("gs_test_0001")
-    assert 1 <= time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun >= 1
 
 
 # 22a: a definite answer after one that was lost
@@ -364,18 +362,13 @@ def test_a_peer_that_reads_nothing_does_not_hold_a_write_up() -> None:
 
     with Scripted(deaf) as server:
         gate = gate_at(server, timeout=DEADLINE, retries=RetryPolicy(attempts=1))
-        begun = time.monotonic()
-        with gate:
-            with pytest.raises(OutcomeUnknown):
-                much(gate)
-        # Writing so large a body down takes time of its own, before the first byte.
-        assert time.monotonic() - begun < DEADLINE + LATE + 0.5
+        late(OutcomeUnknown, gate, much)
 
 
 def test_a_name_that_never_resolves_has_sent_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sync_connections, "look_up", lambda *_: None)
+    monkeypatch.setattr(waiting, "look_up", lambda *_: None)
     gate = Gate(SECRET, base_url="https://gate.test/v1", allow_host="gate.test", timeout=DEADLINE)
     late(NotSent, gate, create)
 
