@@ -1,4 +1,4 @@
-"""Clients that lack one of the rules, each of which has to be caught: where none is, the lives prove nothing."""
+"""Clients that lack one of the rules: each has to be caught, or the lives prove nothing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tests.simulation.office import Office
 from tests.simulation.plans import Plan
 from tests.simulation.profiles import SKIES
 from tests.simulation.shop import AMOUNT, BACK, DEEDS, KEY, Shop
-from tests.simulation.stage import START, Stage
+from tests.simulation.stage import START, Died, Stage
 from tests.simulation.users import Users
 from tests.simulation.weather import Process, Weather, Wire
 
@@ -186,7 +186,7 @@ def lived_without(seed: int | str, profile: str) -> tuple[int, int]:
     def tried(order: str) -> bool:
         wire = Wire(office, Process(stage, weather))
         once = RetryPolicy(attempts=1)
-        gate = Gate(KEY, transport=wire, clock=stage, retries=once)  # type: ignore[arg-type]
+        gate = Gate(KEY, transport=wire, clock=stage, retries=once, timeout=10)
         try:
             gate.sessions.create(
                 amount=AMOUNT,
@@ -194,7 +194,7 @@ def lived_without(seed: int | str, profile: str) -> tuple[int, int]:
                 idempotency_key=fresh_key(),
                 metadata={"order_id": order},
             )
-        except GateError:
+        except (GateError, Died):
             return False
         return True
 
