@@ -56,6 +56,7 @@ class Life:
             )
             for name, namespace in self.plan.shops.items()
         ]
+        self.shops[0].ahead = self.plan.skew
 
     @property
     def orders(self) -> list[str]:

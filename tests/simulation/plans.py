@@ -37,6 +37,7 @@ class Plan:
     terms: What a session is asked for besides its amount.
     odd: How a stranger's session reads, for good; None where no stranger has one.
     loss: From when a store is put back, and when, in seconds; None where none is lost.
+    skew: By how many seconds the first shop's clock is ahead of Gate's.
     late: Whether deeds are done days later as well.
     clear: Whether the weather is calm and every process a new one: then a loss is noticed for certain.
     """
@@ -47,6 +48,7 @@ class Plan:
     terms: dict[str, Any] | None = None
     odd: dict[str, Any] | None = None
     loss: tuple[float, float] | None = None
+    skew: float = 0.0
     late: bool = False
     clear: bool = False
 
@@ -63,6 +65,7 @@ class Plan:
             terms=draw.choice([None, {"target_token": "USDC", "target_network": "base"}]),
             odd=draw.choice(ODDITIES) if draw.random() < 0.2 else None,
             loss=(kept, put_back) if draw.random() < 0.2 else None,
+            skew=draw.choice([0.0, 0.0, 0.0, draw.uniform(-60, 60), draw.uniform(-8000, 8000)]),
             late=draw.random() < 0.4,
             clear=draw.random() < 0.2,
         )

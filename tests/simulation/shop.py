@@ -14,7 +14,7 @@ from zerogate.stores import Store
 from tests.simulation.diary import Diary
 from tests.simulation.office import Office
 from tests.simulation.plans import Plan
-from tests.simulation.stage import Stage
+from tests.simulation.stage import HostClock, Stage
 from tests.simulation.users import Users
 from tests.simulation.weather import STATUSES, Disk, Mount, Process, Weather, Wire
 
@@ -28,7 +28,7 @@ BACK = "https://shop.example/done"
 class Shop:
     """
     name: Who it is; two shops may have the same namespace.
-    settings: Of its store. made: Per order the sessions that a call has returned.
+    settings: Of its store. ahead: By how much its clock is. made: Per order the sessions it was given.
     """
 
     name: str
@@ -47,12 +47,17 @@ class Shop:
     quotes: dict[tuple[str, int], Any] = attrs.field(factory=dict)
     standing: Gate | None = None
     busy: bool = False
+    ahead: float = 0.0
+
+    @property
+    def clock(self) -> HostClock:
+        return HostClock(self.stage, self.ahead)
 
     def gate(self, process: Process | None = None) -> Gate:
         """A client in a process of its own."""
         process = process or Process(self.stage, self.weather, self.name)
         wire, store = Wire(self.office, process), Mount(self.disk, process, **self.settings)
-        gate = Gate(KEY, transport=wire, clock=self.stage, store=store, namespace=self.namespace)  # type: ignore[arg-type]
+        gate = Gate(KEY, transport=wire, clock=self.clock, store=store, namespace=self.namespace)  # type: ignore[arg-type]
         settings = gate._calls.settings
         gate._calls.settings = attrs.evolve(settings, chance=self.stage.random.random)
         return gate
@@ -179,7 +184,7 @@ class Shop:
         if (order, attempt) not in self.quotes:
             calm = Process(self.stage, Weather(faults=0.0), self.name)
             wire = Wire(self.office, calm)
-            gate = Gate(KEY, transport=wire, clock=self.stage, namespace=self.namespace)
+            gate = Gate(KEY, transport=wire, clock=self.clock, namespace=self.namespace)
             session = gate.sessions.create(amount=AMOUNT, return_url=BACK, order=order)
             quote = gate.quotes.lock(
                 amount=AMOUNT, asset="USDC", side="on_ramp", payment_method="bank_transfer"

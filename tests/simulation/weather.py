@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from zerogate import StoreFailed
 from zerogate.exchange import NothingSent
 from zerogate.outcomes import DEFAULT_STATUSES
@@ -211,7 +212,10 @@ class Wire:
         return self._asked(request, {"name": name, "when": when})
 
     def _asked(self, request: Any, *faults: dict[str, Any]) -> Any:
-        return self._office.answer(self._process.shop, request, *faults)
+        """And Gate's own time on the answer, as every HTTP server writes it."""
+        answer = self._office.answer(self._process.shop, request, *faults)
+        date = formatdate(self._process.stage.now(), usegmt=True)
+        return evolve(answer, headers={**answer.headers, "date": date})
 
     def close(self) -> None:
         """Nothing to close."""
