@@ -115,8 +115,7 @@ class Judge:
 
     def _successes(self, *, until: float | None = None) -> Iterator[dict[str, Any]]:
         for row in self.books["transactions"]:
-            done = [one for one in row["status_timeline"] if one["status"] == "completed"]
-            if done and (until is None or done[0]["seconds"] <= until):
+            if row["status"] == "completed" and (until is None or _when(row) <= until):
                 yield row
 
     def settled_without_payment(self) -> Iterator[str]:
@@ -194,7 +193,12 @@ class Judge:
     def unreported(self) -> Iterator[str]:
         """Two payments of one order, however they came about: somebody is told."""
         for owner, ids in self._paid():
-            words = [w[owner]["verdict"] for w in (self.words, self.lists) if owner in w]
+            both = sorted(_when(row) for row in self._successes() if row["session_id"] in ids)[1:2]
+            words = [
+                one["verdict"]
+                for one in self._of("verdict")
+                if both and one["at"] >= both[0] and Owner(one["shop"], one["order"]) == owner
+            ]
             if len(ids) > 1 and not set(words) & set(REPORTED):
                 yield f"{owner} is paid {len(ids)} times and reads {words}"
 
@@ -221,8 +225,12 @@ class Judge:
                 yield f"{owner}: {id} is an orphan"
 
     def undecided(self) -> Iterator[str]:
-        """Where lists say all there is to know, nothing stays in doubt."""
-        if self.facts.echoed and self.facts.readable:
+        """Where lists say all there is to know, nothing stays in doubt.
+
+        That they do is seen by a session of ours in them; where there never was one, nobody can tell.
+        """
+        seen = any(one["shop"] in self.facts.namespaces for one in self.made.values())
+        if self.facts.echoed and self.facts.readable and seen:
             for owner, word in self.words.items():
                 if word["in_doubt"] and not owner.order.startswith(RAILS):
                     yield f"{owner}: nobody knows what became of it"
@@ -262,6 +270,12 @@ RULES: Final[dict[str, Callable[[Judge], Iterator[str]]]] = {
     "verdict": Judge.no_verdict,
     "rails": Judge.rails_twice,
 }
+
+
+def _when(row: dict[str, Any]) -> float:
+    """The second in which a transaction succeeded."""
+    done = (one["seconds"] for one in row["status_timeline"] if one["status"] == "completed")
+    return float(next(done))
 
 
 def _agrees(session: dict[str, Any], asked: dict[str, Any]) -> bool:
