@@ -153,11 +153,9 @@ def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
-    return attrs.evolve(found, oddities=parsed.oddities) if _odd(found, parsed.oddities) else found
-
-
-def _odd(found: Read, oddities: tuple[Oddity, ...]) -> bool:
-    return bool(oddities) and isinstance(found, Found)
+    if parsed.oddities and isinstance(found, Found):
+        return attrs.evolve(found, oddities=parsed.oddities)
+    return found
 
 
 def _rows(
