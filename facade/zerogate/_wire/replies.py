@@ -237,6 +237,15 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
     return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
 
 
+def unread(
+    operation: Operation, status: int, why: str, wrapping: tuple[Oddity, ...]
+) -> errors.GateError:
+    """Return why a 2xx says nothing, as data for `last_error`. wrapping: What was odd about its body."""
+    odd = "".join(f"; {what} {how}" for what, how in wrapping)
+    said = f"{operation.id} was answered {status}, which cannot be read: {why}{odd}"
+    return errors.GateError(said, status=status)
+
+
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.
 _ADVICE = {
     400: "fix the request; sending it again as it is cannot help",
