@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -47,7 +48,9 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.sandbox = Sandbox(seed=2, webhook=lambda body, headers: None, webhook_secret=WHSEC)
         self.odd = Odd(self.sandbox)
-        self.store = Store(f"sqlite:///{folder / 'gate.db'}")
+        self.store = Store(
+            f"sqlite:///{folder / 'gate.db'}", encryption_key=base64.urlsafe_b64encode(bytes(32))
+        )
         self.gate = Gate(
             "sk_test_shop",
             transport=self.odd,
@@ -107,6 +110,23 @@ def test_a_row_that_may_be_ours_and_cannot_be_read_is_no_absence(
             assert found.error is not None
             shop.sandbox.advance(86_400)
         assert shop.odd.created == []
+
+
+def test_a_customer_that_may_be_ours_and_cannot_be_read_is_no_absence(shop: Shop) -> None:
+    with shop.gate:
+        shop.sandbox.faults.add("reset", operations="createCustomer")
+        with pytest.raises(OutcomeUnknown):
+            shop.gate.customers.create(email="eve@shop.example", external_id="u-2")
+        shop.sandbox.faults.clear()
+        shop.sandbox.advance(3_600)
+        (listed,) = [one for one in shop.gate.customers.list(external_id="u-2")]
+        shop.odd.fields[listed.id] = {"first_name": ["odd"], "email": 7}
+        (found,) = shop.gate.recover()
+        assert "cannot be read" in str(found.error)
+        shop.odd.fields.clear()
+        shop.sandbox.advance(3_600)
+        (found,) = shop.gate.recover()
+        assert (found.id, found.error) == (listed.id, None)
 
 
 def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(shop: Shop) -> None:
