@@ -9,6 +9,7 @@ from pathlib import Path
 
 import creating
 import creating_at_once
+import cut_off
 import harness
 import inbox
 import journaling
@@ -22,6 +23,8 @@ import verifying
 SUBJECTS = {
     "creating": creating.SUBJECT,
     "creating_at_once": creating_at_once.SUBJECT,
+    "cut_off": cut_off.SMALL,
+    "cut_off_long": cut_off.LARGE,
     "inbox": inbox.SQLITE,
     "inbox_postgresql": inbox.POSTGRESQL,
     "journaling": journaling.SQLITE,

@@ -71,6 +71,10 @@ class Course:
     def in_doubt(self) -> bool:
         return self.ambiguous and self.call.operation.writes
 
+    def answered(self, status: int) -> dict[str, Any]:
+        """Return what an error about an answer of this status names."""
+        return {"status": status, "request_ids": self.request_ids, **self.call.context}
+
     def ending(self, retry_after: float | None = None) -> errors.GateError:
         """The error of a call that got no answer to rely on."""
         if self.in_doubt:

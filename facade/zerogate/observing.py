@@ -150,10 +150,11 @@ class Telling:
             LOG.warning("the observer of this client raised; the call goes on", exc_info=True)
 
 
-def warn_of_unreadable(row: UnreadableRow) -> None:
-    """Say in the log that a row of a list is left out: its id and field, never a value."""
-    known = "without an id" if row.id is None else ascii(row.id[:128])
-    LOG.warning("a row of a list is left out: %s: %s", known, row.why)
+def warn_of_unreadable(*rows: UnreadableRow) -> None:
+    """Say in the log that rows of a list are left out: their ids and fields, never a value."""
+    for row in rows:
+        known = "without an id" if row.id is None else ascii(row.id[:128])
+        LOG.warning("a row of a list is left out: %s: %s", known, row.why)
 
 
 def _reason(last: GateError | None) -> str | None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from zerogate._http.routes import default_ssl_context
 from zerogate._http.sync_connections import Connections
-from zerogate.exchange import NothingSent, Reply, Request
+from zerogate.exchange import InOurWords, NothingSent, Reply, Request
 
 from .conftest import Half, Open
 from .scripted import Act, Peer, Scripted, answers_once, deaf, echoes, reply, resets, zipped
@@ -61,6 +61,28 @@ def assert_clean(error: BaseException) -> None:
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
     assert "canary" not in "".join(told.format())
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("closed", "closed before a whole answer"),
+        ("a body cut off", "closed before a whole answer"),
+        ("chunks cut off", "closed before a whole answer"),
+        ("no HTTP", "no HTTP/1.1"),
+        ("a malformed header", "no HTTP/1.1"),
+        ("gzip cut off", "gzip body breaks off"),
+        ("gzip that is none", "not gzip"),
+    ],
+)
+async def test_a_failure_says_in_our_own_words_what_came(
+    open_half: Open, broken: str, reason: str
+) -> None:
+    with Scripted(BROKEN[broken]) as server:
+        error = await failure_of(open_half(server.origin))
+    assert reason in str(error)
+    assert isinstance(error, InOurWords)
+    assert "canary" not in str(error)
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())

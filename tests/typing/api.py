@@ -36,6 +36,7 @@ from zerogate import (
     RetryPolicy,
     Settled,
     UnexpectedAnswer,
+    UnreadableRow,
     amount_of,
     for_browser,
     fresh_key,
@@ -114,6 +115,9 @@ def payments(gate: Gate) -> None:
     assert_type(sessions.first(), Session | None)
     for page in sessions.pages():
         assert_type(page, Page[Session])
+        assert_type(page.unreadable, tuple[UnreadableRow, ...])
+    for row in sessions.all_rows():
+        assert_type(row, Session | UnreadableRow)
     for transaction in gate.transactions.list(session_id="gs_1", status="completed"):
         assert_type(transaction, Transaction)
         assert_type(transaction.total_fees, Decimal | None)

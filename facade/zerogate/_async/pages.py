@@ -39,8 +39,7 @@ class AsyncItems(Generic[T]):
         """
         walk: Walking[Any] = self._walk()
         async for page in self._walked(evolve(walk, identify=_named), True):
-            for row in page.unreadable:
-                warn_of_unreadable(row)
+            warn_of_unreadable(*page.unreadable)
             yield page
 
     async def _walked(self, walk: Walking[Any], raw: bool) -> AsyncIterator[Page[Any]]:

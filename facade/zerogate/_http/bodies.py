@@ -127,7 +127,7 @@ class Body:
 
     def whole(self) -> bytes:
         """All of it, once the last chunk is there."""
-        begun = self._unzip is not None and self._parts
-        if begun and (self._begins or not self._unzip.eof):
+        unzip = self._unzip if self._parts else None
+        if unzip is not None and (self._begins or not unzip.eof):
             raise BodyRefused("the answer's gzip body breaks off before its end")
         return b"".join((*self._parts, self._begins))

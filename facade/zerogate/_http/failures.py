@@ -72,7 +72,9 @@ def _reason(exc: Exception) -> str:
             return f"its name was not found ({exc.strerror})"
         case ConnectionRefusedError():
             return "the connection was refused"
+        case h11.ProtocolError() if "ConnectionClosed" in str(exc) or str(exc).startswith("peer"):
+            return "the connection was closed before a whole answer had come"
         case h11.ProtocolError():
-            return "what came is no HTTP/1.1, or broke off"
+            return "what came is no HTTP/1.1"
         case _:
             return getattr(exc, "strerror", None) or str(exc) or "the connection broke"

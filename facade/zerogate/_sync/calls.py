@@ -12,7 +12,7 @@ import attrs
 from .. import errors, guards
 from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import bodies, replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, Operation, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
@@ -322,7 +322,9 @@ class Calls:
                 drifts = drifts_of(record, raw, self.settings.credentials.mode)
                 for what, said in (*wrapping, *oddities, *drifts):
                     self.settings.telling.drift(operation.id, what, said)
-                self._tell_left_out(operation, record)
+                if operation.lists and not operation.known_by:
+                    # Read in one piece: nobody else would say that a row of it is missing.
+                    warn_of_unreadable(*record.unreadable)
                 return self._owned(course, record)
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)
@@ -331,33 +333,15 @@ class Calls:
                     f"({why}): the object's id is {id}",
                     id=id,
                     raw=raw,
-                    status=reply.status,
-                    request_ids=course.request_ids,
-                    **call.context,
+                    **course.answered(reply.status),
                 )
             case replies.Foreign(why) if not operation.writes:
                 course.note(Meaning.DONE, None, request_id)
-                return errors.ReadFailed(
-                    f"{operation.id} {why}",
-                    status=reply.status,
-                    request_ids=course.request_ids,
-                    **call.context,
-                )
+                return errors.ReadFailed(f"{operation.id} {why}", **course.answered(reply.status))
             case replies.Unreadable(why) | replies.Foreign(why):
-                odd = "".join(f"; {what} {how}" for what, how in wrapping)
-                said = (
-                    f"{operation.id} was answered {reply.status}, which cannot be read: {why}{odd}"
-                )
-                course.note(
-                    Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
-                )
+                trouble = replies.unread(operation, reply.status, why, wrapping)
+                course.note(Meaning.UNCLEAR, trouble, request_id)
                 return None
-
-    def _tell_left_out(self, operation: Operation, record: Any) -> None:
-        """Rows of a list without ids are read in one piece: nobody else would say that one is missing."""
-        if operation.lists and not operation.known_by:
-            for row in record.unreadable:
-                warn_of_unreadable(row)
 
     def _owned(self, course: Course, record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""

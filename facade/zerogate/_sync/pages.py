@@ -40,8 +40,7 @@ class Items(Generic[T]):
         """
         walk: Walking[Any] = self._walk()
         for page in self._walked(evolve(walk, identify=_named), True):
-            for row in page.unreadable:
-                warn_of_unreadable(row)
+            warn_of_unreadable(*page.unreadable)
             yield page
 
     def _walked(self, walk: Walking[Any], raw: bool) -> Iterator[Page[Any]]:

@@ -89,6 +89,11 @@ class Search:
             if body.get(name) is not None:
                 by = {name: body[name]}
                 answer = self._calls.ask("listCustomers", timeout=None, until=ends, **by)
+                if answer.unreadable:
+                    row = answer.unreadable[0]
+                    return Looked(
+                        hold=f"customer {row.id!r} may be it and cannot be read: {row.why}"
+                    )
                 return Looked(found=tuple(answer.data[:1]), complete=True)
         return Looked()
 

@@ -100,34 +100,44 @@ def id_in(row: Mapping[str, Any], known_by: str) -> str | None:
 
 def _zoneless(record: object) -> str | None:
     """Return the first field that holds a time of no zone: which instant it means nobody can say."""
-    for name, get, inner in _times_of(type(record)):
-        if not _zoned(get, inner, [record]):
-            return name
-    return None
+    kind: Any = type(record)
+    times = _times_of(kind)
+    return next((time.name for time in times if not _zoned(time, [record])), None)
 
 
-def _all_zoned(kind: type, records: list[Any]) -> bool:
-    return all(_zoned(get, inner, records) for _, get, inner in _times_of(kind))
+def _all_zoned(model: Any, records: list[Any]) -> bool:
+    return all(_zoned(time, records) for time in _times_of(model))
 
 
-def _zoned(get: Callable[[Any], Any], inner: type | None, records: list[Any]) -> bool:
+def _zoned(time: _Time, records: list[Any]) -> bool:
     # For a page of rows this runs in C from end to end: it is looked at on every one.
-    values = filter(None, map(get, records))
-    if inner is None:
-        return all(map(_ZONE, values))
-    return _all_zoned(inner, list(chain.from_iterable(values)))
+    if time.inner is not None:
+        return _all_zoned(time.inner, [*chain.from_iterable(filter(None, map(time.get, records)))])
+    try:
+        return all(map(time.zone, records))
+    except AttributeError:  # null has no zone and needs none
+        return all(map(_ZONE, filter(None, map(time.get, records))))
+
+
+@attrs.frozen
+class _Time:
+    """A field that holds a time, or a list of records that do. inner: Their model."""
+
+    name: str
+    inner: Any
+    get: Callable[[Any], Any]
+    zone: Callable[[Any], Any]
 
 
 @cache
-def _times_of(kind: type) -> tuple[tuple[str, Callable[[Any], Any], type | None], ...]:
-    """The fields of a model that hold a time, or a list of models that have one: name, getter, model."""
-    found: list[tuple[str, Callable[[Any], Any], type | None]] = []
+def _times_of(model: Any) -> tuple[_Time, ...]:
+    found: list[_Time] = []
     models = import_module("zerogate_api.models")
-    for field in attrs.fields(kind) if attrs.has(kind) else ():
-        listed = _LIST_OF.match(str(field.type))
+    for field in attrs.fields(model) if attrs.has(model) else ():
+        name, listed = field.name, _LIST_OF.match(str(field.type))
         inner = getattr(models, listed[1], None) if listed else None
         if "datetime" in str(field.type) or (inner is not None and _times_of(inner)):
-            found.append((field.name, attrgetter(field.name), inner))
+            found.append(_Time(name, inner, attrgetter(name), attrgetter(f"{name}.tzinfo")))
     return tuple(found)
 
 
@@ -151,8 +161,8 @@ def _misfit(
     """What does not fit; a field is named, its value is not: it may be anything."""
     cause = problem.__cause__ or problem
     if isinstance(cause, KeyError) and cause.args:
-        field = str(cause.args[0])[:64]
-        return Misfit(f"{name} without {field!r}", field)
+        missing = str(cause.args[0])[:64]
+        return Misfit(f"{name} without {missing!r}", missing)
     field = _field(reader, data, cause)
     of_it = "that" if field is None else f"whose {field!r}"
     return Misfit(f"{name} {of_it} does not fit the contract ({type(cause).__name__})", field)

@@ -153,11 +153,9 @@ def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
-    return attrs.evolve(found, oddities=parsed.oddities) if _odd(found, parsed.oddities) else found
-
-
-def _odd(found: Read, oddities: tuple[Oddity, ...]) -> bool:
-    return bool(oddities) and isinstance(found, Found)
+    if parsed.oddities and isinstance(found, Found):
+        return attrs.evolve(found, oddities=parsed.oddities)
+    return found
 
 
 def _rows(
@@ -237,6 +235,15 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
     except ValueError as exc:
         why = _clean(str(exc))
     return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
+
+
+def unread(
+    operation: Operation, status: int, why: str, wrapping: tuple[Oddity, ...]
+) -> errors.GateError:
+    """Return why a 2xx says nothing, as data for `last_error`. wrapping: What was odd about its body."""
+    odd = "".join(f"; {what} {how}" for what, how in wrapping)
+    said = f"{operation.id} was answered {status}, which cannot be read: {why}{odd}"
+    return errors.GateError(said, status=status)
 
 
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.
