@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -24,11 +24,15 @@ class Request:
 
 @attrs.frozen
 class Reply:
-    """What came back, read whole. headers: Names in lower case."""
+    """What came back, read whole. headers: Names in lower case.
+
+    discard: Closes the connection that it came on, where a transport can.
+    """
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
+    discard: Callable[[], None] | None = attrs.field(default=None, repr=False, eq=False)
 
 
 class NothingSent(ConnectionError):

@@ -16,6 +16,7 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from ..errors import GateUsageError
@@ -257,7 +258,8 @@ class AsyncConnections(Keeping[_Line]):
             self._put_back(line, sound=reply is not None)
             turns.release()
         if reply is not None:
-            return reply
+            assert line is not None
+            return Reply(reply.status, reply.headers, reply.body, partial(self._discard, line))
         assert failure is not None
         try:
             raise failure

@@ -8,6 +8,7 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Semaphore
 from typing import Any, Protocol
 
@@ -203,7 +204,8 @@ class Connections(Keeping[_Line]):
             self._put_back(line, sound=reply is not None)
             turns.release()
         if reply is not None:
-            return reply
+            assert line is not None
+            return Reply(reply.status, reply.headers, reply.body, partial(self._discard, line))
         assert failure is not None
         try:
             raise failure
