@@ -14,10 +14,11 @@ from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_
 from .._wire import bodies, replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
+from ..answers import Anothers, Disputed, Ours, Verdict, judged
 from ..clocks import Clock
-from ..courses import Call, Course
+from ..courses import Call, Course, disputed
 from ..credentials import Credentials
-from ..drifts import drifts_of
+from ..drifts import drifts_of, unlike_asked
 from ..exchange import NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
@@ -25,6 +26,7 @@ from ..observing import LOG, Telling
 from ..retries import (
     Again,
     Meaning,
+    Repeat,
     RetryBudget,
     RetryPolicy,
     Stop,
@@ -132,7 +134,7 @@ class Calls:
         checked = guards.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
-        return Call(operation, built, identity, checked)
+        return Call(operation, built, identity, checked, body or {})
 
     def listed(
         self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
@@ -228,17 +230,25 @@ class Calls:
     def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
-            return self._attempts(course, ends)
+            return self._seen(course, ends)
         clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         failure: errors.GateError | None = None
         try:
-            return self._attempts(course, ends)
+            return self._seen(course, ends)
         except errors.GateError as exc:
             failure = exc
             raise
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
+
+    def _seen(self, course: Course, ends: float) -> Any:
+        """All attempts; where one could not even be made, what those before it left is not forgotten."""
+        try:
+            return self._attempts(course, ends)
+        except errors.GateError as exc:
+            failure = exc
+        raise course.broken_off(failure)
 
     def _attempts(self, course: Course, ends: float) -> Any:
         credentials, reread = self.settings.credentials, False
@@ -255,6 +265,9 @@ class Calls:
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
+            if course.misled and self.journal is not None:
+                # What is written down can be looked for, and that comes before asking again.
+                raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
             if isinstance(step, Stop):
                 raise course.ending(step.retry_after)
@@ -302,12 +315,18 @@ class Calls:
     def _understood(self, course: Course, reply: Any) -> tuple[Any, float | None]:
         if "date" in reply.headers:
             self._dated = (reply.headers["date"], self.settings.clock.now())
-        meaning = meaning_of(reply.status)
-        if meaning is Meaning.DONE:
+        operation = course.call.operation
+        if meaning_of(reply.status) is Meaning.DONE:
             return self._read(course, reply), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
+        meaning = meaning_of(
+            reply.status,
+            keyed=operation.repeat is Repeat.KEYED,
+            told=complaint.enveloped,
+            known=replies.settles(operation, complaint),
+        )
         told = replies.refusal if meaning in _DEFINITE else replies.trouble
-        error = told(course.call.operation, complaint, reply.headers)
+        error = told(operation, complaint, reply.headers)
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
@@ -317,17 +336,29 @@ class Calls:
         request_id = replies.request_id_of(reply.headers)
         match replies.read(operation, reply.body):
             case replies.Found(record, raw):
+                verdict = self._judged(call, raw)
+                if isinstance(verdict, Anothers):
+                    return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
+                if isinstance(verdict, Disputed):
+                    return disputed(course, verdict, raw, reply.status)
                 for what, said in drifts_of(record, raw, self.settings.credentials.mode):
                     self.settings.telling.drift(operation.id, what, said)
-                return self._owned(course, record)
+                for what, said in unlike_asked(call, raw, verdict):
+                    self.settings.telling.drift(operation.id, what, said)
+                return self._owned(course, replies.usable(operation, record, raw))
             case replies.Drifted(id, raw, why):
+                verdict = self._judged(call, raw)
+                if isinstance(verdict, Anothers):
+                    return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
+                if isinstance(verdict, Disputed):
+                    return disputed(course, verdict, raw, reply.status)
                 return errors.UnexpectedAnswer(
                     f"{operation.id} happened, but its answer does not fit the contract "
                     f"({why}): the object's id is {id}",
                     id=id,
-                    raw=raw,
+                    raw=raw if raw.get("status") == "open" else errors.without_secret(raw),
                     status=reply.status,
                     request_ids=course.request_ids,
                     **call.context,
@@ -338,6 +369,35 @@ class Calls:
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )
                 return None
+
+    def _judged(self, call: Call, raw: Mapping[str, Any]) -> Verdict:
+        """Whose the answer to a write is, and whether it is on the terms that were asked."""
+        if call.identity is None or not call.operation.writes:
+            return Ours()
+        return judged(
+            call.operation.id,
+            call.asked,
+            raw,
+            key=call.identity.idempotency_key,
+            mode=self.settings.credentials.mode,
+            object_id=call.object_id,
+            aliases=() if self.journal is None else self.journal.aliases,
+        )
+
+    def _misled(self, course: Course, verdict: Anothers, reply: Any) -> None:
+        """An answer about another payment says nothing about ours: as if none had come."""
+        operation = course.call.operation.id
+        LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
+        said = (
+            f"{operation} was answered {reply.status} about another payment, {verdict.id} "
+            f"({verdict.why}), which says nothing about this one"
+        )
+        trouble = errors.GateError(said, status=reply.status, code=errors.ANOTHERS_ANSWER)
+        course.misled = True
+        course.note(Meaning.UNCLEAR, trouble, replies.request_id_of(reply.headers))
+        if getattr(reply, "discard", None) is not None:
+            # Whatever mixed two answers up may have another one waiting on this connection.
+            reply.discard()
 
     def _owned(self, course: Course, record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""
@@ -371,7 +431,8 @@ class Calls:
             sync_got(close())
 
 
-_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED})
+#: Answered in Gate's words, so that the error is of the kind its status stands for.
+_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
 
 
 def _unsettled(call: Call) -> errors.OutcomeUnknown:
