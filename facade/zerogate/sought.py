@@ -24,7 +24,6 @@ class Sought:
     unread: Rows whose metadata could not be read. pairs: Keys and ids, to be told from the journal's.
     """
 
-    orders: Mapping[str, str | None]
     since: float
     found: dict[str, dict[str, Row]]
     echoed: bool = False
@@ -36,14 +35,12 @@ class Sought:
     @classmethod
     def of(cls, intents: Sequence[Intent]) -> Sought:
         since = min(one.first_sent_at or one.made_at for one in intents)
-        return cls(
-            {one.key: one.order_ref for one in intents}, since, {one.key: {} for one in intents}
-        )
+        return cls(since, {one.key: {} for one in intents})
 
     @classmethod
-    def for_key(cls, key: str, order: str | None) -> Sought:
+    def for_key(cls, key: str) -> Sought:
         """Of which nobody knows since when."""
-        return cls({key: order}, 0.0, {key: {}})
+        return cls(0.0, {key: {}})
 
     def unreadable(self, rows: Sequence[Row]) -> Iterator[str]:
         """Ids of rows whose metadata does not stand in the list: by itself it may be readable."""
@@ -64,8 +61,7 @@ class Sought:
         marks, id = marks_of(row), str(row["id"])
         if marks.key is None:
             return
-        order = self.orders.get(marks.key)
-        if marks.key in self.found and (order is None or marks.order in (None, order)):
+        if marks.key in self.found:
             self.found[marks.key][id] = row
             self.echoed = True
         self.echoed = self.echoed or echoes(marks, "createSession")
