@@ -9,6 +9,7 @@ from typing import Any, Final
 from .._wire import models
 from ..answers import is_customer
 from ..errors import GateError, GateUsageError, OutcomeUnknown
+from ..identity import marks_of
 from ..journal import MARGIN, RAILS, Intent, Looked
 from ..pages import Walk
 from ..sought import Row, Sought
@@ -60,10 +61,11 @@ class Search:
         """The session of an error's key, where no journal knows anything of it."""
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
-        sought = Sought.for_key(error.idempotency_key, error.order)
+        sought = Sought.for_key(error.idempotency_key)
         for looked in (self._walked(sought, None, ends)).values():
-            if looked.found:
-                return self.whole(looked.found[0], ends)
+            for row in looked.found:
+                if error.order is None or marks_of(row).order in (None, error.order):
+                    return self.whole(row, ends)
         raise OutcomeUnknown(
             f"no session of order {error.order!r} is listed so far: lists may be late, so call again "
             "with the same order; with a store it would be known",

@@ -151,14 +151,13 @@ class Storing:
     def _read(self, intent: Intent, ends: float) -> Any:
         """An object as it reads now; a session has no secret then."""
         operation = READS[intent.operation]
+        missing: errors.GateError | None = None
         try:
             record = self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
         except errors.NotFound as exc:
             if intent.operation == "createCustomer":
                 raise  # Which can be deleted.
             missing = exc
-        else:
-            missing = None
         if missing is not None:
             raise errors.ReadFailed(
                 f"{intent.object_id} was made, and Gate does not find it now: read again, and ask "
@@ -198,13 +197,16 @@ class Storing:
                 )
 
     def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+        id = told.get("id")
+        if intent.object_id is not None and id != intent.object_id:
+            # A read is of one id, whatever key it carries.
+            return Anothers(ascii(id)[:64], f"it was asked for {intent.object_id}")
         return judged(
             intent.operation,
             read_kept(intent.asked, self._wallet_secret(intent)),
             told,
             key=intent.key,
             mode=self.scope.mode,
-            object_id=intent.object_id,
             sent=intent.sent_marks,
             aliases=self.aliases,
         )
