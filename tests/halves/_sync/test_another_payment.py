@@ -26,7 +26,9 @@ from zerogate.keys import idempotency_key
 from zerogate.stores import Store
 
 from tests.halves.fake import Answer, FakeGate
-from tests.halves.scripts import SECRET, VirtualClock
+from tests.halves.moves import QUICK, base_url, wire
+from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, session
+from tests.http.scripted import Peer, Scripted
 
 EVM = "0xAbCdEf0123456789aBcDeF0123456789AbCdEf01"
 TRON = "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"
@@ -572,3 +574,141 @@ def test_a_list_that_is_oldest_first_is_read_to_its_end(stored: Desk) -> None:
 
     stored.fake.tamper = oldest_first
     assert (stored.create()).id == ours["id"]
+
+
+# --- on real sockets: the connection that gave another's answer is not used again ---
+
+
+def test_the_connection_that_gave_anothers_answer_is_closed() -> None:
+    connections: list[Peer] = []
+
+    def act(peer: Peer) -> None:
+        connections.append(peer)
+        while (seen := peer.request()) is not None:
+            metadata = json.loads(seen.body)["metadata"]
+            if len(connections) == 1 and len(peer.server.seen) == 2:
+                metadata = metadata | {"zerogate_key": "zg1_other"}
+            peer.send(wire(created(metadata=metadata), "201 Created"))
+
+    with Scripted(act) as server:
+        with Gate(SECRET, base_url=base_url(server), retries=QUICK) as gate:
+            for order in ("order-1", "order-2"):
+                made = gate.sessions.create(
+                    amount=Money("100.00", "EUR"),
+                    return_url="https://shop.example/done",
+                    order=order,
+                )
+                assert made.client_secret
+    assert (len(server.seen), len(connections)) == (3, 2)
+
+
+# --- rails, quotes and customers ---
+
+
+def test_a_rail_of_another_quote_is_not_ours(tmp_path: Path) -> None:
+    quote = {
+        "object": "signed_quote",
+        "id": "q-1",
+        "status": "active",
+        "side": "on_ramp",
+        "currency": "EUR",
+        "asset": "USDC",
+        "payment_method": "bank_transfer",
+        "fiat_amount": "100.00",
+        "crypto_amount": "99",
+        "exchange_rate": "1",
+        "fees": "0.50",
+        "signature": "s",
+        "expires_at": "2099-01-01T00:00:00Z",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    rail = {
+        "object": "rail_pay_in",
+        "id": "pi-9",
+        "kind": "pay_in",
+        "status": "pending",
+        "gate_session_id": "gs_test_0001",
+        "quote_id": "q-2",
+        "method": "bank_transfer",
+        "amount": "100.50",
+        "currency": "EUR",
+        "reference": "order-1",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
+    for kept in (None, store):
+        script = Script(
+            answer(200, quote),
+            answer(200, session(metadata={})),
+            *[answer(201, rail)] * (1 if kept else 4),
+            answer(200, quote),
+            answer(201, rail | {"id": "pi-1", "quote_id": "q-1"}),
+        )
+        gate = Gate(SECRET, transport=script, clock=VirtualClock(), store=kept)
+        terms: dict[str, Any] = {
+            "quote_id": "q-1",
+            "gate_session_id": "gs_test_0001",
+            "expect": Money("100.00", "EUR"),
+            "order": "order-1",
+        }
+        if kept is None:
+            with pytest.raises(OutcomeUnknown, match=r"pi-9 \(its quote_id is 'q-2'\)"):
+                gate.pay_ins.create(**terms)
+        else:
+            # Its quote was read, and the same key sent again: one write, however often.
+            assert (gate.pay_ins.create(**terms)).id == "pi-1"
+    store.close()
+
+
+def test_a_quote_on_other_terms_is_not_handed_out() -> None:
+    quote = {
+        "object": "signed_quote",
+        "id": "q-1",
+        "status": "active",
+        "side": "off_ramp",
+        "currency": "EUR",
+        "asset": "USDC",
+        "payment_method": "card",
+        "fiat_amount": "100.00",
+        "crypto_amount": "99",
+        "exchange_rate": "1",
+        "fees": "0.50",
+        "signature": "s",
+        "expires_at": "2099-01-01T00:00:00Z",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    script = Script(answer(201, quote), answer(201, quote))
+    gate = Gate(SECRET, transport=script, clock=VirtualClock())
+    asked: dict[str, Any] = {"amount": Money("100", "EUR"), "asset": "usdc"}
+    made = gate.quotes.lock(**asked, side="off_ramp", payment_method="card")
+    assert made.id == "q-1"
+    with pytest.raises(UnexpectedAnswer) as caught:
+        gate.quotes.lock(**asked, side="on_ramp", payment_method="card")
+    assert caught.value.differs == ("side",)
+
+
+def test_a_customer_of_another_external_id_is_not_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    person = {
+        "id": "cus_9",
+        "object": "customer",
+        "partner_id": "p",
+        "mode": "test",
+        "email": "ada@shop.example",
+        "external_id": "c-2",
+        "phone": None,
+        "first_name": "Grace",
+        "last_name": None,
+        "country_code": None,
+        "kyc_status": "unverified",
+        "metadata": {},
+    }
+    ours = person | {"id": "cus_1", "external_id": "c-1", "email": "ADA@shop.example"}
+    script = Script(answer(201, person), answer(201, ours))
+    gate = Gate(SECRET, transport=script, clock=VirtualClock())
+    made = gate.customers.create(email="ada@shop.example", external_id="c-1", first_name="Ada")
+    assert made.id == "cus_1"
+    assert "cus_9 (it is of another person)" in caplog.text
+    assert "first_name is not what was asked" in caplog.text
+    assert "ada@" not in caplog.text.lower()
