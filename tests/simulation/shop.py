@@ -226,6 +226,8 @@ class Shop:
     def _calm_down(self) -> None:
         self.weather = Weather(faults=0.0)
         gate = self.gate()
+        # That something is not there is believed of a list only once it has given a session back.
+        gate.sessions.create(amount=AMOUNT, return_url=BACK, order="the-next-one")
         self.stage.run(until=self.stage.time + 1000)
         for _ in range(100):
             if not self._column("count(*)", "due_at IS NOT NULL AND operation = 'createSession'")[

@@ -41,7 +41,8 @@ class AsyncStoring:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
-        self.aliases: Aliases = store.aliases
+        # A store of another make may name none.
+        self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
         self._echo_noted = False
         self._partner: str | None = None
