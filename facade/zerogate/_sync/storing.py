@@ -42,7 +42,8 @@ class Storing:
         self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
-        self.aliases: Aliases = store.aliases
+        # A store of another make may name none.
+        self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
         self._echo_noted = False
         self._partner: str | None = None

@@ -161,7 +161,6 @@ class Breaking:
         self._store, self.down = store, False
         self.key_trust, self.quiet, self.statuses = store.key_trust, store.quiet, store.statuses
         self.sealer, self.sync_engine, self.threads = store.sealer, None, store.threads
-        self.aliases = store.aliases
 
     def transact(self, step: Any) -> Any:
         if self.down:
