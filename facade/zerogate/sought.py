@@ -42,12 +42,20 @@ class Sought:
         """Of which nobody knows since when."""
         return cls(0.0, {key: {}})
 
-    def unreadable(self, rows: Sequence[Row]) -> Iterator[str]:
-        """Ids of rows whose metadata does not stand in the list: by itself it may be readable."""
-        return (str(row["id"]) for row in rows if not isinstance(row.get("metadata"), Mapping))
+    def unreadable(self, rows: Sequence[Row], back_to: float) -> Iterator[str]:
+        """Ids of rows whose metadata does not stand in the list: by itself it may be readable.
+
+        What was made before anything of ours was sent is none of ours, whatever it says.
+        """
+        for row in rows:
+            made = _made(row)
+            late = made is None or made >= self.since + back_to
+            if late and not isinstance(row.get("metadata"), Mapping):
+                yield str(row["id"])
 
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
         """One page; whether all the rest are older than any that is looked for."""
+        self.unread += len([*self.unreadable(rows, back_to)])
         for row in rows:
             self._note(row)
             self._ordered(_made(row))
@@ -55,9 +63,6 @@ class Sought:
         return bool(rows) and old and self._newest_first is True
 
     def _note(self, row: Row) -> None:
-        if not isinstance(row.get("metadata"), Mapping):
-            self.unread += 1
-            return
         marks, id = marks_of(row), str(row["id"])
         if marks.key is None:
             return

@@ -16,6 +16,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .errors import GateUsageError
+
 #: Names of networks that mean the same one, each group in lower case.
 Aliases: TypeAlias = Collection[frozenset[str]]
 _NUMBER: Final = re.compile(
@@ -164,9 +166,16 @@ def _plain(text: str) -> str:
 
 def aliased(given: Mapping[str, str | Collection[str]] | None) -> Aliases:
     """Return groups of names that mean one network, from what a partner wrote: name → name, or names."""
+    if not isinstance(given, Mapping | None):
+        raise GateUsageError(f"aliases= is network: other name, not {type(given).__name__}")
     groups: list[frozenset[str]] = []
     for name, others in (given or {}).items():
-        named = [others] if isinstance(others, str) else [*others]
+        several = isinstance(others, Collection) and not isinstance(others, str)
+        named = [*others] if several else [others]
+        if not all(isinstance(one, str) and one for one in (name, *named)):
+            raise GateUsageError(
+                f"aliases= is network: other name, or names, not {name!r}: {others!r}"
+            )
         group = frozenset(one.lower() for one in (name, *named))
         groups = [g for g in groups if not g & group] + [
             group.union(*(g for g in groups if g & group))

@@ -107,3 +107,13 @@ def test_a_list_is_known_to_give_marks_back_by_a_key_that_follows_from_the_rest(
     walk = sought()
     walk.take([{"id": "a", "created_at": NEW, "metadata": metadata}], back_to=0)
     assert (walk.echoed, walk.unread) == (echoed, unread)
+
+
+def test_what_was_made_before_ours_was_sent_need_not_be_readable() -> None:
+    walk = sought()
+    rows = [row("a", NEW), row("b", OLD), row("c", None)]
+    for one in rows:
+        one["metadata"] = None
+    assert [*walk.unreadable(rows, -300)] == ["a", "c"]
+    walk.take(rows, back_to=-300)
+    assert walk.unread == 2

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from zerogate import GateUsageError
 from zerogate.terms import (
     HashedWallet,
     aliased,
@@ -119,6 +120,15 @@ def test_aliases_are_one_network_in_any_case_and_any_direction() -> None:
         assert not differ("target_network", asked, told, aliases=aliases)
     assert differ("target_network", "base", "tron", aliases=aliases)
     assert differ("target_network", "base", None, aliases=aliases)
+
+
+@pytest.mark.parametrize(
+    "aliases",
+    [{"base": ""}, {"base": None}, {"": "base"}, {1: "base"}, {"base": [1]}, {"base": 5}, ["base"]],
+)
+def test_aliases_that_name_nothing_are_refused(aliases: Any) -> None:
+    with pytest.raises(GateUsageError, match="aliases="):
+        aliased(aliases)
 
 
 @pytest.mark.parametrize(
