@@ -18,7 +18,7 @@ from .calls import Calls
 #: Pages of one search; where that is not enough, the next one goes on from there.
 _PAGES: Final = 50
 #: Rows of one search that are read by their ids, because the list does not show their metadata.
-_BY_ID: Final = 25
+_BY_ID: Final = 50
 
 
 class Search:
@@ -82,7 +82,7 @@ class Search:
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
         began = self._calls.settings.clock.now()
-        ahead = self._calls.server_now() - began
+        back_to = self._calls.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:
             for _ in range(_PAGES):
@@ -95,8 +95,9 @@ class Search:
                     starting_after=walk.at,
                 )
                 page = walk.take(answer.data, answer.has_more)
-                rows = [] if page is None else self._readable(sought, page.items, ends)
-                if sought.take(rows, back_to=ahead - MARGIN) or walk.over:
+                rows = [] if page is None else page.items
+                rows = self._readable(sought, rows, back_to, ends)
+                if sought.take(rows, back_to=back_to) or walk.over:
                     return sought.looked(complete=True, began=began)
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
@@ -105,9 +106,11 @@ class Search:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
         return sought.looked(cursor=walk.at, began=began)
 
-    def _readable(self, sought: Sought, rows: Sequence[Row], ends: float) -> Sequence[Row]:
+    def _readable(
+        self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float
+    ) -> Sequence[Row]:
         """The rows of a page, with those read by their ids whose metadata the list does not show."""
-        for id in [*sought.unreadable(rows)][: max(0, _BY_ID - sought.unread)]:
+        for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = self._calls.ask("retrieveSession", timeout=None, until=ends, raw=True, id=id)
             except GateError:
