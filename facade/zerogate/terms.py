@@ -170,8 +170,9 @@ def aliased(given: Mapping[str, str | Collection[str]] | None) -> Aliases:
         raise GateUsageError(f"aliases= is network: other name, not {type(given).__name__}")
     groups: list[frozenset[str]] = []
     for name, others in (given or {}).items():
-        several = isinstance(others, Collection) and not isinstance(others, str)
-        named = [*others] if several else [others]
+        named: list[Any] = [others]
+        if isinstance(others, Collection) and not isinstance(others, str):
+            named = [*others]
         if not all(isinstance(one, str) and one for one in (name, *named)):
             raise GateUsageError(
                 f"aliases= is network: other name, or names, not {name!r}: {others!r}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import errors, guards
-from .._twins import AsyncLook, Running, async_finished, async_got, async_outlive, async_sleep
-from .._wire import bodies, replies
+from .._twins import Running, async_finished, async_got, async_outlive, async_sleep
+from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..answers import Anothers, Disputed, Ours, Verdict, judged
@@ -36,6 +36,7 @@ from ..retries import (
     retry_after,
 )
 from .pages import AsyncItems
+from .settling import AsyncSettling
 
 if TYPE_CHECKING:
     from .journal import AsyncJournal
@@ -61,7 +62,7 @@ class Settings:
     read_only: bool
 
 
-class AsyncCalls:
+class AsyncCalls(AsyncSettling):
     """Everything that a client's resources share: where to, with which key, how patiently."""
 
     def __init__(self, settings: Settings, transport: Any) -> None:
@@ -167,66 +168,6 @@ class AsyncCalls:
         if self.journal is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.journal
-
-    async def settle(
-        self,
-        call: Call,
-        *,
-        look: AsyncLook,
-        settled: Callable[[Any], bool],
-        until: float | None = None,
-    ) -> Any:
-        """A write without a key: a conflict or an unclear answer is settled by reading the object.
-
-        look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
-        raises where the object shows that this write can never succeed.
-        """
-        ends = self.deadline(call.timeout) if until is None else until
-        attempt = 0
-        while True:
-            attempt += 1
-            record, failure = await self._tried(call, ends)
-            if failure is None and settled(record):
-                return record
-            record = await self._looked(look, ends, failure or _unsettled(call))
-            if settled(record):
-                return record
-            asked = failure.retry_after if failure is not None else None
-            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
-            if isinstance(step, Stop):
-                raise failure or _unsettled(call)
-            await async_sleep(self.settings.clock, step.wait)
-
-    async def change(self, call: Call, changes: Mapping[str, Any], look: AsyncLook) -> Any:
-        """A partial update: sent again after an unclear answer only where a read shows the old values."""
-        ends = self.deadline(call.timeout)
-        before = await look(ends)
-
-        def settled(record: Any) -> bool:
-            if bodies.shows(record, changes):
-                return True
-            if bodies.same_before(before, record, changes):
-                return False
-            raise errors.OutcomeUnknown(
-                f"{call.operation.id} met another change of the same fields: read and decide",
-                **call.context,
-            )
-
-        return await self.settle(call, look=look, settled=settled, until=ends)
-
-    async def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
-        """What the write answered, or the doubt that a read has to settle."""
-        try:
-            return await self.run(call, until=ends), None
-        except (errors.Conflict, errors.OutcomeUnknown) as exc:
-            return None, exc
-
-    async def _looked(self, look: AsyncLook, ends: float, failure: errors.GateError) -> Any:
-        try:
-            return await look(ends)
-        except errors.GateError as exc:
-            unread = exc
-        raise failure.with_context(last_error=unread)
 
     async def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
@@ -434,13 +375,6 @@ class AsyncCalls:
 
 #: Answered in Gate's words, so that the error is of the kind its status stands for.
 _DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
-
-
-def _unsettled(call: Call) -> errors.OutcomeUnknown:
-    return errors.OutcomeUnknown(
-        f"{call.operation.id} was answered, and reading the object does not show it: read it again",
-        **call.context,
-    )
 
 
 def _refused_key(course: Course) -> bool:
