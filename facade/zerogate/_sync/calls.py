@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import errors, guards
-from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
-from .._wire import bodies, replies
+from .._twins import Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..answers import Anothers, Disputed, Ours, Verdict, judged
@@ -37,6 +37,7 @@ from ..retries import (
     retry_after,
 )
 from .pages import Items
+from .settling import Settling
 
 if TYPE_CHECKING:
     from .journal import Journal
@@ -62,7 +63,7 @@ class Settings:
     read_only: bool
 
 
-class Calls:
+class Calls(Settling):
     """Everything that a client's resources share: where to, with which key, how patiently."""
 
     def __init__(self, settings: Settings, transport: Any) -> None:
@@ -166,66 +167,6 @@ class Calls:
         if self.journal is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.journal
-
-    def settle(
-        self,
-        call: Call,
-        *,
-        look: Look,
-        settled: Callable[[Any], bool],
-        until: float | None = None,
-    ) -> Any:
-        """A write without a key: a conflict or an unclear answer is settled by reading the object.
-
-        look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
-        raises where the object shows that this write can never succeed.
-        """
-        ends = self.deadline(call.timeout) if until is None else until
-        attempt = 0
-        while True:
-            attempt += 1
-            record, failure = self._tried(call, ends)
-            if failure is None and settled(record):
-                return record
-            record = self._looked(look, ends, failure or _unsettled(call))
-            if settled(record):
-                return record
-            asked = failure.retry_after if failure is not None else None
-            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
-            if isinstance(step, Stop):
-                raise failure or _unsettled(call)
-            sync_sleep(self.settings.clock, step.wait)
-
-    def change(self, call: Call, changes: Mapping[str, Any], look: Look) -> Any:
-        """A partial update: sent again after an unclear answer only where a read shows the old values."""
-        ends = self.deadline(call.timeout)
-        before = look(ends)
-
-        def settled(record: Any) -> bool:
-            if bodies.shows(record, changes):
-                return True
-            if bodies.same_before(before, record, changes):
-                return False
-            raise errors.OutcomeUnknown(
-                f"{call.operation.id} met another change of the same fields: read and decide",
-                **call.context,
-            )
-
-        return self.settle(call, look=look, settled=settled, until=ends)
-
-    def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
-        """What the write answered, or the doubt that a read has to settle."""
-        try:
-            return self.run(call, until=ends), None
-        except (errors.Conflict, errors.OutcomeUnknown) as exc:
-            return None, exc
-
-    def _looked(self, look: Look, ends: float, failure: errors.GateError) -> Any:
-        try:
-            return look(ends)
-        except errors.GateError as exc:
-            unread = exc
-        raise failure.with_context(last_error=unread)
 
     def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
@@ -433,13 +374,6 @@ class Calls:
 
 #: Answered in Gate's words, so that the error is of the kind its status stands for.
 _DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
-
-
-def _unsettled(call: Call) -> errors.OutcomeUnknown:
-    return errors.OutcomeUnknown(
-        f"{call.operation.id} was answered, and reading the object does not show it: read it again",
-        **call.context,
-    )
 
 
 def _refused_key(course: Course) -> bool:
