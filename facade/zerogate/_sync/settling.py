@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/settling.py; edit that file.
-"""Writes without a key: what they came to is settled by reading the object. Sends through the client's calls."""
+"""Writes without a key: what they came to is settled by reading the object."""
 
 from __future__ import annotations
 
