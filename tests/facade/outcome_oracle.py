@@ -1,4 +1,4 @@
-"""What an outcome has to be, slowly: one sentence of the documentation after the other. Knows nothing of ours.
+"""What an outcome has to be, slowly: one sentence of the documentation after the other.
 
 It is written from the vendor's words and from what was agreed about ends and directions, with plain
 values instead of records, and it decides no order of precedence: it says everything that is wrong.
@@ -88,7 +88,10 @@ def complaints(seen: Seen, asked: Asking) -> set[str]:
 
     succeeded = [row for row in seen.rows if row.status == "completed"]
 
-    # "One session settles one order once"; "two successes are always a mismatch".
+    # "One session settles one order once"; "two successes are always a mismatch"; and an order whose
+    # money went both ways is held.
+    if len(succeeded) > 1 and len({row.action for row in succeeded}) > 1:
+        wrong.add("Hold")
     if len(succeeded) > 1:
         return wrong | {"Mismatch"}
     if not succeeded:

@@ -73,8 +73,11 @@ class Disk:
 
     async_engine = None
 
-    def __init__(self, stage: Stage, key_trust: float = 600.0, quiet: float = 120.0) -> None:
-        self.stage, self.key_trust, self.quiet = stage, key_trust, quiet
+    def __init__(
+        self, stage: Stage, idempotency_window: float = 600.0, late_payment_grace: float = 600.0
+    ) -> None:
+        self.stage, self.idempotency_window = stage, idempotency_window
+        self.late_payment_grace = late_payment_grace
         self.statuses = DEFAULT_STATUSES.extended(failure={"failed", "cancelled"})
         self.sealer = Sealer(None)
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -100,7 +103,8 @@ class Mount:
     def __init__(self, disk: Disk, process: Process) -> None:
         self._disk, self._process = disk, process
         self.async_engine = None
-        self.key_trust, self.quiet = disk.key_trust, disk.quiet
+        self.idempotency_window = disk.idempotency_window
+        self.late_payment_grace = disk.late_payment_grace
         self.statuses, self.sealer = disk.statuses, disk.sealer
 
     def transact(self, step: Callable[[], Step[T]]) -> T:
