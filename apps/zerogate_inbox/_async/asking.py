@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
-from zerogate import AsyncGate, AsyncItems, RateLimited
+from zerogate import AsyncGate, AsyncItems, NotFound, RateLimited
 
 from .._twins import async_all
 from ..records import Read
@@ -53,7 +53,17 @@ class AsyncAsking:
         quote = None
         if isinstance(rail.quote_id, str):
             quote = await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
-        return Read(rail, (), quote)
+        return Read(rail, (), quote, await self._rails_session(rail))
+
+    async def _rails_session(self, rail: Any) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        id = rail.gate_session_id
+        if not isinstance(id, str) or not id:
+            return None
+        try:
+            return await self.asked(lambda: self.gate.sessions.retrieve(id))
+        except NotFound:
+            return None
 
     async def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""

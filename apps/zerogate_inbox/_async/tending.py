@@ -85,6 +85,17 @@ class AsyncTending:
         news = 0
         for id, operation, answered in rows:
             news += await self._read(MADE[operation], id, answered)
+        return news + await self._superseded(most)
+
+    async def _superseded(self, most: int) -> int:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = await async_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        news = 0
+        for id, operation, _ in rows:
+            news += await self._read(MADE[operation], id, now, only_paid=True)
         return news
 
     async def rebuild(self, since: datetime) -> int:
@@ -103,8 +114,8 @@ class AsyncTending:
                 news += await self._read(MADE[operation], id, answered)
         return news
 
-    async def _read(self, kind: str, id: str, since: float) -> bool:
-        """Read one object; whether it is news."""
+    async def _read(self, kind: str, id: str, since: float, *, only_paid: bool = False) -> bool:
+        """Read one object; whether it is news. only_paid: Where no transaction shows, it is none."""
         read: Read = await self._asking.read(kind, id)
         now = self._clock.now()
         row = look_row(
@@ -115,8 +126,11 @@ class AsyncTending:
             mode=self._scope.mode,
             now=now,
         )
-        look = now + look_again(now - since)
-        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=row)
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return await async_transact(self._store, step)
 
 

@@ -433,8 +433,10 @@ class AsyncJournal:
             except errors.AlreadyTerminal as exc:
                 LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
 
-    async def give_up(self, order: str, before: int, ends: float) -> None:
+    async def give_up(self, order: str, before: int, ends: float) -> int:
         """Close all attempts of an order before this one, at once; none where this one exists already.
+
+        Returns how many were closed.
 
         Raises:
             AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
@@ -442,13 +444,16 @@ class AsyncJournal:
         step = partial(journal.of_order, self.scope, "createSession", order)
         rows = await async_transact(self.store, step)
         if any(row.attempt is not None and row.attempt >= before for row in rows):
-            return
-        for row in rows:
-            if row.closed_at is None and row.state not in ("intended", "rejected"):
-                await self.close(row, ends, at_once=True)
+            return 0
+        open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
+        for row in open_:
+            await self.close(row, ends, at_once=True)
+        return len(open_)
 
-    async def make_way(self, row: Intent, ends: float, *, at_once: bool) -> None:
+    async def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
         """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+
+        Returns the attempt as it stands then.
 
         Raises:
             AttemptOpen: it is open and somebody may pay it, or it ended too short a time ago.
@@ -465,7 +470,9 @@ class AsyncJournal:
                     session,
                 ).with_context(retry_after=grace)
             await self._given_up(row, session.id, ends)
-        await self.close(await self._now(row), ends, at_once=at_once)
+        if row.closed_at is None:
+            await self.close(await self._now(row), ends, at_once=at_once)
+        return await self._now(row)
 
     async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""

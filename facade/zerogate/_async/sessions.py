@@ -99,8 +99,8 @@ class AsyncSessions:
                 raise GateUsageError(
                     "at_once=True is about earlier attempts of an order: give order="
                 )
-            work = self._calls.journaled().give_up(order, attempt, ends)
-            await self._calls.seen_through(work)
+            journal = self._calls.journaled()
+            await self._calls.seen_through(journal.give_up(order, attempt, ends))
         created: CreatedSession = await self._calls.run(call, until=ends)
         return created
 

@@ -39,8 +39,9 @@ def money(record: object, field: str, code: str) -> Money | None:
 def seconds(record: object, name: str) -> float | None:
     """A time with its zone, in Unix seconds."""
     value = getattr(record, name, None)
-    aware = isinstance(value, datetime) and value.utcoffset() is not None
-    return value.timestamp() if aware else None
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        return None
+    return value.timestamp()
 
 
 def moment(at: float) -> datetime:

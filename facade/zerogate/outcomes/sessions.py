@@ -54,7 +54,8 @@ def outcome_of_transaction(
 def flows_of(rows: Iterable[object], asked: Asked) -> frozenset[str]:
     """The directions in which money moved or is moving on a session."""
     moving = [row for row in rows if asked.standing(row) in ("success", "in_flight")]
-    return frozenset(FLOWS[action] for row in moving if (action := text(row, "action")) in FLOWS)
+    named = [FLOWS.get(text(row, "action") or "") for row in moving]
+    return frozenset(flow for flow in named if flow is not None)
 
 
 def _of_session(asked: Asked, session: object, rows: list[object], changed: bool) -> Verdict:
