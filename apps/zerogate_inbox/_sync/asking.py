@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from zerogate import Gate, Items, RateLimited
+from zerogate import Gate, Items, NotFound, RateLimited
 
 from .._twins import sync_all
 from ..records import Read
@@ -54,7 +54,17 @@ class Asking:
         quote = None
         if isinstance(rail.quote_id, str):
             quote = self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
-        return Read(rail, (), quote)
+        return Read(rail, (), quote, self._rails_session(rail))
+
+    def _rails_session(self, rail: Any) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        id = rail.gate_session_id
+        if not isinstance(id, str) or not id:
+            return None
+        try:
+            return self.asked(lambda: self.gate.sessions.retrieve(id))
+        except NotFound:
+            return None
 
     def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""

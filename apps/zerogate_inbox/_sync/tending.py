@@ -84,6 +84,17 @@ class Tending:
         news = 0
         for id, operation, answered in rows:
             news += self._read(MADE[operation], id, answered)
+        return news + self._superseded(most)
+
+    def _superseded(self, most: int) -> int:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = sync_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        news = 0
+        for id, operation, _ in rows:
+            news += self._read(MADE[operation], id, now, only_paid=True)
         return news
 
     def rebuild(self, since: datetime) -> int:
@@ -102,8 +113,8 @@ class Tending:
                 news += self._read(MADE[operation], id, answered)
         return news
 
-    def _read(self, kind: str, id: str, since: float) -> bool:
-        """Read one object; whether it is news."""
+    def _read(self, kind: str, id: str, since: float, *, only_paid: bool = False) -> bool:
+        """Read one object; whether it is news. only_paid: Where no transaction shows, it is none."""
         read: Read = self._asking.read(kind, id)
         now = self._clock.now()
         row = look_row(
@@ -114,8 +125,11 @@ class Tending:
             mode=self._scope.mode,
             now=now,
         )
-        look = now + look_again(now - since)
-        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=row)
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return sync_transact(self._store, step)
 
 

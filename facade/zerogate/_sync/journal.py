@@ -432,8 +432,10 @@ class Journal:
             except errors.AlreadyTerminal as exc:
                 LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
 
-    def give_up(self, order: str, before: int, ends: float) -> None:
+    def give_up(self, order: str, before: int, ends: float) -> int:
         """Close all attempts of an order before this one, at once; none where this one exists already.
+
+        Returns how many were closed.
 
         Raises:
             AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
@@ -441,13 +443,16 @@ class Journal:
         step = partial(journal.of_order, self.scope, "createSession", order)
         rows = sync_transact(self.store, step)
         if any(row.attempt is not None and row.attempt >= before for row in rows):
-            return
-        for row in rows:
-            if row.closed_at is None and row.state not in ("intended", "rejected"):
-                self.close(row, ends, at_once=True)
+            return 0
+        open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
+        for row in open_:
+            self.close(row, ends, at_once=True)
+        return len(open_)
 
-    def make_way(self, row: Intent, ends: float, *, at_once: bool) -> None:
+    def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
         """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+
+        Returns the attempt as it stands then.
 
         Raises:
             AttemptOpen: it is open and somebody may pay it, or it ended too short a time ago.
@@ -464,7 +469,9 @@ class Journal:
                     session,
                 ).with_context(retry_after=grace)
             self._given_up(row, session.id, ends)
-        self.close(self._now(row), ends, at_once=at_once)
+        if row.closed_at is None:
+            self.close(self._now(row), ends, at_once=at_once)
+        return self._now(row)
 
     def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""

@@ -229,11 +229,8 @@ class Reconcile:
     ) -> dict[str, Any]:
         """The fields of `Asked` that do not depend on what is read; refused before anything is."""
         settings, journal = self._calls.settings, self._calls.journal
-        asked = {name: value for name, value in terms.items() if name != "timeout"} | {
-            "expect": expect,
-            "order": order,
-            "mode": settings.credentials.mode,
-        }
+        asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
+        asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
         asked.setdefault("namespace", settings.namespace)
         if journal is not None:
             asked["late_payment_grace"] = journal.store.late_payment_grace
@@ -249,7 +246,8 @@ class Reconcile:
         history = seen_so_far(rows, session, now=now)
         if history.is_news:
             self._calls.journal.noted(session.id, str(session.status))
-        return history.terms | {"now": now} | ({} if ended_at is None else {"ended_at": ended_at})
+        told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
+        return {**history.terms, "now": now, **told}
 
     def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
         rows = sync_intents_of(self._calls, operation, order)

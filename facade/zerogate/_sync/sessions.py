@@ -100,8 +100,8 @@ class Sessions:
                 raise GateUsageError(
                     "at_once=True is about earlier attempts of an order: give order="
                 )
-            work = self._calls.journaled().give_up(order, attempt, ends)
-            self._calls.seen_through(work)
+            journal = self._calls.journaled()
+            self._calls.seen_through(journal.give_up(order, attempt, ends))
         created: CreatedSession = self._calls.run(call, until=ends)
         return created
 
