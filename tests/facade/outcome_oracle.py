@@ -140,14 +140,15 @@ def _about_payment(row: Paid, seen: Seen, asked: Asking) -> set[str]:
 
     # "total_pay_or_receive: fee-inclusive": a shop that says only "100" means what is bought or sold;
     # where the other amount is the one that fits, nobody knows which one it meant.
-    if row.currency != seen.currency:
+    # "Fiat codes are ISO 4217, uppercased in output", and not everywhere: their case says nothing.
+    if row.currency.upper() != seen.currency.upper():
         wrong.add("Mismatch")
     if asked.amount is None:
         # "At least one intent succeeded": of nothing, nothing is proven.
         if row.fiat <= 0:
             wrong.add("Mismatch")
         return wrong
-    if asked.code != row.currency:
+    if asked.code != row.currency.upper():
         wrong.add("Mismatch")
     elif row.fiat != asked.amount and row.total == asked.amount:
         wrong.add("Hold")

@@ -45,7 +45,7 @@ ROWS = tuple(
         ("completed", "CREATED", "failed", "COMPLETED"),
         ("BUY", "SELL", "SWAP", "STAKE"),
         AMOUNTS,
-        ("EUR", "USD"),
+        ("EUR", "eur", "USD"),
     )
 )
 #: When it is looked at, when it ended, and whether a browser may hold its secret: every side of the
@@ -136,12 +136,12 @@ def test_no_transaction_and_one_agree_in_every_combination() -> None:
     shapes: list[tuple[Paid, ...]] = [(), *((row,) for row in ROWS)]
     cases = (
         (Seen(status, flow=bound, rows=rows, **time), replace(asked, flow=named))
-        for status, rows, time in itertools.product(SESSION, shapes, TIMES[:4])
+        for status, rows, time in itertools.product(SESSION, shapes, (TIMES[0], TIMES[3]))
         for asked in AGREED
         for bound, named in flows()
     )
     count, wrong = differing(cases)
-    assert count == 5 * 129 * 4 * 7 * 6
+    assert count == 5 * 193 * 2 * 7 * 6
     assert not wrong, wrong[:5]
 
 
@@ -161,7 +161,7 @@ def test_ends_and_graces_agree_with_every_set_of_three_statuses() -> None:
 
 
 def test_three_transactions_of_every_kind_agree() -> None:
-    """2.5 billion combinations: so many by a seed that is printed where it fails."""
+    """Billions of combinations: so many by a seed that is printed where it fails."""
     seed = random.SystemRandom().randrange(2**32)
     draw = random.Random(seed)
     amounts = (Decimal("100.00"), Decimal("90.00"))
@@ -173,7 +173,7 @@ def test_three_transactions_of_every_kind_agree() -> None:
         seen = replace(seen, amount=draw.choice(amounts))
         return seen, replace(draw.choice(AGREED), flow=named)
 
-    _, wrong = differing(drawn() for _ in range(10_000))
+    _, wrong = differing(drawn() for _ in range(5_000))
     assert not wrong, (seed, wrong[:5])
 
 

@@ -243,6 +243,14 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         Settled,
         "paid",
     ),
+    "currency and token in another case": (
+        session(currency="eur", target_token="usdc"),
+        [paid()],
+        {},
+        Settled,
+        "paid",
+    ),
+    "paid in a currency in another case": (session(), [paid(currency="eur")], {}, Settled, "paid"),
     "network in another case": (session(target_network="base"), [paid()], {}, Settled, "paid"),
     # Not over
     "open": (session("open"), [], {}, Pending, "open"),

@@ -8,7 +8,7 @@ from ..money import Money
 from .expectations import ANY_AMOUNT, QUOTE_STATUSES, RAIL_FLOWS, RAIL_STATUSES, Asked
 from .judging import Finding, Verdict, decided, first
 from .kinds import Outcome
-from .records import money, text
+from .records import money, spelled, text
 from .sessions import compare
 from .whose import whose_rail
 
@@ -92,13 +92,20 @@ def _wrong_quote(kind: str, rail: object, quote: object) -> Finding | None:
     )
 
 
+def _quoted(quote: object, code: str) -> tuple[Money | None, Money | None]:
+    """A quote's base and fees, each None where it cannot be read; the code as the rail spells it."""
+    read = [money(quote, name, "currency") for name in ("fiat_amount", "fees")]
+    fiat, fees = (None if one is None else spelled(one, code) for one in read)
+    return fiat, fees
+
+
 def _pay_in_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
     """Documented: a pay-in's amount includes fees. So it is the quote's base and fees, nothing else.
 
     Where the quote's fees cannot be read, that cannot be compared; then it takes a caller who says
     that the order is for the total.
     """
-    fiat, fees = money(quote, "fiat_amount", "currency"), money(quote, "fees", "currency")
+    fiat, fees = _quoted(quote, paid.code)
     told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
     if fiat is None or fiat.code != paid.code:
         return ("unreadable" if fiat is None else "currency"), told
@@ -113,7 +120,7 @@ def _pay_in_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
 
 def _pay_out_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
     """Nothing is documented of a pay-out: another sum than the quote's base needs a caller's word."""
-    fiat, fees = money(quote, "fiat_amount", "currency"), money(quote, "fees", "currency")
+    fiat, fees = _quoted(quote, paid.code)
     told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
     if fiat is None or fiat.code != paid.code:
         return ("unreadable" if fiat is None else "currency"), told

@@ -36,6 +36,16 @@ def money(record: object, field: str, code: str) -> Money | None:
         return None
 
 
+def is_same_code(code: str | None, other: str | None) -> bool:
+    """Whether two codes of currencies or tokens name the same: their case is nobody's meaning."""
+    return code is not None and other is not None and code.casefold() == other.casefold()
+
+
+def spelled(amount: Money, code: str) -> Money:
+    """The same amount with its code as it is written elsewhere, where only the case differs."""
+    return Money.as_read(amount.amount, code) if is_same_code(amount.code, code) else amount
+
+
 def seconds(record: object, name: str) -> float | None:
     """A time with its zone, in Unix seconds."""
     value = getattr(record, name, None)

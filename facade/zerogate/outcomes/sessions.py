@@ -9,7 +9,18 @@ from ..money import Money
 from .expectations import EMBED_TOKEN_LIFE, FLOWS, SESSION_STATUSES, Asked
 from .judging import Finding, Verdict, decided, first
 from .kinds import REASONS, Outcome, Settled
-from .records import is_unreadable, moment, money, one_each, refids, row_id, seconds, text
+from .records import (
+    is_same_code,
+    is_unreadable,
+    moment,
+    money,
+    one_each,
+    refids,
+    row_id,
+    seconds,
+    spelled,
+    text,
+)
 from .timelines import was_reversed
 from .whose import whose_order, whose_session
 
@@ -182,7 +193,11 @@ def _sum(asked: Asked, paid: Sequence[object]) -> Money | None:
     field, unit = ("token_amount", "token") if swaps == {True} else (_basis(asked), "currency")
     amounts = [money(row, field, unit) for row in paid]
     known = [amount for amount in amounts if amount is not None]
-    if len(known) < len(amounts) or len({amount.code for amount in known}) != 1:
+    if len(known) < len(amounts):
+        return None
+    if isinstance(asked.expect, Money):
+        known = [spelled(amount, asked.expect.code) for amount in known]
+    if len({amount.code for amount in known}) != 1:
         return None
     return sum(known[1:], start=known[0])
 
@@ -212,12 +227,16 @@ def _bought_or_sold(asked: Asked, session: object | None, row: object) -> Findin
         return "unreadable", "the transaction has no amount"
     agreed, bound = text(session, "currency"), text(session, "target_token")
     made_for = money(session, "amount", "currency")
+    if made_for is not None:
+        made_for = spelled(made_for, fiat.code)
+    another = agreed is not None and not is_same_code(agreed, fiat.code)
+    other_token = bound is not None and not is_same_code(bound, text(row, "token"))
     by_total, any_amount = asked.amount_basis == "total", not isinstance(asked.expect, Money)
     asked_else = made_for not in (None, fiat) and not by_total and not any_amount
     return (
         first(
-            (agreed not in (None, fiat.code), "currency", f"agreed in {agreed}, it is {fiat}"),
-            (bound not in (None, text(row, "token")), "token", f"the session is for {bound}"),
+            (another, "currency", f"agreed in {agreed}, it is {fiat}"),
+            (other_token, "token", f"the session is for {bound}"),
         )
         or compare(asked, *((total, fiat) if by_total else (fiat, total)))
         or first((asked_else, "session_amount", f"the session is for {made_for}, paid: {fiat}"))
@@ -240,6 +259,7 @@ def _swapped(asked: Asked, session: object | None, row: object) -> Finding | Non
 def compare(asked: Asked, counted: Money, other: Money) -> Finding | None:
     """other: What the caller may have meant instead, where no basis was given."""
     expect = asked.expect if isinstance(asked.expect, Money) else counted
+    counted, other = spelled(counted, expect.code), spelled(other, expect.code)
     told = f"expected {expect}, found {counted}"
     unsaid = asked.amount_basis is None and counted != expect and other == expect
     less = counted.amount < expect.amount or counted.amount <= 0
