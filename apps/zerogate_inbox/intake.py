@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from zerogate.identity import MARKS
 from zerogate.webhooks import EVENTS, Event
 
 from .standing import LOOK, Kind
@@ -25,7 +26,7 @@ KEPT: Final = (
     | {"created_at", "updated_at", "external_id", "kyc_status", "kyc_pre_verified"}
     | {"deleted", "deleted_at"}
 )
-_KEPT_METADATA: Final = frozenset({"order_id", "order_attempt"})
+_KEPT_METADATA: Final = frozenset(MARKS)
 
 
 def personal(type: str) -> bool:

@@ -147,7 +147,7 @@ class Shop:
         if session is None:
             return
         self.made.setdefault(order, set()).add(session.id)
-        attempt = int(session.metadata["order_attempt"])
+        attempt = int(session.metadata["zerogate_attempt"])
         self.attempts[order] = max(self.attempts.get(order, 1), attempt)
         if session.client_secret:
             self.hand_out(order, session.id)
@@ -226,7 +226,8 @@ class Shop:
         self.weather = Weather(faults=0.0)
         gate = self.gate()
         self.stage.run(until=self.stage.time + 1000)
-        for _ in range(100):
+        # The last look at an attempt that made way for another is a day after its grace.
+        for number in range(140):
             if not self._column("count(*)", "due_at IS NOT NULL AND operation = 'createSession'")[
                 0
             ]:
@@ -234,7 +235,7 @@ class Shop:
             for one in gate.recover(limit=1000, timeout=600):
                 if isinstance(one.error, GateUsageError):
                     self.wrong.append(f"{one.order}: {one.error}")
-            self.stage.run(until=self.stage.time + 300)
+            self.stage.run(until=self.stage.time + (300 if number < 100 else 3600))
         self.stage.run(until=self.stage.time + 300_000)
 
     def _column(self, what: str, where: str = "1 = 1") -> list[Any]:
