@@ -81,7 +81,7 @@ async def test_a_paid_session_settles_and_cannot_be_cancelled(
 ) -> None:
     made = await open_session(gate)
     sandbox.pay(made.id)
-    outcome = await gate.reconcile.session(made.id, expect=EUR, order="order-1")
+    outcome = await gate.reconcile.session(made.id, expect=EUR, order="order-1", flow="on_ramp")
     assert isinstance(outcome, Settled)
     with pytest.raises(AlreadyTerminal) as caught:
         await gate.sessions.cancel(made.id)
