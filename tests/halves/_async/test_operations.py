@@ -89,7 +89,8 @@ async def test_a_paid_session_settles_and_cannot_be_cancelled(
     (row,) = [t async for t in gate.transactions.list(session_id=made.id)]
     assert (await gate.transactions.retrieve(row.refid)).fiat_amount == Decimal("100.00")
     assert isinstance(
-        await gate.reconcile.transaction(row.refid, expect=EUR, order="order-1"), Settled
+        await gate.reconcile.transaction(row.refid, expect=EUR, order="order-1", flow="on_ramp"),
+        Settled,
     )
 
 

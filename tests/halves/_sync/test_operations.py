@@ -85,7 +85,10 @@ def test_a_paid_session_settles_and_cannot_be_cancelled(gate: Gate, sandbox: San
     assert caught.value.session.status == "completed"
     (row,) = [t for t in gate.transactions.list(session_id=made.id)]
     assert (gate.transactions.retrieve(row.refid)).fiat_amount == Decimal("100.00")
-    assert isinstance(gate.reconcile.transaction(row.refid, expect=EUR, order="order-1"), Settled)
+    assert isinstance(
+        gate.reconcile.transaction(row.refid, expect=EUR, order="order-1", flow="on_ramp"),
+        Settled,
+    )
 
 
 def test_the_widget_starts_with_a_publishable_key(gate: Gate) -> None:
