@@ -99,6 +99,10 @@ class AsyncInbox:
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
+    def server_now(self) -> float:
+        """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
+        return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
     # --- what comes in ---
 
     async def receive(self, body: bytes, headers: Any) -> Receipt:
@@ -316,7 +320,8 @@ class _Course:
         read = await self._read(stored)
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
-        given = partial(self._received, stored, before, after, read)
+        terms = {} if read is None else await self._terms(stored, read)
+        given = partial(self._received, stored, before, after, read, terms)
         if self._elsewhere:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
@@ -353,12 +358,23 @@ class _Course:
             )
         return None
 
+    async def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
+        """What the store knows besides; that a session reads ended for the first time is noted."""
+        inbox, now = self._inbox, self._inbox.server_now()
+        return await async_transact(
+            inbox._store,
+            lambda: steps.known_of(
+                inbox._scope, stored, read, grace=inbox._store.late_payment_grace, now=now
+            ),
+        )
+
     def _received(
         self,
         stored: Stored,
         before: Standing,
         after: Standing,
         read: Read | None,
+        terms: dict[str, Any],
         connection: Any,
     ) -> Received:
         event = stored.event()
@@ -376,8 +392,10 @@ class _Course:
             record=event.data if read is None else read.record,
             transactions=() if read is None else read.transactions,
             quote=None if read is None else read.quote,
+            session=None if read is None else read.session,
+            terms=terms,
             mode=self._inbox.mode,
-            now=self._inbox._clock.now(),
+            now=self._inbox.server_now(),
         )
 
     async def _failed(self, stored: Stored, exc: Exception) -> bool:

@@ -92,7 +92,7 @@ class AsyncStoring:
         """
         if intent.operation != "createSession":
             return None
-        late = (intent.last_sent_at or 0.0) + self.store.key_trust
+        late = (intent.last_sent_at or 0.0) + self.store.idempotency_window
         if not intent.findable:
             return "its bytes carry no mark of its key, so that no list can show it"
         if looked.unread:

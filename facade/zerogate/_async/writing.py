@@ -107,7 +107,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 now=now,
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
-                trust=self.store.key_trust,
+                trust=self.store.idempotency_window,
                 wallet=wallet,
             )
             decision = await self._decided(asked, step)
@@ -267,7 +267,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if looked.found:
             return await self._found(intent, looked, ends)
         now, body = self._clock.now(), self._bytes(intent)
-        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
+        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"

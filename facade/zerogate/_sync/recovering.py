@@ -14,6 +14,7 @@ from .._twins import sync_transact
 from ..answers import Anothers
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
+from ..outcomes import Outcome
 from .storing import GRACE, READS
 from .writing import Writing
 
@@ -37,21 +38,23 @@ class Recovering(Writing):
             most=most,
         )
         intents = sync_transact(self.store, step)
-        sought = [i for i in intents if i.operation == "createSession" and i.state != "intended"]
+        sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
         looked = self._search.sessions(sought, ends)
         return [self._recovered(one, looked.get(one.key), ends) for one in intents]
 
     def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
-        id, error = intent.object_id, None
+        id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
                 id = (self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
                 looked = looked or self._look(intent, ends)
                 id = (self._concluded(intent, looked, ends, handed_out=False)).id
-            else:
+            elif intent.is_sought:
                 # What no list can show is not looked for again.
                 intent = self._cleared(intent, looked or Looked(complete=True), ends)
+            if intent.is_superseded:
+                intent, outcome = self._watched(intent, ends)
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
@@ -62,7 +65,12 @@ class Recovering(Writing):
             id=id,
             error=error,
             extras=intent.extras,
+            outcome=outcome,
         )
+
+    def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        raise NotImplementedError
 
     def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
@@ -80,7 +88,9 @@ class Recovering(Writing):
         others = [one for one in looked.found if one["id"] != intent.object_id]
         done = [self._ended(o["id"], ends) for o in others if o.get("status") == "open"]
         now = self._clock.now()
-        stands = intent.swept(now, self.store.key_trust, [str(one["id"]) for one in others])
+        stands = intent.swept(
+            now, self.store.idempotency_window, [str(one["id"]) for one in others]
+        )
         if not (looked.complete and all(done)):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         self._recorded(stands, None, ends)

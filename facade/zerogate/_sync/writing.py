@@ -108,7 +108,7 @@ class Writing(Storing, ABC):
                 now=now,
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
-                trust=self.store.key_trust,
+                trust=self.store.idempotency_window,
                 wallet=wallet,
             )
             decision = self._decided(asked, step)
@@ -266,7 +266,7 @@ class Writing(Storing, ABC):
         if looked.found:
             return self._found(intent, looked, ends)
         now, body = self._clock.now(), self._bytes(intent)
-        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
+        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,8 @@ class Breaking:
 
     def __init__(self, store: Store) -> None:
         self._store, self.down = store, False
-        self.key_trust, self.quiet, self.statuses = store.key_trust, store.quiet, store.statuses
+        self.idempotency_window, self.statuses = store.idempotency_window, store.statuses
+        self.late_payment_grace = store.late_payment_grace
         self.sealer, self.async_engine, self.threads = store.sealer, None, store.threads
 
     def transact(self, step: Any) -> Any:
@@ -372,8 +374,12 @@ async def test_a_new_attempt_waits_until_the_one_before_is_over(desk: Desk) -> N
     await desk.gate().sessions.cancel(first.id)
     with pytest.raises(AttemptOpen) as quiet:
         await create(desk.gate(), attempt=2)
-    assert quiet.value.retry_after == pytest.approx(120)
-    desk.sandbox.clock.advance(121)
+    assert quiet.value.retry_after == pytest.approx(600)
+    assert "may still show" in str(quiet.value)
+    desk.sandbox.clock.advance(599)
+    with pytest.raises(AttemptOpen):
+        await create(desk.gate(), attempt=2)
+    desk.sandbox.clock.advance(1)
     second = await create(desk.gate(), attempt=2)
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
     assert (await create(desk.gate(), attempt=2)).id == second.id
@@ -406,10 +412,15 @@ async def test_an_attempt_that_was_refused_makes_way_and_is_never_sent_again(des
 
 async def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     first = await create(desk.gate(), target_token="USDC", metadata={"basket": "b"})
-    with pytest.raises(AttemptOpen):
+    with pytest.raises(AttemptOpen, match="at_once=True") as open_:
         await desk.gate().sessions.reissue(order="order-1")
-    assert desk.sessions[0]["status"] == "cancelled"
-    desk.sandbox.clock.advance(121)
+    assert desk.sessions[0]["status"] == "open"
+    assert open_.value.retry_after == 600
+    await desk.gate().sessions.cancel(first.id)
+    with pytest.raises(AttemptOpen, match="may still show") as ended:
+        await desk.gate().sessions.reissue(order="order-1")
+    assert ended.value.retry_after == pytest.approx(600)
+    desk.sandbox.clock.advance(600)
     second = await desk.gate().sessions.reissue(order="order-1")
     assert second.id != first.id
     assert second.client_secret
@@ -437,6 +448,97 @@ async def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
     second = await desk.gate().sessions.reissue(order="order-1")
     assert second.client_secret
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
+
+
+# --- a basket that changes ---
+
+
+async def test_at_once_cancels_what_nobody_has_begun_to_pay_and_waits_for_nothing(
+    desk: Desk,
+) -> None:
+    await create(desk.gate())
+    second = await create(desk.gate(), amount=Money("7.00", "EUR"), attempt=2, at_once=True)
+    assert second.client_secret
+    assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
+    again = await create(desk.gate(), amount=Money("7.00", "EUR"), attempt=2, at_once=True)
+    assert again.id == second.id
+    third = await desk.gate().sessions.reissue(order="order-1", at_once=True)
+    assert [s["status"] for s in desk.sessions] == ["cancelled", "cancelled", "open"]
+    assert third.client_secret
+
+
+@pytest.mark.parametrize("how", ["create", "reissue"])
+async def test_at_once_is_refused_where_somebody_has_begun_to_pay(desk: Desk, how: str) -> None:
+    first = await create(desk.gate())
+    desk.sandbox.start(first.id)
+    gate = desk.gate()
+    calls: dict[str, Any] = {
+        "create": partial(create, gate, attempt=2, at_once=True),
+        "reissue": partial(gate.sessions.reissue, order="order-1", at_once=True),
+    }
+    with pytest.raises(AttemptOpen) as caught:
+        await calls[how]()
+    assert "begun to pay" in str(caught.value) or "under way" in str(caught.value)
+    assert [s["status"] for s in desk.sessions] == ["open"]
+
+
+async def test_at_once_is_refused_where_a_payment_shows_only_after_the_cancel(desk: Desk) -> None:
+    first = await create(desk.gate())
+
+    def begin(request: Any) -> None:
+        if request.target.endswith("/cancel"):
+            desk.sandbox.start(first.id)
+
+    desk.before = begin
+    with pytest.raises(AttemptOpen, match="begun to pay"):
+        await create(desk.gate(), attempt=2, at_once=True)
+    assert len(desk.sessions) == 1
+
+
+async def test_at_once_needs_a_store_and_an_order(desk: Desk) -> None:
+    with pytest.raises(GateUsageError, match="order="):
+        await create(desk.gate(), order=None, idempotency_key="k", at_once=True)
+    with pytest.raises(GateUsageError, match="store="):
+        await create(desk.gate(store=None), attempt=2, at_once=True)
+    assert desk.asked() == 0
+
+
+async def test_a_second_payment_on_what_made_way_is_told_by_recovery(desk: Desk) -> None:
+    first = await create(desk.gate())
+    second = await create(desk.gate(), attempt=2, at_once=True)
+    desk.sandbox.clock.advance(200)
+    (quiet,) = await desk.gate().recover()
+    assert (quiet.id, quiet.outcome, quiet.error) == (first.id, None, None)
+    assert await desk.gate().recover() == []
+    desk.sandbox.pay(second.id)
+    desk.sandbox.pay(first.id, late=True)
+    desk.sandbox.clock.advance(200)
+    (told,) = await desk.gate().recover()
+    assert (told.id, told.attempt) == (first.id, 1)
+    assert told.outcome is not None
+    assert told.outcome.reason == "late_money"
+    desk.sandbox.clock.advance(26 * 3600)
+    (once_more,) = await desk.gate().recover()
+    assert once_more.outcome is not None
+    assert desk.row("due_at", "attempt = 1") == (None,)
+
+
+async def test_what_made_way_is_read_until_its_grace_is_over_and_once_a_day_later(
+    desk: Desk,
+) -> None:
+    await create(desk.gate())
+    await create(desk.gate(), attempt=2, at_once=True)
+    made = desk.sandbox.clock.now()
+    looks = []
+    for _ in range(10_000):
+        if await desk.gate().recover():
+            looks.append(desk.sandbox.clock.now() - made)
+        desk.sandbox.clock.advance(60)
+        if looks and looks[-1] > 90_000:
+            break
+    assert len(looks) == 5
+    assert 600 <= looks[3] <= 700
+    assert 90_600 <= looks[4] <= 90_800
 
 
 # --- in the partner's own transaction ---
