@@ -31,6 +31,7 @@ PURE = [
     "guards.py",
     "courses.py",
     "journal.py",
+    "store_loss.py",
     "statements.py",
     "drifts.py",
     "redeeming.py",
@@ -50,8 +51,10 @@ _STORE = {
     "drivers.py",
     "sealing.py",
     "journal.py",
+    "store_loss.py",
     "_async/journal.py",
     "_async/search.py",
+    "_async/store_loss.py",
 }
 
 

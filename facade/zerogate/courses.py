@@ -14,12 +14,16 @@ from .retries import Meaning
 
 @attrs.frozen
 class Call:
-    """One call as it was asked for: the same for every attempt."""
+    """One call as it was asked for: the same for every attempt.
+
+    new_order: Whether its caller says that nothing of its order was made before: see store_loss.py.
+    """
 
     operation: Operation
     draft: Draft
     identity: Identity | None = None
     timeout: float | None = None
+    new_order: bool = False
 
     @property
     def context(self) -> dict[str, Any]:

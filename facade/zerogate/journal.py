@@ -52,6 +52,10 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
 RAILS: Final = ("createPayIn", "createPayOut")
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
+#: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
+TERMS_UNKNOWN: Final = ""
+#: `Intent.outcome` of a first send that something older answered: held until a person decides.
+OLDER: Final = "answered by an older object"
 #: How far before its first byte a write is looked for: clocks differ.
 MARGIN: Final = 300.0
 
@@ -359,13 +363,22 @@ class EarlierOpen:
 
 
 @attrs.frozen
+class Held:
+    """Its first send was answered by something older than it: a person has to say whose that is."""
+
+    intent: Intent
+
+
+@attrs.frozen
 class Over:
     """It came to nothing, and another attempt was made: it is never sent."""
 
     intent: Intent
 
 
-Decision: TypeAlias = Send | LookFirst | Replay | Recorded | Busy | Conflicting | EarlierOpen | Over
+Decision: TypeAlias = (
+    Send | LookFirst | Replay | Recorded | Busy | Conflicting | EarlierOpen | Held | Over
+)
 
 
 def decide(
@@ -382,23 +395,26 @@ def decide(
 
 
 def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
-    if any(getattr(row, name) != getattr(asked, name) for name in _SAME):
+    same = _SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1]
+    if any(getattr(row, name) != getattr(asked, name) for name in same):
         return Conflicting(row)
+    if row.outcome == OLDER:
+        return Held(row)
     if row.closed_at is not None:
         return Over(row) if row.object_id is None else Recorded(row)
     if row.lease_until > now and row.holder != holder:
         return Busy(row)
     if row.state == "known":
         fresh = row.trusted_from is not None and now - row.trusted_from < trust
-        same = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
+        alike = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
         secret = row.operation == "createSession"
-        return Replay(row) if fresh and same and secret else Recorded(row)
+        return Replay(row) if fresh and alike and secret else Recorded(row)
     if row.state == "sent" and not (row.holder == holder and not row.ambiguous):
         return LookFirst(row)
     return Send(row, row)
 
 
-#: What has to agree where a write is asked for again.
+#: What has to agree where a write is asked for again; the last one where it is known.
 _SAME: Final = ("key", "order_ref", "attempt", "terms")
 
 
@@ -416,6 +432,13 @@ def refusal(decision: Decision) -> GateError:
         case EarlierOpen():
             return AttemptOpen(
                 f"{named} is not over: a new attempt has to wait until nothing on it can succeed",
+                **row.context,
+            )
+        case Held():
+            return OutcomeUnknown(
+                f"{named} is held: its first send was answered by an object older than it, which "
+                "another service made (give each service a namespace= of its own), or this one "
+                "before its store forgot (gate.rebuild(since=…))",
                 **row.context,
             )
         case Over():
@@ -598,7 +621,7 @@ def intended(asked: Intent) -> Step[Decision]:
     )
 
 
-_ENDS: Final = (Conflicting, EarlierOpen, Over)
+_ENDS: Final = (Conflicting, EarlierOpen, Held, Over)
 
 
 def held(row: Intent, *, now: float, until: float, holder: str) -> Step[Intent | None]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from .. import errors, journal
+from .. import errors, journal, store_loss
 from .._twins import async_sleep, async_transact
 from .._wire import models
 from ..courses import Call, Course
@@ -22,6 +22,7 @@ from ..redeeming import unless_consumed
 from .calls import AsyncCalls
 from .search import AsyncSearch
 from .sessions import AsyncSessions
+from .store_loss import AsyncCatchUp
 from .transactions import AsyncTransactions
 
 #: Seconds of a call that are kept for recording what came of it, and for which a lease outlasts it.
@@ -46,6 +47,7 @@ class AsyncJournal:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope)
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[tuple[str, str], Intent] = {}
@@ -56,7 +58,7 @@ class AsyncJournal:
         """The record of a write, made once however often and from wherever it is asked for."""
         asked = self.asked(call)
         while True:
-            decision = await self._claimed(asked, ends)
+            decision = await self._claimed(asked, ends, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     return await self._sent(call, intent, was, ends, handed_out=True)
@@ -95,7 +97,7 @@ class AsyncJournal:
         """When recovery takes over what was written down and never sent."""
         return self._clock.now() + _INTENDED
 
-    async def _claimed(self, asked: Intent, ends: float) -> journal.Decision:
+    async def _claimed(self, asked: Intent, ends: float, *, new_order: bool) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
@@ -108,7 +110,7 @@ class AsyncJournal:
                 holder=holder,
                 trust=self.store.key_trust,
             )
-            decision = await self._decided(asked, step)
+            decision = await self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
                 await self.close(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -117,10 +119,14 @@ class AsyncJournal:
             else:
                 return decision
 
-    async def _decided(self, asked: Intent, step: Any) -> journal.Decision:
+    async def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
         try:
             await self.caught_up()
-            decision: journal.Decision = await async_transact(self.store, step)
+            decision: journal.Decision = await self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
             return decision
         except errors.StoreFailed as exc:
             trouble = exc
@@ -135,8 +141,12 @@ class AsyncJournal:
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        begun = self._clock.monotonic()
         course, record, failure = await self._tried(call, ends)
         failure, definite = await self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            return await self._withheld(intent, record, older, ends)
         stands = journal.after(
             intent,
             was,
@@ -152,6 +162,13 @@ class AsyncJournal:
         if failure is None:
             return await self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
+
+    async def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
+        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+        await self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        refused = store_loss.older_refusal(intent, record.id, older)
+        await self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        raise refused
 
     async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -186,7 +203,7 @@ class AsyncJournal:
             return _warned(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
-        if kept:
+        if kept or await self.catch_up.put_back(stands):
             return record
         row = await self._now(stands)
         if row.object_id is None:
@@ -268,7 +285,7 @@ class AsyncJournal:
         # Whoever sent it before may have died before it could say so.
         doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
-        if not await async_transact(self.store, partial(journal.saved, going)):
+        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return await self._sent(call, going, going, ends, handed_out=handed_out)
@@ -295,6 +312,8 @@ class AsyncJournal:
         """
         if row.lease_until > self._clock.now():
             raise journal.refusal(journal.EarlierOpen(row))
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if row.state == "sent":
             row = await self._settled(row, ends)
         session = None
@@ -339,7 +358,9 @@ class AsyncJournal:
             over = RAIL_STATUSES.get(str(rail.status)) == "failure"
             return row, None, None if over else f"it is {rail.status}", None
         now = self._clock.now()
-        for id in row.extras:
+        if not await self.catch_up.may_be_replaced(row):
+            return row, None, store_loss.REPLACED_BY_WORD, None
+        for id in row.extras if row.outcome != store_loss.TAKEN_IN else ():
             await self._ended(id, ends)
         session: Any = None
         for id in (*row.extras, row.object_id):
@@ -390,6 +411,8 @@ class AsyncJournal:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
+        if (held := await self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -432,7 +455,7 @@ class AsyncJournal:
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not await async_transact(self.store, partial(journal.saved, going)):
+        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -479,6 +502,8 @@ class AsyncJournal:
             return await self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return await self._known_as(row, id, ends)
         row = await self._held(row, ends)
@@ -501,6 +526,7 @@ class AsyncJournal:
         rows = await async_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        await self.catch_up.check_replacing(rows[-1])
         return rows[-1]
 
     async def noted(self, id: str, status: str) -> None:
