@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from .. import errors, journal
+from .. import errors, journal, store_loss
 from .._twins import sync_sleep, sync_transact
 from .._wire import models
 from ..courses import Call, Course
@@ -23,6 +23,7 @@ from ..redeeming import unless_consumed
 from .calls import Calls
 from .search import Search
 from .sessions import Sessions
+from .store_loss import CatchUp
 from .transactions import Transactions
 
 #: Seconds of a call that are kept for recording what came of it, and for which a lease outlasts it.
@@ -47,6 +48,7 @@ class Journal:
         self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.catch_up: CatchUp = CatchUp(calls, store, self.scope)
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[tuple[str, str], Intent] = {}
@@ -57,7 +59,7 @@ class Journal:
         """The record of a write, made once however often and from wherever it is asked for."""
         asked = self.asked(call)
         while True:
-            decision = self._claimed(asked, ends)
+            decision = self._claimed(asked, ends, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     return self._sent(call, intent, was, ends, handed_out=True)
@@ -96,7 +98,7 @@ class Journal:
         """When recovery takes over what was written down and never sent."""
         return self._clock.now() + _INTENDED
 
-    def _claimed(self, asked: Intent, ends: float) -> journal.Decision:
+    def _claimed(self, asked: Intent, ends: float, *, new_order: bool) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
@@ -109,7 +111,7 @@ class Journal:
                 holder=holder,
                 trust=self.store.key_trust,
             )
-            decision = self._decided(asked, step)
+            decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
                 self.close(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -118,10 +120,14 @@ class Journal:
             else:
                 return decision
 
-    def _decided(self, asked: Intent, step: Any) -> journal.Decision:
+    def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
         try:
             self.caught_up()
-            decision: journal.Decision = sync_transact(self.store, step)
+            decision: journal.Decision = self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
             return decision
         except errors.StoreFailed as exc:
             trouble = exc
@@ -136,8 +142,12 @@ class Journal:
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        begun = self._clock.monotonic()
         course, record, failure = self._tried(call, ends)
         failure, definite = self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            return self._withheld(intent, record, older, ends)
         stands = journal.after(
             intent,
             was,
@@ -153,6 +163,13 @@ class Journal:
         if failure is None:
             return self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
+
+    def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
+        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+        self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        refused = store_loss.older_refusal(intent, record.id, older)
+        self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        raise refused
 
     def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -187,7 +204,7 @@ class Journal:
             return _warned(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
-        if kept:
+        if kept or self.catch_up.put_back(stands):
             return record
         row = self._now(stands)
         if row.object_id is None:
@@ -267,7 +284,7 @@ class Journal:
         # Whoever sent it before may have died before it could say so.
         doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
-        if not sync_transact(self.store, partial(journal.saved, going)):
+        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, going, ends, handed_out=handed_out)
@@ -294,6 +311,8 @@ class Journal:
         """
         if row.lease_until > self._clock.now():
             raise journal.refusal(journal.EarlierOpen(row))
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if row.state == "sent":
             row = self._settled(row, ends)
         session = None
@@ -338,7 +357,9 @@ class Journal:
             over = RAIL_STATUSES.get(str(rail.status)) == "failure"
             return row, None, None if over else f"it is {rail.status}", None
         now = self._clock.now()
-        for id in row.extras:
+        if not self.catch_up.may_be_replaced(row):
+            return row, None, store_loss.REPLACED_BY_WORD, None
+        for id in row.extras if row.outcome != store_loss.TAKEN_IN else ():
             self._ended(id, ends)
         session: Any = None
         for id in (*row.extras, row.object_id):
@@ -389,6 +410,8 @@ class Journal:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         self.caught_up()
+        if (held := self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -431,7 +454,7 @@ class Journal:
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not sync_transact(self.store, partial(journal.saved, going)):
+        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -476,6 +499,8 @@ class Journal:
             return self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return self._known_as(row, id, ends)
         row = self._held(row, ends)
@@ -498,6 +523,7 @@ class Journal:
         rows = sync_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        self.catch_up.check_replacing(rows[-1])
         return rows[-1]
 
     def noted(self, id: str, status: str) -> None:

@@ -19,6 +19,7 @@ from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
 from ..pages import Walk
+from ..store_loss import vouch
 from .calls import Calls
 from .pages import Items
 
@@ -49,6 +50,7 @@ class Sessions:
         metadata: Mapping[str, Any] | None = None,
         quote_preview_id: str | None = None,
         kyc_package: Mapping[str, Any] | None = None,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
         """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
@@ -59,6 +61,8 @@ class Sessions:
         attempt: Count up only when the attempt before is over and nothing on it can still succeed.
         idempotency_key: Instead of order; `fresh_key()` is the explicit way to be random.
         flow: on_ramp, off_ramp or swap; left out, the user chooses.
+        new_order: Say True where your order was made after everything that a store may have
+            forgotten: it need not wait until that is found again.
 
         Raises:
             GateUsageError: neither order nor key, or a value that Gate would refuse; nothing was sent.
@@ -88,6 +92,7 @@ class Sessions:
             kyc_package=kyc_package,
             timeout=timeout,
         )
+        call = evolve(call, new_order=guards.checked_new_order(new_order, attempt))
         created: CreatedSession = self._calls.run(call)
         return created
 
@@ -133,11 +138,14 @@ class Sessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
+        new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         meant = evolve(journal.asked(self._call(**terms)), due_at=journal.due_after_intending())
         decision = sync_step_on(connection, intended(meant))
-        if isinstance(decision, Recorded):
-            return evolve(decision.intent, body=None)
-        raise refusal(decision)
+        if not isinstance(decision, Recorded):
+            raise refusal(decision)
+        if new and meant.order_ref is not None:
+            sync_step_on(connection, vouch(journal.scope, meant.order_ref, meant.made_at))
+        return evolve(decision.intent, body=None)
 
     def reissue(
         self,
