@@ -304,14 +304,16 @@ _LOSS: Final = (
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 LOSS_READ: Final = Statement(f"SELECT {_LOSS} FROM zerogate_losses WHERE {_HERE}")
-#: A new one, or one after another that is over; by hand also in place of one that is not.
+#: A new one, or one after another that is over; by hand also in place of one that is not. What was made
+#: after the walks of the one before had ended was made by somebody else.
 LOSS_NOTE: Final = Statement(
     f"INSERT INTO zerogate_losses (account, mode, namespace, {_LOSS}, holder, lease_until) "
     "VALUES (:account, :mode, :namespace, :now, :gate_time, :reason, :since, :asked, 1, NULL, 0, 0, "
     "0, NULL, NULL, '', 0) ON CONFLICT (account, mode, namespace) DO UPDATE SET "
     "noticed_at = excluded.noticed_at, gate_time = excluded.gate_time, reason = excluded.reason, "
     "since = excluded.since, asked = excluded.asked, walk = 1, look_after = NULL, resume_at = 0, "
-    "found = 0, another_writes = 0, over_at = NULL, vouched_at = NULL, holder = '', "
+    "found = 0, another_writes = CASE WHEN :made >= zerogate_losses.over_at THEN 1 ELSE 0 END, "
+    "over_at = NULL, vouched_at = NULL, holder = '', "
     "lease_until = 0 WHERE zerogate_losses.over_at IS NOT NULL "
     "OR (excluded.asked = 1 AND (zerogate_losses.asked = 0 OR zerogate_losses.since <> excluded.since))"
 )

@@ -83,9 +83,11 @@ class StoreLoss:
         return max(1.0, left if self.walk > 1 else left + grace)
 
     def __str__(self) -> str:
+        more = "; another store writes here" if self.another_writes else ""
         if self.over:
-            return f"forgot, and knows {self.found} sessions again: {self.reason}"
-        return f"has forgotten: {self.reason}; walk {self.walk} of 2, {self.found} taken in so far"
+            return f"forgot, and knows {self.found} sessions again: {self.reason}{more}"
+        found = f"walk {self.walk} of 2, {self.found} taken in so far"
+        return f"has forgotten: {self.reason}; {found}{more}"
 
 
 @attrs.frozen
@@ -238,11 +240,22 @@ def read_loss(scope: Scope) -> Step[StoreLoss | None]:
 
 
 def note_loss(
-    scope: Scope, reason: str, *, now: float, gate_time: float, since: float = 0.0, asked: int = 0
+    scope: Scope,
+    reason: str,
+    *,
+    now: float,
+    gate_time: float,
+    since: float = 0.0,
+    asked: int = 0,
+    made: float = 0.0,
 ) -> Step[StoreLoss]:
-    """Write down that the store has forgotten; one that is being walked already goes on."""
+    """Write down that the store has forgotten; one that is being walked already goes on.
+
+    made: When the newest was made that it does not know.
+    """
     values = attrs.asdict(scope) | {"now": now}
-    yield sql.LOSS_NOTE(**values, gate_time=gate_time, reason=reason, since=since, asked=asked)
+    told = {"gate_time": gate_time, "reason": reason, "since": since, "asked": asked, "made": made}
+    yield sql.LOSS_NOTE(**values, **told)
     yield sql.LOSS_SECRETS(**values)
     found = yield from read_loss(scope)
     assert found is not None
@@ -271,7 +284,8 @@ def compare(
     if unknown:
         one = keys[min(unknown)]
         reason = f"session {one.id} and {len(unknown) - 1} more on the newest page are not in it"
-        return (yield from note_loss(scope, reason, now=now, gate_time=gate_time))
+        made = max(keys[key].created_at or 0.0 for key in unknown)
+        return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):
         mine = {key for name, key in written if name == operation}
         if mine - (yield from _known(scope, operation, sorted(mine), partner)):
