@@ -20,7 +20,18 @@ import attrs
 from . import statements as sql
 from .errors import GateError, GateUsageError, NotSent, OutcomeUnknown
 from .identity import Marks, marks_of
-from .journal import MARGIN, OLDER, RAILS, TERMS_UNKNOWN, Intent, Recovered, Scope, saved
+from .journal import (
+    MARGIN,
+    OLDER,
+    RAILS,
+    TERMS_UNKNOWN,
+    Intent,
+    Recovered,
+    Scope,
+    saved,
+    terms_of,
+)
+from .keys import idempotency_key
 from .statements import Step
 
 #: Seconds after which the newest page is compared again, and that this may take.
@@ -396,6 +407,43 @@ def _rows(asked: Intent) -> Step[list[Intent]]:
     return [row for row in found if row.operation == asked.operation]
 
 
+# --- rails ---------------------------------------------------------------------------------------
+
+#: What an inbox calls them, and what makes them.
+RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "createPayOut"}
+
+
+def take_in_rail(
+    scope: Scope, operation: str, rail: Any, *, session: object, now: float
+) -> Step[bool]:
+    """Keep a rail that an event told of and the store has not, as an attempt of its order.
+
+    A rail says neither whose it is nor which attempt: it is ours where its session is, and the first
+    attempt that the store does not know of stands for it, whose key follows from the order.
+    """
+    order = getattr(rail, "reference", None)
+    if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
+        return False
+    values = attrs.asdict(scope) | {"operation": operation}
+    rows = [Intent.read(row) for row in (yield sql.INTENTS_OF(**values, key="", order_ref=order))]
+    if any(rail.id in (row.object_id, *row.extras) for row in rows):
+        return False
+    body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
+    terms = terms_of(operation, {name: value for name, value in body.items() if value})
+    row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
+    if row is not None and row.lease_until <= now:
+        joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
+        return (yield from saved(joined, was=row.holder))
+    attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
+    key = idempotency_key(
+        namespace=scope.namespace, operation=operation, order=order, attempt=attempt
+    )
+    made = time_of(getattr(rail, "created_at", None))
+    one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
+    row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
+    return (yield from _added(row, rows, now))
+
+
 # --- the walks -----------------------------------------------------------------------------------
 
 
@@ -411,6 +459,13 @@ def end_of_page(rows: Sequence[object], since: float) -> bool:
     times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
     oldest = next((at for at in reversed(times) if at is not None), None)
     return oldest is not None and oldest < since - MARGIN
+
+
+def take_in_session(scope: Scope, row: object, now: float) -> Step[bool]:
+    """Keep a session that an event told of and no list showed."""
+    for one in ours([row], scope.namespace):
+        return (yield from _taken_in(scope, one, asked=True, now=now))
+    return False
 
 
 def take_in(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from .. import store_loss
-from .._twins import async_sleep, async_transact
+from .._twins import async_got, async_sleep, async_transact
 from ..errors import GateError, GateUsageError, RequestRejected, StoreFailed
 from ..journal import Intent, Recovered, Scope
 from ..observing import LOG
@@ -272,14 +272,42 @@ class AsyncCatchUp:
             return None
         return store_loss.reported(loss, self._clock.now(), self._store.quiet)
 
-    async def rebuild(self, since: datetime, ends: float) -> StoreLoss:
+    async def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
         """Walk the account back to then, whatever was noticed; called again, it goes on."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         await self.note("rebuild was asked for", since=since.timestamp(), asked=1)
         loss = await self.walk_on(ends)
+        if inbox is not None:
+            # After the list: a rail is ours where its session is.
+            await self._heard_of(inbox, since, ends)
         assert loss is not None
         return loss
+
+    async def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
+        """Read what an inbox has heard of; one that cannot be read harms no other."""
+        for kind, id in await async_got(inbox.heard_of(since)):
+            try:
+                await self._read(kind, id, ends)
+            except GateError as exc:
+                LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
+
+    async def _read(self, kind: str, id: str, ends: float) -> None:
+        ask = partial(self._calls.ask, timeout=None, until=ends)
+        now = self._clock.now()
+        if kind == "session":
+            row = await ask("retrieveSession", id=id, raw=True)
+            await async_transact(
+                self._store, partial(store_loss.take_in_session, self._scope, row, now)
+            )
+            return
+        rail = await ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
+        session = await ask("retrieveSession", id=rail.gate_session_id, raw=True)
+        operation = store_loss.RAIL_KINDS[kind]
+        step = partial(
+            store_loss.take_in_rail, self._scope, operation, rail, session=session, now=now
+        )
+        await async_transact(self._store, step)
 
     async def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
