@@ -192,7 +192,7 @@ class Gate:
         journal, ends = self._calls.journaled(), self._calls.deadline(timeout)
         return self._calls.seen_through(journal.send(intent, ends))
 
-    def rebuild(self, *, since: datetime, timeout: float = 60.0) -> StoreLoss:
+    def rebuild(self, *, since: datetime, inbox: Any = None, timeout: float = 60.0) -> StoreLoss:
         """After a restore or a fail-over: find again what the store has forgotten; see docs/writes.md.
 
         Reads Gate's list back to *since* and takes in what is not in the store, as known and its
@@ -200,10 +200,12 @@ class Gate:
         time: call it again, or `recover`, until `.over`. Any worker may.
 
         since: When the backup was made, or the fail-over began; earlier rather than later.
+        inbox: An inbox (`zerogate_inbox`): rails, and sessions that no list shows, are taken in from
+            what its events are about.
         """
         journal = self._calls.journaled()
         ends = self._calls.deadline(guards.checked_timeout(timeout))
-        done: StoreLoss = self._calls.seen_through(journal.catch_up.rebuild(since, ends))
+        done: StoreLoss = self._calls.seen_through(journal.catch_up.rebuild(since, inbox, ends))
         return done
 
     def vouch(self, order: str | AnyOrder) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from .. import store_loss
-from .._twins import sync_sleep, sync_transact
+from .._twins import sync_got, sync_sleep, sync_transact
 from ..errors import GateError, GateUsageError, RequestRejected, StoreFailed
 from ..journal import Intent, Recovered, Scope
 from ..observing import LOG
@@ -271,14 +271,40 @@ class CatchUp:
             return None
         return store_loss.reported(loss, self._clock.now(), self._store.quiet)
 
-    def rebuild(self, since: datetime, ends: float) -> StoreLoss:
+    def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
         """Walk the account back to then, whatever was noticed; called again, it goes on."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         self.note("rebuild was asked for", since=since.timestamp(), asked=1)
         loss = self.walk_on(ends)
+        if inbox is not None:
+            # After the list: a rail is ours where its session is.
+            self._heard_of(inbox, since, ends)
         assert loss is not None
         return loss
+
+    def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
+        """Read what an inbox has heard of; one that cannot be read harms no other."""
+        for kind, id in sync_got(inbox.heard_of(since)):
+            try:
+                self._read(kind, id, ends)
+            except GateError as exc:
+                LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
+
+    def _read(self, kind: str, id: str, ends: float) -> None:
+        ask = partial(self._calls.ask, timeout=None, until=ends)
+        now = self._clock.now()
+        if kind == "session":
+            row = ask("retrieveSession", id=id, raw=True)
+            sync_transact(self._store, partial(store_loss.take_in_session, self._scope, row, now))
+            return
+        rail = ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
+        session = ask("retrieveSession", id=rail.gate_session_id, raw=True)
+        operation = store_loss.RAIL_KINDS[kind]
+        step = partial(
+            store_loss.take_in_rail, self._scope, operation, rail, session=session, now=now
+        )
+        sync_transact(self._store, step)
 
     def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""

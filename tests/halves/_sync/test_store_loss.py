@@ -28,6 +28,7 @@ from zerogate import (
 )
 from zerogate.exchange import Reply
 from zerogate.stores import Statement, Store, sync_transact
+from zerogate_inbox import Inbox
 from zerogate_sandbox import PROFILES, Sandbox
 from zerogate_sandbox.answers import Refused
 
@@ -35,6 +36,7 @@ from tests.databases import KINDS, database
 
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"
+WEBHOOK = "whsec_test_of_losses"
 ROWS = Statement("SELECT key, object_id, extras, outcome FROM zerogate_intents ORDER BY made_at")
 GONE = Statement("DELETE FROM zerogate_intents WHERE made_at > :since")
 HEAL = Statement("DELETE FROM zerogate_losses WHERE noticed_at > :since")
@@ -501,6 +503,36 @@ def test_a_rail_of_an_order_that_may_be_older_than_the_loss_needs_a_word(shop: S
     assert (pay_in(shop, gate, "rail-3")).id
 
 
+def test_rails_that_an_inbox_has_heard_of_are_taken_in(shop: Shop) -> None:
+    mail: list[Any] = []
+    shop.sandbox = Sandbox(
+        seed=5, webhook=lambda body, headers: mail.append((body, headers)), webhook_secret=WEBHOOK
+    )
+    gate = shop.process()
+    since = datetime.fromtimestamp(shop.now() - 1, UTC)
+    session = shop.create(gate, "rail-1")
+    terms = {"gate_session_id": session.id}
+    rail = pay_in(shop, gate, "rail-1", **terms)
+    shop.sandbox.move_rail(rail.id, "processing")
+    stranger = pay_in(shop, shop.process(store=None), "rail-2")
+    shop.sandbox.move_rail(stranger.id, "processing")
+    shop.fail_over(0.0)
+    inbox = Inbox(shop.store, WEBHOOK, mode="test", clock=shop.sandbox.clock)
+    shop.sandbox.deliver()
+    for body, headers in mail:
+        inbox.receive(body, headers)
+    with pytest.raises(GateUsageError, match="time zone"):
+        inbox.heard_of(datetime(2026, 1, 1))
+    while not (gate.rebuild(since=since, inbox=inbox)).over:
+        shop.sandbox.advance(121)
+    assert rail.id in {row[1] for row in shop.run(ROWS)}
+    assert stranger.id not in {row[1] for row in shop.run(ROWS)}
+    sent = shop.asked("createPayIn")
+    with pytest.raises(IdempotencyConflict):
+        pay_in(shop, gate, "rail-1")
+    assert shop.asked("createPayIn") == sent
+
+
 # --- somebody else ---
 
 
@@ -521,9 +553,12 @@ def test_a_first_send_that_something_older_answers_is_held_and_its_secret_withhe
     assert "gsec_" not in str(caught.value)
     assert [row[1] for row in shop.run(ROWS)] == [None]
     walked(shop, gate)
-    for again in (shop.create(gate), shop.create(gate, attempt=2), gate.resolve(caught.value)):
-        with pytest.raises(GateError, match="held"):
-            again
+    with pytest.raises(OutcomeUnknown, match="held"):
+        shop.create(gate)
+    with pytest.raises(OutcomeUnknown, match="held"):
+        shop.create(gate, attempt=2)
+    with pytest.raises(OutcomeUnknown, match="held"):
+        gate.resolve(caught.value)
     assert shop.sessions[0]["status"] == "open"
     assert len(shop.sessions) == 1
 
