@@ -353,6 +353,9 @@ def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
         first = row.first_sent_at
         if row.object_id is not None or (first is not None and first >= loss.noticed_at):
             return True
+        if first is not None and row.operation in RAILS:
+            # Its quote stands in its terms, and is consumed once.
+            return True
     return (yield from vouched(loss, asked))
 
 

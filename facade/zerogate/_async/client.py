@@ -218,7 +218,7 @@ class AsyncGate:
         or was vouched for. `ANY_ORDER` says so of all of them.
         """
         told = order if order is ANY_ORDER else checked_order(str(order))
-        await self._calls.seen_through(self._calls.journaled().catch_up.vouch(told))
+        await self._calls.journaled().catch_up.vouch(told)
 
     async def store_loss(self) -> StoreLoss | None:
         """The last time that the store was found to have forgotten, over or not; None: never."""

@@ -215,7 +215,7 @@ class Gate:
         or was vouched for. `ANY_ORDER` says so of all of them.
         """
         told = order if order is ANY_ORDER else checked_order(str(order))
-        self._calls.seen_through(self._calls.journaled().catch_up.vouch(told))
+        self._calls.journaled().catch_up.vouch(told)
 
     def store_loss(self) -> StoreLoss | None:
         """The last time that the store was found to have forgotten, over or not; None: never."""
