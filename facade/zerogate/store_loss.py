@@ -11,6 +11,7 @@ Rails cannot be listed. After a loss a rail is made only for an order that is ne
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -290,29 +291,55 @@ def compare(
     loss = yield from read_loss(scope)
     if loss is not None and not loss.over:
         return loss
-    keys = {str(one.marks.key): one for one in listed}
-    unknown = keys.keys() - (yield from _known(scope, _SESSION, list(keys), partner))
+    keys = sorted({str(one.marks.key) for one in listed})
+    rows = yield from _known(scope, _SESSION, keys, partner)
+    unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
-        one = keys[min(unknown)]
-        reason = f"session {one.id} and {len(unknown) - 1} more on the newest page are not in it"
-        made = max(keys[key].created_at or 0.0 for key in unknown)
+        reason = (
+            f"session {unknown[0].id} and {len(unknown) - 1} more on the newest page are not in it"
+        )
+        made = max(one.created_at or 0.0 for one in unknown)
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):
         mine = {key for name, key in written if name == operation}
-        if mine - (yield from _known(scope, operation, sorted(mine), partner)):
+        rows = yield from _known(scope, operation, sorted(mine), partner)
+        if mine - {row.key for row in rows}:
             reason = f"a {operation} that this process wrote down is not in it"
             return (yield from note_loss(scope, reason, now=now, gate_time=gate_time))
     return None
 
 
-def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[set[str]]:
-    found: set[str] = set()
+@attrs.frozen
+class _Row:
+    """As much of a row as it takes to see whether a listed session is one of it."""
+
+    key: str
+    object_id: str | None
+    extras: tuple[str, ...]
+    ambiguous: int
+    lease_until: float
+
+    def explains(self, one: Listed) -> bool:
+        """Whether this session may be of this row.
+
+        A second one under a key comes of an attempt in doubt, or of one that is under way or died; a
+        row that was ended in all order, and never in doubt, has none.
+        """
+        if self.key != one.marks.key:
+            return False
+        known = self.object_id is None or one.id in (self.object_id, *self.extras)
+        return known or bool(self.ambiguous) or self.lease_until > 0
+
+
+def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
+    found: list[_Row] = []
     size = len(sql.KEY_SLOTS)
     for start in range(0, len(keys), size):
         some = [*keys[start : start + size], *[""] * size][:size]
         slots = dict(zip(sql.KEY_SLOTS, some, strict=True))
         values = attrs.asdict(scope) | {"operation": operation, "partner": partner}
-        found.update(row[0] for row in (yield sql.KEYS_KNOWN(**values, **slots)))
+        for key, id, extras, doubt, lease in (yield sql.KEYS_KNOWN(**values, **slots)):
+            found.append(_Row(key, id, tuple(json.loads(extras)), doubt, lease))
     return found
 
 

@@ -329,6 +329,22 @@ def _unlisted(request: Any, answer: Any) -> Any:
     return Reply(answer.status, answer.headers, json.dumps(told).encode())
 
 
+def test_a_loss_that_went_unnoticed_is_seen_by_the_second_session_of_its_key(
+    shop: Shop,
+) -> None:
+    shop.sandbox = Sandbox(seed=5, profile="forgetful")
+    forgotten(shop)
+    shop.sandbox.faults.add("error", operations="listSessions", status=503)
+    shop.create(shop.process())
+    shop.sandbox.faults.clear()
+    with pytest.raises(NotSent):
+        shop.create(shop.process(), "order-2")
+    walked(shop, shop.process())
+    ((object_id, extras),) = [row[1:3] for row in shop.run(ROWS) if row[2] != "[]"]
+    assert {object_id, *json.loads(extras)} == shop.handed["order-1"]
+    assert (shop.create(shop.process(), "order-2")).client_secret
+
+
 def test_a_row_that_went_while_its_answer_came_is_put_back(shop: Shop) -> None:
     before = shop.now() - 1
 
