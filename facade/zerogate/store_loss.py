@@ -12,27 +12,15 @@ Rails cannot be listed. After a loss a rail is made only for an order that is ne
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
 
 from . import statements as sql
 from .errors import GateError, GateUsageError, NotSent, OutcomeUnknown
-from .identity import Marks, marks_of
-from .journal import (
-    MARGIN,
-    OLDER,
-    RAILS,
-    TERMS_UNKNOWN,
-    Intent,
-    Recovered,
-    Scope,
-    saved,
-    terms_of,
-)
-from .keys import idempotency_key
+from .journal import OLDER, RAILS, Intent, Recovered, Scope
+from .listings import Listed, time_of
 from .statements import Step
 
 #: Seconds after which the newest page is compared again, and that this may take.
@@ -43,8 +31,8 @@ REMEMBERED: Final = len(sql.KEY_SLOTS)
 #: `Intent.outcome` of what a walk found: the customer may have its secret, and it may be another's.
 TAKEN_IN: Final = "taken in"
 #: Seconds by which an object may look older than its send: a Date has whole seconds.
-_OLDER: Final = 5.0
-_SESSION: Final = "createSession"
+LEEWAY: Final = 5.0
+CREATE: Final = "createSession"
 _REMEDY: Final = (
     "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
     "gate.rebuild(since=…). Does another service or another database write here? Give all workers of "
@@ -124,49 +112,6 @@ class Admitted:
 # --- how it is noticed ---------------------------------------------------------------------------
 
 
-@attrs.frozen
-class Listed:
-    """A session as a list has it, as far as it can be read."""
-
-    id: str
-    status: str | None
-    created_at: float | None
-    marks: Marks
-
-
-def ours(rows: Iterable[object], namespace: str) -> list[Listed]:
-    """Return the sessions of this namespace that carry a key; a row that cannot be read is passed over."""
-    found = [_listed(row) for row in rows if isinstance(row, Mapping)]
-    return [one for one in found if one and one.marks.key and one.marks.namespace == namespace]
-
-
-def _listed(row: Mapping[str, Any]) -> Listed | None:
-    id, status = row.get("id"), row.get("status")
-    if not isinstance(id, str) or not id:
-        return None
-    return Listed(
-        id,
-        status if isinstance(status, str) else None,
-        time_of(row.get("created_at")),
-        marks_of(row),
-    )
-
-
-def time_of(told: object) -> float | None:
-    """Return a time as Gate writes it, in Unix seconds; None where it cannot be read."""
-    try:
-        when = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
-        return when.timestamp() if when.tzinfo is not None else None
-    except ValueError:
-        return None
-
-
-def partner_of(rows: Iterable[object]) -> str:
-    """Return whose sessions these are; empty where none says it."""
-    found = (row.get("partner_id") for row in rows if isinstance(row, Mapping))
-    return next((told for told in found if isinstance(told, str)), "")
-
-
 def seconds_older(record: object, gate_time: float | None, taken: float) -> float | None:
     """Return how much older than its own first send an object is; None where it is not, or nobody can tell.
 
@@ -176,7 +121,7 @@ def seconds_older(record: object, gate_time: float | None, taken: float) -> floa
     if made is None or gate_time is None:
         return None
     older = gate_time - taken - made
-    return older if older > _OLDER else None
+    return older if older > LEEWAY else None
 
 
 def withheld(intent: Intent, now: float) -> Intent:
@@ -187,7 +132,7 @@ def withheld(intent: Intent, now: float) -> Intent:
 def never_sent(intent: Intent) -> bool:
     """Return whether nothing was ever sent under this key that Gate did not refuse."""
     first = intent.state in ("intended", "rejected") and not intent.ambiguous
-    return first and intent.operation in (_SESSION, *RAILS)
+    return first and intent.operation in (CREATE, *RAILS)
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -240,7 +185,7 @@ def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
     """Return what recovery reports while it has to wait for the walks."""
     wait = loss.wait(now, grace)
     error = NotSent(f"nothing was finished: {_told(loss)} {loss}", retry_after=wait)
-    return Recovered(operation=_SESSION, order=None, attempt=None, idempotency_key="", error=error)
+    return Recovered(operation=CREATE, order=None, attempt=None, idempotency_key="", error=error)
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -292,7 +237,7 @@ def compare(
     if loss is not None and not loss.over:
         return loss
     keys = sorted({str(one.marks.key) for one in listed})
-    rows = yield from _known(scope, _SESSION, keys, partner)
+    rows = yield from _known(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
         reason = (
@@ -369,10 +314,10 @@ def unless_forgotten(
 
 def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
     """Whether this may go on: nothing of it can have been made before the loss, or it is known."""
-    if asked.operation not in (_SESSION, *RAILS):
+    if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True
-    if loss.over and (asked.operation == _SESSION or loss.vouched_at is not None):
+    if loss.over and (asked.operation == CREATE or loss.vouched_at is not None):
         return True
     if new_order:
         return True
@@ -435,178 +380,3 @@ def _rows(asked: Intent) -> Step[list[Intent]]:
     rows = yield sql.INTENTS_UNDER(**scope, key=asked.key)
     found = [Intent.read(row) for row in rows]
     return [row for row in found if row.operation == asked.operation]
-
-
-# --- rails ---------------------------------------------------------------------------------------
-
-#: What an inbox calls them, and what makes them.
-RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "createPayOut"}
-
-
-def take_in_rail(
-    scope: Scope, operation: str, rail: Any, *, session: object, now: float
-) -> Step[bool]:
-    """Keep a rail that an event told of and the store has not, as an attempt of its order.
-
-    A rail says neither whose it is nor which attempt: it is ours where its session is, and the first
-    attempt that the store does not know of stands for it, whose key follows from the order.
-    """
-    order = getattr(rail, "reference", None)
-    if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
-        return False
-    values = attrs.asdict(scope) | {"operation": operation}
-    rows = [Intent.read(row) for row in (yield sql.INTENTS_OF(**values, key="", order_ref=order))]
-    if any(rail.id in (row.object_id, *row.extras) for row in rows):
-        return False
-    body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
-    terms = terms_of(operation, {name: value for name, value in body.items() if value})
-    row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
-    if row is not None and row.lease_until <= now:
-        joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
-        return (yield from saved(joined, was=row.holder))
-    attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
-    key = idempotency_key(
-        namespace=scope.namespace, operation=operation, order=order, attempt=attempt
-    )
-    made = time_of(getattr(rail, "created_at", None))
-    one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
-    row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
-    return (yield from _added(row, rows, now))
-
-
-# --- the walks -----------------------------------------------------------------------------------
-
-
-def claim_walk(scope: Scope, *, now: float, until: float, holder: str) -> Step[StoreLoss | None]:
-    """Take over the walk, where it may go on and nobody is at it."""
-    values = attrs.asdict(scope) | {"now": now, "until": until, "holder": holder}
-    rows = yield sql.LOSS_CLAIM(**values)
-    return StoreLoss(*rows[0]) if rows else None
-
-
-def end_of_page(rows: Sequence[object], since: float) -> bool:
-    """Return whether all that comes after this page was made before *since*."""
-    times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
-    oldest = next((at for at in reversed(times) if at is not None), None)
-    return oldest is not None and oldest < since - MARGIN
-
-
-def take_in_session(scope: Scope, row: object, now: float) -> Step[bool]:
-    """Keep a session that an event told of and no list showed."""
-    for one in ours([row], scope.namespace):
-        return (yield from _taken_in(scope, one, asked=True, now=now))
-    return False
-
-
-def take_in(
-    scope: Scope,
-    loss: StoreLoss,
-    listed: Sequence[Listed],
-    *,
-    cursor: str | None,
-    holder: str,
-    now: float,
-) -> Step[bool]:
-    """Keep what one page shows and the store has not, and where the walk goes on; False: taken over."""
-    found, another = 0, False
-    for one in listed:
-        if (yield from _taken_in(scope, one, asked=bool(loss.asked), now=now)):
-            found += 1
-            another |= one.created_at is not None and one.created_at > loss.gate_time + _OLDER
-    going = yield sql.LOSS_GO_ON(
-        **attrs.asdict(scope),
-        look_after=cursor,
-        found=found,
-        another_writes=int(another),
-        holder=holder,
-    )
-    return bool(going)
-
-
-def leave_walk(scope: Scope, holder: str) -> Step[None]:
-    yield sql.LOSS_LEAVE(**attrs.asdict(scope), holder=holder)
-
-
-def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
-    """The list was read to its end: once more when it has caught up, or first sends go on."""
-    values = attrs.asdict(scope) | {"now": now, "resume_at": now + grace, "holder": holder}
-    yield sql.LOSS_WALKED(**values)
-    return (yield from read_loss(scope))
-
-
-def _taken_in(scope: Scope, one: Listed, *, asked: bool, now: float) -> Step[bool]:
-    values = attrs.asdict(scope) | {"operation": _SESSION}
-    told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
-    rows = [Intent.read(row) for row in (yield sql.INTENTS_OF(**values, **told))]
-    row = next((row for row in rows if _same(row, one.marks)), None)
-    if row is None:
-        return (yield from _added(_remade(scope, one, now), rows, now))
-    if one.id in (row.object_id, *row.extras):
-        return False
-    if row.object_id is None and row.lease_until > now:
-        # Whoever sent it is about to record it.
-        return False
-    if row.outcome == OLDER and not asked:
-        return False
-    return (yield from saved(_joined(row, one, now), was=row.holder))
-
-
-def _same(row: Intent, marks: Marks) -> bool:
-    return row.key == marks.key or (row.attempt is not None and str(row.attempt) == marks.attempt)
-
-
-def _joined(row: Intent, one: Listed, now: float) -> Intent:
-    """A row that is there, with a session of it that was not: nobody knows whose secrets are out."""
-    known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
-    more = {"extras": (*row.extras, one.id)} if row.object_id is not None else known
-    return attrs.evolve(
-        row,
-        **more,
-        answered_at=row.answered_at or now,
-        secret_at=row.secret_at or now,
-        trusted_from=None,
-        ambiguous=0,
-        due_at=None,
-        lease_until=0.0,
-        body=None,
-        outcome=TAKEN_IN,
-    )
-
-
-def _remade(scope: Scope, one: Listed, now: float) -> Intent:
-    """The row that a session must have had; its terms stand in the session alone."""
-    number = one.marks.attempt or ""
-    attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    made = now if one.created_at is None else one.created_at
-    return Intent(
-        **attrs.asdict(scope),
-        operation=_SESSION,
-        key=str(one.marks.key),
-        order_ref=None if attempt is None else one.marks.order,
-        attempt=None if one.marks.order is None else attempt,
-        terms=TERMS_UNKNOWN,
-        fingerprint="",
-        made_at=made,
-        state="known",
-        object_id=one.id,
-        object_status=one.status,
-        status_at=now,
-        first_sent_at=made,
-        last_sent_at=made,
-        answered_at=made,
-        secret_at=made,
-        outcome=TAKEN_IN,
-    )
-
-
-def _added(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
-    """Add a row among those of its order: a later attempt was only made when the earlier was over."""
-    attempt = made.attempt or 0
-    if any(row.attempt is not None and row.attempt > attempt for row in rows):
-        made = attrs.evolve(made, closed_at=now)
-    earlier = [row for row in rows if row.closed_at is None and (row.attempt or 0) < attempt]
-    if any(row.lease_until > now for row in earlier):
-        return False
-    for row in earlier:
-        yield from saved(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)
-    return bool((yield sql.INTENT_ADD(**made.row)))
