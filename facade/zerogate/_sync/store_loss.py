@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from .. import store_loss
+from .. import listings, store_loss, store_walks
 from .._twins import sync_got, sync_sleep, sync_transact
 from ..errors import GateError, GateUsageError, RequestRejected, StoreFailed
 from ..journal import Intent, Recovered, Scope
@@ -123,9 +123,9 @@ class CatchUp:
             step = partial(
                 store_loss.compare,
                 self._scope,
-                store_loss.ours(page.data, self._scope.namespace),
+                listings.ours(page.data, self._scope.namespace),
                 tuple(self._written),
-                partner=store_loss.partner_of(page.data),
+                partner=listings.partner_of(page.data),
                 now=self._clock.now(),
                 gate_time=self._calls.server_now(),
             )
@@ -200,7 +200,7 @@ class CatchUp:
         while True:
             holder, now = secrets.token_hex(8), self._clock.now()
             step = partial(
-                store_loss.claim_walk, self._scope, now=now, until=now + _LEASE, holder=holder
+                store_walks.claim_walk, self._scope, now=now, until=now + _LEASE, holder=holder
             )
             loss = sync_transact(self._store, step)
             if loss is None or not self._walked(loss, holder, until):
@@ -227,7 +227,7 @@ class CatchUp:
             self._kept(loss, [], None, holder)
         except GateError as exc:
             LOG.warning("the walk after a loss goes on later: %s", exc)
-        sync_transact(self._store, partial(store_loss.leave_walk, self._scope, holder))
+        sync_transact(self._store, partial(store_walks.leave_walk, self._scope, holder))
         return False
 
     def _taken(self, loss: StoreLoss, walk: Walk[Any], page: Any, holder: str) -> bool:
@@ -236,14 +236,14 @@ class CatchUp:
         walk.take(rows, page.has_more)
         if not self._kept(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
-        return walk.over or store_loss.end_of_page(rows, loss.since)
+        return walk.over or store_walks.end_of_page(rows, loss.since)
 
     def _kept(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
         step = partial(
-            store_loss.take_in,
+            store_walks.take_in,
             self._scope,
             loss,
-            store_loss.ours(rows, self._scope.namespace),
+            listings.ours(rows, self._scope.namespace),
             cursor=cursor,
             holder=holder,
             now=self._clock.now(),
@@ -253,7 +253,7 @@ class CatchUp:
 
     def _ended(self, holder: str) -> bool:
         now, grace = self._clock.now(), self._store.quiet
-        step = partial(store_loss.end_walk, self._scope, now=now, grace=grace, holder=holder)
+        step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = sync_transact(self._store, step)
         if loss is not None and loss.over:
             LOG.warning("the store of %r %s", self._scope.account, loss)
@@ -296,13 +296,13 @@ class CatchUp:
         now = self._clock.now()
         if kind == "session":
             row = ask("retrieveSession", id=id, raw=True)
-            sync_transact(self._store, partial(store_loss.take_in_session, self._scope, row, now))
+            sync_transact(self._store, partial(store_walks.take_in_session, self._scope, row, now))
             return
         rail = ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
         session = ask("retrieveSession", id=rail.gate_session_id, raw=True)
-        operation = store_loss.RAIL_KINDS[kind]
+        operation = store_walks.RAIL_KINDS[kind]
         step = partial(
-            store_loss.take_in_rail, self._scope, operation, rail, session=session, now=now
+            store_walks.take_in_rail, self._scope, operation, rail, session=session, now=now
         )
         sync_transact(self._store, step)
 
