@@ -156,6 +156,13 @@ FORGET: Final = Statement(
     "AND state <> 'unmatched' RETURNING id"
 )
 
+#: Sessions and rails that events told of, whoever made them.
+HEARD_OF: Final = Statement(
+    f"SELECT DISTINCT kind, subject FROM zerogate_events WHERE {_SCOPE} AND happened_at >= :since "
+    "AND kind IN ('session', 'pay_in', 'pay_out') AND state <> 'refused' AND state <> 'test' "
+    "AND subject <> '' ORDER BY kind, subject"
+)
+
 # --- what no event may ever tell ---
 
 #: Sessions and rails of ours on which no success is known, and which have not been looked at lately.

@@ -237,6 +237,12 @@ def about(scope: Scope, subject: str) -> Step[list[Stored]]:
     return [Stored.of(row) for row in rows]
 
 
+def heard_of(scope: Scope, since: float) -> Step[list[tuple[str, str]]]:
+    """Kind and id of each session and rail that events since then are about."""
+    rows = yield sql.HEARD_OF(**scope.values, since=since)
+    return [(row[0], row[1]) for row in rows]
+
+
 def measured(scope: Scope) -> Step[tuple[dict[str, int], float | None]]:
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)

@@ -41,6 +41,10 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "createCustomer": ("email", "external_id"),
 }
 RAILS: Final = ("createPayIn", "createPayOut")
+#: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
+TERMS_UNKNOWN: Final = ""
+#: `Intent.outcome` of a first send that something older answered: held until a person decides.
+OLDER: Final = "answered by an older object"
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
 #: How far before its first byte a write is looked for: clocks differ.

@@ -101,6 +101,8 @@ class Store:
         given = self.async_engine or self._engine
         if self._url is None and (given is None or given.dialect.name not in _SETTING_UP):
             raise GateUsageError(_WANTED)
+        #: How often the database failed: a fail-over never passes without.
+        self.troubles: int = 0
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -183,6 +185,7 @@ class Store:
 
     def understood(self, exc: Exception, connection: Any = None) -> tuple[StoreFailed, bool]:
         """A failure as ours, and whether only its connection is to blame. No statement, no value."""
+        self.troubles += 1
         met: Any = getattr(exc, "orig", None) or exc
         said = " ".join(str(met).split("\n")[0].split())[:200]
         lost = bool(getattr(exc, "connection_invalidated", False))

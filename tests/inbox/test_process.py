@@ -226,8 +226,9 @@ def test_an_event_before_its_create_was_recorded_waits_for_it(shop: Shop) -> Non
     assert shop.drain() == 0
     assert shop.counts == {"pending": 1}
     shop.store.transact(lambda: ordered("order-1"))
+    # It was made outside of this store, as if a row were late: to the store it is a new order.
     again = shop.gate.sessions.create(
-        amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1"
+        amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", new_order=True
     )
     assert again.id == session.id
     shop.clock.advance(60)

@@ -132,7 +132,9 @@ def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
     assert shop.counts == {"unmatched": 1}
     shop.store.transact(lambda: ordered("order-1"))
     # Recovered: the journal knows it now.
-    shop.gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1")
+    shop.gate.sessions.create(
+        amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", new_order=True
+    )
     shop.inbox.sweep()
     assert shop.drain() == 1
     other.close()

@@ -196,6 +196,13 @@ class AsyncInbox:
         """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
         return await async_transact(self._store, lambda: steps.about(self._scope, id))
 
+    async def heard_of(self, since: datetime) -> list[tuple[str, str]]:
+        """Kind and id of each session, pay_in and pay_out of which there are events; for `gate.rebuild`."""
+        if since.tzinfo is None:
+            raise GateUsageError("since= needs a time zone")
+        then = since.timestamp()
+        return await async_transact(self._store, lambda: steps.heard_of(self._scope, then))
+
     async def retry(self, id: str) -> bool:
         """Have a parked event tried again; False where it is not parked."""
         return await self._again(id, "parked", routed=False)

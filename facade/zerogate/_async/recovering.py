@@ -27,6 +27,8 @@ class AsyncRecovering(AsyncWriting):
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
+        if (held := await self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -77,7 +79,7 @@ class AsyncRecovering(AsyncWriting):
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not await async_transact(self.store, partial(journal.saved, going)):
+        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -126,6 +128,8 @@ class AsyncRecovering(AsyncWriting):
             return await self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return await self._known_as(row, id, ends)
         row = await self._held(row, ends)
@@ -159,4 +163,5 @@ class AsyncRecovering(AsyncWriting):
         rows = await async_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        await self.catch_up.check_replacing(rows[-1])
         return rows[-1]

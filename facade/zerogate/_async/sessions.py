@@ -19,6 +19,7 @@ from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
 from ..pages import Walk
+from ..store_loss import vouch
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -50,6 +51,7 @@ class AsyncSessions:
         quote_preview_id: str | None = None,
         kyc_package: Mapping[str, Any] | None = None,
         at_once: bool = False,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
         """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
@@ -65,6 +67,8 @@ class AsyncSessions:
             wait for nothing. It is refused where a transaction is listed, before or after the cancel.
             The risk is yours: somebody who has just paid may not be listed yet, and the order is
             paid twice; `gate.recover()` reads it again and says so.
+        new_order: Say True where your order was made after everything that a store may have
+            forgotten: it need not wait until that is found again.
 
         Raises:
             GateUsageError: neither order nor key, or a value that Gate would refuse; nothing was sent.
@@ -94,6 +98,7 @@ class AsyncSessions:
             kyc_package=kyc_package,
             timeout=timeout,
         )
+        call = evolve(call, new_order=guards.checked_new_order(new_order, attempt))
         ends = self._calls.deadline(call.timeout)
         if at_once:
             if order is None:
@@ -147,12 +152,15 @@ class AsyncSessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
+        new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
         decision = await async_step_on(connection, intended(meant, journal.wallet_of(call)))
-        if isinstance(decision, Recorded):
-            return evolve(decision.intent, body=None)
-        raise refusal(decision)
+        if not isinstance(decision, Recorded):
+            raise refusal(decision)
+        if new and meant.order_ref is not None:
+            await async_step_on(connection, vouch(journal.scope, meant.order_ref, meant.made_at))
+        return evolve(decision.intent, body=None)
 
     async def reissue(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .. import errors, journal
+from .. import errors, journal, store_loss
 from .._twins import sync_transact
 from ..journal import Intent
 from ..observing import LOG
@@ -43,6 +43,8 @@ class Journal(Recovering):
         """
         if row.lease_until > self._clock.now():
             raise journal.refusal(journal.EarlierOpen(row))
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if row.state == "sent":
             row = self._settled(row, ends)
         end = None
@@ -97,11 +99,13 @@ class Journal(Recovering):
             if RAIL_STATUSES.get(str(rail.status)) != "failure":
                 raise self._still_open(row, f"it is {rail.status}")
             return row, None
+        if not self.catch_up.may_be_replaced(row):
+            raise self._still_open(row, store_loss.REPLACED_BY_WORD)
         end = None
         for id in (*row.extras, row.object_id):
             if at_once:
                 self._given_up(row, id, ends)
-            elif id != row.object_id:
+            elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
                 self._ended(id, ends)
             session, outcome, row = self._judged(row, id, ends, at_once=at_once)
             if not outcome.may_retry:

@@ -28,6 +28,8 @@ class Recovering(Writing):
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         self.caught_up()
+        if (held := self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -78,7 +80,7 @@ class Recovering(Writing):
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not sync_transact(self.store, partial(journal.saved, going)):
+        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -125,6 +127,8 @@ class Recovering(Writing):
             return self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return self._known_as(row, id, ends)
         row = self._held(row, ends)
@@ -158,4 +162,5 @@ class Recovering(Writing):
         rows = sync_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        self.catch_up.check_replacing(rows[-1])
         return rows[-1]

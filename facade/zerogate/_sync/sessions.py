@@ -20,6 +20,7 @@ from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
 from ..pages import Walk
+from ..store_loss import vouch
 from .calls import Calls
 from .pages import Items
 
@@ -51,6 +52,7 @@ class Sessions:
         quote_preview_id: str | None = None,
         kyc_package: Mapping[str, Any] | None = None,
         at_once: bool = False,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
         """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
@@ -66,6 +68,8 @@ class Sessions:
             wait for nothing. It is refused where a transaction is listed, before or after the cancel.
             The risk is yours: somebody who has just paid may not be listed yet, and the order is
             paid twice; `gate.recover()` reads it again and says so.
+        new_order: Say True where your order was made after everything that a store may have
+            forgotten: it need not wait until that is found again.
 
         Raises:
             GateUsageError: neither order nor key, or a value that Gate would refuse; nothing was sent.
@@ -95,6 +99,7 @@ class Sessions:
             kyc_package=kyc_package,
             timeout=timeout,
         )
+        call = evolve(call, new_order=guards.checked_new_order(new_order, attempt))
         ends = self._calls.deadline(call.timeout)
         if at_once:
             if order is None:
@@ -148,12 +153,15 @@ class Sessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
+        new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
         decision = sync_step_on(connection, intended(meant, journal.wallet_of(call)))
-        if isinstance(decision, Recorded):
-            return evolve(decision.intent, body=None)
-        raise refusal(decision)
+        if not isinstance(decision, Recorded):
+            raise refusal(decision)
+        if new and meant.order_ref is not None:
+            sync_step_on(connection, vouch(journal.scope, meant.order_ref, meant.made_at))
+        return evolve(decision.intent, body=None)
 
     def reissue(
         self,

@@ -22,6 +22,7 @@ from ..observing import LOG
 from ..terms import Aliases, read_kept
 from .calls import Calls
 from .search import Search
+from .store_loss import CatchUp
 
 #: Seconds for which a lease outlasts the call that it was taken for.
 GRACE: Final = 30.0
@@ -42,6 +43,7 @@ class Storing:
         self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.catch_up: CatchUp = CatchUp(calls, store, self.scope)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
