@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, assert_never
 
 import pytest
-from zerogate import outcomes
+from zerogate import UnreadableRow, outcomes
 from zerogate.errors import GateUsageError
 from zerogate.keys import idempotency_key
 from zerogate.money import Money
@@ -95,16 +94,6 @@ def at(*points: tuple[str, int | None]) -> list[Any]:
         SimpleNamespace(status=status, at=None if m is None else NOON + timedelta(minutes=m))
         for status, m in points
     ]
-
-
-@dataclass(frozen=True)
-class UnreadableRow:
-    """A row of a list that was set aside, as `zerogate` names it."""
-
-    id: str
-    field: str
-    why: str
-    raw: object
 
 
 ASKED: dict[str, Any] = {
