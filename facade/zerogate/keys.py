@@ -25,6 +25,8 @@ _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re
 _OPERATION: Final = re.compile("[A-Za-z]{1,64}")
 _ORDER: Final = re.compile("(?s:.{1,128})")
 _KEY: Final = re.compile("[!-~]{1,255}")
+#: What a key begins with that follows from an order: the version of the function.
+DERIVED: Final = "zg1_"
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|whsec_|gsec_")
 
 
@@ -48,7 +50,7 @@ def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int)
 def _derived(namespace: str, operation: str, order: str, attempt: int) -> str:
     encoded = [part.encode() for part in (namespace, operation, order, str(attempt))]
     digest = hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).digest()
-    return "zg1_" + base64.b32encode(digest).decode().rstrip("=").lower()
+    return DERIVED + base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def fresh_key(token: Callable[[int], str] = secrets.token_hex) -> str:

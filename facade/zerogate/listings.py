@@ -11,7 +11,8 @@ from typing import Any
 
 import attrs
 
-from .identity import Marks, marks_of
+from .identity import Marks, echoes, marks_of
+from .keys import DERIVED
 
 
 @attrs.frozen
@@ -25,9 +26,18 @@ class Listed:
 
 
 def ours(rows: Iterable[object], namespace: str) -> list[Listed]:
-    """Return the sessions of this namespace that carry a key; a row that cannot be read is passed over."""
+    """Return the sessions of this namespace that carry a key; a row that cannot be read is passed over.
+
+    A list that shows keys cut short or changed says nothing of whose its sessions are.
+    """
     found = [_listed(row) for row in rows if isinstance(row, Mapping)]
-    return [one for one in found if one and one.marks.key and one.marks.namespace == namespace]
+    return [one for one in found if one and _is_of(one.marks, namespace)]
+
+
+def _is_of(marks: Marks, namespace: str) -> bool:
+    if not marks.key or marks.namespace != namespace:
+        return False
+    return not marks.key.startswith(DERIVED) or echoes(marks, "createSession")
 
 
 def _listed(row: Mapping[str, Any]) -> Listed | None:

@@ -135,7 +135,7 @@ async def forgotten(shop: Shop) -> None:
     """An order was made, its secret is out, and the store does not know it any more."""
     await shop.create(shop.process(), "order-0")
     before = shop.now()
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     await shop.create(shop.process())
     shop.sandbox.advance(700)
     shop.fail_over(before)
@@ -212,7 +212,7 @@ async def test_rows_that_cannot_be_read_are_passed_over(shop: Shop) -> None:
     gate = shop.process()
     with pytest.raises(NotSent):
         await shop.create(gate)
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     await walked(shop, gate)
     found = await shop.create(gate)
     assert found.id == shop.sessions[1]["id"]
@@ -238,7 +238,7 @@ async def test_a_store_that_has_forgotten_sends_nothing_for_the_first_time(shop:
             await shop.create(shop.process(), order)
     assert "namespace=" in str(caught.value)
     assert "new_order=True" in str(caught.value)
-    assert caught.value.retry_after == pytest.approx(120)
+    assert caught.value.retry_after == pytest.approx(600)
     assert pickle.loads(pickle.dumps(caught.value)).order == "order-2"
     assert shop.asked() == sent
     # What the store knows stays what it is.
@@ -394,7 +394,7 @@ async def test_rebuild_goes_back_no_further_than_it_is_told(shop: Shop) -> None:
     shop.fail_over(0.0)
     loss = await gate.rebuild(since=since)
     assert (loss.walk, loss.found, loss.over) == (2, 121, False)
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     assert (await gate.rebuild(since=since)).over
     with pytest.raises(GateUsageError, match="time zone"):
         await gate.rebuild(since=datetime(2026, 1, 1))
@@ -406,7 +406,7 @@ async def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None
     gate = shop.process()
     first = await shop.create(gate)
     await gate.sessions.cancel(first.id)
-    shop.sandbox.advance(130)
+    shop.sandbox.advance(610)
     second = await shop.create(gate, attempt=2)
     shop.fail_over(0.0)
     await walked(shop, shop.process())
@@ -539,7 +539,7 @@ async def test_rails_that_an_inbox_has_heard_of_are_taken_in(shop: Shop) -> None
     with pytest.raises(GateUsageError, match="time zone"):
         await inbox.heard_of(datetime(2026, 1, 1))
     while not (await gate.rebuild(since=since, inbox=inbox)).over:
-        shop.sandbox.advance(121)
+        shop.sandbox.advance(601)
     assert rail.id in {row[1] for row in shop.run(ROWS)}
     assert stranger.id not in {row[1] for row in shop.run(ROWS)}
     sent = shop.asked("createPayIn")
@@ -558,7 +558,7 @@ async def test_a_first_send_that_something_older_answers_is_held_and_its_secret_
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = await shop.create(other)
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown, match="60 s older") as caught:
         await shop.create(gate)
@@ -582,14 +582,14 @@ async def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = await shop.create(other)
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown):
         await shop.create(gate)
     shop.answers = lambda request, answer: answer
     since = datetime.fromtimestamp(shop.now() - 3600, UTC)
     while not (await gate.rebuild(since=since)).over:
-        shop.sandbox.advance(121)
+        shop.sandbox.advance(601)
     found = await shop.create(gate)
     assert (found.id, found.client_secret or None) == (theirs.id, None)
 
@@ -602,7 +602,7 @@ async def test_an_answer_as_old_as_its_send_is_handed_out_and_so_is_one_nobody_c
     assert (await shop.create(slow)).client_secret
     shop.answers = lambda request, answer: _undated(request, _unlisted(request, answer))
     await shop.create(shop.process(store=None, namespace="a"), "order-2")
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     assert (await shop.create(shop.process(namespace="a"), "order-2")).client_secret
 
 
@@ -622,7 +622,7 @@ async def test_two_services_on_the_default_namespace_are_told(shop: Shop, tmp_pa
     await shop.create(shop.process(), "web-2")
     with pytest.raises(NotSent):
         await shop.create(shop.process(store=second), "pos-1")
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     with pytest.raises(NotSent, match="another store writes here") as caught:
         await _until_told(shop, second)
     assert "PostgreSQL" in str(caught.value)
@@ -650,9 +650,9 @@ async def test_a_taken_in_session_is_not_replaced_while_another_store_writes_her
     theirs = await shop.create(shop.process())
     with pytest.raises(NotSent):
         await shop.create(shop.process(store=second), "order-2")
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     await shop.create(shop.process(), "order-3")
-    shop.sandbox.advance(61)
+    shop.sandbox.advance(301)
     await shop.process(store=second).recover()
     loss = await shop.process(store=second).store_loss()
     assert loss is not None
@@ -709,7 +709,7 @@ async def _lived(shop: Shop, draw: random.Random) -> None:
     for number in range(6):
         await shop.create(gate, f"order-{number}")
         shop.sandbox.advance(draw.uniform(1, 300))
-    shop.sandbox.advance(61)
+    shop.sandbox.advance(301)
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     await gate.recover()

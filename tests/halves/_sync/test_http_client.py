@@ -227,7 +227,9 @@ def test_a_large_or_bombed_body_is_refused_under_our_caps(library: Any) -> None:
             Gate(SECRET, base_url=base_url(server), http_client=client, retries=ONE) as gate,
         ):
             for _ in range(3):
-                with pytest.raises(ReadFailed, match="BodyRefused"):
+                with pytest.raises(
+                    ReadFailed, match="more than 8000000 bytes|coding that was not asked for"
+                ):
                     gate.sessions.retrieve("gs_test_0001")
 
 
@@ -267,7 +269,7 @@ def test_pytest_httpx_mocks_it(httpx_mock: Any) -> None:
         Gate(SECRET, http_client=client, retries=ONE) as gate,
     ):
         assert (pay(gate)).id == "gs_test_0001"
-        with pytest.raises(ReadFailed, match="TimeoutError"):
+        with pytest.raises(ReadFailed, match="the time was up"):
             gate.sessions.retrieve("gs_test_0001")
     assert httpx_mock.get_requests()[0].headers["authorization"] == f"Bearer {SECRET}"
 

@@ -136,7 +136,7 @@ def forgotten(shop: Shop) -> None:
     """An order was made, its secret is out, and the store does not know it any more."""
     shop.create(shop.process(), "order-0")
     before = shop.now()
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     shop.create(shop.process())
     shop.sandbox.advance(700)
     shop.fail_over(before)
@@ -213,7 +213,7 @@ def test_rows_that_cannot_be_read_are_passed_over(shop: Shop) -> None:
     gate = shop.process()
     with pytest.raises(NotSent):
         shop.create(gate)
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     walked(shop, gate)
     found = shop.create(gate)
     assert found.id == shop.sessions[1]["id"]
@@ -239,7 +239,7 @@ def test_a_store_that_has_forgotten_sends_nothing_for_the_first_time(shop: Shop)
             shop.create(shop.process(), order)
     assert "namespace=" in str(caught.value)
     assert "new_order=True" in str(caught.value)
-    assert caught.value.retry_after == pytest.approx(120)
+    assert caught.value.retry_after == pytest.approx(600)
     assert pickle.loads(pickle.dumps(caught.value)).order == "order-2"
     assert shop.asked() == sent
     # What the store knows stays what it is.
@@ -395,7 +395,7 @@ def test_rebuild_goes_back_no_further_than_it_is_told(shop: Shop) -> None:
     shop.fail_over(0.0)
     loss = gate.rebuild(since=since)
     assert (loss.walk, loss.found, loss.over) == (2, 121, False)
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     assert (gate.rebuild(since=since)).over
     with pytest.raises(GateUsageError, match="time zone"):
         gate.rebuild(since=datetime(2026, 1, 1))
@@ -407,7 +407,7 @@ def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None:
     gate = shop.process()
     first = shop.create(gate)
     gate.sessions.cancel(first.id)
-    shop.sandbox.advance(130)
+    shop.sandbox.advance(610)
     second = shop.create(gate, attempt=2)
     shop.fail_over(0.0)
     walked(shop, shop.process())
@@ -540,7 +540,7 @@ def test_rails_that_an_inbox_has_heard_of_are_taken_in(shop: Shop) -> None:
     with pytest.raises(GateUsageError, match="time zone"):
         inbox.heard_of(datetime(2026, 1, 1))
     while not (gate.rebuild(since=since, inbox=inbox)).over:
-        shop.sandbox.advance(121)
+        shop.sandbox.advance(601)
     assert rail.id in {row[1] for row in shop.run(ROWS)}
     assert stranger.id not in {row[1] for row in shop.run(ROWS)}
     sent = shop.asked("createPayIn")
@@ -559,7 +559,7 @@ def test_a_first_send_that_something_older_answers_is_held_and_its_secret_withhe
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = shop.create(other)
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown, match="60 s older") as caught:
         shop.create(gate)
@@ -583,14 +583,14 @@ def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = shop.create(other)
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown):
         shop.create(gate)
     shop.answers = lambda request, answer: answer
     since = datetime.fromtimestamp(shop.now() - 3600, UTC)
     while not (gate.rebuild(since=since)).over:
-        shop.sandbox.advance(121)
+        shop.sandbox.advance(601)
     found = shop.create(gate)
     assert (found.id, found.client_secret or None) == (theirs.id, None)
 
@@ -603,7 +603,7 @@ def test_an_answer_as_old_as_its_send_is_handed_out_and_so_is_one_nobody_can_dat
     assert (shop.create(slow)).client_secret
     shop.answers = lambda request, answer: _undated(request, _unlisted(request, answer))
     shop.create(shop.process(store=None, namespace="a"), "order-2")
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     assert (shop.create(shop.process(namespace="a"), "order-2")).client_secret
 
 
@@ -623,7 +623,7 @@ def test_two_services_on_the_default_namespace_are_told(shop: Shop, tmp_path: Pa
     shop.create(shop.process(), "web-2")
     with pytest.raises(NotSent):
         shop.create(shop.process(store=second), "pos-1")
-    shop.sandbox.advance(121)
+    shop.sandbox.advance(601)
     with pytest.raises(NotSent, match="another store writes here") as caught:
         _until_told(shop, second)
     assert "PostgreSQL" in str(caught.value)
@@ -651,9 +651,9 @@ def test_a_taken_in_session_is_not_replaced_while_another_store_writes_here(
     theirs = shop.create(shop.process())
     with pytest.raises(NotSent):
         shop.create(shop.process(store=second), "order-2")
-    shop.sandbox.advance(60)
+    shop.sandbox.advance(300)
     shop.create(shop.process(), "order-3")
-    shop.sandbox.advance(61)
+    shop.sandbox.advance(301)
     shop.process(store=second).recover()
     loss = shop.process(store=second).store_loss()
     assert loss is not None
@@ -708,7 +708,7 @@ def _lived(shop: Shop, draw: random.Random) -> None:
     for number in range(6):
         shop.create(gate, f"order-{number}")
         shop.sandbox.advance(draw.uniform(1, 300))
-    shop.sandbox.advance(61)
+    shop.sandbox.advance(301)
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     gate.recover()
