@@ -33,7 +33,7 @@ async def all_of(items: Any) -> list[Any]:
 
 
 CALLS: dict[str, Callable[[AsyncGate], Any]] = {
-    "createSession": lambda c: c.sessions.create(amount=EUR, order="order-1", return_url=SHOP),
+    "createSession": lambda c: c.sessions.create(amount=EUR, order="order-0001", return_url=SHOP),
     "retrieveSession": lambda c: c.sessions.retrieve(known("retrieveSession")),
     "retrieveSession raw": lambda c: c.sessions.retrieve_raw(known("retrieveSession")),
     "retrieveSession reconciled": lambda c: c.reconcile.session(

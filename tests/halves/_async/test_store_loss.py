@@ -135,7 +135,7 @@ async def forgotten(shop: Shop) -> None:
     """An order was made, its secret is out, and the store does not know it any more."""
     await shop.create(shop.process(), "order-0")
     before = shop.now()
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     await shop.create(shop.process())
     shop.sandbox.advance(700)
     shop.fail_over(before)
@@ -558,7 +558,7 @@ async def test_a_first_send_that_something_older_answers_is_held_and_its_secret_
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = await shop.create(other)
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown, match="60 s older") as caught:
         await shop.create(gate)
@@ -582,7 +582,7 @@ async def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = await shop.create(other)
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown):
         await shop.create(gate)
@@ -602,7 +602,7 @@ async def test_an_answer_as_old_as_its_send_is_handed_out_and_so_is_one_nobody_c
     assert (await shop.create(slow)).client_secret
     shop.answers = lambda request, answer: _undated(request, _unlisted(request, answer))
     await shop.create(shop.process(store=None, namespace="a"), "order-2")
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     assert (await shop.create(shop.process(namespace="a"), "order-2")).client_secret
 
 
@@ -709,7 +709,7 @@ async def _lived(shop: Shop, draw: random.Random) -> None:
     for number in range(6):
         await shop.create(gate, f"order-{number}")
         shop.sandbox.advance(draw.uniform(1, 300))
-    shop.sandbox.advance(301)
+    shop.sandbox.advance(61)
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     await gate.recover()

@@ -136,7 +136,7 @@ def forgotten(shop: Shop) -> None:
     """An order was made, its secret is out, and the store does not know it any more."""
     shop.create(shop.process(), "order-0")
     before = shop.now()
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     shop.create(shop.process())
     shop.sandbox.advance(700)
     shop.fail_over(before)
@@ -559,7 +559,7 @@ def test_a_first_send_that_something_older_answers_is_held_and_its_secret_withhe
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = shop.create(other)
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown, match="60 s older") as caught:
         shop.create(gate)
@@ -583,7 +583,7 @@ def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
     other = shop.process(store=None)
     shop.answers = _unlisted
     theirs = shop.create(other)
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     gate = shop.process()
     with pytest.raises(OutcomeUnknown):
         shop.create(gate)
@@ -603,7 +603,7 @@ def test_an_answer_as_old_as_its_send_is_handed_out_and_so_is_one_nobody_can_dat
     assert (shop.create(slow)).client_secret
     shop.answers = lambda request, answer: _undated(request, _unlisted(request, answer))
     shop.create(shop.process(store=None, namespace="a"), "order-2")
-    shop.sandbox.advance(300)
+    shop.sandbox.advance(60)
     assert (shop.create(shop.process(namespace="a"), "order-2")).client_secret
 
 
@@ -708,7 +708,7 @@ def _lived(shop: Shop, draw: random.Random) -> None:
     for number in range(6):
         shop.create(gate, f"order-{number}")
         shop.sandbox.advance(draw.uniform(1, 300))
-    shop.sandbox.advance(301)
+    shop.sandbox.advance(61)
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     gate.recover()
