@@ -27,7 +27,7 @@ SESSION: Final[dict[str, Any]] = {
     "wallet_address": None,
     "user_reference": "user-0001",
     "kyc_pre_verified": False,
-    "metadata": {"order_id": "order-0001", "zerogate_attempt": "1"},
+    "metadata": {"basket": "basket-0001", "channel": "1", "shop": "pos-7"},
 }
 
 

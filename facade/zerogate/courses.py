@@ -9,6 +9,7 @@ import attrs
 
 from . import errors
 from ._wire.operations import Draft, Operation
+from .answers import Disputed
 from .keys import Identity
 from .retries import Meaning
 
@@ -24,7 +25,11 @@ class Call:
     draft: Draft
     identity: Identity | None = None
     timeout: float | None = None
+    #: What was asked for, to hold the answer against; and the id that it has to have, where it is known.
     asked: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+    object_id: str | None = None
+    #: Ids and filters by which the request names what it is about.
+    named: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -41,6 +46,7 @@ class Course:
 
     ambiguous: An attempt may have taken effect, and no later answer has said otherwise.
     paid: Tokens of the retry budget that its repetitions took.
+    misled: An answer was about another payment. attempts_sent: Those of which a byte may have left.
     """
 
     call: Call
@@ -50,6 +56,8 @@ class Course:
     request_ids: tuple[str, ...] = ()
     last: errors.GateError | None = None
     last_meaning: Meaning = Meaning.UNSENT
+    misled: bool = False
+    attempts_sent: int = 0
 
     def note(
         self, meaning: Meaning, trouble: errors.GateError | None, request_id: str | None
@@ -61,10 +69,11 @@ class Course:
         if meaning is Meaning.REFUSED and self.in_doubt and trouble and trouble.status == 409:
             meaning = Meaning.UNCLEAR
         self.attempts += 1
+        self.attempts_sent += meaning is not Meaning.UNSENT
         self.last, self.last_meaning = trouble, meaning
         if request_id is not None:
             self.request_ids = (*self.request_ids, request_id)
-        if meaning in (Meaning.UNCLEAR, Meaning.REDIRECTED):
+        if meaning in (Meaning.UNCLEAR, Meaning.HELD, Meaning.REDIRECTED):
             self.ambiguous = True
 
     @property
@@ -86,6 +95,13 @@ class Course:
         return self._told(
             errors.ReadFailed(self._unread(), last_error=self.last), retry_after=retry_after
         )
+
+    def broken_off(self, error: errors.GateError) -> errors.GateError:
+        """The error of a call that could not go on: definite only where no attempt is in doubt."""
+        known = isinstance(error, errors.OutcomeUnknown | errors.UnexpectedAnswer)
+        if known or not self.in_doubt:
+            return error
+        return self._told(errors.OutcomeUnknown(self._unknown(), last_error=error))
 
     def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
         known = self.call.context | more | {"request_ids": self.request_ids}
@@ -123,3 +139,20 @@ class Course:
     @property
     def _times(self) -> str:
         return "1 attempt" if self.attempts == 1 else f"{self.attempts} attempts"
+
+
+def disputed(
+    course: Course, verdict: Disputed, raw: Mapping[str, Any], status: int
+) -> errors.UnexpectedAnswer:
+    """The error of a write that was made on other terms than were asked; no secret is in it."""
+    id = str(raw.get("id"))
+    return errors.UnexpectedAnswer(
+        f"{course.call.operation.id} made {ascii(id)[1:-1]} on other terms: {verdict}: its secret is "
+        "withheld; cancel it by its id before another attempt",
+        id=id,
+        raw=errors.without_secret(raw),
+        differs=tuple(one.name for one in verdict.differs),
+        status=status,
+        request_ids=course.request_ids,
+        **course.call.context,
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .courses import Course
 from .errors import (
     AttemptOpen,
     GateError,
@@ -171,13 +172,41 @@ def after(
             told = None if status is None else str(status)
             return intent.known(record.id, told, now, secret=secret, outcome=None, **more)
         case UnexpectedAnswer(id=str(id)):
-            return intent.known(id, None, now, outcome="UnexpectedAnswer", **more)
+            raw = failure.raw if isinstance(failure.raw, Mapping) else {}
+            secret = handed_out and bool(raw.get("client_secret"))
+            if failure.differs and intent.secret_at is None:
+                more["disputed_at"] = intent.disputed_at or now
+            return intent.known(id, None, now, outcome="UnexpectedAnswer", secret=secret, **more)
         case NotSent() if not doubt:
             return intent.unsent(was)
         case RequestRejected() if not doubt and (definite or failure.status != 409):
             return intent.rejected(now, _named(failure), **more)
         case _:
             return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
+
+
+def made_before(was: Intent, record: Any, course: Course) -> str | None:
+    """Return why what answered a key's first send was not made by it; None where it may have been.
+
+    was: As the intent stood before. Then either this store has forgotten what it sent, or another
+    service writes in this namespace.
+    """
+    first = was.first_sent_at is None and course.attempts_sent == 1
+    status = getattr(record, "status", None)
+    if not first or was.operation != "createSession" or str(status) == "open":
+        return None
+    return f"it is {status} already"
+
+
+def answered_before(intent: Intent, id: str, why: str) -> UnexpectedAnswer:
+    """Return the error of a first send that was answered by what was there before: no secret is in it."""
+    return UnexpectedAnswer(
+        f"{intent.operation} was sent for the first time by this store, and {ascii(id)[1:-1]} was made "
+        f"before that: {why}. Either the store has forgotten (restored, or new), or another service "
+        "numbers its orders alike in this account: give each a namespace=",
+        id=id,
+        **intent.context,
+    )
 
 
 def _named(failure: GateError) -> str:

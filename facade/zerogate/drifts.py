@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ._wire.operations import RENAMED
 from .amounts import fields_of
+from .answers import Ours, Verdict
+from .courses import Call
 from .unreadable import UnreadableRow
 
 
@@ -38,3 +40,36 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[
     theirs = raw.get("mode")
     if theirs is not None and theirs != mode:
         yield f"{schema}.mode", f"is {str(theirs)[:16]!r}, the key is of {mode!r}: check the key"
+
+
+#: What is compared as identity or as a term, is never given back, or is the partner's to fill.
+_NO_DRIFT: Final = frozenset(
+    {
+        "amount",
+        "currency",
+        "flow",
+        "target_token",
+        "target_network",
+        "wallet_address",
+        "side",
+        "asset",
+    }
+    | {"quote_id", "gate_session_id", "external_id", "email", "payment_method", "metadata"}
+    | {"quote_preview_id", "kyc_package", "country_code"}
+)
+
+
+def unlike_asked(call: Call, raw: Mapping[str, Any], verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What an answer to a keyed write gives back otherwise than asked, and that is no term of money."""
+    if call.identity is None:
+        return
+    schema = call.operation.answer
+    if isinstance(verdict, Ours) and verdict.unmarked:
+        yield (
+            f"{schema}.metadata",
+            "does not echo our marks: what is in doubt cannot be found by them",
+        )
+    for field, meant in call.asked.items():
+        told = raw.get(field)
+        if field not in _NO_DRIFT and told is not None and told != meant:
+            yield f"{schema}.{field}", "is not what was asked"

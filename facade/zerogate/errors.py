@@ -184,27 +184,48 @@ class ReadFailed(GateError):
 _SECRET: Final = frozenset({"client_secret", "embed_token"})
 
 
+#: `.code` of what an attempt met whose answer was about another payment.
+ANOTHERS_ANSWER: Final = "another_payment"
+
+
+def without_secret(raw: Any) -> Any:
+    """Return an answer without the credentials in it."""
+    if not isinstance(raw, Mapping):
+        return raw
+    return {name: value for name, value in raw.items() if name not in _SECRET}
+
+
+def misled(error: GateError) -> bool:
+    """Whether the last answer to a write was about another payment, and so says nothing about it."""
+    return error.last_error is not None and error.last_error.code == ANOTHERS_ANSWER
+
+
 class UnexpectedAnswer(GateError):
     """A write happened and its answer does not fit the contract.
 
     id: The created object's id, when one could be read. raw: The answer as it came; it may hold a
     client secret, so it stands in no repr, and a copy or a pickle has it without.
+    differs: Names of the terms that are not what was asked; then `raw` holds no secret at all.
     """
 
-    _named = (*GateError._named, "id")
+    _named = (*GateError._named, "id", "differs")
 
     def __init__(
-        self, message: str = "", *, id: str | None = None, raw: Any = None, **context: Any
+        self,
+        message: str = "",
+        *,
+        id: str | None = None,
+        raw: Any = None,
+        differs: tuple[str, ...] = (),
+        **context: Any,
     ) -> None:
         super().__init__(message, **context)
         self.id = id
         self.raw = raw
+        self.differs: tuple[str, ...] = tuple(differs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raw = self.raw
-        if isinstance(raw, Mapping):
-            raw = {name: value for name, value in raw.items() if name not in _SECRET}
-        return type(self), self.args, {**vars(self), "raw": raw}
+        return type(self), self.args, {**vars(self), "raw": without_secret(self.raw)}
 
 
 class OutcomeUnknown(GateError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -31,12 +31,14 @@ class Reply:
     """What came back, read whole.
 
     headers: Names in lower case. oddities: What the transport had to overlook to read the body.
+    discard: Closes the connection that it came on, where a transport can.
     """
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
     oddities: tuple[Oddity, ...] = ()
+    discard: Callable[[], None] | None = attrs.field(default=None, repr=False, eq=False)
 
 
 class InOurWords:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from .keys import Identity
+from .errors import GateError
+from .keys import Identity, idempotency_key
 
 #: The documented one, and ours under a prefix that meets nothing of the partner's.
 ORDER: Final = "order_id"
@@ -61,6 +62,46 @@ def marks_of(record: object) -> Marks:
         namespace=_text(told.get(NAMESPACE)) or "",
         key=_text(told.get(KEY)),
     )
+
+
+def stranger(sent: Marks, key: str, told: Marks) -> str | None:
+    """Return which mark of a record is another write's; None where none of them contradicts.
+
+    sent: The marks that our own bytes carried. key: The write's own, whether its bytes carry it or not.
+    A mark that is not told contradicts nothing, but for the namespace: none is the empty one.
+    """
+    if told == Marks():
+        return None
+    other = told.namespace != sent.namespace and (told.namespace != "" or told.key is None)
+    return next(
+        (
+            f"{name} is {value[:64]!a}"
+            for name, value, wrong in (
+                (KEY, told.key, told.key not in (None, key)),
+                (NAMESPACE, told.namespace, other),
+                (ORDER, told.order, sent.order is not None and told.order != sent.order),
+                (ATTEMPT, told.attempt, sent.attempt is not None and told.attempt != sent.attempt),
+            )
+            if wrong and value is not None
+        ),
+        None,
+    )
+
+
+def echoes(told: Marks, operation: str) -> bool:
+    """Whether a record gives its marks back whole: its key is the one that follows from the others."""
+    if told.key is None or told.order is None or not (told.attempt or "").isdecimal():
+        return False
+    try:
+        derived = idempotency_key(
+            namespace=told.namespace,
+            operation=operation,
+            order=told.order,
+            attempt=int(told.attempt or 0),
+        )
+    except GateError:
+        return False
+    return derived == told.key
 
 
 def _attribute(record: object) -> Any:

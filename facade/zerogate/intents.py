@@ -20,9 +20,9 @@ from typing import Any, Final
 import attrs
 
 from .errors import GateError
-from .identity import marks_of
+from .identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
 from .keys import Identity
-from .unreadable import UnreadableRow
+from .terms import kept
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +56,7 @@ class Scope:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(json.loads(value)) if isinstance(value, str) else tuple(value)
+    return tuple(json.loads(value)) if isinstance(value, str) else tuple(value or ())
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +71,8 @@ class Intent:
     trusted_from: When the key was first sent that Gate may still remember.
     closed_at: When nothing on it could succeed any more; it is never sent again.
     look_after: Where in Gate's list the search goes on. extras: Other sessions of this attempt.
+    asked: Its terms of money, as JSON; a wallet as hashes. marks: Names of the marks in its bytes.
+    disputed_at: When it was found to be on other terms, and nobody has its secret.
     """
 
     account: str
@@ -103,6 +105,9 @@ class Intent:
     extras: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     request_ids: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     outcome: str | None = None
+    asked: str | None = None
+    marks: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    disputed_at: float | None = None
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> Intent:
@@ -127,6 +132,27 @@ class Intent:
             "request_ids": self.request_ids,
         }
 
+    @property
+    def findable(self) -> bool:
+        """Whether a list can show it: by its key alone it is known from everybody else's."""
+        return self.operation == "createSession" and KEY in self.marks
+
+    @property
+    def listed(self) -> bool:
+        """Whether there may be others of it in a list, to be swept."""
+        return self.operation == "createSession" and (self.order_ref is not None or self.findable)
+
+    @property
+    def sent_marks(self) -> Marks:
+        """The marks that its bytes carried."""
+        told = {
+            ORDER: self.order_ref,
+            ATTEMPT: None if self.attempt is None else str(self.attempt),
+            NAMESPACE: self.namespace,
+            KEY: self.key,
+        }
+        return marks_of({"metadata": {name: told[name] for name in self.marks}})
+
     def taken(self, holder: str, now: float, until: float) -> Intent:
         """Held by somebody else from now on, to go on with it."""
         return attrs.evolve(self, holder=holder, lease_until=until, due_at=until)
@@ -148,7 +174,8 @@ class Intent:
         if status != self.object_status or self.status_at is None:
             more["object_status"], more["status_at"] = status, now
         if secret:
-            more["secret_at"] = now
+            # Whoever has the secret can pay: then nothing is over before its time.
+            more |= {"secret_at": now, "disputed_at": None}
         return attrs.evolve(
             self,
             state="known",
@@ -157,7 +184,7 @@ class Intent:
             body=None,
             lease_until=0.0,
             # Of these alone there can be several, and a list to find them in.
-            due_at=now if doubt and self.operation == "createSession" and self.order_ref else None,
+            due_at=now if doubt and self.listed else None,
             **more,
         )
 
@@ -194,7 +221,7 @@ class Intent:
         )
 
 
-_LISTS: Final = ("extras", "request_ids")
+_LISTS: Final = ("extras", "request_ids", "marks")
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Intent))
 
 
@@ -217,6 +244,8 @@ def meant(
     scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
 ) -> Intent:
     """A new intent, nothing of it sent."""
+    told = json.loads(body)
+    carried = told.get("metadata") or {}
     return Intent(
         **attrs.asdict(scope),
         operation=operation,
@@ -227,6 +256,8 @@ def meant(
         made_at=now,
         fingerprint=fingerprint(body),
         body=body,
+        asked=kept(operation, told),
+        marks=tuple(name for name in MARKS if name in carried),
     )
 
 
@@ -238,53 +269,15 @@ class Looked:
     """What a search came to, newest first.
 
     complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
+    began: When it did, Unix seconds. unread: How many rows could not be read in id and metadata.
     """
 
     found: tuple[Any, ...] = ()
     complete: bool = False
     cursor: str | None = None
     hold: str | None = None
-
-
-@attrs.define
-class Sought:
-    """Sessions that are looked for in one walk down the list, and what was found of each."""
-
-    wanted: Mapping[tuple[str, str], str]
-    since: float
-    found: dict[str, dict[str, Any]]
-
-    @classmethod
-    def of(cls, intents: Sequence[Intent]) -> Sought:
-        wanted = {(str(one.order_ref), str(one.attempt)): one.key for one in intents}
-        since = min(one.first_sent_at or one.made_at for one in intents)
-        return cls(wanted, since, {one.key: {} for one in intents})
-
-    @classmethod
-    def for_order(cls, order: str, attempt: int | None, key: str) -> Sought:
-        """Of which nobody knows since when."""
-        return cls({(order, str(attempt)): key}, 0.0, {key: {}})
-
-    def take(self, sessions: Sequence[Any], *, back_to: float) -> bool:
-        """One page; whether all the rest are older than any that is looked for."""
-        for session in sessions:
-            marks = marks_of(session)
-            key = self.wanted.get((str(marks.order), str(marks.attempt)))
-            if key is not None:
-                self.found[key][session.id] = session
-        oldest = sessions[-1].created_at if sessions else None
-        return oldest is not None and oldest.timestamp() < self.since + back_to
-
-    def may_be(self, row: UnreadableRow) -> bool:
-        """Whether a row that could not be read may be one of those: by its marks, if it shows any."""
-        told = row.raw.get("metadata", "") if isinstance(row.raw, dict) else ""
-        if told is not None and not isinstance(told, dict):
-            return True
-        marks = marks_of(row.raw)
-        return (str(marks.order), str(marks.attempt)) in self.wanted
-
-    def looked(self, **how: Any) -> dict[str, Looked]:
-        return {key: Looked(found=tuple(of.values()), **how) for key, of in self.found.items()}
+    began: float = 0.0
+    unread: int = 0
 
 
 @attrs.frozen(kw_only=True)

@@ -22,7 +22,9 @@ from .decisions import (
     Replay,
     Send,
     after,
+    answered_before,
     decide,
+    made_before,
     refusal,
     told,
     unknown,
@@ -35,7 +37,6 @@ from .intents import (
     Looked,
     Recovered,
     Scope,
-    Sought,
     fingerprint,
     meant,
     personal,
@@ -43,6 +44,7 @@ from .intents import (
 )
 from .keys import identify_customer
 from .statements import Step
+from .terms import with_wallet
 
 __all__ = [
     "MARGIN",
@@ -61,11 +63,15 @@ __all__ = [
     "Replay",
     "Scope",
     "Send",
-    "Sought",
+    "Wallet",
     "after",
+    "answered_before",
     "claimed",
     "decide",
+    "dispute_noted",
     "due",
+    "echo_noted",
+    "echo_seen",
     "expired",
     "fingerprint",
     "forgotten",
@@ -73,6 +79,7 @@ __all__ = [
     "held",
     "intended",
     "keys_of_customer",
+    "made_before",
     "meant",
     "of_order",
     "personal",
@@ -83,16 +90,32 @@ __all__ = [
     "terms_of",
     "told",
     "unknown",
+    "wallet_secret",
 ]
 
 
+@attrs.frozen
+class Wallet:
+    """A wallet as it was asked for, of which hashes are kept. fresh: A secret, where the store has none."""
+
+    address: str = attrs.field(repr=False)
+    fresh: str = attrs.field(repr=False)
+
+
 def claimed(
-    asked: Intent, *, now: float, until: float, holder: str, trust: float
+    asked: Intent,
+    *,
+    now: float,
+    until: float,
+    holder: str,
+    trust: float,
+    wallet: Wallet | None = None,
 ) -> Step[Decision]:
     """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
 
     Safe to run again by the same holder.
     """
+    asked = yield from _with_wallet(asked, wallet)
     added = asked.taken(holder, now, until).going(now, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
@@ -127,7 +150,7 @@ def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[D
     return Busy(decision.intent)
 
 
-_BYTES: Final = ("body", "sealed", "fingerprint")
+_BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
 
 
 def _rows(asked: Intent) -> Step[list[Intent]]:
@@ -182,8 +205,9 @@ def due(scope: Scope, *, now: float, until: float, holder: str, most: int) -> St
     return [Intent.read(row) for row in rows]
 
 
-def intended(asked: Intent) -> Step[Decision]:
+def intended(asked: Intent, wallet: Wallet | None = None) -> Step[Decision]:
     """Write an intent down in a transaction that is the partner's; an end of it breaks nothing there."""
+    asked = yield from _with_wallet(asked, wallet)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
         return Recorded(asked)
@@ -224,3 +248,37 @@ def forgotten(keys: Sequence[str], order: str | None) -> Step[None]:
 
 def expired(before: float) -> Step[None]:
     yield sql.BODIES_EXPIRE(before=before)
+
+
+def wallet_secret() -> Step[str | None]:
+    """The secret that this store's wallets are hashed under; None where none was kept yet."""
+    rows = yield sql.SECRET_READ()
+    return rows[0][0] if rows else None
+
+
+def _with_wallet(asked: Intent, wallet: Wallet | None) -> Step[Intent]:
+    if wallet is None:
+        return asked
+    yield sql.SECRET_MADE(secret=wallet.fresh)
+    secret = (yield from wallet_secret()) or wallet.fresh
+    return attrs.evolve(asked, asked=with_wallet(asked.asked or "{}", wallet.address, secret))
+
+
+def dispute_noted(scope: Scope, id: str, now: float) -> Step[None]:
+    """An object was read on other terms than were asked; where its secret is out, that changes nothing."""
+    yield sql.DISPUTE_NOTED(**attrs.asdict(scope), id=id, now=now)
+
+
+def echo_noted(scope: Scope, now: float) -> Step[None]:
+    """A list of this account gave marks back whole."""
+    yield sql.ECHO_NOTED(account=scope.account, mode=scope.mode, now=now)
+
+
+def echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
+    """Whether a list of this account ever gave marks back. pairs: Keys and ids that one just gave."""
+    if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
+        return True
+    for key, id in pairs:
+        if (yield sql.INTENT_MADE(account=scope.account, mode=scope.mode, key=key, id=id)):
+            return True
+    return False

@@ -21,7 +21,7 @@ class Attempted:
     """One request and what it came to.
 
     number: 1 for the first. started: Unix seconds. status: None where no reply came.
-    meaning: done, refused, throttled, unclear, redirected or unsent. order, attempt: the caller's.
+    meaning: done, refused, throttled, unclear, held, redirected or unsent. order, attempt: the caller's.
     reason: Why there is no answer that can be read, in our own words; None where there is one.
     """
 

@@ -15,8 +15,10 @@ from .errors import GateUsageError
 _LEAST_ATTEMPT: Final = 0.05
 
 
-#: Statuses of intermediaries that gave up waiting: what was asked may yet happen.
+#: The status of an intermediary that gave up waiting: what was asked may yet happen.
 _GAVE_UP: Final = frozenset({408, 425})
+#: To a write under a key, these may speak of that very write, still in hand: nobody has documented it.
+_IN_HAND: Final = frozenset({409, 423, 425})
 
 
 class Repeat(enum.Enum):
@@ -35,14 +37,23 @@ class Meaning(enum.Enum):
     REFUSED = "a definite no: this attempt took no effect"
     THROTTLED = "too many requests: this attempt took no effect"
     UNCLEAR = "nothing to rely on: a write may have taken effect"
+    HELD = "a write under this key may be in hand, or Gate itself was not reached: as unclear"
     REDIRECTED = (
         "somewhere else is named, which is never followed: as unclear, and no better next time"
     )
     UNSENT = "no byte left this machine"
 
 
-def meaning_of(status: int) -> Meaning:
-    """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not."""
+def meaning_of(
+    status: int, *, keyed: bool = False, told: bool = True, known: bool = False
+) -> Meaning:
+    """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not.
+
+    keyed: Whether this answers a write under an idempotency key; then less is definite.
+    told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
+    """
+    if keyed and ((status in _IN_HAND and not known) or (status == 404 and not told)):
+        return Meaning.HELD
     if 200 <= status <= 299:
         return Meaning.DONE
     if 300 <= status <= 399:
@@ -72,7 +83,8 @@ class RetryPolicy:
     first_wait, longest_wait: Seconds. Waits are drawn evenly from nothing up to a bound that
         doubles from the first to the longest ("full jitter").
     budget: Tokens a client has for repeating; so an outage is not met with a multiple of the load.
-    cost, cost_throttled: Tokens one repetition takes, and one after a 429.
+    cost, cost_throttled: Tokens one repetition takes, and one after a 429, or where a write under the
+        same key may be in hand.
     """
 
     attempts: int = attrs.field(default=4, validator=_count)
@@ -96,7 +108,7 @@ class RetryBudget:
 
     def take(self, meaning: Meaning) -> float | None:
         """The price of one repetition, paid; None when the budget does not hold it."""
-        throttled = meaning is Meaning.THROTTLED
+        throttled = meaning in (Meaning.THROTTLED, Meaning.HELD)
         price = self._policy.cost_throttled if throttled else self._policy.cost
         with self._lock:
             if self._left < price:
@@ -160,11 +172,14 @@ class Stop:
     retry_after: float | None = None
 
 
+_REPEATABLE: Final = frozenset({Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLEAR, Meaning.HELD})
+
+
 def may_repeat(repeat: Repeat, meaning: Meaning) -> bool:
     """Whether sending the same request once more is safe, after an attempt that meant this."""
     match repeat:
         case Repeat.READ | Repeat.KEYED:
-            return meaning in (Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLEAR)
+            return meaning in _REPEATABLE
         case Repeat.SETTLED:
             # After an unclear answer a read decides, not this table.
             return meaning in (Meaning.UNSENT, Meaning.THROTTLED)

@@ -173,6 +173,20 @@ MIGRATIONS: Final = (
                 (account, mode, namespace, answered_at) WHERE object_id IS NOT NULL""",
         ),
     ),
+    # What a write asked for and by which marks it is found again; when an account's list last gave such
+    # marks back; and the secret that wallets are hashed under, which never leaves this database.
+    Migration(
+        3,
+        (
+            "ALTER TABLE zerogate_intents ADD COLUMN asked TEXT",
+            "ALTER TABLE zerogate_intents ADD COLUMN marks TEXT",
+            "ALTER TABLE zerogate_intents ADD COLUMN disputed_at /*real*/",
+            """CREATE TABLE zerogate_echoes (
+                account TEXT NOT NULL, mode TEXT NOT NULL, seen_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            "CREATE TABLE zerogate_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -222,7 +236,7 @@ _COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
     "body, sealed, state, holder, lease_until, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
-    "look_after, extras, request_ids, outcome"
+    "look_after, extras, request_ids, outcome, asked, marks, disputed_at"
 )
 _THIS: Final = (
     "account = :account AND mode = :mode AND namespace = :namespace AND operation = :operation"
@@ -262,6 +276,26 @@ STATUS_NOTED: Final = Statement(
     "AND mode = :mode AND namespace = :namespace AND object_id = :id "
     "AND COALESCE(object_status, '') <> :status"
 )
+DISPUTE_NOTED: Final = Statement(
+    "UPDATE zerogate_intents SET disputed_at = :now WHERE account = :account AND mode = :mode "
+    "AND namespace = :namespace AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
+)
+#: Under our own key and id: what a list gave back whole.
+INTENT_MADE: Final = Statement(
+    "SELECT 1 FROM zerogate_intents WHERE account = :account AND mode = :mode AND key = :key "
+    "AND object_id = :id"
+)
+ECHO_NOTED: Final = Statement(
+    "INSERT INTO zerogate_echoes (account, mode, seen_at) VALUES (:account, :mode, :now) "
+    "ON CONFLICT (account, mode) DO UPDATE SET seen_at = excluded.seen_at"
+)
+ECHO_SEEN: Final = Statement(
+    "SELECT seen_at FROM zerogate_echoes WHERE account = :account AND mode = :mode"
+)
+SECRET_MADE: Final = Statement(
+    "INSERT INTO zerogate_secrets (name, value) VALUES ('wallets', :secret) ON CONFLICT DO NOTHING"
+)
+SECRET_READ: Final = Statement("SELECT value FROM zerogate_secrets WHERE name = 'wallets'")
 ACCOUNT_PIN: Final = Statement(
     "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "
     "ON CONFLICT DO NOTHING"

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -21,6 +21,7 @@ from .journal import expired, forgotten, keys_of_customer
 from .outcomes import DEFAULT_STATUSES, TransactionStatuses
 from .sealing import Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
+from .terms import Aliases, aliased
 
 try:
     import sqlalchemy as sa
@@ -63,6 +64,8 @@ class Store:
     quiet: Seconds that a session whose secret was handed out has to have been over before a new
         attempt: for so long may lists be silent on a payment that had begun.
     statuses: What transactions' statuses mean, where an attempt has to be over.
+    aliases: Other names of networks, as `{"base": "base-mainnet"}`: an answer that gives back another
+        name than was asked withholds the secret, unless both are named here.
     migrate: Add tables that are missing on first use; else that is refused until `migrate()` ran.
     """
 
@@ -76,12 +79,14 @@ class Store:
         key_trust: float = 600.0,
         quiet: float = 120.0,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
+        aliases: Mapping[str, str | Collection[str]] | None = None,
         migrate: bool = True,
     ) -> None:
         self.sealer: Sealer = Sealer(encryption_key)
         self.key_trust: float = key_trust
         self.quiet: float = quiet
         self.statuses: TransactionStatuses = statuses
+        self.aliases: Aliases = aliased(aliases)
         self.async_engine: AsyncEngine | None = (
             url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
         )

@@ -116,6 +116,11 @@ def created(**changed: Any) -> dict[str, Any]:
     return session(client_secret="gsec_gs_test_0001_canary", **changed)
 
 
+def echoed(request: Request, **changed: Any) -> Reply:
+    """A 201 to a create as Gate gives it: what was asked is what stands."""
+    return answer(201, created(**json.loads(request.body) | changed))
+
+
 def page(*rows: Mapping[str, Any], has_more: bool = False, url: str = "/v1/x") -> dict[str, Any]:
     return {"object": "list", "data": list(rows), "has_more": has_more, "url": url}
 

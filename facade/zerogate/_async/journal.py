@@ -59,6 +59,7 @@ class AsyncJournal(AsyncRecovering):
             return await self._now(mine)
         now = self._clock.now()
         gone = looked.complete and mine.operation == "createSession"
+        gone = gone and await self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.key_trust:
             await self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
             raise journal.refusal(journal.EarlierOpen(mine))

@@ -10,7 +10,8 @@ import attrs
 
 from .. import errors, journal
 from .._twins import async_transact
-from ..identity import marks_of
+from ..answers import Anothers
+from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
 from .storing import GRACE, READS
 from .writing import AsyncWriting
@@ -48,9 +49,10 @@ class AsyncRecovering(AsyncWriting):
                 looked = looked or await self._look(intent, ends)
                 id = (await self._concluded(intent, looked, ends, handed_out=False)).id
             else:
-                intent = await self._cleared(intent, looked or Looked(), ends)
+                # What no list can show is not looked for again.
+                intent = await self._cleared(intent, looked or Looked(complete=True), ends)
         except errors.GateError as exc:
-            error = exc
+            error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
             operation=intent.operation,
             order=intent.order_ref,
@@ -74,10 +76,10 @@ class AsyncRecovering(AsyncWriting):
 
     async def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
-        others = [one for one in looked.found if one.id != intent.object_id]
-        done = [await self._ended(one.id, ends) for one in others if str(one.status) == "open"]
+        others = [one for one in looked.found if one["id"] != intent.object_id]
+        done = [await self._ended(o["id"], ends) for o in others if o.get("status") == "open"]
         now = self._clock.now()
-        stands = intent.swept(now, self.store.key_trust, [one.id for one in others])
+        stands = intent.swept(now, self.store.key_trust, [str(one["id"]) for one in others])
         if not (looked.complete and all(done)):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         await self._recorded(stands, None, ends)
@@ -120,12 +122,24 @@ class AsyncRecovering(AsyncWriting):
         return await self._concluded(row, await self._look(row, ends), ends, handed_out=False)
 
     async def _known_as(self, row: Intent, id: str, ends: float) -> Any:
-        """Record what somebody else has found, a webhook for one, if it is of the same order."""
+        """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
         record = await self._calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
-        theirs = getattr(record, "reference", None) or marks_of(record).order
-        if row.order_ref is not None and theirs != row.order_ref:
+        marks = marks_of(record)
+        theirs = getattr(record, "reference", None) or marks.order
+        other = row.order_ref is not None and theirs is not None and theirs != row.order_ref
+        if row.findable:
+            # The order alone is no identity: another service may number its orders alike.
+            other = other or (marks != Marks() and marks.key != row.key)
+        if other:
             raise errors.GateUsageError(
-                f"{id} belongs to {theirs!r}, not to order {row.order_ref!r}", **row.context
+                f"{id} belongs to {theirs!r}, under key {marks.key}, and not to order "
+                f"{row.order_ref!r} under this one",
+                **row.context,
+            )
+        verdict = await self._verdict(attrs.evolve(row, object_id=id), record.to_dict())
+        if isinstance(verdict, Anothers):
+            raise errors.GateUsageError(
+                f"{id} is not what this write made: {verdict.why}", **row.context
             )
         return await self._found(await self._held(row, ends), Looked(found=(record,)), ends)
 

@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from .._wire import models
+from ..answers import is_customer
 from ..errors import GateError, GateUsageError, OutcomeUnknown
-from ..journal import MARGIN, RAILS, Intent, Looked, Sought
+from ..identity import marks_of
+from ..journal import MARGIN, RAILS, Intent, Looked
 from ..pages import Walk
-from ..unreadable import UnreadableRow
+from ..sought import Row, Sought
 from .calls import AsyncCalls
 
 #: Pages of one search; where that is not enough, the next one goes on from there.
 _PAGES: Final = 50
+#: Rows of one search that are read by their ids, because the list does not show their metadata.
+_BY_ID: Final = 50
 
 
 class AsyncSearch:
-    """The searches of one client; they send reads only."""
+    """The searches of one client; they send reads only.
+
+    echoed: Whether a list has given marks back whole. pairs: Keys and ids that a list gave back, which
+    may be known as ours.
+    """
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
+        self.echoed: bool = False
+        self.pairs: list[tuple[str, str]] = []
 
     async def of(self, intent: Intent, body: Mapping[str, Any], ends: float) -> Looked:
         """What can be found of one write. body: As it was sent, as far as it is still known."""
+        began = self._calls.settings.clock.now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
-            return found.get(intent.key, Looked())
+            return found.get(intent.key, Looked(complete=True, began=began))
         try:
             if intent.operation in RAILS:
                 return await self._quote(body, ends)
@@ -37,7 +49,7 @@ class AsyncSearch:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
         groups: dict[str | None, list[Intent]] = {}
         for intent in intents:
-            if intent.order_ref is not None:
+            if intent.findable:
                 groups.setdefault(intent.look_after, []).append(intent)
         found: dict[str, Looked] = {}
         for cursor, group in groups.items():
@@ -45,43 +57,71 @@ class AsyncSearch:
         return found
 
     async def unjournaled(self, error: GateError, ends: float) -> Any:
-        """The session of an error's order and attempt, where no journal knows anything of it."""
-        if error.order is None or error.operation != "createSession":
-            raise GateUsageError("without a store only a session with an order can be looked for")
-        sought = Sought.for_order(error.order, error.attempt, str(error.idempotency_key))
+        """The session of an error's key, where no journal knows anything of it."""
+        if error.idempotency_key is None or error.operation != "createSession":
+            raise GateUsageError("without a store only a session can be looked for, by its error")
+        sought = Sought.for_key(error.idempotency_key)
         for looked in (await self._walked(sought, None, ends)).values():
-            if looked.found:
-                return looked.found[0]
+            for row in looked.found:
+                if error.order is None or marks_of(row).order in (None, error.order):
+                    return await self.whole(row, ends)
         raise OutcomeUnknown(
             f"no session of order {error.order!r} is listed so far: lists may be late, so call again "
             "with the same order; with a store it would be known",
             **{n: getattr(error, n) for n in ("operation", "order", "attempt", "idempotency_key")},
         )
 
+    async def whole(self, row: Row, ends: float) -> Any:
+        """The session of a row; read by its id where the row itself does not fit the contract."""
+        try:
+            return models.read("GateSession", row)
+        except ValueError:
+            pass
+        return await self._calls.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
+
     async def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
-        ahead = self._calls.server_now() - self._calls.settings.clock.now()
-        walk, odd = Walk(_id, cursor), list[UnreadableRow]()
+        began = self._calls.settings.clock.now()
+        back_to = self._calls.server_now() - began - MARGIN
+        walk: Walk[Any] = Walk(_id, cursor)
         try:
             for _ in range(_PAGES):
                 answer = await self._calls.ask(
-                    "listSessions", timeout=None, until=ends, limit=100, starting_after=walk.at
+                    "listSessions",
+                    timeout=None,
+                    until=ends,
+                    raw=True,
+                    limit=100,
+                    starting_after=walk.at,
                 )
                 page = walk.take(answer.rows, answer.has_more)
-                odd += [row for row in page.unreadable if sought.may_be(row)] if page else []
-                if page is not None and sought.take(page.items, back_to=ahead - MARGIN):
-                    break
-                if walk.over:
-                    break
-            else:
-                return sought.looked(cursor=walk.at)
+                rows = [] if page is None else page.items
+                sought.pass_over([] if page is None else page.unreadable, back_to)
+                rows = await self._readable(sought, rows, back_to, ends)
+                if sought.take(rows, back_to=back_to) or walk.over:
+                    return sought.looked(complete=True, began=began)
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
-            return sought.looked(hold=f"the list could not be read: {exc}")
-        if odd:
-            return sought.looked(
-                hold=f"a listed session may be it and cannot be read: {odd[0].id!r}: {odd[0].why}"
-            )
-        return sought.looked(complete=True)
+            return sought.looked(hold=f"the list could not be read: {exc}", began=began)
+        finally:
+            self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
+        return sought.looked(cursor=walk.at, began=began)
+
+    async def _readable(
+        self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float
+    ) -> Sequence[Row]:
+        """The rows of a page, with those read by their ids whose metadata the list does not show."""
+        for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
+            try:
+                read = await self._calls.ask(
+                    "retrieveSession", timeout=None, until=ends, raw=True, id=id
+                )
+            except GateError:
+                break
+            if read.get("id") != id or not isinstance(read.get("metadata"), Mapping):
+                # It is so everywhere, then: each of the others would cost a read as well.
+                break
+            rows = [read if row["id"] == id else row for row in rows]
+        return rows
 
     async def _customer(self, body: Mapping[str, Any], ends: float) -> Looked:
         for name in ("external_id", "email"):
@@ -93,7 +133,10 @@ class AsyncSearch:
                     return Looked(
                         hold=f"customer {row.id!r} may be it and cannot be read: {row.why}"
                     )
-                return Looked(found=tuple(answer.data[:1]), complete=True)
+                found = [one for one in answer.data if is_customer(body, one.to_dict())]
+                if answer.data and not found:
+                    return Looked(hold=f"the list of customers is not filtered by {name}")
+                return Looked(found=tuple(found[:1]), complete=True)
         return Looked()
 
     async def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
@@ -108,6 +151,5 @@ class AsyncSearch:
         )
 
 
-def _id(session: Any) -> str:
-    id: str = session.id
-    return id
+def _id(session: Any) -> Any:
+    return session.get("id")

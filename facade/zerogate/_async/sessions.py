@@ -133,8 +133,9 @@ class AsyncSessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
-        meant = evolve(journal.asked(self._call(**terms)), due_at=journal.due_after_intending())
-        decision = await async_step_on(connection, intended(meant))
+        call = self._call(**terms)
+        meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
+        decision = await async_step_on(connection, intended(meant, journal.wallet_of(call)))
         if isinstance(decision, Recorded):
             return evolve(decision.intent, body=None)
         raise refusal(decision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -13,10 +13,12 @@ import attrs
 from .. import errors, journal
 from .._twins import async_sleep, async_transact
 from .._wire import models
+from ..answers import Anothers, Disputed, Verdict, judged
 from ..courses import Call
-from ..journal import Intent, Scope
+from ..journal import Intent, Looked, Scope
 from ..keys import Identity
 from ..observing import LOG
+from ..terms import Aliases, read_kept
 from .calls import AsyncCalls
 from .search import AsyncSearch
 
@@ -39,6 +41,10 @@ class AsyncStoring:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        # A store of another make may name none.
+        self.aliases: Aliases = getattr(store, "aliases", ())
+        self._secret: str | None = None
+        self._echo_noted = False
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[tuple[str, str], Intent] = {}
@@ -79,6 +85,39 @@ class AsyncStoring:
             self._foreign = None if pinned == partner else partner
         return kept
 
+    async def _doubt(self, intent: Intent, looked: Looked) -> str | None:
+        """Why a search that found nothing does not prove that there is nothing; None where it does.
+
+        A rail's quote and a customer's own ids prove it by themselves.
+        """
+        if intent.operation != "createSession":
+            return None
+        late = (intent.last_sent_at or 0.0) + self.store.key_trust
+        if not intent.findable:
+            return "its bytes carry no mark of its key, so that no list can show it"
+        if looked.unread:
+            return f"{looked.unread} rows of the list could not be read in id and metadata"
+        if looked.began < late:
+            return f"its last byte may still be on its way for {late - looked.began:.0f} s"
+        if not await self._echoing():
+            return (
+                "this account's list has never been seen to give back the marks that writes carry "
+                "in metadata"
+            )
+        return None
+
+    async def _echoing(self) -> bool:
+        """Whether this account's list is known to give marks back; remembered for whoever asks next."""
+        search = self._search
+        if not search.echoed:
+            step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
+            search.echoed = await async_transact(self.store, step)
+        if search.echoed and not self._echo_noted:
+            note = partial(journal.echo_noted, self.scope, self._clock.now())
+            await async_transact(self.store, note)
+            self._echo_noted = True
+        return search.echoed
+
     async def caught_up(self) -> None:
         """Record what could not be recorded when it came; nobody may have begun to look for it."""
         for key, stands in list(self._late.items()):
@@ -112,7 +151,67 @@ class AsyncStoring:
     async def _read(self, intent: Intent, ends: float) -> Any:
         """An object as it reads now; a session has no secret then."""
         operation = READS[intent.operation]
-        record = await self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
+        missing: errors.GateError | None = None
+        try:
+            record = await self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
+        except errors.NotFound as exc:
+            if intent.operation == "createCustomer":
+                raise  # Which can be deleted.
+            missing = exc
+        if missing is not None:
+            raise errors.ReadFailed(
+                f"{intent.object_id} was made, and Gate does not find it now: read again, and ask "
+                "support where that stays so",
+                last_error=missing,
+                **intent.context,
+            )
+        await self._agreed(intent, record, record.to_dict())
         if intent.operation == "createSession":
             return models.read("CreatedGateSession", record.to_dict())
         return record
+
+    async def _agreed(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
+        """That what was read is this write's object, on the terms that were asked.
+
+        Raises:
+            ReadFailed: it is another's, which says nothing about this one.
+            UnexpectedAnswer: it is on other terms (`.differs`), and so it is disputed from now on.
+        """
+        verdict = await self._verdict(intent, told)
+        match verdict:
+            case Anothers(id, why):
+                raise errors.ReadFailed(
+                    f"reading {intent.object_id} was answered with {id} of another ({why}): read again",
+                    **intent.context,
+                )
+            case Disputed():
+                step = partial(journal.dispute_noted, self.scope, record.id, self._clock.now())
+                await async_transact(self.store, step)
+                raise errors.UnexpectedAnswer(
+                    f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
+                    "cancel it by its id before another attempt",
+                    id=record.id,
+                    raw=errors.without_secret(told),
+                    differs=tuple(one.name for one in verdict.differs),
+                    **intent.context,
+                )
+
+    async def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+        id = told.get("id")
+        if intent.object_id is not None and id != intent.object_id:
+            # A read is of one id, whatever key it carries.
+            return Anothers(ascii(id)[:64], f"it was asked for {intent.object_id}")
+        return judged(
+            intent.operation,
+            read_kept(intent.asked, await self._wallet_secret(intent)),
+            told,
+            key=intent.key,
+            mode=self.scope.mode,
+            sent=intent.sent_marks,
+            aliases=self.aliases,
+        )
+
+    async def _wallet_secret(self, intent: Intent) -> str | None:
+        if self._secret is None and '"wallet"' in (intent.asked or ""):
+            self._secret = await async_transact(self.store, journal.wallet_secret)
+        return self._secret

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import attrs
 from .. import errors, journal
 from .._twins import async_sleep, async_transact
 from ..courses import Call, Course
+from ..identity import marks_of
 from ..journal import Intent, Looked
 from ..observing import LOG
 from ..redeeming import unless_consumed
@@ -39,12 +41,19 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
-        asked = self.asked(call)
+        asked, wallet = self.asked(call), self.wallet_of(call)
+        misled = False
         while True:
-            decision = await self._claimed(asked, ends)
+            decision = await self._claimed(asked, wallet, ends)
             match decision:
                 case journal.Send(intent, was):
-                    return await self._sent(call, intent, was, ends, handed_out=True)
+                    try:
+                        return await self._sent(call, intent, was, ends, handed_out=True)
+                    except errors.OutcomeUnknown as exc:
+                        if misled or not errors.misled(exc):
+                            raise
+                    # Answered about another payment, which says nothing about this one: look for it.
+                    misled = True
                 case journal.LookFirst(intent):
                     looked = await self._look(intent, ends)
                     if looked.found and intent.operation == "createSession":
@@ -76,11 +85,18 @@ class AsyncWriting(AsyncStoring, ABC):
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
+    def wallet_of(self, call: Call) -> journal.Wallet | None:
+        """A call's wallet, for the journal to hash."""
+        address = call.asked.get("wallet_address")
+        return None if address is None else journal.Wallet(address, secrets.token_hex(32))
+
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
         return self._clock.now() + _INTENDED
 
-    async def _claimed(self, asked: Intent, ends: float) -> journal.Decision:
+    async def _claimed(
+        self, asked: Intent, wallet: journal.Wallet | None, ends: float
+    ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
@@ -92,6 +108,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
                 trust=self.store.key_trust,
+                wallet=wallet,
             )
             decision = await self._decided(asked, step)
             if isinstance(decision, journal.EarlierOpen):
@@ -122,6 +139,9 @@ class AsyncWriting(AsyncStoring, ABC):
         """Send what is on disk, and record what came of it."""
         course, record, failure = await self._tried(call, ends)
         failure, definite = await self._looked_into(intent, failure, call, ends)
+        before = None if record is None else journal.made_before(was, record, course)
+        if before is not None:
+            failure = journal.answered_before(intent, record.id, before)
         stands = journal.after(
             intent,
             was,
@@ -178,19 +198,24 @@ class AsyncWriting(AsyncStoring, ABC):
             raise journal.refusal(journal.Busy(row))
         if row.object_id == record.id:
             return record
-        await self._ended(record.id, ends)
+        if marks_of(record).key == stands.key:
+            await self._ended(record.id, ends)
         return await self._read(row, ends)
 
     async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
-        course, record, failure = await self._tried(call, ends)
         assert intent.object_id is not None
+        call = attrs.evolve(call, object_id=intent.object_id)
+        course, record, failure = await self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         if record is not None and not same:
+            # It carries our key, or it would not have come this far.
             more = {"ambiguous": 1, "extras": (*intent.extras, record.id)}
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
+            if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
+                more["disputed_at"] = intent.disputed_at or self._clock.now()
         secret = same and bool(getattr(record, "client_secret", None))
         stands = intent.known(
             intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
@@ -199,8 +224,11 @@ class AsyncWriting(AsyncStoring, ABC):
         if same:
             return await self._handed_out(stands, record, kept, ends)
         if record is not None:
+            # The recorded one has to be there before the other is given up.
+            recorded = await self._read(stands, ends)
             await self._ended(record.id, ends)
-        elif not isinstance(failure, errors.RequestRejected):
+            return recorded
+        if not isinstance(failure, errors.RequestRejected) and not course.misled:
             raise failure or journal.refusal(journal.Busy(stands))
         return await self._read(stands, ends)
 
@@ -210,19 +238,26 @@ class AsyncWriting(AsyncStoring, ABC):
         return await self._search.of(intent, json.loads(self._bytes(intent) or b"{}"), ends)
 
     async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
-        """Record the newest of what was found; the others are dealt with when its turn comes."""
+        """Record the newest of what was found; the others are dealt with when its turn comes.
+
+        Raises:
+            UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+        """
         newest, *others = looked.found
+        if isinstance(newest, Mapping):
+            newest = await self._search.whole(newest, ends)
         status = None if getattr(newest, "status", None) is None else str(newest.status)
         known = intent.known(
             newest.id,
             status,
             self._clock.now(),
             ambiguous=1,
-            extras=tuple(one.id for one in others),
+            extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
         if not await self._recorded(known, newest, ends):
             raise journal.refusal(journal.Busy(intent))
+        await self._agreed(known, newest, newest.to_dict())
         return newest
 
     async def _concluded(
@@ -236,8 +271,13 @@ class AsyncWriting(AsyncStoring, ABC):
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"
-        elif not (trusted or looked.complete):
-            why = why or "not found so far, and its key is not trusted any more"
+        elif not trusted and not why:
+            why = (
+                await self._doubt(intent, looked) or ""
+                if looked.complete
+                else "not found so far, and its key is not trusted any more"
+            )
+            why = why and f"that it does not exist is not proven: {why}"
         if body is None or why:
             await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)

@@ -10,7 +10,10 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
+
+import attrs
 
 from ..exchange import NothingSent, Reply, Request
 from . import channels
@@ -205,7 +208,8 @@ class AsyncConnections(Keeping[_Line]):
             self._put_back(line, sound=reply is not None)
             turns.release()
         if reply is not None:
-            return reply
+            assert line is not None
+            return attrs.evolve(reply, discard=partial(self._discard, line))
         assert failure is not None
         try:
             raise failure

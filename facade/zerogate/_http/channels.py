@@ -91,6 +91,7 @@ class Line(Generic[C]):
         self.channel = channel
         self.conversation = Conversation()
         self._idle_since = 0.0
+        self.doubted = False
         self._sent_before = channel.sent
 
     def ask(self, ready: Ready, cap: int) -> bytes:
@@ -105,7 +106,7 @@ class Line(Generic[C]):
     def is_idle(self) -> bool:
         """Whether another exchange may follow. To be asked once after each."""
         self._idle_since = monotonic()
-        return self.conversation.over()
+        return not self.doubted and self.conversation.over()
 
     def has_expired(self) -> bool:
         return monotonic() - self._idle_since > IDLE_AT_MOST or self.channel.stirs()

@@ -89,6 +89,16 @@ class Keeping(Generic[K]):
         if len(self._idle) > 1:
             self._sweep()
 
+    def _discard(self, connection: K) -> None:
+        """What came on it was another's: nothing is asked on it again."""
+        connection.doubted = True
+        try:
+            self._idle.remove(connection)
+        except ValueError:
+            # In use again: it is closed instead of being put back.
+            return
+        connection.close()
+
     def _sweep(self) -> None:
         """The last in is the first out; so the one that has waited longest would wait for ever."""
         try:

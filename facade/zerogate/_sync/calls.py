@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import errors, guards
-from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
-from .._wire import bodies, replies
+from .._twins import Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
+from ..answers import Anothers, Disputed, Ours, Verdict, judged
 from ..clocks import Clock
-from ..courses import Call, Course
+from ..courses import Call, Course, disputed
 from ..credentials import Credentials
-from ..drifts import drifts_of
+from ..drifts import drifts_of, unlike_asked
 from ..exchange import InOurWords, NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
@@ -26,6 +27,7 @@ from ..offline import check_offline
 from ..retries import (
     Again,
     Meaning,
+    Repeat,
     RetryBudget,
     RetryPolicy,
     Stop,
@@ -36,6 +38,7 @@ from ..retries import (
     retry_after,
 )
 from .pages import Items
+from .settling import Settling
 
 if TYPE_CHECKING:
     from .journal import Journal
@@ -61,7 +64,7 @@ class Settings:
     read_only: bool
 
 
-class Calls:
+class Calls(Settling):
     """Everything that a client's resources share: where to, with which key, how patiently."""
 
     def __init__(self, settings: Settings, transport: Any) -> None:
@@ -132,7 +135,7 @@ class Calls:
         checked = guards.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
-        return Call(operation, built, identity, checked, parameters)
+        return Call(operation, built, identity, checked, body or {}, named=parameters)
 
     def listed(
         self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
@@ -165,80 +168,28 @@ class Calls:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.journal
 
-    def settle(
-        self,
-        call: Call,
-        *,
-        look: Look,
-        settled: Callable[[Any], bool],
-        until: float | None = None,
-    ) -> Any:
-        """A write without a key: a conflict or an unclear answer is settled by reading the object.
-
-        look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
-        raises where the object shows that this write can never succeed.
-        """
-        ends = self.deadline(call.timeout) if until is None else until
-        attempt = 0
-        while True:
-            attempt += 1
-            record, failure = self._tried(call, ends)
-            if failure is None and settled(record):
-                return record
-            record = self._looked(look, ends, failure or _unsettled(call))
-            if settled(record):
-                return record
-            asked = failure.retry_after if failure is not None else None
-            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
-            if isinstance(step, Stop):
-                raise failure or _unsettled(call)
-            sync_sleep(self.settings.clock, step.wait)
-
-    def change(self, call: Call, changes: Mapping[str, Any], look: Look) -> Any:
-        """A partial update: sent again after an unclear answer only where a read shows the old values."""
-        ends = self.deadline(call.timeout)
-        before = look(ends)
-
-        def settled(record: Any) -> bool:
-            if bodies.shows(record, changes):
-                return True
-            if bodies.same_before(before, record, changes):
-                return False
-            raise errors.OutcomeUnknown(
-                f"{call.operation.id} met another change of the same fields: read and decide",
-                **call.context,
-            )
-
-        return self.settle(call, look=look, settled=settled, until=ends)
-
-    def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
-        """What the write answered, or the doubt that a read has to settle."""
-        try:
-            return self.run(call, until=ends), None
-        except (errors.Conflict, errors.OutcomeUnknown) as exc:
-            return None, exc
-
-    def _looked(self, look: Look, ends: float, failure: errors.GateError) -> Any:
-        try:
-            return look(ends)
-        except errors.GateError as exc:
-            unread = exc
-        raise failure.with_context(last_error=unread)
-
     def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
-            return self._attempts(course, ends)
+            return self._seen(course, ends)
         clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         failure: errors.GateError | None = None
         try:
-            return self._attempts(course, ends)
+            return self._seen(course, ends)
         except errors.GateError as exc:
             failure = exc
             raise
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
+
+    def _seen(self, course: Course, ends: float) -> Any:
+        """All attempts; where one could not even be made, what those before it left is not forgotten."""
+        try:
+            return self._attempts(course, ends)
+        except errors.GateError as exc:
+            failure = exc
+        raise course.broken_off(failure)
 
     def _attempts(self, course: Course, ends: float) -> Any:
         credentials, reread = self.settings.credentials, False
@@ -255,6 +206,9 @@ class Calls:
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
+            if course.misled and self.journal is not None:
+                # What is written down can be looked for, and that comes before asking again.
+                raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
             if isinstance(step, Stop):
                 raise course.ending(step.retry_after)
@@ -302,12 +256,18 @@ class Calls:
     def _understood(self, course: Course, reply: Any) -> tuple[Any, float | None]:
         if "date" in reply.headers:
             self._dated = (reply.headers["date"], self.settings.clock.now())
-        meaning = meaning_of(reply.status)
-        if meaning is Meaning.DONE:
+        operation = course.call.operation
+        if meaning_of(reply.status) is Meaning.DONE:
             return self._read(course, reply), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
+        meaning = meaning_of(
+            reply.status,
+            keyed=operation.repeat is Repeat.KEYED,
+            told=complaint.enveloped,
+            known=replies.settles(operation, complaint),
+        )
         told = replies.refusal if meaning in _DEFINITE else replies.trouble
-        error = told(course.call.operation, complaint, reply.headers)
+        error = told(operation, complaint, reply.headers)
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
@@ -316,23 +276,38 @@ class Calls:
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
         wrapping = getattr(reply, "oddities", ())
-        match replies.read(operation, reply.body, call.asked):
+        match replies.read(operation, reply.body, call.named):
             case replies.Found(record, raw, oddities):
+                verdict = self._judged(call, raw)
+                if isinstance(verdict, Anothers):
+                    return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
+                if isinstance(verdict, Disputed):
+                    return disputed(course, verdict, raw, reply.status)
                 drifts = drifts_of(record, raw, self.settings.credentials.mode)
-                for what, said in (*wrapping, *oddities, *drifts):
+                for what, said in (
+                    *wrapping,
+                    *oddities,
+                    *drifts,
+                    *unlike_asked(call, raw, verdict),
+                ):
                     self.settings.telling.drift(operation.id, what, said)
                 if operation.lists and not operation.known_by:
                     # Read in one piece: nobody else would say that a row of it is missing.
                     warn_of_unreadable(*record.unreadable)
-                return self._owned(course, record)
+                return self._owned(course, replies.usable(operation, record, raw))
             case replies.Drifted(id, raw, why):
+                verdict = self._judged(call, raw)
+                if isinstance(verdict, Anothers):
+                    return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
+                if isinstance(verdict, Disputed):
+                    return disputed(course, verdict, raw, reply.status)
                 return errors.UnexpectedAnswer(
                     f"{operation.id} happened, but its answer does not fit the contract "
                     f"({why}): the object's id is {id}",
                     id=id,
-                    raw=raw,
+                    raw=raw if raw.get("status") == "open" else errors.without_secret(raw),
                     **course.answered(reply.status),
                 )
             case replies.Foreign(why) if not operation.writes:
@@ -342,6 +317,35 @@ class Calls:
                 trouble = replies.unread(operation, reply.status, why, wrapping)
                 course.note(Meaning.UNCLEAR, trouble, request_id)
                 return None
+
+    def _judged(self, call: Call, raw: Mapping[str, Any]) -> Verdict:
+        """Whose the answer to a write is, and whether it is on the terms that were asked."""
+        if call.identity is None or not call.operation.writes:
+            return Ours()
+        return judged(
+            call.operation.id,
+            call.asked,
+            raw,
+            key=call.identity.idempotency_key,
+            mode=self.settings.credentials.mode,
+            object_id=call.object_id,
+            aliases=() if self.journal is None else self.journal.aliases,
+        )
+
+    def _misled(self, course: Course, verdict: Anothers, reply: Any) -> None:
+        """An answer about another payment says nothing about ours: as if none had come."""
+        operation = course.call.operation.id
+        LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
+        said = (
+            f"{operation} was answered {reply.status} about another payment, {verdict.id} "
+            f"({verdict.why}), which says nothing about this one"
+        )
+        trouble = errors.GateError(said, status=reply.status, code=errors.ANOTHERS_ANSWER)
+        course.misled = True
+        course.note(Meaning.UNCLEAR, trouble, replies.request_id_of(reply.headers))
+        if getattr(reply, "discard", None) is not None:
+            # Whatever mixed two answers up may have another one waiting on this connection.
+            reply.discard()
 
     def _owned(self, course: Course, record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""
@@ -376,14 +380,8 @@ class Calls:
             sync_got(close())
 
 
-_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED})
-
-
-def _unsettled(call: Call) -> errors.OutcomeUnknown:
-    return errors.OutcomeUnknown(
-        f"{call.operation.id} was answered, and reading the object does not show it: read it again",
-        **call.context,
-    )
+#: Answered in Gate's words, so that the error is of the kind its status stands for.
+_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
 
 
 def _refused_key(course: Course) -> bool:

@@ -60,6 +60,7 @@ class Journal(Recovering):
             return self._now(mine)
         now = self._clock.now()
         gone = looked.complete and mine.operation == "createSession"
+        gone = gone and self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.key_trust:
             self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
             raise journal.refusal(journal.EarlierOpen(mine))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import attrs
 from .. import errors, journal
 from .._twins import sync_sleep, sync_transact
 from ..courses import Call, Course
+from ..identity import marks_of
 from ..journal import Intent, Looked
 from ..observing import LOG
 from ..redeeming import unless_consumed
@@ -40,12 +42,19 @@ class Writing(Storing, ABC):
 
     def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
-        asked = self.asked(call)
+        asked, wallet = self.asked(call), self.wallet_of(call)
+        misled = False
         while True:
-            decision = self._claimed(asked, ends)
+            decision = self._claimed(asked, wallet, ends)
             match decision:
                 case journal.Send(intent, was):
-                    return self._sent(call, intent, was, ends, handed_out=True)
+                    try:
+                        return self._sent(call, intent, was, ends, handed_out=True)
+                    except errors.OutcomeUnknown as exc:
+                        if misled or not errors.misled(exc):
+                            raise
+                    # Answered about another payment, which says nothing about this one: look for it.
+                    misled = True
                 case journal.LookFirst(intent):
                     looked = self._look(intent, ends)
                     if looked.found and intent.operation == "createSession":
@@ -77,11 +86,18 @@ class Writing(Storing, ABC):
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
+    def wallet_of(self, call: Call) -> journal.Wallet | None:
+        """A call's wallet, for the journal to hash."""
+        address = call.asked.get("wallet_address")
+        return None if address is None else journal.Wallet(address, secrets.token_hex(32))
+
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
         return self._clock.now() + _INTENDED
 
-    def _claimed(self, asked: Intent, ends: float) -> journal.Decision:
+    def _claimed(
+        self, asked: Intent, wallet: journal.Wallet | None, ends: float
+    ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
@@ -93,6 +109,7 @@ class Writing(Storing, ABC):
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
                 trust=self.store.key_trust,
+                wallet=wallet,
             )
             decision = self._decided(asked, step)
             if isinstance(decision, journal.EarlierOpen):
@@ -123,6 +140,9 @@ class Writing(Storing, ABC):
         """Send what is on disk, and record what came of it."""
         course, record, failure = self._tried(call, ends)
         failure, definite = self._looked_into(intent, failure, call, ends)
+        before = None if record is None else journal.made_before(was, record, course)
+        if before is not None:
+            failure = journal.answered_before(intent, record.id, before)
         stands = journal.after(
             intent,
             was,
@@ -179,19 +199,24 @@ class Writing(Storing, ABC):
             raise journal.refusal(journal.Busy(row))
         if row.object_id == record.id:
             return record
-        self._ended(record.id, ends)
+        if marks_of(record).key == stands.key:
+            self._ended(record.id, ends)
         return self._read(row, ends)
 
     def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
-        course, record, failure = self._tried(call, ends)
         assert intent.object_id is not None
+        call = attrs.evolve(call, object_id=intent.object_id)
+        course, record, failure = self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         if record is not None and not same:
+            # It carries our key, or it would not have come this far.
             more = {"ambiguous": 1, "extras": (*intent.extras, record.id)}
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
+            if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
+                more["disputed_at"] = intent.disputed_at or self._clock.now()
         secret = same and bool(getattr(record, "client_secret", None))
         stands = intent.known(
             intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
@@ -200,8 +225,11 @@ class Writing(Storing, ABC):
         if same:
             return self._handed_out(stands, record, kept, ends)
         if record is not None:
+            # The recorded one has to be there before the other is given up.
+            recorded = self._read(stands, ends)
             self._ended(record.id, ends)
-        elif not isinstance(failure, errors.RequestRejected):
+            return recorded
+        if not isinstance(failure, errors.RequestRejected) and not course.misled:
             raise failure or journal.refusal(journal.Busy(stands))
         return self._read(stands, ends)
 
@@ -211,19 +239,26 @@ class Writing(Storing, ABC):
         return self._search.of(intent, json.loads(self._bytes(intent) or b"{}"), ends)
 
     def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
-        """Record the newest of what was found; the others are dealt with when its turn comes."""
+        """Record the newest of what was found; the others are dealt with when its turn comes.
+
+        Raises:
+            UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+        """
         newest, *others = looked.found
+        if isinstance(newest, Mapping):
+            newest = self._search.whole(newest, ends)
         status = None if getattr(newest, "status", None) is None else str(newest.status)
         known = intent.known(
             newest.id,
             status,
             self._clock.now(),
             ambiguous=1,
-            extras=tuple(one.id for one in others),
+            extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
         if not self._recorded(known, newest, ends):
             raise journal.refusal(journal.Busy(intent))
+        self._agreed(known, newest, newest.to_dict())
         return newest
 
     def _concluded(self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool) -> Any:
@@ -235,8 +270,13 @@ class Writing(Storing, ABC):
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"
-        elif not (trusted or looked.complete):
-            why = why or "not found so far, and its key is not trusted any more"
+        elif not trusted and not why:
+            why = (
+                self._doubt(intent, looked) or ""
+                if looked.complete
+                else "not found so far, and its key is not trusted any more"
+            )
+            why = why and f"that it does not exist is not proven: {why}"
         if body is None or why:
             self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)

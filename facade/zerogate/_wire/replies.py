@@ -34,6 +34,11 @@ class Complaint:
     says: str = ""
     request_id: str | None = None
 
+    @property
+    def enveloped(self) -> bool:
+        """Whether Gate itself says it: what stands before it has other words for a 404."""
+        return self.type is not None and self.code is not None
+
 
 def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Complaint:
     """Read whatever came with a status that is not a success; an HTML page is one too."""
@@ -246,6 +251,13 @@ def unread(
     return errors.GateError(said, status=status)
 
 
+def usable(operation: Operation, record: Any, raw: Mapping[str, Any]) -> Any:
+    """The record of a write; without a client secret where its session is not open any more."""
+    if operation.writes and raw.get("client_secret") is not None and raw.get("status") != "open":
+        return models.read(operation.answer, errors.without_secret(raw))
+    return record
+
+
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.
 _ADVICE = {
     400: "fix the request; sending it again as it is cannot help",
@@ -297,13 +309,25 @@ def refusal(
     )
 
 
+def settles(operation: Operation, complaint: Complaint) -> bool:
+    """Whether a 409 to a write under a key says what it is about: by its code, or by the rail's quote."""
+    if complaint.code in _KEY_REUSED:
+        return True
+    if operation.id == "createCustomer":
+        return complaint.code == "customer_already_exists"
+    return operation.id in ("createPayIn", "createPayOut") and complaint.status == 409
+
+
 #: How a key reused with another body may be called; nobody has documented it for this product.
 _KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
 
 
 def _advice(operation: Operation, kind: type[errors.RequestRejected], status: int) -> str | None:
     if kind is errors.KeyReused:
-        return "this key stands for another body: another payment is another attempt"
+        return (
+            "this key stands for another body: send the same body again, metadata and URLs included; "
+            "another payment is another attempt"
+        )
     return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
 
 

@@ -35,6 +35,7 @@ from tests.halves.scripts import (
     VirtualClock,
     answer,
     created,
+    echoed,
     refusal,
     session,
 )
@@ -56,7 +57,7 @@ async def create(script: Script, clock: VirtualClock | None = None, **options: A
 
 
 async def test_a_create_says_exactly_what_the_contract_asks() -> None:
-    script = Script(OK)
+    script = Script(answer(201, created(flow="on_ramp", target_token="USDC")))
     made = await create(script, metadata={"basket": "b-7"}, flow="on_ramp", target_token="USDC")
     (request,) = script.seen
     assert (request.method, request.origin + request.target) == (
@@ -92,7 +93,7 @@ async def test_a_retried_create_keeps_its_idempotency_key_and_its_bytes() -> Non
 
 
 async def test_the_same_order_is_the_same_key_and_another_attempt_another() -> None:
-    script = Script(OK, OK, OK)
+    script = Script(echoed, echoed, echoed)
     await create(script)
     await create(script)
     await create(script, attempt=2)
@@ -166,7 +167,6 @@ REFUSED = [
     (402, "insufficient_balance", RequestRejected),
     (403, "forbidden", Forbidden),
     (404, "not_found", NotFound),
-    (409, "conflict", Conflict),
     (409, "idempotency_conflict", KeyReused),
     (422, "invalid_request", InvalidRequest),
     (418, "teapot", RequestRejected),
@@ -185,6 +185,82 @@ async def test_a_definite_no_is_an_error_of_its_own_sent_once(
     assert (caught.value.status, caught.value.code) == (status, code)
     assert caught.value.request_ids == ("req_test_1",)
     assert len(script.seen) == 1
+
+
+HELD = [
+    pytest.param(refusal(409, "conflict"), Conflict, id="409, which may speak of this very write"),
+    pytest.param(refusal(409, "made_up"), Conflict, id="409 by a code nobody knows"),
+    pytest.param(answer(409, b"<html>Conflict</html>"), Conflict, id="409 without the envelope"),
+    pytest.param(refusal(423, "locked"), RequestRejected, id="423"),
+    pytest.param(refusal(425, "too_early"), RequestRejected, id="425"),
+    pytest.param(answer(404, b"<html>no upstream</html>"), NotFound, id="404 of a page"),
+    pytest.param(answer(404, b""), NotFound, id="404 of nothing"),
+    pytest.param(
+        answer(404, {"message": "no route", "code": 404}), NotFound, id="404 of a gateway"
+    ),
+    pytest.param(
+        answer(404, {"statusCode": 404, "error": "Not Found", "message": "Cannot POST"}),
+        NotFound,
+        id="404 of a framework",
+    ),
+]
+
+
+@pytest.mark.parametrize(("met", "kind"), HELD)
+async def test_what_may_speak_of_this_very_write_is_asked_again_and_then_unknown(
+    met: Any, kind: type[GateError]
+) -> None:
+    script = Script(*[met] * 4)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await create(script)
+    assert len(script.seen) == 4
+    assert len({request.body for request in script.seen}) == 1
+    assert isinstance(caught.value.last_error, kind)
+    assert pickle.loads(pickle.dumps(caught.value)).last_error.status == met.status
+
+
+@pytest.mark.parametrize(("met", "kind"), HELD)
+async def test_what_was_still_in_hand_is_there_the_next_time(
+    met: Any, kind: type[GateError]
+) -> None:
+    assert (await create(Script(met, echoed))).client_secret
+    script = Script(met, refusal(422, "invalid_request"))
+    with pytest.raises(OutcomeUnknown) as caught:
+        await create(script)
+    assert isinstance(caught.value.last_error, InvalidRequest)
+
+
+async def test_a_write_in_hand_costs_of_the_budget_what_a_throttled_one_does() -> None:
+    script = Script(*[refusal(409, "conflict")] * 8)
+    clock = VirtualClock()
+    policy = RetryPolicy(attempts=4, budget=10, cost=10, cost_throttled=5)
+    async with gate(script, clock, retries=policy) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.sessions.create(
+                amount=EUR, return_url="https://shop.example/", order="order-1"
+            )
+    assert len(script.seen) == 3
+
+
+async def test_a_key_reused_says_to_send_the_same_body() -> None:
+    with pytest.raises(KeyReused, match="send the same body again"):
+        await create(Script(refusal(409, "idempotency_conflict")))
+
+
+@pytest.mark.parametrize("status", [409, 423, 404])
+async def test_a_read_that_is_refused_stays_a_plain_no(status: int) -> None:
+    script = Script(answer(status, b"<html>no</html>"))
+    async with gate(script) as client:
+        with pytest.raises(RequestRejected):
+            await client.sessions.retrieve("gs_test_0001")
+    assert len(script.seen) == 1
+
+
+async def test_a_client_closed_in_the_middle_does_not_say_that_nothing_was_sent() -> None:
+    script = Script(ConnectionResetError(), GateUsageError("this client is closed: make another"))
+    with pytest.raises(OutcomeUnknown) as caught:
+        await create(script)
+    assert isinstance(caught.value.last_error, GateUsageError)
 
 
 @pytest.mark.parametrize("message", ["plain", ["an", "array"], 7, None, {"a": 1}])

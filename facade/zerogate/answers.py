@@ -1,0 +1,105 @@
+"""What an answer to a write is about: our write on our terms, our write on others, or another payment. Pure.
+
+Whose it is decides first. An answer about another payment says nothing about ours, however well its
+amount would fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from .identity import KEY, Marks, marks_of, stranger
+from .terms import Aliases, Difference, differences, mode_differs
+
+
+@attrs.frozen
+class Ours:
+    """Ours, on the terms that were asked. unmarked: The answer does not say so by our key."""
+
+    unmarked: bool = False
+
+
+@attrs.frozen
+class Anothers:
+    """About another payment. why: What says so; an id or a mark, nothing personal."""
+
+    id: str
+    why: str
+
+
+@attrs.frozen
+class Disputed:
+    """Ours, and on other terms than were asked."""
+
+    differs: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.differs))
+
+
+Verdict: TypeAlias = Ours | Anothers | Disputed
+#: What of a rail says whose it is, where an answer has it.
+_RAIL: Final = ("quote_id", "gate_session_id")
+
+
+def judged(
+    operation: str,
+    asked: Mapping[str, Any],
+    told: Mapping[str, Any],
+    *,
+    key: str,
+    mode: str,
+    object_id: str | None = None,
+    sent: Marks | None = None,
+    aliases: Aliases = (),
+) -> Verdict:
+    """Return what the answer to a write, or a read of its object, is about.
+
+    asked: The request's body, or its terms as the journal keeps them. told: The object as Gate wrote it.
+    object_id: The id that it has to have, where that is known. sent: The marks that the bytes carried,
+    where `asked` is no body.
+    """
+    id, marks = str(told.get("id"))[:64], marks_of(told)
+    why = _whose(operation, asked, told, key, marks_of(asked) if sent is None else sent)
+    if why is None and object_id is not None and told.get("id") != object_id and marks.key != key:
+        # Under our own key it is one more of ours, made by a server that had forgotten the first.
+        why = f"its id is not {object_id!a}"
+    if why is not None:
+        return Anothers(ascii(id)[1:-1], why)
+    found = list(differences(operation, asked, told, aliases))
+    if operation == "createSession" and (other := mode_differs(told, mode)) is not None:
+        found.append(other)
+    if found:
+        return Disputed(tuple(found))
+    return Ours(unmarked=KEY in (asked.get("metadata") or {}) and marks.key is None)
+
+
+def _whose(
+    operation: str, asked: Mapping[str, Any], told: Mapping[str, Any], key: str, sent: Marks
+) -> str | None:
+    if operation == "createSession":
+        return stranger(sent, key, marks_of(told))
+    if operation == "createCustomer":
+        return None if is_customer(asked, told) is not False else "it is of another person"
+    if operation in ("createPayIn", "createPayOut"):
+        return next(
+            (
+                f"its {name} is {str(told[name])[:64]!a}"
+                for name in _RAIL
+                if None not in (asked.get(name), told.get(name)) and told[name] != asked[name]
+            ),
+            None,
+        )
+    return None
+
+
+def is_customer(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool | None:
+    """Whether a record is the person asked for: by the external id, else by e-mail; None: it does not say."""
+    for name, fold in (("external_id", str), ("email", str.casefold)):
+        mine, theirs = asked.get(name), told.get(name)
+        if isinstance(mine, str) and isinstance(theirs, str):
+            return bool(fold(mine) == fold(theirs))
+    return None

@@ -1,0 +1,108 @@
+"""What an answer is shown to be about: ours, another's, or ours on other terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from zerogate.answers import Anothers, Disputed, Ours, judged
+
+KEY = "zg1_mine"
+SENT = {
+    "order_id": "o-1",
+    "zerogate_attempt": "1",
+    "zerogate_namespace": "pos",
+    "zerogate_key": KEY,
+}
+BODY = {"amount": "100.00", "currency": "EUR", "metadata": SENT}
+TOLD = {"id": "gs_1", "amount": "100.00", "currency": "EUR", "mode": "test"}
+
+
+def verdict(operation: str, asked: Any, told: Any, **more: Any) -> type:
+    return type(judged(operation, asked, told, key=KEY, mode="test", **more))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        pytest.param(SENT, Ours, id="whole"),
+        pytest.param({}, Ours, id="none"),
+        pytest.param(None, Ours, id="null"),
+        pytest.param({"zerogate_key": KEY}, Ours, id="the key alone"),
+        pytest.param(SENT | {"zerogate_key": "zg1_other"}, Anothers, id="another key"),
+        pytest.param(SENT | {"order_id": "o-2"}, Anothers, id="another order"),
+        pytest.param(SENT | {"zerogate_attempt": "2"}, Anothers, id="another attempt"),
+        pytest.param(SENT | {"zerogate_namespace": "web"}, Anothers, id="another namespace"),
+        pytest.param({"order_id": "o-1"}, Anothers, id="our order in the default namespace"),
+    ],
+)
+def test_a_session_is_ours_by_its_marks(metadata: Any, expected: type) -> None:
+    assert verdict("createSession", BODY, TOLD | {"metadata": metadata}) is expected
+
+
+def test_bytes_without_a_key_are_still_not_anothers() -> None:
+    asked = {"amount": "100.00", "metadata": {"order_id": "theirs"}}
+    assert verdict("createSession", asked, TOLD | {"metadata": {"order_id": "theirs"}}) is Ours
+    told = TOLD | {"metadata": {"order_id": "theirs", "zerogate_key": "zg1_other"}}
+    assert verdict("createSession", asked, told) is Anothers
+
+
+def test_identity_decides_before_terms() -> None:
+    told = TOLD | {"amount": "1.00", "metadata": SENT}
+    assert verdict("createSession", BODY, told) is Disputed
+    assert verdict("createSession", BODY, told | {"metadata": {"zerogate_key": "x"}}) is Anothers
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [(SENT, Ours), ({}, Anothers), (SENT | {"zerogate_key": "zg1_other"}, Anothers)],
+    ids=["under our key: one more of ours", "without marks", "under another"],
+)
+def test_a_replay_that_brings_another_id(metadata: Any, expected: type) -> None:
+    told = TOLD | {"id": "gs_2", "metadata": metadata}
+    assert verdict("createSession", BODY, told, object_id="gs_1") is expected
+
+
+RAIL = {"quote_id": "q-1", "gate_session_id": "gs_1", "reference": "o-1"}
+
+
+@pytest.mark.parametrize("operation", ["createPayIn", "createPayOut"])
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param({}, Ours, id="the same"),
+        pytest.param({"quote_id": "q-2"}, Anothers, id="another quote"),
+        pytest.param({"gate_session_id": "gs_2"}, Anothers, id="another session"),
+        pytest.param({"quote_id": None, "gate_session_id": None}, Ours, id="neither is told"),
+        pytest.param({"reference": None}, Ours, id="no reference"),
+        pytest.param({"reference": "o-2"}, Ours, id="another reference is drift"),
+    ],
+)
+def test_a_rail_is_ours_by_its_quote_and_session(
+    operation: str, changed: dict[str, Any], expected: type
+) -> None:
+    assert verdict(operation, RAIL, {"id": "r-1"} | RAIL | changed) is expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param({}, Ours, id="the same"),
+        pytest.param({"external_id": "c-2"}, Anothers, id="another external id"),
+        pytest.param({"external_id": "C-1"}, Anothers, id="an external id in another case"),
+        pytest.param({"email": "ADA@shop.example"}, Ours, id="an e-mail in another case"),
+        pytest.param({"external_id": None, "email": "b@x.example"}, Anothers, id="another e-mail"),
+        pytest.param({"first_name": "Grace"}, Ours, id="another name is drift"),
+    ],
+)
+def test_a_customer_is_ours_by_external_id_and_else_by_email(
+    changed: dict[str, Any], expected: type
+) -> None:
+    asked = {"external_id": "c-1", "email": "ada@shop.example", "first_name": "Ada"}
+    assert verdict("createCustomer", asked, {"id": "cus_1"} | asked | changed) is expected
+
+
+def test_a_quote_on_other_terms_is_disputed() -> None:
+    asked = {"currency": "EUR", "asset": "USDC", "side": "on_ramp", "payment_method": "card"}
+    assert verdict("lockQuote", asked, {"id": "q"} | asked | {"asset": "usdc"}) is Ours
+    assert verdict("lockQuote", asked, {"id": "q"} | asked | {"side": "off_ramp"}) is Disputed
