@@ -227,13 +227,20 @@ class Judge:
     def undecided(self) -> Iterator[str]:
         """Where lists say all there is to know, nothing stays in doubt.
 
-        That they do is seen by a session of ours in them; where there never was one, nobody can tell.
+        That they do is seen by a session of ours in them; where there never was one, nobody can tell. And
+        what may be another service's, or one's own before a loss, is held until a person has decided.
         """
         seen = any(one["shop"] in self.facts.namespaces for one in self.made.values())
         if self.facts.echoed and self.facts.readable and seen:
             for owner, word in self.words.items():
-                if word["in_doubt"] and not owner.order.startswith(RAILS):
+                held = self._forgotten(owner.shop) or self._shared(owner.shop)
+                if word["in_doubt"] and not held and not owner.order.startswith(RAILS):
                     yield f"{owner}: nobody knows what became of it"
+
+    def _shared(self, shop: str) -> bool:
+        """Whether another service sends the same keys."""
+        spaces = list(self.facts.namespaces.values())
+        return spaces.count(self.facts.namespaces[shop]) > 1
 
     def no_verdict(self) -> Iterator[str]:
         for one in self._of("no verdict"):
