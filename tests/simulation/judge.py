@@ -77,30 +77,48 @@ class Judge:
     # --- other people's sessions ---
 
     def _alike(self, shop: str, session: str) -> bool:
-        """Whether this shop sent the very same key before anybody could tell the two apart."""
+        """Whether this shop may have sent the very same key before: then nobody can tell the two apart.
+
+        What was written down to be sent may have been sent, to everybody who reads it later.
+        """
         owner, made = self._owner(session), self.made[session]["at"]
-        spaces = self.facts.namespaces
-        if owner.shop not in spaces or spaces[owner.shop] != spaces[shop]:
+        if not self._same_space(shop, owner.shop):
             return False
         sent = [
             one["at"]
-            for one in self._of("sent")
+            for one in self._of("sent", "asked")
             if one["shop"] == shop and one["order"] == owner.order
         ]
         return bool(sent) and min(sent) <= made + ALIKE
 
     def strangers_adopted(self) -> Iterator[str]:
+        """Two services with the same keys are one to a store that may have forgotten: it takes in what it
+        finds, and is told so. But a secret is handed out to nobody else's user.
+        """
         for one in self._of("returned", "recovered", "resolved", "handed"):
             mine, owner = Owner(one["shop"], one["order"]), self._owner(one["session"])
-            if mine != owner and not (
-                mine.order == owner.order and self._alike(mine.shop, one["session"])
+            same = mine.order == owner.order and self._same_space(mine.shop, owner.shop)
+            taken_in = same and one["what"] != "handed"
+            if (
+                mine != owner
+                and not taken_in
+                and not (same and self._alike(mine.shop, one["session"]))
             ):
                 yield f"{mine} was {one['what']} {one['session']}, which is {owner}'s"
 
+    def _same_space(self, shop: str, other: str) -> bool:
+        spaces = self.facts.namespaces
+        return other in spaces and spaces[shop] == spaces[other]
+
     def strangers_cancelled(self) -> Iterator[str]:
+        asked = {(one["shop"], one["session"]) for one in self._of("gave up")}
         for one in self._of("cancelled"):
             owner = self._owner(one["session"])
-            if one["shop"] != owner.shop and not self._alike(one["shop"], one["session"]):
+            by_hand = (one["shop"], one["session"]) in asked
+            own = one["shop"] == owner.shop or (
+                by_hand and self._same_space(one["shop"], owner.shop)
+            )
+            if not own and not self._alike(one["shop"], one["session"]):
                 yield f"{one['shop']!r} cancelled {one['session']}, which is {owner}'s"
 
     def other_terms(self) -> Iterator[str]:
@@ -148,7 +166,7 @@ class Judge:
     def failed_though_paid(self) -> Iterator[str]:
         for owner, word in self.words.items():
             paid = [r for r in self._successes() if self._owner(r["session_id"]) == owner]
-            if word["verdict"] == "Failed" and paid:
+            if word["verdict"] == "Failed" and paid and not self._blind(owner.shop):
                 yield f"{owner} is said to have failed"
 
     def _paid(self) -> Iterator[tuple[Owner, list[str]]]:
@@ -185,6 +203,10 @@ class Judge:
         entries = self._of("sent", "made", "rail")
         return any(one["shop"] == shop and kept <= one["at"] <= back for one in entries)
 
+    def _blind(self, shop: str) -> bool:
+        """Whether nothing but events could tell a shop what it has forgotten: lists name nobody."""
+        return self._forgotten(shop) and not self.facts.echoed
+
     def _unnoticed(self, shop: str) -> bool:
         """Whether it may have forgotten and nothing could tell it so in time."""
         seen = self.facts.clear and self.facts.echoed and not self.facts.lag
@@ -199,7 +221,8 @@ class Judge:
                 for one in self._of("verdict")
                 if both and one["at"] >= both[0] and Owner(one["shop"], one["order"]) == owner
             ]
-            if len(ids) > 1 and not set(words) & set(REPORTED):
+            told = self._blind(owner.shop) or set(words) & set(REPORTED)
+            if len(ids) > 1 and not told:
                 yield f"{owner} is paid {len(ids)} times and reads {words}"
 
     # --- what was made ---
@@ -221,7 +244,7 @@ class Judge:
                 if mine in word
             ]
             known = any(id in word["known"] or word["in_doubt"] for word in words)
-            if not known:
+            if not known and not self._blind(owner.shop):
                 yield f"{owner}: {id} is an orphan"
 
     def undecided(self) -> Iterator[str]:
