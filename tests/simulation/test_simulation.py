@@ -1,4 +1,4 @@
-"""What a journal is for, over whole lives of orders in every profile; a hundredth of `nox -s simulate`."""
+"""What a journal is for, over whole lives of orders in every profile; `nox -s simulate` lives far more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.simulation.controls import CONTROLS, Control
 from tests.simulation.life import Life, lived_without
 from tests.simulation.profiles import SKIES
 
-SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "100"))
+SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "50"))
 
 
 @pytest.fixture(autouse=True)
