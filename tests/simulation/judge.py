@@ -159,7 +159,9 @@ class Judge:
     def _rail_settled(self, shop: str, order: str) -> bool:
         """A rail says its direction itself."""
         own = {
-            one["rail"] for one in self._of("rail") if (one["shop"], one["order"]) == (shop, order)
+            one["rail"]
+            for one in self._of("rail")
+            if one["order"] == order and self._same_space(shop, one["shop"])
         }
         return any(r["status"] == "settled" for r in self.books["pay_ins"] if r["id"] in own)
 
