@@ -24,7 +24,17 @@ PURE = [
     "money.py",
     "amounts.py",
     "errors.py",
-    "outcomes.py",
+    "outcomes/expectations.py",
+    "outcomes/judging.py",
+    "outcomes/kinds.py",
+    "outcomes/orders.py",
+    "outcomes/rails.py",
+    "outcomes/reasons.py",
+    "outcomes/records.py",
+    "outcomes/sessions.py",
+    "outcomes/timelines.py",
+    "outcomes/whose.py",
+    "session_history.py",
     "keys.py",
     "retries.py",
     "pages.py",
@@ -35,6 +45,9 @@ PURE = [
     "sought.py",
     "decisions.py",
     "journal.py",
+    "listings.py",
+    "store_loss.py",
+    "store_walks.py",
     "statements.py",
     "identity.py",
     "terms.py",
@@ -49,8 +62,14 @@ PURE = [
 ]
 #: How many statements each part may grow to: what a call meets, what its outcome means, its
 #: connections (the one place that is written twice), and what is remembered of writes.
-LIMITS = {"calls": 2_900, "outcomes": 600, "connections": 1_050, "store": 1_400}
-_OUTCOMES = {"outcomes.py", "orders.py", "_async/reconcile.py", "_async/whole_order.py"}
+LIMITS = {"calls": 2_900, "outcomes": 900, "connections": 1_050, "store": 2_100}
+_OUTCOMES = {"session_history.py", "_async/reconcile.py", "_async/whole_order.py"}
+
+
+def _is_of_outcomes(name: str) -> bool:
+    return name in _OUTCOMES or name.startswith("outcomes/")
+
+
 _STORE = {
     "stores.py",
     "statements.py",
@@ -63,8 +82,12 @@ _STORE = {
     "_async/storing.py",
     "_async/writing.py",
     "_async/recovering.py",
+    "listings.py",
+    "store_loss.py",
+    "store_walks.py",
     "_async/journal.py",
     "_async/search.py",
+    "_async/store_loss.py",
 }
 
 
@@ -159,7 +182,7 @@ def test_the_facade_stays_thin() -> None:
         if name.startswith("_http/"):
             counted["connections"] += _statements(path)
         elif not name.startswith("_sync/"):
-            part = "store" if name in _STORE else "outcomes" if name in _OUTCOMES else "calls"
+            part = "store" if name in _STORE else "outcomes" if _is_of_outcomes(name) else "calls"
             counted[part] += _statements(path)
     assert all(counted[part] < limit for part, limit in LIMITS.items()), counted
 

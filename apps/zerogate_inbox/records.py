@@ -59,11 +59,12 @@ class Later(Exception):
 
 @attrs.frozen
 class Read:
-    """An object as it was read from Gate, with what it takes to judge it."""
+    """An object as it was read from Gate, with what it takes to judge it. session: A rail's."""
 
     record: Any = None
     transactions: tuple[Any, ...] = ()
     quote: Any = None
+    session: Any = None
 
 
 @attrs.frozen(kw_only=True)
@@ -81,6 +82,9 @@ class Received:
     hold: That contradiction; whatever was done stays done, and a person decides.
     late: A later event of the same thing was handled before.
     read: Whether `record` is as Gate has it now; else it is as the event had it then.
+    session: Of a rail that was read: the session that it belongs to.
+    terms: What the store knows of a session besides: of which service it is, that it was made here,
+        when it was seen to end, whether its secret was handed out, and the late-payment grace.
     """
 
     event: Event
@@ -96,6 +100,8 @@ class Received:
     record: Any = attrs.field(repr=False)
     transactions: Sequence[Any] = attrs.field(repr=False)
     quote: Any = attrs.field(repr=False)
+    session: Any = attrs.field(repr=False)
+    terms: Mapping[str, Any] = attrs.field(repr=False)
     mode: str
     now: float
 
@@ -109,7 +115,9 @@ class Received:
     ) -> Outcome:
         """What the payment came to, by what was just read; what the events contradict is held.
 
-        options: amount_basis, network and statuses, as in `gate.reconcile`.
+        options: flow, namespace, ended_at, amount_basis, network and statuses, as in `gate.reconcile`.
+            An event that says that a session ended says when; once nothing can show on it any
+            more, the handler hears of it again, by an event of type `zerogate.look`.
 
         Raises:
             Later: the events say that it succeeded and Gate does not list it yet. Let it pass.
@@ -122,7 +130,8 @@ class Received:
                 "what an event says is no proof of a payment: give the inbox gate=, and events "
                 "that decide anything come with the state on the server; of others ask .standing"
             )
-        asked = {"expect": expect, "order": order, **options}
+        asked = {**self.terms, "expect": expect, "order": order, **options}
+        asked |= {"mode": self.mode, "now": self.now}
         found = self._outcome(asked)
         if self.hold is not None and found.may_fulfil:
             return attrs.evolve(self.hold, evidence=found.evidence)
@@ -133,12 +142,11 @@ class Received:
     def _outcome(self, asked: dict[str, Any]) -> Outcome:
         match self.kind:
             case "pay_in":
-                return outcome_of_pay_in(self.record, self.quote, **asked)
+                return outcome_of_pay_in(self.record, self.quote, self.session, **asked)
             case "pay_out":
-                return outcome_of_pay_out(self.record, self.quote, **asked)
+                return outcome_of_pay_out(self.record, self.quote, self.session, **asked)
             case _:
-                more = {"mode": self.mode, "now": self.now}
-                return outcome_of_session(self.record, self.transactions, **asked, **more)
+                return outcome_of_session(self.record, self.transactions, **asked)
 
 
 @attrs.frozen
@@ -244,6 +252,9 @@ MADE: Final[Mapping[str, Kind]] = {
     "createPayIn": "pay_in",
     "createPayOut": "pay_out",
 }
+
+#: And the other way round.
+CREATES: Final[Mapping[str, str]] = {kind: operation for operation, kind in MADE.items()}
 
 
 def facts_of(read: Read) -> list[str]:

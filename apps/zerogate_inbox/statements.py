@@ -87,6 +87,11 @@ PARKED_HERE: Final = Statement(
     f"SELECT 1 FROM zerogate_events WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' "
     "AND state = 'parked' AND subject = :subject LIMIT 1"
 )
+#: When a session ended, by its event.
+ENDED: Final = Statement(
+    f"SELECT min(happened_at) FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
+    "AND type IN ('gate_session.expired', 'gate_session.cancelled') AND state <> 'refused'"
+)
 #: What the journal of the same store knows: that it was made here, and how it was last seen.
 JOURNALED: Final = Statement(
     f"SELECT object_id, object_status FROM zerogate_intents WHERE {_SCOPE} "
@@ -151,6 +156,13 @@ FORGET: Final = Statement(
     "AND state <> 'unmatched' RETURNING id"
 )
 
+#: Sessions and rails that events told of, whoever made them.
+HEARD_OF: Final = Statement(
+    f"SELECT DISTINCT kind, subject FROM zerogate_events WHERE {_SCOPE} AND happened_at >= :since "
+    "AND kind IN ('session', 'pay_in', 'pay_out') AND state <> 'refused' AND state <> 'test' "
+    "AND subject <> '' ORDER BY kind, subject"
+)
+
 # --- what no event may ever tell ---
 
 #: Sessions and rails of ours on which no success is known, and which have not been looked at lately.
@@ -163,6 +175,15 @@ SILENT: Final = Statement(
     "AND i.closed_at IS NULL AND COALESCE(s.succeeded, 0) = 0 AND i.answered_at > :oldest "
     "AND i.answered_at <= CASE WHEN i.operation = 'createSession' THEN :sessions ELSE :rails END "
     "AND COALESCE(s.look_at, 0) <= :now ORDER BY COALESCE(s.look_at, i.answered_at) LIMIT :most"
+)
+#: Sessions that made way for another attempt of their order: a payment may show on them all the same.
+SUPERSEDED: Final = Statement(
+    "SELECT i.object_id, i.operation, i.answered_at FROM zerogate_intents i "
+    f"LEFT JOIN zerogate_subjects s ON s.account = i.account AND s.mode = i.mode "
+    "AND s.namespace = i.namespace AND s.subject = i.object_id "
+    f"WHERE {_scope('i')} AND i.state = 'known' AND i.object_id IS NOT NULL "
+    "AND i.operation = 'createSession' AND i.secret_at IS NOT NULL AND i.closed_at > :oldest "
+    "AND COALESCE(s.look_at, 0) <= :now ORDER BY COALESCE(s.look_at, i.closed_at) LIMIT :most"
 )
 LOOKED: Final = Statement(
     "INSERT INTO zerogate_subjects "

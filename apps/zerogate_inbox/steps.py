@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+from zerogate import journal
+from zerogate.session_history import ONCE_MORE, seen_so_far
 from zerogate.stores import Step
 
 from . import statements as sql
-from .records import Stored, Turn
+from .intake import look_row
+from .records import CREATES, Read, Stored, Turn
 from .standing import STATUSES, Standing
-from .waits import RAIL_LIFE, SESSION_LIFE, WATCHED
+from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 
 
 @attrs.frozen
@@ -93,6 +97,55 @@ def _turn(
             # A cancel of ours is evidence too, and may be the only one that is left.
             standing = standing.joined(STATUSES.get(status, "note"))
     return Turn(holder, subject, standing, events, bool(parked), bool(known))
+
+
+def known_of(
+    scope: Scope, stored: Stored, read: Read, *, grace: float, now: float
+) -> Step[dict[str, Any]]:
+    """What this store knows of a payment that was read, as `outcome` needs it.
+
+    now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
+    """
+    terms: dict[str, Any] = {"namespace": scope.namespace, "late_payment_grace": grace}
+    operation = CREATES.get(stored.kind)
+    if operation is None:
+        return terms
+    rows: list[journal.Intent] = []
+    if stored.order is not None:
+        of = journal.Scope(**scope.values)
+        rows = yield from journal.of_order(of, operation, stored.order)
+    if stored.kind != "session":
+        return terms | {"recorded": any(row.object_id == stored.subject for row in rows)}
+    terms |= yield from _ends_of(scope, stored, read, rows, now)
+    # An attempt that made way for another is no news by ending; a payment on it is, by the sweep.
+    made_way = any(row.object_id == stored.subject and row.closed_at is not None for row in rows)
+    end = terms.get("ended_at")
+    if end is not None and terms.get("secret_out", True) and not made_way:
+        yield from _heard_again(scope, stored, end.timestamp() + grace, now)
+    return terms
+
+
+def _ends_of(
+    scope: Scope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
+) -> Step[dict[str, Any]]:
+    """When a session ended: by its event, or when it was first read so, which is noted."""
+    history = seen_so_far(rows, read.record, now=now)
+    if history.is_news:
+        of = journal.Scope(**scope.values)
+        yield from journal.status_noted(of, stored.subject, str(read.record.status), now)
+    told = yield sql.ENDED(**scope.values, subject=stored.subject)
+    at = told[0][0]
+    ended = str(read.record.status) in ("expired", "cancelled") and at is not None
+    return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
+
+
+def _heard_again(scope: Scope, stored: Stored, over: float, now: float) -> Step[None]:
+    """Have the handler hear of a session once nothing can show on it any more."""
+    if over > now:
+        row = look_row(
+            "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
+        )
+        yield sql.ADD(**scope.values, **row)
 
 
 def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
@@ -184,6 +237,12 @@ def about(scope: Scope, subject: str) -> Step[list[Stored]]:
     return [Stored.of(row) for row in rows]
 
 
+def heard_of(scope: Scope, since: float) -> Step[list[tuple[str, str]]]:
+    """Kind and id of each session and rail that events since then are about."""
+    rows = yield sql.HEARD_OF(**scope.values, since=since)
+    return [(row[0], row[1]) for row in rows]
+
+
 def measured(scope: Scope) -> Step[tuple[dict[str, int], float | None]]:
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)
@@ -223,12 +282,21 @@ def silent(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def superseded(
+    scope: Scope, *, now: float, grace: float, most: int
+) -> Step[list[tuple[str, str, float]]]:
+    """Sessions that made way for another, as long as a second payment may show: as `silent`."""
+    oldest = now - grace - ONCE_MORE - LONGEST
+    rows = yield sql.SUPERSEDED(**scope.values, now=now, oldest=oldest, most=most)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def looked(
-    scope: Scope, *, subject: str, kind: str, look: float, row: Mapping[str, Any]
+    scope: Scope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
 ) -> Step[bool]:
-    """An object was read; whether that is news, and queued for the handler."""
+    """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
-    return bool((yield sql.ADD(**scope.values, **row)))
+    return row is not None and bool((yield sql.ADD(**scope.values, **row)))
 
 
 def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:

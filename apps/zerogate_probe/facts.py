@@ -24,7 +24,7 @@ from zerogate_probe.findings import NOT_ASKABLE, Finding
 
 FORMAT: Final = 1
 #: The façade's own defaults: a fact may make it more careful, or tell it that it need not be.
-KEY_TRUST, QUIET, TOLERANCE = 600, 120, 300
+IDEMPOTENCY_WINDOW, LATE_PAYMENT_GRACE, TOLERANCE = 600, 600, 300
 #: From an event until the last attempt to deliver it, as documented.
 LAST_RETRY: Final = 60 + 300 + 1_800 + 7_200
 #: Findings that are a switch of the sandbox's profile under the same name.
@@ -41,7 +41,7 @@ SWITCHES: Final = (
         "message_list",
     ),
 )
-_SETTINGS: Final = {"store": ("key_trust", "quiet"), "verify": ("tolerance",)}
+_SETTINGS: Final = {"store": ("idempotency_window", "late_payment_grace"), "verify": ("tolerance",)}
 _HEAD: Final = """\
 # Written by `zerogate probe`: what Gate's sandbox answered where its documentation is silent.
 # [store] and [verify] are arguments of zerogate's Store and webhooks.verify, [profile] one of a
@@ -77,7 +77,10 @@ def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str
         host=host,
         client=client,
         findings=tuple(findings),
-        store={**_key_trust(known.get("key_memory")), **_quiet(known.get("list_lag"))},
+        store={
+            **_idempotency_window(known.get("key_memory")),
+            **_late_payment_grace(known.get("list_lag")),
+        },
         verify=_tolerance(known.get("signature_time")),
         profile={
             "base": "documented",
@@ -90,19 +93,19 @@ def _is_told(finding: Finding | None) -> bool:
     return finding is not None and finding.value is not None
 
 
-def _key_trust(memory: Finding | None) -> dict[str, float]:
+def _idempotency_window(memory: Finding | None) -> dict[str, float]:
     """No more than was seen; as long as less was seen than is trusted anyway, nothing is said."""
     if memory is None or "at_least" not in memory.figures:
         return {}
     seen = memory.figures["at_least"]
     forgotten = "below" in memory.figures
-    return {"key_trust": seen} if forgotten or seen >= KEY_TRUST else {}
+    return {"idempotency_window": seen} if forgotten or seen >= IDEMPOTENCY_WINDOW else {}
 
 
-def _quiet(lag: Finding | None) -> dict[str, float]:
-    """Twice the lag that was seen: it was measured once, on a quiet day."""
+def _late_payment_grace(lag: Finding | None) -> dict[str, float]:
+    """Twice the lag that was seen, for it was measured once, on a quiet day; never less than by default."""
     seen = lag.value if lag is not None and isinstance(lag.value, int | float) else 0
-    return {"quiet": 2 * seen} if 2 * seen >= QUIET else {}
+    return {"late_payment_grace": 2 * seen} if 2 * seen > LATE_PAYMENT_GRACE else {}
 
 
 def _tolerance(time: Finding | None) -> dict[str, float]:
@@ -193,6 +196,11 @@ def _settings(path: object, table: str, said: Any) -> dict[str, float]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if name not in known or not number or not math.isfinite(value) or value < 0:
             raise ValueError(f"{path}: [{table}] takes {', '.join(known)}, in seconds, not {name}")
+        if name == "late_payment_grace" and value < LATE_PAYMENT_GRACE:
+            raise ValueError(
+                f"{path}: late_payment_grace is {value}, and a probe may raise it over "
+                f"{LATE_PAYMENT_GRACE}, never lower it: say Store(late_payment_grace=…) yourself"
+            )
     return dict(said)
 
 

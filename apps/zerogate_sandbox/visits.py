@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import attrs
@@ -121,10 +122,14 @@ class Visit:
         return Draft(refused.status, said, headers)
 
     def _stamp(self, draft: Draft) -> None:
-        """X-Request-Id on what Gate itself says; a page of somebody else's proxy has none."""
+        """X-Request-Id and Date on what Gate itself says; a page of somebody else's proxy has none.
+
+        The Date is this world's: clients measure by it what may be sent again.
+        """
         if isinstance(draft.payload, bytes):
             return
-        draft.headers = {**draft.headers, "x-request-id": self.request_id}
+        date = formatdate(self.world.now, usegmt=True)
+        draft.headers = {"date": date, **draft.headers, "x-request-id": self.request_id}
         if draft.status >= 300 and isinstance(draft.payload, dict):
             draft.payload = {**draft.payload, "request_id": self.request_id}
 

@@ -112,7 +112,10 @@ async def buy(request: Request) -> HTMLResponse:
     order = token_hex(8)
     await run_in_threadpool(_add, order)
     session = await gate.sessions.create(
-        amount=PRICE, order=order, return_url=str(request.url_for("show", order=order))
+        amount=PRICE,
+        order=order,
+        flow="on_ramp",
+        return_url=str(request.url_for("show", order=order)),
     )
     secret = for_browser(session)["client_secret"]
     return page("Order", f'<a id="pay" href="{os.environ["SHOP_CHECKOUT"]}#{secret}">Pay</a>')

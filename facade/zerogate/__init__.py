@@ -42,6 +42,7 @@ from .money import Money
 from .observing import Attempted, Called, Observer
 from .outcomes import (
     ANY_AMOUNT,
+    ANY_NAMESPACE,
     ANY_ORDER,
     Failed,
     Hold,
@@ -57,6 +58,7 @@ from .unreadable import UnreadableRow
 
 __all__ = [
     "ANY_AMOUNT",
+    "ANY_NAMESPACE",
     "ANY_ORDER",
     "BY_CALLER_IP",
     "UNCHANGED",

@@ -19,6 +19,7 @@ class Call:
     """One call as it was asked for: the same for every attempt.
 
     asked: The parameters of its path and query, which the answer is compared with.
+    new_order: Whether its caller says that nothing of its order was made before: see store_loss.py.
     """
 
     operation: Operation
@@ -30,6 +31,7 @@ class Call:
     object_id: str | None = None
     #: Ids and filters by which the request names what it is about.
     named: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+    new_order: bool = False
 
     @property
     def context(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
-from .intents import Intent
+from .intents import OLDER, TERMS_UNKNOWN, Intent
 
 
 @attrs.frozen
@@ -72,13 +72,22 @@ class EarlierOpen:
 
 
 @attrs.frozen
+class Held:
+    """Its first send was answered by something older than it: a person has to say whose that is."""
+
+    intent: Intent
+
+
+@attrs.frozen
 class Over:
     """It came to nothing, and another attempt was made: it is never sent."""
 
     intent: Intent
 
 
-Decision: TypeAlias = Send | LookFirst | Replay | Recorded | Busy | Conflicting | EarlierOpen | Over
+Decision: TypeAlias = (
+    Send | LookFirst | Replay | Recorded | Busy | Conflicting | EarlierOpen | Held | Over
+)
 
 
 def decide(
@@ -95,23 +104,26 @@ def decide(
 
 
 def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
-    if any(getattr(row, name) != getattr(asked, name) for name in _SAME):
+    same = _SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1]
+    if any(getattr(row, name) != getattr(asked, name) for name in same):
         return Conflicting(row)
+    if row.outcome == OLDER:
+        return Held(row)
     if row.closed_at is not None:
         return Over(row) if row.object_id is None else Recorded(row)
     if row.lease_until > now and row.holder != holder:
         return Busy(row)
     if row.state == "known":
         fresh = row.trusted_from is not None and now - row.trusted_from < trust
-        same = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
+        alike = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
         secret = row.operation == "createSession"
-        return Replay(row) if fresh and same and secret else Recorded(row)
+        return Replay(row) if fresh and alike and secret else Recorded(row)
     if row.state == "sent" and not (row.holder == holder and not row.ambiguous):
         return LookFirst(row)
     return Send(row, row)
 
 
-#: What has to agree where a write is asked for again.
+#: What has to agree where a write is asked for again; the last one where it is known.
 _SAME: Final = ("key", "order_ref", "attempt", "terms")
 
 
@@ -129,6 +141,13 @@ def refusal(decision: Decision) -> GateError:
         case EarlierOpen():
             return AttemptOpen(
                 f"{named} is not over: a new attempt has to wait until nothing on it can succeed",
+                **row.context,
+            )
+        case Held():
+            return OutcomeUnknown(
+                f"{named} is held: its first send was answered by an object older than it, which "
+                "another service made (give each service a namespace= of its own), or this one "
+                "before its store forgot (gate.rebuild(since=…))",
                 **row.context,
             )
         case Over():

@@ -273,3 +273,14 @@ def checked_origin(origin: str) -> str:
             f"origin must be scheme://host[:port] and nothing more, not {origin[:80]!r}"
         )
     return str.__str__(origin)
+
+
+def checked_new_order(new_order: bool, attempt: int) -> bool:
+    """Whether an order is said to be new: True or False, and its first attempt."""
+    if not isinstance(new_order, bool):
+        raise GateUsageError(f"new_order= is True or False, not {str(new_order)[:80]!r}")
+    if new_order and attempt != 1:
+        raise GateUsageError(
+            "an order that is new has no attempt before: new_order=True, attempt=1"
+        )
+    return new_order

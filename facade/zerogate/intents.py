@@ -22,6 +22,7 @@ import attrs
 from .errors import GateError
 from .identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
 from .keys import Identity
+from .outcomes import Outcome
 from .terms import kept
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
@@ -40,6 +41,10 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "createCustomer": ("email", "external_id"),
 }
 RAILS: Final = ("createPayIn", "createPayOut")
+#: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
+TERMS_UNKNOWN: Final = ""
+#: `Intent.outcome` of a first send that something older answered: held until a person decides.
+OLDER: Final = "answered by an older object"
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
 #: How far before its first byte a write is looked for: clocks differ.
@@ -120,6 +125,17 @@ class Intent:
     def row(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in _FIELDS}
         return told | {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a session of it made way for another attempt, and may show a payment all the same."""
+        made = self.state == "known" and self.operation == "createSession"
+        return made and self.closed_at is not None
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether lists may have more of it than is known."""
+        return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -286,6 +302,8 @@ class Recovered:
 
     id: The object, where it is known now. error: What is in the way, where it is not.
     extras: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
+    outcome: Of an attempt that made way for another: what shows on it after all, a second payment of
+        the order for one.
     """
 
     operation: str
@@ -295,3 +313,4 @@ class Recovered:
     id: str | None = None
     error: GateError | None = None
     extras: tuple[str, ...] = ()
+    outcome: Outcome | None = None

@@ -16,6 +16,7 @@ from .decisions import (
     Conflicting,
     Decision,
     EarlierOpen,
+    Held,
     LookFirst,
     Over,
     Recorded,
@@ -31,8 +32,10 @@ from .decisions import (
 )
 from .intents import (
     MARGIN,
+    OLDER,
     RAILS,
     TERMS,
+    TERMS_UNKNOWN,
     Intent,
     Looked,
     Recovered,
@@ -48,12 +51,15 @@ from .terms import with_wallet
 
 __all__ = [
     "MARGIN",
+    "OLDER",
     "RAILS",
     "TERMS",
+    "TERMS_UNKNOWN",
     "Busy",
     "Conflicting",
     "Decision",
     "EarlierOpen",
+    "Held",
     "Intent",
     "LookFirst",
     "Looked",
@@ -219,7 +225,7 @@ def intended(asked: Intent, wallet: Wallet | None = None) -> Step[Decision]:
     )
 
 
-_ENDS: Final = (Conflicting, EarlierOpen, Over)
+_ENDS: Final = (Conflicting, EarlierOpen, Held, Over)
 
 
 def held(row: Intent, *, now: float, until: float, holder: str) -> Step[Intent | None]:

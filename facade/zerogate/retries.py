@@ -147,6 +147,12 @@ def clock_difference(date: str, now: float) -> float:
     return _seconds_ahead(date, now) or 0.0
 
 
+def server_time(date: str, at: float, now: float) -> float | None:
+    """The server's clock now, by a Date header that came *at*; None where it cannot be read."""
+    ahead = _seconds_ahead(date, at)
+    return None if ahead is None else now + ahead
+
+
 def _seconds_ahead(date: str, now: float) -> float | None:
     # Imported here: it brings half of `email` with it, for a header that seldom comes.
     from email.utils import parsedate_to_datetime

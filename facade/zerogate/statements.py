@@ -187,6 +187,24 @@ MIGRATIONS: Final = (
             "CREATE TABLE zerogate_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         ),
     ),
+    # That a store has forgotten, and how far its account has been walked since: see store_loss.py.
+    Migration(
+        4,
+        (
+            """CREATE TABLE zerogate_losses (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                noticed_at /*real*/ NOT NULL, gate_time /*real*/ NOT NULL, reason TEXT NOT NULL,
+                since /*real*/ NOT NULL, asked BIGINT NOT NULL, walk BIGINT NOT NULL,
+                look_after TEXT, resume_at /*real*/ NOT NULL, holder TEXT NOT NULL,
+                lease_until /*real*/ NOT NULL, found BIGINT NOT NULL,
+                another_writes BIGINT NOT NULL, over_at /*real*/, vouched_at /*real*/,
+                PRIMARY KEY (account, mode, namespace))""",
+            """CREATE TABLE zerogate_vouched (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                order_ref TEXT NOT NULL, vouched_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode, namespace, order_ref))""",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -310,3 +328,69 @@ BODIES_EXPIRE: Final = Statement(
     "UPDATE zerogate_intents SET body = NULL WHERE body IS NOT NULL AND made_at < :before"
 )
 NAMESPACES: Final = Statement("SELECT DISTINCT namespace FROM zerogate_intents")
+
+# --- a store that has forgotten ------------------------------------------------------------------
+
+#: In the order of `store_loss.StoreLoss`.
+_LOSS: Final = (
+    "noticed_at, gate_time, reason, since, asked, walk, look_after, resume_at, found, "
+    "another_writes, over_at, vouched_at"
+)
+_HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
+LOSS_READ: Final = Statement(f"SELECT {_LOSS} FROM zerogate_losses WHERE {_HERE}")
+#: A new one, or one after another that is over; by hand also in place of one that is not. What was made
+#: after the walks of the one before had ended was made by somebody else.
+LOSS_NOTE: Final = Statement(
+    f"INSERT INTO zerogate_losses (account, mode, namespace, {_LOSS}, holder, lease_until) "
+    "VALUES (:account, :mode, :namespace, :now, :gate_time, :reason, :since, :asked, 1, NULL, 0, 0, "
+    "0, NULL, NULL, '', 0) ON CONFLICT (account, mode, namespace) DO UPDATE SET "
+    "noticed_at = excluded.noticed_at, gate_time = excluded.gate_time, reason = excluded.reason, "
+    "since = excluded.since, asked = excluded.asked, walk = 1, look_after = NULL, resume_at = 0, "
+    "found = 0, another_writes = CASE WHEN :made >= zerogate_losses.over_at THEN 1 ELSE 0 END, "
+    "over_at = NULL, vouched_at = NULL, holder = '', "
+    "lease_until = 0 WHERE zerogate_losses.over_at IS NOT NULL "
+    "OR (excluded.asked = 1 AND (zerogate_losses.asked = 0 OR zerogate_losses.since <> excluded.since))"
+)
+#: Nobody knows any more of which of these the secret was handed out since.
+LOSS_SECRETS: Final = Statement(
+    f"UPDATE zerogate_intents SET secret_at = :now WHERE {_HERE} AND operation = 'createSession' "
+    "AND object_id IS NOT NULL AND secret_at IS NULL AND closed_at IS NULL AND made_at < :now"
+)
+LOSS_CLAIM: Final = Statement(
+    f"UPDATE zerogate_losses SET holder = :holder, lease_until = :until WHERE {_HERE} "
+    f"AND over_at IS NULL AND lease_until <= :now AND resume_at <= :now RETURNING {_LOSS}"
+)
+LOSS_GO_ON: Final = Statement(
+    "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
+    "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END "
+    f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
+)
+LOSS_LEAVE: Final = Statement(
+    f"UPDATE zerogate_losses SET holder = '', lease_until = 0 WHERE {_HERE} AND holder = :holder"
+)
+LOSS_WALKED: Final = Statement(
+    "UPDATE zerogate_losses SET over_at = CASE WHEN walk >= 2 THEN :now ELSE over_at END, "
+    "walk = walk + 1, look_after = NULL, resume_at = :resume_at, holder = '', lease_until = 0 "
+    f"WHERE {_HERE} AND holder = :holder"
+)
+LOSS_VOUCH: Final = Statement(f"UPDATE zerogate_losses SET vouched_at = :now WHERE {_HERE}")
+ORDER_VOUCH: Final = Statement(
+    "INSERT INTO zerogate_vouched (account, mode, namespace, order_ref, vouched_at) "
+    "VALUES (:account, :mode, :namespace, :order_ref, :now) "
+    "ON CONFLICT (account, mode, namespace, order_ref) DO UPDATE SET vouched_at = excluded.vouched_at"
+)
+#: Only what was said after the loss was noticed counts for it.
+ORDER_VOUCHED: Final = Statement(
+    f"SELECT 1 FROM zerogate_vouched WHERE {_HERE} AND order_ref = :order_ref "
+    "AND vouched_at >= :noticed_at"
+)
+#: A page of keys at most; the names are letters, for a driver that knows no list.
+KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
+#: Also under another label of the same partner: what is in this store is not forgotten.
+KEYS_KNOWN: Final = Statement(
+    "SELECT key, object_id, extras, ambiguous, lease_until FROM zerogate_intents "
+    "WHERE (account = :account OR account IN "
+    "(SELECT account FROM zerogate_accounts WHERE mode = :mode AND partner_id = :partner)) "
+    "AND mode = :mode AND namespace = :namespace AND operation = :operation "
+    f"AND key IN ({', '.join(':' + slot for slot in KEY_SLOTS)})"
+)

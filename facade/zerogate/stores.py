@@ -18,7 +18,12 @@ from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
 from .drivers import execute_on
 from .errors import GateUsageError, StoreFailed
 from .journal import expired, forgotten, keys_of_customer
-from .outcomes import DEFAULT_STATUSES, TransactionStatuses
+from .outcomes import (
+    DEFAULT_STATUSES,
+    LATE_PAYMENT_GRACE,
+    TransactionStatuses,
+    checked_grace,
+)
 from .sealing import Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
 from .terms import Aliases, aliased
@@ -59,10 +64,11 @@ class Store:
         an Engine serves both halves, an AsyncEngine the async half.
     encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; the first of several seals, all
         open. Without one, what is about a person is refused rather than written down in clear.
-    key_trust: Seconds after its first byte for which an idempotency key is believed to be
+    idempotency_window: Seconds after its first byte for which an idempotency key is believed to be
         remembered. Later, Gate's lists are searched first.
-    quiet: Seconds that a session whose secret was handed out has to have been over before a new
-        attempt: for so long may lists be silent on a payment that had begun.
+    late_payment_grace: Seconds that a session whose secret was handed out has to have been over
+        before it is `Failed` and a new attempt may be made: for so long may lists be silent on a
+        payment that had begun.
     statuses: What transactions' statuses mean, where an attempt has to be over.
     aliases: Other names of networks, as `{"base": "base-mainnet"}`: an answer that gives back another
         name than was asked withholds the secret, unless both are named here.
@@ -76,15 +82,15 @@ class Store:
         url_or_engine: str | sa.Engine | AsyncEngine,
         *,
         encryption_key: str | bytes | Sequence[str | bytes] | None = None,
-        key_trust: float = 600.0,
-        quiet: float = 120.0,
+        idempotency_window: float = 600.0,
+        late_payment_grace: float = LATE_PAYMENT_GRACE,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
         aliases: Mapping[str, str | Collection[str]] | None = None,
         migrate: bool = True,
     ) -> None:
         self.sealer: Sealer = Sealer(encryption_key)
-        self.key_trust: float = key_trust
-        self.quiet: float = quiet
+        self.idempotency_window: float = idempotency_window
+        self.late_payment_grace: float = checked_grace(late_payment_grace)
         self.statuses: TransactionStatuses = statuses
         self.aliases: Aliases = aliased(aliases)
         self.async_engine: AsyncEngine | None = (
@@ -95,6 +101,8 @@ class Store:
         given = self.async_engine or self._engine
         if self._url is None and (given is None or given.dialect.name not in _SETTING_UP):
             raise GateUsageError(_WANTED)
+        #: How often the database failed: a fail-over never passes without.
+        self.troubles: int = 0
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -177,6 +185,7 @@ class Store:
 
     def understood(self, exc: Exception, connection: Any = None) -> tuple[StoreFailed, bool]:
         """A failure as ours, and whether only its connection is to blame. No statement, no value."""
+        self.troubles += 1
         met: Any = getattr(exc, "orig", None) or exc
         said = " ".join(str(met).split("\n")[0].split())[:200]
         lost = bool(getattr(exc, "connection_invalidated", False))

@@ -36,10 +36,10 @@ ENUMS = {
     (FACADE / "_wire/bodies.py", "SIDES"): "Side",
     (FACADE / "_wire/bodies.py", "SESSION_STATUSES"): "SessionStatus",
     (FACADE / "_wire/bodies.py", "DELIVERY_STATUSES"): "DeliveryStatus",
-    (FACADE / "outcomes.py", "SESSION_STATUSES"): "SessionStatus",
-    (FACADE / "outcomes.py", "RAIL_STATUSES"): "RailStatus",
-    (FACADE / "outcomes.py", "QUOTE_STATUSES"): "QuoteStatus",
-    (FACADE / "outcomes.py", "FLOWS"): "TransactionAction",
+    (FACADE / "outcomes" / "expectations.py", "SESSION_STATUSES"): "SessionStatus",
+    (FACADE / "outcomes" / "expectations.py", "RAIL_STATUSES"): "RailStatus",
+    (FACADE / "outcomes" / "expectations.py", "QUOTE_STATUSES"): "QuoteStatus",
+    (FACADE / "outcomes" / "expectations.py", "FLOWS"): "TransactionAction",
     (FACADE / "guards.py", "HOSTS"): "Mode",
 }
 

@@ -94,7 +94,12 @@ def test_what_only_grows_breaks_nothing(released: Path) -> None:
         ("money.py", "    def wire(", "    def written(", "Money.wire"),
         ("types.py", '    "Session",\n', "", "Session: no longer in __all__"),
         ("webhooks/signatures.py", "    tolerance: float", "    slack: float", "verify(tolerance)"),
-        ("stores.py", "        key_trust: float", "        trust: float", "key_trust"),
+        (
+            "stores.py",
+            "        idempotency_window: float",
+            "        trust: float",
+            "idempotency_window",
+        ),
     ],
 )
 def test_what_breaks_those_who_upgrade_is_named(

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from zerogate import Gate, Money
+from zerogate.stores import Store
 from zerogate_cli.exits import Exit
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_sandbox.doors.server import Served
@@ -189,6 +191,31 @@ def test_the_doctor_says_what_is_not_well(
     assert said.returncode == exit
     assert not checks(said)[check]["well"]
     assert "NOT WELL" in run("doctor", **more).stdout
+
+
+def test_the_doctor_says_what_the_default_namespace_means(run: Run) -> None:
+    assert "one service per account" in checks(run("doctor", "--json"))["namespace"]["found"]
+    named = run("doctor", "--json", "--namespace", "pos")
+    assert checks(named)["namespace"]["found"] == "pos"
+
+
+def test_the_doctor_reports_a_store_that_has_forgotten(
+    run: Run, served: Served, made: list[str], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'gate.db'}"
+    missing = run("doctor", "--json", "--store", url)
+    assert missing.returncode == Exit.USAGE
+    store = Store(url)
+    store.migrate()
+    well = run("doctor", "--json", "--store", url)
+    assert well.returncode == Exit.CLEAN, well.stdout
+    with Gate(KEY, base_url=served.base_url, store=store) as gate:
+        gate.recover()
+    store.close()
+    said = run("doctor", "--json", "--store", url)
+    assert said.returncode == Exit.DIFFERENCES
+    assert checks(said)["store"]["found"].startswith("has forgotten: session ")
+    assert "walk 2 of 2, 3 taken in" in checks(said)["store"]["found"]
 
 
 def test_the_doctor_sees_a_key_that_is_refused(run: Run, served: Served) -> None:

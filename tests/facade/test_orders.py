@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from zerogate import Failed, Hold, Mismatch, Outcome, Pending, Settled
-from zerogate.orders import Part, outcome_of_order, rails_named
-from zerogate.outcomes import Evidence
+from zerogate import Failed, Hold, Mismatch, Money, Outcome, Pending, Settled
+from zerogate.outcomes import Evidence, Part, outcome_of_order, rails_named
 
 SETTLED, FAILED = Settled(reason="paid"), Failed(reason="expired")
 OPEN, MOVING = Pending(reason="open"), Pending(reason="in_flight")
 UNDERPAID, HELD = Mismatch(reason="underpaid"), Hold(reason="late_money")
+LATE = Pending(
+    reason="may_still_show", status="cancelled", look_again_at=datetime(2026, 5, 26, tzinfo=UTC)
+)
+HALF = Mismatch(reason="underpaid", paid=Money("50.00", "EUR"))
+NONE: frozenset[str] = frozenset()
+IN, OUT = frozenset({"on_ramp"}), frozenset({"off_ramp"})
 PAID_EVENT = Evidence("event", "evt_1", "gate_session.completed")
 
 
@@ -20,8 +26,8 @@ def session(id: str, outcome: Outcome, *rails: str) -> Part:
     return Part(id, id, outcome, frozenset(rails))
 
 
-def rail(id: str, outcome: Outcome, of: str | None = None) -> Part:
-    return Part(id, of, outcome)
+def rail(id: str, outcome: Outcome, of: str | None = None, flows: frozenset[str] = NONE) -> Part:
+    return Part(id, of, outcome, flows=flows)
 
 
 CASES: dict[str, tuple[list[Part], dict[str, Any], type[Outcome], str]] = {
@@ -80,6 +86,48 @@ CASES: dict[str, tuple[list[Part], dict[str, Any], type[Outcome], str]] = {
         "paid_other_in_flight",
     ),
     "one failed, one open": ([session("a", FAILED), session("b", OPEN)], {}, Pending, "open"),
+    "one failed, one may still show": (
+        [session("a", FAILED), session("b", LATE)],
+        {},
+        Pending,
+        "may_still_show",
+    ),
+    "paid, and another may still show": (
+        [session("a", LATE), session("b", SETTLED)],
+        {},
+        Settled,
+        "paid_other_may_show",
+    ),
+    "one may still show, one is open": (
+        [session("a", LATE), session("b", OPEN)],
+        {},
+        Pending,
+        "open",
+    ),
+    "paid in two halves, on two sessions": (
+        [session("a", HALF), session("b", HALF)],
+        {"expect": Money("100.00", "EUR")},
+        Mismatch,
+        "paid_in_parts",
+    ),
+    "paid in, and paid out": (
+        [rail("i", SETTLED, "a", IN), rail("o", SETTLED, "b", OUT)],
+        {},
+        Hold,
+        "both_directions",
+    ),
+    "paid in, and on its way out": (
+        [rail("i", SETTLED, "a", IN), rail("o", MOVING, "b", OUT)],
+        {},
+        Hold,
+        "both_directions",
+    ),
+    "paid in, the pay-out failed": (
+        [rail("i", SETTLED, "a", IN), rail("o", FAILED, "b")],
+        {},
+        Settled,
+        "paid",
+    ),
     "all failed": ([session("a", FAILED), session("b", FAILED)], {}, Failed, "expired"),
     "failed, and a write in doubt": (
         [session("a", FAILED)],

@@ -42,5 +42,5 @@ def test_the_python_in_it_runs_beside_a_file_of_the_probe(
     (block,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     scope: dict[str, Any] = {}
     exec(compile(block, "spec-bump.md", "exec"), scope)
-    assert scope["store"].key_trust == 540
+    assert scope["store"].idempotency_window == 540
     scope["store"].close()

@@ -46,7 +46,7 @@ class Edit:
 
 EDITS = (
     Edit(
-        "facade/zerogate/outcomes.py",
+        "facade/zerogate/outcomes/expectations.py",
         '    "cancelled": "failure",\n}\nRAIL_STATUSES',
         '    "cancelled": "failure",\n    "reversed": "failure",\n}\nRAIL_STATUSES',
     ),

@@ -50,7 +50,7 @@ class FakeGate:
         if isinstance(said, BaseException):
             raise said
         reply = said if isinstance(said, Reply) else answer(status, said)
-        return Reply(reply.status, reply.headers, reply.body, self._discard)
+        return Reply(reply.status, reply.headers, reply.body, discard=self._discard)
 
     def close(self) -> None:
         """Nothing to close."""

@@ -91,7 +91,7 @@ class Shop:
     def order(self, id: str) -> Any:
         """An order, and the session to pay it on."""
         self.store.transact(lambda: ordered(id))
-        return self.gate.sessions.create(amount=PRICE, return_url=RETURN, order=id)
+        return self.gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order=id)
 
     def deliver(self, *mail: Mail) -> list[str]:
         """Give the inbox these, or all that the sandbox has sent by now; the verdicts."""

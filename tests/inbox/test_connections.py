@@ -170,7 +170,7 @@ async def test_a_cancelled_worker_gives_its_events_back(shop: Shop) -> None:
     sandbox: Sandbox = shop.sandbox
     gate = AsyncGate("sk_test_shop", transport=sandbox.transport(), clock=shop.clock)
     shop.store.transact(lambda: ordered("order-1"))
-    shop.gate.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
+    shop.gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1")
     shop.deliver()
     begun = asyncio.Event()
 

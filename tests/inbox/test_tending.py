@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_inbox import Pace
+from zerogate_inbox import Pace, Received
 
-from tests.inbox.shop import PRICE, RETURN, Shop, fulfil, ordered
+from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
 DAY = 86_400.0
 
@@ -99,9 +100,31 @@ def test_money_on_a_cancelled_session_is_found_without_an_event(shop: Shop) -> N
     assert shop.orders == {"order-1": ("Hold", 0)}
 
 
+def test_a_payment_on_an_attempt_that_made_way_reaches_the_handler_for_certain(shop: Shop) -> None:
+    first = shop.order("order-1")
+    terms: Any = {"amount": PRICE, "flow": "on_ramp", "return_url": RETURN, "order": "order-1"}
+    second = shop.gate.sessions.create(attempt=2, at_once=True, **terms)
+    assert shop.inbox.sweep() == 0
+    shop.sandbox.pay(second.id)
+    shop.sandbox.pay(first.id, late=True)
+    # No event of it ever comes.
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    shop.clock.advance(700)
+    assert shop.inbox.sweep() == 1
+    seen: list[tuple[str, str]] = []
+
+    def handler(received: Received) -> None:
+        outcome = received.outcome(expect=PRICE, order="order-1", statuses=STATUSES)
+        seen.append((received.subject, outcome.reason))
+
+    shop.drain(handler)
+    assert seen == [(first.id, "late_money")]
+
+
 def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
     other = Gate("sk_test_shop", transport=shop.sandbox.transport(), clock=shop.clock)
-    other.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
+    other.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1")
     shop.deliver()
     for _ in range(20):
         shop.drain()
@@ -109,7 +132,9 @@ def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
     assert shop.counts == {"unmatched": 1}
     shop.store.transact(lambda: ordered("order-1"))
     # Recovered: the journal knows it now.
-    shop.gate.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
+    shop.gate.sessions.create(
+        amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", new_order=True
+    )
     shop.inbox.sweep()
     assert shop.drain() == 1
     other.close()

@@ -260,7 +260,7 @@ def test_a_file_that_is_no_profile_is_refused(text: str, tmp_path: Path) -> None
 def test_what_a_stranger_says_cannot_break_the_file(tmp_path: Path) -> None:
     from zerogate_probe import Finding
 
-    odd = 'a "quote", a \\ and \x7f \x1b[31m é 𝄞 \n[store]\nkey_trust = 1e9'
+    odd = 'a "quote", a \\ and \x7f \x1b[31m é 𝄞 \n[store]\nidempotency_window = 1e9'
     facts = Facts("2026", odd, "x", (Finding("x", odd, odd, odd, {}, (odd,)),))
     write(facts, tmp_path / "facts.toml")
     back = load(tmp_path / "facts.toml")
@@ -274,9 +274,9 @@ def test_what_a_stranger_says_cannot_break_the_file(tmp_path: Path) -> None:
     [
         "",
         "format = 2",
-        "format = 1\n[store]\nkey_trust = 'long'",
-        "format = 1\n[store]\nkey_trust = -1",
-        "format = 1\n[store]\nkey_trust = inf",
+        "format = 1\n[store]\nidempotency_window = 'long'",
+        "format = 1\n[store]\nidempotency_window = -1",
+        "format = 1\n[store]\nidempotency_window = inf",
         "format = 1\n[store]\nurl = 1",
         "format = 1\nstore = 1",
         "format = 1\nprofile = 1",

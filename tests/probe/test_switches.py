@@ -220,10 +220,10 @@ def test_a_sandbox_made_of_the_facts_does_the_same(
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("documented", {"key_trust": 82_800}),
-        ("hourly", {"key_trust": 3_300, "tolerance": 9_660}),
-        ("forgetful", {"key_trust": 0}),
-        ("hostile", {"key_trust": 540, "tolerance": 9_660, "quiet": 120}),
+        ("documented", {"idempotency_window": 82_800}),
+        ("hourly", {"idempotency_window": 3_300, "tolerance": 9_660}),
+        ("forgetful", {"idempotency_window": 0}),
+        ("hostile", {"idempotency_window": 540, "tolerance": 9_660}),
     ],
 )
 def test_settings_believe_no_more_than_was_seen(
@@ -236,7 +236,9 @@ def test_settings_believe_no_more_than_was_seen(
     assert found.keys() == settings.keys()
     assert all(settings[one] <= found[one] <= settings[one] + 5 for one in found), found
     store = Store(f"sqlite:///{tmp_path}/gate.db", **facts.store)
-    assert store.key_trust == facts.store["key_trust"] <= PROFILES[name].key_memory
+    assert (
+        store.idempotency_window == facts.store["idempotency_window"] <= PROFILES[name].key_memory
+    )
     store.close()
 
 

@@ -4,6 +4,7 @@ Nothing here asks how the sandbox behaves; only what may never happen, whatever 
 """
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from zerogate import (
@@ -54,9 +55,8 @@ def gate_door(request):
 
 
 def order(gate, name="order-1", **more):
-    return gate.sessions.create(
-        order=name, amount=EUR, return_url="https://partner.example/done", **more
-    )
+    more = {"return_url": "https://partner.example/done", "flow": "on_ramp"} | more
+    return gate.sessions.create(order=name, amount=EUR, **more)
 
 
 def sessions(sandbox):
@@ -110,10 +110,14 @@ def test_a_failure_is_not_the_end(gate_sandbox, gate):
 def test_a_cancelled_order_is_over_unless_money_arrives(gate_sandbox, gate):
     quiet, late = order(gate, "quiet"), order(gate, "late")
     refid = gate_sandbox.start(late.id)["refid"]
+    cancelled = datetime.fromtimestamp(gate_sandbox.clock.now(), UTC)
     for session in (quiet, late):
         gate.sessions.cancel(session.id)
     gate_sandbox.advance(60)
-    assert isinstance(outcome(gate, quiet, "quiet"), Failed)
+    assert isinstance(outcome(gate, quiet, "quiet"), Pending)
+    gate_sandbox.advance(600)
+    asked = {"expect": EUR, "order": "quiet", "ended_at": cancelled}
+    assert isinstance(gate.reconcile.session(quiet.id, **asked), Failed)
     gate_sandbox.settle(refid)
     gate_sandbox.advance(60)
     assert isinstance(outcome(gate, late, "late"), (Hold, Mismatch, Settled))

@@ -231,7 +231,7 @@ ADDS = re.compile(
 
 def test_a_migration_within_a_major_release_only_adds_what_older_code_can_leave_empty() -> None:
     numbers = [migration.version for migration in MIGRATIONS]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
     for migration in MIGRATIONS:
         assert migration.needs == 1
         for text in migration.statements:

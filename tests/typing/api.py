@@ -197,7 +197,9 @@ def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
 
 
 def written_down(connection: object, unresolved: OutcomeUnknown) -> None:
-    store = Store("sqlite:///gate.db", encryption_key=b"k", key_trust=600.0, quiet=120.0)
+    store = Store(
+        "sqlite:///gate.db", encryption_key=b"k", idempotency_window=600.0, late_payment_grace=600.0
+    )
     gate = Gate("sk_test_x", store=store, account="shop", namespace="orders")
     store.migrate()
     intent = gate.sessions.intend(

@@ -1,4 +1,4 @@
-"""`zerogate doctor`: whether this machine can talk to Gate: key, host, clock, a read, proxy, versions."""
+"""`zerogate doctor`: whether this machine can talk to Gate: key, host, clock, a read, proxy, store."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ MOST_SKEW: Final = 60.0
 VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "OBIT_SECRET_KEY")
 
 
+#: What the default namespace means, told to whoever may have two services.
+DEFAULT: Final = "the default: right for one service per account; a second one needs its own"
+
+
 @attrs.frozen
 class Check:
     """ending: What it means for the exit code; CLEAN where it is well."""
@@ -37,10 +41,13 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="zerogate doctor",
         description="Look at what a call to Gate needs, and make one read. Shows no key.",
-        epilog="exit codes: 0 well; 2 the key or address cannot be right; 3 the clocks differ; "
-        "4 the key is refused; 6 no answer",
+        epilog="exit codes: 0 well; 2 the key, address or store cannot be right; 3 the clocks differ, "
+        "or the store has forgotten; 4 the key is refused; 6 no answer",
         parents=[common()],
     )
+    parser.add_argument("--store", metavar="URL", help="look whether this store has forgotten")
+    parser.add_argument("--account", default="", metavar="LABEL", help="as Gate(account=…) has it")
+    parser.add_argument("--namespace", default="", help="as Gate(namespace=…) has it")
     options = parser.parse_args(argv)
     checks = list(_looked(options))
     if options.json:
@@ -66,7 +73,10 @@ def _looked(options: argparse.Namespace) -> Iterator[Check]:
     with gate:
         source = next((name for name in VARIABLES if os.environ.get(name)), "")
         yield Check("key", f"{gate.mode} mode, from {source}")
+        yield Check("namespace", options.namespace or DEFAULT)
         yield from _reading(gate, options)
+        if options.store:
+            yield _remembering(gate.mode, options)
 
 
 def _proxies() -> str:
@@ -102,3 +112,25 @@ def _reading(gate: Gate, options: argparse.Namespace) -> Iterator[Check]:
     else:
         ending = Exit.CLEAN if abs(skew) <= MOST_SKEW else Exit.DIFFERENCES
         yield Check("clock", f"Gate's is {skew:+.1f} s from this machine's", ending)
+
+
+def _remembering(mode: str, options: argparse.Namespace) -> Check:
+    """Whether the store knows all that its service made, by what its workers have noticed."""
+    from zerogate import GateError
+    from zerogate.journal import Scope
+    from zerogate.store_loss import read_loss
+    from zerogate.stores import Store
+
+    scope = Scope(options.account, mode, options.namespace)
+    try:
+        store = Store(options.store, migrate=False)
+        try:
+            loss = store.transact(lambda: read_loss(scope))
+        finally:
+            store.close()
+    except GateError as problem:
+        return Check("store", str(problem), Exit.USAGE)
+    if loss is None:
+        return Check("store", "nobody has noticed that it has forgotten anything")
+    well = loss.over and not loss.another_writes
+    return Check("store", str(loss), Exit.CLEAN if well else Exit.DIFFERENCES)

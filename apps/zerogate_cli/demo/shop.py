@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from zerogate import (
@@ -73,14 +74,22 @@ class Shop:
         assert last is not None
         raise last
 
-    def judge(self, gate: Gate, order: Order, session_id: str) -> Outcome:
-        return gate.reconcile.session(session_id, **self._expected(order))
+    def judge(
+        self, gate: Gate, order: Order, session_id: str, ended_at: datetime | None = None
+    ) -> Outcome:
+        return gate.reconcile.session(session_id, **self._expected(order, ended_at))
 
-    async def judge_async(self, gate: AsyncGate, order: Order, session_id: str) -> Outcome:
-        return await gate.reconcile.session(session_id, **self._expected(order))
+    async def judge_async(
+        self, gate: AsyncGate, order: Order, session_id: str, ended_at: datetime | None = None
+    ) -> Outcome:
+        return await gate.reconcile.session(session_id, **self._expected(order, ended_at))
 
-    def _expected(self, order: Order) -> dict[str, Any]:
+    def _expected(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:
+        """ended_at: When this shop cancelled the session, or was told that it had ended."""
         return {
+            # This shop sells: where a session leaves the way to its user, that is what it means.
+            "flow": order.flow or "on_ramp",
+            "ended_at": ended_at,
             "expect": order.expect,
             "order": order.reference,
             "network": order.network,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -28,6 +29,8 @@ WEBHOOK_SECRET: Final = "whsec_test_corner-shop"  # noqa: S105 - made up as well
 BETWEEN: Final = 600.0
 #: A session lives for a day, so by then every one of today is past its time.
 NIGHT: Final = 25 * 3600.0
+#: What was cancelled on the second day has failed only when nothing can show on it any more.
+GRACE: Final = 660.0
 
 
 @attrs.frozen
@@ -81,12 +84,14 @@ class File:
 
     ordered_at: Unix seconds.
     sessions: Oldest first, one for each attempt. told: What it came to, as last read after a webhook.
+    ends: When this shop cancelled a session.
     """
 
     order: Order
     user: User
     ordered_at: int = 0
     sessions: list[str] = attrs.field(factory=list)
+    ends: dict[str, datetime] = attrs.field(factory=dict)
     told: Outcome | None = None
 
 
@@ -107,6 +112,7 @@ def played(ledger: Sequence[Order], shop: Shop | None = None) -> Iterator[tuple[
         story.listen()
         stage.clock.advance(NIGHT)
         story.second_day()
+        stage.clock.advance(GRACE)
         story.listen()
         yield stage, story.close()
 
@@ -190,8 +196,10 @@ class Story:
                 again(file.user.take(for_browser(session)["client_secret"]))
 
     def _cancel(self, file: File) -> None:
+        id = file.sessions[-1]
         try:
-            self.stage.gate.sessions.cancel(file.sessions[-1])
+            self.stage.gate.sessions.cancel(id)
+            file.ends.setdefault(id, datetime.fromtimestamp(self.stage.clock.now(), UTC))
         except AlreadyTerminal:
             # It ended by itself meanwhile; what that means, reconciling says.
             return
@@ -222,13 +230,15 @@ class Story:
 
     def _judge(self, file: File) -> Outcome:
         gate = self.stage.gate
-        return _deciding([self.shop.judge(gate, file.order, one) for one in file.sessions])
+        judge, ends = self.shop.judge, file.ends
+        return _deciding([judge(gate, file.order, one, ends.get(one)) for one in file.sessions])
 
     async def _judge_async(self) -> list[Outcome]:
         async with self.stage.async_gate() as gate:
 
             async def judge_one(file: File) -> Outcome:
-                judging = (self.shop.judge_async(gate, file.order, one) for one in file.sessions)
+                judge, ends = self.shop.judge_async, file.ends
+                judging = (judge(gate, file.order, one, ends.get(one)) for one in file.sessions)
                 return _deciding(await asyncio.gather(*judging))
 
             return await asyncio.gather(*map(judge_one, self.async_files))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, TypeVar
 
-from zerogate import AsyncGate, AsyncItems, RateLimited, ReadFailed, UnreadableRow
+from zerogate import AsyncGate, AsyncItems, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from ..records import Read
 from .pacing import AsyncPace
@@ -63,7 +63,17 @@ class AsyncAsking:
         quote = None
         if isinstance(rail.quote_id, str):
             quote = await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
-        return Read(rail, (), quote)
+        return Read(rail, (), quote, await self._rails_session(rail))
+
+    async def _rails_session(self, rail: Any) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        id = rail.gate_session_id
+        if not isinstance(id, str) or not id:
+            return None
+        try:
+            return await self.asked(lambda: self.gate.sessions.retrieve(id))
+        except NotFound:
+            return None
 
     async def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""

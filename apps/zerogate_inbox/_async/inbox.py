@@ -99,6 +99,10 @@ class AsyncInbox:
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
+    def server_now(self) -> float:
+        """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
+        return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
     # --- what comes in ---
 
     async def receive(self, body: bytes, headers: Any) -> Receipt:
@@ -191,6 +195,13 @@ class AsyncInbox:
     async def about(self, id: str) -> list[Stored]:
         """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
         return await async_transact(self._store, lambda: steps.about(self._scope, id))
+
+    async def heard_of(self, since: datetime) -> list[tuple[str, str]]:
+        """Kind and id of each session, pay_in and pay_out of which there are events; for `gate.rebuild`."""
+        if since.tzinfo is None:
+            raise GateUsageError("since= needs a time zone")
+        then = since.timestamp()
+        return await async_transact(self._store, lambda: steps.heard_of(self._scope, then))
 
     async def retry(self, id: str) -> bool:
         """Have a parked event tried again; False where it is not parked."""
@@ -316,7 +327,8 @@ class _Course:
         read = await self._read(stored)
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
-        given = partial(self._received, stored, before, after, read)
+        terms = {} if read is None else await self._terms(stored, read)
+        given = partial(self._received, stored, before, after, read, terms)
         if self._elsewhere:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
@@ -353,12 +365,23 @@ class _Course:
             )
         return None
 
+    async def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
+        """What the store knows besides; that a session reads ended for the first time is noted."""
+        inbox, now = self._inbox, self._inbox.server_now()
+        return await async_transact(
+            inbox._store,
+            lambda: steps.known_of(
+                inbox._scope, stored, read, grace=inbox._store.late_payment_grace, now=now
+            ),
+        )
+
     def _received(
         self,
         stored: Stored,
         before: Standing,
         after: Standing,
         read: Read | None,
+        terms: dict[str, Any],
         connection: Any,
     ) -> Received:
         event = stored.event()
@@ -376,8 +399,10 @@ class _Course:
             record=event.data if read is None else read.record,
             transactions=() if read is None else read.transactions,
             quote=None if read is None else read.quote,
+            session=None if read is None else read.session,
+            terms=terms,
             mode=self._inbox.mode,
-            now=self._inbox._clock.now(),
+            now=self._inbox.server_now(),
         )
 
     async def _failed(self, stored: Stored, exc: Exception) -> bool:

@@ -89,7 +89,17 @@ class AsyncTending:
         reading = Reading()
         for id, operation, answered in rows:
             await self._read(reading, MADE[operation], id, answered)
+        await self._superseded(reading, most)
         return reading.ended()[1]
+
+    async def _superseded(self, reading: Reading, most: int) -> None:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = await async_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        for id, operation, _ in rows:
+            await self._read(reading, MADE[operation], id, now, only_paid=True)
 
     async def rebuild(self, since: datetime) -> int:
         then, reading = _seconds(since) - SESSION_LIFE, Reading()
@@ -107,8 +117,13 @@ class AsyncTending:
                 await self._read(reading, MADE[operation], id, answered)
         return reading.ended()[1]
 
-    async def _read(self, reading: Reading, kind: str, id: str, since: float) -> None:
-        """Read one object; one that cannot be read keeps no other waiting and is read again later."""
+    async def _read(
+        self, reading: Reading, kind: str, id: str, since: float, *, only_paid: bool = False
+    ) -> None:
+        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+
+        only_paid: Where no transaction shows, it is no news.
+        """
         now = self._clock.now()
         try:
             read: Read = await self._asking.read(kind, id)
@@ -124,9 +139,9 @@ class AsyncTending:
             )
             await async_transact(self._store, later)
             return
-        reading.succeeded(news=await self._looked(read, kind, id, since))
+        reading.succeeded(news=await self._looked(read, kind, id, since, only_paid))
 
-    async def _looked(self, read: Read, kind: str, id: str, since: float) -> bool:
+    async def _looked(self, read: Read, kind: str, id: str, since: float, only_paid: bool) -> bool:
         """Note what was read; whether it is news."""
         now = self._clock.now()
         row = look_row(
@@ -137,8 +152,11 @@ class AsyncTending:
             mode=self._scope.mode,
             now=now,
         )
-        look = now + look_again(now - since)
-        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=row)
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return await async_transact(self._store, step)
 
 

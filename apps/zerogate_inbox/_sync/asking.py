@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from zerogate import Gate, Items, RateLimited, ReadFailed, UnreadableRow
+from zerogate import Gate, Items, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from ..records import Read
 from .pacing import Pace
@@ -64,7 +64,17 @@ class Asking:
         quote = None
         if isinstance(rail.quote_id, str):
             quote = self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
-        return Read(rail, (), quote)
+        return Read(rail, (), quote, self._rails_session(rail))
+
+    def _rails_session(self, rail: Any) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        id = rail.gate_session_id
+        if not isinstance(id, str) or not id:
+            return None
+        try:
+            return self.asked(lambda: self.gate.sessions.retrieve(id))
+        except NotFound:
+            return None
 
     def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""

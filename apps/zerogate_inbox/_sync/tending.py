@@ -88,7 +88,17 @@ class Tending:
         reading = Reading()
         for id, operation, answered in rows:
             self._read(reading, MADE[operation], id, answered)
+        self._superseded(reading, most)
         return reading.ended()[1]
+
+    def _superseded(self, reading: Reading, most: int) -> None:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = sync_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        for id, operation, _ in rows:
+            self._read(reading, MADE[operation], id, now, only_paid=True)
 
     def rebuild(self, since: datetime) -> int:
         then, reading = _seconds(since) - SESSION_LIFE, Reading()
@@ -106,8 +116,13 @@ class Tending:
                 self._read(reading, MADE[operation], id, answered)
         return reading.ended()[1]
 
-    def _read(self, reading: Reading, kind: str, id: str, since: float) -> None:
-        """Read one object; one that cannot be read keeps no other waiting and is read again later."""
+    def _read(
+        self, reading: Reading, kind: str, id: str, since: float, *, only_paid: bool = False
+    ) -> None:
+        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+
+        only_paid: Where no transaction shows, it is no news.
+        """
         now = self._clock.now()
         try:
             read: Read = self._asking.read(kind, id)
@@ -123,9 +138,9 @@ class Tending:
             )
             sync_transact(self._store, later)
             return
-        reading.succeeded(news=self._looked(read, kind, id, since))
+        reading.succeeded(news=self._looked(read, kind, id, since, only_paid))
 
-    def _looked(self, read: Read, kind: str, id: str, since: float) -> bool:
+    def _looked(self, read: Read, kind: str, id: str, since: float, only_paid: bool) -> bool:
         """Note what was read; whether it is news."""
         now = self._clock.now()
         row = look_row(
@@ -136,8 +151,11 @@ class Tending:
             mode=self._scope.mode,
             now=now,
         )
-        look = now + look_again(now - since)
-        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=row)
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return sync_transact(self._store, step)
 
 

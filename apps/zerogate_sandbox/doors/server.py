@@ -90,6 +90,8 @@ def config(app: App) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        # The answers bear the Date of the sandbox's own clock, not of this machine's.
+        date_header=False,
         timeout_graceful_shutdown=1,
     )
 

@@ -43,6 +43,7 @@ def buy(request: HttpRequest) -> HttpResponse:
             connection,
             amount=PRICE,
             order=order.id,
+            flow="on_ramp",
             return_url=request.build_absolute_uri(reverse("show", args=[order.id])),
         )
     secret = for_browser(payments.send(intent))["client_secret"]

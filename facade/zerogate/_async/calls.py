@@ -35,6 +35,7 @@ from ..retries import (
     meaning_of,
     next_step,
     retry_after,
+    server_time,
 )
 from .pages import AsyncItems
 from .settling import AsyncSettling
@@ -86,6 +87,12 @@ class AsyncCalls(AsyncSettling):
             return now
         said, at = self._dated
         return now + clock_difference(said, at)
+
+    def dated_now(self) -> float | None:
+        """Gate's own clock as `server_now`; None where no reply has told it."""
+        if self._dated is None:
+            return None
+        return server_time(*self._dated, self.settings.clock.now())
 
     async def ask(
         self,

@@ -19,8 +19,10 @@ from ..collaborators import Given
 from ..credentials import Credentials
 from ..errors import GateError, GateUsageError, quietly
 from ..journal import Intent, Recovered
+from ..keys import checked_order
 from ..observing import Observer, Telling
 from ..offline import check_offline
+from ..outcomes import ANY_ORDER, AnyOrder
 from ..retries import RetryPolicy
 from .branding import AsyncBrand
 from .calls import AsyncCalls, Settings
@@ -38,8 +40,10 @@ from .transactions import AsyncTransactions
 
 if TYPE_CHECKING:
     import ssl
+    from datetime import datetime
 
     from ..exchange import AsyncHttpClient, AsyncTransport
+    from ..store_loss import StoreLoss
     from ..stores import Store
     from ..types import LowLevelClient
 
@@ -208,6 +212,39 @@ class AsyncGate:
         """Send what `sessions.intend` wrote down, after your commit; safe to call again, from anywhere."""
         journal, ends = self._calls.journaled(), self._calls.deadline(timeout)
         return await self._calls.seen_through(journal.send(intent, ends))
+
+    async def rebuild(
+        self, *, since: datetime, inbox: Any = None, timeout: float = 60.0
+    ) -> StoreLoss:
+        """After a restore or a fail-over: find again what the store has forgotten; see docs/writes.md.
+
+        Reads Gate's list back to *since* and takes in what is not in the store, as known and its
+        secret as handed out. Until it was read twice, a grace apart, no order is sent for the first
+        time: call it again, or `recover`, until `.over`. Any worker may.
+
+        since: When the backup was made, or the fail-over began; earlier rather than later.
+        inbox: An inbox (`zerogate_inbox`): rails, and sessions that no list shows, are taken in from
+            what its events are about.
+        """
+        journal = self._calls.journaled()
+        ends = self._calls.deadline(guards.checked_timeout(timeout))
+        done: StoreLoss = await self._calls.seen_through(
+            journal.catch_up.rebuild(since, inbox, ends)
+        )
+        return done
+
+    async def vouch(self, order: str | AnyOrder) -> None:
+        """Your word that Gate has no payment of this order that the store has forgotten.
+
+        Rails cannot be listed: after a loss an order gets one only if it is new (`new_order=True`)
+        or was vouched for. `ANY_ORDER` says so of all of them.
+        """
+        told = order if order is ANY_ORDER else checked_order(str(order))
+        await self._calls.journaled().catch_up.vouch(told)
+
+    async def store_loss(self) -> StoreLoss | None:
+        """The last time that the store was found to have forgotten, over or not; None: never."""
+        return await self._calls.journaled().catch_up.state()
 
     def low_level(self) -> LowLevelClient:
         """The generated client over this one's connections, for what the façade has no place for.

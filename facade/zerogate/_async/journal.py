@@ -8,11 +8,19 @@ from typing import Any
 
 import attrs
 
-from .. import errors, journal
+from .. import errors, journal, store_loss
 from .._twins import async_transact
 from ..journal import Intent
 from ..observing import LOG
-from ..outcomes import ANY_AMOUNT, ANY_ORDER, RAIL_STATUSES, outcome_of_session
+from ..outcomes import (
+    ANY_AMOUNT,
+    ANY_NAMESPACE,
+    ANY_ORDER,
+    RAIL_STATUSES,
+    Outcome,
+    outcome_of_session,
+)
+from ..session_history import next_look, seen_so_far
 from .recovering import AsyncRecovering
 from .sessions import AsyncSessions
 from .storing import READS
@@ -24,31 +32,36 @@ class AsyncJournal(AsyncRecovering):
 
     # --- the end of attempts ---
 
-    async def close(self, row: Intent, ends: float) -> None:
+    async def close(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
         """Note that an attempt is over, so that another may be made.
+
+        at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
         if row.lease_until > self._clock.now():
             raise journal.refusal(journal.EarlierOpen(row))
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if row.state == "sent":
             row = await self._settled(row, ends)
-        session = None
+        end = None
         if row.state == "known":
-            row, session, why, wait = await self._over(row, ends)
-            if why is not None:
-                raise errors.AttemptOpen(
-                    f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
-                    session=session,
-                    retry_after=wait,
-                    **row.context,
-                )
+            row, end = await self._over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.EarlierOpen(row))
         now, holder = self._clock.now(), secrets.token_hex(8)
-        closed = attrs.evolve(row, closed_at=now, holder=holder)
+        closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
         await async_transact(self.store, partial(journal.saved, closed, was=row.holder))
+
+    def _watch(self, row: Intent, end: float | None) -> float | None:
+        """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
+        now, server_now = self._clock.now(), self._calls.server_now()
+        grace = self.store.late_payment_grace
+        look = None if end is None else next_look(end, grace=grace, now=server_now)
+        due = [row.due_at, None if look is None else now + look - server_now]
+        return min((at for at in due if at is not None), default=None)
 
     async def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
@@ -60,50 +73,165 @@ class AsyncJournal(AsyncRecovering):
         now = self._clock.now()
         gone = looked.complete and mine.operation == "createSession"
         gone = gone and await self._doubt(mine, looked) is None
-        if not gone or now - (mine.trusted_from or 0.0) < self.store.key_trust:
+        if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
             await self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
             raise journal.refusal(journal.EarlierOpen(mine))
-        absent = attrs.evolve(mine, state="absent", body=None).swept(now, self.store.key_trust, ())
+        absent = attrs.evolve(mine, state="absent", body=None).swept(
+            now, self.store.idempotency_window, ()
+        )
         await self._recorded(absent, None, ends)
         return absent
 
-    async def _over(self, row: Intent, ends: float) -> tuple[Intent, Any, str | None, float | None]:
-        """Why an attempt may still succeed, if it may: by all of its objects and what was paid on them."""
+    async def _over(
+        self, row: Intent, ends: float, *, at_once: bool = False
+    ) -> tuple[Intent, float | None]:
+        """An attempt of which nothing can succeed any more, and since when; None where no money could.
+
+        By all of its objects, and by what was paid on them.
+
+        Raises:
+            AttemptOpen: something may.
+        """
         assert row.object_id is not None
         if row.operation != "createSession":
             rail = await self._calls.ask(
                 READS[row.operation], timeout=None, until=ends, id=row.object_id
             )
-            over = RAIL_STATUSES.get(str(rail.status)) == "failure"
-            return row, None, None if over else f"it is {rail.status}", None
-        now = self._clock.now()
-        for id in row.extras:
-            await self._ended(id, ends)
-        session: Any = None
+            if RAIL_STATUSES.get(str(rail.status)) != "failure":
+                raise self._still_open(row, f"it is {rail.status}")
+            return row, None
+        if not await self.catch_up.may_be_replaced(row):
+            raise self._still_open(row, store_loss.REPLACED_BY_WORD)
+        end = None
         for id in (*row.extras, row.object_id):
-            session = await self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
-            listed = AsyncTransactions(self._calls).list(session_id=id)
-            outcome = outcome_of_session(
-                session,
-                [one async for one in listed],
-                expect=ANY_AMOUNT,
-                order=ANY_ORDER,
-                now=now,
-                statuses=self.store.statuses,
-            )
+            if at_once:
+                await self._given_up(row, id, ends)
+            elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
+                await self._ended(id, ends)
+            session, outcome, row = await self._judged(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
-                return row, session, f"{outcome.reason}. {outcome.next_step}", None
-        status = str(session.status)
-        if row.object_status != status or row.status_at is None:
+                raise self._still_open(row, outcome.next_step, session, outcome)
+            if row.secret_at is not None:
+                end = row.status_at
+        return row, end
+
+    def _still_open(
+        self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
+    ) -> errors.AttemptOpen:
+        again = None if outcome is None else outcome.look_again_at
+        return errors.AttemptOpen(
+            f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
+            session=session,
+            retry_after=None if again is None else again.timestamp() - self._calls.server_now(),
+            **row.context,
+        )
+
+    async def _judged(
+        self, row: Intent, id: str, ends: float, *, at_once: bool = False
+    ) -> tuple[Any, Outcome, Intent]:
+        """What one session of an attempt came to, whatever it is for; that it is over is noted.
+
+        at_once: A cancelled one is over as soon as it is cancelled.
+        """
+        session = await self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
+        listed = AsyncTransactions(self._calls).list(session_id=id)
+        rows, now = [one async for one in listed.all_rows()], self._calls.server_now()
+        history, status = seen_so_far([row], session, now=now), str(session.status)
+        if history.is_news:
             row = attrs.evolve(row, object_status=status, status_at=now)
             await async_transact(self.store, partial(journal.saved, row))
-        assert row.status_at is not None
-        ended = session.expires_at.timestamp() if status == "expired" else row.status_at
-        wait = min(ended, row.status_at) + self.store.quiet - now
-        if row.secret_at is not None and wait > 0:
-            why = f"it is {status}, and a payment that had begun may show {wait:.0f} s from now"
-            return row, session, why, wait
-        return row, session, None, None
+        grace = 0.0 if at_once and status == "cancelled" else self.store.late_payment_grace
+        outcome = outcome_of_session(
+            session,
+            rows,
+            **{
+                "expect": ANY_AMOUNT,
+                "order": ANY_ORDER,
+                "namespace": ANY_NAMESPACE,
+                "now": now,
+                "statuses": self.store.statuses,
+                "late_payment_grace": grace,
+                **history.terms,
+            },
+        )
+        return session, outcome, row
+
+    async def _given_up(self, row: Intent, id: str, ends: float) -> None:
+        """Cancel a session on which nobody has begun to pay, neither before nor after.
+
+        Raises:
+            AttemptOpen: somebody has.
+        """
+        for begun in (False, True):
+            listed = await self._calls.ask(
+                "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+            )
+            if listed.data:
+                raise self._still_open(row, f"somebody has begun to pay session {id}")
+            if begun:
+                return
+            try:
+                await AsyncSessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+            except errors.AlreadyTerminal as exc:
+                LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
+
+    async def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once; none where this one exists already.
+
+        Returns how many were closed.
+
+        Raises:
+            AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
+        """
+        step = partial(journal.of_order, self.scope, "createSession", order)
+        rows = await async_transact(self.store, step)
+        if any(row.attempt is not None and row.attempt >= before for row in rows):
+            return 0
+        open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
+        for row in open_:
+            await self.close(row, ends, at_once=True)
+        return len(open_)
+
+    async def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
+        """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+
+        Returns the attempt as it stands then.
+
+        Raises:
+            AttemptOpen: it is open and somebody may pay it, or it ended too short a time ago.
+        """
+        session, outcome, row = await self._judged(row, str(row.object_id), ends)
+        grace = self.store.late_payment_grace
+        if outcome.reason in ("open", "overdue") and not at_once:
+            if row.secret_at is not None:
+                raise self._still_open(
+                    row,
+                    f"session {session.id} is {outcome.reason} and its secret was handed out, so "
+                    f"somebody may be paying it. Cancel it, and call again {grace:.0f} s later; or "
+                    "say at_once=True, if a second payment is a risk that you take",
+                    session,
+                ).with_context(retry_after=grace)
+            await self._given_up(row, session.id, ends)
+        if row.closed_at is None:
+            await self.close(await self._now(row), ends, at_once=at_once)
+        return await self._now(row)
+
+    async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        shows = None
+        for id in (*row.extras, row.object_id):
+            _, outcome, row = await self._judged(row, str(id), ends)
+            if not outcome.may_retry and outcome.reason != "may_still_show":
+                shows = outcome
+                LOG.warning(
+                    "order %s, attempt %s made way for another, and session %s is %s: %s",
+                    *(row.order_ref, row.attempt, id, outcome.reason, outcome.next_step),
+                )
+        end = row.status_at or row.closed_at
+        stands = attrs.evolve(row, lease_until=0.0, due_at=None)
+        stands = attrs.evolve(stands, due_at=self._watch(stands, end))
+        await self._recorded(stands, None, ends)
+        return stands, shows
 
     async def _ended(self, id: str, ends: float) -> bool:
         """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
@@ -121,8 +249,8 @@ class AsyncJournal(AsyncRecovering):
         return True
 
     async def noted(self, id: str, status: str) -> None:
-        """A session ended: from now on its quiet time counts."""
-        step = partial(journal.status_noted, self.scope, id, status, self._clock.now())
+        """A session ended: from now on, by Gate's clock, its grace counts."""
+        step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
         try:
             await async_transact(self.store, step)
         except errors.StoreFailed as exc:

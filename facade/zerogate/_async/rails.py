@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from .. import guards
 from .._wire import bodies
 from ..errors import Conflict
@@ -33,9 +35,11 @@ class _AsyncRail:
         order: str | None,
         attempt: int,
         idempotency_key: str | None,
+        new_order: bool,
         timeout: float | None,
     ) -> Any:
         settings = self._calls.settings
+        guards.checked_new_order(new_order, attempt)
         identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
         guards.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
@@ -60,9 +64,8 @@ class _AsyncRail:
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
         try:
-            return await self._calls.ask(
-                operation_id, timeout=None, until=ends, identity=identity, body=body
-            )
+            call = self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+            return await self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
         quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
@@ -83,6 +86,7 @@ class AsyncPayIns(_AsyncRail):
         idempotency_key: str | None = None,
         asset: str | None = None,
         network: str | None = None,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> PayIn:
         """Redeem a signed quote into a pay-in. The quote and the session are read and checked first.
@@ -91,6 +95,8 @@ class AsyncPayIns(_AsyncRail):
         gate_session_id: The session it belongs to; read and checked where it is named.
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
+        new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
+            for a new order, or one that `gate.vouch` was told of.
 
         Raises:
             GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
@@ -106,6 +112,7 @@ class AsyncPayIns(_AsyncRail):
             order=order,
             attempt=attempt,
             idempotency_key=idempotency_key,
+            new_order=new_order,
             timeout=timeout,
         )
         return created
@@ -132,6 +139,7 @@ class AsyncPayOuts(_AsyncRail):
         idempotency_key: str | None = None,
         asset: str | None = None,
         network: str | None = None,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
@@ -143,6 +151,7 @@ class AsyncPayOuts(_AsyncRail):
             order=order,
             attempt=attempt,
             idempotency_key=idempotency_key,
+            new_order=new_order,
             timeout=timeout,
         )
         return created

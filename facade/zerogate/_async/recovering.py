@@ -13,6 +13,7 @@ from .._twins import async_transact
 from ..answers import Anothers
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
+from ..outcomes import Outcome
 from .storing import GRACE, READS
 from .writing import AsyncWriting
 
@@ -26,6 +27,8 @@ class AsyncRecovering(AsyncWriting):
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
+        if (held := await self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -36,21 +39,23 @@ class AsyncRecovering(AsyncWriting):
             most=most,
         )
         intents = await async_transact(self.store, step)
-        sought = [i for i in intents if i.operation == "createSession" and i.state != "intended"]
+        sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
         looked = await self._search.sessions(sought, ends)
         return [await self._recovered(one, looked.get(one.key), ends) for one in intents]
 
     async def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
-        id, error = intent.object_id, None
+        id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
                 id = (await self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
                 looked = looked or await self._look(intent, ends)
                 id = (await self._concluded(intent, looked, ends, handed_out=False)).id
-            else:
+            elif intent.is_sought:
                 # What no list can show is not looked for again.
                 intent = await self._cleared(intent, looked or Looked(complete=True), ends)
+            if intent.is_superseded:
+                intent, outcome = await self._watched(intent, ends)
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
@@ -61,7 +66,12 @@ class AsyncRecovering(AsyncWriting):
             id=id,
             error=error,
             extras=intent.extras,
+            outcome=outcome,
         )
+
+    async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        raise NotImplementedError
 
     async def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
@@ -69,7 +79,7 @@ class AsyncRecovering(AsyncWriting):
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not await async_transact(self.store, partial(journal.saved, going)):
+        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -79,7 +89,9 @@ class AsyncRecovering(AsyncWriting):
         others = [one for one in looked.found if one["id"] != intent.object_id]
         done = [await self._ended(o["id"], ends) for o in others if o.get("status") == "open"]
         now = self._clock.now()
-        stands = intent.swept(now, self.store.key_trust, [str(one["id"]) for one in others])
+        stands = intent.swept(
+            now, self.store.idempotency_window, [str(one["id"]) for one in others]
+        )
         if not (looked.complete and all(done)):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         await self._recorded(stands, None, ends)
@@ -116,6 +128,8 @@ class AsyncRecovering(AsyncWriting):
             return await self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return await self._known_as(row, id, ends)
         row = await self._held(row, ends)
@@ -149,4 +163,5 @@ class AsyncRecovering(AsyncWriting):
         rows = await async_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        await self.catch_up.check_replacing(rows[-1])
         return rows[-1]

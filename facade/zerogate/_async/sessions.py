@@ -19,6 +19,7 @@ from ..journal import Intent, Recorded, intended, refusal
 from ..keys import identify
 from ..money import Money
 from ..pages import Walk
+from ..store_loss import vouch
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -49,6 +50,8 @@ class AsyncSessions:
         metadata: Mapping[str, Any] | None = None,
         quote_preview_id: str | None = None,
         kyc_package: Mapping[str, Any] | None = None,
+        at_once: bool = False,
+        new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
         """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
@@ -58,7 +61,14 @@ class AsyncSessions:
             any process, is the same session. It also travels in `metadata.order_id`.
         attempt: Count up only when the attempt before is over and nothing on it can still succeed.
         idempotency_key: Instead of order; `fresh_key()` is the explicit way to be random.
-        flow: on_ramp, off_ramp or swap; left out, the user chooses.
+        flow: on_ramp, off_ramp or swap: which way the money goes. Left out, the user chooses, and
+            `gate.reconcile` has to be told by its own flow= before anything settles.
+        at_once: With a store, where the basket of an order changes: cancel the attempts before and
+            wait for nothing. It is refused where a transaction is listed, before or after the cancel.
+            The risk is yours: somebody who has just paid may not be listed yet, and the order is
+            paid twice; `gate.recover()` reads it again and says so.
+        new_order: Say True where your order was made after everything that a store may have
+            forgotten: it need not wait until that is found again.
 
         Raises:
             GateUsageError: neither order nor key, or a value that Gate would refuse; nothing was sent.
@@ -88,7 +98,16 @@ class AsyncSessions:
             kyc_package=kyc_package,
             timeout=timeout,
         )
-        created: CreatedSession = await self._calls.run(call)
+        call = evolve(call, new_order=guards.checked_new_order(new_order, attempt))
+        ends = self._calls.deadline(call.timeout)
+        if at_once:
+            if order is None:
+                raise GateUsageError(
+                    "at_once=True is about earlier attempts of an order: give order="
+                )
+            journal = self._calls.journaled()
+            await self._calls.seen_through(journal.give_up(order, attempt, ends))
+        created: CreatedSession = await self._calls.run(call, until=ends)
         return created
 
     def _call(
@@ -133,12 +152,15 @@ class AsyncSessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
+        new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
         decision = await async_step_on(connection, intended(meant, journal.wallet_of(call)))
-        if isinstance(decision, Recorded):
-            return evolve(decision.intent, body=None)
-        raise refusal(decision)
+        if not isinstance(decision, Recorded):
+            raise refusal(decision)
+        if new and meant.order_ref is not None:
+            await async_step_on(connection, vouch(journal.scope, meant.order_ref, meant.made_at))
+        return evolve(decision.intent, body=None)
 
     async def reissue(
         self,
@@ -146,15 +168,22 @@ class AsyncSessions:
         order: str,
         quote_preview_id: str | None = None,
         kyc_package: Mapping[str, Any] | None = None,
+        at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Another session for an order whose client secret is lost: the old one is cancelled first.
+        """Another session for an order whose client secret is lost.
 
+        Whether there can be one is decided before anything is cancelled: a session whose secret
+        nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
         The terms are those of the old one as it reads; a preview and verification are not in it.
+
+        at_once: Cancel also a session whose secret was handed out, and wait for nothing; with the
+            risk that `create` names.
 
         Raises:
             AlreadyTerminal: the old one is completed.
-            AttemptOpen: somebody may be paying it; `.retry_after` says when that will be known.
+            AttemptOpen: somebody may be paying it. `.retry_after`: seconds until a cancelled or expired
+                one is over for certain; of an open one, as long as that takes once you cancel it.
         """
         ends = self._calls.deadline(guards.checked_timeout(timeout))
         journal = self._calls.journaled()
@@ -162,8 +191,10 @@ class AsyncSessions:
         old = await journal.resolve(last.key, last.operation, ends)
         if old is None:
             raise GateUsageError(f"order {order!r} has no session to replace: create it")
-        if str(old.status) != "expired" and not _cancelled(old):
-            old = await self.cancel(old.id, timeout=timeout)
+        if str(old.status) != "expired":
+            _cancelled(old)
+        last = await journal.latest(order)
+        await self._calls.seen_through(journal.make_way(last, ends, at_once=at_once))
         return await self.create(
             amount=Money.as_read(old.amount, old.currency),
             return_url=old.return_url,

@@ -21,6 +21,7 @@ from ..observing import LOG
 from ..terms import Aliases, read_kept
 from .calls import AsyncCalls
 from .search import AsyncSearch
+from .store_loss import AsyncCatchUp
 
 #: Seconds for which a lease outlasts the call that it was taken for.
 GRACE: Final = 30.0
@@ -41,6 +42,7 @@ class AsyncStoring:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
@@ -92,7 +94,7 @@ class AsyncStoring:
         """
         if intent.operation != "createSession":
             return None
-        late = (intent.last_sent_at or 0.0) + self.store.key_trust
+        late = (intent.last_sent_at or 0.0) + self.store.idempotency_window
         if not intent.findable:
             return "its bytes carry no mark of its key, so that no list can show it"
         if looked.unread:

@@ -11,23 +11,45 @@ from .._twins import async_got, async_transact
 from ..errors import GateUsageError
 from ..identity import marks_of
 from ..journal import Intent, of_order
-from ..outcomes import Evidence
+from ..outcomes import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
 from ..unreadable import UnreadableRow
 from .calls import AsyncCalls
 from .sessions import AsyncSessions
 
 _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
+_ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
+
+
+async def async_intents_of(
+    calls: AsyncCalls, operation: str, order: str | AnyOrder, session: Any = None
+) -> list[Intent]:
+    """What the store has of an order; of any order, by the one that a session names."""
+    named = marks_of(session).order if isinstance(order, AnyOrder) else order
+    if calls.journal is None or named is None:
+        return []
+    step = partial(of_order, calls.journal.scope, operation, named)
+    found: list[Intent] = await async_transact(calls.journal.store, step)
+    return found
 
 
 class AsyncWholeOrder:
     """One order, asked for once.
 
     in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
+    ends: When a session ended, by its event.
     """
 
-    def __init__(self, calls: AsyncCalls, order: str, since: datetime | None) -> None:
+    def __init__(
+        self,
+        calls: AsyncCalls,
+        order: str,
+        since: datetime | None,
+        namespace: str | AnyNamespace = ANY_NAMESPACE,
+    ) -> None:
         self._calls, self._order, self._since = calls, order, since
+        self._namespace = namespace
         self.in_doubt: list[str] = []
+        self.ends: dict[str, datetime] = {}
         self.intents: list[Evidence] = []
 
     async def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
@@ -41,8 +63,7 @@ class AsyncWholeOrder:
         rows: dict[str, list[Intent]] = {}
         if journal is not None:
             for operation in _OPERATIONS:
-                step = partial(of_order, journal.scope, operation, self._order)
-                rows[operation] = await async_transact(journal.store, step)
+                rows[operation] = await async_intents_of(self._calls, operation, self._order)
         sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
         if self._since is not None:
             sessions += await self._listed(self._since, timeout)
@@ -69,7 +90,9 @@ class AsyncWholeOrder:
                 continue
             if session.created_at is not None and session.created_at < since:
                 break
-            if marks_of(session).order == self._order:
+            marks = marks_of(session)
+            ours = self._namespace in (marks.namespace, ANY_NAMESPACE)
+            if marks.order == self._order and ours:
                 ids.append(session.id)
         return ids[::-1]
 
@@ -77,11 +100,14 @@ class AsyncWholeOrder:
         """What an inbox has heard of these."""
         if inbox is None:
             return []
-        return [
-            Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
-            for id in ids
-            for event in await async_got(inbox.about(id))
-        ]
+        found = []
+        for id in ids:
+            for event in await async_got(inbox.about(id)):
+                told = (("at", _time(event.happened_at)),)
+                found.append(Evidence("event", event.id, event.type, told))
+                if event.type in _ENDS:
+                    self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
+        return found
 
 
 def _shown(row: Intent) -> Evidence:

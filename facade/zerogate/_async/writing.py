@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import attrs
 
-from .. import errors, journal
-from .._twins import async_sleep, async_transact
+from .. import errors, journal, store_loss
+from .._twins import async_sleep
 from ..courses import Call, Course
 from ..identity import marks_of
 from ..journal import Intent, Looked
@@ -44,7 +44,7 @@ class AsyncWriting(AsyncStoring, ABC):
         asked, wallet = self.asked(call), self.wallet_of(call)
         misled = False
         while True:
-            decision = await self._claimed(asked, wallet, ends)
+            decision = await self._claimed(asked, wallet, ends, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -95,7 +95,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return self._clock.now() + _INTENDED
 
     async def _claimed(
-        self, asked: Intent, wallet: journal.Wallet | None, ends: float
+        self, asked: Intent, wallet: journal.Wallet | None, ends: float, *, new_order: bool
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
@@ -107,10 +107,10 @@ class AsyncWriting(AsyncStoring, ABC):
                 now=now,
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
-                trust=self.store.key_trust,
+                trust=self.store.idempotency_window,
                 wallet=wallet,
             )
-            decision = await self._decided(asked, step)
+            decision = await self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
                 await self.close(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -119,10 +119,14 @@ class AsyncWriting(AsyncStoring, ABC):
             else:
                 return decision
 
-    async def _decided(self, asked: Intent, step: Any) -> journal.Decision:
+    async def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
         try:
             await self.caught_up()
-            decision: journal.Decision = await async_transact(self.store, step)
+            decision: journal.Decision = await self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
             return decision
         except errors.StoreFailed as exc:
             trouble = exc
@@ -137,11 +141,16 @@ class AsyncWriting(AsyncStoring, ABC):
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        begun = self._clock.monotonic()
         course, record, failure = await self._tried(call, ends)
         failure, definite = await self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            return await self._withheld(intent, record, older, ends)
         before = None if record is None else journal.made_before(was, record, course)
         if before is not None:
             failure = journal.answered_before(intent, record.id, before)
+            await self.catch_up.note(f"{record.id} answered a first send, and {before}")
         stands = journal.after(
             intent,
             was,
@@ -157,6 +166,13 @@ class AsyncWriting(AsyncStoring, ABC):
         if failure is None:
             return await self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
+
+    async def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
+        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+        await self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        refused = store_loss.older_refusal(intent, record.id, older)
+        await self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        raise refused
 
     async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -191,7 +207,7 @@ class AsyncWriting(AsyncStoring, ABC):
             return _warned(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
-        if kept:
+        if kept or await self.catch_up.put_back(stands):
             return record
         row = await self._now(stands)
         if row.object_id is None:
@@ -267,7 +283,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if looked.found:
             return await self._found(intent, looked, ends)
         now, body = self._clock.now(), self._bytes(intent)
-        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
+        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"
@@ -285,7 +301,7 @@ class AsyncWriting(AsyncStoring, ABC):
         # Whoever sent it before may have died before it could say so.
         doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
-        if not await async_transact(self.store, partial(journal.saved, going)):
+        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return await self._sent(call, going, going, ends, handed_out=handed_out)

@@ -36,6 +36,7 @@ from ..retries import (
     meaning_of,
     next_step,
     retry_after,
+    server_time,
 )
 from .pages import Items
 from .settling import Settling
@@ -87,6 +88,12 @@ class Calls(Settling):
             return now
         said, at = self._dated
         return now + clock_difference(said, at)
+
+    def dated_now(self) -> float | None:
+        """Gate's own clock as `server_now`; None where no reply has told it."""
+        if self._dated is None:
+            return None
+        return server_time(*self._dated, self.settings.clock.now())
 
     def ask(
         self,

@@ -1,46 +1,64 @@
 # Written by facade/unasync.py from facade/zerogate/_async/reconcile.py; edit that file.
-"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes.py`."""
+"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes/`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import guards
 from .._twins import sync_got, sync_half, sync_sleep
 from ..collaborators import checked_inbox
-from ..errors import ReadFailed
+from ..errors import NotFound
 from ..money import Money
-from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
-    DEFAULT_STATUSES,
-    AmountBasis,
+    RAIL_FLOWS,
+    RAIL_STATUSES,
     AnyAmount,
     AnyOrder,
+    Asked,
     Outcome,
+    Part,
     Pending,
-    TransactionStatuses,
+    Terms,
+    flows_of,
+    outcome_of_order,
     outcome_of_pay_in,
     outcome_of_pay_out,
     outcome_of_session,
     outcome_of_transaction,
+    rails_named,
 )
+from ..session_history import seen_so_far
 from ..unreadable import UnreadableRow
 from .calls import Calls
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .sessions import Sessions
 from .transactions import Transactions
-from .whole_order import WholeOrder
+from .whole_order import WholeOrder, sync_intents_of
 
 if TYPE_CHECKING:
     from ..exchange import EventsOf
-    from ..types import PayIn, PayOut, Session, SignedQuote, Transaction
+    from ..types import Session, Transaction
 
 
 class Reconcile:
-    """`gate.reconcile`"""
+    """`gate.reconcile`
+
+    Every method takes these besides `expect` and `order`:
+
+    flow: Which way the money goes, `on_ramp`, `off_ramp` or `swap`. A session that was created with
+        `flow=` says it itself; where nobody says it, a success is held.
+    namespace: Of the client that made it, this one's unless you say so; `ANY_NAMESPACE` opts out.
+    amount_basis: Which amount the order is for: `fiat_amount`, or the `total` with its fees.
+    network: On a swap: where the tokens must have moved.
+    statuses: Which transaction statuses mean success; they are free-form and compared exactly.
+    ended_at: When a session ended, where you know it: by its event, or by your own cancel. A store
+        knows when it was first read so. Until a late-payment grace after that it is not `Failed`.
+    timeout: Seconds for each of its reads.
+    """
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -51,15 +69,7 @@ class Reconcile:
         self._pay_outs = PayOuts(calls)
 
     def session(
-        self,
-        id: str,
-        *,
-        expect: Money | AnyAmount,
-        order: str | AnyOrder,
-        amount_basis: AmountBasis | None = None,
-        network: str | None = None,
-        statuses: TransactionStatuses = DEFAULT_STATUSES,
-        timeout: float | None = None,
+        self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
         """What became of one session, from the session and all of its transactions.
 
@@ -68,23 +78,15 @@ class Reconcile:
         expect: The amount that the order is for; on a swap, the token amount. `ANY_AMOUNT` opts out.
         order: Your reference, compared with `metadata.order_id`; one session settles one order.
             `ANY_ORDER` opts out.
-        network: On a swap: where the tokens must have moved.
-        statuses: Which transaction statuses mean success; they are free-form and compared exactly.
+        terms: `flow=`, `namespace=` and others; see the class.
 
         Raises:
             NotFound: no such session of this partner in this environment.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
-        session, rows = self._read(id, timeout)
-        return self._judged(
-            session,
-            rows,
-            expect=expect,
-            order=order,
-            statuses=statuses,
-            amount_basis=amount_basis,
-            network=network,
-        )
+        asked = self._asked(expect, order, terms)
+        session, rows = self._read(id, terms.get("timeout"))
+        return outcome_of_session(session, rows, **asked | self._history(session, order, terms))
 
     def transaction(
         self,
@@ -92,92 +94,55 @@ class Reconcile:
         *,
         expect: Money | AnyAmount,
         order: str | AnyOrder,
-        amount_basis: AmountBasis | None = None,
-        network: str | None = None,
-        statuses: TransactionStatuses = DEFAULT_STATUSES,
-        timeout: float | None = None,
+        **terms: Unpack[Terms],
     ) -> Outcome:
         """What one transaction means, judged with its session and what else was paid on it.
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
-        row = self._transactions.retrieve(refid, timeout=timeout)
-        session, rows = None, [row]
-        if row.session_id is not None:
-            session, rows = self._read(row.session_id, timeout)
-        return outcome_of_transaction(
-            row,
-            session,
-            rows,
-            expect=expect,
-            order=order,
-            mode=self._calls.settings.credentials.mode,
-            now=self._calls.settings.clock.now(),
-            statuses=statuses,
-            amount_basis=amount_basis,
-            network=network,
-        )
+        asked = self._asked(expect, order, terms)
+        row = self._transactions.retrieve(refid, timeout=terms.get("timeout"))
+        if row.session_id is None:
+            return outcome_of_transaction(row, None, [row], **asked)
+        session, rows = self._read(row.session_id, terms.get("timeout"))
+        history = self._history(session, order, terms)
+        return outcome_of_transaction(row, session, rows, **asked | history)
 
     def pay_in(
-        self,
-        id: str,
-        *,
-        expect: Money | AnyAmount,
-        order: str | AnyOrder,
-        amount_basis: AmountBasis | None = None,
-        timeout: float | None = None,
+        self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """What a pay-in means, read with the quote that it redeemed.
+        """What a pay-in means, read with the quote that it redeemed and the session it belongs to.
 
-        order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends.
+        order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
+            the session's `metadata.order_id`: the service that made it stands only there.
         """
-        rail, quote = self._paid_in(id, timeout)
-        return outcome_of_pay_in(rail, quote, expect=expect, order=order, amount_basis=amount_basis)
+        recorded = self._is_recorded("createPayIn", id, order)
+        asked = self._asked(expect, order, terms) | {"recorded": recorded}
+        return (self._judged_rail("pay_in", id, asked, terms.get("timeout"))).outcome
 
     def pay_out(
-        self,
-        id: str,
-        *,
-        expect: Money | AnyAmount,
-        order: str | AnyOrder,
-        amount_basis: AmountBasis | None = None,
-        timeout: float | None = None,
+        self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
         """What a pay-out means. Whether its amount is net of fees is not documented: see `Hold`."""
-        rail, quote = self._paid_out(id, timeout)
-        return outcome_of_pay_out(
-            rail, quote, expect=expect, order=order, amount_basis=amount_basis
-        )
-
-    def _paid_in(self, id: str, timeout: float | None) -> tuple[PayIn, SignedQuote]:
-        rail = self._pay_ins.retrieve(id, timeout=timeout)
-        return rail, self._quotes.retrieve(rail.quote_id, timeout=timeout)
-
-    def _paid_out(self, id: str, timeout: float | None) -> tuple[PayOut, SignedQuote | None]:
-        """The quote as well, where the pay-out names one: that it does is only inferred."""
-        rail = self._pay_outs.retrieve(id, timeout=timeout)
-        if not isinstance(rail.quote_id, str):
-            return rail, None
-        return rail, self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        recorded = self._is_recorded("createPayOut", id, order)
+        asked = self._asked(expect, order, terms) | {"recorded": recorded}
+        return (self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome
 
     def order(
         self,
         order: str,
         *,
         expect: Money | AnyAmount,
-        amount_basis: AmountBasis | None = None,
-        network: str | None = None,
-        statuses: TransactionStatuses = DEFAULT_STATUSES,
         since: datetime | None = None,
         pay_ins: Sequence[str] = (),
         pay_outs: Sequence[str] = (),
         inbox: EventsOf | None = None,
-        timeout: float | None = None,
+        **terms: Unpack[Terms],
     ) -> Outcome:
         """What became of an order: the sessions of all its attempts, transactions, rails and events.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
-        request ids, nothing about a person.
+        request ids, nothing about a person. Money that went in both directions is held.
 
         since: Without a store, how far back Gate's list of sessions is read for `metadata.order_id`.
         pay_ins, pay_outs: Ids of rails that no store of this client knows; rails cannot be listed.
@@ -188,32 +153,27 @@ class Reconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         checked_inbox(inbox, sync_half)
-        whole = WholeOrder(self._calls, order, since)
+        timeout, asked = terms.get("timeout"), self._asked(expect, order, terms)
+        whole = WholeOrder(self._calls, order, since, asked["namespace"])
         sessions, ins, outs = whole.found(timeout)
+        rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))]
+        rails += [("pay_out", id) for id in dict.fromkeys((*outs, *pay_outs))]
+        events = whole.events(inbox, [*sessions, *(id for _, id in rails)])
         parts: list[Part] = []
         for id in sessions:
             session, rows = self._read(id, timeout)
-            outcome = self._judged(
-                session,
-                rows,
-                expect=expect,
-                order=order,
-                statuses=statuses,
-                amount_basis=amount_basis,
-                network=network,
-            )
-            parts.append(Part(id, id, outcome, rails_named(rows)))
-        asked = {"expect": expect, "order": order, "amount_basis": amount_basis}
-        for id in dict.fromkeys((*ins, *pay_ins)):
-            paid_in, quote = self._paid_in(id, timeout)
-            outcome = outcome_of_pay_in(paid_in, quote, **asked)
-            parts.append(Part(id, paid_in.gate_session_id, outcome))
-        for id in dict.fromkeys((*outs, *pay_outs)):
-            paid_out, quoted = self._paid_out(id, timeout)
-            outcome = outcome_of_pay_out(paid_out, quoted, **asked)
-            parts.append(Part(id, paid_out.gate_session_id or None, outcome))
-        events = whole.events(inbox, [part.id for part in parts])
-        return outcome_of_order(parts, known=(*whole.intents, *events), in_doubt=whole.in_doubt)
+            more = terms.copy()
+            if id in whole.ends and terms.get("ended_at") is None:
+                more["ended_at"] = whole.ends[id]
+            known = asked | self._history(session, order, more)
+            outcome = outcome_of_session(session, rows, **known)
+            parts.append(Part(id, id, outcome, rails_named(rows), flows_of(rows, Asked(**asked))))
+        for kind, id in rails:
+            mine = asked | {"recorded": id in (*ins, *outs)}
+            parts.append(self._judged_rail(kind, id, mine, timeout))
+        return outcome_of_order(
+            parts, expect=expect, known=(*whole.intents, *events), in_doubt=whole.in_doubt
+        )
 
     def wait(
         self,
@@ -223,25 +183,38 @@ class Reconcile:
         order: str | AnyOrder,
         within: float = 300.0,
         inbox: EventsOf | None = None,
-        **asked: Any,
+        **terms: Unpack[Terms],
     ) -> Outcome:
         """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
 
         Reads with growing pauses, 1 to 30 seconds. With an inbox a webhook ends a pause: the read only
-        confirms it.
+        confirms it. A session that is over while a payment may still show is handed back at once,
+        with its `.look_again_at`, unless `within` reaches that.
 
-        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. asked: As for `session`.
+        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. terms: As for `session`.
         """
         settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
         while True:
             heard = self._heard(inbox, id)
-            outcome = self.session(id, expect=expect, order=order, **asked)
+            outcome = self.session(id, expect=expect, order=order, **terms)
             left = ends - settings.clock.monotonic()
-            if not isinstance(outcome, Pending) or left <= 0:
+            if not isinstance(outcome, Pending) or left <= 0 or self._is_beyond(outcome, left):
                 return outcome
+            self._first_seen(outcome, terms)
             self._pause(min(pause * (0.5 + settings.chance() / 2), left), inbox, id, heard)
             pause = min(pause * 2, 30.0)
+
+    def _is_beyond(self, outcome: Outcome, left: float) -> bool:
+        """Whether nothing but waiting would tell more, and for longer than there is time."""
+        again = outcome.look_again_at
+        return again is not None and again.timestamp() > self._calls.server_now() + left
+
+    def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
+        """Where nobody else knows since when a cancelled session is over, it is since this look."""
+        if outcome.status == "cancelled" and self._calls.journal is None:
+            seen = datetime.fromtimestamp(self._calls.server_now(), UTC)
+            terms["ended_at"] = terms.get("ended_at") or seen
 
     def _pause(self, seconds: float, inbox: Any, id: str, heard: int) -> None:
         """So long, or until the inbox has heard more of it."""
@@ -255,25 +228,68 @@ class Reconcile:
     def _heard(self, inbox: Any, id: str) -> int:
         return 0 if inbox is None else len(sync_got(inbox.about(id)))
 
-    def _judged(self, session: Session, rows: list[Transaction], **asked: Any) -> Outcome:
-        settings = self._calls.settings
-        return outcome_of_session(
-            session,
-            rows,
-            mode=settings.credentials.mode,
-            now=settings.clock.now(),
-            **asked,
-        )
+    def _asked(
+        self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
+    ) -> dict[str, Any]:
+        """The fields of `Asked` that do not depend on what is read; refused before anything is."""
+        settings, journal = self._calls.settings, self._calls.journal
+        asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
+        asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
+        asked.setdefault("namespace", settings.namespace)
+        if journal is not None:
+            asked["late_payment_grace"] = journal.store.late_payment_grace
+        Asked(**asked)
+        return asked
 
-    def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:
-        """A session, then its transactions: a completed one is never seen without what completed it."""
+    def _history(self, session: Session, order: str | AnyOrder, terms: Terms) -> dict[str, Any]:
+        """What a store knows of a session besides what Gate says; and by Gate's clock, that it is over."""
+        now, ended_at = self._calls.server_now(), terms.get("ended_at")
+        if self._calls.journal is None:
+            return {"now": now}
+        rows = sync_intents_of(self._calls, "createSession", order, session)
+        history = seen_so_far(rows, session, now=now)
+        if history.is_news:
+            self._calls.journal.noted(session.id, str(session.status))
+        told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
+        return {**history.terms, "now": now, **told}
+
+    def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
+        rows = sync_intents_of(self._calls, operation, order)
+        return any(row.object_id == id for row in rows)
+
+    def _judged_rail(
+        self, kind: str, id: str, asked: dict[str, Any], timeout: float | None
+    ) -> Part:
+        """A rail with its quote and its session: that a pay-out names a quote is only inferred."""
+        rails: Any = self._pay_ins if kind == "pay_in" else self._pay_outs
+        rail = rails.retrieve(id, timeout=timeout)
+        quote = None
+        if isinstance(rail.quote_id, str):
+            quote = self._quotes.retrieve(rail.quote_id, timeout=timeout)
+        session = self._rails_session(rail, timeout)
+        judge = outcome_of_pay_in if kind == "pay_in" else outcome_of_pay_out
+        moving = RAIL_STATUSES.get(str(rail.status)) != "failure"
+        flows = frozenset({RAIL_FLOWS[kind]} if moving else ())
+        parent = rail.gate_session_id if isinstance(rail.gate_session_id, str) else None
+        outcome = judge(rail, quote, session, **asked | {"now": self._calls.server_now()})
+        return Part(id, parent or None, outcome, flows=flows)
+
+    def _rails_session(self, rail: Any, timeout: float | None) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        if not isinstance(rail.gate_session_id, str) or not rail.gate_session_id:
+            return None
+        try:
+            return self._sessions.retrieve(rail.gate_session_id, timeout=timeout)
+        except NotFound:
+            return None
+
+    def _read(
+        self, session_id: str, timeout: float | None
+    ) -> tuple[Session, list[Transaction | UnreadableRow]]:
+        """A session, then its transactions: a completed one is never seen without what completed it.
+
+        A transaction that cannot be read is one of them: what became of the session is then held.
+        """
         session = self._sessions.retrieve(session_id, timeout=timeout)
-        rows: list[Transaction] = []
-        for row in self._transactions.list(session_id=session_id, timeout=timeout).all_rows():
-            if isinstance(row, UnreadableRow):
-                raise ReadFailed(
-                    f"transaction {row.id!r} of session {session_id} cannot be read ({row.why}): "
-                    "what became of the session cannot be said without it"
-                )
-            rows.append(row)
-        return session, rows
+        listed = self._transactions.list(session_id=session_id, timeout=timeout)
+        return session, [row for row in listed.all_rows()]

@@ -14,6 +14,7 @@ from .._twins import sync_transact
 from ..answers import Anothers
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
+from ..outcomes import Outcome
 from .storing import GRACE, READS
 from .writing import Writing
 
@@ -27,6 +28,8 @@ class Recovering(Writing):
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         self.caught_up()
+        if (held := self.catch_up.reported(ends)) is not None:
+            return [held]
         now = self._clock.now()
         step = partial(
             journal.due,
@@ -37,21 +40,23 @@ class Recovering(Writing):
             most=most,
         )
         intents = sync_transact(self.store, step)
-        sought = [i for i in intents if i.operation == "createSession" and i.state != "intended"]
+        sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
         looked = self._search.sessions(sought, ends)
         return [self._recovered(one, looked.get(one.key), ends) for one in intents]
 
     def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
-        id, error = intent.object_id, None
+        id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
                 id = (self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
                 looked = looked or self._look(intent, ends)
                 id = (self._concluded(intent, looked, ends, handed_out=False)).id
-            else:
+            elif intent.is_sought:
                 # What no list can show is not looked for again.
                 intent = self._cleared(intent, looked or Looked(complete=True), ends)
+            if intent.is_superseded:
+                intent, outcome = self._watched(intent, ends)
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
@@ -62,7 +67,12 @@ class Recovering(Writing):
             id=id,
             error=error,
             extras=intent.extras,
+            outcome=outcome,
         )
+
+    def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        raise NotImplementedError
 
     def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
@@ -70,7 +80,7 @@ class Recovering(Writing):
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         going = intent.going(now, anew=True)
-        if not sync_transact(self.store, partial(journal.saved, going)):
+        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -80,7 +90,9 @@ class Recovering(Writing):
         others = [one for one in looked.found if one["id"] != intent.object_id]
         done = [self._ended(o["id"], ends) for o in others if o.get("status") == "open"]
         now = self._clock.now()
-        stands = intent.swept(now, self.store.key_trust, [str(one["id"]) for one in others])
+        stands = intent.swept(
+            now, self.store.idempotency_window, [str(one["id"]) for one in others]
+        )
         if not (looked.complete and all(done)):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         self._recorded(stands, None, ends)
@@ -115,6 +127,8 @@ class Recovering(Writing):
             return self._read(row, ends)
         if row.state != "sent":
             return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if id is not None:
             return self._known_as(row, id, ends)
         row = self._held(row, ends)
@@ -148,4 +162,5 @@ class Recovering(Writing):
         rows = sync_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        self.catch_up.check_replacing(rows[-1])
         return rows[-1]

@@ -22,6 +22,7 @@ from ..observing import LOG
 from ..terms import Aliases, read_kept
 from .calls import Calls
 from .search import Search
+from .store_loss import CatchUp
 
 #: Seconds for which a lease outlasts the call that it was taken for.
 GRACE: Final = 30.0
@@ -42,6 +43,7 @@ class Storing:
         self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.catch_up: CatchUp = CatchUp(calls, store, self.scope)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
@@ -93,7 +95,7 @@ class Storing:
         """
         if intent.operation != "createSession":
             return None
-        late = (intent.last_sent_at or 0.0) + self.store.key_trust
+        late = (intent.last_sent_at or 0.0) + self.store.idempotency_window
         if not intent.findable:
             return "its bytes carry no mark of its key, so that no list can show it"
         if looked.unread:

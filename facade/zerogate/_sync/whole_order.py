@@ -12,23 +12,45 @@ from .._twins import sync_got, sync_transact
 from ..errors import GateUsageError
 from ..identity import marks_of
 from ..journal import Intent, of_order
-from ..outcomes import Evidence
+from ..outcomes import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
 from ..unreadable import UnreadableRow
 from .calls import Calls
 from .sessions import Sessions
 
 _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
+_ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
+
+
+def sync_intents_of(
+    calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
+) -> list[Intent]:
+    """What the store has of an order; of any order, by the one that a session names."""
+    named = marks_of(session).order if isinstance(order, AnyOrder) else order
+    if calls.journal is None or named is None:
+        return []
+    step = partial(of_order, calls.journal.scope, operation, named)
+    found: list[Intent] = sync_transact(calls.journal.store, step)
+    return found
 
 
 class WholeOrder:
     """One order, asked for once.
 
     in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
+    ends: When a session ended, by its event.
     """
 
-    def __init__(self, calls: Calls, order: str, since: datetime | None) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        order: str,
+        since: datetime | None,
+        namespace: str | AnyNamespace = ANY_NAMESPACE,
+    ) -> None:
         self._calls, self._order, self._since = calls, order, since
+        self._namespace = namespace
         self.in_doubt: list[str] = []
+        self.ends: dict[str, datetime] = {}
         self.intents: list[Evidence] = []
 
     def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
@@ -42,8 +64,7 @@ class WholeOrder:
         rows: dict[str, list[Intent]] = {}
         if journal is not None:
             for operation in _OPERATIONS:
-                step = partial(of_order, journal.scope, operation, self._order)
-                rows[operation] = sync_transact(journal.store, step)
+                rows[operation] = sync_intents_of(self._calls, operation, self._order)
         sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
         if self._since is not None:
             sessions += self._listed(self._since, timeout)
@@ -70,7 +91,9 @@ class WholeOrder:
                 continue
             if session.created_at is not None and session.created_at < since:
                 break
-            if marks_of(session).order == self._order:
+            marks = marks_of(session)
+            ours = self._namespace in (marks.namespace, ANY_NAMESPACE)
+            if marks.order == self._order and ours:
                 ids.append(session.id)
         return ids[::-1]
 
@@ -78,11 +101,14 @@ class WholeOrder:
         """What an inbox has heard of these."""
         if inbox is None:
             return []
-        return [
-            Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
-            for id in ids
-            for event in sync_got(inbox.about(id))
-        ]
+        found = []
+        for id in ids:
+            for event in sync_got(inbox.about(id)):
+                told = (("at", _time(event.happened_at)),)
+                found.append(Evidence("event", event.id, event.type, told))
+                if event.type in _ENDS:
+                    self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
+        return found
 
 
 def _shown(row: Intent) -> Evidence:

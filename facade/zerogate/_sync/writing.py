@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from .. import errors, journal
-from .._twins import sync_sleep, sync_transact
+from .. import errors, journal, store_loss
+from .._twins import sync_sleep
 from ..courses import Call, Course
 from ..identity import marks_of
 from ..journal import Intent, Looked
@@ -45,7 +45,7 @@ class Writing(Storing, ABC):
         asked, wallet = self.asked(call), self.wallet_of(call)
         misled = False
         while True:
-            decision = self._claimed(asked, wallet, ends)
+            decision = self._claimed(asked, wallet, ends, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -96,7 +96,7 @@ class Writing(Storing, ABC):
         return self._clock.now() + _INTENDED
 
     def _claimed(
-        self, asked: Intent, wallet: journal.Wallet | None, ends: float
+        self, asked: Intent, wallet: journal.Wallet | None, ends: float, *, new_order: bool
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
@@ -108,10 +108,10 @@ class Writing(Storing, ABC):
                 now=now,
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
-                trust=self.store.key_trust,
+                trust=self.store.idempotency_window,
                 wallet=wallet,
             )
-            decision = self._decided(asked, step)
+            decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
                 self.close(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -120,10 +120,14 @@ class Writing(Storing, ABC):
             else:
                 return decision
 
-    def _decided(self, asked: Intent, step: Any) -> journal.Decision:
+    def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
         try:
             self.caught_up()
-            decision: journal.Decision = sync_transact(self.store, step)
+            decision: journal.Decision = self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
             return decision
         except errors.StoreFailed as exc:
             trouble = exc
@@ -138,11 +142,16 @@ class Writing(Storing, ABC):
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        begun = self._clock.monotonic()
         course, record, failure = self._tried(call, ends)
         failure, definite = self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            return self._withheld(intent, record, older, ends)
         before = None if record is None else journal.made_before(was, record, course)
         if before is not None:
             failure = journal.answered_before(intent, record.id, before)
+            self.catch_up.note(f"{record.id} answered a first send, and {before}")
         stands = journal.after(
             intent,
             was,
@@ -158,6 +167,13 @@ class Writing(Storing, ABC):
         if failure is None:
             return self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
+
+    def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
+        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+        self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        refused = store_loss.older_refusal(intent, record.id, older)
+        self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        raise refused
 
     def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -192,7 +208,7 @@ class Writing(Storing, ABC):
             return _warned(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
-        if kept:
+        if kept or self.catch_up.put_back(stands):
             return record
         row = self._now(stands)
         if row.object_id is None:
@@ -266,7 +282,7 @@ class Writing(Storing, ABC):
         if looked.found:
             return self._found(intent, looked, ends)
         now, body = self._clock.now(), self._bytes(intent)
-        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
+        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
             why = why or "its body was erased, and it is not found"
@@ -284,7 +300,7 @@ class Writing(Storing, ABC):
         # Whoever sent it before may have died before it could say so.
         doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
-        if not sync_transact(self.store, partial(journal.saved, going)):
+        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
         return self._sent(call, going, going, ends, handed_out=handed_out)

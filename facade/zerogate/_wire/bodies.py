@@ -113,6 +113,7 @@ class SessionTerms(TypedDict, total=False):
     metadata: Mapping[str, Any] | None
     quote_preview_id: str | None
     kyc_package: Mapping[str, Any] | None
+    new_order: bool
 
 
 def session(

@@ -48,7 +48,7 @@ async def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
     async with gate:
         inbox = AsyncInbox(store, SECRET, gate=gate, pace=pace, **options)
         session = await gate.sessions.create(
-            amount=PRICE, return_url="https://shop.example/done", order="order-1"
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
         )
         sandbox.pay(session.id)
         sandbox.deliver()
@@ -64,7 +64,7 @@ async def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
         found = await inbox.missing()
         assert (len(found.gaps), found.looked) == (2, 0)
         lost = await gate.sessions.create(
-            amount=PRICE, return_url="https://shop.example/done", order="order-2"
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-2"
         )
         sandbox.pay(lost.id)
         options["clock"].advance(2 * 86_400)
@@ -84,7 +84,7 @@ async def test_an_effect_elsewhere_runs_where_the_caller_runs(tmp_path: Path) ->
     other = AsyncGate("sk_test_shop", transport=sandbox.transport(), clock=sandbox.clock)
     async with other:
         await other.sessions.create(
-            amount=PRICE, return_url="https://shop.example/done", order="order-1"
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
         )
     sandbox.deliver()
     inbox = AsyncInbox(store, SECRET, mode="test", match=False, clock=sandbox.clock)

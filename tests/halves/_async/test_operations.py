@@ -85,7 +85,7 @@ async def test_a_paid_session_settles_and_cannot_be_cancelled(
 ) -> None:
     made = await open_session(gate)
     sandbox.pay(made.id)
-    outcome = await gate.reconcile.session(made.id, expect=EUR, order="order-1")
+    outcome = await gate.reconcile.session(made.id, expect=EUR, order="order-1", flow="on_ramp")
     assert isinstance(outcome, Settled)
     with pytest.raises(AlreadyTerminal) as caught:
         await gate.sessions.cancel(made.id)
@@ -93,7 +93,8 @@ async def test_a_paid_session_settles_and_cannot_be_cancelled(
     (row,) = [t async for t in gate.transactions.list(session_id=made.id)]
     assert (await gate.transactions.retrieve(row.refid)).fiat_amount == Decimal("100.00")
     assert isinstance(
-        await gate.reconcile.transaction(row.refid, expect=EUR, order="order-1"), Settled
+        await gate.reconcile.transaction(row.refid, expect=EUR, order="order-1", flow="on_ramp"),
+        Settled,
     )
 
 

@@ -45,7 +45,7 @@ def sandbox(mail: Mail) -> Sandbox:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", quiet=0)
+    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", late_payment_grace=0)
     yield opened
     opened.close()
 
@@ -60,7 +60,11 @@ async def gate(sandbox: Sandbox, store: Store) -> AsyncIterator[AsyncGate]:
 
 async def create(gate: AsyncGate, attempt: int = 1) -> Any:
     return await gate.sessions.create(
-        amount=EUR, order="order-1", attempt=attempt, return_url="https://shop.example/"
+        amount=EUR,
+        order="order-1",
+        attempt=attempt,
+        flow="on_ramp",
+        return_url="https://shop.example/",
     )
 
 

@@ -49,7 +49,7 @@ def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
     with gate:
         inbox = Inbox(store, SECRET, gate=gate, pace=pace, **options)
         session = gate.sessions.create(
-            amount=PRICE, return_url="https://shop.example/done", order="order-1"
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
         )
         sandbox.pay(session.id)
         sandbox.deliver()
@@ -65,7 +65,7 @@ def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
         found = inbox.missing()
         assert (len(found.gaps), found.looked) == (2, 0)
         lost = gate.sessions.create(
-            amount=PRICE, return_url="https://shop.example/done", order="order-2"
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-2"
         )
         sandbox.pay(lost.id)
         options["clock"].advance(2 * 86_400)
@@ -84,7 +84,9 @@ def test_an_effect_elsewhere_runs_where_the_caller_runs(tmp_path: Path) -> None:
     )
     other = Gate("sk_test_shop", transport=sandbox.transport(), clock=sandbox.clock)
     with other:
-        other.sessions.create(amount=PRICE, return_url="https://shop.example/done", order="order-1")
+        other.sessions.create(
+            amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
+        )
     sandbox.deliver()
     inbox = Inbox(store, SECRET, mode="test", match=False, clock=sandbox.clock)
     for body, headers in mail:

@@ -82,14 +82,17 @@ def test_the_same_order_is_one_session_and_another_attempt_another(gate: Gate) -
 def test_a_paid_session_settles_and_cannot_be_cancelled(gate: Gate, sandbox: Sandbox) -> None:
     made = open_session(gate)
     sandbox.pay(made.id)
-    outcome = gate.reconcile.session(made.id, expect=EUR, order="order-1")
+    outcome = gate.reconcile.session(made.id, expect=EUR, order="order-1", flow="on_ramp")
     assert isinstance(outcome, Settled)
     with pytest.raises(AlreadyTerminal) as caught:
         gate.sessions.cancel(made.id)
     assert caught.value.session.status == "completed"
     (row,) = [t for t in gate.transactions.list(session_id=made.id)]
     assert (gate.transactions.retrieve(row.refid)).fiat_amount == Decimal("100.00")
-    assert isinstance(gate.reconcile.transaction(row.refid, expect=EUR, order="order-1"), Settled)
+    assert isinstance(
+        gate.reconcile.transaction(row.refid, expect=EUR, order="order-1", flow="on_ramp"),
+        Settled,
+    )
 
 
 def test_the_widget_starts_with_a_publishable_key(gate: Gate) -> None:

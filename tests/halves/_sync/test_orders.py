@@ -46,7 +46,7 @@ def sandbox(mail: Mail) -> Sandbox:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", quiet=0)
+    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", late_payment_grace=0)
     yield opened
     opened.close()
 
@@ -61,7 +61,11 @@ def gate(sandbox: Sandbox, store: Store) -> Iterator[Gate]:
 
 def create(gate: Gate, attempt: int = 1) -> Any:
     return gate.sessions.create(
-        amount=EUR, order="order-1", attempt=attempt, return_url="https://shop.example/"
+        amount=EUR,
+        order="order-1",
+        attempt=attempt,
+        flow="on_ramp",
+        return_url="https://shop.example/",
     )
 
 

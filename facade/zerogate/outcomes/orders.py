@@ -1,0 +1,155 @@
+"""What an order came to, from everything that was made for it: sessions, rails, events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import attrs
+
+from ..money import Money
+from .expectations import ANY_AMOUNT, ANY_ORDER, AnyAmount, Asked
+from .kinds import Evidence, Hold, Mismatch, Outcome, Pending, Settled
+from .sessions import several
+
+#: Events that say that money came: where no record shows it, something is wrong with the records.
+_SUCCESS = frozenset({"gate_session.completed", "rail.pay_in.settled", "rail.pay_out.settled"})
+#: What parts of an order come to while somebody could still begin to pay.
+_OPEN = frozenset({"open", "overdue"})
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.frozen
+class Part:
+    """One session or rail of an order, and what it came to by itself.
+
+    id: The session's or the rail's. session: The session that a rail belongs to, else its own id.
+    rails: Rails that a session's transactions name: they are the same money.
+    flows: The directions in which money moved or is moving on it.
+    """
+
+    id: str
+    session: str | None
+    outcome: Outcome
+    rails: frozenset[str] = frozenset()
+    flows: frozenset[str] = frozenset()
+
+
+def rails_named(rows: Iterable[object]) -> frozenset[str]:
+    """The rails that transactions name; the older name counts only where the newer is missing."""
+    found = set()
+    for row in rows:
+        newer = getattr(row, "local_rail_transaction_id", None)
+        found.add(newer or getattr(row, "facilita_transaction_id", None))
+    return frozenset(id for id in found if isinstance(id, str) and id)
+
+
+def outcome_of_order(
+    parts: Sequence[Part],
+    *,
+    expect: Money | AnyAmount = ANY_AMOUNT,
+    known: Sequence[Evidence] = (),
+    in_doubt: Sequence[str] = (),
+) -> Outcome:
+    """One outcome for the order; whatever is doubtful about any part of it is doubtful about it.
+
+    expect: What the order is for; payments in several parts are held against it together.
+    known: What the store and the inbox have of it, intents and events.
+    in_doubt: Keys of writes that may have made something nobody has found.
+    """
+    named = frozenset().union(*(part.rails for part in parts))
+    own = [part for part in parts if part.id not in named]
+    found = _decided(own, expect, known, in_doubt)
+    evidence = (*(e for part in parts for e in part.outcome.evidence), *known)
+    blocked = any(part.outcome.account_blocked for part in parts)
+    return attrs.evolve(found, evidence=evidence, account_blocked=blocked)
+
+
+def _decided(
+    parts: Sequence[Part],
+    expect: Money | AnyAmount,
+    known: Sequence[Evidence],
+    in_doubt: Sequence[str],
+) -> Outcome:
+    settled = [part for part in parts if isinstance(part.outcome, Settled)]
+    if (wrong := _both_directions(parts)) is not None:
+        return wrong
+    if (wrong := _paid_by_several(parts, settled, expect)) is not None:
+        return wrong
+    if (wrong := _first(parts, Mismatch, Hold)) is not None:
+        return wrong
+    if settled:
+        return _settled(settled[0].outcome, parts)
+    if not parts and not in_doubt:
+        return Hold(reason="nothing_known")
+    if said := [e.id for e in known if e.kind == "event" and e.status in _SUCCESS]:
+        return Hold(reason="events_disagree", detail=", ".join(said))
+    if in_doubt:
+        return Pending(reason="attempt_in_doubt", detail=", ".join(in_doubt))
+    pending = _pending(parts)
+    return parts[-1].outcome if pending is None else pending
+
+
+def _both_directions(parts: Sequence[Part]) -> Outcome | None:
+    """Money that came and money that went out for one order: nobody can say which was meant."""
+    flows = frozenset().union(*(part.flows for part in parts))
+    if len(flows) < 2:
+        return None
+    moving = ", ".join(part.id for part in parts if part.flows)
+    return Hold(reason="both_directions", detail=f"{moving}: {' and '.join(sorted(flows))}")
+
+
+def _paid_by_several(
+    parts: Sequence[Part], settled: Sequence[Part], expect: Money | AnyAmount
+) -> Outcome | None:
+    """Two parts that each settle it are twice the money; two that do not may be one payment in parts."""
+    paid = [part for part in parts if part.outcome.paid is not None]
+    short = [part for part in paid if part.outcome.reason in ("underpaid", "paid_in_parts")]
+    if len(settled) < 2 and not (len(paid) > 1 and short):
+        return None
+    which = settled if len(settled) > 1 else paid
+    ids = ", ".join(part.id for part in which)
+    if len(settled) > 1 and len({part.session for part in settled}) == 1:
+        return Hold(reason="same_money", detail=ids)
+    total = _total(which)
+    reason, told = several(Asked(expect=expect, order=ANY_ORDER), ids, total)
+    return Mismatch(reason=reason, detail=told, paid=total)
+
+
+def _total(parts: Sequence[Part]) -> Money | None:
+    amounts = [part.outcome.paid for part in parts]
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) < len(amounts) or len({amount.code for amount in known}) != 1:
+        return None
+    return sum(known[1:], start=known[0])
+
+
+def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
+    """Paid once; what else is open could still be paid."""
+    others = [part for part in parts if isinstance(part.outcome, Pending)]
+    if not others:
+        return outcome
+    reasons = {part.outcome.reason for part in others}
+    reason = "paid_other_in_flight"
+    if reasons <= _OPEN:
+        reason = "paid_other_open"
+    elif reasons == {"may_still_show"}:
+        reason = "paid_other_may_show"
+    again = max((at for part in others if (at := part.outcome.look_again_at)), default=None)
+    told = ", ".join(part.id for part in others)
+    return attrs.evolve(outcome, reason=reason, detail=told, look_again_at=again)
+
+
+def _pending(parts: Sequence[Part]) -> Outcome | None:
+    """What is under way or open comes before what is over and may still show; of those the last to end."""
+    waiting = [part.outcome for part in parts if isinstance(part.outcome, Pending)]
+    late = [one for one in waiting if one.reason == "may_still_show"]
+    if len(late) < len(waiting):
+        return next(one for one in waiting if one.reason != "may_still_show")
+    return max(late, key=lambda one: one.look_again_at or _LONG_AGO, default=None)
+
+
+def _first(parts: Sequence[Part], *kinds: type[Outcome]) -> Outcome | None:
+    """The first outcome of the first of these kinds that there is."""
+    found = (part.outcome for kind in kinds for part in parts if isinstance(part.outcome, kind))
+    return next(found, None)

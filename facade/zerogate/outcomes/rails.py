@@ -1,0 +1,136 @@
+"""What a pay-in or a pay-out came to, from the rail, its quote and its session. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..money import Money
+from .expectations import ANY_AMOUNT, QUOTE_STATUSES, RAIL_FLOWS, RAIL_STATUSES, Asked
+from .judging import Finding, Verdict, decided, first
+from .kinds import Outcome
+from .records import money, spelled, text
+from .sessions import compare
+from .whose import whose_rail
+
+
+def outcome_of_pay_in(
+    pay_in: object, quote: object | None, session: object | None = None, **asked: Any
+) -> Outcome:
+    """What a pay-in came to. Its amount includes fees: it is its quote's base and fees together.
+
+    session: The one that the rail names: whose the rail is stands there.
+    """
+    return _outcome_of_rail("pay_in", pay_in, quote, session, Asked(**asked))
+
+
+def outcome_of_pay_out(
+    pay_out: object, quote: object | None, session: object | None = None, **asked: Any
+) -> Outcome:
+    """What a pay-out came to. What its amount includes is documented nowhere: see its quote."""
+    return _outcome_of_rail("pay_out", pay_out, quote, session, Asked(**asked))
+
+
+def _outcome_of_rail(
+    kind: str, rail: object, quote: object | None, session: object | None, asked: Asked
+) -> Outcome:
+    beside = [("signed_quote", quote), ("gate_session", session)]
+    records = [("rail", rail), *((name, one) for name, one in beside if one is not None)]
+    blocked = getattr(rail, "account_blocked", None) is True
+    return decided(_of_rail(kind, asked, rail, quote, session), records, blocked)
+
+
+def _of_rail(
+    kind: str, asked: Asked, rail: object, quote: object | None, session: object | None
+) -> Verdict:
+    status = text(rail, "status") or ""
+    standing, paid = RAIL_STATUSES.get(status), money(rail, "amount", "currency")
+    named, flow = text(rail, "kind"), RAIL_FLOWS[kind]
+    other_way = asked.flow is not None and str(asked.flow) != flow
+    wrong = (
+        first(
+            (not text(rail, "id"), "unreadable", "a rail without its id"),
+            (named not in (None, kind), "direction", f"expected a {kind}, it is a {named}"),
+            (other_way, "direction", f"agreed {asked.flow}, a {kind} is {flow}"),
+        )
+        or whose_rail(asked, rail, session)
+        or first(
+            (standing is None, "unknown_status", ascii(status)[:64]),
+            (standing == "failure", status, ""),
+            (standing == "in_flight", "in_flight", status),
+        )
+    )
+    if wrong is not None:
+        return Verdict(*wrong, paid=paid if standing == "success" else None)
+    if paid is None:
+        return Verdict("unreadable", "the rail has no amount")
+    return Verdict(*(_rail_amount(kind, asked, paid, rail, quote) or ("paid", "")), paid=paid)
+
+
+def _rail_amount(
+    kind: str, asked: Asked, paid: Money, rail: object, quote: object | None
+) -> Finding | None:
+    if quote is not None:
+        with_quote = _pay_in_amount if kind == "pay_in" else _pay_out_amount
+        return _wrong_quote(kind, rail, quote) or with_quote(asked, paid, quote)
+    if kind == "pay_in" and asked.amount_basis == "total":
+        return compare(asked, paid, paid)
+    told = f"expected {asked.expect}, found {paid}"
+    return first(
+        (asked.expect is not ANY_AMOUNT, "quote_needed", told),
+        (paid.amount <= 0, "underpaid", f"found {paid}"),
+    )
+
+
+def _wrong_quote(kind: str, rail: object, quote: object) -> Finding | None:
+    id, status, side = (text(quote, name) or "" for name in ("id", "status", "side"))
+    right_side = RAIL_FLOWS[kind]
+    return first(
+        (not id or id != text(rail, "quote_id"), "quote", "the rail names another quote"),
+        (side != right_side, "direction", f"the quote is {side}, a {kind} is {right_side}"),
+        (status not in QUOTE_STATUSES, "unknown_status", f"the quote is {ascii(status)[:64]}"),
+        (status == "active", "quote_unredeemed", ""),
+    )
+
+
+def _quoted(quote: object, code: str) -> tuple[Money | None, Money | None]:
+    """A quote's base and fees, each None where it cannot be read; the code as the rail spells it."""
+    read = [money(quote, name, "currency") for name in ("fiat_amount", "fees")]
+    fiat, fees = (None if one is None else spelled(one, code) for one in read)
+    return fiat, fees
+
+
+def _pay_in_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
+    """Documented: a pay-in's amount includes fees. So it is the quote's base and fees, nothing else.
+
+    Where the quote's fees cannot be read, that cannot be compared; then it takes a caller who says
+    that the order is for the total.
+    """
+    fiat, fees = _quoted(quote, paid.code)
+    told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
+    if fiat is None or fiat.code != paid.code:
+        return ("unreadable" if fiat is None else "currency"), told
+    by_total = asked.amount_basis == "total"
+    unsaid = fees is None and asked.expect is not ANY_AMOUNT and not by_total
+    return compare(asked, *((paid, fiat) if by_total else (fiat, paid))) or first(
+        (fees is not None and paid != fiat + fees, "quote_amount", told),
+        (unsaid, "amount_basis", told),
+        (paid.amount < fiat.amount, "quote_amount", told),
+    )
+
+
+def _pay_out_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
+    """Nothing is documented of a pay-out: another sum than the quote's base needs a caller's word."""
+    fiat, fees = _quoted(quote, paid.code)
+    told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
+    if fiat is None or fiat.code != paid.code:
+        return ("unreadable" if fiat is None else "currency"), told
+    possible = [fiat] if fees is None else [fiat, fiat + fees, fiat - fees]
+    by_total = asked.amount_basis == "total"
+    said = asked.expect is ANY_AMOUNT or by_total
+    if fees is not None:
+        said = said or asked.amount_basis == "fiat_amount"
+    return compare(asked, *((paid, fiat) if by_total else (fiat, paid))) or first(
+        (paid == fiat, "", ""),
+        (fees is not None and paid not in possible, "quote_amount", told),
+        (not said, "amount_basis", told),
+    )

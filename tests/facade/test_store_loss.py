@@ -1,0 +1,130 @@
+"""What is decided about a store that has forgotten, without one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pytest
+from zerogate import GateUsageError, NotSent, OutcomeUnknown
+from zerogate.journal import Intent
+from zerogate.listings import ours, partner_of, time_of
+from zerogate.store_loss import Refused, StoreLoss, never_sent, refusal, seconds_older
+from zerogate.store_walks import end_of_page
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+LOSS = StoreLoss(
+    noticed_at=1000.0,
+    gate_time=1000.0,
+    reason="session gs_1 and 0 more on the newest page are not in it",
+    since=0.0,
+    asked=0,
+    walk=1,
+    look_after=None,
+    resume_at=0.0,
+    found=0,
+    another_writes=0,
+    over_at=None,
+    vouched_at=None,
+)
+INTENT = Intent(
+    account="",
+    mode="test",
+    namespace="",
+    operation="createSession",
+    key="zg1_a",
+    order_ref="order-1",
+    attempt=1,
+    terms="t",
+    made_at=1.0,
+    fingerprint="f",
+)
+
+
+@pytest.mark.parametrize(
+    ("created", "gate_time", "taken", "older"),
+    [
+        (NOON, NOON.timestamp() + 60, 0.5, 59.5),
+        (NOON, NOON.timestamp() + 60, 58.0, None),
+        (NOON, NOON.timestamp() + 5, 0.0, None),
+        (NOON, NOON.timestamp() + 5.1, 0.0, pytest.approx(5.1)),
+        (NOON, NOON.timestamp() - 60, 0.0, None),
+        (NOON, None, 0.0, None),
+        (None, NOON.timestamp() + 60, 0.0, None),
+        ("soon", NOON.timestamp() + 60, 0.0, None),
+    ],
+    ids=["older", "slow", "whole seconds", "just older", "younger", "no Date", "no time", "odd"],
+)
+def test_an_answer_is_older_than_its_send_where_both_times_are_told(
+    created: Any, gate_time: float | None, taken: float, older: Any
+) -> None:
+    assert seconds_older(SimpleNamespace(created_at=created), gate_time, taken) == older
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ({}, True),
+        ({"state": "rejected"}, True),
+        ({"state": "sent"}, False),
+        ({"ambiguous": 1}, False),
+        ({"operation": "createPayIn"}, True),
+        ({"operation": "createCustomer"}, False),
+    ],
+)
+def test_only_the_first_send_of_a_payment_is_compared_with_the_age_of_its_answer(
+    changed: dict[str, Any], first: bool
+) -> None:
+    assert never_sent(attrs.evolve(INTENT, **changed)) is first
+
+
+def test_a_session_is_ours_by_its_namespace_and_only_with_a_key() -> None:
+    marked = {"zerogate_key": "zg1_a", "order_id": "order-1", "zerogate_attempt": "1"}
+    rows: list[Any] = [
+        {"id": "a", "metadata": marked, "status": "open", "created_at": "2026-11-28T12:00:00Z"},
+        {"id": "b", "metadata": {**marked, "zerogate_namespace": "pos"}},
+        {"id": "c", "metadata": {"order_id": "order-1"}},
+        {"id": "d", "metadata": None},
+        {"id": None, "metadata": marked},
+        {"metadata": marked},
+        "a row",
+    ]
+    (one,) = ours(rows, "")
+    assert (one.id, one.status, one.created_at) == ("a", "open", NOON.timestamp())
+    assert [two.id for two in ours(rows, "pos")] == ["b"]
+    assert partner_of([{"partner_id": 7}, None, {"partner_id": "p"}]) == "p"
+
+
+@pytest.mark.parametrize("told", [None, "", "yesterday", 7, [], "2026-11-28T12:00:00"])
+def test_a_time_that_cannot_be_read_is_none(told: Any) -> None:
+    assert time_of(told) is None
+
+
+def test_a_walk_ends_where_all_the_rest_is_older_by_a_margin() -> None:
+    page = [{"created_at": "2026-11-28T12:00:00Z"}, {"created_at": None}, {}]
+    assert end_of_page(page, NOON.timestamp() + 301)
+    assert not end_of_page(page, NOON.timestamp() + 299)
+    assert not end_of_page([{}], NOON.timestamp())
+    assert not end_of_page([], NOON.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("changed", "in_doubt", "kind", "said", "wait"),
+    [
+        ({}, False, NotSent, "rebuild(since=", 120),
+        ({}, True, OutcomeUnknown, "rebuild(since=", 120),
+        ({"walk": 2, "resume_at": 1090.0}, False, NotSent, "Walk 2 of 2", 60),
+        ({"another_writes": 1}, False, NotSent, "another store writes here", 120),
+        ({"walk": 3, "over_at": 1020.0}, False, GateUsageError, "gate.vouch(order)", None),
+    ],
+)
+def test_a_refusal_says_what_to_do_and_how_long_it_takes(
+    changed: dict[str, Any], in_doubt: bool, kind: type, said: str, wait: float | None
+) -> None:
+    error = refusal(Refused(attrs.evolve(LOSS, **changed), in_doubt), INTENT, 1030.0, 120.0)
+    assert type(error) is kind
+    assert said in str(error)
+    assert (error.order, error.idempotency_key) == ("order-1", "zg1_a")
+    assert error.retry_after == wait

@@ -1,0 +1,102 @@
+"""Real databases that forget, and real processes on one that does not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zerogate import Gate, Money, NotSent
+from zerogate.statements import Statement
+from zerogate.stores import Store
+from zerogate_sandbox import PROFILES, Sandbox, WallClock
+
+from tests.databases import in_children
+
+KEY = "sk_test_forgotten00000000000001"
+TERMS: Any = {"amount": Money("100.00", "EUR"), "return_url": "https://shop.example/done"}
+LOST = Statement("DELETE FROM zerogate_intents WHERE made_at > :since")
+
+
+def opened(sandbox: Sandbox, url: str) -> tuple[Gate, Store]:
+    store = Store(url)
+    gate = Gate(KEY, transport=sandbox.transport(), clock=sandbox.clock, store=store)
+    return gate, store
+
+
+def create(gate: Gate, order: str) -> Any:
+    return gate.sessions.create(order=order, **TERMS)
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_file_restored_from_yesterdays_backup_makes_no_second_secret(
+    tmp_path: Path, profile: str
+) -> None:
+    file, backup = tmp_path / "gate.db", tmp_path / "backup.db"
+    sandbox, url = Sandbox(profile=profile), f"sqlite:///{file}"
+    gate, store = opened(sandbox, url)
+    create(gate, "order-old")
+    store.close()
+    shutil.copy(file, backup)
+    gate, store = opened(sandbox, url)
+    first = create(gate, "order-1")
+    store.close()
+    assert first.client_secret
+    sandbox.advance(2 * 3600)
+    for beside in ("", "-wal", "-shm"):
+        Path(f"{file}{beside}").unlink(missing_ok=True)
+    shutil.copy(backup, file)
+    gate, store = opened(sandbox, url)
+    with pytest.raises(NotSent) as caught:
+        create(gate, "order-2")
+    again = create(gate, "order-1")
+    assert (again.id, again.client_secret or None) == (first.id, None)
+    sandbox.advance(caught.value.retry_after or 0)
+    assert create(gate, "order-2").client_secret
+    store.close()
+
+
+def test_a_fail_over_that_lost_the_last_minutes_is_noticed_by_the_process_that_goes_on(
+    url: str,
+) -> None:
+    sandbox = Sandbox(profile="forgetful")
+    gate, store = opened(sandbox, url)
+    for number in range(5):
+        create(gate, f"order-{number}")
+        sandbox.advance(60)
+    since = sandbox.clock.now() - 130
+
+    def lost() -> Any:
+        return (yield LOST(since=since))
+
+    store.transact(lost)
+    # The connection died with the old primary; the next send looks before it goes on.
+    store.understood(ConnectionError("the server closed the connection"))
+    with pytest.raises(NotSent):
+        create(gate, "order-4")
+    assert sum(seen["operation"] == "createSession" for seen in sandbox.requests()) == 5
+    store.close()
+
+
+def test_healthy_processes_on_one_store_never_see_a_loss(url: str) -> None:
+    with Sandbox(clock=WallClock()).serve() as served:
+        first = Store(url)
+        first.migrate()
+        first.close()
+
+        def child(number: int) -> None:
+            store = Store(url)
+            for turn in range(6):
+                # Each client looks before its first send, while the others send.
+                with Gate(KEY, base_url=served.base_url, store=store) as gate:
+                    assert create(gate, f"order-{number}-{turn}").client_secret
+                    gate.recover()
+            store.close()
+
+        assert in_children(4, child) == [0] * 4
+        store = Store(url)
+        with Gate(KEY, base_url=served.base_url, store=store) as gate:
+            assert gate.store_loss() is None
+        store.close()
+        assert len(served.sandbox.books()["sessions"]) == 24
