@@ -163,6 +163,7 @@ class Life:
             lost={} if loss is None else {self.shops[0].name: tuple(START + t for t in loss)},
             echoed=profile.list_metadata,
             readable=not odd,
+            odd=self.plan.odd is not None,
             past_end=profile.widget_end == "token",
             clear=self.plan.clear,
         )
