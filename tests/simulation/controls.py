@@ -87,7 +87,11 @@ CONTROLS: Final[Mapping[str, Control]] = {
     "one namespace for all": Control(
         "adopted", plan={"shops": {"north": "north", "south": "south"}}, change=_drop_namespaces
     ),
-    "an answer about anybody": Control("adopted", take_away=_take_any_answer),
+    "an answer about anybody": Control(
+        "adopted",
+        plan={"shops": {"north": "north", "south": "south"}, "weather": _ODD_ANSWERS, **_CALM},
+        take_away=_take_any_answer,
+    ),
     "any terms": Control("terms", plan={"weather": _ODD_ANSWERS}, take_away=_take_any_terms),
     "any direction": Control("settled", "sellers", take_away=_take_any_direction),
     "no catching up": Control("twice", plan=_LOST, take_away=_never_catch_up, lives=150),
