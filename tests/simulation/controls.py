@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
+from zerogate.intents import Looked
 
 from tests.simulation.life import Life
+from tests.simulation.weather import Weather
 
 
 def _nothing(_: Any) -> None:
@@ -40,9 +42,58 @@ def _drop_namespaces(life: Life) -> None:
         shop.namespace = ""
 
 
+def _take_any_answer(patch: pytest.MonkeyPatch) -> None:
+    """An answer is believed to be about the write that it answers."""
+    patch.setattr("zerogate.answers.stranger", lambda *_: None)
+
+
+def _take_any_terms(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("zerogate.answers.differences", lambda *_: ())
+
+
+def _take_any_direction(patch: pytest.MonkeyPatch) -> None:
+    from zerogate.outcomes import sessions
+
+    judged = sessions._payment
+
+    def lax(*asked: Any) -> Any:
+        found = judged(*asked)
+        return None if found and found[0] in ("direction_needed", "direction") else found
+
+    patch.setattr(sessions, "_payment", lax)
+
+
+def _never_catch_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("zerogate._sync.store_loss.CatchUp.look", lambda *_: None)
+
+
+def _believe_any_silence(patch: pytest.MonkeyPatch) -> None:
+    """What is not found is not there, and is sent again."""
+    patch.setattr(
+        "zerogate._sync.search.Search.sessions",
+        lambda self, intents, ends: {one.key: Looked(complete=True) for one in intents},
+    )
+
+
+_ONE: Final = {"shop": ""}
+_ODD_ANSWERS: Final = Weather(faults=0.0, strange=0.6)
+_CALM: Final = {"odd": None, "loss": None, "stranger": False}
+#: Lost to a copy of half a minute, in sight of everybody.
+_LOST: Final = {"shops": _ONE, "odd": None, "loss": (30.0, 120.0), "clear": True}
 CONTROLS: Final[Mapping[str, Control]] = {
-    "a grace of nothing": Control("twice", "laggard", change=_wait_for_nothing, lives=120),
+    "a grace of nothing": Control(
+        "twice", "laggard", {"shops": _ONE, **_CALM}, change=_wait_for_nothing, lives=150
+    ),
     "one namespace for all": Control(
         "adopted", plan={"shops": {"north": "north", "south": "south"}}, change=_drop_namespaces
     ),
+    "an answer about anybody": Control(
+        "adopted",
+        plan={"shops": {"north": "north", "south": "south"}, "weather": _ODD_ANSWERS, **_CALM},
+        take_away=_take_any_answer,
+    ),
+    "any terms": Control("terms", plan={"weather": _ODD_ANSWERS}, take_away=_take_any_terms),
+    "any direction": Control("settled", "sellers", take_away=_take_any_direction),
+    "no catching up": Control("twice", plan=_LOST, take_away=_never_catch_up, lives=150),
+    "silence is absence": Control("lost", "forgetful", take_away=_believe_any_silence),
 }

@@ -26,6 +26,7 @@ class Facts:
     lag: By how many seconds what is listed of a payment is behind. grace: How long shops wait for it.
     lost: When each store was put back, by shop: (from when its copy was, when).
     echoed: Whether lists say whose a session is. readable: Whether every row of them can be read.
+    odd: Whether something of a stranger's cannot be read.
     past_end: Whether a session that reads `expired` may still be paid.
     clear: Whether nothing got lost on the way, and every call was made by a process of its own.
     """
@@ -37,6 +38,7 @@ class Facts:
     lost: dict[str, tuple[float, float]]
     echoed: bool = True
     readable: bool = True
+    odd: bool = False
     past_end: bool = False
     clear: bool = False
 
@@ -77,30 +79,48 @@ class Judge:
     # --- other people's sessions ---
 
     def _alike(self, shop: str, session: str) -> bool:
-        """Whether this shop sent the very same key before anybody could tell the two apart."""
+        """Whether this shop may have sent the very same key before: then nobody can tell the two apart.
+
+        What was written down to be sent may have been sent, to everybody who reads it later.
+        """
         owner, made = self._owner(session), self.made[session]["at"]
-        spaces = self.facts.namespaces
-        if owner.shop not in spaces or spaces[owner.shop] != spaces[shop]:
+        if not self._same_space(shop, owner.shop):
             return False
         sent = [
             one["at"]
-            for one in self._of("sent")
+            for one in self._of("sent", "asked")
             if one["shop"] == shop and one["order"] == owner.order
         ]
         return bool(sent) and min(sent) <= made + ALIKE
 
     def strangers_adopted(self) -> Iterator[str]:
+        """Two services with the same keys are one to a store that may have forgotten: it takes in what it
+        finds, and is told so. But a secret is handed out to nobody else's user.
+        """
         for one in self._of("returned", "recovered", "resolved", "handed"):
             mine, owner = Owner(one["shop"], one["order"]), self._owner(one["session"])
-            if mine != owner and not (
-                mine.order == owner.order and self._alike(mine.shop, one["session"])
+            same = mine.order == owner.order and self._same_space(mine.shop, owner.shop)
+            taken_in = same and one["what"] != "handed"
+            if (
+                mine != owner
+                and not taken_in
+                and not (same and self._alike(mine.shop, one["session"]))
             ):
                 yield f"{mine} was {one['what']} {one['session']}, which is {owner}'s"
 
+    def _same_space(self, shop: str, other: str) -> bool:
+        spaces = self.facts.namespaces
+        return other in spaces and spaces[shop] == spaces[other]
+
     def strangers_cancelled(self) -> Iterator[str]:
+        asked = {(one["shop"], one["session"]) for one in self._of("gave up")}
         for one in self._of("cancelled"):
             owner = self._owner(one["session"])
-            if one["shop"] != owner.shop and not self._alike(one["shop"], one["session"]):
+            by_hand = (one["shop"], one["session"]) in asked
+            own = one["shop"] == owner.shop or (
+                by_hand and self._same_space(one["shop"], owner.shop)
+            )
+            if not own and not self._alike(one["shop"], one["session"]):
                 yield f"{one['shop']!r} cancelled {one['session']}, which is {owner}'s"
 
     def other_terms(self) -> Iterator[str]:
@@ -141,14 +161,16 @@ class Judge:
     def _rail_settled(self, shop: str, order: str) -> bool:
         """A rail says its direction itself."""
         own = {
-            one["rail"] for one in self._of("rail") if (one["shop"], one["order"]) == (shop, order)
+            one["rail"]
+            for one in self._of("rail")
+            if one["order"] == order and self._same_space(shop, one["shop"])
         }
         return any(r["status"] == "settled" for r in self.books["pay_ins"] if r["id"] in own)
 
     def failed_though_paid(self) -> Iterator[str]:
         for owner, word in self.words.items():
             paid = [r for r in self._successes() if self._owner(r["session_id"]) == owner]
-            if word["verdict"] == "Failed" and paid:
+            if word["verdict"] == "Failed" and paid and not self._blind(owner.shop):
                 yield f"{owner} is said to have failed"
 
     def _paid(self) -> Iterator[tuple[Owner, list[str]]]:
@@ -185,6 +207,10 @@ class Judge:
         entries = self._of("sent", "made", "rail")
         return any(one["shop"] == shop and kept <= one["at"] <= back for one in entries)
 
+    def _blind(self, shop: str) -> bool:
+        """Whether nothing but events could tell a shop what it has forgotten: lists name nobody."""
+        return self._forgotten(shop) and not self.facts.echoed
+
     def _unnoticed(self, shop: str) -> bool:
         """Whether it may have forgotten and nothing could tell it so in time."""
         seen = self.facts.clear and self.facts.echoed and not self.facts.lag
@@ -199,7 +225,8 @@ class Judge:
                 for one in self._of("verdict")
                 if both and one["at"] >= both[0] and Owner(one["shop"], one["order"]) == owner
             ]
-            if len(ids) > 1 and not set(words) & set(REPORTED):
+            told = self._blind(owner.shop) or set(words) & set(REPORTED)
+            if len(ids) > 1 and not told:
                 yield f"{owner} is paid {len(ids)} times and reads {words}"
 
     # --- what was made ---
@@ -221,22 +248,34 @@ class Judge:
                 if mine in word
             ]
             known = any(id in word["known"] or word["in_doubt"] for word in words)
-            if not known:
+            if not known and not self._blind(owner.shop):
                 yield f"{owner}: {id} is an orphan"
 
     def undecided(self) -> Iterator[str]:
         """Where lists say all there is to know, nothing stays in doubt.
 
-        That they do is seen by a session of ours in them; where there never was one, nobody can tell.
+        That they do is seen by a session of ours in them; where there never was one, nobody can tell. And
+        what may be another service's, or one's own before a loss, is held until a person has decided.
         """
         seen = any(one["shop"] in self.facts.namespaces for one in self.made.values())
         if self.facts.echoed and self.facts.readable and seen:
             for owner, word in self.words.items():
-                if word["in_doubt"] and not owner.order.startswith(RAILS):
+                held = self._forgotten(owner.shop) or self._shared(owner.shop)
+                if word["in_doubt"] and not held and not owner.order.startswith(RAILS):
                     yield f"{owner}: nobody knows what became of it"
 
+    def _shared(self, shop: str) -> bool:
+        """Whether another service sends the same keys."""
+        spaces = list(self.facts.namespaces.values())
+        return spaces.count(self.facts.namespaces[shop]) > 1
+
     def no_verdict(self) -> Iterator[str]:
+        """What cannot be read is an error only where it says that it is this very order's."""
         for one in self._of("no verdict"):
+            theirs = Owner("stranger", one["order"])
+            alike = not self.facts.namespaces[one["shop"]] and self.facts.odd
+            if alike and any(self._owner(id) == theirs for id in self.made):
+                continue
             yield f"{one['shop']!r}, {one['order']}: {one['why']}"
 
     def rails_twice(self) -> Iterator[str]:

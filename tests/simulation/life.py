@@ -65,7 +65,7 @@ class Life:
     def _paid(self, id: str) -> None:
         """One URL hears of all that is paid on the account, and so does every shop."""
         told = self.sandbox.world.sessions.shelf.records[id].metadata.get("order_id")
-        for shop in self.shops:
+        for shop in self.shops if told else ():
             after = self.stage.random.choice([1.0, 90.0, 2000.0])
             self.stage.act(after, lambda shop=shop: shop.hear(id, told))
 
@@ -86,8 +86,9 @@ class Life:
                             [draw.uniform(3000, 8000), DAY + draw.uniform(-3000, 9000)]
                         )
                         self._does(after, self._deed(), shop, order)
-        if self.plan.odd is not None:
-            self.stage.later(draw.uniform(0, 600), self._stranger)
+        if self.plan.stranger:
+            for at in sorted(draw.uniform(0, draw.choice([3, 600])) for _ in range(2)):
+                self.stage.later(at, self._stranger)
         if self.plan.loss is not None:
             self._forgets(self.shops[0], *self.plan.loss)
         self.stage.run(until=DAY + 12_000 if self.plan.late else 8000)
@@ -101,20 +102,25 @@ class Life:
         self.stage.act(after, lambda: deed(shop, order))
 
     def _stranger(self) -> None:
-        """Somebody else's session on the same account, with an order number like ours; a row of it is odd."""
-        body = {"amount": "5.00", "currency": "EUR", "return_url": BACK}
+        """Somebody else's session on the same account, with an order number like ours, or none of ours."""
+        body = {"amount": "100.00", "currency": "EUR", "return_url": BACK, **self._like_ours()}
         metadata = {"order_id": "order-0"} if self.stage.chance(0.5) else {"cart": "7"}
         headers = (
             ("authorization", f"Bearer {KEY}"),
             ("content-type", "application/json"),
-            ("idempotency-key", "a-stranger-s-key"),
+            ("idempotency-key", f"a-stranger-s-{self.stage.time}"),
         )
         content = json.dumps({**body, "metadata": metadata}).encode()
         request = PlainRequest("POST", "http://127.0.0.1", "/v1/gate_sessions", headers, content)
         id = json.loads(self.office.answer("stranger", request).body)["id"]
-        self.sandbox.faults.add("odd_row", record=id, **(self.plan.odd or {}))
+        if self.plan.odd is not None and not self.sandbox.faults.view():
+            self.sandbox.faults.add("odd_row", record=id, **self.plan.odd)
         if self.stage.chance(0.5):
             self.users.pays(id)
+
+    def _like_ours(self) -> dict[str, Any]:
+        flow = {"flow": "on_ramp"} if self.plan.flow == "create" else {}
+        return {**(self.plan.terms or {}), **flow}
 
     def _forgets(self, shop: Shop, kept: float, back: float) -> None:
         copies: list[bytes] = []
@@ -157,6 +163,7 @@ class Life:
             lost={} if loss is None else {self.shops[0].name: tuple(START + t for t in loss)},
             echoed=profile.list_metadata,
             readable=not odd,
+            odd=self.plan.odd is not None,
             past_end=profile.widget_end == "token",
             clear=self.plan.clear,
         )

@@ -35,7 +35,8 @@ class Plan:
     shops: Their namespaces by their names. orders: How many each has, numbered alike.
     flow: Where the direction is named: `create`, `reconcile` or None, nowhere.
     terms: What a session is asked for besides its amount.
-    odd: How a stranger's session reads, for good; None where no stranger has one.
+    stranger: Whether somebody else makes sessions on the account, for as much as ours are for.
+    odd: How one of those reads, for good; None where all are as they should be.
     loss: From when a store is put back, and when, in seconds; None where none is lost.
     skew: By how many seconds the first shop's clock is ahead of Gate's.
     late: Whether deeds are done days later as well.
@@ -46,6 +47,7 @@ class Plan:
     orders: int = 1
     flow: str | None = "create"
     terms: dict[str, Any] | None = None
+    stranger: bool = False
     odd: dict[str, Any] | None = None
     loss: tuple[float, float] | None = None
     skew: float = 0.0
@@ -63,7 +65,8 @@ class Plan:
             orders=draw.choice([1, 1, 2]),
             flow=draw.choice(["create", "create", "reconcile", None]),
             terms=draw.choice([None, {"target_token": "USDC", "target_network": "base"}]),
-            odd=draw.choice(ODDITIES) if draw.random() < 0.2 else None,
+            stranger=draw.random() < 0.5,
+            odd=draw.choice(ODDITIES) if draw.random() < 0.4 else None,
             loss=(kept, put_back) if draw.random() < 0.2 else None,
             skew=draw.choice([0.0, 0.0, 0.0, draw.uniform(-60, 60), draw.uniform(-8000, 8000)]),
             late=draw.random() < 0.4,

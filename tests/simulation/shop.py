@@ -105,6 +105,7 @@ class Shop:
     def cancel(self, order: str) -> None:
         """The shop gives up on what it knows of."""
         for id in sorted(self.made.get(order, ())):
+            self.diary.note("gave up", shop=self.name, order=order, session=id)
             self._tried(lambda gate, id=id: gate.sessions.cancel(id))
 
     def recover(self, _: str = "") -> None:

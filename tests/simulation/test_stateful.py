@@ -86,8 +86,8 @@ class Lives(RuleBasedStateMachine):
 
 TestLife = Lives.TestCase
 TestLife.settings = settings(
-    max_examples=int(os.environ.get("ZEROGATE_LIVES", "40")),
-    stateful_step_count=50,
+    max_examples=int(os.environ.get("ZEROGATE_LIVES", "15")),
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
