@@ -34,7 +34,9 @@ def all_of(items: Any) -> list[Any]:
 
 
 CALLS: dict[str, Callable[[Gate], Any]] = {
-    "createSession": lambda c: c.sessions.create(amount=EUR, order="order-0001", return_url=SHOP),
+    "createSession": lambda c: c.sessions.create(
+        amount=Money("49.90", "EUR"), order="order-0001", return_url=SHOP
+    ),
     "retrieveSession": lambda c: c.sessions.retrieve(known("retrieveSession")),
     "retrieveSession raw": lambda c: c.sessions.retrieve_raw(known("retrieveSession")),
     "retrieveSession reconciled": lambda c: c.reconcile.session(
@@ -76,19 +78,25 @@ CALLS: dict[str, Callable[[Gate], Any]] = {
     "listPartnerWebhookDeliveries": lambda c: all_of(c.deliveries.list()),
     "replayWebhookDelivery": lambda c: c.deliveries.replay(known("replayWebhookDelivery")),
     "sendTestWebhook": lambda c: c.deliveries.send_test(),
-    "createCustomer": lambda c: c.customers.create(email="ada@shop.example", external_id="u-1"),
+    "createCustomer": lambda c: c.customers.create(
+        email="ada@shop.example", external_id="user-0001"
+    ),
     "listCustomers": lambda c: all_of(c.customers.list()),
     "getCustomer": lambda c: c.customers.retrieve(known("getCustomer")),
     "updateCustomer": lambda c: c.customers.update(
         known("updateCustomer"), metadata=EXAMPLES["updateCustomer"]["metadata"]
     ),
     "deleteCustomer": lambda c: c.customers.delete(known("deleteCustomer")),
-    "createPayIn": lambda c: c.pay_ins.create(quote_id="qt_1", expect=ANY_AMOUNT, order="o-1"),
+    "createPayIn": lambda c: c.pay_ins.create(
+        quote_id=known("createPayIn", "quote_id"), expect=ANY_AMOUNT, order="o-1"
+    ),
     "retrievePayIn": lambda c: c.pay_ins.retrieve(known("retrievePayIn")),
     "retrievePayIn reconciled": lambda c: c.reconcile.pay_in(
         known("retrievePayIn"), expect=ANY_AMOUNT, order="o-1"
     ),
-    "createPayOut": lambda c: c.pay_outs.create(quote_id="qt_2", expect=ANY_AMOUNT, order="o-1"),
+    "createPayOut": lambda c: c.pay_outs.create(
+        quote_id=known("createPayOut", "quote_id"), expect=ANY_AMOUNT, order="o-1"
+    ),
     "retrievePayOut": lambda c: c.pay_outs.retrieve(known("retrievePayOut")),
     "retrievePayOut reconciled": lambda c: c.reconcile.pay_out(
         known("retrievePayOut"), expect=ANY_AMOUNT, order="o-1"
