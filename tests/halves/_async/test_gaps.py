@@ -118,7 +118,7 @@ class Shown:
         shown = EXAMPLES[operation]
         last = target.partition("?")[0].rpartition("/")[2]
         if operation == "retrieveSignedQuote":
-            side = "off_ramp" if last == "qt_2" else "on_ramp"
+            side = "off_ramp" if last.endswith("0002") else "on_ramp"
             return {**shown, "id": last, "status": "active", "side": side} | {
                 "expires_at": "2027-01-01T00:00:00Z"
             }
