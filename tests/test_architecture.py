@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.roots import source_folders
+
 ROOT = Path(__file__).resolve().parent.parent
 FACADE = ROOT / "facade" / "zerogate"
 APPS = ROOT / "apps"
@@ -73,7 +75,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _root_of(path: Path) -> Path:
-    return next(parent for parent in path.parents if parent.name in {"facade", "apps"})
+    return next(folder for folder in source_folders() if folder in path.parents)
 
 
 def _importers(folder: Path, names: tuple[str, ...]) -> set[str]:
@@ -113,13 +115,15 @@ def test_a_pure_module_imports_no_clock_no_socket_and_no_randomness(name: str) -
 
 
 def test_the_facade_imports_no_app() -> None:
-    apps = tuple(path.name for path in APPS.iterdir() if path.is_dir())
+    apps = tuple(path.name for path in APPS.glob("*/zerogate_*"))
     assert "zerogate_sandbox" in apps
     assert not _importers(FACADE, apps)
 
 
 def test_the_sandbox_is_an_independent_opinion_and_imports_nothing_of_ours() -> None:
-    found = _importers(APPS / "zerogate_sandbox", ("zerogate", "zerogate_api", "zerogate_cli"))
+    found = _importers(
+        APPS / "sandbox" / "zerogate_sandbox", ("zerogate", "zerogate_api", "zerogate_cli")
+    )
     # A test plugin hands out clients; it makes them when asked and decides nothing.
     assert found <= {"pytest_plugin.py"}
 
