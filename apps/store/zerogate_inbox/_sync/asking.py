@@ -1,4 +1,4 @@
-# Written by facade/unasync.py from apps/zerogate_inbox/_async/asking.py; edit that file.
+# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/asking.py; edit that file.
 """What the inbox reads from Gate, at its pace."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Written by facade/unasync.py from apps/zerogate_inbox/_async/inbox.py; edit that file.
+# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/inbox.py; edit that file.
 """Keeps what Gate signed and has it handled once. What to do is decided in the plain modules."""
 
 from __future__ import annotations

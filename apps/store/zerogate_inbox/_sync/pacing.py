@@ -1,4 +1,4 @@
-# Written by facade/unasync.py from apps/zerogate_inbox/_async/pacing.py; edit that file.
+# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/pacing.py; edit that file.
 """The pace of bulk work: one for all workers of an account, kept in the store. Checkout never asks it."""
 
 from __future__ import annotations

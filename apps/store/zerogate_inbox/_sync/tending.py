@@ -1,4 +1,4 @@
-# Written by facade/unasync.py from apps/zerogate_inbox/_async/tending.py; edit that file.
+# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/tending.py; edit that file.
 """What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
 
 from __future__ import annotations
