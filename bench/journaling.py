@@ -138,7 +138,7 @@ def _written(connection: Any, mark: str) -> tuple[Write, Write]:
 
 _HASH = "6f1ed002ab5595859014ebf0951522d9f0a1c2b3d4e5f60718293a4b5c6d7e8f"
 _AT = 1_779_796_800.125
-_BODY = b'{"amount":"100.00","currency":"EUR","return_url":"https://shop.example/thanks","metadata":{"order_id":"order-0001","order_attempt":"1"}}'
+_BODY = b'{"amount":"100.00","currency":"EUR","return_url":"https://shop.example/thanks","metadata":{"order_id":"order-0001","zerogate_attempt":"1"}}'
 #: What follows the order's reference in a row whose write is under way.
 _ROW = (
     *(1, _HASH, _AT, _HASH, _BODY, 0, "sent", "0123456789abcdef", _AT, _AT, 0, None, None, None),

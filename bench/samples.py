@@ -27,7 +27,7 @@ SESSION: Final[dict[str, Any]] = {
     "wallet_address": None,
     "user_reference": "user-0001",
     "kyc_pre_verified": False,
-    "metadata": {"order_id": "order-0001", "order_attempt": "1"},
+    "metadata": {"order_id": "order-0001", "zerogate_attempt": "1"},
 }
 
 
@@ -37,7 +37,7 @@ def request_body(order: int) -> dict[str, Any]:
         "amount": "100.00",
         "currency": "EUR",
         "return_url": RETURN_URL,
-        "metadata": {"order_id": f"order-{order:04}", "order_attempt": "1"},
+        "metadata": {"order_id": f"order-{order:04}", "zerogate_attempt": "1"},
     }
 
 

@@ -53,6 +53,7 @@ from .outcomes import (
 )
 from .pages import Page
 from .retries import RetryPolicy
+from .unreadable import UnreadableRow
 
 __all__ = [
     "ANY_AMOUNT",
@@ -97,6 +98,7 @@ __all__ = [
     "TransactionStatuses",
     "Unauthorized",
     "UnexpectedAnswer",
+    "UnreadableRow",
     "__version__",
     "amount_of",
     "for_browser",

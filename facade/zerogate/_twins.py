@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clocks import Clock
+from .collaborators import Half
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
 
@@ -24,6 +25,11 @@ Look = Callable[[float], Any]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]
+
+
+#: What each half calls its own, and whether it may await.
+async_half = Half("Async")
+sync_half = Half("")
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -14,12 +15,16 @@ from .retries import Meaning
 
 @attrs.frozen
 class Call:
-    """One call as it was asked for: the same for every attempt."""
+    """One call as it was asked for: the same for every attempt.
+
+    asked: The parameters of its path and query, which the answer is compared with.
+    """
 
     operation: Operation
     draft: Draft
     identity: Identity | None = None
     timeout: float | None = None
+    asked: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
 
     @property
     def context(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 from . import guards
@@ -27,6 +28,11 @@ class Credentials:
                 "ZEROGATE_SECRET_KEY and use from_env()"
             )
         self.renewals: int = 0
+        if inspect.iscoroutinefunction(secret_key) or isinstance(secret_key, type):
+            raise GateUsageError(
+                "the source of the secret key must be a plain function that returns it: nobody "
+                "awaits it here"
+            )
         self._source = secret_key if callable(secret_key) else None
         secret = secret_key() if callable(secret_key) else secret_key
         self._secret = None if secret is None else guards.checked_secret_key(secret)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ._wire.operations import RENAMED
 from .amounts import fields_of
+from .unreadable import UnreadableRow
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:
@@ -14,11 +15,13 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[
 
     raw: The JSON that the record was read from. mode: The key's.
     """
-    rows, told = getattr(record, "data", None), raw.get("data")
+    rows, told = getattr(record, "rows", None), raw.get("data")
     if isinstance(rows, list) and isinstance(told, list):
-        if not rows:
+        readable = (at for at, row in enumerate(rows) if not isinstance(row, UnreadableRow))
+        newest = next(readable, None)
+        if newest is None:
             return
-        record, raw = rows[0], told[0]
+        record, raw = rows[newest], told[newest]
     schema = RENAMED.get(type(record).__name__, type(record).__name__)
     for field in fields_of(schema):
         if raw.get(field) is not None and not isinstance(raw[field], str):

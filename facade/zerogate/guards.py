@@ -17,7 +17,7 @@ HOSTS: Final[Mapping[str, str]] = {
     "test": "gate-api-sandbox.0bit.app",
 }
 _KEY: Final = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,240})", re.ASCII)
-_ID: Final = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+_ID: Final = re.compile(r"(?!\.+\Z)[^/\\?#%]{1,255}")
 _PATH: Final = re.compile(r"(?:/(?!\.+(?:/|\Z))[A-Za-z0-9_.~-]+)*", re.ASCII)
 _WORD: Final = re.compile(r"[^\W_]+")
 _FILLER: Final = frozenset(
@@ -86,11 +86,13 @@ def checked_base_url(
     """
     if base_url is None:
         base_url = base_url_for(mode)
+    if not isinstance(allow_host, str | None):
+        raise GateUsageError(f"allow_host is one host's name, not {type(allow_host).__name__}")
     parts = _split("base_url", base_url)
     host, port = parts.hostname or "", parts.port
     allowed = allow_host is not None and host == allow_host.lower()
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise GateUsageError(f"base_url must be https, only loopback may be http: {base_url!r}")
+        _check_plain(parts.scheme, host, mode, allowed)
     if not (host in HOSTS.values() or is_loopback(host) or allowed):
         raise GateUsageError(
             f"{host} is not a documented host of Gate and would be given the key: "
@@ -105,6 +107,19 @@ def checked_base_url(
     shown = f"[{host}]" if ":" in host else host
     default = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, default) else ""), path
+
+
+def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
+    """Without TLS a test key may go to a host that was named for it, as one container to another."""
+    if scheme != "http" or mode == "live" or host in HOSTS.values():
+        raise GateUsageError(
+            f"base_url must be https, only loopback may be http, not {scheme}://{host}"
+        )
+    if not allowed:
+        raise GateUsageError(
+            "base_url must be https, only loopback may be http; with a test key also a host of yours "
+            f"that you name, allow_host={host!r}"
+        )
 
 
 def _check_mode(host: str, mode: str, allowed: bool) -> None:
@@ -154,11 +169,11 @@ def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
 
 
 def checked_id(id: str, name: str = "id") -> str:
-    """An id that can stand in a path and mean nothing else there."""
-    if not fits(_ID, id):
+    """An id as Gate sent it: any printable text that means nothing else in a path, percent-encoded there."""
+    if not fits(_ID, id) or not id.isprintable() or id != id.strip():
         raise GateUsageError(
-            f"{name} must be 1 to 128 of A-Z a-z 0-9 _ . : - and not dots alone, "
-            f"not {str(id)[:40]!r}"
+            f"{name} must be 1 to 255 printable characters without / \\ ? # %, without blanks around "
+            f"them and not dots alone, not {str(id)[:40]!a}"
         )
     return str.__str__(id)
 
@@ -217,6 +232,20 @@ def checked_namespace(namespace: str) -> str:
     if not fits("[!-~]{0,64}", namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
+
+
+def checked_account(label: str | None) -> str | None:
+    """A label of the caller's own for the account."""
+    if label is not None and not isinstance(label, str):
+        raise GateUsageError(f"account is a label of your own, text, not {type(label).__name__}")
+    return label
+
+
+def checked_read_only(read_only: bool) -> bool:
+    """A plain yes or no: the text 'false' would count as yes, and nothing as no."""
+    if not isinstance(read_only, bool):
+        raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
+    return read_only
 
 
 class Somewhere(enum.Enum):

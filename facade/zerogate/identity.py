@@ -52,6 +52,7 @@ def marks_of(record: object) -> Marks:
     Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
     """
     told = record.get("metadata") if isinstance(record, Mapping) else _attribute(record)
+    told = getattr(told, "additional_properties", told)
     if not isinstance(told, Mapping):
         return Marks()
     return Marks(

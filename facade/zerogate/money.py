@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
 from functools import total_ordering
 from typing import Any, Final, Self, final
@@ -14,6 +14,8 @@ from .errors import MoneyError
 
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,31}", re.ASCII)
+#: A precision would cut digits off, and a digit that fills would read as one of the amount.
+_SHOWN: Final = re.compile(r"(?:[^0-9.,+-]?[<^>])?(?:[1-9][0-9]{0,4})?s?", re.ASCII)
 _MOST: Final = 100
 #: Wide enough for any sum of two amounts; whatever does not fit raises instead of rounding.
 _EXACT: Final = Context(
@@ -42,16 +44,16 @@ EXPONENTS: Final[Mapping[str, int]] = {
 }
 
 
-def _amount(value: object) -> Decimal:
+def _amount(value: str | Decimal | int) -> Decimal:
+    # Subclasses are copied by their bare type: what they do to format, compare or print stays theirs.
     if isinstance(value, str):
+        value = str.__str__(value)
         if len(value) > _MOST or not _PLAIN.fullmatch(value):
             raise MoneyError(
                 f"not an exact amount: {value[:40]!r}; write plain digits with a point, '1234.50'"
             )
         number = Decimal(value)
-    elif isinstance(value, Decimal):
-        number = value
-    elif isinstance(value, int) and not isinstance(value, bool):
+    elif isinstance(value, Decimal | int) and not isinstance(value, bool):
         number = Decimal(value)
     else:
         raise MoneyError(
@@ -68,7 +70,7 @@ def _held(number: Decimal) -> bool:
     return int(exponent) >= -_MOST and number.adjusted() < _MOST
 
 
-def _code(value: object) -> str:
+def _code(value: str) -> str:
     if isinstance(value, str) and _CODE.fullmatch(value):
         return str.__str__(value)
     raise MoneyError(
@@ -119,6 +121,15 @@ class Money:
     def __str__(self) -> str:
         return f"{self.wire} {self.code}"
 
+    def __format__(self, spec: str) -> str:
+        """The amount and its code, filled up to a width: `f"{money:>12}"`. No digit is left out."""
+        if not _SHOWN.fullmatch(spec):
+            raise MoneyError(
+                f"an amount is shown whole: {spec[:40]!r} can be a width, with < ^ or > and a fill "
+                "before it, such as '>12'; for its figures alone, format .wire"
+            )
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
         return f"Money({self.wire!r}, {self.code!r})"
 
@@ -157,6 +168,40 @@ class Money:
     def __lt__(self, other: Money) -> bool:
         return self.amount < self._other(other, "compare")
 
+    def split(self, n: int, *, digits: int | None = None) -> list[Money]:
+        """Return *n* parts as equal as whole units allow. They add up to this amount exactly.
+
+        Where it does not divide, the first parts are one unit larger.
+
+        digits: Of the unit, after the point; left out, those of ISO 4217. A token needs it said.
+
+        >>> Money("10.00", "EUR").split(3)
+        [Money('3.34', 'EUR'), Money('3.33', 'EUR'), Money('3.33', 'EUR')]
+        """
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise MoneyError(f"{self} can be split into 1 part or more, not {str(n)[:40]!r}")
+        return self.allocate([1] * n, digits=digits)
+
+    def allocate(
+        self, ratios: Iterable[int | Decimal], *, digits: int | None = None
+    ) -> list[Money]:
+        """Return one part for each ratio, in their order. They add up to this amount exactly.
+
+        Each gets its share rounded down to whole units (of a negative amount: towards zero). What is
+        left goes out one unit each, first to the parts that rounding took the most from; among
+        equals to the earlier. A ratio of 0 gets nothing.
+
+        ratios: Of 0 or more, not all 0. digits: As for `split`.
+
+        >>> Money("100.00", "EUR").allocate([70, 20, 10])
+        [Money('70.00', 'EUR'), Money('20.00', 'EUR'), Money('10.00', 'EUR')]
+        """
+        shares, places = _whole(ratios), _places(self, digits)
+        units = int(_exactly(_EXACT.scaleb, _at(self, places).copy_abs(), Decimal(places)))
+        counts = _apportioned(units, shares)
+        sign = -1 if self.amount < 0 else 1
+        return [self._with(Decimal(sign * count).scaleb(-places, _EXACT)) for count in counts]
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema as schema
@@ -190,8 +235,66 @@ def _exactly(
         ) from problem
 
 
+def _places(money: Money, digits: int | None) -> int:
+    """Digits after the point of the smallest unit that *money* is counted in."""
+    if digits is None:
+        digits = EXPONENTS.get(money.code)
+        if digits is None:
+            raise MoneyError(
+                f"the smallest unit of {money.code} is not in ISO 4217: say how many digits it has "
+                "after the point, digits=6"
+            )
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= _MOST:
+        raise MoneyError(f"digits must be 0 to {_MOST}, not {str(digits)[:40]!r}")
+    return digits
+
+
+def _at(money: Money, digits: int) -> Decimal:
+    """The amount with exactly so many digits after the point. Only zeros are added or left out.
+
+    Zeros beyond the unit come from a column's scale, `numeric(38, 18)`, and are no finer amount.
+    """
+    try:
+        return _EXACT.quantize(money.amount, Decimal((0, (1,), -digits)))
+    except DecimalException:
+        pass
+    given = -int(money.amount.as_tuple().exponent)
+    raise MoneyError(
+        f"{money.code} has {digits} digits after the point, {money.wire} has {given}: "
+        "round it yourself first"
+    )
+
+
+def _whole(ratios: Iterable[Any]) -> list[int]:
+    """The ratios as whole numbers that stand to each other as they do."""
+    given: list[Decimal] = []
+    for ratio in ratios:
+        if isinstance(ratio, str):
+            raise MoneyError(f"a ratio is an int or a Decimal, not the text {ratio[:40]!r}")
+        given.append(_amount(ratio))
+        if given[-1] < 0:
+            raise MoneyError(f"a ratio is 0 or more, not {given[-1]}")
+    if not any(given):
+        raise MoneyError("nothing can be allocated by no ratio above 0: give one at least")
+    finest = max(0, *(-int(ratio.as_tuple().exponent) for ratio in given))
+    return [int(_exactly(_EXACT.scaleb, ratio, Decimal(finest))) for ratio in given]
+
+
+def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
+    """So many units by these shares: the largest remainders are rounded up, earlier ones first."""
+    total = sum(shares)
+    divided = [divmod(units * share, total) for share in shares]
+    counts = [count for count, _ in divided]
+    order = sorted(range(len(shares)), key=lambda i: -divided[i][1])
+    for i in order[: units - sum(counts)]:
+        counts[i] += 1
+    return counts
+
+
 def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
-    """What to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
+    """Return what to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
+
+    Zeros beyond them are no finer amount and are left out; any other digit there is refused.
 
     exponents: The table asked; add to it a currency that is newer than ours.
     """
@@ -203,12 +306,7 @@ def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
             f"{money.code} is not a currency of the ISO 4217 table of {ISO_4217_DATE}; "
             "this amount is fiat: give it in EUR, GBP, JPY…"
         )
-    given = max(0, -int(money.amount.as_tuple().exponent))
-    if given > digits:
-        raise MoneyError(
-            f"{money.code} has {digits} digits after the point, {money.wire} has {given}: "
-            "round it yourself, then send it"
-        )
-    if money.amount <= 0:
+    amount = _at(money, digits)
+    if amount <= 0:
         raise MoneyError(f"cannot ask for {money}: the amount must be more than zero")
-    return f"{money.amount:.{digits}f}"
+    return f"{amount:f}"

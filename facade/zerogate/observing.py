@@ -10,6 +10,7 @@ import attrs
 
 from .courses import Call, Course
 from .errors import GateError
+from .unreadable import UnreadableRow
 
 #: Attempts and calls at DEBUG, failed calls at INFO; what differs from the contract at WARNING.
 LOG: Final = logging.getLogger("zerogate")
@@ -21,6 +22,7 @@ class Attempted:
 
     number: 1 for the first. started: Unix seconds. status: None where no reply came.
     meaning: done, refused, throttled, unclear, redirected or unsent. order, attempt: the caller's.
+    reason: Why there is no answer that can be read, in our own words; None where there is one.
     """
 
     operation: str
@@ -37,6 +39,7 @@ class Attempted:
     request_id: str | None
     error_type: str | None
     error_code: str | None
+    reason: str | None
     order: str | None
     attempt: int | None
     idempotency_key: str | None
@@ -44,7 +47,10 @@ class Attempted:
 
 @attrs.frozen(kw_only=True)
 class Called:
-    """One call, all its attempts and waits included. error: The class of its error, None on success."""
+    """One call, all its attempts and waits included.
+
+    error: The class of its error, None on success. reason: As of its last attempt.
+    """
 
     operation: str
     method: str
@@ -56,6 +62,7 @@ class Called:
     seconds: float
     attempts: int
     error: str | None
+    reason: str | None
     status: int | None
     request_ids: tuple[str, ...]
     order: str | None
@@ -93,6 +100,7 @@ class Telling:
                 request_id=course.request_ids[-1] if course.request_ids else None,
                 error_type=last.type if last is not None else None,
                 error_code=last.code if last is not None else None,
+                reason=_reason(last),
                 **self._of(course.call),
             ),
             logging.DEBUG,
@@ -105,6 +113,7 @@ class Telling:
                 seconds=seconds,
                 attempts=course.attempts,
                 error=None if error is None else type(error).__name__,
+                reason=None if error is None else _reason(course.last),
                 status=None if error is None else error.status,
                 request_ids=course.request_ids,
                 **self._of(course.call),
@@ -139,3 +148,15 @@ class Telling:
             self._observer(record)
         except Exception:
             LOG.warning("the observer of this client raised; the call goes on", exc_info=True)
+
+
+def warn_of_unreadable(row: UnreadableRow) -> None:
+    """Say in the log that a row of a list is left out: its id and field, never a value."""
+    known = "without an id" if row.id is None else ascii(row.id[:128])
+    LOG.warning("a row of a list is left out: %s: %s", known, row.why)
+
+
+def _reason(last: GateError | None) -> str | None:
+    """Why nothing could be read. What a server says in prose is not told: it may be personal."""
+    told = last is not None and (last.status is None or 200 <= last.status <= 299)
+    return str(last) if told else None

@@ -57,7 +57,7 @@ def _decided(parts: Sequence[Part], known: Sequence[Evidence], in_doubt: Sequenc
     if len(paid) > 1:
         one_session = len({part.session for part in paid}) == 1
         return Hold(reason="same_money", detail=told) if one_session else _twice(told)
-    if wrong := _first(parts, Mismatch) or _first(parts, Hold):
+    if (wrong := _first(parts, Mismatch, Hold)) is not None:
         return wrong
     if paid:
         return _settled(paid[0].outcome, parts)
@@ -67,7 +67,8 @@ def _decided(parts: Sequence[Part], known: Sequence[Evidence], in_doubt: Sequenc
         return Hold(reason="events_disagree", detail=", ".join(said))
     if in_doubt:
         return Pending(reason="attempt_in_doubt", detail=", ".join(in_doubt))
-    return _first(parts, Pending) or parts[-1].outcome
+    pending = _first(parts, Pending)
+    return parts[-1].outcome if pending is None else pending
 
 
 def _twice(told: str) -> Outcome:
@@ -84,5 +85,7 @@ def _settled(outcome: Outcome, parts: Iterable[Part]) -> Outcome:
     return attrs.evolve(outcome, reason=reason, detail=", ".join(part.id for part in others))
 
 
-def _first(parts: Iterable[Part], kind: type[Outcome]) -> Outcome | None:
-    return next((part.outcome for part in parts if isinstance(part.outcome, kind)), None)
+def _first(parts: Sequence[Part], *kinds: type[Outcome]) -> Outcome | None:
+    """The first outcome of the first of these kinds that there is."""
+    found = (part.outcome for kind in kinds for part in parts if isinstance(part.outcome, kind))
+    return next(found, None)

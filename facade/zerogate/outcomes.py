@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
 from .errors import GateUsageError, MoneyError
+from .identity import marks_of
 from .money import Money
 
 Standing: TypeAlias = Literal["in_flight", "success", "failure"]
@@ -130,6 +131,13 @@ class _Outcome:
     def next_step(self) -> str:
         """What to do now, in a sentence."""
         return REASONS[self.reason][1]
+
+    def __bool__(self) -> NoReturn:
+        # Every object is true if nothing is said: `if outcome:` would ship what nobody paid.
+        raise TypeError(
+            f"an outcome is neither true nor false, and this one is {type(self).__name__}: "
+            "ask outcome.may_fulfil"
+        )
 
 
 class Settled(_Outcome):
@@ -372,7 +380,7 @@ def _of_one(asked: Asked, transaction: object, changed: bool) -> _Found:
 def _whose(asked: Asked, session: object, rows: list[object]) -> _Found | None:
     mode, own = _text(session, "mode"), _text(session, "id")
     others = [row for row in rows if _text(row, "session_id") != own]
-    named = _noted(getattr(session, "metadata", None), "order_id")
+    named = marks_of(session).order
     return (
         _first((asked.mode not in (None, mode), "mode", f"expected {asked.mode}, it is {mode}"))
         or _order(asked, named, "metadata.order_id")
@@ -588,12 +596,6 @@ def _text(record: object, name: str) -> str | None:
     """A text as it stands; an enum's member is its value, and what is null or left out is None."""
     value = getattr(record, name, None)
     return str.__str__(value) if isinstance(value, str) else None
-
-
-def _noted(metadata: object, name: str) -> str | None:
-    noted = getattr(metadata, "additional_properties", metadata)
-    value = noted.get(name) if isinstance(noted, Mapping) else None
-    return value if value is None or isinstance(value, str) else ascii(value)
 
 
 def _money(record: object, field: str, code: str) -> Money | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from .errors import ReadFailed
+from .unreadable import UnreadableRow
 
 T = TypeVar("T")
 
@@ -19,23 +20,26 @@ class Page(Generic[T]):
 
     next_cursor: What asks for the page after it, today or another day; None on the last.
     next_skip: The same, of a list that counts instead.
+    unreadable: Its rows that could not be read; they are not among the items.
     """
 
     items: Sequence[T]
     next_cursor: str | None = None
     next_skip: int | None = None
+    unreadable: tuple[UnreadableRow, ...] = ()
 
 
 @attrs.define
 class Walking(ABC, Generic[T]):
-    """What a walk has to remember: the ids of the page before, for rows shift while it goes on.
+    """What a walk has to remember: the page before, for rows shift while it goes on.
 
     over: Whether the last page was taken.
     """
 
     identify: Callable[[T], str]
     over: bool = attrs.field(default=False, init=False)
-    _before: list[str] = attrs.field(factory=list, init=False)
+    _before: list[str | None] = attrs.field(factory=list, init=False)
+    _nameless: list[UnreadableRow] = attrs.field(factory=list, init=False)
     _asked_again: bool = attrs.field(default=False, init=False)
 
     @property
@@ -44,7 +48,7 @@ class Walking(ABC, Generic[T]):
         """What asks for the next page."""
 
     @abstractmethod
-    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
         """The page that came for `at`; None when that is to be asked for once more.
 
         Raises ReadFailed where going on would never end; what was read before it stands.
@@ -53,27 +57,41 @@ class Walking(ABC, Generic[T]):
     def _end(self, has_more: bool) -> None:
         self.over = not has_more
 
-    def _ids(self, items: Sequence[T]) -> list[str]:
-        ids = [self.identify(item) for item in items]
-        if not all(isinstance(id, str) and id for id in ids):
-            raise ReadFailed(
-                f"the list gives a row without an id after {self.at!r}: nothing behind it can be "
-                "asked for",
-                cursor=self.at,
-            )
-        return ids
+    def _ids(self, rows: Sequence[T | UnreadableRow]) -> list[str | None]:
+        """What each row is known by; a row that could not be read may have nothing."""
+        identify: Any = self.identify
+        if UnreadableRow not in {*map(type, rows)}:
+            return [*map(identify, rows)]
+        return [row.id if isinstance(row, UnreadableRow) else identify(row) for row in rows]
 
-    def _new(self, items: Sequence[T], ids: list[str]) -> list[T]:
-        seen = set(self._before)
-        self._before, self._asked_again = ids, False
-        if seen.isdisjoint(ids) and len(set(ids)) == len(ids):
-            return list(items)
-        new = []
-        for item, id in zip(items, ids, strict=True):
-            if id not in seen:
-                new.append(item)
+    def _page(
+        self,
+        rows: Sequence[T | UnreadableRow],
+        ids: list[str | None],
+        cursor: str | None = None,
+        skip: int | None = None,
+    ) -> Page[T]:
+        """The new ones among these rows, and what is kept of all of them for the next page."""
+        seen: set[str | None] = set(self._before)
+        before, self._before, self._asked_again = self._nameless, ids, False
+        readable = [row for row in rows if not isinstance(row, UnreadableRow)]
+        if len(readable) == len({*ids}) == len(ids) and seen.isdisjoint(ids):
+            self._nameless = []
+            return Page(readable, cursor, skip)
+        items: list[T] = []
+        unreadable: list[UnreadableRow] = []
+        self._nameless = [row for row in rows if isinstance(row, UnreadableRow) and row.id is None]
+        for row, id in zip(rows, ids, strict=True):
+            # Rows without an id are told apart by all that they say.
+            if row in before if id is None else id in seen:
+                continue
+            if isinstance(row, UnreadableRow):
+                unreadable.append(row)
+            else:
+                items.append(row)
+            if id is not None:
                 seen.add(id)
-        return new
+        return Page(items, cursor, skip, tuple(unreadable))
 
     def _ask_again(self, where: str | int | None) -> None:
         """An empty page that promises more may be a moment's; asked for twice, it leads nowhere."""
@@ -98,18 +116,25 @@ class Walk(Walking[T]):
     def at(self) -> str | None:
         return self.cursor
 
-    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
-        ids = self._ids(items)
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        ids = self._ids(rows)
         if has_more and not ids:
             self._ask_again(self.cursor)
             return None
-        self._end(has_more)
         if has_more:
-            self._go_on(ids[-1])
-        return Page(self._new(items, ids), self.cursor if has_more else None)
+            # Behind a last row without an id the page begins anew at that row, which comes once.
+            self._go_on(next((id for id in reversed(ids) if id), None))
+        self._end(has_more)
+        return self._page(rows, ids, self.cursor if has_more else None)
 
-    def _go_on(self, cursor: str) -> None:
-        if not cursor or cursor in (self.cursor, self._landmark):
+    def _go_on(self, cursor: str | None) -> None:
+        if cursor is None:
+            raise ReadFailed(
+                f"the list gives only rows without an id after {self.cursor!r}: nothing behind them "
+                "can be asked for",
+                cursor=self.cursor,
+            )
+        if cursor in (self.cursor, self._landmark):
             raise ReadFailed(
                 f"the list goes round in circles: it gives {cursor!r} as its cursor again; "
                 f"go on after {self.cursor!r} later",
@@ -132,9 +157,9 @@ class OffsetWalk(Walking[T]):
     def at(self) -> int:
         return self.skip
 
-    def take(self, items: Sequence[T], has_more: bool) -> Page[T] | None:
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
         # The rows received count, not those asked for.
-        ids = self._ids(items)
+        ids = self._ids(rows)
         if has_more and not ids:
             self._ask_again(self.skip)
             return None
@@ -145,4 +170,4 @@ class OffsetWalk(Walking[T]):
             )
         self._end(has_more)
         self.skip += len(ids)
-        return Page(self._new(items, ids), next_skip=self.skip if has_more else None)
+        return self._page(rows, ids, skip=self.skip if has_more else None)

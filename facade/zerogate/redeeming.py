@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .errors import Conflict, GateError, GateUsageError, OutcomeUnknown
+from .identity import marks_of
 from .money import Money
 from .outcomes import AnyAmount
 
@@ -86,6 +87,6 @@ def _of_session(session: Session, mode: str, order: str | None) -> Iterator[str]
         yield f"the session is of {session.mode} mode, the key of {mode}"
     if str(session.status) != "open":
         yield f"the session is {session.status}"
-    theirs = (session.metadata or {}).get("order_id")
+    theirs = marks_of(session).order
     if order is not None and theirs is not None and theirs != order:
         yield f"the session belongs to order {theirs!r}, not {order!r}"

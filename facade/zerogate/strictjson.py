@@ -1,5 +1,8 @@
 """Bytes → JSON values, or ValueError: exact numbers, one meaning, no endless nesting. Pure.
 
+Linear in the length of the body, whatever stands in it: a few passes in C, and one over the parsed
+values where texts hold brackets. So nothing here is a pattern that can try again from where it began.
+
 A message names what is wrong and never what was read: a body may hold secrets and personal data.
 """
 
@@ -7,65 +10,165 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
+import attrs
+
 _DEEPEST: Final = 64
 _LONGEST: Final = 100
+#: Levels of brackets that are looked at in the text; deeper ones are counted in what was parsed.
+_PASSES: Final = 8
+_TOO_DEEP: Final = f"nested deeper than {_DEEPEST} levels"
 _ALIKE: Final = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+#: Why a body could be read and is no JSON as it should be: what of it, and the sentence that says how.
+Oddity = tuple[str, str]
+_MARKED: Final = ("its JSON", "begins with a byte order mark: read without it")
+_MENDED: Final = ("its text", "holds half a surrogate pair, which is no character: read as U+FFFD")
+
+
+@attrs.frozen
+class Parsed:
+    """What a body says. oddities: What had to be overlooked to read it."""
+
+    value: object
+    oddities: tuple[Oddity, ...] = ()
 
 
 def strict_json(body: bytes) -> object:
-    """A body of which every part counts: a name that comes twice in one object is refused."""
-    return _read(body, _STRICT)
+    """Return what a body says of which every part counts: a name twice in one object is refused."""
+    return _plainly(parse(body, strict=True))
 
 
 def plain_json(body: bytes) -> object:
     """As strict_json, without the search for doubled names, which costs half the parsing again."""
-    return _read(body, _PLAIN)
+    return _plainly(parse(body, strict=False))
 
 
-def _read(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
-    if not _shallow(body):
-        raise ValueError(f"nested deeper than {_DEEPEST} levels")
+def _plainly(parsed: Parsed) -> object:
+    for what, said in parsed.oddities:
+        raise ValueError(f"{what} {said.partition(':')[0]}")
+    return parsed.value
+
+
+def parse(body: bytes, *, strict: bool) -> Parsed:
+    """Return what a body says, and what was odd about it. ValueError where it cannot be read."""
+    oddities: list[Oddity] = []
+    if body.startswith(BOM_UTF8):
+        body = body[len(BOM_UTF8) :]
+        oddities.append(_MARKED)
+    value = _decoded(body, _STRICT if strict else _PLAIN)
+    if not (_few_levels(body) or _within(value)):
+        raise ValueError(_TOO_DEEP)
+    if _halves(body) and not _is_text(value):
+        # Half a surrogate pair parses, and breaks whoever stores or prints it later.
+        value = _mended(value)
+        oddities.append(_MENDED)
+    return Parsed(value, tuple(oddities))
+
+
+def _decoded(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
     try:
-        text = body.decode().strip(" \t\n\r")
+        text = body.decode("utf-8", "surrogatepass").strip(" \t\n\r")
         value, end = decode(text)
         if end != len(text):
             raise json.JSONDecodeError("Extra data", text, end)
-        if b"\\" in body and _SURROGATE.search(body):
-            # Half a surrogate pair parses, and breaks whoever stores or prints it later.
-            json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeError:
         raise ValueError("not UTF-8 text") from None
     except json.JSONDecodeError as problem:
         raise ValueError(f"not JSON: {problem.msg} at character {problem.pos}") from None
     except RecursionError:
-        raise ValueError(f"nested deeper than {_DEEPEST} levels") from None
+        raise ValueError(_TOO_DEEP) from None
     return value
 
 
-def _shallow(body: bytes) -> bool:
-    """Whether it nests within bounds."""
+def _few_levels(body: bytes) -> bool:
+    """Whether its brackets alone show that it nests within bounds; those inside of texts count here."""
     brackets = body.translate(_ALIKE, _NOT_BRACKETS)
-    if len(brackets) <= _DEEPEST or _collapses(brackets):
+    if len(brackets) <= _DEEPEST:
         return True
-    # Brackets inside of texts look like levels, or hide some: without the texts it is exact.
-    return _collapses(_TEXT.sub(b"", body).translate(_ALIKE, _NOT_BRACKETS))
-
-
-def _collapses(brackets: bytes) -> bool:
-    """Each pass takes away the innermost level, of all the body at once."""
-    for _ in range(_DEEPEST):
+    if len(brackets) > len(body) // 8:
+        # So many are no page of records: what was parsed is counted sooner than these are paired.
+        return False
+    for _ in range(_PASSES):
+        # Each pass takes away the innermost level, of all the body at once.
         before = len(brackets)
         brackets = brackets.replace(b"[]", b"")
         if len(brackets) == before:
             break
     return not brackets
+
+
+def _within(value: object) -> bool:
+    """Whether a parsed value nests within bounds; level by level, each value is looked at once."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(_DEEPEST):
+        if not level:
+            return True
+        level = [
+            inner for outer in level for inner in _inside(outer) if type(inner) in (dict, list)
+        ]
+    return not level
+
+
+def _inside(outer: Any) -> Any:
+    return outer.values() if type(outer) is dict else outer
+
+
+def _halves(body: bytes) -> bool:
+    """Whether it may hold half a surrogate pair: escaped, or as the three bytes UTF-8 forbids."""
+    escaped = b"\\" in body and _SURROGATE.search(body) is not None
+    return escaped or b"\xed" in body
+
+
+def _is_text(value: object) -> bool:
+    """Whether all of its texts can be written."""
+    try:
+        for text in _texts(value):
+            text.encode()
+    except UnicodeError:
+        return False
+    return True
+
+
+def _texts(value: object) -> Iterator[str]:
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            yield from one
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+
+
+def _mended(value: object) -> object:
+    """The same with U+FFFD for each half of a pair."""
+    if isinstance(value, str):
+        return value if value.isascii() else _whole(value)
+    if isinstance(value, list):
+        return [_mended(inner) for inner in value]
+    if isinstance(value, dict):
+        return _once([(str(_mended(name)), _mended(inner)) for name, inner in value.items()])
+    return value
+
+
+def _whole(text: str) -> str:
+    # Two halves that came as three bytes each are one character.
+    return _HALF.sub("\ufffd", _PAIR.sub(_joined, text))
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _number(text: str) -> Decimal:

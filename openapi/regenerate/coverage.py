@@ -156,7 +156,7 @@ def _untold(root: Path, names: Mapping[str, str]) -> Iterator[Finding]:
     tables = ("_wire/operations.py", "amounts.py", "webhooks/events.py", "_wire/bodies.py")
     written = {
         node.value
-        for path in (*tables, "_async/journal.py")
+        for path in (*tables, "_async/storing.py")
         for node in ast.walk(_source(root, FACADE / path).tree)
         if isinstance(node, ast.Constant)
     }

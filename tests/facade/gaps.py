@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from zerogate import Gate, guards, outcomes, types
@@ -91,7 +92,7 @@ def _operations(contract: Contract) -> Iterator[str]:
 
 @cache
 def keywords(client: type[Any], path: str) -> frozenset[str]:
-    gate = client("sk_test_coverage00000000", transport=object())
+    gate = client("sk_test_coverage00000000", transport=SimpleNamespace(send=print))
     resource, method = path.split(".")
     return frozenset(inspect.signature(getattr(getattr(gate, resource), method)).parameters)
 

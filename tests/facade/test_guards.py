@@ -86,6 +86,16 @@ def test_a_secret_key_must_not_start_the_embed() -> None:
             "/gate/v1",
         ),
         ("https://proxy.example:8443", "live", "proxy.example", "https://proxy.example:8443", ""),
+        ("http://sandbox:4000/v1", "test", "sandbox", "http://sandbox:4000", "/v1"),
+        ("http://172.17.0.2:4000/v1", "test", "172.17.0.2", "http://172.17.0.2:4000", "/v1"),
+        (
+            "http://Host.Docker.Internal/v1",
+            "test",
+            "host.docker.internal",
+            "http://host.docker.internal",
+            "/v1",
+        ),
+        ("http://[fd00::2]:4000/v1", "test", "fd00::2", "http://[fd00::2]:4000", "/v1"),
     ],
 )
 def test_an_address_that_may_have_the_key(
@@ -100,6 +110,13 @@ def test_an_address_that_may_have_the_key(
         ("http://gate-api.0bit.app/v1", "live", None, "must be https"),
         ("http://proxy.example/v1", "live", "proxy.example", "must be https"),
         ("ftp://127.0.0.1/v1", "test", None, "must be https"),
+        ("ftp://sandbox/v1", "test", "sandbox", "must be https"),
+        ("http://sandbox:4000/v1", "test", None, "allow_host='sandbox'"),
+        ("http://sandbox:4000/v1", "test", "sand", "allow_host='sandbox'"),
+        ("http://sandbox:4000/v1", "live", "sandbox", "must be https"),
+        ("http://gate-api.0bit.app/v1", "test", "gate-api.0bit.app", "must be https"),
+        (f"http://{TEST[8:]}/v1", "test", TEST[8:], "must be https"),
+        ("https://sandbox/v1", "test", 7, "allow_host is one host's name"),
         ("https://evil.example/v1", "live", None, "allow_host='evil.example'"),
         ("https://evil.example/v1", "live", "other.example", "allow_host='evil.example'"),
         ("https://gate-api.0bit.app.evil.example/v1", "live", None, "not a documented host"),
@@ -159,7 +176,25 @@ def test_any_text_is_an_address_or_refused(text: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "id", ["gs_test_1", "67a1f3b9e4b0c10001234567", "a", "a.b", "a:b-c", "x" * 128]
+    "id",
+    [
+        "gs_test_1",
+        "67a1f3b9e4b0c10001234567",
+        "a",
+        "a.b",
+        "a:b-c",
+        "x" * 255,
+        "Zm9vYmFy==",
+        "gs+1",
+        "gs~1",
+        "gs@1",
+        "gs_\u00fc",
+        "{67a1f3b9-e4b0}",
+        "a b",
+        "gs&1;2",
+        "\u652f\u4ed8",
+    ],
+    ids=ascii,
 )
 def test_an_id_that_can_stand_in_a_path(id: str) -> None:
     assert guards.checked_id(id) == id
@@ -176,10 +211,18 @@ def test_an_id_that_can_stand_in_a_path(id: str) -> None:
         "a?b",
         "a#b",
         "a%2fb",
-        "a b",
+        "a\\b",
+        "a%",
+        " a",
+        "a ",
+        " ",
         "a\n",
-        "é",
-        "x" * 129,
+        "a\x00",
+        "a\u200bb",
+        "a\u202eb",
+        "a\u00a0b",
+        "a\ud800",
+        "x" * 256,
         "../x",
         None,
         7,
@@ -187,7 +230,7 @@ def test_an_id_that_can_stand_in_a_path(id: str) -> None:
     ids=ascii,
 )
 def test_an_id_that_would_mean_something_else_there_is_refused(id: Any) -> None:
-    with pytest.raises(GateUsageError, match="session_id must be 1 to 128"):
+    with pytest.raises(GateUsageError, match="session_id must be 1 to 255 printable"):
         guards.checked_id(id, "session_id")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import doctest
 import pickle
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Callable
+from decimal import Context, Decimal, localcontext
+from enum import IntEnum, StrEnum
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -167,7 +169,13 @@ def test_the_code_of_an_enum_is_plain_text() -> None:
         ("1.234", "KWD", "1.234"),
         ("1", "CLF", "1.0000"),
         (Decimal("1E+3"), "EUR", "1000.00"),
+        (Decimal("25.0000"), "EUR", "25.00"),
+        (Decimal("25.000000000000000000"), "EUR", "25.00"),
+        (Decimal("1500.00"), "JPY", "1500"),
+        ("1500.0", "JPY", "1500"),
+        ("1." + "0" * 98, "KWD", "1.000"),
     ],
+    ids=str,
 )
 def test_fiat_is_sent_with_exactly_its_digits(amount: Any, code: str, sent: str) -> None:
     assert fiat_text(Money(amount, code)) == sent
@@ -177,8 +185,9 @@ def test_fiat_is_sent_with_exactly_its_digits(amount: Any, code: str, sent: str)
     ("amount", "code", "why"),
     [
         ("10.005", "EUR", "EUR has 2 digits after the point, 10.005 has 3"),
-        ("10.000", "EUR", "round it yourself"),
-        ("1.0", "JPY", "JPY has 0 digits"),
+        ("10.001", "EUR", "round it yourself"),
+        ("10.0010", "EUR", "10.0010 has 4"),
+        ("0.5", "JPY", "JPY has 0 digits"),
         ("0", "EUR", "more than zero"),
         ("-1.00", "EUR", "more than zero"),
         ("1", "USDC", "this amount is fiat"),
@@ -190,6 +199,191 @@ def test_fiat_is_sent_with_exactly_its_digits(amount: Any, code: str, sent: str)
 def test_what_fiat_cannot_be_is_refused_with_the_remedy(amount: str, code: str, why: str) -> None:
     with pytest.raises(MoneyError, match=why):
         fiat_text(Money(amount, code))
+
+
+class Shouting(Decimal):
+    """A Decimal with ways of its own, as some ORMs and money libraries hand out."""
+
+    def __format__(self, *_: Any) -> str:
+        return "9999.99"
+
+    __str__ = __repr__ = __format__
+
+    def is_finite(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = Decimal.__hash__
+
+
+class ShoutingText(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "9999.99"
+
+    def __len__(self) -> int:
+        return 1
+
+
+class ShoutingCount(IntEnum):
+    FIVE = 5
+
+    def __str__(self) -> str:
+        return "9999"
+
+
+@pytest.mark.parametrize(
+    ("amount", "wire"),
+    [
+        (Shouting("10.50"), "10.50"),
+        (ShoutingText("10.50"), "10.50"),
+        (ShoutingCount.FIVE, "5"),
+    ],
+    ids=["Decimal", "str", "int"],
+)
+def test_of_a_subclass_only_the_amount_is_taken(amount: Any, wire: str) -> None:
+    money = Money(amount, "EUR")
+    assert type(money.amount) is Decimal
+    assert (money.wire, str(money)) == (wire, f"{wire} EUR")
+    assert fiat_text(money) == f"{Decimal(wire):.2f}"
+    assert money != Money("7", "EUR")
+    assert fiat_text(Money(2, "EUR") * Shouting("1.5")) == "3.00"
+
+
+def test_a_subclass_hides_nothing_that_is_refused() -> None:
+    for amount in (Shouting("NaN"), ShoutingText("1" * 101), ShoutingText("1e5")):
+        with pytest.raises(MoneyError):
+            Money(amount, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "n", "parts"),
+    [
+        ("10.00", "EUR", 3, "3.34 3.33 3.33"),
+        ("10.0000", "EUR", 3, "3.34 3.33 3.33"),
+        ("0.05", "EUR", 3, "0.02 0.02 0.01"),
+        ("0.01", "EUR", 3, "0.01 0.00 0.00"),
+        ("-10.00", "EUR", 3, "-3.34 -3.33 -3.33"),
+        ("1000", "JPY", 3, "334 333 333"),
+        ("1.000", "KWD", 3, "0.334 0.333 0.333"),
+        ("0", "EUR", 2, "0.00 0.00"),
+        ("5", "EUR", 1, "5.00"),
+    ],
+)
+def test_an_amount_is_split_and_the_first_parts_are_the_larger(
+    amount: str, code: str, n: int, parts: str
+) -> None:
+    assert [part.wire for part in Money(amount, code).split(n)] == parts.split()
+
+
+@pytest.mark.parametrize(
+    ("amount", "ratios", "parts"),
+    [
+        ("100.00", [70, 20, 10], "70.00 20.00 10.00"),
+        ("0.05", [3, 7], "0.02 0.03"),
+        ("0.01", [0, 1, 1], "0.00 0.01 0.00"),
+        ("100.00", [1, 2], "33.33 66.67"),
+        ("-100.00", [1, 2], "-33.33 -66.67"),
+        ("10.00", [Decimal("0.5"), Decimal("0.25"), Decimal("0.25")], "5.00 2.50 2.50"),
+        ("10.00", [Decimal("1E+3"), Decimal("1E-3")], "10.00 0.00"),
+        ("1.00", [0, 0, 5], "0.00 0.00 1.00"),
+    ],
+)
+def test_an_amount_is_allocated_and_the_largest_remainders_are_rounded_up(
+    amount: str, ratios: list[int | Decimal], parts: str
+) -> None:
+    shared = Money(amount, "EUR").allocate(iter(ratios))
+    assert [part.wire for part in shared] == parts.split()
+
+
+cents = st.integers(-(10**24), 10**24)
+weights = st.lists(
+    st.one_of(st.integers(0, 10**12), st.decimals(0, 10**6, places=6)), min_size=1, max_size=12
+).filter(any)
+
+
+@given(cents, st.integers(1, 40), st.sampled_from(["EUR", "JPY", "KWD", "CLF"]))
+def test_split_loses_no_unit(units: int, n: int, code: str) -> None:
+    unit = Decimal((0, (1,), -EXPONENTS[code]))
+    money = Money(units, code) * unit
+    with localcontext(Context(prec=3)):
+        parts = money.split(n)
+    assert len(parts) == n
+    assert Money.total(parts, code) == money
+    assert max(parts) - min(parts) <= Money(unit, code)
+    assert sorted(parts, key=abs, reverse=True) == parts
+
+
+@given(cents, weights, st.integers(0, 18))
+def test_allocate_loses_no_unit_and_is_off_by_less_than_one(
+    units: int, ratios: list[int | Decimal], digits: int
+) -> None:
+    unit = Decimal((0, (1,), -digits))
+    money = Money(units, "USDC") * unit
+    with localcontext(Context(prec=3)):
+        parts = money.allocate(ratios, digits=digits)
+    assert Money.total(parts, "USDC") == money
+    whole = sum(map(Fraction, ratios))
+    for part, ratio in zip(parts, ratios, strict=True):
+        exact = Fraction(money.amount) * Fraction(ratio) / whole
+        assert abs(Fraction(part.amount) - exact) < Fraction(unit)
+        assert ratio or not part
+
+
+@pytest.mark.parametrize(
+    ("do", "why"),
+    [
+        (lambda: Money("10.005", "EUR").split(2), "EUR has 2 digits after the point, 10.005 has 3"),
+        (lambda: Money("1.5", "JPY").split(2), "JPY has 0 digits"),
+        (lambda: Money("1", "USDC").split(2), "digits=6"),
+        (lambda: Money("0.0000001", "USDC").split(2, digits=6), "round it yourself"),
+        (lambda: Money("1", "USDC").split(2, digits=-1), "digits must be 0 to"),
+        (lambda: Money("1", "USDC").split(2, digits=True), "digits must be 0 to"),
+        (lambda: Money("1", "EUR").split(0), "1 part or more, not '0'"),
+        (lambda: Money("1", "EUR").split(-1), "1 part or more"),
+        (lambda: Money("1", "EUR").split(True), "1 part or more"),
+        (lambda: Money("1", "EUR").split(2.0), "1 part or more"),  # type: ignore[arg-type]
+        (lambda: Money("1", "EUR").allocate([1, -1]), "0 or more, not -1"),
+        (lambda: Money("1", "EUR").allocate([0, Decimal(0)]), "no ratio above 0"),
+        (lambda: Money("1", "EUR").allocate([]), "no ratio above 0"),
+        (lambda: Money("1", "EUR").allocate([0.5, 0.5]), "never a float"),  # type: ignore[list-item]
+        (lambda: Money("1", "EUR").allocate([Decimal("NaN")]), "not an amount"),
+        (lambda: Money("1", "EUR").allocate("12"), "not the text '1'"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_shared_out_is_refused(do: Callable[[], Any], why: str) -> None:
+    with pytest.raises(MoneyError, match=why):
+        do()
+
+
+def test_a_token_is_split_by_the_unit_that_is_named() -> None:
+    parts = Money("1", "USDC").split(3, digits=6)
+    assert [part.wire for part in parts] == ["0.333334", "0.333333", "0.333333"]
+    assert {part.code for part in Money.as_read("1", "usdc.e").split(2, digits=1)} == {"usdc.e"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "shown"),
+    [
+        ("", "1.50 EUR"),
+        (">12", "    1.50 EUR"),
+        ("12", "1.50 EUR    "),
+        ("*^12", "**1.50 EUR**"),
+        ("<9s", "1.50 EUR "),
+        ("3", "1.50 EUR"),
+    ],
+)
+def test_money_is_formatted_to_a_width(spec: str, shown: str) -> None:
+    assert format(Money("1.50", "EUR"), spec) == shown
+
+
+@pytest.mark.parametrize("spec", [".2f", ".2", ">.3", "012", "9>12", "->12", ",", "d", "x", "12.1"])
+def test_no_format_cuts_a_digit_off_or_adds_one(spec: str) -> None:
+    with pytest.raises(MoneyError, match="shown whole"):
+        format(Money("1.50", "EUR"), spec)
 
 
 def test_an_amount_that_is_no_money_is_refused() -> None:
@@ -222,4 +416,4 @@ def test_a_pydantic_model_takes_and_gives_money() -> None:
 
 
 def test_the_documentation_is_true() -> None:
-    assert doctest.testmod(money) == (0, 1)
+    assert doctest.testmod(money) == (0, 3)

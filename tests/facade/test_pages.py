@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zerogate.errors import ReadFailed
 from zerogate.pages import OffsetWalk, Page, Walk
+from zerogate.unreadable import UnreadableRow
 
 
 def walk(starting_after: str | None = None) -> Walk[str]:
@@ -84,11 +85,49 @@ def test_a_repeated_cursor_stops_the_walk(cycle: dict[str | None, str]) -> None:
     assert caught.value.cursor in cycle
 
 
-def test_a_row_without_an_id_ends_the_walk_where_it_stood() -> None:
-    pages = {None: (["a"], True), "a": (["b", ""], True)}
-    with pytest.raises(ReadFailed, match="without an id after 'a'") as caught:
+def odd(id: str | None = None, raw: object = None) -> UnreadableRow:
+    return UnreadableRow(id, "created_at", "made up", raw)
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_the_walk_goes_on() -> None:
+    along = walk()
+    assert along.take(["a", odd("b"), "c"], True) == Page(
+        ["a", "c"], next_cursor="c", unreadable=(odd("b"),)
+    )
+    assert along.take([odd("d")], True) == Page([], next_cursor="d", unreadable=(odd("d"),))
+    assert along.take([odd("d"), "e"], False) == Page(["e"])
+
+
+def test_behind_a_last_row_without_an_id_the_walk_goes_on_after_the_one_before_it() -> None:
+    along = walk()
+    first = along.take(["a", "b", odd(raw={"n": 1})], True)
+    assert first == Page(["a", "b"], next_cursor="b", unreadable=(odd(raw={"n": 1}),))
+    # It comes again at the top of the next page: once is enough, and another one is another one.
+    second = along.take([odd(raw={"n": 1}), odd(raw={"n": 2}), "c"], False)
+    assert second == Page(["c"], unreadable=(odd(raw={"n": 2}),))
+
+
+def test_a_page_of_rows_without_an_id_ends_the_walk_where_it_stood() -> None:
+    pages: dict[str | None, Any] = {None: (["a"], True), "a": ([odd(), odd()], True)}
+    with pytest.raises(ReadFailed, match="only rows without an id after 'a'") as caught:
         rows(lambda cursor: pages[cursor], walk())
     assert caught.value.cursor == "a"
+
+
+def test_rows_without_an_id_cannot_lead_round_in_circles() -> None:
+    pages: dict[str | None, Any] = {None: (["a", odd()], True), "a": (["a", odd()], True)}
+    with pytest.raises(ReadFailed, match="circles"):
+        rows(lambda cursor: pages[cursor], walk())
+
+
+def test_where_rows_are_counted_the_odd_ones_count_too() -> None:
+    along: OffsetWalk[str] = OffsetWalk(str)
+    page = along.take(["a", odd("b"), odd()], True)
+    assert page == Page(["a"], next_skip=3, unreadable=(odd("b"), odd()))
+
+
+def test_the_row_as_it_came_stands_in_no_repr() -> None:
+    assert "canary" not in repr(Page([], unreadable=(odd("b", {"email": "canary"}),)))
 
 
 def test_a_cursor_that_comes_back_where_the_walk_began_stops_it() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zerogate.strictjson import plain_json, strict_json
+from zerogate import strictjson
+from zerogate.strictjson import parse, plain_json, strict_json
 
 texts = st.text(st.characters(codec="utf-8"))
 values = st.recursive(
@@ -81,6 +86,94 @@ def test_a_list_page_is_not_searched_for_doubled_names() -> None:
 )
 def test_what_only_looks_deep_or_broken_is_read(body: bytes) -> None:
     assert strict_json(body) == json.loads(body)
+
+
+MENDED: dict[str, tuple[bytes, object, int]] = {
+    "a byte order mark": (b'\xef\xbb\xbf{"a": 1}', {"a": 1}, 1),
+    "half a surrogate": (b'["x\\ud800y"]', ["x\ufffdy"], 1),
+    "half a surrogate, the other half": (b'[{"a": "\\uDFFF"}]', [{"a": "\ufffd"}], 1),
+    "half a surrogate as a name": (b'{"\\udfff": 1}', {"\ufffd": 1}, 1),
+    "half a surrogate in bytes": (b'["\xed\xa0\x80"]', ["\ufffd"], 1),
+    "two halves in bytes": (b'["\xed\xa0\xbd\xed\xb8\x80"]', ["\U0001f600"], 1),
+    "both": (b'\xef\xbb\xbf["\\ud800"]', ["\ufffd"], 2),
+    "a whole pair": (b'["\\ud83d\\ude00"]', ["\U0001f600"], 0),
+    "Hangul, whose bytes begin alike": ('["\ud55c"]'.encode(), ["\ud55c"], 0),
+    "a backslash before a u": (b'["\\\\ud800"]', ["\\ud800"], 0),
+}
+
+
+@pytest.mark.parametrize(("body", "value", "odd"), MENDED.values(), ids=MENDED)
+@pytest.mark.parametrize("strict", [True, False])
+def test_an_answer_is_read_in_spite_of_what_is_odd_about_it(
+    body: bytes, value: object, odd: int, strict: bool
+) -> None:
+    parsed = parse(body, strict=strict)
+    assert parsed.value == value
+    assert len(parsed.oddities) == odd
+
+
+def test_names_that_are_one_when_mended_are_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        parse(b'{"\\ud800": 1, "\\ud801": 2}', strict=False)
+
+
+HALF: bytes = b"\\ud800"
+#: Bodies that make a reader slow which looks at anything more than once; each with its length as it likes.
+SLOW: dict[str, Callable[[int], bytes]] = {
+    "an unclosed text of escapes": lambda n: b'{"a":"' + b'\\"' * (n // 2) + b"[" * 65,
+    "a run of backslashes": lambda n: b'["' + b"\\" * n,
+    "a long text": lambda n: b'["' + b"x" * n + b'"]',
+    "brackets": lambda n: b"[" * n,
+    "brackets in a text": lambda n: b'["' + b"[]{" * (n // 3) + b'"]',
+    "brackets in a cut text": lambda n: b'["' + b"[]{" * (n // 3),
+    "blanks": lambda n: b" " * n,
+    "digits": lambda n: b"[" + b"1" * n + b"]",
+    "half surrogates": lambda n: b'["' + HALF * (n // 6) + b'"]',
+}
+
+
+@pytest.mark.parametrize("body", SLOW.values(), ids=SLOW)
+def test_the_work_does_not_grow_faster_than_the_body(body: Callable[[int], bytes]) -> None:
+    def passes(size: int) -> int:
+        """How often a function is called: each of them looks at the body once."""
+        counted = 0
+
+        def count(frame: object, event: str, what: object) -> None:
+            nonlocal counted
+            counted += event in ("call", "c_call")
+
+        given = body(size)
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            with suppress(ValueError):
+                parse(given, strict=True)
+        finally:
+            sys.setprofile(before)
+        return counted
+
+    assert passes(64_000) <= passes(2_000) + 1
+
+
+def test_no_pattern_of_the_reader_can_begin_again() -> None:
+    # A pattern that repeats nothing looks at each place a fixed number of times.
+    patterns = [value for value in vars(strictjson).values() if isinstance(value, re.Pattern)]
+    assert len(patterns) == 3
+    for pattern in patterns:
+        text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
+        assert not set("*+{?") & set(text)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_body_that_is_cut_off_is_no_json_however_many_brackets_its_texts_have(
+    strict: bool,
+) -> None:
+    cart = json.dumps([{"sku": f"a{i}", "qty": 1} for i in range(400)])
+    body = json.dumps({"data": [{"id": "gs_1", "metadata": {"cart": cart}}]}).encode()
+    assert parse(body, strict=strict).value == json.loads(body)
+    for cut in (60, 3, 2, 1):
+        with pytest.raises(ValueError, match=r"^not JSON"):
+            parse(body[:-cut], strict=strict)
 
 
 @given(st.binary(max_size=200))

@@ -148,7 +148,7 @@ AMBIGUOUS: Mapping[str, Move] = {
     "deep JSON": says(_DEEP, "201 Created"),
     "not UTF-8": says(_GONE.replace(b"EUR", b"\xff\xfe\xfd"), "201 Created"),
     "a gzip bomb": says(_BOMB, "201 Created", "Content-Encoding: gzip"),
-    "gzip that is none": says(_GONE, "201 Created", "Content-Encoding: gzip"),
+    "gzip that is none": says(b"\x1f\x8b" + _GONE, "201 Created", "Content-Encoding: gzip"),
     "a coding that nobody asked for": says(_GONE, "201 Created", "Content-Encoding: br"),
     "520": says(b"error code: 520", "520 Unknown Error"),
     "499": says(b"", "499 Client Closed Request"),

@@ -83,7 +83,7 @@ def session(**changed: Any) -> dict[str, Any]:
         "wallet_address": None,
         "user_reference": None,
         "kyc_pre_verified": False,
-        "metadata": {"order_id": "order-1", "order_attempt": "1"},
+        "metadata": {"order_id": "order-1", "zerogate_attempt": "1"},
         **changed,
     }
 

@@ -227,7 +227,8 @@ def test_only_who_asks_for_the_adapters_imports_httpx() -> None:
         ).stdout.strip()
         for module in (
             "zerogate._http.sync_connections, zerogate._http.async_connections",
+            "zerogate._http.over_httpx",
             "zerogate.transports",
         )
     ]
-    assert asked == ["False", "True"]
+    assert asked == ["False", "False", "True"]

@@ -33,7 +33,9 @@ BROKEN: dict[str, Act] = {
             zipped(b"x" * 1000).partition(b"\r\n\r\n")[2][:-9], "200 OK", "Content-Encoding: gzip"
         )
     ),
-    "gzip that is none": answers_once(reply(b"no gzip", "200 OK", "Content-Encoding: gzip")),
+    "gzip that is none": answers_once(
+        reply(b"\x1f\x8bno gzip", "200 OK", "Content-Encoding: gzip")
+    ),
     "gzip and more": answers_once(
         reply(zipped(b"x").partition(b"\r\n\r\n")[2] + b"more", "200 OK", "Content-Encoding: gzip")
     ),

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from zerogate._http.bodies import BodyRefused
+from zerogate._http.bodies import Body, BodyRefused
 from zerogate.errors import GateUsageError
 from zerogate.exchange import Request
 
@@ -220,6 +220,56 @@ async def test_a_coding_that_was_not_asked_for_is_refused(open_half: Open, codin
         with pytest.raises(BodyRefused, match="not asked for"):
             await half.get()
         assert (await half.get()).body == b"/v1/x"
+
+
+HALVES = (gzip.compress(b"pla"), gzip.compress(b"in"))
+READABLE: dict[str, tuple[bytes, str, str]] = {
+    "a charset": (b"plain", "UTF-8", "utf-8 is no coding"),
+    "a charset and gzip": (gzip.compress(b"plain"), "utf-8, gzip", "utf-8 is no coding"),
+    "none": (b"plain", "none", "none is no coding"),
+    "a word that cannot be shown": (b"plain", "x" * 50, "what it says is no coding"),
+    "identity": (b"plain", "Identity", ""),
+    "identity and gzip": (gzip.compress(b"plain"), "identity, gzip", ""),
+    "gzip in members": (b"".join(HALVES), "gzip", ""),
+    "an empty member first": (gzip.compress(b"") + gzip.compress(b"plain"), "gzip", ""),
+    "gzip with zeros behind it": (gzip.compress(b"plain") + bytes(7), "gzip", "zeros behind it"),
+    "plain text called gzip": (b"plain", "gzip", "says gzip and the body is none"),
+    "nothing called gzip": (b"", "gzip", ""),
+}
+
+
+@pytest.mark.parametrize(("body", "coding", "said"), READABLE.values(), ids=READABLE)
+async def test_a_body_is_read_in_spite_of_its_wrapping(
+    open_half: Open, body: bytes, coding: str, said: str
+) -> None:
+    with Scripted(answers(reply(body, "200 OK", f"Content-Encoding: {coding}"))) as server:
+        got = await open_half(server.origin).get()
+    assert got.body == (b"plain" if body else b"")
+    told = [f"{what} {how}" for what, how in got.oddities]
+    assert [said in line for line in told] == ([True] if said else [])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_gzip_in_members_is_read_however_it_is_cut_into_chunks(size: int) -> None:
+    data = gzip.compress(b"pla") + gzip.compress(b"") + gzip.compress(b"in") + bytes(5)
+    body = Body("gzip", 1000)
+    for start in range(0, len(data), size):
+        body.add(data[start : start + size])
+    assert body.whole() == b"plain"
+
+
+def test_gzip_of_very_many_members_is_refused() -> None:
+    body = Body("gzip", 8_000_000)
+    with pytest.raises(BodyRefused, match="more than 256 parts"):
+        body.add(gzip.compress(b"") * 10_000)
+
+
+@pytest.mark.parametrize("rest", [b"\x1f", b"\x1f\x8b", b"\x1f\x8b\x08"], ids=["1", "2", "3"])
+def test_a_member_that_is_only_begun_is_a_body_that_breaks_off(rest: bytes) -> None:
+    body = Body("gzip", 1000)
+    body.add(gzip.compress(b"plain") + rest)
+    with pytest.raises(BodyRefused, match="breaks off"):
+        body.whole()
 
 
 async def test_interim_answers_without_end_at_full_speed_are_cut_off(open_half: Open) -> None:

@@ -142,6 +142,7 @@ OTHERWISE = {
     "signature_time": "event",
     "signatures": 2,
     "list_lag": 45.0,
+    "list_metadata": False,
     "short_pages": True,
     "session_ids": "prefixed",
     "expiry": "timer",

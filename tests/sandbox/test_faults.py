@@ -126,6 +126,115 @@ def test_one_record_of_a_list_can_be_falsified_alone(sandbox, shop):
     assert shop.get(f"/gate_sessions/{second['id']}")["status"] == "open"
 
 
+@pytest.mark.parametrize(
+    ("operation", "ask"),
+    [
+        ("createSession", lambda shop, key: shop.session(key=key)),
+        ("retrieveSession", lambda shop, key: shop.get(f"/gate_sessions/{shop.session()['id']}")),
+    ],
+)
+def test_an_answer_can_be_about_another_payment(sandbox, shop, operation, ask):
+    other = shop.session(metadata={"order_id": "somebody else's"})
+    sandbox.faults.add("another", operations=operation, times=1)
+    told = ask(shop, "k")
+    assert (told["id"], told["metadata"]) == (other["id"], {"order_id": "somebody else's"})
+    if operation == "createSession":
+        assert told["client_secret"] == other["client_secret"]
+        replayed = shop.session(key="k")
+        assert replayed["id"] == sandbox.books()["sessions"][-1]["id"] != other["id"]
+
+
+def test_an_answer_about_another_payment_can_come_without_its_secret(sandbox, shop):
+    first, _ = shop.session(), shop.session()
+    sandbox.faults.add("another", record=first["id"], secret=False, times=1)
+    told = shop.session()
+    assert told["id"] == first["id"]
+    assert "client_secret" not in told.json
+
+
+def test_where_there_is_no_other_payment_the_answer_stays_right(sandbox, shop):
+    sandbox.faults.add("another")
+    assert shop.session()["id"] == sandbox.books()["sessions"][0]["id"]
+    assert shop.get("/gate_sessions")["data"]
+
+
+def test_a_transaction_can_be_another_ones(sandbox, shop):
+    first, second = (sandbox.pay(shop.session()["id"])["refid"] for _ in range(2))
+    sandbox.faults.add("another", operations="retrieveTransaction")
+    assert shop.get(f"/transactions/{first}")["refid"] == second
+
+
+@pytest.mark.parametrize(
+    ("field", "asked"),
+    [
+        ("amount", "100.00"),
+        ("currency", "EUR"),
+        ("flow", "on_ramp"),
+        ("target_token", "USDC"),
+        ("target_network", "base"),
+        ("wallet_address", "0xabc"),
+    ],
+)
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_answer_can_name_other_terms_than_were_asked_for(sandbox, shop, field, asked, kept):
+    sandbox.faults.add("other_terms", field=field, kept=kept, times=1)
+    told = shop.session(**{field: asked})
+    assert (told.status, told[field] != asked) == (201, True)
+    assert (shop.get(f"/gate_sessions/{told['id']}")[field] == asked) is not kept
+
+
+def test_other_terms_always_differ(sandbox, shop):
+    sandbox.faults.add("other_terms")
+    assert shop.session(amount="7.00")["amount"] == "8.00"
+    sandbox.faults.clear()
+    sandbox.faults.add("other_terms", value="1.00")
+    assert shop.session()["amount"] == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "value"),
+    [
+        ({}, "amount", None),
+        ({"oddity": "exponent"}, "amount", "1e-7"),
+        ({"oddity": "zone"}, "created_at", "2026-05-26T12:00:00 Mars/Olympus"),
+        ({"oddity": "surrogate"}, "currency", "\ud800"),
+        ({"oddity": "missing"}, "status", "gone"),
+        ({"oddity": "missing", "field": "metadata"}, "metadata", "gone"),
+        ({"oddity": "null", "field": "expires_at"}, "expires_at", None),
+    ],
+)
+def test_one_row_of_a_list_can_be_odd(sandbox, shop, options, field, value):
+    first, second = shop.session()["id"], shop.session()["id"]
+    sandbox.faults.add("odd_row", operations="listSessions", **options)
+    rows = {row["id"]: row for row in shop.get("/gate_sessions")["data"]}
+    assert rows[second].get(field, "gone") == value
+    assert rows[first] == shop.get(f"/gate_sessions/{first}").json
+    sandbox.faults.clear()
+    sandbox.faults.add("odd_row", record=first, **options)
+    assert shop.get(f"/gate_sessions/{first}").json.get(field, "gone") == value
+    assert shop.get(f"/gate_sessions/{second}").json == sandbox_view(sandbox, second)
+
+
+def sandbox_view(sandbox, id):
+    return sandbox.world.sessions.shelf.records[id].view()
+
+
+def test_an_odd_transaction_is_odd_in_its_own_amount(sandbox, shop):
+    id = shop.session()["id"]
+    paid = sandbox.pay(id)
+    sandbox.faults.add("odd_row", oddity="exponent", row=0)
+    [row] = shop.get("/transactions")["data"]
+    assert row == {**paid, "fiat_amount": "1e-7"}
+
+
+def test_half_a_surrogate_pair_comes_back_as_it_was_sent(shop):
+    """JSON allows it, and UTF-8 does not: a sandbox must not break down over a stranger's metadata."""
+    session = shop.post(
+        "/gate_sessions", raw=BODY[:-1].encode() + b', "metadata": {"x": "\\ud800"}}', key="k"
+    )
+    assert session["metadata"] == {"x": "\ud800"}
+
+
 def test_half_a_json_with_an_honest_length(sandbox):
     sandbox.faults.add("cut_json")
     with pytest.raises(json.JSONDecodeError):
@@ -217,6 +326,11 @@ def test_faults_are_disarmed(sandbox):
         ("reset", {"operations": [7]}, "list of names"),
         ("duplicate", {"events": "gate_session.paid"}, "gate_session.completed"),
         ("error", {"contains": 7}, "text"),
+        ("other_terms", {"field": "wallet"}, "wallet_address"),
+        ("other_terms", {"kept": "yes"}, "kept"),
+        ("another", {"secret": 1}, "secret"),
+        ("odd_row", {"oddity": "strange"}, "surrogate"),
+        ("odd_row", {"row": -1}, "row"),
     ],
 )
 def test_a_fault_with_a_typo_is_refused_with_what_exists(sandbox, name, options, says):

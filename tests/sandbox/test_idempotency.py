@@ -6,6 +6,8 @@ import attrs
 import pytest
 from zerogate_sandbox import PROFILES, Profile, Sandbox
 
+from tests.simulation.profiles import SKIES
+
 
 def count(sandbox):
     return len(sandbox.books()["sessions"])
@@ -91,7 +93,15 @@ def test_keys_may_belong_to_the_api_key_that_sent_them(new_shop):
 
 
 @pytest.mark.parametrize(
-    ("switch", "again", "objects"), [("wait", 201, 1), ("409", 409, 1), ("second", 201, 2)]
+    ("switch", "again", "objects"),
+    [
+        ("wait", 201, 1),
+        ("409", 409, 1),
+        ("423", 423, 1),
+        ("425", 425, 1),
+        ("404", 404, 1),
+        ("second", 201, 2),
+    ],
 )
 def test_a_repeat_while_the_first_is_under_way(new_shop, switch, again, objects):
     sandbox = Sandbox(profile={"same_key_in_flight": switch})
@@ -103,6 +113,10 @@ def test_a_repeat_while_the_first_is_under_way(new_shop, switch, again, objects)
     assert (repeat.status, count(sandbox)) == (again, objects)
     if switch == "wait":
         assert repeat.answer.wire.wait == 3.0
+    if again >= 400:
+        assert ("type" in repeat.json) is (switch != "404")
+        sandbox.advance(3)
+        assert (shop.session(key="k").status, count(sandbox)) == (201, 1)
 
 
 @pytest.mark.parametrize(("remembered", "status"), [(True, 503), (False, 201)])
@@ -136,6 +150,13 @@ def test_some_profiles_answer_200_for_201(new_shop, profile):
         ({"list_lag": True}, "number of seconds"),
         ({"short_pages": 1}, "true or false"),
         ({"created_status": True}, "200 or 201"),
+        ({"transaction_lag": -1}, "number of seconds"),
+        ({"list_lag": None}, "number of seconds"),
+        ({"list_metadata": "no"}, "true or false"),
+        ({"widget_end": "never"}, "'session' or 'token'"),
+        ({"user_flow": "swap"}, "'on_ramp' or 'off_ramp'"),
+        ({"network_names": None}, "'sent' or 'own'"),
+        ({"same_key_in_flight": 423}, "'423' or '425'"),
         ({"base": "nobody"}, "documented"),
     ],
 )
@@ -152,11 +173,12 @@ def test_two_operations_may_share_a_key_or_not(new_shop, switch, status):
 
 
 def test_every_switch_has_each_of_its_values_in_some_profile():
-    """What no profile does, no proof runs over."""
+    """What no profile does, no proof runs over; those of the simulation are no less for having no name."""
     for field in attrs.fields(Profile):
-        used = {getattr(profile, field.name) for profile in PROFILES.values()}
+        used = {getattr(profile, field.name) for profile in (*PROFILES.values(), *SKIES.values())}
         kind = get_type_hints(Profile)[field.name]
         possible = set(get_args(kind)) if get_origin(kind) is Literal else {True, False}
-        assert used >= possible if kind is not float else len(used) > 1, field.name
+        timed = float in (kind, *get_args(kind))
+        assert len(used) > 1 if timed else used >= possible, field.name
     assert {profile.key_memory for profile in PROFILES.values()} >= {0, 600, 3_600, 86_400}
     assert {profile.list_lag for profile in PROFILES.values()} >= {0, 5, 60}

@@ -108,6 +108,95 @@ def test_a_session_that_is_over_accepts_no_payment(sandbox, shop, end):
         sandbox.pay(id)
 
 
+DAY = 86_400
+
+
+def test_an_open_widget_may_outlive_its_session_by_the_life_of_its_token(new_shop):
+    sandbox = Sandbox(profile={"widget_end": "token"})
+    shop = new_shop(sandbox)
+    opened, not_opened, cancelled = (shop.session()["id"] for _ in range(3))
+    sandbox.advance(DAY - 60)
+    for id in (opened, cancelled):
+        sandbox.open(id)
+    shop.post(f"/gate_sessions/{cancelled}/cancel")
+    sandbox.advance(3_600 - 1)
+    assert shop.get(f"/gate_sessions/{opened}")["status"] == "open"
+    for id in (not_opened, cancelled):
+        with pytest.raises(Refused, match="accepts no actions"):
+            sandbox.pay(id)
+    sandbox.pay(opened)
+    assert shop.get(f"/gate_sessions/{opened}")["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("profile", "after"),
+    [({"widget_end": "session"}, 60), ({"widget_end": "token"}, 3_600)],
+    ids=["the session's end", "the token's end"],
+)
+def test_an_open_widget_ends(new_shop, profile, after):
+    sandbox = Sandbox(profile=profile)
+    shop = new_shop(sandbox)
+    session = shop.session()
+    sandbox.advance(DAY - 60)
+    shop.bootstrap(session["client_secret"])
+    sandbox.advance(after)
+    with pytest.raises(Refused, match="overdue"):
+        sandbox.pay(session["id"])
+
+
+def test_a_widget_is_not_opened_on_what_is_over(sandbox, shop):
+    id = shop.session()["id"]
+    sandbox.run_out(id)
+    with pytest.raises(Refused, match="overdue"):
+        sandbox.open(id)
+
+
+def test_an_expired_session_may_still_be_paid_in_a_widget_that_is_open(new_shop):
+    sandbox = Sandbox(profile={"widget_end": "token", "expiry": "timer"})
+    shop = new_shop(sandbox)
+    id = shop.session()["id"]
+    sandbox.advance(DAY - 60)
+    sandbox.open(id)
+    sandbox.advance(120)
+    assert shop.get(f"/gate_sessions/{id}")["status"] == "expired"
+    assert sandbox.pay(id)["status"] == "completed"
+    assert shop.get(f"/gate_sessions/{id}")["status"] == "expired"
+
+
+@pytest.mark.parametrize(("flow", "action"), [(None, "SELL"), ("on_ramp", "BUY")])
+def test_users_may_sell_where_no_flow_was_named(new_shop, flow, action):
+    sandbox = Sandbox(profile={"user_flow": "off_ramp"})
+    shop = new_shop(sandbox)
+    named = {} if flow is None else {"flow": flow}
+    session = shop.post(
+        "/gate_sessions",
+        {"amount": "100.00", "currency": "EUR", "return_url": "https://a.example", **named},
+        key="k",
+    )
+    paid = sandbox.pay(session["id"])
+    assert paid["action"] == action
+    assert paid["total_pay_or_receive"] == {"SELL": "99.50", "BUY": "100.50"}[action]
+
+
+@pytest.mark.parametrize("lags", [{"transaction_lag": 60}, {"list_lag": 60}])
+def test_a_list_of_transactions_shows_them_as_they_were(new_shop, lags):
+    sandbox = Sandbox(profile=lags)
+    shop = new_shop(sandbox)
+    id = shop.session()["id"]
+    refid = sandbox.start(id)["refid"]
+    assert bool(shop.get("/gate_sessions")["data"]) is ("transaction_lag" in lags)
+    assert shop.get(f"/transactions?session_id={id}")["data"] == []
+    sandbox.advance(60)
+    sandbox.settle(refid)
+    [row] = shop.get(f"/transactions?session_id={id}")["data"]
+    assert (row["status"], len(row["status_timeline"])) == ("processing", 2)
+    assert shop.get("/transactions?status=completed")["data"] == []
+    assert shop.get(f"/transactions/{refid}")["status"] == "completed"
+    sandbox.advance(60)
+    [row] = shop.get("/transactions?status=completed")["data"]
+    assert row == shop.get(f"/transactions/{refid}").json
+
+
 @pytest.mark.parametrize(("switch", "status"), [("stays", "cancelled"), ("completes", "completed")])
 def test_money_may_still_arrive_after_a_cancel(new_shop, switch, status):
     sandbox = Sandbox(profile={"late_success": switch})

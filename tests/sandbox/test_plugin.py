@@ -1,5 +1,6 @@
 """The pytest plugin, in somebody else's test run."""
 
+import os
 import subprocess
 import sys
 
@@ -45,6 +46,58 @@ def test_its_fixtures_serve_both_halves(pytester, mode, options):
     imports = "from zerogate import Money\nfrom zerogate_sandbox import PROFILES\n"
     pytester.makepyfile(imports + "\n".join(line[4:] for line in TESTS.splitlines()))
     run(pytester, "-o", f"asyncio_mode={mode}", *options).assert_outcomes(passed=4)
+
+
+OFFLINE = """
+    import os
+    import pytest
+    from zerogate import Gate, GateUsageError
+
+    def test_it_is_set():
+        assert os.environ["ZEROGATE_OFFLINE"] == "1"
+
+    def test_a_real_gate_is_out_of_reach():
+        for key in ("sk_test_real1", "sk_live_real1"):
+            with pytest.raises(GateUsageError, match="pytest --gate-network"):
+                Gate(key)
+
+    def test_the_fixtures_are_not(gate, gate_sandbox):
+        assert gate.capabilities.countries()
+        assert len(gate_sandbox.requests()) == 1
+"""
+
+ONLINE = """
+    import os
+    from zerogate import Gate
+
+    def test_it_is_not_set():
+        assert "ZEROGATE_OFFLINE" not in os.environ
+        Gate("sk_live_real1").close()
+"""
+
+
+@pytest.mark.parametrize("before", [None, "0", "1"])
+@pytest.mark.parametrize("door", ["in-process", "http"])
+def test_no_test_reaches_a_real_gate(pytester, monkeypatch, door, before):
+    said(monkeypatch, before)
+    pytester.makepyfile(OFFLINE)
+    run(pytester, "--gate-door", door).assert_outcomes(passed=3)
+    assert os.environ.get("ZEROGATE_OFFLINE") == before
+
+
+@pytest.mark.parametrize("before", [None, "1"])
+def test_unless_that_is_said(pytester, monkeypatch, before):
+    said(monkeypatch, before)
+    pytester.makepyfile(ONLINE)
+    run(pytester, "--gate-network").assert_outcomes(passed=1)
+    assert os.environ.get("ZEROGATE_OFFLINE") == before
+
+
+def said(monkeypatch, before):
+    if before is None:
+        monkeypatch.delenv("ZEROGATE_OFFLINE", raising=False)
+    else:
+        monkeypatch.setenv("ZEROGATE_OFFLINE", before)
 
 
 def test_a_profile_that_does_not_exist_is_named(pytester):

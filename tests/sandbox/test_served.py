@@ -12,8 +12,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from zerogate import Gate
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
-from zerogate_sandbox.doors.server import listen
+from zerogate_sandbox.doors.server import Served, listen
+
+
+@pytest.mark.parametrize(
+    ("host", "base_url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:4000/v1"),
+        ("0.0.0.0", "http://127.0.0.1:4000/v1"),
+        ("::", "http://[::1]:4000/v1"),
+        ("::1", "http://[::1]:4000/v1"),
+        ("172.17.0.2", "http://172.17.0.2:4000/v1"),
+        ("sandbox", "http://sandbox:4000/v1"),
+    ],
+)
+def test_the_address_that_it_prints_is_one_that_a_client_takes(host, base_url):
+    assert Served(Sandbox(), host, 4000).base_url == base_url
+    named = None if ":" in host else host
+    Gate("sk_test_shop", base_url=base_url, allow_host=named).close()
+
 
 BODY = {"amount": "100.00", "currency": "EUR", "return_url": "https://a.example/"}
 SECRET = {"authorization": "Bearer sk_test_shop"}

@@ -172,6 +172,40 @@ def test_a_lagging_list_shows_new_sessions_later(new_shop):
     assert len(shop.get("/gate_sessions")["data"]) == 1
 
 
+def test_a_lagging_list_shows_a_session_as_it_was(new_shop):
+    sandbox = Sandbox(profile={"list_lag": 60})
+    shop = new_shop(sandbox)
+    id = shop.session()["id"]
+    sandbox.advance(60)
+    shop.post(f"/gate_sessions/{id}/cancel")
+    assert shop.get(f"/gate_sessions/{id}")["status"] == "cancelled"
+    assert shop.get("/gate_sessions")["data"][0]["status"] == "open"
+    assert [row["id"] for row in shop.get("/gate_sessions?status=open")["data"]] == [id]
+    sandbox.advance(60)
+    assert shop.get("/gate_sessions?status=open")["data"] == []
+    assert shop.get("/gate_sessions?status=cancelled")["data"][0]["status"] == "cancelled"
+
+
+def test_lists_may_hide_the_metadata_that_reading_shows(new_shop):
+    shop = new_shop(Sandbox(profile={"list_metadata": False}))
+    session = shop.session()
+    shop.post("/customers", {"email": "a@partner.example", "metadata": {"x": "y"}}, key="c")
+    assert shop.get("/gate_sessions")["data"][0]["metadata"] == {}
+    assert shop.get("/customers")["data"][0]["metadata"] == {}
+    assert shop.get(f"/gate_sessions/{session['id']}")["metadata"] == {"order_id": "order_test_1"}
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"), [("sent", "base"), ("own", "BASE_MAINNET"), ("null", None)]
+)
+def test_a_network_may_have_another_name_than_was_sent(new_shop, names, shown):
+    shop = new_shop(Sandbox(profile={"network_names": names}))
+    session = shop.session(target_network="base")
+    assert session["target_network"] == shown
+    assert shop.get(f"/gate_sessions/{session['id']}")["target_network"] == shown
+    assert shop.session()["target_network"] is None
+
+
 def test_a_short_page_still_says_that_there_is_more(new_shop):
     shop = new_shop(Sandbox(profile={"short_pages": True}))
     for _ in range(3):

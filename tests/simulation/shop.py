@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 from zerogate import Gate, GateError, GateUsageError, Money, RetryPolicy, fresh_key
+from zerogate.identity import marks_of
 from zerogate_sandbox import Sandbox
 from zerogate_sandbox.answers import Refused
 
@@ -147,7 +148,7 @@ class Shop:
         if session is None:
             return
         self.made.setdefault(order, set()).add(session.id)
-        attempt = int(session.metadata["order_attempt"])
+        attempt = int(marks_of(session).attempt or 1)
         self.attempts[order] = max(self.attempts.get(order, 1), attempt)
         if session.client_secret:
             self.hand_out(order, session.id)

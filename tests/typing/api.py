@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_never, assert_type
 
+import httpx
+import httpx2
 import zerogate
 from zerogate import (
     ANY_AMOUNT,
@@ -41,6 +43,7 @@ from zerogate import (
 )
 from zerogate.journal import Intent, Recovered
 from zerogate.stores import Store
+from zerogate.transports import AsyncOverHttpx, OverHttpx
 from zerogate.types import (
     Asset,
     Branding,
@@ -59,12 +62,28 @@ from zerogate.types import (
     Transaction,
     Unset,
 )
+from zerogate_sandbox import Sandbox
+
+
+def amounts(price: Money) -> None:
+    assert_type(Money(Decimal("1.50"), "EUR").amount, Decimal)
+    assert_type(price.split(3), list[Money])
+    assert_type(price.allocate([1, Decimal("0.5")], digits=6), list[Money])
+    assert_type(f"{price:>12}", str)
 
 
 def clients() -> Gate:
     Gate("sk_test_x", timeout=10, retries=RetryPolicy(attempts=2), namespace="shop")
     Gate(lambda: "sk_test_x", base_url="http://127.0.0.1:4000/v1", read_only=True)
     Gate("sk_test_x", account="my-shop", proxy="", ssl_context=ssl.create_default_context())
+    Gate("sk_test_x", transport=Sandbox().transport(), clock=Sandbox().clock)
+    Gate("sk_test_x", transport=OverHttpx(httpx.HTTPTransport()))
+    Gate("sk_test_x", http_client=httpx.Client())
+    Gate("sk_test_x", http_client=httpx2.Client(), observer=print)
+    AsyncGate("sk_test_x", transport=Sandbox().transport())
+    AsyncGate("sk_test_x", transport=AsyncOverHttpx(httpx.AsyncHTTPTransport()))
+    AsyncGate("sk_test_x", http_client=httpx.AsyncClient())
+    AsyncGate("sk_test_x", http_client=httpx2.AsyncClient(), observer=print)
     Gate.from_env({"ZEROGATE_SECRET_KEY": "sk_test_x"}, timeout=5)
     with Gate("sk_test_x", publishable_key="pk_test_x") as gate:
         assert_type(gate.mode, str)

@@ -31,7 +31,15 @@ LAST_RETRY: Final = 60 + 300 + 1_800 + 7_200
 SWITCHES: Final = (
     *("key_memory", "key_scope", "key_space", "same_key_in_flight", "same_key_other_body"),
     *("replay_secret", "created_status", "inferred_fields", "signature_time", "signatures"),
-    *("list_lag", "short_pages", "session_ids", "expiry", "quote_life", "message_list"),
+    *(
+        "list_lag",
+        "list_metadata",
+        "short_pages",
+        "session_ids",
+        "expiry",
+        "quote_life",
+        "message_list",
+    ),
 )
 _SETTINGS: Final = {"store": ("key_trust", "quiet"), "verify": ("tolerance",)}
 _HEAD: Final = """\

@@ -39,7 +39,7 @@ def keep(probe: Probe) -> list[Kept]:
 
 def lists(probe: Probe) -> Iterator[Finding]:
     """When the newest session shows, and then what the list does."""
-    made, _, _ = probe.made("list")
+    made, body, _ = probe.made("list")
     unseen, seen, page = _appearing(probe, made)
     if seen is None:
         told = f"not within {unseen:.0f} s"
@@ -48,6 +48,7 @@ def lists(probe: Probe) -> Iterator[Finding]:
         lag = 0.0 if not unseen else float(round(seen, 1))
         told = "at once" if not unseen else f"between {unseen:.1f} and {seen:.1f} s later"
         yield found("list_lag", told, made, page, value=lag)
+    yield _metadata(page, made, body)
     yield _pages(probe)
     yield _cursor(probe)
     yield _filter(probe, made)
@@ -66,6 +67,15 @@ def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
                 return unseen, page.ended - made.began, page
             unseen = page.began - made.ended or 0.001
     return unseen, None, page
+
+
+def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
+    about = "list_metadata"
+    row = next((row for row in page.rows if row.get("id") == made.id), None)
+    if row is None:
+        return found(about, "not told: the session is not in the list", page)
+    shown = row.get("metadata") == body["metadata"]
+    return found(about, "yes" if shown else "NO", page, value=shown)
 
 
 def _until(probe: Probe, moment: float) -> None:

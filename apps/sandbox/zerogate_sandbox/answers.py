@@ -20,6 +20,8 @@ TYPES = {
     413: "payload_too_large",
     415: "unsupported_media_type",
     422: "invalid_request",
+    423: "locked",
+    425: "too_early",
     429: "rate_limited",
 }
 
@@ -94,10 +96,15 @@ class Draft:
 
 
 def dumps(data: Any) -> bytes:
-    return _encode(data).encode()
+    try:
+        return _encode(data).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, which JSON allows and UTF-8 does not: as an escape.
+        return _escape(data).encode()
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_escape = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def envelope(

@@ -99,8 +99,9 @@ class Customers:
         records = self.shelf.newest_first(
             call.account.name, call.query.get("starting_after"), self.world.listed_until()
         )
+        hidden: dict[str, Any] = {} if self.world.profile.list_metadata else {"metadata": {}}
         rows = (
-            one.view()
+            {**one.view(), **hidden}
             for one in records
             if one.deleted_at is None
             and all(getattr(one, name) == value for name, value in wanted.items())

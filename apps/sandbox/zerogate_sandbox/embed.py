@@ -66,6 +66,7 @@ class Embed:
         self.world.sessions.expire(session)
         if session.status != "open":
             raise Refused(403, f"the session is {session.status}", code="session_not_open")
+        session.widget_until = self.world.now + TOKEN_LIFE
         return session
 
     def _token(

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: which faults exist, when each one strikes, what it does to an answer.
+"""What goes wrong on purpose: which faults there are, what a script may say, when each one strikes.
 
 A fault strikes a request before the operation runs (nothing is committed) or after it (committed,
 and the answer suffers), or it strikes the delivery of an event. Every option that any fault knows:
@@ -15,23 +15,19 @@ and the answer suffers), or it strikes the delivery of an event. Every option th
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
-from email.utils import formatdate
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Draft, Wire, envelope
+from zerogate_sandbox.alterations import ANSWER_FAULTS, CHOICES, Kind, When
+from zerogate_sandbox.answers import Draft
 from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.routes import OPERATIONS
 from zerogate_sandbox.seeds import Seeds
 
-When = Literal["before", "after"]
-
-PAGE = b"""<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>
-<body><center><h1>502 Bad Gateway</h1></center><hr><center>example-proxy</center></body></html>
-"""
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
 
 
 @attrs.define
@@ -56,167 +52,6 @@ class Fault:
         return attrs.asdict(self)
 
 
-@attrs.frozen
-class Kind:
-    """A fault that exists: when it can strike (the first is the default), what it takes."""
-
-    whens: tuple[When | None, ...]
-    options: Mapping[str, Any]
-    alter: Callable[[Draft, Mapping[str, Any], float], None] | None
-
-
-# --- what each fault does to an answer -----------------------------------------------------------
-
-
-def _error(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    status = options["status"]
-    draft.status = status
-    draft.payload = envelope(
-        status, options["message"], "", code=options["code"], kind=options["type"]
-    )
-    draft.headers = {}
-    if options["retry_after"] is not None:
-        draft.headers["retry-after"] = _retry_after(options["retry_after"], now)
-
-
-def _retry_after(value: Any, now: float) -> str:
-    """Seconds or any text as given; `{"date": seconds}` as an HTTP date that far from now."""
-    if isinstance(value, dict):
-        return formatdate(now + float(value["date"]), usegmt=True)
-    return str(value)
-
-
-def _html(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.status = options["status"]
-    draft.payload = PAGE
-    draft.headers = {"content-type": "text/html"}
-
-
-def _ending(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
-    def alter(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-        draft.wire = Wire(ending, wait=options.get("wait", 0.0))
-
-    return alter
-
-
-def _truncate(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    keep = options["keep"]
-    draft.wire = Wire("truncate", keep=len(draft.final().body) // 2 if keep is None else keep)
-
-
-def _cut_json(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    body = draft.final().body
-    draft.payload = body[: len(body) // 2]
-    draft.headers = {"content-type": "application/json", **draft.headers}
-
-
-def _drip(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.wire = Wire("drip", pause=options["pause"])
-
-
-def _slow(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.wire = Wire(wait=options["wait"])
-
-
-def _redirect(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.status = options["status"]
-    draft.headers = {"location": options["location"]}
-    draft.payload = b""
-
-
-def _body(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.payload = options["text"].encode()
-    draft.status = options["status"] or draft.status
-    draft.headers = {"content-type": options["content_type"]}
-
-
-def _cookie(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    draft.headers = {**draft.headers, "set-cookie": options["value"]}
-
-
-def _set(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    for record, name in _places(draft, options):
-        record[name] = copy.deepcopy(options["value"])
-
-
-def _remove(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    for record, name in _places(draft, options):
-        record.pop(name, None)
-
-
-def _numbers(draft: Draft, options: Mapping[str, Any], now: float) -> None:
-    """Decimal strings become JSON numbers, digits as they are."""
-    from zerogate_sandbox.numbers import as_numbers
-
-    draft.payload = as_numbers(draft.final().body)
-    draft.headers = {"content-type": "application/json", **draft.headers}
-
-
-def _places(draft: Draft, options: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """The records that hold a (dotted) field: the object, or each row of a list.
-
-    Only those of one `record`, where it is given: an id that is one of their values.
-    """
-    if not isinstance(draft.payload, dict) or draft.status >= 300:
-        return []
-    draft.payload = copy.deepcopy(draft.payload)
-    whole = draft.payload
-    rows = whole["data"] if whole.get("object") == "list" else [whole]
-    if options["record"] is not None:
-        rows = [row for row in rows if options["record"] in row.values()]
-    *path, name = options["field"].split(".")
-    for step in path:
-        rows = [row[step] for row in rows if isinstance(row.get(step), dict)]
-    return [(row, name) for row in rows]
-
-
-_BOTH: tuple[When, ...] = ("before", "after")
-_LATE: tuple[When, ...] = ("after",)
-_ONE = {"record": None}
-
-ANSWER_FAULTS: dict[str, Kind] = {
-    "error": Kind(
-        _BOTH,
-        {
-            "status": 503,
-            "retry_after": None,
-            "code": None,
-            "type": None,
-            "message": "Scripted fault.",
-        },
-        _error,
-    ),
-    "throttle": Kind(
-        ("before",),
-        {
-            "status": 429,
-            "retry_after": 1,
-            "code": None,
-            "type": None,
-            "message": "Scripted fault: too many requests.",
-        },
-        _error,
-    ),
-    "html": Kind(_BOTH, {"status": 502}, _html),
-    "reset": Kind(("after", "before"), {"wait": 0.0}, _ending("reset")),
-    "refuse": Kind(("before",), {}, _ending("refuse")),
-    "hang": Kind(("after", "before"), {}, _ending("hang")),
-    "truncate": Kind(_LATE, {"keep": None}, _truncate),
-    "cut_json": Kind(_LATE, {}, _cut_json),
-    "drip": Kind(_LATE, {"pause": 0.1}, _drip),
-    "slow": Kind(_LATE, {"wait": 1.0}, _slow),
-    "redirect": Kind(
-        _BOTH, {"status": 307, "location": "https://elsewhere.example/v1/"}, _redirect
-    ),
-    "body": Kind(_LATE, {"text": "", "status": None, "content_type": "application/json"}, _body),
-    "cookie": Kind(_LATE, {"value": "track=1; Path=/"}, _cookie),
-    "set": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
-    "unknown_status": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
-    "extra_field": Kind(_LATE, {"field": "x_new", "value": {"not": "documented"}, **_ONE}, _set),
-    "missing_field": Kind(_LATE, {"field": "status", **_ONE}, _remove),
-    "wrong_mode": Kind(_LATE, {"field": "mode", "value": "live", **_ONE}, _set),
-    "numbers": Kind(_LATE, {}, _numbers),
-}
 EVENT_FAULTS: dict[str, Kind] = {
     "duplicate": Kind((None,), {"copies": 1, "wait": 0.0}, None),
     "reorder": Kind((None,), {"wait": 60.0}, None),
@@ -298,10 +133,10 @@ class Faults:
         return True
 
 
-def alter(draft: Draft, fault: Fault, now: float) -> None:
+def alter(draft: Draft, fault: Fault, world: World) -> None:
     change = KINDS[fault.name].alter
     assert change is not None
-    change(draft, fault.options, now)
+    change(draft, fault.options, world)
 
 
 # --- what a script may say -----------------------------------------------------------------------
@@ -317,8 +152,13 @@ def _known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
         fits = type(given) is type(default) or default is None or option in _FREE
         if isinstance(default, float):
             fits = isinstance(given, (int, float)) and not isinstance(given, bool) and given >= 0
+        elif type(default) is int and option not in _FREE:
+            fits = type(given) is int and given >= 0
         if not fits:
             raise ValueError(f"{option} takes a value like {default!r}, not {given!r}")
+    for option, words in CHOICES.get(name, {}).items():
+        if options.get(option, words[0]) not in words:
+            raise ValueError(f"{option} is one of {', '.join(words)}, not {options[option]!r}")
     status = options.get("status", 500)
     if type(status) is not int or not 200 <= status <= 599:
         raise ValueError(f"status takes a number from 200 to 599, not {status!r}")

@@ -12,6 +12,9 @@ from zerogate_sandbox.answers import WHOLE, Draft, Refused, Wire, dumps
 from zerogate_sandbox.calls import NO_BODY, Call
 from zerogate_sandbox.profiles import Profile
 
+# What a proxy says that has no route for the moment: not Gate's envelope.
+_NO_ROUTE = b'{"error":"no route"}'
+
 
 @attrs.define
 class Entry:
@@ -49,12 +52,16 @@ class Keys:
         waiting = entry.busy_until - call.now
         if waiting > 0:
             match profile.same_key_in_flight:
-                case "409":
-                    raise Refused(409, "a request under this Idempotency-Key is being worked on")
-                case "second":
-                    return None
                 case "wait":
                     pass
+                case "second":
+                    return None
+                case "404":
+                    return Draft(404, _NO_ROUTE, {"content-type": "application/json"})
+                case status:
+                    raise Refused(
+                        int(status), "a request under this Idempotency-Key is being worked on"
+                    )
         return _replay(entry, profile, max(0.0, waiting))
 
     def remember(

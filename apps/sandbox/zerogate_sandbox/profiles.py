@@ -15,7 +15,8 @@ class Profile:
     key_memory: Seconds an Idempotency-Key is remembered; 0 is not at all.
     key_scope: Whether a key is remembered for the partner or for the API key that sent it.
     key_space: Whether two operations may share a key, or that is another body under the same key.
-    same_key_in_flight: What a repeat gets while the first is still being worked on.
+    same_key_in_flight: What a repeat gets while the first is still being worked on; 404 is a proxy's,
+        without an envelope.
     same_key_other_body: 409, 422, or the old answer.
     replay_secret: Whether a replayed create still carries `client_secret`.
     remember_5xx: Whether a 5xx is what a repeat under the same key gets again.
@@ -23,11 +24,17 @@ class Profile:
     inferred_fields: Whether fields nobody documented are in the answers.
     signature_time: Whether `t` is the time of the attempt or of the event.
     signatures: How many `v1` a signature carries.
-    list_lag: Seconds before something new shows up in lists.
+    list_lag: Seconds before something new shows up in lists, and a changed status in a list of sessions.
+    transaction_lag: The same for lists of transactions; None is as for the others.
+    list_metadata: Whether rows of lists show the metadata that was sent; else it is empty there.
     short_pages: Whether a page may hold fewer rows than asked for with more to come.
     session_ids: 24 hexadecimal digits, or `gs_test_…`.
     expiry: Whether an overdue session expires when bootstrapped, or by itself as well.
+    widget_end: Until when a widget that is open takes a payment: the session's `expires_at`, or the
+        end of its embed token, an hour after it was opened.
     user_cancel: Whether a user who cancels in the widget ends the session or only the attempt.
+    user_flow: What users do where the session names no flow.
+    network_names: What a session calls its network: as it was sent, by a name of Gate's own, or null.
     late_success: Whether money that arrives after the end leaves the session as it is.
     quote_life: Seconds a locked quote can be redeemed.
     rail_transactions: Whether a settled rail shows as a transaction of its session.
@@ -38,7 +45,7 @@ class Profile:
     key_memory: float = 86_400.0
     key_scope: Literal["partner", "key"] = "partner"
     key_space: Literal["operation", "account"] = "operation"
-    same_key_in_flight: Literal["wait", "409", "second"] = "wait"
+    same_key_in_flight: Literal["wait", "409", "423", "425", "404", "second"] = "wait"
     same_key_other_body: Literal["409", "422", "old"] = "409"
     replay_secret: bool = True
     remember_5xx: bool = False
@@ -47,10 +54,15 @@ class Profile:
     signature_time: Literal["attempt", "event"] = "attempt"
     signatures: Literal[1, 2] = 1
     list_lag: float = 0.0
+    transaction_lag: float | None = None
+    list_metadata: bool = True
     short_pages: bool = False
     session_ids: Literal["hex", "prefixed"] = "hex"
     expiry: Literal["bootstrap", "timer"] = "bootstrap"
+    widget_end: Literal["session", "token"] = "session"
     user_cancel: Literal["attempt", "session"] = "attempt"
+    user_flow: Literal["on_ramp", "off_ramp"] = "on_ramp"
+    network_names: Literal["sent", "own", "null"] = "sent"
     late_success: Literal["stays", "completes"] = "stays"
     quote_life: float = 60.0
     rail_transactions: bool = True
@@ -89,7 +101,11 @@ PROFILES: Mapping[str, Profile] = {
     ),
     # Remembers keys for an hour, for each API key on its own.
     "hourly": attrs.evolve(
-        DOCUMENTED, key_memory=3_600.0, key_scope="key", list_lag=5.0, signature_time="event"
+        DOCUMENTED,
+        key_memory=3_600.0,
+        key_scope="key",
+        list_lag=5.0,
+        signature_time="event",
     ),
     # Remembers no key at all: a repeat is a second object.
     "forgetful": attrs.evolve(
@@ -112,6 +128,7 @@ PROFILES: Mapping[str, Profile] = {
         short_pages=True,
         session_ids="prefixed",
         expiry="timer",
+        widget_end="token",
         user_cancel="session",
         late_success="completes",
         quote_life=15.0,
@@ -156,5 +173,7 @@ def _check(name: str, value: Any) -> None:
     else:
         fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
         wanted = "a number of seconds, 0 or more"
+        if value is None and type(None) in get_args(kind):
+            fits = True
     if not fits:
         raise ValueError(f"the switch {name!r} takes {wanted}, not {value!r}")

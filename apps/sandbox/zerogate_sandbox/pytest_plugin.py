@@ -10,6 +10,7 @@ such a run has not imported anyway.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -36,6 +37,25 @@ SECRET_KEY = "sk_test_pytest"  # noqa: S105 - a key of the sandbox, where any wi
 PUBLISHABLE_KEY = "pk_test_pytest"
 
 
+#: Where it is set, clients reach nothing but loopback and what is in this process.
+OFFLINE = "ZEROGATE_OFFLINE"
+_BEFORE = pytest.StashKey[str | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test reaches a real Gate unless that is said."""
+    config.stash[_BEFORE] = os.environ.pop(OFFLINE, None)
+    if not config.getoption("--gate-network"):
+        os.environ[OFFLINE] = "1"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    os.environ.pop(OFFLINE, None)
+    before = config.stash.get(_BEFORE, None)
+    if before is not None:
+        os.environ[OFFLINE] = before
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--gate-profile",
@@ -47,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="in-process",
         choices=("in-process", "http"),
         help="how the `gate` and `async_gate` fixtures reach it",
+    )
+    parser.addoption(
+        "--gate-network",
+        action="store_true",
+        help="let clients of Gate reach other hosts than loopback, and use live keys",
     )
 
 

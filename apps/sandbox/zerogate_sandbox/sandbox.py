@@ -182,6 +182,10 @@ class Sandbox:
 
     # --- what users do in the widget ---
 
+    def open(self, session_id: str) -> dict[str, Any]:
+        """A user opens the widget, and leaves it open."""
+        return self._widget(lambda widget: widget.open(session_id))
+
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
         """A user confirms a payment: its transaction, under way."""
         return self._widget(lambda widget: widget.start(session_id, _choice(choice), late=late))

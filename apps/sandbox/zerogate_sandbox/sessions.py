@@ -37,7 +37,11 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @attrs.define
 class Session:
-    """`kyc`: how far its user is: `none`, `required` or `passed`."""
+    """
+    kyc: How far its user is: `none`, `required` or `passed`.
+    was: Every status it has had before, and until when.
+    widget_until: When the embed token of the widget that was opened last ends.
+    """
 
     id: str
     account: str
@@ -61,6 +65,17 @@ class Session:
     metadata: dict[str, Any] = attrs.field(factory=dict)
     quote_preview_id: str | None = None
     kyc: str = "none"
+    was: list[tuple[str, float]] = attrs.field(factory=list)
+    widget_until: float = 0.0
+
+    def become(self, status: str, now: float) -> None:
+        if status != self.status:
+            self.was.append((self.status, now))
+        self.status = status
+
+    def status_at(self, moment: float) -> str:
+        """Its status then, for lists that are behind."""
+        return next((status for status, until in self.was if moment < until), self.status)
 
     def view(self) -> dict[str, Any]:
         return {
@@ -105,6 +120,7 @@ class Sessions:
 
     def _new(self, call: Call, fields: dict[str, Any]) -> Session:
         id = self._id(call)
+        fields["target_network"] = self._network(fields.get("target_network"))
         secret = f"gsec_{id}_{self.world.seeds.hex('client_secret', 32)}"
         return Session(
             id=id,
@@ -118,6 +134,15 @@ class Sessions:
             **fields,
         )
 
+    def _network(self, sent: str | None) -> str | None:
+        match self.world.profile.network_names:
+            case "own" if sent is not None:
+                return f"{sent.upper()}_MAINNET"
+            case "null":
+                return None
+            case _:
+                return sent
+
     def _id(self, call: Call) -> str:
         if self.world.profile.session_ids == "prefixed":
             return f"gs_{call.account.mode}_{self.world.seeds.hex('session', 24)}"
@@ -128,12 +153,18 @@ class Sessions:
         return self.shelf.find(call.account.name, call.params["id"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
-        status = call.query.get("status")
-        records = self.shelf.newest_first(
-            call.account.name, call.query.get("starting_after"), self.world.listed_until()
+        status, seen = call.query.get("status"), self.world.listed_until()
+        records = self.shelf.newest_first(call.account.name, call.query.get("starting_after"), seen)
+        rows = (
+            self._row(one, seen)
+            for one in records
+            if status is None or one.status_at(seen) == status
         )
-        rows = (one.view() for one in records if status is None or one.status == status)
         return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)
+
+    def _row(self, session: Session, seen: float) -> dict[str, Any]:
+        row = {**session.view(), "status": session.status_at(seen)}
+        return row if self.world.profile.list_metadata else {**row, "metadata": {}}
 
     def cancel(self, call: Call) -> dict[str, Any]:
         session = self.shelf.find(call.account.name, call.params["id"])
@@ -143,7 +174,7 @@ class Sessions:
         return session.view()
 
     def end(self, session: Session, status: str) -> None:
-        session.status = status
+        session.become(status, self.world.now)
         self.world.emit_session(session, f"gate_session.{status}")
 
     def expire_by_itself(self, session_id: str) -> None:

@@ -48,6 +48,14 @@ class Transaction:
         self.updated_at = now
         self.timeline.append((status, now))
 
+    def as_of(self, moment: float) -> dict[str, Any]:
+        """As it was then, for lists that are behind."""
+        known = [(status, when) for status, when in self.timeline if when <= moment]
+        if not known or len(known) == len(self.timeline):
+            return self.view()
+        status, when = known[-1]
+        return attrs.evolve(self, status=status, updated_at=when, timeline=known).view()
+
     @property
     def over(self) -> bool:
         return self.status in ("completed", "failed", "cancelled")
@@ -120,13 +128,13 @@ class Transactions:
 
     def list(self, call: Call) -> dict[str, Any]:
         status, session_id = call.query.get("status"), call.query.get("session_id")
-        records = self.shelf.newest_first(
-            call.account.name, call.query.get("starting_after"), self.world.listed_until()
-        )
+        seen = self.world.listed_until(self.world.profile.transaction_lag)
+        records = self.shelf.newest_first(call.account.name, call.query.get("starting_after"), seen)
         rows = (
-            one.view()
+            row
             for one in records
-            if (status is None or one.status == status)
-            and (session_id is None or one.session_id == session_id)
+            if session_id is None or one.session_id == session_id
+            for row in (one.as_of(seen),)
+            if status is None or row["status"] == status
         )
         return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)

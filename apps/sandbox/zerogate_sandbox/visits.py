@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from zerogate_sandbox.alterations import When
 from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import Call, Request, parse_json, route
 from zerogate_sandbox.embed import CORS, PREFLIGHT
-from zerogate_sandbox.faults import When, alter
+from zerogate_sandbox.faults import alter
 
 if TYPE_CHECKING:
     from zerogate_sandbox.routes import Match, Operation
@@ -105,7 +106,7 @@ class Visit:
         assert self.operation is not None
         faults = self.world.faults.strike(when, self.operation.name, self._text(), self.world.now)
         for fault in faults:
-            alter(draft, fault, self.world.now)
+            alter(draft, fault, self.world)
             self.struck.append(fault.name)
         return bool(faults)
 

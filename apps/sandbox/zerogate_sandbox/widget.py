@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.embed import TOKEN_LIFE
 from zerogate_sandbox.prices import FEE_RATE, exactly, plain, rate, round_fiat, round_token
 from zerogate_sandbox.sessions import Session, positive
 from zerogate_sandbox.transactions import Transaction
@@ -59,6 +60,13 @@ class Widget:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def open(self, session_id: str) -> Session:
+        """The user opens the widget, which bootstraps: its embed token lives an hour."""
+        session = self.session(session_id)
+        self._check_open(session)
+        session.widget_until = self.world.now + TOKEN_LIFE
+        return session
+
     def start(self, session_id: str, choice: Choice, *, late: bool = False) -> Transaction:
         """The user confirms: a transaction exists and is under way.
 
@@ -85,7 +93,7 @@ class Widget:
         """A payment succeeded: the session completes, unless it was over without one."""
         ended = session.status in ("cancelled", "expired")
         if not ended or self.world.profile.late_success == "completes":
-            session.status = "completed"
+            session.become("completed", self.world.now)
             refid = transaction.refid
             self._emit(session, "gate_session.completed", transaction, tx_refid=refid)
 
@@ -135,7 +143,7 @@ class Widget:
     def offer(self, session: Session, choice: Choice) -> dict[str, str]:
         """What confirming would mean: the figures, before anything happens."""
         network = choice.network or session.target_network or DEFAULT_NETWORK
-        return {**_amounts(session, choice), "network": network}
+        return {**self._amounts(session, choice), "network": network}
 
     def session(self, session_id: str) -> Session:
         session = self.world.sessions.shelf.records.get(session_id)
@@ -144,10 +152,20 @@ class Widget:
         return session
 
     def _check_open(self, session: Session) -> None:
+        if self._outlives(session):
+            return
         if session.status != "open":
             raise Refused(409, f"the session is {session.status}: its widget accepts no actions")
         if self.world.now >= session.expires_at:
             raise Refused(409, "the session is overdue: its widget accepts no actions")
+
+    def _outlives(self, session: Session) -> bool:
+        """Whether a widget is still open on a session whose own time is up."""
+        return (
+            self.world.profile.widget_end == "token"
+            and session.status in ("open", "expired")
+            and session.expires_at <= self.world.now < session.widget_until
+        )
 
     def _check_kyc(self, session: Session) -> None:
         account = self.world.partners.accounts[session.account]
@@ -178,14 +196,17 @@ class Widget:
             created_at=now,
             updated_at=now,
             timeline=[("CREATED", now)],
-            **_amounts(session, choice),
+            **self._amounts(session, choice),
         )
+
+    def _amounts(self, session: Session, choice: Choice) -> dict[str, str]:
+        flow = session.flow or self.world.profile.user_flow
+        return _amounts(session, choice, choice.action or ACTIONS[flow])
 
 
 @exactly
-def _amounts(session: Session, choice: Choice) -> dict[str, str]:
+def _amounts(session: Session, choice: Choice, action: str) -> dict[str, str]:
     """The figures of a transaction: given ones as they are, the rest from the fake prices."""
-    action = choice.action or ACTIONS[session.flow or "on_ramp"]
     token = choice.token or session.target_token or DEFAULT_TOKEN
     currency = (choice.currency or session.currency).upper()
     if action == "SWAP":

@@ -32,6 +32,7 @@ from zerogate_sandbox.retention import forget
 from zerogate_sandbox.routes import Operation
 from zerogate_sandbox.seeds import Seeds
 from zerogate_sandbox.sessions import Session, Sessions
+from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.transactions import Transactions
 from zerogate_sandbox.visits import Seen, Visit
 from zerogate_sandbox.widget import Widget
@@ -171,9 +172,26 @@ class World:
     def _success(self, operation: Operation) -> int:
         return self.profile.created_status if operation.creates else operation.success
 
-    def listed_until(self) -> float:
-        """Lists show what was made by then."""
-        return self.now - self.profile.list_lag
+    def listed_until(self, lag: float | None = None) -> float:
+        """Lists show what had happened by then. lag: Where a kind of list has one of its own."""
+        return self.now - (self.profile.list_lag if lag is None else lag)
+
+    def another(self, told: dict[str, Any], id: str | None = None) -> dict[str, Any] | None:
+        """A record like this one, of another payment: the one with this id, or the newest there is."""
+        shelves: dict[str, Shelf[Any]] = {
+            "gate_session": self.sessions.shelf,
+            "transaction": self.transactions.shelf,
+            "rail_pay_in": self.rails.shelves["pay_in"],
+            "rail_pay_out": self.rails.shelves["pay_out"],
+            "customer": self.customers.shelf,
+        }
+        shelf = shelves.get(str(told.get("object")))
+        own = None if shelf is None else shelf.records.get(str(told.get("refid", told.get("id"))))
+        if shelf is None or own is None:
+            return None
+        others = (one for one in shelf.newest_first(own.account, None) if one.id != own.id)
+        found = next(others, None) if id is None else shelf.records.get(id)
+        return None if found is None else dict(found.view())
 
     # --- time ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from zerogate import Clock, GateUsageError
@@ -95,11 +95,3 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
     getattr(clock, "sleep", time.sleep)(seconds)
-
-
-async def async_all(rows: AsyncIterable[T]) -> tuple[T, ...]:
-    return tuple([row async for row in rows])
-
-
-def sync_all(rows: Iterable[T]) -> tuple[T, ...]:
-    return tuple(rows)

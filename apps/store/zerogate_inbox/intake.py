@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from zerogate.identity import MARKS, marks_of
 from zerogate.webhooks import EVENTS, Event
 
 from .standing import LOOK, Kind
@@ -25,7 +26,7 @@ KEPT: Final = (
     | {"created_at", "updated_at", "external_id", "kyc_status", "kyc_pre_verified"}
     | {"deleted", "deleted_at"}
 )
-_KEPT_METADATA: Final = frozenset({"order_id", "order_attempt"})
+_KEPT_METADATA: Final = frozenset(MARKS)
 
 
 def personal(type: str) -> bool:
@@ -130,8 +131,7 @@ def _state(type: str, ours: bool) -> tuple[str, str | None]:
 def _order(kind: Kind, data: Mapping[str, Any]) -> str | None:
     if kind in ("pay_in", "pay_out"):
         return _text(data.get("reference"))
-    metadata = data.get("metadata")
-    return _text(metadata.get("order_id")) if isinstance(metadata, Mapping) else None
+    return _text(marks_of(data).order)
 
 
 def _text(value: object) -> str | None:

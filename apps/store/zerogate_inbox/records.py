@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import attrs
 from zerogate import GateUsageError, Hold, Money, Outcome, Pending
+from zerogate.identity import marks_of
 from zerogate.outcomes import (
     AnyAmount,
     AnyOrder,
@@ -256,9 +257,7 @@ def order_of(kind: str, record: Any) -> str | None:
     """Your reference, as an object gives it back."""
     if kind != "session":
         return record.reference if isinstance(record.reference, str) else None
-    metadata = getattr(record.metadata, "additional_properties", record.metadata)
-    found = metadata.get("order_id") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, str) else None
+    return marks_of(record).order
 
 
 def _time(seconds: float) -> datetime:

@@ -231,6 +231,11 @@ def looked(
     return bool((yield sql.ADD(**scope.values, **row)))
 
 
+def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:
+    """An object could not be read: it is looked at again then."""
+    yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
+
+
 def matched(scope: Scope, now: float) -> Step[Sequence[str]]:
     rows = yield sql.MATCHED(**scope.values, now=now)
     return [row[0] for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -132,7 +133,7 @@ class AsyncCustomers:
 
         external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
         """
-        walk = partial(Walk, _id, cursor=starting_after)
+        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
         return self._calls.listed(
             "listCustomers",
             walk,
@@ -141,7 +142,3 @@ class AsyncCustomers:
             external_id=external_id,
             email=email,
         )
-
-
-def _id(customer: Customer) -> str:
-    return customer.id

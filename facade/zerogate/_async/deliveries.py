@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -71,8 +72,4 @@ class AsyncDeliveries:
                 raw=raw,
             )
 
-        return AsyncItems(fetch, partial(OffsetWalk, _id, skip=skip))
-
-
-def _id(delivery: Delivery) -> str:
-    return delivery.id
+        return AsyncItems(fetch, partial(OffsetWalk, attrgetter("id"), skip=skip))

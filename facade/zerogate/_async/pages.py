@@ -9,7 +9,9 @@ from attrs import evolve
 
 from .._twins import AsyncFetch
 from ..errors import ReadFailed
+from ..observing import warn_of_unreadable
 from ..pages import Page, Walking
+from ..unreadable import UnreadableRow
 
 T = TypeVar("T")
 
@@ -18,7 +20,8 @@ class AsyncItems(Generic[T]):
     """The rows of a list, read as they are asked for; nothing is sent before that.
 
     Iterating again starts again. Only one page is held at a time, and each page is a call of its
-    own, with a deadline of its own.
+    own, with a deadline of its own. A row that cannot be read is left out with a warning in the log
+    that names its id and field; `pages()` has it in `page.unreadable`.
     """
 
     def __init__(self, fetch: AsyncFetch, walk: Callable[[], Walking[T]]) -> None:
@@ -30,15 +33,20 @@ class AsyncItems(Generic[T]):
             yield page
 
     async def raw_pages(self) -> AsyncIterator[Page[dict[str, Any]]]:
-        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models."""
+        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models.
+
+        What is no object, or has no id, is in `page.unreadable`.
+        """
         walk: Walking[Any] = self._walk()
         async for page in self._walked(evolve(walk, identify=_named), True):
+            for row in page.unreadable:
+                warn_of_unreadable(row)
             yield page
 
     async def _walked(self, walk: Walking[Any], raw: bool) -> AsyncIterator[Page[Any]]:
         while not walk.over:
             answer: Any = await self._read(walk.at, raw)
-            page = walk.take(answer.data, answer.has_more)
+            page = walk.take(answer.rows, answer.has_more)
             if page is not None:
                 yield page
 
@@ -49,10 +57,20 @@ class AsyncItems(Generic[T]):
             failed = exc
         raise failed.with_context(cursor=at)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    async def all_rows(self) -> AsyncIterator[T | UnreadableRow]:
+        """Row by row, those that cannot be read among them: for who may not miss one."""
         async for page in self.pages():
             for item in page.items:
                 yield item
+            for row in page.unreadable:
+                yield row
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for row in self.all_rows():
+            if isinstance(row, UnreadableRow):
+                warn_of_unreadable(row)
+            else:
+                yield row
 
     async def first(self) -> T | None:
         """The newest row, or None when there is none."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
-from ..errors import GateUsageError, ReadFailed
+from ..errors import GateUsageError
 from ..keys import Identity, checked_key, fresh_key
 from ..money import Money
 from .calls import AsyncCalls
@@ -36,9 +36,6 @@ class AsyncQuotes:
             timeout=timeout,
             body=bodies.price(amount=amount, asset=asset, side=side, country_code=country_code),
         )
-        if not isinstance(found.data, list):
-            # Nobody documents this answer; no prices would be another statement.
-            raise ReadFailed("previewQuotes was answered without a list of prices: read again")
         rows: list[QuotePreview] = found.data
         return rows
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
-from .._twins import async_got, async_sleep
+from .._twins import async_got, async_half, async_sleep
+from ..collaborators import checked_inbox
+from ..errors import ReadFailed
 from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
@@ -23,6 +25,7 @@ from ..outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from ..unreadable import UnreadableRow
 from .calls import AsyncCalls
 from .quotes import AsyncQuotes
 from .rails import AsyncPayIns, AsyncPayOuts
@@ -31,6 +34,7 @@ from .transactions import AsyncTransactions
 from .whole_order import AsyncWholeOrder
 
 if TYPE_CHECKING:
+    from ..exchange import AsyncEventsOf
     from ..types import PayIn, PayOut, Session, SignedQuote, Transaction
 
 
@@ -166,7 +170,7 @@ class AsyncReconcile:
         since: datetime | None = None,
         pay_ins: Sequence[str] = (),
         pay_outs: Sequence[str] = (),
-        inbox: Any = None,
+        inbox: AsyncEventsOf | None = None,
         timeout: float | None = None,
     ) -> Outcome:
         """What became of an order: the sessions of all its attempts, transactions, rails and events.
@@ -182,6 +186,7 @@ class AsyncReconcile:
             GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
+        checked_inbox(inbox, async_half)
         whole = AsyncWholeOrder(self._calls, order, since)
         sessions, ins, outs = await whole.found(timeout)
         parts: list[Part] = []
@@ -216,7 +221,7 @@ class AsyncReconcile:
         expect: Money | AnyAmount,
         order: str | AnyOrder,
         within: float = 300.0,
-        inbox: Any = None,
+        inbox: AsyncEventsOf | None = None,
         **asked: Any,
     ) -> Outcome:
         """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
@@ -226,7 +231,7 @@ class AsyncReconcile:
 
         within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. asked: As for `session`.
         """
-        settings = self._calls.settings
+        settings, inbox = self._calls.settings, checked_inbox(inbox, async_half)
         ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
         while True:
             heard = await self._heard(inbox, id)
@@ -264,5 +269,12 @@ class AsyncReconcile:
     ) -> tuple[Session, list[Transaction]]:
         """A session, then its transactions: a completed one is never seen without what completed it."""
         session = await self._sessions.retrieve(session_id, timeout=timeout)
-        listed = self._transactions.list(session_id=session_id, timeout=timeout)
-        return session, [row async for row in listed]
+        rows: list[Transaction] = []
+        async for row in self._transactions.list(session_id=session_id, timeout=timeout).all_rows():
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {session_id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return session, rows

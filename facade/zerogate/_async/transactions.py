@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -54,7 +55,7 @@ class AsyncTransactions:
         """
         if session_id is not None:
             guards.checked_id(session_id, "session_id")
-        walk = partial(Walk, _refid, cursor=starting_after)
+        walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
         return self._calls.listed(
             "listTransactions",
             walk,
@@ -63,7 +64,3 @@ class AsyncTransactions:
             status=status,
             session_id=session_id,
         )
-
-
-def _refid(transaction: Transaction) -> str:
-    return str(transaction.refid)

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from .._twins import async_got, async_transact
 from ..errors import GateUsageError
+from ..identity import marks_of
 from ..journal import Intent, of_order
 from ..outcomes import Evidence
+from ..unreadable import UnreadableRow
 from .calls import AsyncCalls
 from .sessions import AsyncSessions
 
@@ -59,10 +61,15 @@ class AsyncWholeOrder:
 
     async def _listed(self, since: datetime, timeout: float | None) -> list[str]:
         ids = []
-        async for session in AsyncSessions(self._calls).list(timeout=timeout):
+        async for session in AsyncSessions(self._calls).list(timeout=timeout).all_rows():
+            if isinstance(session, UnreadableRow):
+                # Read by its id it says what is wrong with it, if it is of this order at all.
+                if session.id and marks_of(session.raw).order == self._order:
+                    ids.append(session.id)
+                continue
             if session.created_at is not None and session.created_at < since:
                 break
-            if (session.metadata or {}).get("order_id") == self._order:
+            if marks_of(session).order == self._order:
                 ids.append(session.id)
         return ids[::-1]
 

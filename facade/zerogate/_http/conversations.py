@@ -54,7 +54,8 @@ class Conversation:
         self._body = Body(self._headers.get("content-encoding", ""), self._cap)
 
     def _reply(self) -> Reply:
-        return Reply(self._status, self._headers, self._body.whole())
+        whole = self._body.whole()
+        return Reply(self._status, self._headers, whole, self._body.oddities)
 
     def over(self) -> bool:
         """Whether another exchange may follow: both sides are done, and nothing was said beyond that."""

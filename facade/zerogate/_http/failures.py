@@ -9,13 +9,37 @@ from typing import Any, Final
 import h11
 
 from ..errors import GateUsageError
-from ..exchange import NothingSent
+from ..exchange import InOurWords, NothingSent
 from .bodies import BodyRefused
 from .channels import Line
 
 #: All that may end an exchange: the sockets' and TLS's own, a refused body, what h11 says of HTTP.
 ENDINGS: Final = (OSError, h11.ProtocolError)
-_KEPT: Final = (BodyRefused, TimeoutError, ssl.SSLError, ConnectionResetError)
+
+
+class Broken(InOurWords, ConnectionError):
+    """No whole answer: the connection broke, or what came over it is no HTTP."""
+
+
+class Late(InOurWords, TimeoutError):
+    """No whole answer in time."""
+
+
+class Insecure(InOurWords, ssl.SSLError):
+    """TLS failed on the way."""
+
+
+class Reset(InOurWords, ConnectionResetError):
+    """The other side reset the connection."""
+
+
+_KINDS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
+    (BodyRefused, BodyRefused),
+    (TimeoutError, Late),
+    (ssl.SSLError, Insecure),
+    (ConnectionResetError, Reset),
+    (Exception, Broken),
+)
 
 
 def failure_of(exc: Exception, where: str, line: Line[Any] | None) -> Exception:
@@ -29,7 +53,7 @@ def failure_of(exc: Exception, where: str, line: Line[Any] | None) -> Exception:
     reason = _reason(exc)
     if untouched:
         return NothingSent(f"nothing was sent to {where}: {reason}")
-    kind = next((kind for kind in _KEPT if isinstance(exc, kind)), ConnectionError)
+    kind = next(ours for theirs, ours in _KINDS if isinstance(exc, theirs))
     return kind(f"no whole answer from {where}: {reason}")
 
 

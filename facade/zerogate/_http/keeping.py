@@ -38,6 +38,11 @@ class Keeping(Generic[K]):
         self._closed = False
         self._begin()
 
+    @property
+    def proxy_host(self) -> str | None:
+        """Whom these connect to instead of the origin."""
+        return None if self._route.proxy is None else self._route.proxy.host
+
     def _begin(self) -> None:
         """Anew after a fork: connections, turns and event loop are the parent's.
 

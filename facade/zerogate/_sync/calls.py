@@ -12,16 +12,17 @@ import attrs
 from .. import errors, guards
 from .._twins import Look, Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import bodies, replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
+from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, Operation, draft
 from ..accounts import Account
 from ..clocks import Clock
 from ..courses import Call, Course
 from ..credentials import Credentials
 from ..drifts import drifts_of
-from ..exchange import NothingSent, Request
+from ..exchange import InOurWords, NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
-from ..observing import LOG, Telling
+from ..observing import LOG, Telling, warn_of_unreadable
+from ..offline import check_offline
 from ..retries import (
     Again,
     Meaning,
@@ -106,8 +107,7 @@ class Calls:
             **parameters,
         )
         if raw:
-            rows = call.operation.answer.endswith("List")
-            answer = ROWS_AS_THEY_CAME if rows else AS_IT_CAME
+            answer = ROWS_AS_THEY_CAME if call.operation.lists else AS_IT_CAME
             call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=answer))
         return self.run(call, until=until)
 
@@ -132,7 +132,7 @@ class Calls:
         checked = guards.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
-        return Call(operation, built, identity, checked)
+        return Call(operation, built, identity, checked, parameters)
 
     def listed(
         self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
@@ -315,11 +315,14 @@ class Calls:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
-        match replies.read(operation, reply.body):
-            case replies.Found(record, raw):
+        wrapping = getattr(reply, "oddities", ())
+        match replies.read(operation, reply.body, call.asked):
+            case replies.Found(record, raw, oddities):
                 course.note(Meaning.DONE, None, request_id)
-                for what, said in drifts_of(record, raw, self.settings.credentials.mode):
+                drifts = drifts_of(record, raw, self.settings.credentials.mode)
+                for what, said in (*wrapping, *oddities, *drifts):
                     self.settings.telling.drift(operation.id, what, said)
+                self._tell_left_out(operation, record)
                 return self._owned(course, record)
             case replies.Drifted(id, raw, why):
                 course.note(Meaning.DONE, None, request_id)
@@ -332,12 +335,29 @@ class Calls:
                     request_ids=course.request_ids,
                     **call.context,
                 )
-            case replies.Unreadable(why):
-                said = f"{operation.id} was answered {reply.status}, which cannot be read: {why}"
+            case replies.Foreign(why) if not operation.writes:
+                course.note(Meaning.DONE, None, request_id)
+                return errors.ReadFailed(
+                    f"{operation.id} {why}",
+                    status=reply.status,
+                    request_ids=course.request_ids,
+                    **call.context,
+                )
+            case replies.Unreadable(why) | replies.Foreign(why):
+                odd = "".join(f"; {what} {how}" for what, how in wrapping)
+                said = (
+                    f"{operation.id} was answered {reply.status}, which cannot be read: {why}{odd}"
+                )
                 course.note(
                     Meaning.UNCLEAR, errors.GateError(said, status=reply.status), request_id
                 )
                 return None
+
+    def _tell_left_out(self, operation: Operation, record: Any) -> None:
+        """Rows of a list without ids are read in one piece: nobody else would say that one is missing."""
+        if operation.lists and not operation.known_by:
+            for row in record.unreadable:
+                warn_of_unreadable(row)
 
     def _owned(self, course: Course, record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""
@@ -352,6 +372,7 @@ class Calls:
 
     def _request(self, call: Call) -> Request:
         operation, draft = call.operation, call.draft
+        check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)
         return Request(
             method=draft.method,
@@ -389,4 +410,4 @@ def _refused_key(course: Course) -> bool:
 
 def _named(exc: BaseException) -> str:
     """A failure by its kind; only our own transport's words are known to hold no secret."""
-    return str(exc) if isinstance(exc, NothingSent) and str(exc) else type(exc).__name__
+    return str(exc) if isinstance(exc, InOurWords) and str(exc) else type(exc).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import guards
 from .._about import USER_AGENT
+from .._twins import sync_half
 from ..accounts import Account
 from ..clocks import Clock, SystemClock
+from ..collaborators import Given
 from ..credentials import Credentials
 from ..errors import GateError, GateUsageError, quietly
 from ..journal import Intent, Recovered
 from ..observing import Observer, Telling
+from ..offline import check_offline
 from ..retries import RetryPolicy
 from .branding import Brand
 from .calls import Calls, Settings
@@ -36,6 +40,7 @@ from .transactions import Transactions
 if TYPE_CHECKING:
     import ssl
 
+    from ..exchange import HttpClient, Transport
     from ..stores import Store
     from ..types import LowLevelClient
 
@@ -58,11 +63,14 @@ class Gate:
     observer: Is called with an `Attempted` after each request and a `Called` after each call; in
         what it is told there is no secret and no personal data.
     transport: Any object with `send(request, until)`; see `zerogate.transports`.
+    http_client: An httpx.Client (or that of httpx2) to send through, so that what mocks or traces
+        those sees each call. Yours to close; docs/calls.md says what it costs.
     proxy: A proxy's URL; left out, the environment's variables count, as does NO_PROXY.
     ssl_context: For a certificate authority of your own.
 
     Raises:
-        GateUsageError: a key, host or setting that cannot be right; nothing is ever sent with it.
+        GateUsageError: a key, host, setting or object that cannot be right, or anything but loopback
+            where ZEROGATE_OFFLINE is set; nothing is ever sent with it.
     """
 
     def __init__(
@@ -80,7 +88,8 @@ class Gate:
         read_only: bool = False,
         observer: Observer | None = None,
         clock: Clock | None = None,
-        transport: Any = None,
+        transport: Transport | None = None,
+        http_client: HttpClient | None = None,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -88,6 +97,27 @@ class Gate:
         del secret_key, publishable_key
         if isinstance(credentials, GateUsageError):
             raise credentials
+        check = partial(
+            Given,
+            half=sync_half,
+            mode=credentials.mode,
+            store=store,
+            observer=observer,
+            clock=clock,
+            retries=retries,
+            transport=transport,
+            http_client=http_client,
+            proxy=proxy,
+            ssl_context=ssl_context,
+        )
+        # The URL of a store or a proxy may hold a password.
+        del store, proxy
+        given = quietly(check)
+        del check
+        if isinstance(given, GateUsageError):
+            raise given
+        if given.doubt is not None:
+            warnings.warn(given.doubt, stacklevel=2)
         origin, base_path = guards.checked_base_url(base_url, credentials.mode, allow_host)
         settings = Settings(
             origin=origin,
@@ -95,27 +125,19 @@ class Gate:
             credentials=credentials,
             headers=(("Accept", "application/json"), ("User-Agent", USER_AGENT)),
             timeout=guards.checked_timeout(timeout) or 30.0,
-            policy=retries or RetryPolicy(),
-            clock=clock or SystemClock(),
+            policy=given.retries or RetryPolicy(),
+            clock=given.clock or SystemClock(),
             chance=random.SystemRandom().random,
             namespace=guards.checked_namespace(namespace),
-            telling=Telling(observer, host=origin, mode=credentials.mode, account=account),
-            account=Account(account),
-            read_only=read_only,
+            telling=Telling(given.observer, host=origin, mode=credentials.mode, account=account),
+            account=Account(guards.checked_account(account)),
+            read_only=guards.checked_read_only(read_only),
         )
-        if transport is None:
-            # Imported here, so that neither import nor a client with its own transport pays for it.
-            from .._http.sync_connections import Connections
-
-            transport = Connections(
-                origin,
-                ssl_context=ssl_context,
-                proxy=proxy,
-                monotonic=settings.clock.monotonic,
-            )
-        self._calls = Calls(settings, transport)
-        if store is not None:
-            self._calls.journal = Journal(self._calls, store, account or "")
+        way = _way(given, origin, settings.clock.monotonic)
+        check_offline(credentials.mode, origin, way)
+        self._calls = Calls(settings, way)
+        if given.store is not None:
+            self._calls.journal = Journal(self._calls, given.store, account or "")
         self.branding: Brand = Brand(self._calls)
         self.capabilities: Capabilities = Capabilities(self._calls)
         self.customers: Customers = Customers(self._calls)
@@ -198,6 +220,7 @@ class Gate:
         from ..transports import HttpxTransport
 
         settings = self._calls.settings
+        check_offline(settings.credentials.mode, settings.origin, self._calls.transport)
         transport = HttpxTransport(
             self._calls.transport, timeout=settings.timeout, monotonic=settings.clock.monotonic
         )
@@ -230,3 +253,19 @@ class Gate:
             f"{type(self).__name__} is not pickled or copied: it holds a key and connections; "
             "make one where it is used"
         )
+
+
+def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+    """What carries the requests: what was given, or connections of our own."""
+    if given.transport is not None:
+        return given.transport
+    # Imported here, so that neither import nor a client with its own transport pays for it.
+    if given.http_client is not None:
+        from .._http.over_httpx import OverHttpxClient
+
+        return OverHttpxClient(given.http_client, origin, monotonic)
+    from .._http.sync_connections import Connections
+
+    return Connections(
+        origin, ssl_context=given.ssl_context, proxy=given.proxy, monotonic=monotonic
+    )

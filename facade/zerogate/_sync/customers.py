@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -131,7 +132,7 @@ class Customers:
 
         external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
         """
-        walk = partial(Walk, _id, cursor=starting_after)
+        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
         return self._calls.listed(
             "listCustomers",
             walk,
@@ -140,7 +141,3 @@ class Customers:
             external_id=external_id,
             email=email,
         )
-
-
-def _id(customer: Customer) -> str:
-    return customer.id

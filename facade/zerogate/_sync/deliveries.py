@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -72,8 +73,4 @@ class Deliveries:
                 raw=raw,
             )
 
-        return Items(fetch, partial(OffsetWalk, _id, skip=skip))
-
-
-def _id(delivery: Delivery) -> str:
-    return delivery.id
+        return Items(fetch, partial(OffsetWalk, attrgetter("id"), skip=skip))

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
-from .._twins import sync_got, sync_sleep
+from .._twins import sync_got, sync_half, sync_sleep
+from ..collaborators import checked_inbox
+from ..errors import ReadFailed
 from ..money import Money
 from ..orders import Part, outcome_of_order, rails_named
 from ..outcomes import (
@@ -24,6 +26,7 @@ from ..outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from ..unreadable import UnreadableRow
 from .calls import Calls
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
@@ -32,6 +35,7 @@ from .transactions import Transactions
 from .whole_order import WholeOrder
 
 if TYPE_CHECKING:
+    from ..exchange import EventsOf
     from ..types import PayIn, PayOut, Session, SignedQuote, Transaction
 
 
@@ -167,7 +171,7 @@ class Reconcile:
         since: datetime | None = None,
         pay_ins: Sequence[str] = (),
         pay_outs: Sequence[str] = (),
-        inbox: Any = None,
+        inbox: EventsOf | None = None,
         timeout: float | None = None,
     ) -> Outcome:
         """What became of an order: the sessions of all its attempts, transactions, rails and events.
@@ -183,6 +187,7 @@ class Reconcile:
             GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
+        checked_inbox(inbox, sync_half)
         whole = WholeOrder(self._calls, order, since)
         sessions, ins, outs = whole.found(timeout)
         parts: list[Part] = []
@@ -217,7 +222,7 @@ class Reconcile:
         expect: Money | AnyAmount,
         order: str | AnyOrder,
         within: float = 300.0,
-        inbox: Any = None,
+        inbox: EventsOf | None = None,
         **asked: Any,
     ) -> Outcome:
         """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
@@ -227,7 +232,7 @@ class Reconcile:
 
         within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. asked: As for `session`.
         """
-        settings = self._calls.settings
+        settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
         while True:
             heard = self._heard(inbox, id)
@@ -263,5 +268,12 @@ class Reconcile:
     def _read(self, session_id: str, timeout: float | None) -> tuple[Session, list[Transaction]]:
         """A session, then its transactions: a completed one is never seen without what completed it."""
         session = self._sessions.retrieve(session_id, timeout=timeout)
-        listed = self._transactions.list(session_id=session_id, timeout=timeout)
-        return session, [row for row in listed]
+        rows: list[Transaction] = []
+        for row in self._transactions.list(session_id=session_id, timeout=timeout).all_rows():
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {session_id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return session, rows

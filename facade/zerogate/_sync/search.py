@@ -9,6 +9,7 @@ from typing import Any, Final
 from ..errors import GateError, GateUsageError, OutcomeUnknown
 from ..journal import MARGIN, RAILS, Intent, Looked, Sought
 from ..pages import Walk
+from ..unreadable import UnreadableRow
 from .calls import Calls
 
 #: Pages of one search; where that is not enough, the next one goes on from there.
@@ -60,21 +61,28 @@ class Search:
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
         ahead = self._calls.server_now() - self._calls.settings.clock.now()
-        walk = Walk(_id, cursor)
+        walk, odd = Walk(_id, cursor), list[UnreadableRow]()
         try:
             for _ in range(_PAGES):
                 answer = self._calls.ask(
                     "listSessions", timeout=None, until=ends, limit=100, starting_after=walk.at
                 )
-                page = walk.take(answer.data, answer.has_more)
+                page = walk.take(answer.rows, answer.has_more)
+                odd += [row for row in page.unreadable if sought.may_be(row)] if page else []
                 if page is not None and sought.take(page.items, back_to=ahead - MARGIN):
-                    return sought.looked(complete=True)
+                    break
                 if walk.over:
-                    return sought.looked(complete=True)
+                    break
+            else:
+                return sought.looked(cursor=walk.at)
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
             return sought.looked(hold=f"the list could not be read: {exc}")
-        return sought.looked(cursor=walk.at)
+        if odd:
+            return sought.looked(
+                hold=f"a listed session may be it and cannot be read: {odd[0].id!r}: {odd[0].why}"
+            )
+        return sought.looked(complete=True)
 
     def _customer(self, body: Mapping[str, Any], ends: float) -> Looked:
         for name in ("external_id", "email"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve
@@ -232,12 +233,8 @@ class Sessions:
         """
         if status is not None:
             status = guards.checked_choice("status", status, bodies.SESSION_STATUSES)
-        walk = partial(Walk, _id, cursor=starting_after)
+        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
         return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
-
-
-def _id(session: Session) -> str:
-    return session.id
 
 
 def _cancelled(session: Session) -> bool:

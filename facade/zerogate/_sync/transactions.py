@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
@@ -55,7 +56,7 @@ class Transactions:
         """
         if session_id is not None:
             guards.checked_id(session_id, "session_id")
-        walk = partial(Walk, _refid, cursor=starting_after)
+        walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
         return self._calls.listed(
             "listTransactions",
             walk,
@@ -64,7 +65,3 @@ class Transactions:
             status=status,
             session_id=session_id,
         )
-
-
-def _refid(transaction: Transaction) -> str:
-    return str(transaction.refid)

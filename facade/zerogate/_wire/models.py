@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Final
+
+import attrs
+
+from ..unreadable import UnreadableRow
+
+_MISFITS: Final = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
+#: How a generated reader names a field that is of another kind.
+_TEXT: Final = frozenset({str})
+_ZONE: Final = attrgetter("tzinfo")
+_LIST_OF: Final = re.compile(r"list\[(\w+)\]")
+_OTHER_KIND: Final = re.compile(r"(\w{1,64}) is no \w+")
+
+
+class Misfit(ValueError):
+    """What does not fit the contract, and the field, where it is one. It names no value."""
+
+    def __init__(self, why: str, field: str | None) -> None:
+        super().__init__(why)
+        self.field = field
 
 
 @cache
@@ -27,16 +49,126 @@ def named(name: str) -> Any:
 
 
 def read(name: str, data: Mapping[str, Any]) -> object:
-    """The record of this name. ValueError, naming no value of the data, when it does not fit."""
+    """Return the record of this name. Misfit, naming no value of the data, when it does not fit."""
     reader: Callable[[Mapping[str, Any]], object] = named(name).from_dict
     try:
-        return reader(data)
-    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as problem:
-        raise ValueError(f"{name} {_misfit(problem.__cause__ or problem)}") from None
+        record = reader(data)
+    except _MISFITS as problem:
+        misfit = _misfit(name, reader, data, problem)
+    else:
+        field = _zoneless(record)
+        if field is None:
+            return record
+        misfit = Misfit(f"{name} whose {field!r} has no time zone", field)
+    raise misfit
 
 
-def _misfit(problem: BaseException) -> str:
+def read_rows(name: str, rows: list[Any], known_by: str) -> list[Any]:
+    """Return the records of a list's rows, an UnreadableRow in place of each that does not fit.
+
+    known_by: The field that rows are known by; "" where they have none.
+    """
+    model = named(name)
+    try:
+        records = [model.from_dict(row) for row in rows]
+        ids = [row[known_by] for row in rows] if known_by else ()
+    except _MISFITS:
+        return [_row(name, row, known_by) for row in rows]
+    if all(ids) and {*map(type, ids)} <= _TEXT and _all_zoned(model, records):
+        return records
+    return [_row(name, row, known_by) for row in rows]
+
+
+def _row(name: str, row: Any, known_by: str) -> Any:
+    """One row by itself: its record, or why there is none."""
+    if not isinstance(row, dict):
+        return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
+    id = id_in(row, known_by) if known_by else None
+    if known_by and id is None:
+        return UnreadableRow(None, known_by, f"{name} without {known_by!r}", row)
+    try:
+        return read(name, row)
+    except Misfit as misfit:
+        return UnreadableRow(id, misfit.field, str(misfit), row)
+
+
+def id_in(row: Mapping[str, Any], known_by: str) -> str | None:
+    """Return the text that an object is known by, or None where it has none."""
+    id = row.get(known_by)
+    return id if isinstance(id, str) and id else None
+
+
+def _zoneless(record: object) -> str | None:
+    """Return the first field that holds a time of no zone: which instant it means nobody can say."""
+    for name, get, inner in _times_of(type(record)):
+        if not _zoned(get, inner, [record]):
+            return name
+    return None
+
+
+def _all_zoned(kind: type, records: list[Any]) -> bool:
+    return all(_zoned(get, inner, records) for _, get, inner in _times_of(kind))
+
+
+def _zoned(get: Callable[[Any], Any], inner: type | None, records: list[Any]) -> bool:
+    # For a page of rows this runs in C from end to end: it is looked at on every one.
+    values = filter(None, map(get, records))
+    if inner is None:
+        return all(map(_ZONE, values))
+    return _all_zoned(inner, list(chain.from_iterable(values)))
+
+
+@cache
+def _times_of(kind: type) -> tuple[tuple[str, Callable[[Any], Any], type | None], ...]:
+    """The fields of a model that hold a time, or a list of models that have one: name, getter, model."""
+    found: list[tuple[str, Callable[[Any], Any], type | None]] = []
+    models = import_module("zerogate_api.models")
+    for field in attrs.fields(kind) if attrs.has(kind) else ():
+        listed = _LIST_OF.match(str(field.type))
+        inner = getattr(models, listed[1], None) if listed else None
+        if "datetime" in str(field.type) or (inner is not None and _times_of(inner)):
+            found.append((field.name, attrgetter(field.name), inner))
+    return tuple(found)
+
+
+class _Watched(dict[str, Any]):
+    """Remembers which field was looked at last: a reader looks at one and reads it at once."""
+
+    last: str | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        self.last = name
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.last = name
+        return super().get(name, default)
+
+
+def _misfit(
+    name: str, reader: Callable[[Mapping[str, Any]], object], data: Any, problem: Exception
+) -> Misfit:
     """What does not fit; a field is named, its value is not: it may be anything."""
-    if isinstance(problem, KeyError) and problem.args:
-        return f"without {str(problem.args[0])[:64]!r}"
-    return f"that does not fit the contract ({type(problem).__name__})"
+    cause = problem.__cause__ or problem
+    if isinstance(cause, KeyError) and cause.args:
+        field = str(cause.args[0])[:64]
+        return Misfit(f"{name} without {field!r}", field)
+    field = _field(reader, data, cause)
+    of_it = "that" if field is None else f"whose {field!r}"
+    return Misfit(f"{name} {of_it} does not fit the contract ({type(cause).__name__})", field)
+
+
+def _field(
+    reader: Callable[[Mapping[str, Any]], object], data: Any, cause: BaseException
+) -> str | None:
+    said = _OTHER_KIND.fullmatch(str(cause)) if isinstance(cause, TypeError) else None
+    if said is not None:
+        return said[1]
+    if not isinstance(data, dict):
+        return None
+    watched = _Watched(data)
+    try:
+        reader(watched)
+    except _MISFITS:
+        return watched.last
+    return None

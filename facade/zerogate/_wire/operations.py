@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -18,6 +19,7 @@ from . import models
 #: In place of a model: an object, or the rows of a list, as they came.
 AS_IT_CAME: Final = "{}"
 ROWS_AS_THEY_CAME: Final = "[]"
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 
 
 @attrs.frozen
@@ -27,6 +29,8 @@ class Operation:
     id: Our name of it, which is the contract's as long as that keeps it.
     builder: The generated module, below `zerogate_api.api`. answer, body: Models of the contract.
     enums: Query parameters that the builder takes as enums.
+    known_by: The field that its object, or each row of its list, is known by; "" where there is none.
+    filters: Query parameters that a field of the same name in each row has to equal.
     """
 
     id: str
@@ -38,6 +42,19 @@ class Operation:
     body: str | None = None
     enums: tuple[tuple[str, str], ...] = ()
     publishable: bool = False
+    known_by: str = "id"
+    filters: tuple[str, ...] = ()
+
+    @property
+    def lists(self) -> bool:
+        """Whether it answers with rows."""
+        return self.answer.endswith("List") or self.answer == ROWS_AS_THEY_CAME
+
+    @property
+    def named_in_path(self) -> str | None:
+        """The path's parameter that names one object: what is answered has to be that one."""
+        found = _IN_PATH.search(self.route)
+        return None if found is None or self.repeat is Repeat.ONCE else found[1]
 
     @property
     def writes(self) -> bool:
@@ -66,16 +83,16 @@ _ROWS = (
     Operation("createSession", "POST", "/gate_sessions", "sessions.create_session", "CreatedGateSession", _KEYED, body="CreateSessionRequest"),
     Operation("retrieveSession", "GET", "/gate_sessions/{id}", "sessions.retrieve_session", "GateSession", _READ),
     Operation("cancelSession", "POST", "/gate_sessions/{id}/cancel", "sessions.cancel_session", "GateSession", _SETTLED),
-    Operation("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", _READ),
-    Operation("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", _READ),
-    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ, enums=(("side", "Side"),)),
-    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ, enums=(("side", "Side"),)),
-    Operation("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", _READ),
-    Operation("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", _READ),
+    Operation("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", _READ, known_by=""),
+    Operation("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", _READ, known_by=""),
+    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ, enums=(("side", "Side"),), known_by=""),
+    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ, enums=(("side", "Side"),), known_by="symbol"),
+    Operation("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", _READ, known_by=""),
+    Operation("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", _READ, known_by=""),
     Operation("checkEligibility", "GET", "/capabilities/eligibility", "capabilities.check_eligibility", "Eligibility", _READ),
-    Operation("previewQuotes", "POST", "/quotes/preview", "quotes.preview_quotes", "QuotePreviewList", _READ, body="PreviewQuotesRequest"),
-    Operation("listTransactions", "GET", "/transactions", "transactions.list_transactions", "PartnerTransactionList", _READ),
-    Operation("retrieveTransaction", "GET", "/transactions/{refid}", "transactions.retrieve_transaction", "PartnerTransaction", _READ),
+    Operation("previewQuotes", "POST", "/quotes/preview", "quotes.preview_quotes", "QuotePreviewList", _READ, body="PreviewQuotesRequest", known_by=""),
+    Operation("listTransactions", "GET", "/transactions", "transactions.list_transactions", "PartnerTransactionList", _READ, known_by="refid", filters=("session_id",)),
+    Operation("retrieveTransaction", "GET", "/transactions/{refid}", "transactions.retrieve_transaction", "PartnerTransaction", _READ, known_by="refid"),
     Operation("createEmbedToken", "POST", "/embed/bootstrap", "embed.create_embed_token", "EmbedToken", _READ, body="CreateEmbedTokenRequest", publishable=True),
     Operation("getBranding", "GET", "/branding", "branding.get_branding", "Branding", _READ),
     Operation("updateBranding", "PATCH", "/branding", "branding.update_branding", "Branding", _SETTLED, body="UpdateBrandingRequest"),
@@ -83,7 +100,7 @@ _ROWS = (
     Operation("replayWebhookDelivery", "POST", "/webhooks/deliveries/{id}/replay", "webhooks.replay_webhook_delivery", "WebhookDelivery", _ONCE),
     Operation("sendTestWebhook", "POST", "/webhooks/test", "webhooks.send_test_webhook", "WebhookDelivery", _ONCE),
     Operation("createCustomer", "POST", "/customers", "customers.create_customer", "Customer", _KEYED, body="CreateCustomerRequest"),
-    Operation("listCustomers", "GET", "/customers", "customers.list_customers", "CustomerList", _READ),
+    Operation("listCustomers", "GET", "/customers", "customers.list_customers", "CustomerList", _READ, filters=("external_id", "email")),
     Operation("getCustomer", "GET", "/customers/{id}", "customers.get_customer", "Customer", _READ),
     Operation("updateCustomer", "PATCH", "/customers/{id}", "customers.update_customer", "Customer", _SETTLED, body="UpdateCustomerRequest"),
     Operation("deleteCustomer", "DELETE", "/customers/{id}", "customers.delete_customer", "DeletedCustomer", _SETTLED),

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import attrs
 
 from .. import errors
-from ..strictjson import plain_json, strict_json
+from ..strictjson import Oddity, parse
+from ..unreadable import UnreadableRow
 from . import models
 from .operations import AS_IT_CAME, ROWS_AS_THEY_CAME, Operation
 
@@ -38,7 +39,7 @@ def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Compla
     """Read whatever came with a status that is not a success; an HTML page is one too."""
     request_id = request_id_of(headers)
     try:
-        told = plain_json(body)
+        told = parse(body, strict=False).value
     except ValueError:
         told = None
     if not isinstance(told, dict):
@@ -78,10 +79,14 @@ def _clean(text: str) -> str:
 
 @attrs.frozen
 class Found:
-    """The record that a 2xx carries, and the JSON that it was read from."""
+    """The record that a 2xx carries, and the JSON that it was read from.
+
+    oddities: What had to be overlooked to read it.
+    """
 
     record: Any
     raw: Mapping[str, Any]
+    oddities: tuple[Oddity, ...] = ()
 
 
 @attrs.frozen
@@ -101,44 +106,137 @@ class Unreadable:
 
 
 @attrs.frozen
+class Foreign:
+    """A 2xx that is about something else than what was asked for."""
+
+    why: str
+
+
+@attrs.frozen
 class Rows:
-    """A page of a list as it came: its rows are what the JSON says, numbers as Decimal or int."""
+    """A page of a list: records, or rows as they came, and an UnreadableRow in place of what is neither.
 
-    data: list[dict[str, Any]]
+    rows: In the list's order.
+    """
+
+    rows: list[Any]
     has_more: bool
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+    @classmethod
+    def of(cls, rows: list[Any], has_more: bool) -> Rows:
+        if UnreadableRow not in {*map(type, rows)}:
+            return cls(rows, has_more)
+        return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))
+
+    @property
+    def data(self) -> list[Any]:
+        """Those that could be read."""
+        if not self.unreadable:
+            return self.rows
+        return [row for row in self.rows if type(row) is not UnreadableRow]
 
 
-def _rows(told: Mapping[str, Any]) -> Found | Unreadable:
-    data, more = told.get("data"), told.get("has_more")
-    if isinstance(data, list) and isinstance(more, bool) and all(isinstance(r, dict) for r in data):
-        return Found(Rows(data, more), told)
-    return Unreadable("no list of objects")
+Read = Found | Drifted | Unreadable | Foreign
 
 
-def read(operation: Operation, body: bytes) -> Found | Drifted | Unreadable:
-    """The record of a 2xx. Duplicate keys are looked for on writes only: it costs half the parsing."""
+def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
+    """Return what a 2xx carries. asked: The parameters of the call; what they name is what must come.
+
+    Duplicate keys are looked for on writes only: it costs half the parsing.
+    """
     try:
-        told = strict_json(body) if operation.writes else plain_json(body)
+        parsed = parse(body, strict=operation.writes)
     except ValueError as exc:
         return Unreadable(_clean(str(exc)))
+    told = parsed.value
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
+    found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
+    return attrs.evolve(found, oddities=parsed.oddities) if _odd(found, parsed.oddities) else found
+
+
+def _odd(found: Read, oddities: tuple[Oddity, ...]) -> bool:
+    return bool(oddities) and isinstance(found, Found)
+
+
+def _rows(
+    operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]
+) -> Found | Unreadable | Foreign:
+    data, more = told.get("data"), told.get("has_more")
+    if not isinstance(data, list) or told.get("object") not in ("list", None):
+        return Unreadable("no list of objects")
+    if not isinstance(more, bool):
+        if operation.known_by:
+            return Unreadable("a list that does not say whether there is more ('has_more')")
+        more = False
+    foreign = _foreign_row(operation, data, asked)
+    if foreign is not None:
+        return foreign
     if operation.answer == ROWS_AS_THEY_CAME:
-        return _rows(told)
+        rows = [_as_it_came(row, operation.known_by) for row in data]
+    else:
+        rows = models.read_rows(operation.answer.removesuffix("List"), data, operation.known_by)
+    return Found(Rows.of(rows, more), told)
+
+
+def _as_it_came(row: Any, known_by: str) -> Any:
+    if not isinstance(row, dict):
+        return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
+    if models.id_in(row, known_by) is None:
+        return UnreadableRow(None, known_by, f"a row without {known_by!r}", row)
+    return row
+
+
+def _foreign_row(operation: Operation, rows: list[Any], asked: Mapping[str, Any]) -> Foreign | None:
+    """The first row that a filter should have left out; one that says nothing of it is no such row."""
+    for name in operation.filters:
+        wanted = asked.get(name)
+        if wanted is None:
+            continue
+        for row in rows:
+            given = row.get(name) if isinstance(row, dict) else None
+            if isinstance(given, str) and not _same(name, given, wanted):
+                return Foreign(
+                    f"was asked for {name}={_shown(name, wanted)} and gives a row of "
+                    f"{_shown(name, given)}: the filter is ignored, so nothing of that answer counts"
+                )
+    return None
+
+
+def _same(name: str, given: str, wanted: str) -> bool:
+    """Codes and e-mail addresses may come back in another case."""
+    if name in ("symbol", "email"):
+        return given.casefold() == wanted.casefold()
+    return given == wanted
+
+
+def _shown(name: str, value: str) -> str:
+    """An e-mail address is personal: it stands in no message."""
+    return "[an address]" if name == "email" else repr(_clean(value[:_SAYS_AT_MOST]))
+
+
+def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
+    known = models.id_in(told, operation.known_by)
+    if operation.named_in_path is not None:
+        wanted = str(asked.get(operation.named_in_path, known))
+        if known is None:
+            return Unreadable(f"an object without {operation.known_by!r}")
+        if not _same(operation.known_by, known, wanted):
+            return Foreign(
+                f"was asked for {_shown('id', wanted)} and is answered with {_shown('id', known)}: "
+                "nothing of that answer counts"
+            )
     if operation.answer == AS_IT_CAME:
-        named = told.get("refid", told.get("id"))
-        found = isinstance(named, str) and named != ""
-        return Found(told, told) if found else Unreadable("an object without an id")
-    known = told.get("id")
-    named = isinstance(known, str) and known != ""
+        return Found(told, told) if known else Unreadable("an object without an id")
     try:
         record = models.read(operation.answer, told)
-        if named or not operation.writes or not hasattr(record, "id"):
+        if known or not operation.writes or not hasattr(record, "id"):
             return Found(record, told)
         why = "an object without an id"
     except ValueError as exc:
         why = _clean(str(exc))
-    return Drifted(str(known), told, why) if named and operation.writes else Unreadable(why)
+    return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
 
 
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.

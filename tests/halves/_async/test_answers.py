@@ -164,9 +164,9 @@ async def test_an_error_names_every_request_of_its_call() -> None:
 @pytest.mark.parametrize("told", [{}, {"data": None}, {"data": "soon"}, {"data": {"a": 1}}])
 async def test_a_preview_without_prices_is_not_taken_for_no_price(told: Any) -> None:
     price: Any = {"amount": EUR, "asset": "USDC", "side": "on_ramp"}
-    script = Script(answer(200, told), answer(200, {"data": []}))
+    script = Script(*[answer(200, told)] * 4, answer(200, {"data": []}))
     async with AsyncGate(SECRET, transport=script, clock=VirtualClock()) as gate:
-        with pytest.raises(ReadFailed, match="prices"):
+        with pytest.raises(ReadFailed, match="no list of objects"):
             await gate.quotes.preview(**price)
         assert await gate.quotes.preview(**price) == []
 

@@ -415,7 +415,9 @@ def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     assert second.client_secret
     told = desk.sessions[1]
     assert (told["amount"], told["target_token"], told["status"]) == ("100.00", "USDC", "open")
-    assert told["metadata"] == {"basket": "b", "order_id": "order-1", "order_attempt": "2"}
+    key = desk.row("key", "attempt = 2")[0]
+    marks = {"order_id": "order-1", "zerogate_attempt": "2", "zerogate_key": key}
+    assert told["metadata"] == {"basket": "b", **marks}
 
 
 def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:

@@ -26,10 +26,13 @@ from zerogate import (
     fresh_key,
 )
 from zerogate._wire.operations import OPERATIONS
+from zerogate.identity import Marks, marks_of
+from zerogate.keys import idempotency_key
 from zerogate_sandbox import Sandbox
 
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example"
+ORDER_1 = idempotency_key(namespace="", operation="createSession", order="order-1", attempt=1)
 
 
 @pytest.fixture
@@ -59,7 +62,8 @@ def locked(gate: Gate, side: str = "on_ramp") -> Any:
 def test_a_session_from_create_to_cancel(gate: Gate) -> None:
     made = open_session(gate, metadata={"basket": "b-7"}, flow="on_ramp")
     assert amount_of(made, "amount") == EUR
-    assert made.metadata == {"basket": "b-7", "order_id": "order-1", "order_attempt": "1"}
+    assert made.metadata["basket"] == "b-7"
+    assert marks_of(made) == Marks(order="order-1", attempt="1", key=ORDER_1)
     assert for_browser(made)["mode"] == "test"
     read = gate.sessions.retrieve(made.id)
     assert not hasattr(read, "client_secret")

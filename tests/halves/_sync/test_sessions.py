@@ -61,7 +61,7 @@ def test_an_answer_of_the_other_mode_is_noticed(caplog: pytest.LogCaptureFixture
     assert "the key is of 'test'" in record.message
 
 
-@pytest.mark.parametrize("id", ["", ".", "..", "a/b", "a b", "x" * 129, "é", "a\r\n", None, 7])
+@pytest.mark.parametrize("id", ["", ".", "..", "a/b", "a%", "x" * 256, "a\u200b", "a\r\n", None, 7])
 def test_an_id_that_reaches_another_url_is_refused(id: Any) -> None:
     script = Script()
     with gate(script) as client:
@@ -262,7 +262,7 @@ def test_one_record_can_be_had_as_gate_wrote_it() -> None:
         found = client.sessions.retrieve_raw("gs_test_0001")
         assert found == {**ours, "new_field": [Decimal("1.1")]}
         assert client.transactions.retrieve_raw("0g_txn_0001") == theirs
-        with pytest.raises(ReadFailed, match="without an id"):
+        with pytest.raises(ReadFailed, match="without 'refid'"):
             client.transactions.retrieve_raw("0g_txn_0001")
 
 
@@ -271,7 +271,7 @@ def test_rows_can_be_had_as_gate_wrote_them() -> None:
     script = Script(
         answer(200, page(rows[0], has_more=True)),
         answer(200, page(*rows)),
-        *[answer(200, {"data": [7], "has_more": False})] * 4,
+        *[answer(200, {"data": {"refid": "t1"}, "has_more": False})] * 4,
     )
     with gate(script) as client:
         pages = [p for p in client.transactions.list().raw_pages()]

@@ -69,7 +69,12 @@ def test_a_create_says_exactly_what_the_contract_asks() -> None:
             "return_url": "https://shop.example/done",
             "flow": "on_ramp",
             "target_token": "USDC",
-            "metadata": {"basket": "b-7", "order_id": "order-1", "order_attempt": "1"},
+            "metadata": {
+                "basket": "b-7",
+                "order_id": "order-1",
+                "zerogate_attempt": "1",
+                "zerogate_key": script.header("idempotency-key")[0],
+            },
         }
     ]
     assert script.header("authorization") == [f"Bearer {SECRET}"]
@@ -106,7 +111,9 @@ def test_a_fresh_key_is_the_explicit_way_to_be_random() -> None:
     create(script, order=None, idempotency_key=fresh_key())
     create(script, order=None, idempotency_key=fresh_key())
     assert len(set(script.header("idempotency-key"))) == 2
-    assert all("metadata" not in body for body in script.bodies())
+    assert [body["metadata"] for body in script.bodies()] == [
+        {"zerogate_key": key} for key in script.header("idempotency-key")
+    ]
 
 
 AMBIGUOUS = [

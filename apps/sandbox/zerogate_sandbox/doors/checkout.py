@@ -61,6 +61,8 @@ def _state(sandbox: Sandbox, session: Session) -> dict[str, Any]:
         world = sandbox.world
         world.tick(sandbox.clock.now())
         world.sessions.expire(session)
+        if session.status == "open":
+            world.widget.open(session.id)
         account = world.partners.accounts[session.account]
         offer = world.widget.offer(session, Choice())
         side = "off_ramp" if offer["action"] == "SELL" else "on_ramp"

@@ -13,8 +13,8 @@ POST   /_sandbox/profile                    a name, or {"base": name, switch: va
 POST   /_sandbox/accounts                   {"key": "sk_test_…", "webhook_url": …, …}
 POST   /_sandbox/accounts/revoke            {"key": …}; …/rotate {"old": …, "new": …}
 POST   /_sandbox/withdraw                   {"entry": "asset:USDC", "key"?: …}; …/offer undoes it
-POST   /_sandbox/sessions/{id}/{what}       pay, pay_twice, start, fail, cancel, run_out, expire,
-                                            require_kyc, pass_kyc;
+POST   /_sandbox/sessions/{id}/{what}       open, pay, pay_twice, start, fail, cancel, run_out,
+                                            expire, require_kyc, pass_kyc;
                                             pay takes {"fiat_amount", "token_amount", …, "late"}
 POST   /_sandbox/transactions/{refid}/{what}  settle, fail
 POST   /_sandbox/rails/{id}/{status}        processing, settled, failed, cancelled
@@ -258,6 +258,7 @@ class Control:
     def _act_on_session(self, order: Order) -> Any:
         session_id, what = order.params
         acts: dict[str, Callable[..., Any]] = {
+            "open": self.sandbox.open,
             "pay": self.sandbox.pay,
             "pay_twice": self.sandbox.pay_twice,
             "start": self.sandbox.start,

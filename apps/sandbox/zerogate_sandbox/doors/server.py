@@ -39,6 +39,9 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens
+
+
 @attrs.frozen
 class Served:
     """
@@ -52,8 +55,10 @@ class Served:
 
     @property
     def origin(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        # Listening everywhere is no address to go to: this machine's own is one that it answers at.
+        host = _LOOPBACK.get(self.host, self.host)
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.port}"
 
     @property
     def base_url(self) -> str:

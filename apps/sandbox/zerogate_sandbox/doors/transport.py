@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 
 class Transport:
+    #: It reaches nothing outside of this process, so a client may use it where ZEROGATE_OFFLINE is set.
+    offline = True
+
     def __init__(self, sandbox: Sandbox, monotonic: Callable[[], float] | None = None) -> None:
         self.sandbox = sandbox
         self._monotonic = monotonic or sandbox.clock.monotonic

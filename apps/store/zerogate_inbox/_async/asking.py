@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from zerogate import AsyncGate, AsyncItems, RateLimited
+from zerogate import AsyncGate, AsyncItems, RateLimited, ReadFailed, UnreadableRow
 
-from .._twins import async_all
 from ..records import Read
 from .pacing import AsyncPace
 
 T = TypeVar("T")
+LOG: Final = logging.getLogger("zerogate.inbox")
 
 
 class AsyncAsking:
@@ -32,12 +33,21 @@ class AsyncAsking:
             raise
 
     async def listed(self, items: AsyncItems[T]) -> AsyncIterator[T]:
-        """The rows of a list, each page in its turn."""
+        """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
+        async for row in self._all_rows(items):
+            if isinstance(row, UnreadableRow):
+                LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
+            else:
+                yield row
+
+    async def _all_rows(self, items: AsyncItems[T]) -> AsyncIterator[T | UnreadableRow]:
         if self._pace is not None:
             await self._pace.turn()
         async for page in items.pages():
             for item in page.items:
                 yield item
+            for row in page.unreadable:
+                yield row
             if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
                 await self._pace.turn()
 
@@ -58,5 +68,12 @@ class AsyncAsking:
     async def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""
         session = await self.asked(lambda: self.gate.sessions.retrieve(id))
-        rows = await async_all(self.listed(self.gate.transactions.list(session_id=id)))
-        return Read(session, rows)
+        rows: list[Any] = []
+        async for row in self._all_rows(self.gate.transactions.list(session_id=id)):
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return Read(session, tuple(rows))

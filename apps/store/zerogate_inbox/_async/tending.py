@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from zerogate import Clock, GateUsageError, InvalidRequest, OutcomeUnknown
+from zerogate import Clock, GateUsageError, InvalidRequest, OutcomeUnknown, ReadFailed
 from zerogate.stores import Store, async_transact
 
 from .. import steps
 from ..intake import kind_of, look_row, missing_row
+from ..reading import Reading
 from ..records import MADE, Gap, Missing, Read, facts_of, order_of
 from ..steps import Scope
 from ..waits import LOG, SESSION_LIFE, look_again
@@ -18,6 +20,7 @@ from .asking import AsyncAsking
 
 #: How many objects are read for gaps whose events cannot be had any more.
 _MOST = 1000
+_LOGGER: Final = logging.getLogger("zerogate.inbox")
 
 
 class AsyncTending:
@@ -72,9 +75,10 @@ class AsyncTending:
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
         chosen = [row for row in rows if MADE[row[1]] in kinds]
+        reading = Reading()
         for id, operation, answered in chosen:
-            await self._read(MADE[operation], id, answered)
-        return len(chosen)
+            await self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[0]
 
     async def sweep(self, most: int) -> int:
         now = self._clock.now()
@@ -82,30 +86,48 @@ class AsyncTending:
         rows = await async_transact(
             self._store, lambda: steps.silent(self._scope, now=now, most=most)
         )
-        news = 0
+        reading = Reading()
         for id, operation, answered in rows:
-            news += await self._read(MADE[operation], id, answered)
-        return news
+            await self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[1]
 
     async def rebuild(self, since: datetime) -> int:
-        then, news = _seconds(since) - SESSION_LIFE, 0
+        then, reading = _seconds(since) - SESSION_LIFE, Reading()
         async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
-            news += await self._read("session", session.id, self._clock.now())
+            await self._read(reading, "session", session.id, self._clock.now())
         now = self._clock.now()
         rows = await async_transact(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
         for id, operation, answered in rows:
             if operation != "createSession":
-                news += await self._read(MADE[operation], id, answered)
-        return news
+                await self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[1]
 
-    async def _read(self, kind: str, id: str, since: float) -> bool:
-        """Read one object; whether it is news."""
-        read: Read = await self._asking.read(kind, id)
+    async def _read(self, reading: Reading, kind: str, id: str, since: float) -> None:
+        """Read one object; one that cannot be read keeps no other waiting and is read again later."""
+        now = self._clock.now()
+        try:
+            read: Read = await self._asking.read(kind, id)
+        except ReadFailed as exc:
+            reading.failed(exc)
+            _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
+            later = partial(
+                steps.read_later,
+                self._scope,
+                subject=id,
+                kind=kind,
+                look=now + look_again(now - since),
+            )
+            await async_transact(self._store, later)
+            return
+        reading.succeeded(news=await self._looked(read, kind, id, since))
+
+    async def _looked(self, read: Read, kind: str, id: str, since: float) -> bool:
+        """Note what was read; whether it is news."""
         now = self._clock.now()
         row = look_row(
             kind,

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from zerogate import Gate, Items, RateLimited
+from zerogate import Gate, Items, RateLimited, ReadFailed, UnreadableRow
 
-from .._twins import sync_all
 from ..records import Read
 from .pacing import Pace
 
 T = TypeVar("T")
+LOG: Final = logging.getLogger("zerogate.inbox")
 
 
 class Asking:
@@ -33,12 +34,21 @@ class Asking:
             raise
 
     def listed(self, items: Items[T]) -> Iterator[T]:
-        """The rows of a list, each page in its turn."""
+        """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
+        for row in self._all_rows(items):
+            if isinstance(row, UnreadableRow):
+                LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
+            else:
+                yield row
+
+    def _all_rows(self, items: Items[T]) -> Iterator[T | UnreadableRow]:
         if self._pace is not None:
             self._pace.turn()
         for page in items.pages():
             for item in page.items:
                 yield item
+            for row in page.unreadable:
+                yield row
             if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
                 self._pace.turn()
 
@@ -59,5 +69,12 @@ class Asking:
     def _session(self, id: str) -> Read:
         """The session first: a completed one is never seen without what completed it."""
         session = self.asked(lambda: self.gate.sessions.retrieve(id))
-        rows = sync_all(self.listed(self.gate.transactions.list(session_id=id)))
-        return Read(session, rows)
+        rows: list[Any] = []
+        for row in self._all_rows(self.gate.transactions.list(session_id=id)):
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return Read(session, tuple(rows))

@@ -1,0 +1,256 @@
+"""What each fault does to an answer that is ready: another status, another field, another payment."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+
+from zerogate_sandbox.answers import Draft, Wire, envelope
+
+if TYPE_CHECKING:
+    from zerogate_sandbox.world import World
+
+When = Literal["before", "after"]
+
+PAGE = b"""<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>example-proxy</center></body></html>
+"""
+
+
+@attrs.frozen
+class Kind:
+    """A fault that exists: when it can strike (the first is the default), what it takes."""
+
+    whens: tuple[When | None, ...]
+    options: Mapping[str, Any]
+    alter: Callable[[Draft, Mapping[str, Any], World], None] | None
+
+
+def _error(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    status = options["status"]
+    draft.status = status
+    draft.payload = envelope(
+        status, options["message"], "", code=options["code"], kind=options["type"]
+    )
+    draft.headers = {}
+    if options["retry_after"] is not None:
+        draft.headers["retry-after"] = _retry_after(options["retry_after"], world.now)
+
+
+def _retry_after(value: Any, now: float) -> str:
+    """Seconds or any text as given; `{"date": seconds}` as an HTTP date that far from now."""
+    if isinstance(value, dict):
+        return formatdate(now + float(value["date"]), usegmt=True)
+    return str(value)
+
+
+def _html(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.status = options["status"]
+    draft.payload = PAGE
+    draft.headers = {"content-type": "text/html"}
+
+
+def _ending(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
+    def alter(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+        draft.wire = Wire(ending, wait=options.get("wait", 0.0))
+
+    return alter
+
+
+def _truncate(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    keep = options["keep"]
+    draft.wire = Wire("truncate", keep=len(draft.final().body) // 2 if keep is None else keep)
+
+
+def _cut_json(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    body = draft.final().body
+    draft.payload = body[: len(body) // 2]
+    draft.headers = {"content-type": "application/json", **draft.headers}
+
+
+def _drip(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.wire = Wire("drip", pause=options["pause"])
+
+
+def _slow(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.wire = Wire(wait=options["wait"])
+
+
+def _redirect(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.status = options["status"]
+    draft.headers = {"location": options["location"]}
+    draft.payload = b""
+
+
+def _body(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.payload = options["text"].encode()
+    draft.status = options["status"] or draft.status
+    draft.headers = {"content-type": options["content_type"]}
+
+
+def _cookie(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    draft.headers = {**draft.headers, "set-cookie": options["value"]}
+
+
+def _set(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    for record, name in _places(draft, options):
+        record[name] = copy.deepcopy(options["value"])
+
+
+def _remove(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    for record, name in _places(draft, options):
+        record.pop(name, None)
+
+
+def _numbers(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Decimal strings become JSON numbers, digits as they are."""
+    from zerogate_sandbox.numbers import as_numbers
+
+    draft.payload = as_numbers(draft.final().body)
+    draft.headers = {"content-type": "application/json", **draft.headers}
+
+
+def _rows(draft: Draft, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The object of an answer, or each row of a list, to be altered.
+
+    Only those of one `record`, where it is given: an id that is one of their values.
+    """
+    if not isinstance(draft.payload, dict) or draft.status >= 300:
+        return []
+    draft.payload = copy.deepcopy(draft.payload)
+    whole = draft.payload
+    rows: list[dict[str, Any]] = whole["data"] if whole.get("object") == "list" else [whole]
+    if options["record"] is not None:
+        rows = [row for row in rows if options["record"] in row.values()]
+    return rows
+
+
+def _places(draft: Draft, options: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """The records that hold a (dotted) field."""
+    rows = _rows(draft, options)
+    *path, name = options["field"].split(".")
+    for step in path:
+        rows = [row[step] for row in rows if isinstance(row.get(step), dict)]
+    return [(row, name) for row in rows]
+
+
+#: What shows a session as made for other terms: two values of each, so that one is always another.
+OTHER_TERMS: Mapping[str, tuple[str, str]] = {
+    "amount": ("7.00", "8.00"),
+    "currency": ("USD", "GBP"),
+    "flow": ("off_ramp", "on_ramp"),
+    "target_token": ("DAI", "USDT"),
+    "target_network": ("solana", "tron"),
+    "wallet_address": ("0x000000000000000000000000000000000000dEaD", "0xFAKE"),
+}
+
+
+def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    name = options["field"]
+    for record in _rows(draft, options):
+        first, second = OTHER_TERMS[name]
+        value = options["value"] or (second if record.get(name) == first else first)
+        record[name] = value
+        kept = world.sessions.shelf.records.get(str(record.get("id")))
+        if options["kept"] and kept is not None:
+            setattr(kept, name, value)
+
+
+def _another(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """As of a connection that is one answer behind: all of it is true, of another payment."""
+    told = draft.payload
+    if not isinstance(told, dict) or draft.status >= 300:
+        return
+    other = world.another(told, options["record"])
+    if other is None:
+        return
+    if "client_secret" in told and options["secret"]:
+        other["client_secret"] = world.sessions.shelf.records[other["id"]].client_secret
+    draft.payload = other
+
+
+_GONE = object()
+#: One row as nobody expects it: which of its fields, and what stands there.
+ODDITIES: Mapping[str, tuple[tuple[str, ...], Any]] = {
+    "null": (("amount", "fiat_amount"), None),
+    "exponent": (("amount", "fiat_amount"), "1e-7"),
+    "zone": (("created_at",), "2026-05-26T12:00:00 Mars/Olympus"),
+    "surrogate": (("currency",), "\ud800"),
+    "missing": (("status",), _GONE),
+}
+
+
+def _odd_row(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """One row alone, a stranger's in the middle of a list."""
+    names, value = ODDITIES[options["oddity"]]
+    at = 0 if options["record"] is not None else options["row"]
+    for record in _rows(draft, options)[at : at + 1]:
+        for name in names if options["field"] is None else (options["field"],):
+            if value is _GONE:
+                record.pop(name, None)
+            elif name in record:
+                record[name] = value
+
+
+_BOTH: tuple[When, ...] = ("before", "after")
+_LATE: tuple[When, ...] = ("after",)
+_ONE = {"record": None}
+
+ANSWER_FAULTS: dict[str, Kind] = {
+    "error": Kind(
+        _BOTH,
+        {
+            "status": 503,
+            "retry_after": None,
+            "code": None,
+            "type": None,
+            "message": "Scripted fault.",
+        },
+        _error,
+    ),
+    "throttle": Kind(
+        ("before",),
+        {
+            "status": 429,
+            "retry_after": 1,
+            "code": None,
+            "type": None,
+            "message": "Scripted fault: too many requests.",
+        },
+        _error,
+    ),
+    "html": Kind(_BOTH, {"status": 502}, _html),
+    "reset": Kind(("after", "before"), {"wait": 0.0}, _ending("reset")),
+    "refuse": Kind(("before",), {}, _ending("refuse")),
+    "hang": Kind(("after", "before"), {}, _ending("hang")),
+    "truncate": Kind(_LATE, {"keep": None}, _truncate),
+    "cut_json": Kind(_LATE, {}, _cut_json),
+    "drip": Kind(_LATE, {"pause": 0.1}, _drip),
+    "slow": Kind(_LATE, {"wait": 1.0}, _slow),
+    "redirect": Kind(
+        _BOTH, {"status": 307, "location": "https://elsewhere.example/v1/"}, _redirect
+    ),
+    "body": Kind(_LATE, {"text": "", "status": None, "content_type": "application/json"}, _body),
+    "cookie": Kind(_LATE, {"value": "track=1; Path=/"}, _cookie),
+    "set": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
+    "unknown_status": Kind(_LATE, {"field": "status", "value": "under_review", **_ONE}, _set),
+    "extra_field": Kind(_LATE, {"field": "x_new", "value": {"not": "documented"}, **_ONE}, _set),
+    "missing_field": Kind(_LATE, {"field": "status", **_ONE}, _remove),
+    "wrong_mode": Kind(_LATE, {"field": "mode", "value": "live", **_ONE}, _set),
+    "numbers": Kind(_LATE, {}, _numbers),
+    "other_terms": Kind(
+        _LATE, {"field": "amount", "value": None, "kept": False, **_ONE}, _other_terms
+    ),
+    "another": Kind(_LATE, {"record": None, "secret": True}, _another),
+    "odd_row": Kind(_LATE, {"oddity": "null", "field": None, "row": 0, **_ONE}, _odd_row),
+}
+
+#: Options that take one of a few words; of `field` those of this fault alone.
+CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "other_terms": {"field": tuple(OTHER_TERMS)},
+    "odd_row": {"oddity": tuple(ODDITIES)},
+}

@@ -1,0 +1,40 @@
+"""How reading one object after another goes: an odd one is passed over, an outage ends it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+from zerogate import ReadFailed
+
+#: So many in a row that cannot be read are no odd objects.
+_OUTAGE: Final = 3
+
+
+@attrs.define
+class Reading:
+    """What came of the objects that were read so far."""
+
+    _read: int = 0
+    _news: int = 0
+    _in_a_row: int = 0
+    _last: ReadFailed | None = None
+
+    def succeeded(self, *, news: bool) -> None:
+        """One more was read."""
+        self._read += 1
+        self._news += news
+        self._in_a_row = 0
+
+    def failed(self, failure: ReadFailed) -> None:
+        """One more could not be read; raises its failure where that is no matter of one object."""
+        self._in_a_row += 1
+        self._last = failure
+        if self._in_a_row >= _OUTAGE:
+            raise failure
+
+    def ended(self) -> tuple[int, int]:
+        """How many were read and how many were news. Raises where some were tried and none was read."""
+        if self._last is not None and not self._read:
+            raise self._last
+        return self._read, self._news

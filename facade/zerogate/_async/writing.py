@@ -1,0 +1,258 @@
+"""Carries one journaled write out: on disk, on the wire, on disk; in doubt, it is looked for first."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import ABC, abstractmethod
+from functools import partial
+from typing import Any, Final
+
+import attrs
+
+from .. import errors, journal
+from .._twins import async_sleep, async_transact
+from ..courses import Call, Course
+from ..journal import Intent, Looked
+from ..observing import LOG
+from ..redeeming import unless_consumed
+from .storing import GRACE, AsyncStoring
+
+#: Seconds of a call that are kept for recording what came of it.
+_RECORDING: Final = 1.0
+#: Seconds that `gate.send` has before `gate.recover` does it.
+_INTENDED: Final = 60.0
+
+
+class AsyncWriting(AsyncStoring, ABC):
+    """Writes as they are asked for, and what nobody knows the outcome of."""
+
+    @abstractmethod
+    async def close(self, row: Intent, ends: float) -> None:
+        """Note that an attempt is over, so that another may be made."""
+
+    @abstractmethod
+    async def _ended(self, id: str, ends: float) -> bool:
+        """Cancel a session that nobody has the secret of."""
+
+    # --- one write, as it is asked for ---
+
+    async def write(self, call: Call, ends: float) -> Any:
+        """The record of a write, made once however often and from wherever it is asked for."""
+        asked = self.asked(call)
+        while True:
+            decision = await self._claimed(asked, ends)
+            match decision:
+                case journal.Send(intent, was):
+                    return await self._sent(call, intent, was, ends, handed_out=True)
+                case journal.LookFirst(intent):
+                    looked = await self._look(intent, ends)
+                    if looked.found and intent.operation == "createSession":
+                        # Known from here on: the next turn sees whether its secret can be had.
+                        await self._found(intent, looked, ends)
+                    else:
+                        return await self._concluded(intent, looked, ends, handed_out=True)
+                case journal.Replay(intent):
+                    return await self._replayed(call, intent, ends)
+                case journal.Recorded(intent):
+                    return await self._read(intent, ends)
+                case _:
+                    raise journal.refusal(decision)
+
+    def asked(self, call: Call) -> Intent:
+        """A call as an intent; refused where it may not be kept, or the account is another one."""
+        if self._foreign is not None:
+            raise errors.GateUsageError(
+                f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
+                f"key is one of partner {self._foreign}: give each account a label of its own",
+                **call.context,
+            )
+        assert call.identity is not None
+        operation, told = call.operation.id, json.loads(call.draft.body)
+        terms, now = journal.terms_of(operation, told), self._clock.now()
+        asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
+        if journal.personal(operation, told):
+            sealed = self.store.sealer.sealed(call.draft.body)
+            asked = attrs.evolve(asked, body=sealed, sealed=1)
+        return asked
+
+    def due_after_intending(self) -> float:
+        """When recovery takes over what was written down and never sent."""
+        return self._clock.now() + _INTENDED
+
+    async def _claimed(self, asked: Intent, ends: float) -> journal.Decision:
+        """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
+        pause = 0.05
+        while True:
+            now, holder = self._clock.now(), secrets.token_hex(8)
+            step = partial(
+                journal.claimed,
+                asked,
+                now=now,
+                until=now + self._left(ends) + GRACE,
+                holder=holder,
+                trust=self.store.key_trust,
+            )
+            decision = await self._decided(asked, step)
+            if isinstance(decision, journal.EarlierOpen):
+                await self.close(decision.intent, ends)
+            elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
+                await async_sleep(self._clock, pause)
+                pause = min(1.0, pause * 2)
+            else:
+                return decision
+
+    async def _decided(self, asked: Intent, step: Any) -> journal.Decision:
+        try:
+            await self.caught_up()
+            decision: journal.Decision = await async_transact(self.store, step)
+            return decision
+        except errors.StoreFailed as exc:
+            trouble = exc
+        raise errors.NotSent(
+            f"{asked.operation} was not sent, for it could not be written down first ({trouble}): "
+            "safe to call again",
+            last_error=trouble,
+            **asked.context,
+        )
+
+    async def _sent(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Any:
+        """Send what is on disk, and record what came of it."""
+        course, record, failure = await self._tried(call, ends)
+        failure, definite = await self._looked_into(intent, failure, call, ends)
+        stands = journal.after(
+            intent,
+            was,
+            record=record,
+            failure=failure,
+            ambiguous=course.ambiguous,
+            definite=definite,
+            handed_out=handed_out,
+            request_ids=course.request_ids,
+            now=self._clock.now(),
+        )
+        kept = await self._recorded(stands, record, ends)
+        if failure is None:
+            return await self._handed_out(stands, record, kept, ends)
+        raise journal.told(stands, failure)
+
+    async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+        course = Course(call)
+        try:
+            left = self._left(ends)
+            until = ends - min(_RECORDING, left / 4)
+            return course, await self._calls.carry_out(course, until), None
+        except errors.GateError as exc:
+            return course, None, exc
+
+    async def _looked_into(
+        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+    ) -> tuple[errors.GateError | None, bool]:
+        """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
+        if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
+            return failure, False
+        if intent.operation not in journal.RAILS:
+            return failure, True
+        try:
+            id = json.loads(call.draft.body)["quote_id"]
+            quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+        except errors.GateError:
+            return failure, False
+        failure = unless_consumed(quote, failure)
+        return failure, isinstance(failure, errors.Conflict)
+
+    async def _handed_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
+        """What the caller gets: a secret only where it is on disk that they do, or the disk is broken."""
+        if kept is None:
+            return _warned(record, "not recorded yet: the store failed; recover() will find it")
+        if self._foreign is not None:
+            return _warned(
+                record, f"of partner {self._foreign}, not the one of this account's label"
+            )
+        if kept:
+            return record
+        row = await self._now(stands)
+        if row.object_id is None:
+            raise journal.refusal(journal.Busy(row))
+        if row.object_id == record.id:
+            return record
+        await self._ended(record.id, ends)
+        return await self._read(row, ends)
+
+    async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+        """Ask once more under the same key, for the secret; whatever else that brings is undone."""
+        course, record, failure = await self._tried(call, ends)
+        assert intent.object_id is not None
+        same = record is not None and record.id == intent.object_id
+        more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        if record is not None and not same:
+            more = {"ambiguous": 1, "extras": (*intent.extras, record.id)}
+        if isinstance(failure, errors.UnexpectedAnswer):
+            more["ambiguous"] = 1
+        secret = same and bool(getattr(record, "client_secret", None))
+        stands = intent.known(
+            intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
+        )
+        kept = await self._recorded(stands, record, ends)
+        if same:
+            return await self._handed_out(stands, record, kept, ends)
+        if record is not None:
+            await self._ended(record.id, ends)
+        elif not isinstance(failure, errors.RequestRejected):
+            raise failure or journal.refusal(journal.Busy(stands))
+        return await self._read(stands, ends)
+
+    # --- what nobody knows the outcome of ---
+
+    async def _look(self, intent: Intent, ends: float) -> Looked:
+        return await self._search.of(intent, json.loads(self._bytes(intent) or b"{}"), ends)
+
+    async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
+        """Record the newest of what was found; the others are dealt with when its turn comes."""
+        newest, *others = looked.found
+        status = None if getattr(newest, "status", None) is None else str(newest.status)
+        known = intent.known(
+            newest.id,
+            status,
+            self._clock.now(),
+            ambiguous=1,
+            extras=tuple(one.id for one in others),
+            look_after=looked.cursor,
+        )
+        if not await self._recorded(known, newest, ends):
+            raise journal.refusal(journal.Busy(intent))
+        return newest
+
+    async def _concluded(
+        self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool
+    ) -> Any:
+        """What a write in doubt came to, sent again where that cannot be a second one for long."""
+        if looked.found:
+            return await self._found(intent, looked, ends)
+        now, body = self._clock.now(), self._bytes(intent)
+        trusted = now - (intent.trusted_from or 0.0) < self.store.key_trust
+        why = looked.hold or ""
+        if body is None:
+            why = why or "its body was erased, and it is not found"
+        elif not (trusted or looked.complete):
+            why = why or "not found so far, and its key is not trusted any more"
+        if body is None or why:
+            await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
+            raise journal.unknown(intent, why)
+        until = now + self._left(ends) + GRACE
+        # Whoever sent it before may have died before it could say so.
+        doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
+        going = doubted.going(now, anew=not trusted)
+        if not await async_transact(self.store, partial(journal.saved, going)):
+            raise journal.refusal(journal.Busy(going))
+        call = self._call(going, body)
+        return await self._sent(call, going, going, ends, handed_out=handed_out)
+
+
+def _warned(record: Any, warning: str) -> Any:
+    """The result stands, and says what is the matter with it."""
+    LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
+    record.additional_properties["zerogate_warning"] = warning
+    return record

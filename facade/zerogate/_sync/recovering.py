@@ -1,0 +1,137 @@
+# Written by facade/unasync.py from facade/zerogate/_async/recovering.py; edit that file.
+"""Goes on with writes that a crash, an outage or a lost answer left open."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import Any
+
+import attrs
+
+from .. import errors, journal
+from .._twins import sync_transact
+from ..identity import marks_of
+from ..journal import Intent, Looked, Recovered
+from .storing import GRACE, READS
+from .writing import Writing
+
+
+class Recovering(Writing):
+    """Recovery, and the search for one write by whoever asks."""
+
+    def recover(self, *, most: int, timeout: float) -> list[Recovered]:
+        """Finish what is due; each comes to an id or to what is in its way."""
+        if self._calls.settings.read_only:
+            raise errors.GateUsageError("recovery writes, and this client is read_only=True")
+        ends = self._clock.monotonic() + timeout
+        self.caught_up()
+        now = self._clock.now()
+        step = partial(
+            journal.due,
+            self.scope,
+            now=now,
+            until=now + timeout + GRACE,
+            holder=secrets.token_hex(8),
+            most=most,
+        )
+        intents = sync_transact(self.store, step)
+        sought = [i for i in intents if i.operation == "createSession" and i.state != "intended"]
+        looked = self._search.sessions(sought, ends)
+        return [self._recovered(one, looked.get(one.key), ends) for one in intents]
+
+    def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
+        id, error = intent.object_id, None
+        try:
+            if intent.state == "intended":
+                id = (self._started(intent, ends, handed_out=False)).id
+            elif intent.state == "sent":
+                looked = looked or self._look(intent, ends)
+                id = (self._concluded(intent, looked, ends, handed_out=False)).id
+            else:
+                intent = self._cleared(intent, looked or Looked(), ends)
+        except errors.GateError as exc:
+            error = exc
+        return Recovered(
+            operation=intent.operation,
+            order=intent.order_ref,
+            attempt=intent.attempt,
+            idempotency_key=intent.key,
+            id=id,
+            error=error,
+            extras=intent.extras,
+        )
+
+    def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
+        """Send for the first time what was written down, held by us already."""
+        now, body = self._clock.now(), self._bytes(intent)
+        if body is None:
+            raise journal.unknown(intent, "its body was erased before it was sent")
+        going = intent.going(now, anew=True)
+        if not sync_transact(self.store, partial(journal.saved, going)):
+            raise journal.refusal(journal.Busy(going))
+        call = self._call(going, body)
+        return self._sent(call, going, intent, ends, handed_out=handed_out)
+
+    def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
+        """Cancel the sessions of a known attempt that are one too many, and note them."""
+        others = [one for one in looked.found if one.id != intent.object_id]
+        done = [self._ended(one.id, ends) for one in others if str(one.status) == "open"]
+        now = self._clock.now()
+        stands = intent.swept(now, self.store.key_trust, [one.id for one in others])
+        if not (looked.complete and all(done)):
+            stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
+        self._recorded(stands, None, ends)
+        return stands
+
+    def send(self, intent: Intent, ends: float) -> Any:
+        """Send what was written down in the partner's own transaction, once that is committed."""
+        call = None
+        for row in sync_transact(self.store, partial(journal.found, self.scope, intent.key)):
+            if row.operation == intent.operation and (body := self._bytes(row)) is not None:
+                call = self._call(row, body)
+            elif row.operation == intent.operation and row.object_id is not None:
+                return self._read(row, ends)
+        if call is None:
+            raise errors.GateUsageError(
+                "this intent is not in the store: has the transaction that it was written in been "
+                "committed, in the store's database?",
+                **intent.context,
+            )
+        return self.write(call, ends)
+
+    def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
+        """The object of one write, None where there is none for certain. id: What it is known to be."""
+        rows = sync_transact(self.store, partial(journal.found, self.scope, key))
+        row = next((one for one in rows if operation in (None, one.operation)), None)
+        if row is None:
+            raise errors.GateUsageError(
+                "nothing is written down under this key: another store, account, mode or namespace?",
+                idempotency_key=key,
+            )
+        if row.object_id is not None:
+            return self._read(row, ends)
+        if row.state != "sent":
+            return None
+        if id is not None:
+            return self._known_as(row, id, ends)
+        row = self._held(row, ends)
+        return self._concluded(row, self._look(row, ends), ends, handed_out=False)
+
+    def _known_as(self, row: Intent, id: str, ends: float) -> Any:
+        """Record what somebody else has found, a webhook for one, if it is of the same order."""
+        record = self._calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
+        theirs = getattr(record, "reference", None) or marks_of(record).order
+        if row.order_ref is not None and theirs != row.order_ref:
+            raise errors.GateUsageError(
+                f"{id} belongs to {theirs!r}, not to order {row.order_ref!r}", **row.context
+            )
+        return self._found(self._held(row, ends), Looked(found=(record,)), ends)
+
+    def latest(self, order: str) -> Intent:
+        """The last attempt of an order's session."""
+        step = partial(journal.of_order, self.scope, "createSession", order)
+        rows = sync_transact(self.store, step)
+        if not rows:
+            raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        return rows[-1]

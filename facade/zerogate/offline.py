@@ -1,0 +1,48 @@
+"""Where ZEROGATE_OFFLINE is set, nothing of ours leaves this machine: reads the variable, and decides."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+from urllib.parse import urlsplit
+
+from . import guards
+from .errors import GateUsageError
+
+VARIABLE: Final = "ZEROGATE_OFFLINE"
+_OFF: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+def is_offline() -> bool:
+    """Whether the variable is set now, to anything that does not say no."""
+    return os.environ.get(VARIABLE, "").strip().lower() not in _OFF
+
+
+def check_offline(mode: str, origin: str, transport: object) -> None:
+    """Refuse to send with this key, to this origin, over this transport, while the variable is set.
+
+    transport: May say of itself `offline = True` (it reaches nothing outside of this process), and
+        `proxy_host` (whom it would connect to instead of the origin).
+
+    Raises:
+        GateUsageError: a live key, another host than loopback, or a proxy on another host.
+    """
+    if is_offline() and (why := _leaving(mode, origin, transport)):
+        raise GateUsageError(
+            f"{VARIABLE} is set, and {why}. In tests, use the sandbox (its transport(), or served on "
+            "loopback); `pytest --gate-network` lets a run reach the network"
+        )
+
+
+def _leaving(mode: str, origin: str, transport: object) -> str | None:
+    if mode == "live":
+        return "a live key is never used then"
+    if getattr(transport, "offline", False) is True:
+        return None
+    host = urlsplit(origin).hostname or ""
+    if not guards.is_loopback(host):
+        return f"{host} is not this machine (a transport that reaches nothing says offline = True)"
+    proxy = getattr(transport, "proxy_host", None)
+    if isinstance(proxy, str) and not guards.is_loopback(proxy):
+        return f"a proxy on {proxy} would be asked (proxy='', or httpx.Client(trust_env=False))"
+    return None

@@ -1,0 +1,38 @@
+"""Guesses at Gate that the simulation lives through: the named profiles, and some that no client can like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from zerogate_sandbox import PROFILES, Profile
+from zerogate_sandbox.profiles import profile_named
+
+_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    # Lists are behind by less than the late-payment grace, each kind by another time.
+    "laggard": {
+        "base": "documented",
+        "list_lag": 400,
+        "transaction_lag": 500,
+        "widget_end": "token",
+    },
+    # And by more: what is paid twice then has to be reported.
+    "stale": {
+        "base": "hostile",
+        "list_lag": 1_500,
+        "transaction_lag": 1_800,
+        "same_key_in_flight": "423",
+        "late_success": "stays",
+    },
+    # Lists show no metadata, so nothing that is missing from them is known to be absent.
+    "mute": {"base": "documented", "list_metadata": False, "same_key_in_flight": "425"},
+    # Where nobody names a flow, users sell.
+    "sellers": {"base": "documented", "user_flow": "off_ramp", "same_key_in_flight": "404"},
+    # Networks have names of Gate's own, or none.
+    "renamer": {"base": "terse", "network_names": "own"},
+    "nameless": {"base": "forgetful", "network_names": "null", "widget_end": "token"},
+}
+SKIES: Final[Mapping[str, Profile]] = {
+    **PROFILES,
+    **{name: profile_named(switches) for name, switches in _OTHERS.items()},
+}

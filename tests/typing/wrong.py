@@ -1,0 +1,60 @@
+"""Mistakes that the type checkers find: each line has one, for mypy and for pyright, and is never run."""
+
+# A line that either checker takes makes its ignore unnecessary, and that is an error.
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+import time
+
+import httpx
+from zerogate import AsyncGate, Attempted, Called, Gate, Money, Outcome
+from zerogate.stores import Store
+
+
+async def awaited(record: Attempted | Called) -> None: ...
+
+
+def amounts(price: Money) -> None:
+    Money(1.5, "EUR")  # type: ignore[arg-type]
+    Money(amount=float("1.5"), code="EUR")  # type: ignore[arg-type]
+    Money(None, "EUR")  # type: ignore[arg-type]
+    Money("1.50", 978)  # type: ignore[arg-type]
+    price * 1.5  # type: ignore[operator]
+    price.split(2.0)  # type: ignore[arg-type]
+    price.allocate([0.5, 0.5])  # type: ignore[list-item]
+    price + 1  # type: ignore[operator]
+
+
+def collaborators(client: httpx.Client, aclient: httpx.AsyncClient) -> None:
+    Gate("sk_test_x", transport=4)  # type: ignore[arg-type]
+    Gate("sk_test_x", transport=client)  # type: ignore[arg-type]
+    Gate("sk_test_x", transport=httpx.HTTPTransport())  # type: ignore[arg-type]
+    Gate("sk_test_x", http_client=aclient)  # type: ignore[arg-type]
+    AsyncGate("sk_test_x", http_client=client)  # type: ignore[arg-type]
+    AsyncGate("sk_test_x", transport=aclient)  # type: ignore[arg-type]
+    Gate("sk_test_x", http_client=4)  # type: ignore[arg-type]
+    Gate("sk_test_x", http_client=httpx.Client)  # type: ignore[arg-type]
+    Gate("sk_test_x", store="sqlite:///gate.db")  # type: ignore[arg-type]
+    Gate("sk_test_x", store=Store)  # type: ignore[arg-type]
+    Gate("sk_test_x", ssl_context="ca.pem")  # type: ignore[arg-type]
+    Gate("sk_test_x", observer=3)  # type: ignore[arg-type]
+    Gate("sk_test_x", observer=awaited)  # type: ignore[arg-type]
+    Gate("sk_test_x", observer=lambda: None)  # type: ignore[arg-type, misc]
+    Gate("sk_test_x", clock=3)  # type: ignore[arg-type]
+    Gate("sk_test_x", clock=time)  # type: ignore[arg-type]
+    Gate("sk_test_x", retries=3)  # type: ignore[arg-type]
+    Gate("sk_test_x", proxy={"https": "http://p:1"})  # type: ignore[arg-type]
+    Gate("sk_test_x", read_only="no")  # type: ignore[arg-type]
+    Gate("sk_test_x", account=7)  # type: ignore[arg-type]
+
+
+def calls(gate: Gate, price: Money) -> None:
+    gate.reconcile.wait("gs_1", expect=price, order="o", inbox=42)  # type: ignore[arg-type]
+    gate.reconcile.order("o", expect=price, inbox="inbox")  # type: ignore[arg-type]
+    gate.sessions.create(amount=1.5, order="o", return_url="https://x.example/")  # type: ignore[arg-type]
+    gate.reconcile.session("gs_1", expect=1.5, order="o")  # type: ignore[arg-type]
+
+
+def an_outcome_is_no_yes(outcome: Outcome) -> bool:
+    return bool(outcome.may_fulfil)
