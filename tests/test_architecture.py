@@ -103,11 +103,22 @@ def test_only_the_wire_and_the_table_of_types_know_the_generated_client() -> Non
 def test_only_http_knows_h11_and_httpx() -> None:
     found = _importers(FACADE, ("h11", "httpcore", "httpx"))
     assert found
-    assert all(name.startswith("_http/") for name in found), found
+    assert all(name.startswith("_transport/") for name in found), found
+
+
+def test_the_transport_knows_nothing_of_gate() -> None:
+    for path in _modules(FACADE / "_transport"):
+        found = {name for name in _imports(path) if name.split(".")[0].startswith("zerogate")}
+        assert all(name.startswith("zerogate._transport") for name in found), path
 
 
 def test_only_the_async_half_its_connections_and_the_twins_say_async_def() -> None:
-    allowed = {"_twins.py", "_http/async_connections.py", "_http/waiting.py", "_http/driving.py"}
+    allowed = {
+        "_twins.py",
+        "_transport/async_connections.py",
+        "_transport/waiting.py",
+        "_transport/steps.py",
+    }
     for path in _modules(FACADE):
         name = path.relative_to(FACADE).as_posix()
         if name in allowed or name.startswith("_async/"):
@@ -155,7 +166,7 @@ def test_the_facade_stays_thin() -> None:
     counted = dict.fromkeys(LIMITS, 0)
     for path in _modules(FACADE):
         name = path.relative_to(FACADE).as_posix()
-        if name.startswith("_http/"):
+        if name.startswith("_transport/"):
             counted["connections"] += _statements(path)
         elif not name.startswith("_sync/"):
             part = "store" if name in _STORE else "outcomes" if name in _OUTCOMES else "calls"

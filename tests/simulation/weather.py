@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 from zerogate import StoreFailed
-from zerogate.exchange import NothingSent
+from zerogate._transport.messages import RequestNotSent
 from zerogate.outcomes import DEFAULT_STATUSES
 from zerogate.sealing import Sealer
 from zerogate.statements import MIGRATIONS, Said, Step, carried_out, migrated
@@ -134,7 +134,7 @@ class Wire:
         process, stage = self._process, self._process.stage
         process.point()
         if stage.time >= until:
-            raise NothingSent("the time is up")
+            raise RequestNotSent("the time is up")
         fate = "whole"
         if stage.chance(process.weather.faults):
             fate = stage.random.choice(self.FATES)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import trustme
-from zerogate._http.async_connections import AsyncConnections
-from zerogate._http.sync_connections import Connections
-from zerogate.exchange import Reply, Request
+from zerogate._transport.async_connections import AsyncConnections
+from zerogate._transport.messages import Reply, Request
+from zerogate._transport.sync_connections import Connections
 
 HEADERS = (("Authorization", "Bearer sk_test_canary"), ("Content-Type", "application/json"))
 

@@ -11,11 +11,11 @@ import time
 
 import httpx
 import pytest
-from zerogate._http.async_connections import AsyncConnections
-from zerogate._http.bodies import BodyRefused
-from zerogate._http.sync_connections import Connections
-from zerogate.exchange import NothingSent, Reply, Request
-from zerogate.transports import AsyncHttpxTransport, AsyncOverHttpx, HttpxTransport, OverHttpx
+from zerogate._transport.async_connections import AsyncConnections
+from zerogate._transport.bodies import BodyRefused
+from zerogate._transport.messages import Reply, Request, RequestNotSent
+from zerogate._transport.sync_connections import Connections
+from zerogate.transports import AsyncHttpxAdapter, AsyncHttpxTransport, HttpxAdapter, HttpxTransport
 
 from tests.timing import ends_within
 
@@ -124,8 +124,8 @@ async def test_a_plain_send_serves_the_async_client_too() -> None:
 async def over_httpx(origin: str, request: Request, seconds: float = 3.0, **given: object) -> Reply:
     """The same exchange by both transports of httpx as ours; one reply, or one kind of failure."""
     sync, loop = (
-        OverHttpx(httpx.HTTPTransport(**given)),
-        AsyncOverHttpx(  # type: ignore[arg-type]
+        HttpxAdapter(httpx.HTTPTransport(**given)),
+        AsyncHttpxAdapter(  # type: ignore[arg-type]
             httpx.AsyncHTTPTransport(**given)  # type: ignore[arg-type]
         ),
     )
@@ -193,25 +193,27 @@ async def test_over_httpx_what_may_have_been_sent_is_never_called_unsent(
 ) -> None:
     with Scripted(act) as server, pytest.raises(expected) as caught:
         await over_httpx(server.origin, Request("GET", server.origin, "/", (), b""), 0.3)
-    assert not isinstance(caught.value, NothingSent)
+    assert not isinstance(caught.value, RequestNotSent)
 
 
 async def test_over_httpx_a_refused_connection_and_a_stranger_have_been_sent_nothing(
     server_tls: ssl.SSLContext,
 ) -> None:
-    with Scripted(echoes, tls=server_tls) as server, pytest.raises(NothingSent):
+    with Scripted(echoes, tls=server_tls) as server, pytest.raises(RequestNotSent):
         await over_httpx(server.origin, Request("GET", server.origin, "/", (), b""))
-    with pytest.raises(NothingSent):
+    with pytest.raises(RequestNotSent):
         await over_httpx(server.origin, Request("GET", server.origin, "/", (), b""))
-    with pytest.raises(NothingSent, match="time was up"):
-        OverHttpx(httpx.HTTPTransport()).send(Request("GET", "http://gate.test", "/", (), b""), 0.0)
+    with pytest.raises(RequestNotSent, match="time was up"):
+        HttpxAdapter(httpx.HTTPTransport()).send(
+            Request("GET", "http://gate.test", "/", (), b""), 0.0
+        )
 
 
 def test_a_connect_time_out_of_a_foreign_transport_is_not_believed() -> None:
     def disconnects(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectTimeout("after sending")
 
-    transport = OverHttpx(httpx.MockTransport(disconnects))
+    transport = HttpxAdapter(httpx.MockTransport(disconnects))
     with pytest.raises(TimeoutError):
         transport.send(Request("GET", "http://gate.test", "/", (), b""), time.monotonic() + 1)
 
@@ -226,8 +228,8 @@ def test_only_who_asks_for_the_adapters_imports_httpx() -> None:
             check=True,
         ).stdout.strip()
         for module in (
-            "zerogate._http.sync_connections, zerogate._http.async_connections",
-            "zerogate._http.over_httpx",
+            "zerogate._transport.sync_connections, zerogate._transport.async_connections",
+            "zerogate._transport.httpx_adapters",
             "zerogate.transports",
         )
     ]

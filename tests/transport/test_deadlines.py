@@ -9,7 +9,7 @@ import ssl
 import threading
 
 import pytest
-from zerogate.exchange import NothingSent, Request
+from zerogate._transport.messages import Request, RequestNotSent
 
 from tests.timing import ends_within
 
@@ -74,7 +74,7 @@ async def test_a_handshake_that_does_not_come_to_its_end(
 ) -> None:
     with Scripted(handshake) as server:
         secure = server.origin.replace("http:", "https:")
-        await both_ended_in_time(secure, NothingSent, ssl_context=client_tls)
+        await both_ended_in_time(secure, RequestNotSent, ssl_context=client_tls)
 
 
 async def test_a_record_inside_tls_that_comes_byte_by_byte(
@@ -114,16 +114,16 @@ async def test_a_peer_inside_tls_that_reads_nothing(
 
 async def test_a_full_backlog(open_half: Open) -> None:
     with full_backlog() as origin:
-        await ended_in_time(open_half(origin), NothingSent)
+        await ended_in_time(open_half(origin), RequestNotSent)
 
 
 async def test_connecting_takes_at_most_its_share_of_a_long_deadline(
     open_half: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate._http.keeping.CONNECT_AT_MOST", DEADLINE)
+    monkeypatch.setattr("zerogate._transport.pool.CONNECT_AT_MOST", DEADLINE)
     with full_backlog() as origin:
         half = open_half(origin)
-        with ends_within(DEADLINE), pytest.raises(NothingSent):
+        with ends_within(DEADLINE), pytest.raises(RequestNotSent):
             await half.post(within=60.0)
 
 
@@ -131,7 +131,7 @@ async def test_a_name_that_never_resolves(open_half: Open, monkeypatch: pytest.M
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
     try:
-        await ended_in_time(open_half("http://gate.test"), NothingSent)
+        await ended_in_time(open_half("http://gate.test"), RequestNotSent)
     finally:
         over.set()
 
@@ -142,7 +142,7 @@ async def test_a_name_that_resolves_when_nobody_waits_any_more(
     over = threading.Event()
     before = set(threading.enumerate())
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
-    await ended_in_time(open_half("http://gate.test"), NothingSent)
+    await ended_in_time(open_half("http://gate.test"), RequestNotSent)
     over.set()
     for thread in set(threading.enumerate()) - before:
         if thread.name.startswith("look up"):
@@ -168,7 +168,7 @@ async def test_all_addresses_share_one_deadline(
         port = int(silent.rpartition(":")[2])
         rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 3
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
-        await ended_in_time(open_half("http://gate.test"), NothingSent)
+        await ended_in_time(open_half("http://gate.test"), RequestNotSent)
 
 
 async def test_a_literal_address_is_not_looked_up(
@@ -177,7 +177,7 @@ async def test_a_literal_address_is_not_looked_up(
     def not_asked(host: str, *_: object) -> None:
         raise AssertionError(f"{host} was looked up")
 
-    monkeypatch.setattr("zerogate._http.waiting.look_up", not_asked)
+    monkeypatch.setattr("zerogate._transport.waiting.look_up", not_asked)
     with Scripted(echoes) as server:
         assert (await open_half(server.origin).get()).status == 200
 
@@ -188,7 +188,7 @@ async def test_waiting_for_a_turn_counts(open_half: Open) -> None:
         first = asyncio.create_task(half.get(within=60.0))
         while not server.seen:
             await asyncio.sleep(0)
-        with ends_within(DEADLINE), pytest.raises(NothingSent, match="under way"):
+        with ends_within(DEADLINE), pytest.raises(RequestNotSent, match="under way"):
             await half.post(within=DEADLINE)
         server.over.set()
         with pytest.raises(ConnectionError):
@@ -199,7 +199,7 @@ async def test_a_deadline_that_is_over_sends_nothing(open_half: Open) -> None:
     with Scripted(echoes) as server:
         half = open_half(server.origin)
         await half.get()
-        with pytest.raises(NothingSent):
+        with pytest.raises(RequestNotSent):
             await half.post(within=-1.0)
         assert (await half.get()).status == 200
     assert [seen.method for seen in server.seen] == ["GET", "GET"]

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zerogate._http.routes import default_ssl_context
-from zerogate._http.sync_connections import Connections
-from zerogate.exchange import NothingSent, Reply, Request
+from zerogate._transport.messages import Reply, Request, RequestNotSent
+from zerogate._transport.routes import default_ssl_context
+from zerogate._transport.sync_connections import Connections
 
 from .conftest import Half, Open
 from .scripted import Act, Peer, Scripted, answers_once, deaf, echoes, reply, resets, zipped
@@ -71,7 +71,7 @@ async def test_an_answer_that_breaks_off_or_is_none_is_a_connection_error(
         half = open_half(server.origin)
         error = await failure_of(half)
         assert isinstance(error, ConnectionError)
-        assert not isinstance(error, NothingSent)
+        assert not isinstance(error, RequestNotSent)
         assert f"127.0.0.1:{server.port}" in str(error)
         assert_clean(error)
         # And the next exchange is untouched by it.
@@ -95,7 +95,7 @@ async def test_a_refused_connection_sends_nothing(open_half: Open) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     error = await failure_of(open_half(f"http://127.0.0.1:{port}"))
-    assert isinstance(error, NothingSent)
+    assert isinstance(error, RequestNotSent)
     assert "refused" in str(error)
     assert_clean(error)
 
@@ -108,7 +108,7 @@ async def test_an_unknown_name_sends_nothing(
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = await failure_of(open_half("http://gate.test"))
-    assert isinstance(error, NothingSent)
+    assert isinstance(error, RequestNotSent)
     assert "gate.test" in str(error)
     assert "Name or service not known" in str(error)
     assert_clean(error)
@@ -117,9 +117,9 @@ async def test_an_unknown_name_sends_nothing(
 async def test_a_name_without_addresses_or_that_is_none_sends_nothing(
     open_half: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(await failure_of(open_half(f"http://{'a' * 70}.test")), NothingSent)
+    assert isinstance(await failure_of(open_half(f"http://{'a' * 70}.test")), RequestNotSent)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
-    assert isinstance(await failure_of(open_half("http://gate.test")), NothingSent)
+    assert isinstance(await failure_of(open_half("http://gate.test")), RequestNotSent)
 
 
 async def test_a_certificate_of_a_stranger_sends_nothing(
@@ -127,7 +127,7 @@ async def test_a_certificate_of_a_stranger_sends_nothing(
 ) -> None:
     with Scripted(echoes, tls=server_tls) as server:
         error = await failure_of(open_half(server.origin))
-    assert isinstance(error, NothingSent)
+    assert isinstance(error, RequestNotSent)
     assert "certificate was not accepted" in str(error)
     assert "ssl_context=" in str(error)
     assert_clean(error)
@@ -144,7 +144,7 @@ async def test_a_certificate_for_another_host_sends_nothing(
         rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
         half = open_half(f"https://other.test:{server.port}", ssl_context=client_tls)
-        assert isinstance(await failure_of(half), NothingSent)
+        assert isinstance(await failure_of(half), RequestNotSent)
     assert server.seen == []
 
 
@@ -192,7 +192,7 @@ async def test_no_tls_where_tls_is_expected_sends_nothing(
     with Scripted(greets) as server:
         secure = server.origin.replace("http:", "https:")
         error = await failure_of(open_half(secure, ssl_context=client_tls))
-    assert isinstance(error, NothingSent)
+    assert isinstance(error, RequestNotSent)
     assert_clean(error)
 
 
@@ -219,7 +219,7 @@ async def test_the_machines_authorities_are_loaded_when_first_needed_and_once(
         halves = [open_half(server.origin) for _ in range(2)]
         assert loaded == []
         for half in halves:
-            assert isinstance(await failure_of(half), NothingSent)
+            assert isinstance(await failure_of(half), RequestNotSent)
     assert len(loaded) == 1
 
 

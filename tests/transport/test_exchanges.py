@@ -10,9 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from zerogate._http.bodies import Body, BodyRefused
-from zerogate.errors import GateUsageError
-from zerogate.exchange import Request
+from zerogate._transport.bodies import Body, BodyRefused
+from zerogate._transport.messages import Misuse, Request
 
 from .conftest import Open
 from .scripted import Peer, Scripted, answers, echoes, reply, zipped
@@ -108,7 +107,7 @@ async def test_what_the_server_did_to_an_idle_connection_is_noticed_before_it_is
 async def test_an_idle_connection_that_is_too_old_is_not_used_again(
     open_half: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate._http.channels.IDLE_AT_MOST", -1.0)
+    monkeypatch.setattr("zerogate._transport.streams.IDLE_AT_MOST", -1.0)
     with Scripted(echoes) as server:
         half = open_half(server.origin)
         await half.get()
@@ -287,7 +286,7 @@ async def test_interim_answers_without_end_at_full_speed_are_cut_off(open_half: 
 async def test_a_request_for_another_origin_is_refused(open_half: Open) -> None:
     with Scripted(echoes) as server:
         half = open_half(server.origin)
-        with pytest.raises(GateUsageError, match=r"the request is for https://elsewhere\.example"):
+        with pytest.raises(Misuse, match=r"the request is for https://elsewhere\.example"):
             await half.send(Request("GET", "https://elsewhere.example", "/v1/x", (), b""))
     assert server.connections == 0
 
@@ -307,7 +306,7 @@ async def test_a_header_that_cannot_be_sent_is_refused_without_showing_it(
 ) -> None:
     with Scripted(echoes) as server:
         half = open_half(server.origin)
-        with pytest.raises(GateUsageError) as caught:
+        with pytest.raises(Misuse) as caught:
             await half.send(Request("GET", half.origin, "/v1/x", (("Authorization", value),), b""))
         assert "canary" not in str(caught.value)
         assert caught.value.__cause__ is caught.value.__context__ is None
@@ -320,13 +319,13 @@ async def test_after_closing_nothing_is_sent(open_half: Open) -> None:
         await half.get()
         await half.close()
         await half.close()
-        with pytest.raises(GateUsageError, match="closed"):
+        with pytest.raises(Misuse, match="closed"):
             await half.get()
     assert len(server.seen) == 1
 
 
 def test_a_request_and_a_reply_show_neither_header_values_nor_bodies() -> None:
-    from zerogate.exchange import Reply
+    from zerogate._transport.messages import Reply
 
     request = Request("POST", "https://x", "/v1/y", (("Authorization", "canary"),), b"canary")
     assert "canary" not in repr(request)

@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from zerogate._http.over_httpx import AsyncOverHttpxClient, OverHttpxClient
-from zerogate.errors import GateUsageError
-from zerogate.exchange import NothingSent, Request
-from zerogate.transports import AsyncOverHttpx, OverHttpx
+from zerogate._transport.httpx_adapters import AsyncHttpxClientAdapter, HttpxClientAdapter
+from zerogate._transport.messages import Misuse, Request, RequestNotSent
+from zerogate.transports import AsyncHttpxAdapter, HttpxAdapter
 
 from .scripted import STALLS, Act, Scripted, answers, drips, echoes, reply
 
@@ -34,14 +33,14 @@ FORK = """
 import os, sys, time
 import {library} as library
 from zerogate import Gate, GateUsageError
-from zerogate._http.over_httpx import OverHttpxClient
-from zerogate.exchange import Request
-from zerogate.transports import OverHttpx
+from zerogate._transport.httpx_adapters import HttpxClientAdapter
+from zerogate._transport.messages import Request
+from zerogate.transports import HttpxAdapter
 
 origin = sys.argv[1]
 request = Request("GET", origin, "/v1/x", (), b"")
 client, transport = library.Client(), library.HTTPTransport()
-ours = [OverHttpxClient(client, origin, time.monotonic), OverHttpx(transport)]
+ours = [HttpxClientAdapter(client, origin, time.monotonic), HttpxAdapter(transport)]
 gate = Gate("sk_test_forked", base_url=origin + "/v1", http_client=client)
 
 def refused(call):
@@ -81,8 +80,8 @@ def test_in_another_event_loop_it_is_refused(library: Any) -> None:
         client = library.AsyncClient()
         transport = library.AsyncHTTPTransport()
         ours = [
-            AsyncOverHttpxClient(client, server.origin, time.monotonic),
-            AsyncOverHttpx(transport),
+            AsyncHttpxClientAdapter(client, server.origin, time.monotonic),
+            AsyncHttpxAdapter(transport),
         ]
 
         async def use() -> None:
@@ -91,7 +90,7 @@ def test_in_another_event_loop_it_is_refused(library: Any) -> None:
 
         async def use_elsewhere() -> None:
             for one in ours:
-                with pytest.raises(GateUsageError, match="event loop it was first used in"):
+                with pytest.raises(Misuse, match="event loop it was first used in"):
                     await one.send(get(server.origin), soon())
 
         async def end() -> None:
@@ -112,7 +111,7 @@ def test_in_another_event_loop_it_is_refused(library: Any) -> None:
 async def test_the_async_half_breaks_off_at_the_deadline(library: Any, act: Act) -> None:
     with Scripted(act) as server:
         async with library.AsyncClient() as client:
-            ours = AsyncOverHttpxClient(client, server.origin, time.monotonic)
+            ours = AsyncHttpxClientAdapter(client, server.origin, time.monotonic)
             with pytest.raises(TimeoutError):
                 await ours.send(get(server.origin), soon(0.3))
 
@@ -124,14 +123,16 @@ def test_the_sync_half_ends_a_dripping_body_at_the_deadline(library: Any) -> Non
         library.Client() as client,
         pytest.raises(TimeoutError),
     ):
-        OverHttpxClient(client, server.origin, time.monotonic).send(get(server.origin), soon(0.3))
+        HttpxClientAdapter(client, server.origin, time.monotonic).send(
+            get(server.origin), soon(0.3)
+        )
 
 
 @BOTH
 def test_when_the_time_is_up_nothing_is_sent(library: Any) -> None:
     with Scripted(echoes) as server, library.Client() as client:
-        ours = OverHttpxClient(client, server.origin, time.monotonic)
-        with pytest.raises(NothingSent, match="time was up"):
+        ours = HttpxClientAdapter(client, server.origin, time.monotonic)
+        with pytest.raises(RequestNotSent, match="time was up"):
             ours.send(get(server.origin), time.monotonic())
     assert not server.seen
 
@@ -140,10 +141,10 @@ def test_when_the_time_is_up_nothing_is_sent(library: Any) -> None:
 def test_a_full_pool_has_sent_nothing(library: Any) -> None:
     limits = library.Limits(max_connections=1)
     with Scripted(answers(reply(b"x" * 100))) as server, library.Client(limits=limits) as client:
-        ours = OverHttpxClient(client, server.origin, time.monotonic)
+        ours = HttpxClientAdapter(client, server.origin, time.monotonic)
         with (
             client.stream("GET", f"{server.origin}/held"),
-            pytest.raises(NothingSent, match="PoolTimeout"),
+            pytest.raises(RequestNotSent, match="PoolTimeout"),
         ):
             ours.send(get(server.origin), soon(0.3))
     assert [seen.target for seen in server.seen] == ["/held"]
@@ -153,8 +154,8 @@ def test_a_full_pool_has_sent_nothing(library: Any) -> None:
 async def test_a_transport_of_either_library_carries_ours(library: Any) -> None:
     with Scripted(answers(reply(b"{}", "201 Created", "Via: a", "Via: b"))) as server:
         sync, loop = (
-            OverHttpx(library.HTTPTransport()),
-            AsyncOverHttpx(library.AsyncHTTPTransport()),
+            HttpxAdapter(library.HTTPTransport()),
+            AsyncHttpxAdapter(library.AsyncHTTPTransport()),
         )
         first = await asyncio.to_thread(sync.send, get(server.origin), soon())
         second = await loop.send(get(server.origin), soon())
@@ -172,6 +173,6 @@ async def test_a_body_that_a_hook_read_away_is_an_error_and_no_empty_answer(libr
 
     with Scripted(answers(reply(b"{}"))) as server:
         async with library.AsyncClient(event_hooks={"response": [reads_away]}) as client:
-            ours = AsyncOverHttpxClient(client, server.origin, time.monotonic)
+            ours = AsyncHttpxClientAdapter(client, server.origin, time.monotonic)
             with pytest.raises(library.ResponseNotRead):
                 await ours.send(get(server.origin), soon())

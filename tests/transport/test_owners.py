@@ -13,10 +13,9 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from zerogate._http.async_connections import AsyncConnections
-from zerogate._http.sync_connections import Connections
-from zerogate.errors import GateUsageError
-from zerogate.exchange import NothingSent, Request
+from zerogate._transport.async_connections import AsyncConnections
+from zerogate._transport.messages import Misuse, Request, RequestNotSent
+from zerogate._transport.sync_connections import Connections
 
 from .conftest import Open
 from .scripted import Peer, Scripted, echoes, holds
@@ -59,8 +58,8 @@ async def test_tasks_share_the_connections_and_each_gets_its_own_answers() -> No
 
 FORKS = """
 import json, os, sys, time
-from zerogate._http.sync_connections import Connections
-from zerogate.exchange import Request
+from zerogate._transport.sync_connections import Connections
+from zerogate._transport.messages import Request
 
 origin, children = sys.argv[1], int(sys.argv[2])
 connections = Connections(origin)
@@ -94,8 +93,8 @@ def test_two_hundred_forked_processes_and_their_parent_each_get_their_own_answer
 
 ASYNC_FORK = """
 import asyncio, os, sys, time
-from zerogate._http.async_connections import AsyncConnections
-from zerogate.exchange import Request
+from zerogate._transport.async_connections import AsyncConnections
+from zerogate._transport.messages import Request
 
 origin = sys.argv[1]
 connections = AsyncConnections(origin)
@@ -138,7 +137,7 @@ async def test_a_second_event_loop_is_refused_with_the_remedy() -> None:
         def elsewhere() -> None:
             asyncio.run(connections.send(get(server.origin), soon()))  # type: ignore[arg-type]
 
-        with pytest.raises(GateUsageError, match="make one in each loop"):
+        with pytest.raises(Misuse, match="make one in each loop"):
             await asyncio.to_thread(elsewhere)
         await connections.send(get(server.origin), soon())
         await connections.aclose()
@@ -179,7 +178,7 @@ async def test_a_thousand_cancellations_cost_no_turn_and_no_connection() -> None
         # All ten turns are there: ten at once, while none of them has ended.
         got = await asyncio.gather(*(send(number) for number in range(100)))
         assert got == [b"/v1/%d" % number for number in range(100)]
-        assert connections._turns._free._value == 10
+        assert connections._slots._free._value == 10
         await connections.aclose()
 
 
@@ -191,7 +190,7 @@ async def test_ten_exchanges_at_once_and_no_more() -> None:
         ]
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         await connections.aclose()
-    assert [type(end) for end in ended].count(NothingSent) == 5
+    assert [type(end) for end in ended].count(RequestNotSent) == 5
     assert len(server.seen) == server.connections == 10
 
 

@@ -6,9 +6,8 @@ import base64
 import ssl
 
 import pytest
-from zerogate._http.proxies import Proxy, proxy_for
-from zerogate.errors import GateUsageError
-from zerogate.exchange import NothingSent
+from zerogate._transport.messages import Misuse, RequestNotSent
+from zerogate._transport.proxies import Proxy, proxy_for
 
 from tests.timing import ends_within
 
@@ -74,7 +73,7 @@ async def test_a_proxy_that_gives_no_way_through_sends_nothing_and_shows_no_pass
     with Scripted(answers_once(reply(b"no", status))) as proxy:
         where = f"http://someone:canary@127.0.0.1:{proxy.port}"
         half = open_half("https://gate.test", proxy=where)
-        with pytest.raises(NothingSent, match=status[:3]) as caught:
+        with pytest.raises(RequestNotSent, match=status[:3]) as caught:
             await half.post()
     assert f"through the proxy 127.0.0.1:{proxy.port}" in str(caught.value)
     assert "canary" not in str(caught.value)
@@ -84,14 +83,14 @@ async def test_a_proxy_that_gives_no_way_through_sends_nothing_and_shows_no_pass
 async def test_a_proxy_that_breaks_off_before_the_tunnel_sends_nothing(open_half: Open) -> None:
     with Scripted(answers_once(b"HTTP/1.1 200")) as proxy:
         half = open_half("https://gate.test", proxy=f"http://127.0.0.1:{proxy.port}")
-        with pytest.raises(NothingSent):
+        with pytest.raises(RequestNotSent):
             await half.post()
 
 
 async def test_a_proxy_that_does_not_answer_sends_nothing_in_time(open_half: Open) -> None:
     with Scripted(deaf) as proxy:
         half = open_half("https://gate.test", proxy=f"http://127.0.0.1:{proxy.port}")
-        with ends_within(0.3), pytest.raises(NothingSent):
+        with ends_within(0.3), pytest.raises(RequestNotSent):
             await half.post(within=0.3)
 
 
@@ -175,7 +174,7 @@ def test_a_proxy_shows_no_password() -> None:
     ],
 )
 async def test_what_is_no_proxy_is_refused_without_showing_it(open_half: Open, url: str) -> None:
-    with pytest.raises(GateUsageError, match="SOCKS is not spoken") as caught:
+    with pytest.raises(Misuse, match="SOCKS is not spoken") as caught:
         open_half("https://gate.test", proxy=url)
     assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is caught.value.__context__ is None

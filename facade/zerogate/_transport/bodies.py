@@ -6,7 +6,7 @@ import re
 import zlib
 from typing import Final
 
-from ..exchange import InOurWords, Oddity
+from .messages import InOurWords, Oddity
 
 #: Bytes a body may have where nothing else is said.
 CAP: Final = 8_000_000

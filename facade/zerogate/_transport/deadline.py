@@ -16,7 +16,7 @@ CONNECT_AT_MOST: Final = 5.0
 Address = tuple[int, Any]
 
 
-class Until(float):
+class Deadline(float):
     """Seconds that were left when it was made, and the instant at which they end."""
 
     instant: float

@@ -8,10 +8,9 @@ from typing import Any, Final
 
 import h11
 
-from ..errors import GateUsageError
-from ..exchange import InOurWords, NothingSent
 from .bodies import BodyRefused
-from .channels import Line
+from .messages import InOurWords, Misuse, RequestNotSent
+from .streams import Connection
 
 #: All that may end an exchange: the sockets' and TLS's own, a refused body, what h11 says of HTTP.
 ENDINGS: Final = (OSError, h11.ProtocolError)
@@ -42,17 +41,17 @@ _KINDS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
 )
 
 
-def failure_of(exc: Exception, where: str, line: Line[Any] | None) -> Exception:
+def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -> Exception:
     """What to raise instead, once the except block is left behind: nothing of the way hangs on it.
 
-    line: What the request went over; None if it did not get that far.
+    connection: What the request went over; None if it did not get that far.
     """
-    untouched = line is None or line.untouched
+    untouched = connection is None or connection.untouched
     if untouched and isinstance(exc, h11.LocalProtocolError):
-        return GateUsageError("the request cannot be sent: an illegal character in its head")
+        return Misuse("the request cannot be sent: an illegal character in its head")
     reason = _reason(exc)
     if untouched:
-        return NothingSent(f"nothing was sent to {where}: {reason}")
+        return RequestNotSent(f"nothing was sent to {where}: {reason}")
     kind = next(ours for theirs, ours in _KINDS if isinstance(exc, theirs))
     return kind(f"no whole answer from {where}: {reason}")
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import h11
 
-from ..exchange import Reply
 from .bodies import Body
-from .routes import Ready, reply_headers
+from .messages import Reply
+from .routes import EncodedRequest, reply_headers
 
 #: Bytes a head may have, or whatever else must be there whole before it is understood.
 _HEAD_AT_MOST: Final = 100_000
@@ -16,13 +16,13 @@ _HEAD_AT_MOST: Final = 100_000
 _ROOM_FOR_HEADS: Final = 1_000_000
 
 
-class Conversation:
+class Http1Connection:
     """Raises what h11 raises: LocalProtocolError from `ask`, RemoteProtocolError from `hear`."""
 
     def __init__(self) -> None:
         self._http = h11.Connection(h11.CLIENT, _HEAD_AT_MOST)
 
-    def ask(self, ready: Ready, cap: int) -> bytes:
+    def ask(self, ready: EncodedRequest, cap: int) -> bytes:
         """A whole request, to be sent in one piece. cap: Bytes its answer's body may have."""
         self._cap, self._room = cap, cap + _ROOM_FOR_HEADS
         self._head: h11.Response | None = None

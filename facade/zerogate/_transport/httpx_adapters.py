@@ -15,14 +15,13 @@ from typing import Any, Final
 
 import attrs
 
-from ..collaborators import HTTPX
-from ..errors import GateUsageError
-from ..exchange import NothingSent, Reply, Request
 from .bodies import CAP, Body
 from .deadline import CONNECT_AT_MOST
-from .driving import Steps, driven, run
 from .failures import Broken, Late
+from .messages import Misuse, Reply, Request, RequestNotSent
+from .names import HTTPX
 from .routes import reply_headers
+from .steps import Steps, run_steps, run_steps_async
 
 Monotonic = Callable[[], float]
 
@@ -59,10 +58,10 @@ class _Theirs:
 
     def _entered(self) -> None:
         if self._closed:
-            raise GateUsageError("this client is closed: make another")
+            raise Misuse("this client is closed: make another")
         if self._pid != os.getpid():
             kind = type(self._given).__name__
-            raise GateUsageError(
+            raise Misuse(
                 f"the {kind} of {self._library.__name__} was given in another process, and its "
                 "connections are that one's: make it, and the client, after the fork"
             )
@@ -70,7 +69,7 @@ class _Theirs:
     def _asked(self, request: Request, seconds: float) -> Any:
         """The request as httpx has them: nothing in it is the caller's client's."""
         if seconds <= 0:
-            raise NothingSent("nothing was sent: the time was up")
+            raise RequestNotSent("nothing was sent: the time was up")
         library = self._library
         url = library.URL(request.origin).copy_with(raw_path=request.target.encode())
         # Shorter than all of it: so httpx can still say that nothing was sent.
@@ -98,13 +97,13 @@ class _OfOneLoop(_Theirs):
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         if self._loop is not loop:
-            raise GateUsageError(
-                "an AsyncGate belongs to the event loop it was first used in, and this is another: "
-                "make one in each loop, inside of what asyncio.run is given, or use Gate in threads"
+            raise Misuse(
+                "an async client belongs to the event loop it was first used in, and this is another: "
+                "make one in each loop, inside of what asyncio.run is given, or use the sync client"
             )
 
 
-class OverHttpx(_Theirs):
+class HttpxAdapter(_Theirs):
     """A transport of httpx's, for `Gate(transport=…)`. Closing this closes that.
 
     httpx bounds each wait, not the sum: a peer that drips its head can outlast the deadline here.
@@ -117,14 +116,16 @@ class OverHttpx(_Theirs):
         self._entered()
         asked = self._asked(request, until - self._monotonic())
         sound = _is_believed(self._given, _BELIEVED)
-        return run(_exchange(asked, self._given.handle_request, _SYNC, self._late(until), sound))
+        return run_steps(
+            _exchange(asked, self._given.handle_request, _SYNC, self._late(until), sound)
+        )
 
     def close(self) -> None:
         self._closed = True
         self._given.close()
 
 
-class AsyncOverHttpx(_OfOneLoop):
+class AsyncHttpxAdapter(_OfOneLoop):
     """An async transport of httpx's, for `AsyncGate(transport=…)`. Closing this closes that."""
 
     def __init__(self, transport: Any, *, monotonic: Monotonic = time.monotonic) -> None:
@@ -136,7 +137,7 @@ class AsyncOverHttpx(_OfOneLoop):
         asked = self._asked(request, seconds)
         sound = _is_believed(self._given, _BELIEVED)
         handle = self._given.handle_async_request
-        return driven(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
+        return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
 
     def aclose(self) -> Any:
         self._closed = True
@@ -165,7 +166,7 @@ class _OfAClient(_Theirs):
         self, request: Request, seconds: float, half: _Waiting, late: Callable[[], bool]
     ) -> Steps[Reply]:
         if self._given.is_closed:
-            raise GateUsageError("http_client= has been closed: close it after this client")
+            raise Misuse("http_client= has been closed: close it after this client")
         asked = self._asked(request, seconds)
         alias, sound = self._alias, _is_believed(self._transport(), _BELIEVED_OF_A_CLIENT)
 
@@ -175,28 +176,28 @@ class _OfAClient(_Theirs):
         return _exchange(asked, handle, half, late, sound)
 
 
-class OverHttpxClient(_OfAClient):
+class HttpxClientAdapter(_OfAClient):
     """A client of httpx's or httpx2's, as `Gate(http_client=…)` is given one. It stays the caller's to close.
 
-    Each wait is bounded, not their sum: as with `OverHttpx`.
+    Each wait is bounded, not their sum: as with `HttpxAdapter`.
     """
 
     def send(self, request: Request, until: float) -> Reply:
         self._entered()
         seconds = until - self._monotonic()
-        return run(self._steps(request, seconds, _SYNC, self._late(until)))
+        return run_steps(self._steps(request, seconds, _SYNC, self._late(until)))
 
     def close(self) -> None:
         self._closed = True
 
 
-class AsyncOverHttpxClient(_OfOneLoop, _OfAClient):
+class AsyncHttpxClientAdapter(_OfOneLoop, _OfAClient):
     """An async client of httpx's or httpx2's, alike; at its deadline an exchange is broken off."""
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
         self._entered()
         seconds = until - self._monotonic()
-        return driven(self._steps(request, seconds, _ASYNC, bool), seconds)
+        return run_steps_async(self._steps(request, seconds, _ASYNC, bool), seconds)
 
     def aclose(self) -> None:
         self._closed = True
@@ -241,7 +242,7 @@ def _exchange(
 
 def _failure(said: str, names: set[str], believed: bool) -> OSError:
     if believed and names & _UNSENT:
-        return NothingSent(f"nothing was sent: httpx says {said}")
+        return RequestNotSent(f"nothing was sent: httpx says {said}")
     kind = Late if "TimeoutException" in names else Broken
     return kind(f"no whole answer: httpx says {said}")
 

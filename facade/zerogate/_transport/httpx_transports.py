@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import httpx
 
-from ..exchange import NothingSent, Request
-from .driving import Steps, driven, run
-from .over_httpx import TIMES
+from .httpx_adapters import TIMES
+from .messages import Misuse, Request, RequestNotSent
+from .steps import Steps, run_steps, run_steps_async
 
 Monotonic = Callable[[], float]
 
@@ -35,7 +35,7 @@ class HttpxTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         until = self._monotonic() + _longest(request, self._timeout)
-        return run(_over_ours(self._transport, request, request.read, until))
+        return run_steps(_over_ours(self._transport, request, request.read, until))
 
 
 class AsyncHttpxTransport(httpx.AsyncBaseTransport):
@@ -48,7 +48,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
 
     def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine
         until = self._monotonic() + _longest(request, self._timeout)
-        return driven(_over_ours(self._transport, request, request.aread, until))
+        return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 
 
 def _over_ours(
@@ -56,9 +56,11 @@ def _over_ours(
 ) -> Steps[httpx.Response]:
     body = yield read()
     reply: Any = None
-    failure = None
+    failure: httpx.TransportError | None = None
     try:
         reply = yield transport.send(_as_ours(request, body), until)
+    except Misuse as exc:
+        failure = httpx.LocalProtocolError(str(exc), request=request)
     except OSError as exc:
         failure = _told_to_httpx(exc)(str(exc), request=request)
     if failure is not None:
@@ -85,7 +87,7 @@ def _longest(request: httpx.Request, otherwise: float) -> float:
 
 def _told_to_httpx(exc: OSError) -> type[httpx.TransportError]:
     match exc:
-        case NothingSent() | ConnectionRefusedError():
+        case RequestNotSent() | ConnectionRefusedError():
             return httpx.ConnectError
         case TimeoutError():
             return httpx.ReadTimeout

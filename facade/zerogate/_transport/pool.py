@@ -8,19 +8,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
-from ..errors import GateUsageError
-from .channels import Line
-from .deadline import CONNECT_AT_MOST, Until
+from .deadline import CONNECT_AT_MOST, Deadline
+from .messages import Misuse
 from .routes import Route
+from .streams import Connection
 
 #: Seconds; no socket takes a time-out without end.
 _LONGEST: Final = 86_400.0
 
 
-K = TypeVar("K", bound=Line[Any])
+K = TypeVar("K", bound=Connection[Any])
 
 
-class Keeping(Generic[K]):
+class ConnectionPool(Generic[K]):
     """Idle connections wait in a list; one on which anything went wrong is closed and never in it again."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Keeping(Generic[K]):
         return None if self._route.proxy is None else self._route.proxy.host
 
     def _begin(self) -> None:
-        """Anew after a fork: connections, turns and event loop are the parent's.
+        """Anew after a fork: connections, slots and event loop are the parent's.
 
         Closing the child's copies leaves the parent's open, and says nothing to the server.
         """
@@ -61,13 +61,13 @@ class Keeping(Generic[K]):
         if self._pid != os.getpid():
             self._begin()
         if self._closed:
-            raise GateUsageError("this client is closed: make another")
+            raise Misuse("this client is closed: make another")
 
-    def _until(self, instant: float) -> Until:
-        return Until(min(instant - self._monotonic(), _LONGEST))
+    def _until(self, instant: float) -> Deadline:
+        return Deadline(min(instant - self._monotonic(), _LONGEST))
 
-    def _to_connect(self, ends: Until) -> Until:
-        return Until(min(ends.left(), CONNECT_AT_MOST))
+    def _to_connect(self, deadline: Deadline) -> Deadline:
+        return Deadline(min(deadline.left(), CONNECT_AT_MOST))
 
     def _idle_one(self) -> K | None:
         while True:

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from ..errors import GateUsageError
-from ..guards import is_loopback
+from .hosts import is_loopback
+from .messages import Misuse
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -63,7 +63,7 @@ def _parsed(url: str) -> Proxy:
         parts, port, host = urlsplit(""), None, None
     # The URL is not shown: it may hold a password.
     if not port or not host or parts.scheme not in _PORTS:
-        raise GateUsageError(
+        raise Misuse(
             "the proxy (proxy=, or HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment) must be "
             "http://host:port or https://host:port; SOCKS is not spoken"
         )

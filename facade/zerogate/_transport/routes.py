@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ..errors import GateUsageError
-from ..exchange import Request
+from .messages import Misuse, Request
 from .proxies import proxy_for
 
 #: Seconds after which an idle connection is not used again.
@@ -28,8 +27,8 @@ def default_ssl_context() -> ssl.SSLContext:
 
 
 @attrs.frozen
-class Ready:
-    """A request as it goes over a line; its repr shows what is harmless."""
+class EncodedRequest:
+    """A request as it goes over a connection; its repr shows what is harmless."""
 
     method: str
     target: bytes
@@ -41,7 +40,7 @@ class Route:
     """Where requests go, whom to connect to for that, and what each hop is told.
 
     Raises:
-        GateUsageError: the proxy is not one.
+        Misuse: the proxy is not one.
     """
 
     def __init__(self, origin: str, proxy: str | None, ssl_context: ssl.SSLContext | None) -> None:
@@ -72,22 +71,22 @@ class Route:
             return []
         return [(b"Proxy-Authorization", self.proxy.authorization.encode())]
 
-    def request(self, request: Request) -> Ready:
-        """As it goes over the line. Host, length and coding are ours to say.
+    def request(self, request: Request) -> EncodedRequest:
+        """As it goes over the connection. Host, length and coding are ours to say.
 
         Raises:
-            GateUsageError: it is for another origin, or has something in it that is not ASCII.
+            Misuse: it is for another origin, or has something in it that is not ASCII.
         """
         if request.origin != self.origin:
-            raise GateUsageError(
+            raise Misuse(
                 f"these connections lead to {self.origin}, the request is for {request.origin}"
             )
         encoded = self._encoded(request)
         if encoded is None:
-            raise GateUsageError("the request's target and headers must be ASCII")
+            raise Misuse("the request's target and headers must be ASCII")
         return encoded
 
-    def _encoded(self, request: Request) -> Ready | None:
+    def _encoded(self, request: Request) -> EncodedRequest | None:
         # No exception leaves here: a UnicodeEncodeError would carry the header it is about.
         try:
             headers = [
@@ -100,14 +99,14 @@ class Route:
             return None
         if request.body or request.method in _WITH_BODY:
             headers.append((b"Content-Length", b"%d" % len(request.body)))
-        return Ready(request.method, target, headers, request.body)
+        return EncodedRequest(request.method, target, headers, request.body)
 
-    def tunnel_request(self) -> Ready:
+    def tunnel_request(self) -> EncodedRequest:
         """Asks the proxy for a way through to the origin."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         target = f"{host}:{self.port}".encode()
         headers = [(b"Host", target), *self._proxy_authorization()]
-        return Ready("CONNECT", target, headers, b"")
+        return EncodedRequest("CONNECT", target, headers, b"")
 
     def check_tunnel(self, status: int) -> None:
         if not 200 <= status < 300:

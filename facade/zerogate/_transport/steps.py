@@ -12,7 +12,7 @@ T = TypeVar("T")
 Steps = Generator[Any, Any, T]
 
 
-def run(steps: Steps[T]) -> T:
+def run_steps(steps: Steps[T]) -> T:
     """Run steps where nothing has to be waited for: what a step yields is its result."""
     result = None
     try:
@@ -23,7 +23,7 @@ def run(steps: Steps[T]) -> T:
         return value
 
 
-async def driven(steps: Steps[T], seconds: float | None = None) -> T:
+async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
     """Run steps to their end, awaiting what each yields.
 
     seconds: Break off then; for a transport of others, which cannot be told of a deadline.
@@ -33,7 +33,7 @@ async def driven(steps: Steps[T], seconds: float | None = None) -> T:
     late = False
     try:
         async with asyncio.timeout(seconds):
-            return await _driven(steps)
+            return await _awaited_to_the_end(steps)
     except TimeoutError:
         late = seconds is not None
         if not late:
@@ -41,7 +41,7 @@ async def driven(steps: Steps[T], seconds: float | None = None) -> T:
     raise Late("no whole answer: the time was up")
 
 
-async def _driven(steps: Steps[T]) -> T:
+async def _awaited_to_the_end(steps: Steps[T]) -> T:
     step: Callable[[Any], Any] = steps.send
     outcome: Any = None
     while True:

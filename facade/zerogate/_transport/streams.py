@@ -8,19 +8,19 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from .conversations import Conversation
-from .routes import IDLE_AT_MOST, Ready
+from .http1_connection import Http1Connection
+from .routes import IDLE_AT_MOST, EncodedRequest
 
 #: Bytes to ask a socket for at once.
 CHUNK: Final = 65_536
 
 
-class Channel(Protocol):
+class Stream(Protocol):
     """Bytes to and fro. sent: How many of ours the network has taken so far."""
 
     sent: int
 
-    def stirs(self) -> bool:
+    def is_readable(self) -> bool:
         """Whether something is here that nobody has read, the peer's end included."""
         raise NotImplementedError
 
@@ -28,7 +28,7 @@ class Channel(Protocol):
         """At once, without a word to the peer."""
 
 
-C = TypeVar("C", bound=Channel)
+C = TypeVar("C", bound=Stream)
 
 
 class Socket:
@@ -36,7 +36,7 @@ class Socket:
         self._sock = sock
         self.sent = 0
 
-    def stirs(self) -> bool:
+    def is_readable(self) -> bool:
         try:
             self._sock.settimeout(0)
             self._sock.recv(1, socket.MSG_PEEK)
@@ -51,13 +51,13 @@ class Socket:
 
 
 class Tls(Generic[C]):
-    """A channel within another, which may be such a one itself."""
+    """A stream within another, which may be such a one itself."""
 
     #: More of the peer's bytes are needed.
     MORE: Final = object()
 
-    def __init__(self, channel: C, context: ssl.SSLContext, host: str) -> None:
-        self._channel = channel
+    def __init__(self, stream: C, context: ssl.SSLContext, host: str) -> None:
+        self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self.sent = 0
@@ -77,38 +77,38 @@ class Tls(Generic[C]):
         else:
             self._incoming.write_eof()
 
-    def stirs(self) -> bool:
-        return bool(self._incoming.pending or self._tls.pending()) or self._channel.stirs()
+    def is_readable(self) -> bool:
+        return bool(self._incoming.pending or self._tls.pending()) or self._stream.is_readable()
 
     def close(self) -> None:
-        self._channel.close()
+        self._stream.close()
 
 
-class Line(Generic[C]):
-    """A channel, what is spoken over it, and since when it is idle."""
+class Connection(Generic[C]):
+    """A stream, what is spoken over it, and since when it is idle."""
 
-    def __init__(self, channel: C) -> None:
-        self.channel = channel
-        self.conversation = Conversation()
+    def __init__(self, stream: C) -> None:
+        self.stream = stream
+        self.http1 = Http1Connection()
         self._idle_since = 0.0
-        self._sent_before = channel.sent
+        self._sent_before = stream.sent
 
-    def ask(self, ready: Ready, cap: int) -> bytes:
-        self._sent_before = self.channel.sent
-        return self.conversation.ask(ready, cap)
+    def ask(self, ready: EncodedRequest, cap: int) -> bytes:
+        self._sent_before = self.stream.sent
+        return self.http1.ask(ready, cap)
 
     @property
     def untouched(self) -> bool:
         """Whether no byte of this exchange's request has left."""
-        return self.channel.sent == self._sent_before
+        return self.stream.sent == self._sent_before
 
     def is_idle(self) -> bool:
         """Whether another exchange may follow. To be asked once after each."""
         self._idle_since = monotonic()
-        return self.conversation.over()
+        return self.http1.over()
 
     def has_expired(self) -> bool:
-        return monotonic() - self._idle_since > IDLE_AT_MOST or self.channel.stirs()
+        return monotonic() - self._idle_since > IDLE_AT_MOST or self.stream.is_readable()
 
     def close(self) -> None:
-        self.channel.close()
+        self.stream.close()

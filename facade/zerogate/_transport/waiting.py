@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import GateUsageError
-from .channels import CHUNK, Socket
-from .deadline import Address, Until, look_up
-from .keeping import close_all
+from .deadline import Address, Deadline, look_up
+from .messages import Misuse
+from .pool import close_all
+from .streams import CHUNK, Socket
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def _by(until: Until, call: Callable[..., Awaitable[T]], *args: Any) -> T:
+async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any) -> T:
     import asyncio
 
     # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
-    async with asyncio.timeout(until.left()):
+    async with asyncio.timeout(deadline.left()):
         return await call(*args)
 
 
@@ -39,39 +39,41 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
-async def async_receive(sock: socket.socket, until: Until) -> bytes:
-    return await _by(until, _loop().sock_recv, sock, CHUNK)
+async def async_receive(sock: socket.socket, deadline: Deadline) -> bytes:
+    return await _by(deadline, _loop().sock_recv, sock, CHUNK)
 
 
-def sync_receive(sock: socket.socket, until: Until) -> bytes:
-    sock.settimeout(until.left())
+def sync_receive(sock: socket.socket, deadline: Deadline) -> bytes:
+    sock.settimeout(deadline.left())
     return sock.recv(CHUNK)
 
 
-async def async_send_all(channel: Socket, sock: socket.socket, data: bytes, until: Until) -> None:
-    until.left()
+async def async_send_all(
+    stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline
+) -> None:
+    deadline.left()
     with suppress(BlockingIOError):
         accepted = sock.send(data)
-        channel.sent += accepted
+        stream.sent += accepted
         data = data[accepted:]
     if data:
         # How much of the rest leaves is not told if it fails; that some may have is what counts.
-        channel.sent += len(data)
-        await _by(until, _loop().sock_sendall, sock, data)
+        stream.sent += len(data)
+        await _by(deadline, _loop().sock_sendall, sock, data)
 
 
-def sync_send_all(channel: Socket, sock: socket.socket, data: bytes, until: Until) -> None:
+def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
     rest = memoryview(data)
     while rest:
-        sock.settimeout(until.left())
+        sock.settimeout(deadline.left())
         accepted = sock.send(rest)
-        channel.sent += accepted
+        stream.sent += accepted
         rest = rest[accepted:]
 
 
 async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
     sock.setblocking(False)
-    await _by(Until(seconds), _loop().sock_connect, sock, address)
+    await _by(Deadline(seconds), _loop().sock_connect, sock, address)
 
 
 def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
@@ -79,7 +81,7 @@ def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
     sock.connect(address)
 
 
-async def async_look_up(host: str, port: int, until: Until) -> Sequence[Address] | OSError:
+async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -95,22 +97,22 @@ async def async_look_up(host: str, port: int, until: Until) -> Sequence[Address]
             loop.call_soon_threadsafe(settle, addresses)
 
     look_up(host, port, deliver)
-    await asyncio.wait([found], timeout=until.left())
+    await asyncio.wait([found], timeout=deadline.left())
     addresses = found.result() if found.done() else TimeoutError()
     found.cancel()
     return addresses
 
 
-def sync_look_up(host: str, port: int, until: Until) -> Sequence[Address] | OSError:
+def sync_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
     found: queue.SimpleQueue[Sequence[Address] | OSError] = queue.SimpleQueue()
     look_up(host, port, found.put)
     try:
-        return found.get(timeout=until.left())
+        return found.get(timeout=deadline.left())
     except queue.Empty:
         return TimeoutError()
 
 
-class AsyncTurns:
+class AsyncSlots:
     """So many exchanges at once, all in one event loop."""
 
     def __init__(self, limit: int) -> None:
@@ -124,16 +126,17 @@ class AsyncTurns:
         if self._loop is None:
             self._loop = loop
         if self._loop is not loop:
-            raise GateUsageError(
-                "an AsyncGate belongs to the event loop it was first used in, and this is another: "
-                "make one in each loop, inside of what asyncio.run is given, or use Gate in threads"
+            raise Misuse(
+                "an async client belongs to the event loop it was first used in, and this is "
+                "another: make one in each loop, inside of what asyncio.run is given, or use the sync "
+                "client in threads"
             )
 
-    async def taken(self, ends: Until) -> bool:
+    async def acquire(self, deadline: Deadline) -> bool:
         if not self._free.locked():
             return await self._free.acquire()
         try:
-            return await _by(ends, self._free.acquire)
+            return await _by(deadline, self._free.acquire)
         except TimeoutError:
             return False
 
@@ -141,7 +144,7 @@ class AsyncTurns:
         self._free.release()
 
 
-class Turns:
+class Slots:
     """So many exchanges at once, from any thread."""
 
     def __init__(self, limit: int) -> None:
@@ -150,8 +153,8 @@ class Turns:
     def check(self) -> None:
         """Threads share."""
 
-    def taken(self, ends: Until) -> bool:
-        return self._free.acquire(timeout=max(ends, 0.0))
+    def acquire(self, deadline: Deadline) -> bool:
+        return self._free.acquire(timeout=max(deadline, 0.0))
 
     def release(self) -> None:
         self._free.release()
@@ -163,7 +166,7 @@ def async_dropped(idle: deque[Any], pid: int) -> None:
     close_all(idle)
     if forgotten:
         warnings.warn(
-            "an AsyncGate was dropped with its connections open: use it in `async with`, "
+            "an async client was dropped with its connections open: use it in `async with`, "
             "or await its aclose()",
             ResourceWarning,
             stacklevel=2,
