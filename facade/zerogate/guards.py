@@ -49,7 +49,9 @@ def checked_publishable_key(key: str) -> str:
 
 def _checked_key(kind: str, prefix: str, key: object) -> str:
     wanted = f"the {kind} key ({prefix}_test_… or {prefix}_live_…)"
-    if not isinstance(key, str) or not key.strip():
+    if not isinstance(key, str | None):
+        raise GateUsageError(f"{wanted} must be text, not {type(key).__name__}: give its plain str")
+    if key is None or not key.strip():
         raise GateUsageError(f"{wanted} is missing or empty: pass it, or set it in the environment")
     if key != key.strip():
         raise GateUsageError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
 from functools import total_ordering
 from typing import Any, Final, Self, final
@@ -267,6 +267,8 @@ def _at(money: Money, digits: int) -> Decimal:
 
 def _whole(ratios: Iterable[Any]) -> list[int]:
     """The ratios as whole numbers that stand to each other as they do."""
+    if isinstance(ratios, Set):
+        raise MoneyError("a set of ratios has no order, and drops equal ones: give a list")
     given: list[Decimal] = []
     for ratio in ratios:
         if isinstance(ratio, str):

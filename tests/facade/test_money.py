@@ -351,6 +351,7 @@ def test_allocate_loses_no_unit_and_is_off_by_less_than_one(
         (lambda: Money("1", "EUR").allocate([]), "no ratio above 0"),
         (lambda: Money("1", "EUR").allocate([0.5, 0.5]), "never a float"),  # type: ignore[list-item]
         (lambda: Money("1", "EUR").allocate([Decimal("NaN")]), "not an amount"),
+        (lambda: Money("1", "EUR").allocate({1, 2}), "a set of ratios has no order"),
         (lambda: Money("1", "EUR").allocate("12"), "not the text '1'"),  # type: ignore[arg-type]
     ],
 )

@@ -178,9 +178,18 @@ def test_a_transaction_can_be_another_ones(sandbox, shop):
 @pytest.mark.parametrize("kept", [False, True])
 def test_an_answer_can_name_other_terms_than_were_asked_for(sandbox, shop, field, asked, kept):
     sandbox.faults.add("other_terms", field=field, kept=kept, times=1)
-    told = shop.session(**{field: asked})
+    told = shop.session(key="k", **{field: asked})
     assert (told.status, told[field] != asked) == (201, True)
+    assert (shop.session(key="k", **{field: asked})[field] == asked) is not kept
     assert (shop.get(f"/gate_sessions/{told['id']}")[field] == asked) is not kept
+
+
+def test_other_terms_of_a_repeat_leave_the_session_as_it_was(sandbox, shop):
+    shop.session(key="k")
+    sandbox.advance(1)
+    sandbox.faults.add("other_terms", kept=True)
+    assert shop.session(key="k")["amount"] == "7.00"
+    assert sandbox.books()["sessions"][0]["amount"] == "100.00"
 
 
 def test_other_terms_always_differ(sandbox, shop):

@@ -153,7 +153,7 @@ def test_some_profiles_answer_200_for_201(new_shop, profile):
         ({"transaction_lag": -1}, "number of seconds"),
         ({"list_lag": None}, "number of seconds"),
         ({"list_metadata": "no"}, "true or false"),
-        ({"widget_end": "never"}, "'session' or 'token'"),
+        ({"widget_end": "never"}, "'session' or 'status'"),
         ({"user_flow": "swap"}, "'on_ramp' or 'off_ramp'"),
         ({"network_names": None}, "'sent' or 'own'"),
         ({"same_key_in_flight": 423}, "'423' or '425'"),

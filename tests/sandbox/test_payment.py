@@ -151,6 +151,20 @@ def test_a_widget_is_not_opened_on_what_is_over(sandbox, shop):
         sandbox.open(id)
 
 
+def test_a_widget_that_goes_by_the_status_ends_with_it(new_shop):
+    sandbox = Sandbox(profile={"widget_end": "status"})
+    shop = new_shop(sandbox)
+    session = shop.session()
+    sandbox.advance(DAY - 60)
+    sandbox.open(session["id"])
+    sandbox.advance(120)
+    refid = sandbox.start(session["id"])["refid"]
+    assert shop.bootstrap(session["client_secret"]).status == 403
+    with pytest.raises(Refused, match="expired"):
+        sandbox.start(session["id"])
+    sandbox.settle(refid)
+
+
 def test_an_expired_session_may_still_be_paid_in_a_widget_that_is_open(new_shop):
     sandbox = Sandbox(profile={"widget_end": "token", "expiry": "timer"})
     shop = new_shop(sandbox)

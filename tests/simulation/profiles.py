@@ -9,14 +9,14 @@ from zerogate_sandbox import PROFILES, Profile
 from zerogate_sandbox.profiles import profile_named
 
 _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
-    # Lists are behind by less than the late-payment grace, each kind by another time.
+    # Behind by less than the late-payment grace, each kind of list by another time.
     "laggard": {
         "base": "documented",
         "list_lag": 400,
         "transaction_lag": 500,
-        "widget_end": "token",
+        "widget_end": "status",
     },
-    # And by more: what is paid twice then has to be reported.
+    # By more: then what is paid twice has to be reported.
     "stale": {
         "base": "hostile",
         "list_lag": 1_500,
@@ -24,13 +24,15 @@ _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "same_key_in_flight": "423",
         "late_success": "stays",
     },
+    # An open widget takes a payment for an hour past the end, though the session reads `expired`.
+    "tardy": {"base": "lenient", "widget_end": "token", "transaction_lag": 300},
     # Lists show no metadata, so nothing that is missing from them is known to be absent.
     "mute": {"base": "documented", "list_metadata": False, "same_key_in_flight": "425"},
     # Where nobody names a flow, users sell.
     "sellers": {"base": "documented", "user_flow": "off_ramp", "same_key_in_flight": "404"},
     # Networks have names of Gate's own, or none.
     "renamer": {"base": "terse", "network_names": "own"},
-    "nameless": {"base": "forgetful", "network_names": "null", "widget_end": "token"},
+    "nameless": {"base": "forgetful", "network_names": "null", "widget_end": "status"},
 }
 SKIES: Final[Mapping[str, Profile]] = {
     **PROFILES,

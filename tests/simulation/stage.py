@@ -72,3 +72,19 @@ class Stage:
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
+
+
+class HostClock:
+    """The clock of a host that is wrong by so many seconds; its sleep is the stage's."""
+
+    def __init__(self, stage: Stage, ahead: float) -> None:
+        self.stage, self.ahead = stage, ahead
+
+    def now(self) -> float:
+        return self.stage.now() + self.ahead
+
+    def monotonic(self) -> float:
+        return self.stage.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.stage.sleep(seconds)

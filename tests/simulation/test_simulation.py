@@ -1,18 +1,18 @@
-"""What a journal is for, over whole lives of orders in every profile; a tenth of `nox -s simulate`."""
+"""What a journal is for, over whole lives of orders in every profile; a hundredth of `nox -s simulate`."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from zerogate._sync.search import Search
-from zerogate.journal import Looked
-from zerogate_sandbox import PROFILES
 
-from tests.simulation.shop import lived, lived_without
+from tests.simulation.controls import CONTROLS, Control
+from tests.simulation.life import Life, lived_without
+from tests.simulation.profiles import SKIES
 
-SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "1000"))
+SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "100"))
 
 
 @pytest.fixture(autouse=True)
@@ -20,17 +20,17 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("CRITICAL", logger="zerogate")
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_no_order_is_paid_twice_or_lost_and_no_session_is_an_orphan(profile: str) -> None:
+@pytest.mark.parametrize("profile", SKIES)
+def test_no_order_is_paid_twice_or_lost_and_no_stranger_is_touched(profile: str) -> None:
     for seed in range(SCHEDULES):
-        wrong = lived(seed, profile).judged()
+        wrong = Life(seed, profile).lived().judged()
         assert not wrong, f"python -m tests.simulation --profile {profile} --seed {seed}"
 
 
 def test_the_same_seed_is_the_same_life() -> None:
     def told(seed: int) -> Any:
-        shop = lived(seed, "hostile")
-        return shop.judged(), shop.sandbox.books(), shop.stage.time
+        life = Life(seed, "hostile").lived()
+        return life.judged(), life.sandbox.books(), life.stage.time, life.diary.entries
 
     for seed in range(5):
         assert told(seed) == told(seed)
@@ -43,10 +43,24 @@ def test_a_client_with_a_new_key_per_attempt_makes_three_in_ten_orders_twice() -
     assert twice / orders > 0.3
 
 
-def test_a_journal_that_does_not_look_first_leaves_orphans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        Search,
-        "sessions",
-        lambda self, intents, ends: {one.key: Looked(complete=True) for one in intents},
+@pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
+def test_control_a_client_without_one_of_its_rules_is_caught(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the rule that the missing one is there for."""
+    control.take_away(monkeypatch)
+    assert any(
+        control.rule in rule for seed in range(control.lives) for rule in _broken(control, seed)
     )
-    assert any(lived(seed, "forgetful").judged() for seed in range(30))
+
+
+def _broken(control: Control, seed: int) -> Iterator[str]:
+    life = Life(seed, control.profile, **control.plan)
+    control.change(life)
+    yield from (said.partition(":")[0] for said in life.lived().judged())
+
+
+def test_lives_are_full_of_what_they_are_to_prove() -> None:
+    """Where lists are behind for longer than anybody waits, orders are paid twice, and it is said."""
+    lives = [Life(seed, "stale", shops={"shop": ""}) for seed in range(60)]
+    assert sum(len(life.lived().paid_on_two_sessions()) for life in lives) >= 2

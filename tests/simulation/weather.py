@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from zerogate import StoreFailed
 from zerogate._transport.messages import RequestNotSent
 from zerogate.outcomes import DEFAULT_STATUSES
-from zerogate.sealing import Sealer
 from zerogate.statements import MIGRATIONS, Said, Step, carried_out, migrated
-from zerogate_sandbox import Sandbox
+from zerogate.stores import Store
 
+from tests.simulation.office import Office, order_of
 from tests.simulation.stage import Died, Stage
 
 T = TypeVar("T")
@@ -23,11 +24,13 @@ T = TypeVar("T")
 class Weather:
     """How likely each trouble is. outages: From when to when nothing gets through, in seconds.
 
-    faults: Of a request. disk: Of a transaction. deaths, stalls: Of a process, at each point where it
-        can lose something; one that stalls outlives its lease.
+    faults: Of a request. strange: Of an answer that is whole, and about another payment, or other terms, or
+        of a key that is in flight. disk: Of a transaction. deaths, stalls: Of a process, at each point
+        where it can lose something; one that stalls outlives its lease.
     """
 
     faults: float
+    strange: float = 0.0
     deaths: float = 0.0
     disk: float = 0.0
     stalls: float = 0.0
@@ -39,7 +42,8 @@ class Weather:
         begins = draw.choice([None, None, None, draw.uniform(0, 300), draw.uniform(0, 3000)])
         lasts = draw.choice([20, 300, 900, 900, 5000, 100_000])
         return cls(
-            faults=draw.choice([0.2, 0.4, 0.6, 0.8]),
+            faults=draw.choice([0.0, 0.2, 0.4, 0.6, 0.8]),
+            strange=draw.choice([0.0, 0.0, 0.1, 0.3]),
             deaths=draw.choice([0.0, 0.0, 0.02, 0.1]),
             disk=draw.choice([0.0, 0.0, 0.05, 0.2]),
             stalls=draw.choice([0.0, 0.0, 0.02]),
@@ -51,10 +55,10 @@ class Weather:
 
 
 class Process:
-    """One life of a worker: it may die at any point, and then nothing of it goes on."""
+    """One life of a worker of a shop: it may die at any point, and then nothing of it goes on."""
 
-    def __init__(self, stage: Stage, weather: Weather) -> None:
-        self.stage, self.weather, self.dead = stage, weather, False
+    def __init__(self, stage: Stage, weather: Weather, shop: str = "shop") -> None:
+        self.stage, self.weather, self.shop, self.dead = stage, weather, shop, False
 
     def point(self) -> None:
         """Here something could be lost."""
@@ -65,18 +69,17 @@ class Process:
             raise Died
 
 
+#: Those that the sandbox knows.
+STATUSES = DEFAULT_STATUSES.extended(in_flight={"processing"}, failure={"failed", "cancelled"})
+
+
 class Disk:
-    """A database that outlives its processes, as a store sees it; in memory, for speed.
+    """A database that outlives its processes; in memory, for speed.
 
     The real ones have tests of their own; here they would only take time.
     """
 
-    async_engine = None
-
-    def __init__(self, stage: Stage, key_trust: float = 600.0, quiet: float = 120.0) -> None:
-        self.stage, self.key_trust, self.quiet = stage, key_trust, quiet
-        self.statuses = DEFAULT_STATUSES.extended(failure={"failed", "cancelled"})
-        self.sealer = Sealer(None)
+    def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         carried_out(migrated("sqlite", MIGRATIONS), self.execute)
 
@@ -93,15 +96,20 @@ class Disk:
         self.connection.execute("COMMIT")
         return result
 
+    def copy(self) -> bytes:
+        return self.connection.serialize()
 
-class Mount:
-    """The disk as one process reaches it."""
+    def put_back(self, copy: bytes) -> None:
+        """What was written since is gone, and nobody says so."""
+        self.connection.deserialize(copy)
 
-    def __init__(self, disk: Disk, process: Process) -> None:
+
+class Mount(Store):
+    """The disk as one process reaches it: a store as it comes, whose transactions are the simulation's."""
+
+    def __init__(self, disk: Disk, process: Process, **settings: Any) -> None:
+        super().__init__("sqlite:///simulated.db", statuses=STATUSES, **settings)
         self._disk, self._process = disk, process
-        self.async_engine = None
-        self.key_trust, self.quiet = disk.key_trust, disk.quiet
-        self.statuses, self.sealer = disk.statuses, disk.sealer
 
     def transact(self, step: Callable[[], Step[T]]) -> T:
         process, stage = self._process, self._process.stage
@@ -127,8 +135,24 @@ class Wire:
         *("answer lost", "arrives late", "broken after", "page after", "slow"),
     )
 
-    def __init__(self, sandbox: Sandbox, process: Process) -> None:
-        self._sandbox, self._process = sandbox, process
+    #: Whole answers that are not what they should be: what a request is struck by.
+    STRANGE = (
+        ({"name": "another"},),
+        ({"name": "another"},),
+        ({"name": "other_terms", "operations": "createSession"},),
+        ({"name": "other_terms", "operations": "createSession", "field": "currency"},),
+        ({"name": "other_terms", "operations": "createSession", "field": "target_token"},),
+        ({"name": "other_terms", "operations": "createSession", "kept": True},),
+        ({"name": "slow", "operations": "createSession", "wait": 40.0},),
+        ({"name": "error", "operations": "createSession", "when": "before", "status": 409},),
+        ({"name": "error", "operations": "createSession", "when": "after", "status": 409},),
+        ({"name": "error", "operations": "createSession", "when": "after", "status": 423},),
+        ({"name": "error", "operations": "createSession", "when": "after", "status": 425},),
+        ({"name": "html", "operations": "createSession", "when": "after", "status": 404},),
+    )
+
+    def __init__(self, office: Office, process: Process) -> None:
+        self._office, self._process = office, process
 
     def send(self, request: Any, until: float) -> Any:
         process, stage = self._process, self._process.stage
@@ -140,6 +164,11 @@ class Wire:
             fate = stage.random.choice(self.FATES)
         if process.weather.out(stage.time):
             fate = stage.random.choice(("refused", "lost"))
+        if (request.method, request.target) == ("POST", "/v1/gate_sessions"):
+            self._office.diary.note("sent", shop=process.shop, order=order_of(request))
+        self._strange = ()
+        if fate == "whole" and stage.chance(process.weather.strange):
+            self._strange = stage.random.choice(self.STRANGE)
         answer = self._fare(request, until, fate)
         process.point()
         return answer
@@ -157,7 +186,7 @@ class Wire:
                 raise TimeoutError
             case "arrives late":
                 late = draw.choice([draw.uniform(0, 60), draw.uniform(0, 900)])
-                stage.later(left + late, lambda: self._sandbox.answer(request))
+                stage.later(left + late, lambda: self._asked(request))
                 stage.sleep(until - stage.time)
                 raise TimeoutError
             case "broken before" | "broken after":
@@ -166,8 +195,10 @@ class Wire:
                 return self._troubled(request, "throttle", when="before")
             case "page before" | "page after":
                 return self._troubled(request, "html", when=fate.partition(" ")[2])
-        answer = self._sandbox.answer(request)
+        answer = self._asked(request, *self._strange)
         self._process.point()
+        if answer.wire.wait:
+            stage.sleep(min(answer.wire.wait, until - stage.time))
         if fate == "slow":
             stage.sleep(min(draw.uniform(1, 40), until - stage.time))
         if stage.time >= until:
@@ -178,10 +209,13 @@ class Wire:
         return answer
 
     def _troubled(self, request: Any, name: str, *, when: str) -> Any:
-        self._sandbox.faults.add(name, times=1, when=when)
-        answer = self._sandbox.answer(request)
-        self._sandbox.faults.clear()
-        return answer
+        return self._asked(request, {"name": name, "when": when})
+
+    def _asked(self, request: Any, *faults: dict[str, Any]) -> Any:
+        """And Gate's own time on the answer, as every HTTP server writes it."""
+        answer = self._office.answer(self._process.shop, request, *faults)
+        date = formatdate(self._process.stage.now(), usegmt=True)
+        return evolve(answer, headers={**answer.headers, "date": date})
 
     def close(self) -> None:
         """Nothing to close."""

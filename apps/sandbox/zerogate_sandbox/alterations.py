@@ -150,14 +150,16 @@ OTHER_TERMS: Mapping[str, tuple[str, str]] = {
 
 
 def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    name = options["field"]
+    name, answered = options["field"], draft.payload
     for record in _rows(draft, options):
         first, second = OTHER_TERMS[name]
         value = options["value"] or (second if record.get(name) == first else first)
         record[name] = value
         kept = world.sessions.shelf.records.get(str(record.get("id")))
-        if options["kept"] and kept is not None:
+        if options["kept"] and kept is not None and kept.created_at == world.now:
             setattr(kept, name, value)
+            # What its key will bring back is this very object.
+            answered[name] = value
 
 
 def _another(draft: Draft, options: Mapping[str, Any], world: World) -> None:

@@ -30,8 +30,8 @@ class Profile:
     short_pages: Whether a page may hold fewer rows than asked for with more to come.
     session_ids: 24 hexadecimal digits, or `gs_test_…`.
     expiry: Whether an overdue session expires when bootstrapped, or by itself as well.
-    widget_end: Until when a widget that is open takes a payment: the session's `expires_at`, or the
-        end of its embed token, an hour after it was opened.
+    widget_end: Until when an open widget takes a payment: the session's `expires_at`; or, an hour from
+        when it was opened (its embed token's life), as long as the status is open; or whatever it is.
     user_cancel: Whether a user who cancels in the widget ends the session or only the attempt.
     user_flow: What users do where the session names no flow.
     network_names: What a session calls its network: as it was sent, by a name of Gate's own, or null.
@@ -59,7 +59,7 @@ class Profile:
     short_pages: bool = False
     session_ids: Literal["hex", "prefixed"] = "hex"
     expiry: Literal["bootstrap", "timer"] = "bootstrap"
-    widget_end: Literal["session", "token"] = "session"
+    widget_end: Literal["session", "status", "token"] = "session"
     user_cancel: Literal["attempt", "session"] = "attempt"
     user_flow: Literal["on_ramp", "off_ramp"] = "on_ramp"
     network_names: Literal["sent", "own", "null"] = "sent"

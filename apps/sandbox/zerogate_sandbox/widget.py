@@ -161,9 +161,9 @@ class Widget:
 
     def _outlives(self, session: Session) -> bool:
         """Whether a widget is still open on a session whose own time is up."""
+        statuses = {"session": (), "status": ("open",), "token": ("open", "expired")}
         return (
-            self.world.profile.widget_end == "token"
-            and session.status in ("open", "expired")
+            session.status in statuses[self.world.profile.widget_end]
             and session.expires_at <= self.world.now < session.widget_until
         )
 

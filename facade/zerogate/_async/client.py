@@ -160,7 +160,7 @@ class AsyncGate:
         options.setdefault("publishable_key", environ.get("ZEROGATE_PUBLISHABLE_KEY") or None)
         secret = environ.get("ZEROGATE_SECRET_KEY") or environ.get("OBIT_SECRET_KEY") or None
         made = quietly(partial(cls, **options), secret)
-        del environ, secret
+        del environ, secret, options
         if isinstance(made, GateUsageError):
             raise made
         return made

@@ -1,4 +1,4 @@
-"""A key that is refused, or that stands beside something refused, is in no frame of ours."""
+"""A key or a password that is refused, or stands beside something refused, is in no frame of ours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from zerogate import AsyncGate, GateUsageError
 
 KEY = "sk_live_c4n4ry00000000000000001"
+DATABASE = "postgresql://shop:c4n4ry@db.shop.example/shop"
+PROXY = "http://shop:c4n4ry@proxy.shop.example:3128"
 
 
 def frames_of_ours(error: BaseException) -> str:
@@ -25,6 +27,11 @@ MAKE: dict[str, Callable[[], Any]] = {
     "another address": lambda: AsyncGate(KEY, base_url="http://gate.shop.example"),
     "a test key beside it": lambda: AsyncGate(KEY, publishable_key="pk_test_beside0000000"),
     "given as the publishable one": lambda: AsyncGate("sk_test_x1", publishable_key=KEY),
+    "a URL for a store": lambda: AsyncGate("sk_test_x1", store=DATABASE),  # type: ignore[arg-type]
+    "no time, and a proxy": lambda: AsyncGate("sk_test_x1", timeout=0, proxy=PROXY),
+    "the environment and a URL for a store": lambda: AsyncGate.from_env(
+        {"ZEROGATE_SECRET_KEY": "sk_test_x1"}, store=DATABASE, proxy=PROXY
+    ),
     "no time": lambda: AsyncGate(KEY, timeout=0),
     "a callable": lambda: AsyncGate(lambda: KEY + " "),
     "the environment": lambda: AsyncGate.from_env({"ZEROGATE_SECRET_KEY": KEY + "\n"}),

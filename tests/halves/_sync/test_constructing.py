@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from tests/halves/_async/test_constructing.py; edit that file.
-"""A key that is refused, or that stands beside something refused, is in no frame of ours."""
+"""A key or a password that is refused, or stands beside something refused, is in no frame of ours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from zerogate import Gate, GateUsageError
 
 KEY = "sk_live_c4n4ry00000000000000001"
+DATABASE = "postgresql://shop:c4n4ry@db.shop.example/shop"
+PROXY = "http://shop:c4n4ry@proxy.shop.example:3128"
 
 
 def frames_of_ours(error: BaseException) -> str:
@@ -26,6 +28,11 @@ MAKE: dict[str, Callable[[], Any]] = {
     "another address": lambda: Gate(KEY, base_url="http://gate.shop.example"),
     "a test key beside it": lambda: Gate(KEY, publishable_key="pk_test_beside0000000"),
     "given as the publishable one": lambda: Gate("sk_test_x1", publishable_key=KEY),
+    "a URL for a store": lambda: Gate("sk_test_x1", store=DATABASE),  # type: ignore[arg-type]
+    "no time, and a proxy": lambda: Gate("sk_test_x1", timeout=0, proxy=PROXY),
+    "the environment and a URL for a store": lambda: Gate.from_env(
+        {"ZEROGATE_SECRET_KEY": "sk_test_x1"}, store=DATABASE, proxy=PROXY
+    ),
     "no time": lambda: Gate(KEY, timeout=0),
     "a callable": lambda: Gate(lambda: KEY + " "),
     "the environment": lambda: Gate.from_env({"ZEROGATE_SECRET_KEY": KEY + "\n"}),
