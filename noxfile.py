@@ -15,6 +15,9 @@ nox.options.sessions = ["tests", "lint", "types", "drift"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+#: The four distributions. pip takes no extra of a path among several, so all paths are named.
+FOLDERS = (".", "apps/sandbox", "apps/ledger", "apps/cli")
+EVERYTHING = ("-e", ".[all]", *(word for folder in FOLDERS[1:] for word in ("-e", folder)))
 PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
 #: Everything the suite meets: a browser's driver, engines, the vendor's SDK, the generator, checkers.
 TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lint", "types")
@@ -28,7 +31,7 @@ def _groups(*names: str) -> list[str]:
 
 def _install(session: nox.Session, *what: str) -> None:
     """Install once: an environment that has just this is left as it is, which saves seconds a run."""
-    files = [ROOT / "pyproject.toml", PINS]
+    files = [*(ROOT / folder / "pyproject.toml" for folder in FOLDERS), PINS]
     said = "\n".join([*what, *(f.read_text("utf-8") for f in files if f.exists())])
     mark = Path(session.virtualenv.location) / "installed.sha256"
     digest = hashlib.sha256(said.encode()).hexdigest()
@@ -41,14 +44,37 @@ def _install(session: nox.Session, *what: str) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the whole test suite over all cores (arguments go to pytest; `-n 0` runs it in one process)."""
-    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups(*TESTED_WITH))
+    _install(session, *EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH))
     session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build the four distributions, wheels from sdists, and try each alone and all together (`-- DIR`)."""
+    _install(session, "build", "hatchling", *_groups("test"))
+    out = Path(session.posargs[0] if session.posargs else session.create_tmp()).resolve()
+    for old in [*out.glob("zerogate*.whl"), *out.glob("zerogate*.tar.gz")]:
+        old.unlink()
+    for folder in FOLDERS:
+        # Without further options a wheel is built from the sdist that was just built.
+        session.run("python", "-m", "build", "--outdir", str(out), folder, silent=True)
+    session.install(*EVERYTHING)
+    session.run("pytest", "tests/distributions", env={"ZEROGATE_WHEELS": str(out)})
+
+
+@nox.session
+def dev(session: nox.Session) -> None:
+    """Leave `.venv` with everything in it, and the commands on its path."""
+    session.run("python", "-m", "venv", str(ROOT / ".venv"))
+    python = str(ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python")
+    what = (*EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH, "bench"))
+    session.run(python, "-m", "pip", "install", "--quiet", *what, external=True)
 
 
 @nox.session
 def ordeal(session: nox.Session) -> None:
     """Inbox, fleet and mirror in full: all orders of a life's events, 50 kills, 20 stops of a database."""
-    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups(*TESTED_WITH))
+    _install(session, *EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH))
     full = {"ZEROGATE_ORDERS": "720", "ZEROGATE_KILLS": "50", "ZEROGATE_STOPS": "20"}
     tested = ("tests/inbox", "tests/fleet", "tests/ledger/test_killed.py")
     session.run("pytest", *tested, *session.posargs, env=full)
@@ -65,7 +91,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types: mypy strict over all that is ours, pyright over what users import and call."""
-    _install(session, "-e", ".[all]", "-r", str(PINS), *_groups("test", "types", "bench"))
+    _install(session, *EVERYTHING, "-r", str(PINS), *_groups("test", "types", "bench"))
     session.run("mypy")
     session.run("mypy", "bench", env={"MYPYPATH": "bench"})
     session.run("mypy", "tests/typing")
@@ -92,7 +118,7 @@ def unasync(session: nox.Session) -> None:
 @nox.session
 def simulate(session: nox.Session) -> None:
     """Live 10,000 schedules of faults in every profile of the sandbox (`-- --schedules N --seed S`)."""
-    _install(session, "-e", ".[all]", *_groups("test"))
+    _install(session, *EVERYTHING, *_groups("test"))
     session.run("python", "-m", "tests.simulation", *session.posargs)
 
 
@@ -113,14 +139,14 @@ def api_check(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
-    _install(session, "-e", ".[store]", *_groups("bench"))
+    _install(session, "-e", ".[postgres]", *_groups("bench"))
     session.run("python", "bench", *session.posargs)
 
 
 @nox.session
 def bench_ledger(session: nox.Session) -> None:
     """Mirror and match millions of rows: minutes, and some GB of disk (`-- ROWS` for a match of so many)."""
-    _install(session, "-e", ".[ledger]")
+    _install(session, "-e", ".", "-e", "apps/ledger")
     session.run("python", "bench/ledger_match.py", *session.posargs, success_codes=[0, 1])
     if not session.posargs:
         session.run("python", "bench/ledger_mirror.py", success_codes=[0, 1])
@@ -129,7 +155,7 @@ def bench_ledger(session: nox.Session) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Take payments for a ledger of orders against the sandbox and reconcile them (`-- --out DIR`)."""
-    _install(session, "-e", ".[all]")
+    _install(session, *EVERYTHING)
     session.run(
         "zerogate", "demo", *session.posargs, env={"COLUMNS": os.environ.get("COLUMNS", "")}
     )

@@ -25,7 +25,7 @@ def _zerogate(size: int) -> Way:
     @contextmanager
     def way(url: str) -> Iterator[Run]:
         from zerogate import Gate, ReadFailed, RetryPolicy
-        from zerogate.exchange import Reply, Request
+        from zerogate._transport.messages import Reply, Request
 
         class Memory:
             def __init__(self) -> None:

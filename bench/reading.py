@@ -20,7 +20,7 @@ from subjects import Run, Subject, Target
 @contextmanager
 def zerogate(url: str) -> Iterator[Run]:
     from zerogate import Gate
-    from zerogate.exchange import Reply, Request
+    from zerogate._transport.messages import Reply, Request
 
     class Memory:
         def __init__(self) -> None:

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where the async source stands, which of its files are one, and where its sync half goes.
 PAIRS = (
     (ROOT / "facade/zerogate/_async", "*.py", ROOT / "facade/zerogate/_sync"),
-    (ROOT / "facade/zerogate/_http", "async_*.py", ROOT / "facade/zerogate/_http"),
-    (ROOT / "apps/zerogate_inbox/_async", "*.py", ROOT / "apps/zerogate_inbox/_sync"),
+    (ROOT / "facade/zerogate/_transport", "async_*.py", ROOT / "facade/zerogate/_transport"),
+    (ROOT / "apps/store/zerogate_inbox/_async", "*.py", ROOT / "apps/store/zerogate_inbox/_sync"),
     (ROOT / "tests/halves/_async", "*.py", ROOT / "tests/halves/_sync"),
 )
 #: Names of the language and the standard library that come in two kinds.

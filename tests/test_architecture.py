@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.roots import source_folders
+
 ROOT = Path(__file__).resolve().parent.parent
 FACADE = ROOT / "facade" / "zerogate"
 APPS = ROOT / "apps"
@@ -109,7 +111,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _root_of(path: Path) -> Path:
-    return next(parent for parent in path.parents if parent.name in {"facade", "apps"})
+    return next(folder for folder in source_folders() if folder in path.parents)
 
 
 def _importers(folder: Path, names: tuple[str, ...]) -> set[str]:
@@ -129,11 +131,22 @@ def test_only_the_wire_and_the_table_of_types_know_the_generated_client() -> Non
 def test_only_http_knows_h11_and_httpx() -> None:
     found = _importers(FACADE, ("h11", "httpcore", "httpx"))
     assert found
-    assert all(name.startswith("_http/") for name in found), found
+    assert all(name.startswith("_transport/") for name in found), found
+
+
+def test_the_transport_knows_nothing_of_gate() -> None:
+    for path in _modules(FACADE / "_transport"):
+        found = {name for name in _imports(path) if name.split(".")[0].startswith("zerogate")}
+        assert all(name.startswith("zerogate._transport") for name in found), path
 
 
 def test_only_the_async_half_its_connections_and_the_twins_say_async_def() -> None:
-    allowed = {"_twins.py", "_http/async_connections.py", "_http/waiting.py", "_http/driving.py"}
+    allowed = {
+        "_twins.py",
+        "_transport/async_connections.py",
+        "_transport/waiting.py",
+        "_transport/steps.py",
+    }
     for path in _modules(FACADE):
         name = path.relative_to(FACADE).as_posix()
         if name in allowed or name.startswith("_async/"):
@@ -149,13 +162,15 @@ def test_a_pure_module_imports_no_clock_no_socket_and_no_randomness(name: str) -
 
 
 def test_the_facade_imports_no_app() -> None:
-    apps = tuple(path.name for path in APPS.iterdir() if path.is_dir())
+    apps = tuple(path.name for path in APPS.glob("*/zerogate_*"))
     assert "zerogate_sandbox" in apps
     assert not _importers(FACADE, apps)
 
 
 def test_the_sandbox_is_an_independent_opinion_and_imports_nothing_of_ours() -> None:
-    found = _importers(APPS / "zerogate_sandbox", ("zerogate", "zerogate_api", "zerogate_cli"))
+    found = _importers(
+        APPS / "sandbox" / "zerogate_sandbox", ("zerogate", "zerogate_api", "zerogate_cli")
+    )
     # A test plugin hands out clients; it makes them when asked and decides nothing.
     assert found <= {"pytest_plugin.py"}
 
@@ -179,7 +194,7 @@ def test_the_facade_stays_thin() -> None:
     counted = dict.fromkeys(LIMITS, 0)
     for path in _modules(FACADE):
         name = path.relative_to(FACADE).as_posix()
-        if name.startswith("_http/"):
+        if name.startswith("_transport/"):
             counted["connections"] += _statements(path)
         elif not name.startswith("_sync/"):
             part = "store" if name in _STORE else "outcomes" if _is_of_outcomes(name) else "calls"

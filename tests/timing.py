@@ -46,7 +46,7 @@ def ends_within(seconds: float) -> Iterator[None]:
     """What runs in it ends by its deadline of so many seconds from now."""
     looks, begun = Looks(), time.monotonic()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zerogate._http.deadline.monotonic", looks)
+        patch.setattr("zerogate._transport.deadline.monotonic", looks)
         yield
     assert time.monotonic() - begun < STALL
     assert looks.after(begun + seconds) <= LOOKS

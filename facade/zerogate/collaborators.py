@@ -9,13 +9,12 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from ._transport.names import HTTPX
 from .clocks import Clock
 from .errors import GateUsageError
 from .observing import Observer
 from .retries import RetryPolicy
 
-#: Both have the same classes by the same names.
-HTTPX: Final = frozenset({"httpx", "httpx2"})
 _TRANSPORT: Final = "transport= takes an object with send(request, until)"
 _SSL: Final = "ssl_context= takes an ssl.SSLContext"
 _STORE: Final = "store= takes a zerogate.stores.Store"
@@ -104,7 +103,7 @@ def _transport_instead(transport: Any, half: Half) -> str:
         return "write http_client= for it"
     for method, prefix in (("handle_async_request", "Async"), ("handle_request", "")):
         if hasattr(transport, method):
-            wrapped = f"{prefix}OverHttpx(…)"
+            wrapped = f"{prefix}HttpxAdapter(…)"
             if prefix == half.prefix:
                 return f"wrap it, transport=zerogate.transports.{wrapped}"
             return f"that is one for {prefix}Gate(transport=zerogate.transports.{wrapped})"

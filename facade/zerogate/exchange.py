@@ -1,56 +1,11 @@
-"""One request and its reply, as plain data, and what carries them: all that the client knows of a network."""
+"""Protocols of what a client is given to work with: transports, clients of httpx, an inbox."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
-import attrs
-
-#: What of a reply was not as it should be, and the sentence that says how.
-Oddity = tuple[str, str]
-
-
-@attrs.frozen
-class Request:
-    """What is to be sent. Its repr shows neither header values nor the body.
-
-    origin: `https://host[:port]`, no path. target: Path and query, encoded, from the base path on.
-    headers: Without Host and Content-Length; those are the transport's.
-    """
-
-    method: str
-    origin: str
-    target: str
-    headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen
-class Reply:
-    """What came back, read whole.
-
-    headers: Names in lower case. oddities: What the transport had to overlook to read the body.
-    discard: Closes the connection that it came on, where a transport can.
-    """
-
-    status: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
-    oddities: tuple[Oddity, ...] = ()
-    discard: Callable[[], None] | None = attrs.field(default=None, repr=False, eq=False)
-
-
-class InOurWords:
-    """A failure whose words are our transport's own: no header, body or secret is in them."""
-
-
-class NothingSent(InOurWords, ConnectionError):
-    """A transport's word that no byte of the request left this machine.
-
-    ConnectionRefusedError and socket.gaierror say the same. Any other exception of a transport means
-    that the request may have been sent.
-    """
+from ._transport.messages import Request
 
 
 class Answered(Protocol):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import ipaddress
 import re
 from collections.abc import Collection, Mapping
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from ._transport.hosts import is_loopback
 from .errors import GateUsageError
 
 #: The documented hosts, by the mode of the keys that belong to them.
@@ -132,14 +132,6 @@ def _check_mode(host: str, mode: str, allowed: bool) -> None:
             f"a test key on the live host: use {base_url_for('test')}, or allow_host={host!r} if "
             "your account has its test mode there"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """localhost and the loopback addresses, nothing that merely begins like them."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(name: str, url: str) -> SplitResult:

@@ -6,7 +6,7 @@ import os
 from typing import Final
 from urllib.parse import urlsplit
 
-from . import guards
+from ._transport.hosts import is_loopback
 from .errors import GateUsageError
 
 VARIABLE: Final = "ZEROGATE_OFFLINE"
@@ -40,9 +40,9 @@ def _leaving(mode: str, origin: str, transport: object) -> str | None:
     if getattr(transport, "offline", False) is True:
         return None
     host = urlsplit(origin).hostname or ""
-    if not guards.is_loopback(host):
+    if not is_loopback(host):
         return f"{host} is not this machine (a transport that reaches nothing says offline = True)"
     proxy = getattr(transport, "proxy_host", None)
-    if isinstance(proxy, str) and not guards.is_loopback(proxy):
+    if isinstance(proxy, str) and not is_loopback(proxy):
         return f"a proxy on {proxy} would be asked (proxy='', or httpx.Client(trust_env=False))"
     return None

@@ -142,7 +142,7 @@ MIGRATIONS: Final = (
                 WHERE object_id IS NOT NULL""",
         ),
     ),
-    # What came in by webhook, and how each thing that events are about stands: see apps/zerogate_inbox.
+    # What came in by webhook, and how each thing that events are about stands: see apps/store/zerogate_inbox.
     Migration(
         2,
         (

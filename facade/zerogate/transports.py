@@ -4,17 +4,19 @@ A whole client of its, mocked, traced or with hooks, needs nothing of this: `Gat
 Nothing else in the package needs this module; importing it imports httpx.
 """
 
-from ._http.adapters import AsyncHttpxTransport, HttpxTransport
-from ._http.over_httpx import AsyncOverHttpx, OverHttpx
-from .exchange import AsyncTransport, Reply, Request, Transport
+from ._transport.httpx_adapters import AsyncHttpxAdapter, HttpxAdapter
+from ._transport.httpx_transports import AsyncHttpxTransport, HttpxTransport
+from ._transport.messages import Reply, Request, RequestNotSent
+from .exchange import AsyncTransport, Transport
 
 __all__ = [
+    "AsyncHttpxAdapter",
     "AsyncHttpxTransport",
-    "AsyncOverHttpx",
     "AsyncTransport",
+    "HttpxAdapter",
     "HttpxTransport",
-    "OverHttpx",
     "Reply",
     "Request",
+    "RequestNotSent",
     "Transport",
 ]

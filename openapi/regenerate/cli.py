@@ -22,6 +22,8 @@ CONTRACT = Path("openapi/gate-v1.yaml")
 OVERLAY = Path("openapi/overlay.yaml")
 GENERATED = Path("generated")
 API_MD = GENERATED / "API.md"
+#: Where the sandbox carries the contract: a distribution holds nothing from outside of its folder.
+SANDBOX_COPY = Path("apps/sandbox/zerogate_sandbox/gate-v1.yaml")
 DONE, DRIFT, REFUSED, BREAKING, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = """\
 exit codes: 0 done, and with --spec nothing in it breaks existing code; 1 --check found drift;
@@ -105,8 +107,10 @@ def _check(root: Path) -> int:
     with replace.workshop(root) as folder:
         _write(contract, folder / "fresh")
         drift = replace.differences(folder / "fresh", root / GENERATED)
-    for line in drift:
-        print(f"{GENERATED}/{line}")
+    drift = [f"{GENERATED}/{line}" for line in drift]
+    if _copy_is_stale(root, contract):
+        drift.append(f"{SANDBOX_COPY.as_posix()}: differs")
+    print(*drift, sep="\n", end="\n" if drift else "")
     if drift:
         print("regenerate: run `nox -s regenerate` and commit what it writes", file=sys.stderr)
     return DRIFT if drift else DONE
@@ -192,10 +196,22 @@ def _replace(root: Path, contract: Contract, adopted: bool) -> list[str]:
             stored = folder / CONTRACT.name
             stored.write_text(contract.text, "utf-8", newline="\n")
             news[root / CONTRACT] = stored
+        if _copy_is_stale(root, contract):
+            carried = folder / f"carried-{SANDBOX_COPY.name}"
+            carried.write_text(contract.text, "utf-8", newline="\n")
+            news[root / SANDBOX_COPY] = carried
         replace.swap_in(news, attic)
     words = {"missing": "new", "not generated": "removed", "differs": "changed"}
     named = (line.rpartition(": ") for line in changed)
     return [f"{name}: {words[what]}" for name, _, what in named]
+
+
+def _copy_is_stale(root: Path, contract: Contract) -> bool:
+    """Tell whether the sandbox stands in this tree and carries another contract than this one."""
+    copy = root / SANDBOX_COPY
+    if not copy.parent.is_dir():
+        return False
+    return not copy.is_file() or copy.read_text("utf-8") != contract.text
 
 
 def _write(contract: Contract, folder: Path) -> None:

@@ -18,7 +18,7 @@ from .generate import PREFIX
 from .renames import NAME
 
 FACADE = Path("facade/zerogate")
-SANDBOX = Path("apps/zerogate_sandbox")
+SANDBOX = Path("apps/sandbox/zerogate_sandbox")
 HERE = Path("openapi/regenerate/coverage.py")
 ROWS = FACADE / "_wire/operations.py"
 #: What the façade says by another keyword than the contract's name.

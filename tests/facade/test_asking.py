@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError, Money, MoneyError, RetryPolicy
+from zerogate._transport.messages import Reply, Request
 from zerogate._wire.operations import KINDS
-from zerogate.exchange import Reply, Request
 
 from tests.contract.reading import Node
 from tests.facade.contract import CONTRACT

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import AsyncGate, Gate, GateUsageError
-from zerogate._http.async_connections import AsyncConnections
+from zerogate._transport.async_connections import AsyncConnections
 from zerogate.stores import Store
-from zerogate.transports import AsyncOverHttpx
+from zerogate.transports import AsyncHttpxAdapter
 
 from tests.halves.awaited import AsyncInboxLike, AwaitedTransport
 
@@ -33,7 +33,7 @@ async def test_an_httpx_client_of_the_other_half_is_refused(library: Any) -> Non
 
 
 async def test_a_transport_that_is_awaited_is_for_the_async_half() -> None:
-    of_httpx = AsyncOverHttpx(httpx.MockTransport(lambda request: httpx.Response(200)))
+    of_httpx = AsyncHttpxAdapter(httpx.MockTransport(lambda request: httpx.Response(200)))
     for transport in (AwaitedTransport(), AsyncConnections("https://gate.test"), of_httpx):
         with pytest.raises(GateUsageError, match="give it to AsyncGate"):
             Gate(KEY, transport=transport)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ import pytest
 from openapi.regenerate import source
 from tests.generator.test_coverage import STALE, UNCOVERED
 from tests.generator.test_rehearsals import rename, sections
+from tests.roots import python_path
 
 #: What a façade with a renamed client under it has to pass, in a tree of its own.
 TESTS = (
@@ -73,8 +74,7 @@ def tree(real_root: Path, tmp_path: Path, project: Any) -> Any:
 
 
 def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    folders = [str(root / name) for name in ("facade", "generated", "apps")]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {**os.environ, "PYTHONPATH": python_path(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, *words]
     return subprocess.run(
         command, cwd=root, env=environ, capture_output=True, text=True, timeout=300

@@ -24,7 +24,7 @@ from tests.generator.test_rehearsals import rename, sections
 Document = dict[str, Any]
 UNCOVERED, STALE = "not covered by hand yet", "stale, written by hand"
 ROWS = "facade/zerogate/_wire/operations.py"
-SANDBOX = "apps/zerogate_sandbox"
+SANDBOX = "apps/sandbox/zerogate_sandbox"
 
 
 def committed(root: Path) -> list[facts.Fact]:

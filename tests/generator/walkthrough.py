@@ -24,6 +24,7 @@ from attrs import frozen
 
 from openapi.regenerate import source
 from openapi.regenerate.cli import main
+from tests.roots import python_path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "spec-bump.md"
@@ -66,7 +67,7 @@ EDITS = (
         '            "gate_session.failed",\n            "gate_session.reversed",\n',
     ),
     Edit(
-        "apps/zerogate_sandbox/events.py",
+        "apps/sandbox/zerogate_sandbox/events.py",
         '    "gate_session.failed",\n',
         '    "gate_session.failed",\n    "gate_session.reversed",\n',
     ),
@@ -159,8 +160,7 @@ def _written(root: Path, edit: Edit) -> str:
 
 def _tests(root: Path) -> str:
     """What fails, and the last line without its seconds."""
-    folders = [str(root / name) for name in ("facade", "generated", "apps")]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {**os.environ, "PYTHONPATH": python_path(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
     ran = subprocess.run(
         command, cwd=root, env=environ, capture_output=True, text=True, timeout=300

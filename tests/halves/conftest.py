@@ -1,6 +1,6 @@
 """What tests on real sockets need besides a server."""
 
-from tests.http.conftest import (
+from tests.transport.conftest import (
     authority,
     client_tls,
     no_proxies_in_the_environment,

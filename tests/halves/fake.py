@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from zerogate.exchange import Reply, Request
+from zerogate._transport.messages import Reply, Request
 
 from tests.halves.scripts import VirtualClock, answer, page, refusal
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from zerogate._transport.messages import Reply, Request
 from zerogate._wire.operations import OPERATIONS
-from zerogate.exchange import Reply, Request
 
 from tests.contract.reading import Contract, load
 

@@ -11,7 +11,7 @@ from typing import Any
 from zerogate.retries import RetryPolicy
 
 from tests.halves.scripts import created
-from tests.http.scripted import Act, Peer, Scripted, Seen, reply
+from tests.transport.scripted import Act, Peer, Scripted, Seen, reply
 
 #: Patient enough to try four times, and quick about it.
 QUICK = RetryPolicy(first_wait=0.01, longest_wait=0.02)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zerogate.exchange import NothingSent, Reply, Request
+from zerogate._transport.messages import Reply, Request, RequestNotSent
 
 SECRET = "sk_test_scripted0000000000000001"
 PUBLISHABLE = "pk_test_scripted0000000000000001"
@@ -141,7 +141,7 @@ class Script:
         self.untils.append(until)
         if self.clock is not None:
             self.clock.advance(min(self.takes, max(0.0, until - self.clock.ticks)))
-        step = self.steps.pop(0) if self.steps else NothingSent("the script is over")
+        step = self.steps.pop(0) if self.steps else RequestNotSent("the script is over")
         if isinstance(step, BaseException):
             raise step
         return step(request) if callable(step) else step

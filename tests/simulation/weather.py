@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 from zerogate import StoreFailed
-from zerogate.exchange import NothingSent
+from zerogate._transport.messages import RequestNotSent
 from zerogate.outcomes import DEFAULT_STATUSES
 from zerogate.statements import MIGRATIONS, Said, Step, carried_out, migrated
 from zerogate.stores import Store
@@ -158,7 +158,7 @@ class Wire:
         process, stage = self._process, self._process.stage
         process.point()
         if stage.time >= until:
-            raise NothingSent("the time is up")
+            raise RequestNotSent("the time is up")
         fate = "whole"
         if stage.chance(process.weather.faults):
             fate = stage.random.choice(self.FATES)

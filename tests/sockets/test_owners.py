@@ -20,7 +20,7 @@ from zerogate_sandbox import Sandbox, WallClock
 
 from tests.halves.moves import Books, base_url, in_turn, says
 from tests.halves.scripts import SECRET, session
-from tests.http.scripted import Peer, Scripted, Seen
+from tests.transport.scripted import Peer, Scripted, Seen
 
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example/done"

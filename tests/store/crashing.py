@@ -18,7 +18,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import AsyncGate, Gate, Money
-from zerogate.exchange import Reply, Request
+from zerogate._transport.messages import Reply, Request
 from zerogate.statements import Step
 from zerogate.stores import Store
 from zerogate_sandbox import Sandbox

@@ -44,7 +44,7 @@ from zerogate import (
 )
 from zerogate.journal import Intent, Recovered
 from zerogate.stores import Store
-from zerogate.transports import AsyncOverHttpx, OverHttpx
+from zerogate.transports import AsyncHttpxAdapter, HttpxAdapter
 from zerogate.types import (
     Asset,
     Branding,
@@ -78,11 +78,11 @@ def clients() -> Gate:
     Gate(lambda: "sk_test_x", base_url="http://127.0.0.1:4000/v1", read_only=True)
     Gate("sk_test_x", account="my-shop", proxy="", ssl_context=ssl.create_default_context())
     Gate("sk_test_x", transport=Sandbox().transport(), clock=Sandbox().clock)
-    Gate("sk_test_x", transport=OverHttpx(httpx.HTTPTransport()))
+    Gate("sk_test_x", transport=HttpxAdapter(httpx.HTTPTransport()))
     Gate("sk_test_x", http_client=httpx.Client())
     Gate("sk_test_x", http_client=httpx2.Client(), observer=print)
     AsyncGate("sk_test_x", transport=Sandbox().transport())
-    AsyncGate("sk_test_x", transport=AsyncOverHttpx(httpx.AsyncHTTPTransport()))
+    AsyncGate("sk_test_x", transport=AsyncHttpxAdapter(httpx.AsyncHTTPTransport()))
     AsyncGate("sk_test_x", http_client=httpx.AsyncClient())
     AsyncGate("sk_test_x", http_client=httpx2.AsyncClient(), observer=print)
     Gate.from_env({"ZEROGATE_SECRET_KEY": "sk_test_x"}, timeout=5)

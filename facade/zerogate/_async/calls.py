@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import errors, guards
+from .._transport.messages import InOurWords, Misuse, Request, RequestNotSent
 from .._twins import Running, async_finished, async_got, async_outlive, async_sleep
 from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
@@ -18,7 +19,6 @@ from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
 from ..drifts import drifts_of, unlike_asked
-from ..exchange import InOurWords, NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
 from ..observing import LOG, Telling, warn_of_unreadable
@@ -43,7 +43,7 @@ from .settling import AsyncSettling
 if TYPE_CHECKING:
     from .journal import AsyncJournal
 
-_NOT_SENT = (NothingSent, ConnectionRefusedError, socket.gaierror)
+_NOT_SENT = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 
 
 @attrs.frozen
@@ -241,16 +241,20 @@ class AsyncCalls(AsyncSettling):
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         started, begun = clock.now(), clock.monotonic()
-        reply, failure, meaning = None, None, Meaning.UNCLEAR
+        reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         try:
             reply = await async_got(self.transport.send(request, until))
         except errors.GateError:
             raise
+        except Misuse as exc:
+            misuse = str(exc)
         except _NOT_SENT as exc:
             meaning, failure = Meaning.UNSENT, errors.GateError(_named(exc))
         except Exception as exc:
             failure = errors.GateError(_named(exc))
         # What follows stands outside of the except block: no transport object may hang on an error.
+        if misuse is not None:
+            raise errors.GateUsageError(misuse)
         found: tuple[Any, float | None] = (None, None)
         if failure is not None:
             course.note(meaning, failure, None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import guards
 from .._about import USER_AGENT
+from .._transport.messages import Misuse
 from .._twins import async_half
 from ..accounts import Account
 from ..clocks import Clock, SystemClock
@@ -295,12 +296,20 @@ def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     """What carries the requests: what was given, or connections of our own."""
     if given.transport is not None:
         return given.transport
+    try:
+        return _opened_way(given, origin, monotonic)
+    except Misuse as exc:
+        misuse = str(exc)
+    raise GateUsageError(misuse)
+
+
+def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
-        from .._http.over_httpx import AsyncOverHttpxClient
+        from .._transport.httpx_adapters import AsyncHttpxClientAdapter
 
-        return AsyncOverHttpxClient(given.http_client, origin, monotonic)
-    from .._http.async_connections import AsyncConnections
+        return AsyncHttpxClientAdapter(given.http_client, origin, monotonic)
+    from .._transport.async_connections import AsyncConnections
 
     return AsyncConnections(
         origin, ssl_context=given.ssl_context, proxy=given.proxy, monotonic=monotonic

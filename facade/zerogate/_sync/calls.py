@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import errors, guards
+from .._transport.messages import InOurWords, Misuse, Request, RequestNotSent
 from .._twins import Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
@@ -19,7 +20,6 @@ from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
 from ..drifts import drifts_of, unlike_asked
-from ..exchange import InOurWords, NothingSent, Request
 from ..journal import TERMS
 from ..keys import Identity
 from ..observing import LOG, Telling, warn_of_unreadable
@@ -44,7 +44,7 @@ from .settling import Settling
 if TYPE_CHECKING:
     from .journal import Journal
 
-_NOT_SENT = (NothingSent, ConnectionRefusedError, socket.gaierror)
+_NOT_SENT = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 
 
 @attrs.frozen
@@ -240,16 +240,20 @@ class Calls(Settling):
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         started, begun = clock.now(), clock.monotonic()
-        reply, failure, meaning = None, None, Meaning.UNCLEAR
+        reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         try:
             reply = sync_got(self.transport.send(request, until))
         except errors.GateError:
             raise
+        except Misuse as exc:
+            misuse = str(exc)
         except _NOT_SENT as exc:
             meaning, failure = Meaning.UNSENT, errors.GateError(_named(exc))
         except Exception as exc:
             failure = errors.GateError(_named(exc))
         # What follows stands outside of the except block: no transport object may hang on an error.
+        if misuse is not None:
+            raise errors.GateUsageError(misuse)
         found: tuple[Any, float | None] = (None, None)
         if failure is not None:
             course.note(meaning, failure, None)

@@ -84,11 +84,11 @@ WRONG: dict[str, tuple[str, Callable[[], Any], str]] = {
         lambda: httpx2.AsyncClient(),
         "http_client=",
     ),
-    "a transport of httpx": ("transport", Unopened, "OverHttpx"),
+    "a transport of httpx": ("transport", Unopened, "HttpxAdapter"),
     "an async transport of httpx": (
         "transport",
         UnopenedAsync,
-        "OverHttpx",
+        "HttpxAdapter",
     ),
     "a number for an httpx client": ("http_client", lambda: 4, "takes an httpx."),
     "a mocked transport for an httpx client": (

@@ -29,7 +29,7 @@ from tests.halves.scripts import (
     refusal,
     session,
 )
-from tests.http.scripted import Scripted, tunnels
+from tests.transport.scripted import Scripted, tunnels
 
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example/done"

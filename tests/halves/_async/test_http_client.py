@@ -30,7 +30,7 @@ from zerogate import (
 from tests.halves.awaited import async_read
 from tests.halves.moves import QUICK, base_url, in_turn, refuses, says
 from tests.halves.scripts import SECRET, created, session
-from tests.http.scripted import Scripted, full_backlog, resets
+from tests.transport.scripted import Scripted, full_backlog, resets
 
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example/done"

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import AsyncGate, Money, OutcomeUnknown, ReadFailed, RetryPolicy, Settled
-from zerogate.exchange import Reply, Request
+from zerogate._transport.messages import Reply, Request
 from zerogate.stores import Store
 from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import Sandbox

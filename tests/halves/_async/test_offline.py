@@ -14,7 +14,7 @@ from zerogate_sandbox import Sandbox
 
 from tests.halves.moves import base_url, in_turn, says
 from tests.halves.scripts import PUBLISHABLE, SECRET, Script, answer, created, session
-from tests.http.scripted import Scripted
+from tests.transport.scripted import Scripted
 
 EUR = Money("100.00", "EUR")
 LIVE = "sk_live_guarded0000000000000001"

@@ -17,7 +17,7 @@ from zerogate import (
     RetryPolicy,
     UnreadableRow,
 )
-from zerogate.exchange import NothingSent, Reply
+from zerogate._transport.messages import Reply, RequestNotSent
 
 from tests.halves.scripts import (
     SECRET,
@@ -304,7 +304,7 @@ async def test_a_row_with_half_a_surrogate_is_read_and_its_neighbours_too() -> N
     assert [row.id async for row in client.sessions.list()] == ["a", "b", "c"]
 
 
-class Broken(NothingSent):
+class Broken(RequestNotSent):
     """Stands for a failure in our transport's own words."""
 
 

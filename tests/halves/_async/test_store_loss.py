@@ -25,7 +25,7 @@ from zerogate import (
     OutcomeUnknown,
     fresh_key,
 )
-from zerogate.exchange import Reply
+from zerogate._transport.messages import Reply
 from zerogate.stores import Statement, Store, sync_transact
 from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import PROFILES, Sandbox

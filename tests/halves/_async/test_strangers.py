@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from zerogate import ANY_AMOUNT, AsyncGate, GateError, Money, RetryPolicy
+from zerogate._transport.messages import Reply, Request
 from zerogate._wire.operations import OPERATIONS
-from zerogate.exchange import Reply, Request
 
 from tests.contract.reading import Contract, load
 from tests.halves.scripts import (

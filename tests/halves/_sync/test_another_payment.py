@@ -28,7 +28,7 @@ from zerogate.stores import Store
 from tests.halves.fake import Answer, FakeGate
 from tests.halves.moves import QUICK, base_url, wire
 from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, page, session
-from tests.http.scripted import Peer, Scripted
+from tests.transport.scripted import Peer, Scripted
 
 EVM = "0xAbCdEf0123456789aBcDeF0123456789AbCdEf01"
 TRON = "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"

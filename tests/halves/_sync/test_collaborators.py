@@ -85,11 +85,11 @@ WRONG: dict[str, tuple[str, Callable[[], Any], str]] = {
         lambda: httpx2.Client(),
         "http_client=",
     ),
-    "a transport of httpx": ("transport", Unopened, "OverHttpx"),
+    "a transport of httpx": ("transport", Unopened, "HttpxAdapter"),
     "an transport of httpx": (
         "transport",
         UnopenedAsync,
-        "OverHttpx",
+        "HttpxAdapter",
     ),
     "a number for an httpx client": ("http_client", lambda: 4, "takes an httpx."),
     "a mocked transport for an httpx client": (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from zerogate import ANY_AMOUNT, ANY_ORDER, Gate, GateError, Money, RetryPolicy
-from zerogate.exchange import Reply, Request
+from zerogate._transport.messages import Reply, Request
 from zerogate.stores import Store
 from zerogate_inbox import Inbox, Received
 from zerogate_sandbox import Sandbox

@@ -26,7 +26,7 @@ from zerogate import (
     RetryPolicy,
     UnexpectedAnswer,
 )
-from zerogate._http import waiting
+from zerogate._transport import waiting
 
 from tests.halves.moves import (
     AMBIGUOUS,
@@ -40,8 +40,8 @@ from tests.halves.moves import (
     says,
 )
 from tests.halves.scripts import SECRET, created, session
-from tests.http.scripted import STALLS, Scripted, deaf, full_backlog
 from tests.timing import ends_within, without_waiting
+from tests.transport.scripted import STALLS, Scripted, deaf, full_backlog
 
 DEADLINE = 0.3
 EUR = Money("100.00", "EUR")

@@ -26,7 +26,7 @@ from zerogate import (
     OutcomeUnknown,
     fresh_key,
 )
-from zerogate.exchange import Reply
+from zerogate._transport.messages import Reply
 from zerogate.stores import Statement, Store, sync_transact
 from zerogate_inbox import Inbox
 from zerogate_sandbox import PROFILES, Sandbox

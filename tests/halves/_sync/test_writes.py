@@ -28,7 +28,7 @@ from zerogate import (
     UnexpectedAnswer,
     fresh_key,
 )
-from zerogate.exchange import NothingSent
+from zerogate._transport.messages import RequestNotSent
 
 from tests.halves.scripts import (
     SECRET,
@@ -266,7 +266,7 @@ def test_no_decision_reads_the_message(message: object) -> None:
 
 
 def test_nothing_sent_at_all_is_not_sent_and_safe_to_call_again() -> None:
-    script = Script(*[NothingSent("nobody listens")] * 4)
+    script = Script(*[RequestNotSent("nobody listens")] * 4)
     with pytest.raises(NotSent, match="nobody listens"):
         create(script)
 

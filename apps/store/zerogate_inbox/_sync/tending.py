@@ -1,0 +1,165 @@
+# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/tending.py; edit that file.
+"""What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from zerogate import Clock, GateUsageError, InvalidRequest, OutcomeUnknown, ReadFailed
+from zerogate.stores import Store, sync_transact
+
+from .. import steps
+from ..intake import kind_of, look_row, missing_row
+from ..reading import Reading
+from ..records import MADE, Gap, Missing, Read, facts_of, order_of
+from ..steps import Scope
+from ..waits import LOG, SESSION_LIFE, look_again
+from .asking import Asking
+
+#: How many objects are read for gaps whose events cannot be had any more.
+_MOST = 1000
+_LOGGER: Final = logging.getLogger("zerogate.inbox")
+
+
+class Tending:
+    """Looks at Gate on behalf of one inbox."""
+
+    def __init__(self, store: Store, scope: Scope, asking: Asking, clock: Clock) -> None:
+        self._store, self._scope = store, scope
+        self._asking, self._clock = asking, clock
+
+    def missing(self, since: datetime | None) -> Missing:
+        sent = self._log(self._clock.now() - LOG if since is None else _seconds(since))
+        ids = list(sent)
+        absent = sync_transact(self._store, lambda: steps.not_here(self._scope, ids))
+        gaps = [sent[id] for id in absent]
+        replayed = [gap.event_id for gap in gaps if self._replayed(gap)]
+        lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
+        kinds = {kind_of(gap.event_type) for gap in lost}
+        looked = self._look(kinds) if lost else 0
+        # Noted after the reading, not before: what dies in between is found again.
+        now, mode = self._clock.now(), self._scope.mode
+        rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
+        sync_transact(self._store, lambda: steps.added(self._scope, rows))
+        return Missing(tuple(gaps), tuple(replayed), looked)
+
+    def _log(self, since: float) -> dict[str, Gap]:
+        """Events that were sent, or given up, since then."""
+        found: dict[str, Gap] = {}
+        items = self._asking.gate.deliveries.list(limit=200)
+        for row in self._asking.listed(items):
+            made = row.created_at
+            if isinstance(made, datetime) and made.timestamp() < since:
+                break
+            status = str(row.status)
+            if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
+                found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
+        return found
+
+    def _replayed(self, gap: Gap) -> bool:
+        if gap.status != "dead_lettered":
+            return False
+        try:
+            self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+        except (InvalidRequest, OutcomeUnknown):
+            # Somebody was faster, or it may be on its way: the next comparison tells.
+            return False
+        return True
+
+    def _look(self, kinds: set[Any]) -> int:
+        """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        now = self._clock.now()
+        rows = sync_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        chosen = [row for row in rows if MADE[row[1]] in kinds]
+        reading = Reading()
+        for id, operation, answered in chosen:
+            self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[0]
+
+    def sweep(self, most: int) -> int:
+        now = self._clock.now()
+        sync_transact(self._store, lambda: steps.matched(self._scope, now))
+        rows = sync_transact(self._store, lambda: steps.silent(self._scope, now=now, most=most))
+        reading = Reading()
+        for id, operation, answered in rows:
+            self._read(reading, MADE[operation], id, answered)
+        self._superseded(reading, most)
+        return reading.ended()[1]
+
+    def _superseded(self, reading: Reading, most: int) -> None:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = sync_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        for id, operation, _ in rows:
+            self._read(reading, MADE[operation], id, now, only_paid=True)
+
+    def rebuild(self, since: datetime) -> int:
+        then, reading = _seconds(since) - SESSION_LIFE, Reading()
+        for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+            made = session.created_at
+            if isinstance(made, datetime) and made.timestamp() < then:
+                break
+            self._read(reading, "session", session.id, self._clock.now())
+        now = self._clock.now()
+        rows = sync_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        for id, operation, answered in rows:
+            if operation != "createSession":
+                self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[1]
+
+    def _read(
+        self, reading: Reading, kind: str, id: str, since: float, *, only_paid: bool = False
+    ) -> None:
+        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+
+        only_paid: Where no transaction shows, it is no news.
+        """
+        now = self._clock.now()
+        try:
+            read: Read = self._asking.read(kind, id)
+        except ReadFailed as exc:
+            reading.failed(exc)
+            _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
+            later = partial(
+                steps.read_later,
+                self._scope,
+                subject=id,
+                kind=kind,
+                look=now + look_again(now - since),
+            )
+            sync_transact(self._store, later)
+            return
+        reading.succeeded(news=self._looked(read, kind, id, since, only_paid))
+
+    def _looked(self, read: Read, kind: str, id: str, since: float, only_paid: bool) -> bool:
+        """Note what was read; whether it is news."""
+        now = self._clock.now()
+        row = look_row(
+            kind,
+            id,
+            order_of(kind, read.record),
+            facts_of(read),
+            mode=self._scope.mode,
+            now=now,
+        )
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
+        return sync_transact(self._store, step)
+
+
+def _seconds(when: datetime) -> float:
+    if when.tzinfo is None:
+        raise GateUsageError("since= needs a time zone")
+    return when.timestamp()

@@ -1,0 +1,223 @@
+"""Connections of one origin: sockets, TLS, proxies, and each exchange by its deadline.
+
+A socket that nobody waits on is known to no loop, so closing it takes no loop either.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import attrs
+
+from . import streams
+from .bodies import CAP
+from .deadline import Address, Deadline, literal_address
+from .failures import ENDINGS, failure_of
+from .messages import Reply, Request, RequestNotSent
+from .pool import ConnectionPool
+from .routes import EncodedRequest, Route
+from .waiting import (
+    AsyncSlots,
+    async_connect,
+    async_dropped,
+    async_look_up,
+    async_receive,
+    async_send_all,
+)
+
+
+class _Stream(streams.Stream, Protocol):
+    """A wait lasts at most as long as the deadline leaves."""
+
+    async def receive(self, deadline: Deadline) -> bytes: ...
+    async def send(self, data: bytes, deadline: Deadline) -> None: ...
+
+
+class _Socket(streams.Socket):
+    async def receive(self, deadline: Deadline) -> bytes:
+        return await async_receive(self._sock, deadline)
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        await async_send_all(self, self._sock, data, deadline)
+
+
+class _Tls(streams.Tls[_Stream]):
+    async def shake_hands(self, deadline: Deadline) -> None:
+        await self._carried(deadline, self._tls.do_handshake)
+
+    async def receive(self, deadline: Deadline) -> bytes:
+        data: bytes = await self._carried(deadline, self._tls.read, streams.CHUNK)
+        return data
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        rest = memoryview(data)
+        while rest:
+            before = self._stream.sent
+            # In pieces: encrypting all of a long body is work that no deadline could interrupt.
+            deadline.left()
+            try:
+                taken = await self._carried(deadline, self._tls.write, rest[: streams.CHUNK])
+            finally:
+                self.sent += self._stream.sent - before
+            rest = rest[taken:]
+
+    async def _carried(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
+        while True:
+            result, out = self._attempt(step, *args)
+            if out:
+                await self._stream.send(out, deadline)
+            if result is not self.MORE:
+                return result
+            self._feed(await self._stream.receive(deadline))
+
+
+class _Connection(streams.Connection[_Stream]):
+    async def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
+        try:
+            await self.stream.send(self.ask(ready, cap), deadline)
+        except ConnectionError:
+            # Refused in the middle: what the server has to say about it may be there to read.
+            if self.untouched:
+                raise
+        while True:
+            data = await self.stream.receive(deadline)
+            if (reply := self.http1.hear(data)) is not None:
+                return reply
+
+
+async def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
+    if (literal := literal_address(host, port)) is not None:
+        return [literal]
+    addresses = await async_look_up(host, port, deadline)
+    if isinstance(addresses, OSError):
+        raise addresses
+    return addresses
+
+
+async def _connected(host: str, port: int, deadline: Deadline) -> _Socket:
+    """To the first address that answers; one that does not leaves the others their share of the time."""
+    addresses = await _addresses(host, port, deadline)
+    failures = [OSError("its name has no address")]
+    for tried, (family, address) in enumerate(addresses):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            await async_connect(sock, address, deadline.left() / (len(addresses) - tried))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as exc:
+            failures.append(exc)
+            sock.close()
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return _Socket(sock)
+    raise failures.pop()
+
+
+async def _secured(
+    stream: _Stream, context: ssl.SSLContext, host: str, deadline: Deadline
+) -> _Stream:
+    secured = _Tls(stream, context, host)
+    await secured.shake_hands(deadline)
+    return secured
+
+
+async def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> None:
+    reply = await _Connection(stream).exchange(route.tunnel_request(), 100_000, deadline)
+    route.check_tunnel(reply.status)
+
+
+async def _opened(route: Route, deadline: Deadline) -> _Connection:
+    """All that comes before a request: nothing of one has left when this fails."""
+    hop = route.proxy or route
+    stream: _Stream = await _connected(hop.host, hop.port, deadline)
+    try:
+        if route.proxy is not None and route.proxy.scheme == "https":
+            stream = await _secured(stream, route.ssl_context, route.proxy.host, deadline)
+        if route.tunnel:
+            await _ask_for_tunnel(route, stream, deadline)
+        if route.secure:
+            stream = await _secured(stream, route.ssl_context, route.host, deadline)
+    except BaseException:
+        stream.close()
+        raise
+    return _Connection(stream)
+
+
+class AsyncConnections(ConnectionPool[_Connection]):
+    """Sends requests to one origin, each by a deadline, from any number of callers and after a fork.
+
+    origin: `https://host[:port]`.
+    ssl_context: For authorities of your own; else the machine's count.
+    proxy: A proxy's URL; None asks the environment, "" is none whatever that says.
+    limit: Exchanges at once; one more waits for its slot, by its own deadline.
+    cap: Bytes a body may have, also after it is unzipped.
+    monotonic: The clock that deadlines are read on.
+
+    Raises:
+        Misuse: the proxy is not one.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        limit: int = 100,
+        cap: int = CAP,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
+        weakref.finalize(self, async_dropped, self._idle, self._pid)
+
+    def _renew(self) -> None:
+        self._slots = AsyncSlots(self._limit)
+
+    def _entered(self) -> None:
+        super()._entered()
+        self._slots.check()
+
+    async def send(self, request: Request, until: float) -> Reply:
+        """The whole answer, whatever its status. Broken off, it closes its connection for good.
+
+        until: When to have ended, on the clock these connections were given.
+
+        Raises:
+            Misuse: the request, or these connections, are not for this; nothing was sent.
+            RequestNotSent: no byte of the request has left.
+            TimeoutError, ConnectionError, ssl.SSLError: some of it may have.
+        """
+        self._entered()
+        deadline = self._until(until)
+        ready = self._route.request(request)
+        slots = self._slots
+        if not await slots.acquire(deadline):
+            raise RequestNotSent(f"nothing was sent: {self._limit} exchanges at once are under way")
+        connection, reply, failure = None, None, None
+        try:
+            connection = self._idle_one() or await _opened(self._route, self._to_connect(deadline))
+            reply = await connection.exchange(ready, self._cap, deadline)
+        except ENDINGS as exc:
+            failure = failure_of(exc, self._route.shown, connection)
+        finally:
+            self._put_back(connection, sound=reply is not None)
+            slots.release()
+        if reply is not None:
+            assert connection is not None
+            return attrs.evolve(reply, discard=partial(self._discard, connection))
+        assert failure is not None
+        try:
+            raise failure
+        finally:
+            del failure  # which this frame would keep alive, and it this frame
+
+    async def aclose(self) -> None:
+        """Close what is idle now, and the rest as it deadline. Closing twice is fine."""
+        self._shut()

@@ -1,0 +1,64 @@
+"""Time as a value that travels into every wait, and the one wait that cannot be told of it: name look-up."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, Final, Self
+
+#: Seconds it may take to reach a server, TLS and a proxy included, if so much is left.
+CONNECT_AT_MOST: Final = 5.0
+
+#: An address family, and what `connect` takes for it.
+Address = tuple[int, Any]
+
+
+class Deadline(float):
+    """Seconds that were left when it was made, and the instant at which they end."""
+
+    instant: float
+
+    def __new__(cls, seconds: float) -> Self:
+        self = super().__new__(cls, seconds)
+        self.instant = monotonic() + seconds
+        return self
+
+    def left(self) -> float:
+        """Seconds that are still left, more than none.
+
+        Raises:
+            TimeoutError: there are none.
+        """
+        left = self.instant - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def literal_address(host: str, port: int) -> Address | None:
+    """Where *host* is an IP address already, what to connect to."""
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        return None
+    return (socket.AF_INET6 if version == 6 else socket.AF_INET), (host, port)
+
+
+def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError], object]) -> None:
+    """Resolve a name in a thread of its own, and leave it to *deliver*, maybe long after anyone waits.
+
+    getaddrinfo knows no time-out; a pool's thread stuck in it would hold up the end of the process.
+    """
+
+    def resolve() -> None:
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as exc:
+            deliver(exc if isinstance(exc, OSError) else socket.gaierror(0, "not a host name"))
+        else:
+            deliver(list(dict.fromkeys((row[0], row[4]) for row in rows)))
+
+    threading.Thread(target=resolve, name=f"look up {host}", daemon=True).start()

@@ -1,0 +1,66 @@
+"""HTTP/1.1 with one server, exchange after exchange: bytes out, bytes in, by h11. No I/O, no clock."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import h11
+
+from .bodies import Body
+from .messages import Reply
+from .routes import EncodedRequest, reply_headers
+
+#: Bytes a head may have, or whatever else must be there whole before it is understood.
+_HEAD_AT_MOST: Final = 100_000
+#: What may come over the wire beside a body: heads, any number of 1xx, the lengths of chunks.
+_ROOM_FOR_HEADS: Final = 1_000_000
+
+
+class Http1Connection:
+    """Raises what h11 raises: LocalProtocolError from `ask`, RemoteProtocolError from `hear`."""
+
+    def __init__(self) -> None:
+        self._http = h11.Connection(h11.CLIENT, _HEAD_AT_MOST)
+
+    def ask(self, ready: EncodedRequest, cap: int) -> bytes:
+        """A whole request, to be sent in one piece. cap: Bytes its answer's body may have."""
+        self._cap, self._room = cap, cap + _ROOM_FOR_HEADS
+        self._head: h11.Response | None = None
+        head = h11.Request(method=ready.method, target=ready.target, headers=ready.headers)
+        return (
+            (self._http.send(head) or b"")
+            + (self._http.send(h11.Data(data=ready.body)) or b"")
+            + (self._http.send(h11.EndOfMessage()) or b"")
+        )
+
+    def hear(self, data: bytes) -> Reply | None:
+        """What the server sent; nothing is its end. The answer, once it is whole."""
+        self._room -= len(data)
+        if self._room < 0:
+            raise ConnectionError("it goes on and on")
+        self._http.receive_data(data)
+        while (event := self._http.next_event()) is not h11.NEED_DATA:
+            match event:
+                case h11.Data():
+                    self._body.add(event.data)
+                case h11.Response():
+                    self._begin(event)
+                case h11.EndOfMessage() | h11.PAUSED:
+                    return self._reply()
+        return None
+
+    def _begin(self, head: h11.Response) -> None:
+        self._status, self._headers = head.status_code, reply_headers(head.headers)
+        self._body = Body(self._headers.get("content-encoding", ""), self._cap)
+
+    def _reply(self) -> Reply:
+        whole = self._body.whole()
+        return Reply(self._status, self._headers, whole, self._body.oddities)
+
+    def over(self) -> bool:
+        """Whether another exchange may follow: both sides are done, and nothing was said beyond that."""
+        http = self._http
+        if http.trailing_data[0] or (http.our_state, http.their_state) != (h11.DONE, h11.DONE):
+            return False
+        http.start_next_cycle()
+        return True

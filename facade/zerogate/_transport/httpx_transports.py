@@ -1,0 +1,95 @@
+"""Our transports where httpx takes one, written once for both halves. The other way: over_httpx.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import httpx
+
+from .httpx_adapters import TIMES
+from .messages import Misuse, Request, RequestNotSent
+from .steps import Steps, run_steps, run_steps_async
+
+Monotonic = Callable[[], float]
+
+#: Said by whoever opens the connection, not by whoever asks for something over it.
+_CONNECTION: Final = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
+)
+#: True of a body on the wire; ours comes unzipped and whole.
+_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class HttpxTransport(httpx.BaseTransport):
+    """What has our `send(request, until)`, as a transport for httpx.Client. Closing it closes nothing.
+
+    timeout: Seconds an exchange may take where the request itself sets none; else the longest it sets.
+    """
+
+    def __init__(
+        self, transport: Any, *, timeout: float = 30.0, monotonic: Monotonic = time.monotonic
+    ) -> None:
+        self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        until = self._monotonic() + _longest(request, self._timeout)
+        return run_steps(_over_ours(self._transport, request, request.read, until))
+
+
+class AsyncHttpxTransport(httpx.AsyncBaseTransport):
+    """What has our `send(request, until)`, for httpx.AsyncClient; as HttpxTransport."""
+
+    def __init__(
+        self, transport: Any, *, timeout: float = 30.0, monotonic: Monotonic = time.monotonic
+    ) -> None:
+        self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
+
+    def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine
+        until = self._monotonic() + _longest(request, self._timeout)
+        return run_steps_async(_over_ours(self._transport, request, request.aread, until))
+
+
+def _over_ours(
+    transport: Any, request: httpx.Request, read: Callable[[], Any], until: float
+) -> Steps[httpx.Response]:
+    body = yield read()
+    reply: Any = None
+    failure: httpx.TransportError | None = None
+    try:
+        reply = yield transport.send(_as_ours(request, body), until)
+    except Misuse as exc:
+        failure = httpx.LocalProtocolError(str(exc), request=request)
+    except OSError as exc:
+        failure = _told_to_httpx(exc)(str(exc), request=request)
+    if failure is not None:
+        raise failure
+    headers = {name: value for name, value in reply.headers.items() if name not in _WIRE}
+    return httpx.Response(reply.status, headers=headers, content=reply.body, request=request)
+
+
+def _as_ours(request: httpx.Request, body: bytes) -> Request:
+    url = request.url
+    return Request(
+        request.method,
+        f"{url.scheme}://{url.netloc.decode()}",
+        url.raw_path.decode(),
+        tuple((k, v) for k, v in request.headers.multi_items() if k not in _CONNECTION),
+        body,
+    )
+
+
+def _longest(request: httpx.Request, otherwise: float) -> float:
+    times = request.extensions.get("timeout", {})
+    return max((times[name] for name in TIMES if times.get(name)), default=otherwise)
+
+
+def _told_to_httpx(exc: OSError) -> type[httpx.TransportError]:
+    match exc:
+        case RequestNotSent() | ConnectionRefusedError():
+            return httpx.ConnectError
+        case TimeoutError():
+            return httpx.ReadTimeout
+        case _:
+            return httpx.ReadError

@@ -1,0 +1,77 @@
+"""Which proxy stands before an origin, if any: one that is given, or the environment's. Shows no password."""
+
+from __future__ import annotations
+
+import os
+import sys
+from base64 import b64encode
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from .hosts import is_loopback
+from .messages import Misuse
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class Proxy:
+    """Where it listens; authorization: the value of Proxy-Authorization, if it asks for one."""
+
+    scheme: str
+    host: str
+    port: int
+    authorization: str | None = attrs.field(repr=False)
+
+
+def proxy_for(origin: str, given: str | None) -> Proxy | None:
+    """The proxy on the way to *origin*.
+
+    given: A proxy's URL; "" for none whatever the environment says; None leaves it to that.
+    """
+    url = _from_environment(origin) if given is None else given
+    return _parsed(url) if url else None
+
+
+def _from_environment(origin: str) -> str | None:
+    parts = urlsplit(origin)
+    # Loopback would be the proxy's own, not this machine's.
+    if is_loopback(parts.hostname or "") or not _may_be_set():
+        return None
+    # Imported where something is set: it costs as much as all the rest of a client.
+    from urllib.request import getproxies, proxy_bypass
+
+    found = getproxies()
+    url = found.get(parts.scheme) or found.get("all")
+    return None if url is None or proxy_bypass(parts.netloc) else url
+
+
+def _may_be_set() -> bool:
+    # macOS and Windows keep proxies in places of their own as well.
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(name.lower().endswith("_proxy") for name in os.environ)
+
+
+def _parsed(url: str) -> Proxy:
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port or _PORTS.get(parts.scheme)
+        host = parts.hostname
+    except ValueError:
+        parts, port, host = urlsplit(""), None, None
+    # The URL is not shown: it may hold a password.
+    if not port or not host or parts.scheme not in _PORTS:
+        raise Misuse(
+            "the proxy (proxy=, or HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment) must be "
+            "http://host:port or https://host:port; SOCKS is not spoken"
+        )
+    return Proxy(parts.scheme, host, port, _basic(parts.username, parts.password))
+
+
+def _basic(user: str | None, password: str | None) -> str | None:
+    if user is None and password is None:
+        return None
+    both = f"{unquote(user or '')}:{unquote(password or '')}"
+    return f"Basic {b64encode(both.encode()).decode()}"

@@ -1,0 +1,115 @@
+"""What both halves know of a socket, of TLS in it and of a line to a server: all but the waiting."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from .http1_connection import Http1Connection
+from .routes import IDLE_AT_MOST, EncodedRequest
+
+#: Bytes to ask a socket for at once.
+CHUNK: Final = 65_536
+
+
+class Stream(Protocol):
+    """Bytes to and fro. sent: How many of ours the network has taken so far."""
+
+    sent: int
+
+    def is_readable(self) -> bool:
+        """Whether something is here that nobody has read, the peer's end included."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """At once, without a word to the peer."""
+
+
+C = TypeVar("C", bound=Stream)
+
+
+class Socket:
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.sent = 0
+
+    def is_readable(self) -> bool:
+        try:
+            self._sock.settimeout(0)
+            self._sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        return True
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+class Tls(Generic[C]):
+    """A stream within another, which may be such a one itself."""
+
+    #: More of the peer's bytes are needed.
+    MORE: Final = object()
+
+    def __init__(self, stream: C, context: ssl.SSLContext, host: str) -> None:
+        self._stream = stream
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self.sent = 0
+
+    def _attempt(self, step: Callable[..., Any], *args: Any) -> tuple[Any, bytes]:
+        """What a step comes to, or MORE; and what the peer has to get now."""
+        try:
+            result = step(*args)
+        except ssl.SSLWantReadError:
+            result = self.MORE
+        return result, self._outgoing.read()
+
+    def _feed(self, data: bytes) -> None:
+        """What the peer sent; nothing is its end."""
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    def is_readable(self) -> bool:
+        return bool(self._incoming.pending or self._tls.pending()) or self._stream.is_readable()
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class Connection(Generic[C]):
+    """A stream, what is spoken over it, and since when it is idle."""
+
+    def __init__(self, stream: C) -> None:
+        self.stream = stream
+        self.http1 = Http1Connection()
+        self._idle_since = 0.0
+        self.doubted = False
+        self._sent_before = stream.sent
+
+    def ask(self, ready: EncodedRequest, cap: int) -> bytes:
+        self._sent_before = self.stream.sent
+        return self.http1.ask(ready, cap)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no byte of this exchange's request has left."""
+        return self.stream.sent == self._sent_before
+
+    def is_idle(self) -> bool:
+        """Whether another exchange may follow. To be asked once after each."""
+        self._idle_since = monotonic()
+        return not self.doubted and self.http1.over()
+
+    def has_expired(self) -> bool:
+        return monotonic() - self._idle_since > IDLE_AT_MOST or self.stream.is_readable()
+
+    def close(self) -> None:
+        self.stream.close()

@@ -1,0 +1,178 @@
+"""Waits of a connection, each in two kinds: on a blocking socket, and on an event loop. Nothing else."""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import threading
+import warnings
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .deadline import Address, Deadline, look_up
+from .messages import Misuse
+from .pool import close_all
+from .streams import CHUNK, Socket
+
+if TYPE_CHECKING:
+    import asyncio
+
+# asyncio is imported where it is used: who only uses the sync half does not wait for it.
+
+T = TypeVar("T")
+
+
+async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any) -> T:
+    import asyncio
+
+    # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
+    async with asyncio.timeout(deadline.left()):
+        return await call(*args)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import asyncio
+
+    return asyncio.get_running_loop()
+
+
+async def async_receive(sock: socket.socket, deadline: Deadline) -> bytes:
+    return await _by(deadline, _loop().sock_recv, sock, CHUNK)
+
+
+def sync_receive(sock: socket.socket, deadline: Deadline) -> bytes:
+    sock.settimeout(deadline.left())
+    return sock.recv(CHUNK)
+
+
+async def async_send_all(
+    stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline
+) -> None:
+    deadline.left()
+    with suppress(BlockingIOError):
+        accepted = sock.send(data)
+        stream.sent += accepted
+        data = data[accepted:]
+    if data:
+        # How much of the rest leaves is not told if it fails; that some may have is what counts.
+        stream.sent += len(data)
+        await _by(deadline, _loop().sock_sendall, sock, data)
+
+
+def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
+    rest = memoryview(data)
+    while rest:
+        sock.settimeout(deadline.left())
+        accepted = sock.send(rest)
+        stream.sent += accepted
+        rest = rest[accepted:]
+
+
+async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
+    sock.setblocking(False)
+    await _by(Deadline(seconds), _loop().sock_connect, sock, address)
+
+
+def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
+    sock.settimeout(seconds)
+    sock.connect(address)
+
+
+async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Sequence[Address] | OSError] = loop.create_future()
+
+    def settle(addresses: Sequence[Address] | OSError) -> None:
+        if not found.done():
+            found.set_result(addresses)
+
+    def deliver(addresses: Sequence[Address] | OSError) -> None:
+        # RuntimeError: the loop has been closed in the meantime.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, addresses)
+
+    look_up(host, port, deliver)
+    await asyncio.wait([found], timeout=deadline.left())
+    addresses = found.result() if found.done() else TimeoutError()
+    found.cancel()
+    return addresses
+
+
+def sync_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
+    found: queue.SimpleQueue[Sequence[Address] | OSError] = queue.SimpleQueue()
+    look_up(host, port, found.put)
+    try:
+        return found.get(timeout=deadline.left())
+    except queue.Empty:
+        return TimeoutError()
+
+
+class AsyncSlots:
+    """So many exchanges at once, all in one event loop."""
+
+    def __init__(self, limit: int) -> None:
+        import asyncio
+
+        self._free = asyncio.Semaphore(limit)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def check(self) -> None:
+        loop = _loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise Misuse(
+                "an async client belongs to the event loop it was first used in, and this is "
+                "another: make one in each loop, inside of what asyncio.run is given, or use the sync "
+                "client in threads"
+            )
+
+    async def acquire(self, deadline: Deadline) -> bool:
+        if not self._free.locked():
+            return await self._free.acquire()
+        try:
+            return await _by(deadline, self._free.acquire)
+        except TimeoutError:
+            return False
+
+    def release(self) -> None:
+        self._free.release()
+
+
+class Slots:
+    """So many exchanges at once, from any thread."""
+
+    def __init__(self, limit: int) -> None:
+        self._free = threading.Semaphore(limit)
+
+    def check(self) -> None:
+        """Threads share."""
+
+    def acquire(self, deadline: Deadline) -> bool:
+        return self._free.acquire(timeout=max(deadline, 0.0))
+
+    def release(self) -> None:
+        self._free.release()
+
+
+def async_dropped(idle: deque[Any], pid: int) -> None:
+    # In a forked child they are the parent's to close.
+    forgotten = bool(idle) and os.getpid() == pid
+    close_all(idle)
+    if forgotten:
+        warnings.warn(
+            "an async client was dropped with its connections open: use it in `async with`, "
+            "or await its aclose()",
+            ResourceWarning,
+            stacklevel=2,
+        )
+
+
+def sync_dropped(idle: deque[Any], pid: int) -> None:
+    """Also when nobody says close: a socket that is merely forgotten warns."""
+    close_all(idle)
