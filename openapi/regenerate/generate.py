@@ -21,10 +21,10 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it is a binary
 
 from . import properties, rewrites
 from .documents import Node, operations
+from .naming import PREFIX
 from .refused import Refused
 
 PACKAGE = "zerogate_api"
-PREFIX = "field_"
 TEMPLATES = Path(__file__).parent / "templates"
 # Each choice is named, so that neither a default of ruff nor a file of the project decides.
 RUFF = ("--isolated", "--no-cache", "--target-version=py311", "--line-length=100", "--quiet")

@@ -17,7 +17,7 @@ def told(project: Project) -> list[str]:
     done = project.regenerate()
     assert done.code == 0, done.err
     _, _, listed = done.out.partition("worth a look (")
-    return [line[2:] for line in listed.splitlines() if line.startswith("  ")]
+    return [line[2:] for line in listed.partition("\n\n")[0].splitlines() if line.startswith("  ")]
 
 
 def test_the_small_contract_has_nothing_to_look_at(project):
