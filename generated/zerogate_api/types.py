@@ -70,6 +70,16 @@ def exact(value: object) -> Decimal:
     raise ValueError(f"not a plain decimal: {type(value).__name__} {str(value)[:40]!r}")
 
 
+def as_number(value: Decimal) -> int | float:
+    """The JSON number of the same digits; an amount that no such number holds is refused: ValueError."""
+    if value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    if Decimal(repr(number)) != value:
+        raise ValueError(f"no JSON number holds {value} exactly")
+    return number
+
+
 def member(kind: type[E], value: object) -> E:
     """kind(value), but sooner: what the enum lists is looked up before it is called."""
     found: Any = kind._value2member_map_.get(value)
@@ -151,6 +161,7 @@ __all__ = [
     "FileTypes",
     "RequestFiles",
     "Unset",
+    "as_number",
     "exact",
     "fitting",
     "member",
