@@ -36,7 +36,7 @@ def described(
     return Fact(
         kind=kind,
         name=name,
-        type=" or ".join(dict.fromkeys(words)) or "null",
+        type=" or ".join(sorted({*words})) or "null",
         null=bool(branches) and len(branches) < len(every),
         limits=bounds(branches[0]) if alone and not component_of(branches[0]) else {},
         required=required,

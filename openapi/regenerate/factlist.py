@@ -134,24 +134,21 @@ def _manner(parameter: Node) -> Iterator[str]:
 
 
 def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
+    """What a body or an answer is made of: its JSON, and whatever else it may be written as."""
     need = bool(holder.get("required")) if kind == "body" else None
     media, content = json_media(holder), holder.get("content", {})
+    told = {one: _words(document, held) for one, held in content.items()}
+    main = _words(document, media) if media is not None else None
+    others = tuple(sorted(f"{one} of {words}" for one, words in told.items() if words != main))
     if media is None:
-        told = [
-            described(document, "", "", one.get("schema", {}), None, ()) for one in content.values()
-        ]
-        schemas_told = [str(fact).removeprefix(" : ") for fact in told]
-        pairs = [f"{kind} of {told}" for kind, told in zip(content, schemas_told, strict=True)]
-        return Fact(
-            kind,
-            name,
-            _plain_media(content),
-            required=need,
-            notes=tuple(sorted(pairs)) if need is not None else (),
-        )
+        return Fact(kind, name, _plain_media(content), required=need, notes=others)
     usual = set(content) == {"application/json"}
     as_what = () if usual else (f"as {' or '.join(sorted(content))}",)
-    return described(document, kind, name, media.get("schema", {}), need, as_what)
+    return described(document, kind, name, media.get("schema", {}), need, (*as_what, *others))
+
+
+def _words(document: Node, media: Node) -> str:
+    return str(described(document, "", "", media.get("schema", {}), None, ())).removeprefix(" : ")
 
 
 def _plain_media(content: Node) -> str:

@@ -352,7 +352,7 @@ def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     lost = bool(one.required) and not other.required and other.required is not None
     hidden = WRITE_ONLY in other.notes and WRITE_ONLY not in one.notes
     null = other.null and not one.null and "anything" not in one.type.split(" or ")
-    media = _media(one, "as ") - _media(other, "as ")
+    media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     strange = kinds.surprises(_kinds(one), _kinds(other), around.values)
     return [Mark.READERS] if strange or null or lost or hidden or media else []
 
@@ -363,7 +363,7 @@ def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
     another = any(_note(one, word) != _note(other, word) for word in MANNERS)
     refused = any(word in other.notes and word not in one.notes for word in (READ_ONLY, CLOSED))
-    media = _media(one, "as ") - _media(other, "as ")
+    media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     narrower = kinds.refuses(_kinds(one), _kinds(other), around.values)
     told = narrower or demanded or null_lost or another or refused or media
     return [Mark.WRITERS] if told else []
@@ -386,6 +386,16 @@ def _media(fact: Fact, word: str) -> set[str]:
     if told is None or told == "as JSON":
         return {"application/json"}
     return set(told.removeprefix(word).split(" or "))
+
+
+def _others(one: Fact, other: Fact) -> bool:
+    """Whether something that is no JSON is made of something else now."""
+    old, new = (
+        {note.partition(" of ")[0]: note for note in fact.notes if "/" in note.partition(" of ")[0]}
+        for fact in (one, other)
+    )
+    both = _media(one, "as ") & _media(other, "as ") | old.keys() & new.keys()
+    return any(old.get(media) != new.get(media) for media in both)
 
 
 def _note(fact: Fact, beginning: str) -> str | None:
