@@ -14,7 +14,7 @@ from .generate import generate
 from .house import house_of
 from .notices import notices
 from .prepare import prepare
-from .refused import Refused
+from .refused import Refused, Unreachable
 
 CONTRACT = Path("openapi/gate-v1.yaml")
 OVERLAY = Path("openapi/overlay.yaml")
@@ -69,7 +69,13 @@ def check_drift(root: Path) -> bool:
 def regenerate(root: Path, wanted: Wanted) -> bool:
     """Compare, tell, write; whether something breaks existing code."""
     spec, accepted = wanted.spec, wanted.accepted | lock.accepted(root / GENERATED)
-    contract = _read(root, spec or str(root / CONTRACT), spec or CONTRACT.as_posix(), accepted)
+    try:
+        contract = _read(root, spec or str(root / CONTRACT), spec or CONTRACT.as_posix(), accepted)
+    except Unreachable:
+        raise
+    except Refused as refusal:
+        _summarise(wanted, report.Report({}, (), refusals=refusal.findings))
+        raise
     changed = _compared(root, contract, spec is not None)
     refusals = (*changed.refusals, *contract.refusals, *_unmatched(contract, changed))
     changed = evolve(changed, refusals=refusals)
@@ -92,6 +98,10 @@ def _tell(wanted: Wanted, changed: report.Report, written: list[str]) -> None:
     if wanted.format == "text":
         for line in written:
             print(f"{GENERATED}/{line}")
+    _summarise(wanted, changed)
+
+
+def _summarise(wanted: Wanted, changed: report.Report) -> None:
     if wanted.summary is not None:
         wanted.summary.write_text(screens.as_markdown(changed), "utf-8", newline="\n")
 
