@@ -19,6 +19,7 @@ from .documents import (
     references,
     resolved,
     schemas,
+    without_defaults,
 )
 from .facts import Fact, read_back
 from .generate import Generated
@@ -126,7 +127,8 @@ def _dangling(document: Node) -> Iterator[str]:
 
 
 def _invalid(document: Node) -> Iterator[str]:
-    errors = _errors(document)
+    # A default that does not fit harms nobody, for no client sends it: it is noticed, not refused.
+    errors = _errors(without_defaults(document))
     for error in sorted(errors, key=lambda error: [str(part) for part in error.path]):
         where = ".".join(str(part) for part in error.path) or "the document"
         plain = " ".join(error.message.split())
@@ -165,6 +167,22 @@ def _one_name_twice(document: Node) -> Iterator[str]:
     for thing, names in made.items():
         if len(set(names)) > 1:
             yield f"{' and '.join(names)} both become {thing}; call one of them otherwise"
+    for operation in operations(document):
+        yield from _one_argument_twice(operation)
+
+
+def _one_argument_twice(operation: Operation) -> Iterator[str]:
+    """The generator tells apart by place only what has the very same name."""
+    made: dict[str, set[str]] = defaultdict(set)
+    for parameter in operation.parameters:
+        made[str(PythonIdentifier(parameter["name"], PREFIX))].add(parameter["name"])
+    for argument, names in made.items():
+        if len(names) > 1:
+            told = " and ".join(sorted(names))
+            yield (
+                f"{operation.where}: the parameters {told} both become {argument}; take one of them "
+                "out in the overlay"
+            )
 
 
 def _without_schema(document: Node) -> Iterator[str]:

@@ -285,3 +285,34 @@ def every_schema(document: Node) -> Iterator[Place]:
 def pascal(text: str) -> str:
     """`gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))
+
+
+#: Keys whose own keys are names that somebody chose, not keywords.
+NAMED = {
+    *("properties", "patternProperties", "schemas", "parameters", "headers", "responses", "paths"),
+    *(
+        "webhooks",
+        "callbacks",
+        "variables",
+        "examples",
+        "securitySchemes",
+        "requestBodies",
+        "content",
+    ),
+}
+KEPT = {*DATA, "servers"}
+
+
+def without_defaults(node: Any, named: bool = False) -> Any:
+    """The document without the defaults of its schemas; those of servers have to be there."""
+    if isinstance(node, list):
+        return [without_defaults(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: value
+        if key in KEPT and not named
+        else without_defaults(value, key in NAMED and not named)
+        for key, value in node.items()
+        if named or key != "default"
+    }

@@ -45,6 +45,7 @@ def notices(corrected: Node, prepared: Node) -> list[str]:
         *_not_enforced(prepared),
         *_styles(prepared),
         *_bad_examples(prepared),
+        *_bad_defaults(prepared),
     )
     return sorted(set(found))
 
@@ -161,6 +162,17 @@ def _bad_examples(prepared: Node) -> Iterator[str]:
             message = error.message if len(error.message) <= 120 else f"{error.message[:120]}…"
             yield f"{name}: an example is not valid{' at ' + where if where else ''}: {message}"
             break
+
+
+def _bad_defaults(prepared: Node) -> Iterator[str]:
+    components = {"components": prepared.get("components", {})}
+    for holder, key, name in every_schema(prepared):
+        schema = holder[key]
+        if "x-server-default" not in schema:
+            continue
+        errors = OAS31Validator({**components, **schema}).iter_errors(schema["x-server-default"])
+        if error := next(iter(errors), None):
+            yield f"{name}: its default is not valid: {error.message[:120]}; it is never sent"
 
 
 def _examples(prepared: Node) -> Iterator[tuple[str, Node, Any]]:

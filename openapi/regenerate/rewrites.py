@@ -120,7 +120,8 @@ def _uncopied(source: str) -> str:
         "        if d:\n            record.additional_properties = d\n",
     )
     uses = len(re.findall(r"\bd\b", source)) - len(re.findall(r"\bd\b", start + end))
-    if start not in source or end not in source or uses != len(required) + len(optional):
+    known = len(required) + len(optional)
+    if start not in source or end not in source or uses != known or not known:
         return source
     expected = " + ".join([str(len(required)), *(f"({name} in src_dict)" for name in optional)])
     others = f"others(src_dict, {', '.join([*required, *optional])})"
