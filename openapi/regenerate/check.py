@@ -36,6 +36,7 @@ def readable(document: Node, place: str) -> None:
     """Refuse what is no OpenAPI 3.1 document at all, before anything walks it."""
     _refuse(place, _other_format(document))
     _refuse(place, _no_contract(document))
+    _refuse(place, _unprintable(document))
 
 
 def unsound(document: Node, place: str) -> tuple[str, ...]:
@@ -116,6 +117,18 @@ def _no_contract(document: Node) -> Iterator[str]:
         operations_of = item if isinstance(item, dict) else {"": None}
         if not all(isinstance(operations_of.get(m, {}), dict) for m in ("", *METHODS)):
             yield f"paths.{path} is no object of operations; indent them under it"
+
+
+def _unprintable(node: Any, where: str = "#") -> Iterator[str]:
+    """A name with a line break would write lines of its own into API.md and into every report."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not key.isprintable():
+                yield f"{where}: the name {key!r} has a character that is not printable"
+            yield from _unprintable(value, f"{where}/{key}" if key.isprintable() else where)
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _unprintable(value, f"{where}/{number}")
 
 
 def _dangling(document: Node) -> Iterator[str]:

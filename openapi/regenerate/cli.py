@@ -28,10 +28,13 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
         if options.check:
             return DRIFT if steps.check_drift(root) else DONE
-        if options.summary and not options.summary.absolute().parent.is_dir():
-            raise Refused(f"--summary {options.summary}: there is no such folder to write it to")
+        for name, place in (("--summary", options.summary), ("--report", options.report)):
+            if place and not place.absolute().parent.is_dir():
+                raise Refused(f"{name} {place}: there is no such folder to write it to")
         spec = None if options.spec is None else options.spec or _configured(root)
-        wanted = steps.Wanted(spec, options.summary, options.format, frozenset(options.accept))
+        wanted = steps.Wanted(
+            spec, options.summary, options.report, options.format, frozenset(options.accept)
+        )
         return BREAKING if steps.regenerate(root, wanted) and spec is not None else DONE
     except Refused as refusal:
         for finding in refusal.findings:
@@ -62,6 +65,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--summary", type=Path, metavar="FILE", help="write what changed as Markdown, too"
     )
     parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write the whole report as text, too"
+    )
+    parser.add_argument(
         "--format",
         choices=FORMATS,
         default="text",
@@ -76,7 +82,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "(or `money`, for all of them); kept in generated/lock.json",
     )
     options = parser.parse_args(argv)
-    if options.check and (options.spec is not None or options.summary or options.accept):
+    if options.check and (
+        options.spec is not None or options.summary or options.accept or options.report
+    ):
         parser.error("--check compares what is here and changes nothing: give it alone")
     return options
 

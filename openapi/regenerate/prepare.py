@@ -227,6 +227,16 @@ def is_undecided(document: Node, schema: Node) -> bool:
     )
 
 
+def _say_what_is_deprecated(document: Node) -> None:
+    """The generator drops the mark of a field: its description says so, which editors show."""
+    for holder, key, _ in every_schema(document):
+        schema = holder[key]
+        if schema.get("deprecated") is True and "$ref" not in schema:
+            end = f" It ends on {schema['x-sunset']}." if "x-sunset" in schema else ""
+            told = schema.get("description", "")
+            schema["description"] = f"Deprecated by the contract.{end} {told}".strip()
+
+
 def _name_by_place(document: Node) -> None:
     """A `title` would rename the class, and two equal titles would drop one: keep it as prose."""
     for holder, key, _ in every_schema(document):
@@ -305,6 +315,7 @@ STEPS: tuple[Callable[[Node], None], ...] = (
     _put_security_on_operations,
     _hide_what_sounds_secret,
     _name_by_place,
+    _say_what_is_deprecated,
     _leave_defaults_to_the_server,
     flatten,
     _put_formats_on_branches,

@@ -208,7 +208,9 @@ def _section(title: str, lines: list[str], room: int) -> tuple[str, int]:
     for line in lines:
         told = f"- {_code(line)}" if not line.startswith("- ") else line
         if len(told) + 200 > room:
-            listed.append(f"- and {len(lines) - len(listed)} more: see the whole report")
+            listed.append(
+                f"- and {len(lines) - len(listed)} more: see report.txt among the artifacts of the run"
+            )
             break
         listed.append(told)
         room -= len(told) + 1
@@ -261,7 +263,7 @@ def as_annotations(report: Report) -> str:
     )
     for title, found in titled:
         for line in found:
-            place = re.match(r"([^:]+):([0-9]+): (.*)", line)
+            place = re.match(r"([^:]+):([0-9]+): (.*)", line, re.DOTALL)
             where = f"file={_property(place[1])},line={place[2]}," if place else ""
             lines.append(_annotation("error", title, place[3] if place else line, where))
     lines += [_annotation("notice", "worth a look", line) for line in report.notices]

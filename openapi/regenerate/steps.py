@@ -29,6 +29,7 @@ class Wanted:
 
     spec: str | None
     summary: Path | None
+    report: Path | None
     format: str
     accepted: frozenset[str]
 
@@ -104,6 +105,8 @@ def _tell(wanted: Wanted, changed: report.Report, written: list[str]) -> None:
 def _summarise(wanted: Wanted, changed: report.Report) -> None:
     if wanted.summary is not None:
         wanted.summary.write_text(screens.as_markdown(changed), "utf-8", newline="\n")
+    if wanted.report is not None:
+        wanted.report.write_text(screens.as_text(changed), "utf-8", newline="\n")
 
 
 def _read(root: Path, place: str, name: str, accepted: frozenset[str]) -> Contract:
@@ -120,7 +123,7 @@ def _read(root: Path, place: str, name: str, accepted: frozenset[str]) -> Contra
         told = factlist.facts_of(prepared)
         noticed = tuple(notices(applied.document, prepared))
         lost = check.lost(prepared, name)
-    except (Refused, AttributeError, KeyError, TypeError, ValueError, RecursionError) as problem:
+    except Exception as problem:
         # What breaks the rules cannot always be walked: then the rules that it breaks are the answer.
         if not unsound:
             raise

@@ -118,6 +118,11 @@ ALTERED = {
         "        currency: { type: string }\n        fee: { type: number, format: decimal }",
         "CreateSessionRequest.fee is money as a JSON number, which most readers round",
     ),
+    "a name with a line break": (
+        "        currency: { type: string }",
+        '        currency: { type: string }\n        "a\\nfield X.y": { type: string }',
+        "has a character that is not printable",
+    ),
     "allOf of what cannot be both": (
         "    CreatedGateSession:\n      allOf:\n",
         "    CreatedGateSession:\n      allOf:\n        - { type: string }\n",

@@ -278,7 +278,8 @@ REHEARSALS: dict[Alter, dict[str, list[str]]] = {
         READERS: [
             "~ operation listSessions: GET /gate_sessions, tag sessions, key secretKey, answers "
             "200 5XX -> GET /gate_sessions, tag sessions, key publishableKey, answers 200 5XX"
-        ]
+        ],
+        ADDITIVE: ["+ scheme publishableKey: http bearer"],
     },
     another_tag_first: {
         READERS: [
@@ -395,12 +396,14 @@ REHEARSALS: dict[Alter, dict[str, list[str]]] = {
     },
     an_event_under_another_key: {},
     an_event_less: {
-        READERS: ["- event gate_session.completed: GateSessionCompletedEvent"],
+        READERS: [
+            "- event gate_session.completed: GateSessionCompletedEvent",
+            '~ field GateSessionCompletedEvent.type: "gate_session.completed", required -> '
+            '"kyc.required", required',
+        ],
         ADDITIVE: [
             "+ event kyc.required: GateSessionCompletedEvent",
             "+ event-answer kyc.required 200: nothing",
-            '~ field GateSessionCompletedEvent.type: "gate_session.completed", required -> '
-            '"kyc.required", required',
         ],
     },
     an_event_with_its_payload_written_out: {
