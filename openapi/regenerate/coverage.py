@@ -3,6 +3,7 @@ there, and what is stale, each with file and line. Here: operations, their metho
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from openapi_python_client.strings import PythonIdentifier
 
@@ -39,7 +40,12 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
     placed = {(one.path, one.line) for one in found}
     lost = readings.findings(house.modules, new, changed)
     found += [one for one in lost if (one.path, one.line) not in placed]
-    return sorted(set(found), key=lambda one: (one.path, one.line, one.text))
+    return sorted(set(found), key=_order)
+
+
+def _order(one: Finding) -> tuple[bool, Path, int, str]:
+    """The façade first: everything else stands on it."""
+    return FACADE not in one.path.parts, one.path, one.line, one.text
 
 
 def methods(house: House) -> dict[str, Method]:

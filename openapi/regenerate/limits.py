@@ -46,7 +46,11 @@ def _narrows(key: str, before: Any, after: Any) -> bool:
     if key == "pattern":
         return pattern_narrows(str(before), str(after))
     if key == OPEN:
-        return not {str(value) for value in before} <= {str(value) for value in after}
+        known = [
+            {str(one) for one in side} if isinstance(side, list) else {str(side)}
+            for side in (before, after)
+        ]
+        return not known[0] <= known[1]
     return True
 
 

@@ -5,9 +5,11 @@ Pure: a report in, text out.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from .changes import Change, Report
+from .facts import Fact
 from .verdicts import Mark
 
 FIRST_SCREEN = 25
@@ -152,17 +154,24 @@ def changelog(report: Report) -> list[str]:
             f" and {len(owners) - 3} more)" if len(owners) > 3 else ")" if len(owners) > 1 else ""
         )
         lines.append(f"- **{whom}** {sentence.replace('…', named, 1)}")
-    new = [change for change in report.changes if change.before is None and _is_named(change)]
+    new = [change.after for change in report.changes if _is_new(change) and change.after]
     if new:
-        lines.append(f"- New in the API: {', '.join(f'`{c.after.name}`' for c in new if c.after)}.")
+        lines.append(f"- New in the API: {', '.join(_named(new))}.")
     return lines
 
 
-def _is_named(change: Change) -> bool:
+def _named(facts: list[Fact]) -> list[str]:
+    """By name; of more than a few fields of one model the model alone."""
+    fields = Counter(fact.owner for fact in facts if fact.kind == "field")
+    many = {owner for owner, count in fields.items() if count >= FOLDED}
+    names = (f.owner if f.kind == "field" and f.owner in many else f.name for f in facts)
+    return [f"`{name}`" for name in dict.fromkeys(names)]
+
+
+def _is_new(change: Change) -> bool:
     kinds = ("operation", "event", "parameter", "enum", "field")
-    return (
-        change.marks == (Mark.ADDITIVE,) and change.after is not None and change.after.kind in kinds
-    )
+    fresh = change.before is None and change.marks == (Mark.ADDITIVE,)
+    return fresh and change.after is not None and change.after.kind in kinds
 
 
 def _whom(change: Change) -> str:

@@ -77,7 +77,13 @@ def regenerate(root: Path, wanted: Wanted) -> bool:
     except Refused as refusal:
         _summarise(wanted, report.Report({}, (), refusals=refusal.findings))
         raise
-    changed = _compared(root, contract, spec is not None)
+    try:
+        changed = _compared(root, contract, spec is not None)
+    except Exception as problem:
+        # As above: what breaks the rules need not be comparable.
+        if not contract.refusals:
+            raise
+        raise Refused(*contract.refusals) from problem
     refusals = (*changed.refusals, *contract.refusals, *_unmatched(contract, changed))
     changed = evolve(changed, refusals=refusals)
     try:

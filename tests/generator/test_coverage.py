@@ -392,3 +392,72 @@ def test_a_table_that_is_made_of_something_else_is_told_not_passed_over(whole_pr
     amounts.write_text(text, "utf-8")
     (found,) = unchanged(whole_project.root)
     assert "no table says which unit an amount is in" in str(found)
+
+
+# --- what our code reads, and the contract has lost ------------------------------------------------
+
+
+def every_list_without_has_more(document: Document) -> None:
+    for name, one in document["components"]["schemas"].items():
+        if name.endswith("List"):
+            one["properties"].pop("has_more", None)
+            one["required"] = [field for field in one.get("required", []) if field != "has_more"]
+
+
+def no_retry_after(document: Document) -> None:
+    for response in document["components"]["responses"].values():
+        response.get("headers", {}).pop("Retry-After", None)
+
+
+def no_signature(document: Document) -> None:
+    document["components"]["parameters"]["Gate-Signature"]["name"] = "X-Signature"
+
+
+def another_cursor(document: Document) -> None:
+    document["components"]["parameters"]["StartingAfter"]["name"] = "after"
+
+
+def another_key_header(document: Document) -> None:
+    for name in ("IdempotencyKey", "OptionalIdempotencyKey"):
+        document["components"]["parameters"][name]["name"] = "X-Idempotency"
+
+
+def no_conflict(document: Document) -> None:
+    del document["paths"]["/gate_sessions/{id}/cancel"]["post"]["responses"]["409"]
+
+
+def no_reference(document: Document) -> None:
+    pay_in = schema(document, "RailPayIn")
+    del pay_in["properties"]["reference"]
+    pay_in["required"].remove("reference")
+
+
+LOST: dict[Callable[[Document], None], tuple[str, set[str]]] = {
+    every_list_without_has_more: ("has_more", {"zerogate", "zerogate_sandbox", "zerogate_probe"}),
+    no_retry_after: ("Retry-After", {"zerogate", "zerogate_sandbox"}),
+    no_signature: ("Gate-Signature", {"zerogate", "zerogate_sandbox"}),
+    another_cursor: ("starting_after", {"zerogate", "zerogate_sandbox"}),
+    another_key_header: ("Idempotency-Key", {"zerogate", "zerogate_sandbox"}),
+    no_conflict: ("409", {"zerogate"}),
+    no_reference: ("reference", {"zerogate", "zerogate_inbox", "zerogate_sandbox"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("alter", "name", "packages"),
+    [(alter, *row) for alter, row in LOST.items()],
+    ids=[alter.__name__ for alter in LOST],
+)
+def test_what_our_code_reads_and_the_contract_has_lost_is_named_where_it_is_read(
+    real_root: Path, alter: Callable[[Document], None], name: str, packages: set[str]
+) -> None:
+    new, changed = bumped(real_root, alter)
+
+    found = coverage.findings(house(real_root), committed(real_root), new, changed)
+
+    reads = [one for one in found if f" {name}, which " in one.text]
+    assert all(one.stale for one in reads)
+    assert packages <= {one.path.parts[1] for one in reads}
+    for one in reads:
+        line = (real_root / one.path).read_text("utf-8").splitlines()[one.line - 1]
+        assert name.lower().replace("-", "") in line.lower().replace("-", ""), one
