@@ -30,18 +30,21 @@ class Lost:
 
 
 def findings(modules: list[Module], new: list[Fact], changed: Report) -> Iterator[Finding]:
-    """One for each place, up to eight of each name; one more that says how many there are beside."""
+    """One for each place, up to eight of each name in a package; the last says how many follow it."""
     for lost in _lost(new, changed):
-        found = [place for module in modules for place in _places(module, lost)]
         has = "has" if len(lost.owners) == 1 else "have"
         owners = ", ".join(lost.owners[:3]) + (" and others" if len(lost.owners) > 3 else "")
         text = f"reads {lost.what} {lost.name}, which {owners} {has} no more"
-        for module, line in found[:MOST_PLACES]:
-            yield Finding(module.path, line, text, stale=True)
-        if len(found) > MOST_PLACES:
-            module, line = found[MOST_PLACES]
-            rest = f"{text} (and at {len(found) - MOST_PLACES} places from here on)"
-            yield Finding(module.path, line, rest, stale=True)
+        inside: dict[str, list[tuple[Module, int]]] = {}
+        for module in modules:
+            inside.setdefault(module.package, []).extend(_places(module, lost))
+        for found in inside.values():
+            for module, line in found[:MOST_PLACES]:
+                yield Finding(module.path, line, text, stale=True)
+            if len(found) > MOST_PLACES:
+                module, line = found[MOST_PLACES]
+                rest = f"{text} (and at {len(found) - MOST_PLACES} places from here on)"
+                yield Finding(module.path, line, rest, stale=True)
 
 
 def _lost(new: list[Fact], changed: Report) -> Iterator[Lost]:
@@ -96,7 +99,8 @@ def _lines(module: Module, lost: Lost) -> Iterator[int]:
         return
     plain = lost.name.lower()
     for text, lines in module.texts.items():
-        if text == lost.name or (lost.what == "the header" and text.lower() == plain):
+        # Names of headers are written in either case.
+        if text == lost.name or ("-" in lost.name and text.lower() == plain):
             yield from lines
     if lost.what == "the header":
         return

@@ -229,8 +229,6 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
             Line(
                 "facade/zerogate/amounts.py", '("Asset", "min_amount")', "no amount of the contract"
             ),
-            Line("apps/zerogate_probe/questions.py", '"min_amount"', "Asset has no more"),
-            Line("apps/zerogate_sandbox/capabilities.py", '"min_amount"', "Asset has no more"),
         ],
     ),
     a_code_less: (
@@ -239,7 +237,6 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
             Line(
                 "facade/zerogate/amounts.py", '("RailPayIn", "amount")', "has no field 'currency'"
             ),
-            *([Line("facade/zerogate/outcomes.py", "currency", "RailPayIn has no more")] * 8),
         ],
     ),
     a_status_more: (
@@ -323,6 +320,8 @@ def test_a_bump_names_every_line_that_is_to_be_written(
     new, names = bumped(real_root, alter)
 
     found = coverage.findings(house(real_root), committed(real_root), new, names)
+    # What is read and lost is asked below: how often a name is read is not what this is about.
+    found = [one for one in found if ": reads the " not in str(one)]
 
     for stale, lines in enumerate(expected):
         told = [str(one) for one in found if one.stale == bool(stale)]
@@ -436,7 +435,7 @@ LOST: dict[Callable[[Document], None], tuple[str, set[str]]] = {
     every_list_without_has_more: ("has_more", {"zerogate", "zerogate_sandbox", "zerogate_probe"}),
     no_retry_after: ("Retry-After", {"zerogate", "zerogate_sandbox"}),
     no_signature: ("Gate-Signature", {"zerogate", "zerogate_sandbox"}),
-    another_cursor: ("starting_after", {"zerogate", "zerogate_sandbox"}),
+    another_cursor: ("starting_after", {"zerogate"}),
     another_key_header: ("Idempotency-Key", {"zerogate", "zerogate_sandbox"}),
     no_conflict: ("409", {"zerogate"}),
     no_reference: ("reference", {"zerogate", "zerogate_inbox", "zerogate_sandbox"}),
@@ -460,4 +459,5 @@ def test_what_our_code_reads_and_the_contract_has_lost_is_named_where_it_is_read
     assert packages <= {one.path.parts[1] for one in reads}
     for one in reads:
         line = (real_root / one.path).read_text("utf-8").splitlines()[one.line - 1]
-        assert name.lower().replace("-", "") in line.lower().replace("-", ""), one
+        plain = name.lower().replace("-", "_")
+        assert plain in line.lower().replace("-", "_"), one
