@@ -125,3 +125,23 @@ def test_the_draft_for_the_changelog_is_for_the_person_upgrading() -> None:
 
 def test_a_report_of_nothing_new_is_empty() -> None:
     assert not compare([PHONE, STATUS], [PHONE, STATUS])
+
+
+def test_the_command_prints_for_a_script_and_leaves_the_whole_report_in_a_file(project):
+    place, told = project.root / "new.yaml", project.root / "report.txt"
+    text = project.contract.read_text("utf-8").replace(
+        "[open, completed", "[reversed, open, completed"
+    )
+    place.write_text(text, "utf-8")
+
+    done = project.regenerate("--spec", str(place), "--format", "json", "--report", str(told))
+
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["changes"][0]["after"] == 'enum SessionStatus "reversed"'
+    assert told.read_text("utf-8").startswith("Additive: 1 additive\nSuggested version: ")
+
+
+def test_a_folder_that_is_not_there_is_refused_before_anything_is_read(project):
+    done = project.regenerate("--report", str(project.root / "nowhere/report.txt"))
+    assert done.code == 2
+    assert "there is no such folder to write it to" in done.err
