@@ -8,7 +8,6 @@ import copy
 import importlib
 import json
 import shutil
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -570,13 +569,11 @@ def test_the_whole_contract_in_another_hand_says_the_same_api(real_project, clie
     document["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
     bump = real_project.root / "bump.json"
     bump.write_text(json.dumps(document), "utf-8")
-    started = time.perf_counter()
 
     done = real_project.regenerate("--spec", str(bump))
 
     # KycPackage has no class, and is renamed without a trace; its overlay action has a second way.
     assert done.code == 3, done.err
-    assert time.perf_counter() - started < 10
     assert set(sections(done.out)) == {RENAMED}, done.out
     assert "GateSession -> GateSessionResponse" in sections(done.out)[RENAMED]
     assert "createSession -> sessionsController_createSession" in sections(done.out)[RENAMED]
