@@ -1,3 +1,4 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 """The low-level client of the Gate API, generated from openapi/gate-v1.yaml: edit that, not this.
 
 Models and calls import without httpx; the two clients bring it in on first use.

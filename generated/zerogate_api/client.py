@@ -1,3 +1,4 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 """httpx clients with a time-out, without redirects, and with a repr that hides the token.
 
 with AuthenticatedClient("https://…/v1", token) as client:

@@ -1,12 +1,15 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 """Contains some shared types for properties"""
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import IO, Any, BinaryIO, Literal, TypeVar
+from functools import wraps
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 from urllib.parse import quote
 
 from attrs import Attribute, define
@@ -68,6 +71,35 @@ def exact(value: object) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError(f"not a plain decimal: {type(value).__name__} {str(value)[:40]!r}")
+
+
+if TYPE_CHECKING:
+    from typing_extensions import deprecated
+else:
+
+    def deprecated(message: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Warn whoever calls the function; type checkers strike it through."""
+
+        def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(function)
+            def warning(*args: Any, **keywords: Any) -> Any:
+                warnings.warn(message, DeprecationWarning, stacklevel=2)
+                return function(*args, **keywords)
+
+            warning.__deprecated__ = message
+            return warning
+
+        return mark
+
+
+def as_number(value: Decimal) -> int | float:
+    """The JSON number of the same digits; an amount that no such number holds is refused: ValueError."""
+    if value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    if Decimal(repr(number)) != value:
+        raise ValueError(f"no JSON number holds {value} exactly")
+    return number
 
 
 def member(kind: type[E], value: object) -> E:
@@ -151,6 +183,8 @@ __all__ = [
     "FileTypes",
     "RequestFiles",
     "Unset",
+    "as_number",
+    "deprecated",
     "exact",
     "fitting",
     "member",

@@ -13,39 +13,58 @@ from .documents import (
     METHODS,
     Node,
     Operation,
-    every_schema,
+    events,
     operations,
-    payloads,
     pointed_at,
     references,
     resolved,
     schemas,
+    without_defaults,
 )
-from .facts import read_back
-from .generate import PREFIX, Generated
-from .naming import is_class
+from .facts import Fact, read_back
+from .generate import Generated
+from .naming import PREFIX, is_class
 from .refused import Refused
 from .source import UnquotedDate
 
 MOST_FINDINGS = 10
+#: How a fact says that an amount is written without quotes.
+NUMERIC = "decimal as"
 
 
 def readable(document: Node, place: str) -> None:
     """Refuse what is no OpenAPI 3.1 document at all, before anything walks it."""
     _refuse(place, _other_format(document))
     _refuse(place, _no_contract(document))
+    _refuse(place, _unprintable(document))
 
 
-def sound(document: Node, place: str) -> None:
-    """Refuse a corrected contract that breaks the rules of OpenAPI."""
-    _refuse(place, _dangling(document))
-    _refuse(place, _one_id_twice(document))
-    _refuse(place, _invalid(document))
+def unsound(document: Node, place: str) -> tuple[str, ...]:
+    """What in a corrected contract breaks the rules of OpenAPI."""
+    dangling = list(_dangling(document))
+    # The validator follows references, too: where one leads nowhere it would say so again.
+    invalid = [] if dangling else _invalid(document)
+    return _listed(place, [*dangling, *_one_id_twice(document), *invalid])
 
 
-def lossless(document: Node, place: str) -> None:
-    """Refuse a prepared contract of which the generator would leave something out."""
-    _refuse(place, [*_one_name_twice(document), *_without_schema(document), *_inexact(document)])
+def lost(document: Node, place: str) -> tuple[str, ...]:
+    """What of a prepared contract the generator would leave out."""
+    return _listed(place, [*_one_name_twice(document), *_without_schema(document)])
+
+
+def inexact(
+    facts: Iterable[Fact], accepted: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Money as JSON numbers that nobody has accepted yet, as refusals; and that somebody has, by name."""
+    found = sorted(fact.name for fact in facts if f"{NUMERIC} " in f"{fact.type} ")
+    granted = tuple(name for name in found if accepted & {name, "money"})
+    asked = tuple(
+        f"{name} is money as a JSON number, which most readers round: ask for a decimal string, or "
+        f"give the reviewer's word: --accept {name}"
+        for name in found
+        if name not in granted
+    )
+    return asked, granted
 
 
 def complete(document: Node, generated: Generated, api_md: str) -> None:
@@ -55,11 +74,16 @@ def complete(document: Node, generated: Generated, api_md: str) -> None:
 
 
 def _refuse(place: str, findings: Iterable[str]) -> None:
+    listed = _listed(place, findings)
+    if listed:
+        raise Refused(*listed)
+
+
+def _listed(place: str, findings: Iterable[str]) -> tuple[str, ...]:
     listed = [f"{place}: {finding}" for finding in findings]
     if len(listed) > MOST_FINDINGS:
         listed[MOST_FINDINGS:] = [f"{place}: and {len(listed) - MOST_FINDINGS} more like these"]
-    if listed:
-        raise Refused(*listed)
+    return tuple(listed)
 
 
 def _other_format(document: Node) -> Iterator[str]:
@@ -95,6 +119,18 @@ def _no_contract(document: Node) -> Iterator[str]:
             yield f"paths.{path} is no object of operations; indent them under it"
 
 
+def _unprintable(node: Any, where: str = "#") -> Iterator[str]:
+    """A name with a line break would write lines of its own into API.md and into every report."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not key.isprintable():
+                yield f"{where}: the name {key!r} has a character that is not printable"
+            yield from _unprintable(value, f"{where}/{key}" if key.isprintable() else where)
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _unprintable(value, f"{where}/{number}")
+
+
 def _dangling(document: Node) -> Iterator[str]:
     for where, target in references(document):
         try:
@@ -104,7 +140,8 @@ def _dangling(document: Node) -> Iterator[str]:
 
 
 def _invalid(document: Node) -> Iterator[str]:
-    errors = _errors(document)
+    # A default that does not fit harms nobody, for no client sends it: it is noticed, not refused.
+    errors = _errors(without_defaults(document))
     for error in sorted(errors, key=lambda error: [str(part) for part in error.path]):
         where = ".".join(str(part) for part in error.path) or "the document"
         plain = " ".join(error.message.split())
@@ -143,6 +180,22 @@ def _one_name_twice(document: Node) -> Iterator[str]:
     for thing, names in made.items():
         if len(set(names)) > 1:
             yield f"{' and '.join(names)} both become {thing}; call one of them otherwise"
+    for operation in operations(document):
+        yield from _one_argument_twice(operation)
+
+
+def _one_argument_twice(operation: Operation) -> Iterator[str]:
+    """The generator tells apart by place only what has the very same name."""
+    made: dict[str, set[str]] = defaultdict(set)
+    for parameter in operation.parameters:
+        made[str(PythonIdentifier(parameter["name"], PREFIX))].add(parameter["name"])
+    for argument, names in made.items():
+        if len(names) > 1:
+            told = " and ".join(sorted(names))
+            yield (
+                f"{operation.where}: the parameters {told} both become {argument}; take one of them "
+                "out in the overlay"
+            )
 
 
 def _without_schema(document: Node) -> Iterator[str]:
@@ -150,17 +203,6 @@ def _without_schema(document: Node) -> Iterator[str]:
         for parameter in operation.parameters:
             if "schema" not in parameter:
                 yield f"{operation.where}: parameter {parameter['name']!r} has no schema; give one"
-
-
-def _inexact(document: Node) -> Iterator[str]:
-    """Money as JSON numbers has lost digits before anyone can look."""
-    for holder, key, name in every_schema(document):
-        kinds = holder[key].get("type", [])
-        numeric = {"number", "integer"} & {
-            kinds if isinstance(kinds, str) else kind for kind in kinds
-        }
-        if holder[key].get("format") == "decimal" and numeric:
-            yield f"{name} is money as a JSON {min(numeric)}; it has to be a decimal string"
 
 
 def _missing_calls(document: Node, generated: Generated) -> Iterator[str]:
@@ -216,9 +258,10 @@ def _missing_members(name: str, schema: Node, found: Any, text: str) -> Iterator
 
 def _missing_events(document: Node, api_md: str) -> Iterator[str]:
     listed = {fact.name for fact in read_back(api_md) if fact.kind == "event"}
-    modelled = {name for name, media in payloads(document) if "$ref" in media.get("schema", {})}
+    modelled = {event.key for event in events(document) if "$ref" in event.schema}
+    known = {event.key for event in events(document) if event.name in listed}
     for name, item in document.get("webhooks", {}).items():
-        if name not in listed:
+        if name not in known:
             used = ", ".join(method for method in METHODS if method in item) or "no method"
             yield f"event {name}: no JSON body under {used}; describe its payload"
         elif name not in modelled:

@@ -4,12 +4,12 @@ Except for `references`, everything here expects shared parts brought in, as `pr
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .refused import Refused
 
@@ -83,6 +83,60 @@ def payloads(document: Node) -> Iterator[tuple[str, Node]]:
             media = json_media(item.get(method, {}).get("requestBody", {}))
             if media is not None:
                 yield name, media
+
+
+@frozen
+class Event:
+    """One kind of webhook. key: Its name in the contract; name: What its payloads call themselves."""
+
+    key: str
+    name: str
+    method: str
+    schema: Node
+    node: Node
+    parameters: list[Node]
+
+
+def events(document: Node) -> list[Event]:
+    """Every webhook that has a JSON body, by the `type` of its payload where that is one of its own."""
+    found = [event for key, item in document.get("webhooks", {}).items()
+             for event in _events(document, key, item)]  # fmt: skip
+    taken = {event.key for event in found}
+    told = Counter(event.name for event in found)
+    return [
+        event if event.name not in taken - {event.key} and told[event.name] == 1
+        else evolve(event, name=event.key)
+        for event in found
+    ]  # fmt: skip
+
+
+def _events(document: Node, key: str, item: Node) -> Iterator[Event]:
+    for method in METHODS:
+        node = item.get(method, {})
+        media = json_media(node.get("requestBody", {}))
+        if media is None:
+            continue
+        parameters = [*node.get("parameters", []), *item.get("parameters", [])]
+        for schema in _payloads(document, media.get("schema", {})):
+            names = _says(document, schema) or [key]
+            yield from (Event(key, name, method, schema, node, parameters) for name in names)
+
+
+def _payloads(document: Node, schema: Node) -> list[Node]:
+    """The payloads of one webhook: several where it is one for many events."""
+    whole = resolved(document, schema)
+    branches = whole.get("oneOf", []) + whole.get("anyOf", [])
+    if not branches or not all(_says(document, branch) for branch in branches):
+        return [schema]
+    return list(branches)
+
+
+def _says(document: Node, schema: Node) -> list[str]:
+    """What a payload calls itself: the constant, or the values, of its `type`."""
+    kind = resolved(document, schema).get("properties", {}).get("type", {})
+    kind = resolved(document, kind) if isinstance(kind, dict) else {}
+    values = [kind["const"]] if "const" in kind else kind.get("enum", [])
+    return [value for value in values if isinstance(value, str)]
 
 
 def json_media(holder: Node) -> Node | None:
@@ -231,3 +285,34 @@ def every_schema(document: Node) -> Iterator[Place]:
 def pascal(text: str) -> str:
     """`gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))
+
+
+#: Keys whose own keys are names that somebody chose, not keywords.
+NAMED = {
+    *("properties", "patternProperties", "schemas", "parameters", "headers", "responses", "paths"),
+    *(
+        "webhooks",
+        "callbacks",
+        "variables",
+        "examples",
+        "securitySchemes",
+        "requestBodies",
+        "content",
+    ),
+}
+KEPT = {*DATA, "servers"}
+
+
+def without_defaults(node: Any, named: bool = False) -> Any:
+    """The document without the defaults of its schemas; those of servers have to be there."""
+    if isinstance(node, list):
+        return [without_defaults(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: value
+        if key in KEPT and not named
+        else without_defaults(value, key in NAMED and not named)
+        for key, value in node.items()
+        if named or key != "default"
+    }

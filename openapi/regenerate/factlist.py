@@ -1,24 +1,19 @@
 """A prepared document -> its facts -> API.md. Pure."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from .documents import Node, component_of, json_media, operations, payloads, resolved, schemas
-from .facts import DEFAULT, DEPRECATED, Fact, lines
-from .naming import is_class
+from . import prose
+from .described import as_json, bounds, described, notes, own_notes
+from .documents import Node, events, json_media, operations, resolved, schemas
+from .facts import CLOSED, DEPRECATED, SUNSET, Fact, lines
 
-OWN_NAMES = {"decimal", "date-time", "date", "password", "uuid", "binary"}
-LIMITS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
-)
 HEAD = """\
 # The API, fact by fact
 
 Written by `nox -s regenerate` from openapi/gate-v1.yaml and openapi/overlay.yaml: edit those. One line
-each for every operation, parameter, body, response, field, enum value and event, sorted: the diff of
-this file is the changelog.
+each for every operation, parameter, header, body, response, field, enum value, event, server and key,
+and for what is said of money, time and keys; sorted: the diff of this file is the changelog.
 
 """
 
@@ -31,125 +26,182 @@ def api_md(document: Node) -> str:
 
 def facts_of(document: Node) -> list[Fact]:
     """Every fact of the document, in no particular order."""
-    return [*_of_operations(document), *_of_models(document), *_of_events(document)]
+    return [
+        *_of_surroundings(document),
+        *_of_operations(document),
+        *_of_models(document),
+        *_of_events(document),
+        *prose.facts_of(document),
+    ]
+
+
+# --- where it is, and with which key ---------------------------------------------------------------
+
+
+def _of_surroundings(document: Node) -> Iterator[Fact]:
+    yield Fact("info", "version", as_json(document["info"].get("version")))
+    yield Fact("info", "title", as_json(document["info"].get("title")))
+    yield from _servers("", document)
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        yield _scheme(name, resolved(document, scheme))
+    for path, item in document.get("paths", {}).items():
+        yield from _servers(f"{path} ", item)
+    for operation in operations(document):
+        yield from _servers(f"{operation.id} ", operation.node)
+
+
+def _servers(where: str, holder: Node) -> Iterator[Fact]:
+    for server in holder.get("servers", []):
+        told = [as_json(server.get("description", ""))]
+        for name, variable in server.get("variables", {}).items():
+            among = f" of {as_json(variable['enum'])}" if variable.get("enum") else ""
+            told.append(f"{name} {as_json(variable.get('default'))}{among}")
+        yield Fact("server", where + server["url"], told[0], notes=tuple(told[1:]))
+
+
+def _scheme(name: str, scheme: Node) -> Fact:
+    words = ("type", "scheme", "bearerFormat", "in", "name", "openIdConnectUrl")
+    told = " ".join(str(scheme[word]) for word in words if word in scheme)
+    flows = [as_json(scheme["flows"])] if "flows" in scheme else []
+    return Fact("scheme", name, told, notes=(*flows, *own_notes(scheme)))
+
+
+# --- operations ------------------------------------------------------------------------------------
 
 
 def _of_operations(document: Node) -> Iterator[Fact]:
     for operation in operations(document):
-        name = operation.id
-        keys = sorted({key for choice in operation.node["security"] for key in choice})
-        yield Fact(
-            "operation",
-            name,
-            operation.where,
-            notes=(
-                f"tag {operation.tag}",
-                f"key {' or '.join(keys) or 'none'}",
-                f"answers {' '.join(sorted(operation.responses))}",
-                *([DEPRECATED] if operation.node.get("deprecated") else []),
-            ),
-        )
+        name, node = operation.id, operation.node
+        yield Fact("operation", name, operation.where, notes=_said_of(document, operation))
         for parameter in operation.parameters:
-            whole = {**parameter["schema"], **parameter}
             named = f"{name} {parameter['in']} {parameter['name']}"
-            need = bool(parameter.get("required"))
-            yield _fact(document, "parameter", named, parameter["schema"], need, _notes(whole))
+            yield _parameter(document, "parameter", named, parameter)
         if operation.body:
             yield _content(document, "body", name, operation.body)
         for status, response in operation.responses.items():
             yield _content(document, "response", f"{name} {status}", response)
+            for header, given in response.get("headers", {}).items():
+                yield _parameter(document, "header", f"{name} {status} {header}", given)
+        for callback, paths in node.get("callbacks", {}).items():
+            for url in resolved(document, paths):
+                yield Fact("callback", f"{name} {callback}", str(url))
+
+
+def _said_of(document: Node, operation: Any) -> tuple[str, ...]:
+    node = operation.node
+    return (
+        f"tag {operation.tag}",
+        f"key {keys(node['security'])}",
+        f"answers {' '.join(sorted(operation.responses))}",
+        *([DEPRECATED] if node.get("deprecated") else []),
+        *([f"{SUNSET}{node['x-sunset']}"] if "x-sunset" in node else []),
+        *([f"stability {node['x-stability-level']}"] if "x-stability-level" in node else []),
+    )
+
+
+def keys(security: list[Node]) -> str:
+    """The ways to sign a call: `a or b`; `(a and b)` where both are asked for, `none` for no key."""
+    ways = set()
+    for way in security:
+        parts = sorted(f"{key}{as_json(scopes) if scopes else ''}" for key, scopes in way.items())
+        ways.add(f"({' and '.join(parts)})" if len(parts) > 1 else parts[0] if parts else "none")
+    return " or ".join(sorted(ways)) or "none"
+
+
+def _parameter(document: Node, kind: str, named: str, parameter: Node) -> Fact:
+    schema = parameter.get("schema", {})
+    manner = _manner(parameter)
+    told = (*notes(document, {**schema, **_annotations(parameter)}), *manner)
+    media = json_media(parameter)
+    if not schema and media is not None:
+        schema, told = media.get("schema", {}), (*told, "as JSON")
+    return described(document, kind, named, schema, bool(parameter.get("required")), told)
+
+
+def _annotations(parameter: Node) -> Node:
+    kept = ("deprecated", "x-sunset", "x-server-default")
+    return {key: parameter[key] for key in kept if key in parameter}
+
+
+def _manner(parameter: Node) -> Iterator[str]:
+    """How it is written, where that is not the usual way."""
+    usual = {"query": "form", "cookie": "form"}.get(parameter.get("in", "header"), "simple")
+    if parameter.get("style", usual) != usual:
+        yield f"style {parameter['style']}"
+    if parameter.get("explode", usual == "form") != (usual == "form"):
+        yield "exploded" if parameter["explode"] else "not exploded"
+    yield from (word for word in ("allowReserved", "allowEmptyValue") if parameter.get(word))
+
+
+def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
+    """What a body or an answer is made of: its JSON, and whatever else it may be written as."""
+    need = bool(holder.get("required")) if kind == "body" else None
+    media, content = json_media(holder), holder.get("content", {})
+    told = {one: _words(document, held) for one, held in content.items()}
+    main = _words(document, media) if media is not None else None
+    others = tuple(sorted(f"{one} of {words}" for one, words in told.items() if words != main))
+    if media is None:
+        return Fact(kind, name, _plain_media(content), required=need, notes=others)
+    usual = set(content) == {"application/json"}
+    as_what = () if usual else (f"as {' or '.join(sorted(content))}",)
+    return described(document, kind, name, media.get("schema", {}), need, (*as_what, *others))
+
+
+def _words(document: Node, media: Node) -> str:
+    return str(described(document, "", "", media.get("schema", {}), None, ())).removeprefix(" : ")
+
+
+def _plain_media(content: Node) -> str:
+    return " or ".join(sorted(content)) or "nothing"
+
+
+# --- models ----------------------------------------------------------------------------------------
 
 
 def _of_models(document: Node) -> Iterator[Fact]:
     for name, schema in schemas(document).items():
         for value in schema.get("enum", []):
-            yield Fact("enum", f"{name} {_json(value)}")
+            yield Fact("enum", f"{name} {as_json(value)}")
+        yield from _whole(document, name, schema)
         required = schema.get("required", [])
-        for wire_name, field in schema.get("properties", {}).items():
+        fields = schema.get("properties", {})
+        for wire_name, field in fields.items():
             need = wire_name in required
-            yield _fact(document, "field", f"{name}.{wire_name}", field, need, _notes(field))
+            yield described(
+                document, "field", f"{name}.{wire_name}", field, need, notes(document, field)
+            )
         if isinstance(schema.get("additionalProperties"), dict):
-            yield _fact(document, "field", f"{name}.*", schema["additionalProperties"], None, ())
+            others = schema["additionalProperties"]
+            yield described(document, "field", f"{name}.*", others, None, ())
+
+
+def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
+    """What is said of a class as a whole, if anything is."""
+    is_enum = bool(schema.get("enum"))
+    if not (is_enum or schema.get("properties") or "additionalProperties" in schema):
+        return
+    closed = schema.get("additionalProperties") is False or schema.get("x-closed")
+    demanded = sorted(set(schema.get("required", [])) - schema.get("properties", {}).keys())
+    told = (
+        *([CLOSED] if closed else []),
+        *([f"demands {as_json(demanded)}"] if demanded else []),
+        *notes(document, schema),
+    )
+    limits = {} if is_enum else bounds(schema)
+    if limits or told:
+        yield Fact("model", name, "enum" if is_enum else "object", limits=limits, notes=told)
+
+
+# --- events ----------------------------------------------------------------------------------------
 
 
 def _of_events(document: Node) -> Iterator[Fact]:
-    for name, media in payloads(document):
-        yield _fact(document, "event", name, media.get("schema", {}), None, ())
-
-
-def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
-    need = bool(holder.get("required")) if kind == "body" else None
-    media = json_media(holder)
-    if media is None:
-        return Fact(
-            kind, name, " or ".join(sorted(holder.get("content", {}))) or "nothing", required=need
-        )
-    return _fact(document, kind, name, media.get("schema", {}), need, ())
-
-
-def _fact(
-    document: Node,
-    kind: str,
-    name: str,
-    schema: Node,
-    required: bool | None,
-    notes: tuple[str, ...],
-) -> Fact:
-    branches = [b for b in _branches(document, schema) if b.get("type") != "null"]
-    kinds = list(dict.fromkeys(_type(document, branch) for branch in branches))
-    return Fact(
-        kind=kind,
-        name=name,
-        type=" or ".join(kinds) or "null",
-        null=bool(kinds) and len(branches) < len(_branches(document, schema)),
-        limits=_limits(branches[0]) if len(branches) == 1 else {},
-        required=required,
-        notes=notes,
-    )
-
-
-def _branches(document: Node, schema: Node) -> list[Node]:
-    """The schemas a value may follow, one kind each; a class stays one branch."""
-    whole: Node = resolved(document, schema)
-    if is_class(whole) and "$ref" in schema:
-        return [schema]
-    alternatives = whole.get("oneOf", []) + whole.get("anyOf", [])
-    if alternatives:
-        return [inner for branch in alternatives for inner in _branches(document, branch)]
-    kinds = whole.get("type", "anything")
-    return [{**whole, "type": kind} for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-
-
-def _type(document: Node, branch: Node) -> str:
-    """A model's or enum's name, or the kind of a value."""
-    if name := component_of(branch):
-        return name
-    if "const" in branch:
-        return _json(branch["const"])
-    if branch["type"] == "array":
-        return f"list of {_inner(document, branch.get('items', {}))}"
-    form: Any = branch.get("format")
-    if branch["type"] == "string" and form in OWN_NAMES:
-        return str(form)
-    return f"{branch['type']} {form}" if form else str(branch["type"])
-
-
-def _inner(document: Node, items: Node) -> str:
-    fact = _fact(document, "", "", items, None, ())
-    told = str(fact).removeprefix(" : ")
-    return f"({told})" if fact.limits or fact.null or " or " in fact.type else told
-
-
-def _limits(branch: Node) -> dict[str, Any]:
-    return {key: branch[key] for key in LIMITS if key in branch}
-
-
-def _notes(schema: Node) -> tuple[str, ...]:
-    notes = [DEPRECATED] if schema.get("deprecated") else []
-    if "x-server-default" in schema:
-        notes.append(DEFAULT + _json(schema["x-server-default"]))
-    return tuple(notes)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    for event in events(document):
+        by = () if event.method == "post" else (f"by {event.method.upper()}",)
+        yield described(document, "event", event.name, event.schema, None, by)
+        for parameter in event.parameters:
+            if parameter.get("in") == "header":
+                named = f"{event.name} {parameter['name']}"
+                yield _parameter(document, "event-header", named, parameter)
+        for status, answer in event.node.get("responses", {}).items():
+            yield _content(document, "event-answer", f"{event.name} {status}", answer)

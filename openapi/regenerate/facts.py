@@ -11,11 +11,32 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from . import kinds
 from .refused import Refused
 
-KINDS = ("body", "enum", "event", "field", "operation", "parameter", "response")
+KINDS = (
+    *(
+        "body",
+        "callback",
+        "enum",
+        "event",
+        "event-answer",
+        "event-header",
+        "field",
+        "header",
+        "info",
+    ),
+    *("model", "operation", "parameter", "prose", "response", "scheme", "server"),
+)
+#: Kinds whose type is text or an address, in which no model is named.
+PLAIN = ("callback", "info", "operation", "prose", "scheme", "server")
+#: Kinds that belong to no model and no operation.
+APART = ("event", "event-answer", "event-header", "info", "scheme")
 DEPRECATED = "deprecated"
+SUNSET = "sunset "
 DEFAULT = "server default "
+CLOSED = "closed"
+READ_ONLY, WRITE_ONLY = "read only", "write only"
 
 
 @frozen
@@ -45,7 +66,10 @@ class Fact:
     @property
     def owner(self) -> str:
         """The model, enum, operation or event it belongs to."""
-        return self.name if self.kind == "event" else re.split(r"[. ]", self.name, maxsplit=1)[0]
+        if self.kind == "event":
+            return self.name
+        parts = r" " if self.kind in APART else r"[. ]"
+        return re.split(parts, self.name, maxsplit=1)[0]
 
     @property
     def member(self) -> str:
@@ -116,8 +140,7 @@ def renamed(fact: Fact, names: dict[str, str]) -> Fact:
     """The same fact in a contract where models and operations are called otherwise."""
     if not names:
         return fact
-    owner = names.get(fact.owner, fact.owner) if fact.kind != "event" else fact.owner
+    owner = fact.owner if fact.kind in APART else names.get(fact.owner, fact.owner)
     name = owner + fact.name.removeprefix(fact.owner)
-    words = re.split(r"(\w+)", fact.type)
-    kind_words = "".join(names.get(word, word) for word in words)
-    return evolve(fact, name=name, type=kind_words if fact.kind != "operation" else fact.type)
+    words = fact.type if fact.kind in PLAIN else kinds.renamed(fact.type, names)
+    return evolve(fact, name=name, type=words)

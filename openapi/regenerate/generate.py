@@ -21,10 +21,11 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it is a binary
 
 from . import properties, rewrites
 from .documents import Node, operations
+from .naming import PREFIX
 from .refused import Refused
 
 PACKAGE = "zerogate_api"
-PREFIX = "field_"
+SIGNATURE = "# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this."
 TEMPLATES = Path(__file__).parent / "templates"
 # Each choice is named, so that neither a default of ruff nor a file of the project decides.
 RUFF = ("--isolated", "--no-cache", "--target-version=py311", "--line-length=100", "--quiet")
@@ -45,11 +46,12 @@ def generate(document: Node, folder: Path) -> Generated:
     package = folder / PACKAGE
     config = _config(package)
     project = opc.Project(openapi=_read(document, config), config=config)
-    _use_our_templates(project, _descriptions(document))
+    _use_our_templates(project, document)
     with redirect_stdout(io.StringIO()):
         _refuse(project.build())
     (package / "py.typed").write_bytes(b"")
     _tidy(package)
+    _sign(package)
     return Generated(package, project.openapi)
 
 
@@ -87,7 +89,8 @@ def _config(package: Path) -> Config:
     )
 
 
-def _use_our_templates(project: opc.Project, told: dict[tuple[str, str], str]) -> None:
+def _use_our_templates(project: opc.Project, document: Node) -> None:
+    told, going = _descriptions(document), _deprecated(document)
     stock = PackageLoader("openapi_python_client")
     ours = FileSystemLoader(TEMPLATES)
     project.env.loader = ChoiceLoader([ours, stock, PrefixLoader({"stock": stock})])
@@ -103,6 +106,7 @@ def _use_our_templates(project: opc.Project, told: dict[tuple[str, str], str]) -
     project.env.globals["is_guessed"] = _guessed(project.openapi, sent).__contains__
     project.env.globals["one_or_null"] = properties.one_or_null
     project.env.globals["kind_to_check"] = properties.kind_to_check
+    project.env.globals["end_of"] = lambda endpoint: going.get(endpoint.name, "")
     project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, told)
 
 
@@ -140,6 +144,21 @@ def _guessed(read: GeneratorData, sent: set[str]) -> properties.Guessed:
     return guessed
 
 
+def _deprecated(document: Node) -> dict[str, str]:
+    """Operation → what to say to whoever still calls it."""
+    return {
+        PythonIdentifier(operation.id, PREFIX): deprecation(operation.id, operation.node)
+        for operation in operations(document)
+        if operation.node.get("deprecated")
+    }
+
+
+def deprecation(name: str, node: Node) -> str:
+    """One sentence, with the day of its end where the contract names it."""
+    end = f", and ends on {node['x-sunset']}" if "x-sunset" in node else ""
+    return f"{name} is deprecated by the contract{end}"
+
+
 def _descriptions(document: Node) -> dict[tuple[str, str], str]:
     """(operation, parameter) -> prose; the generator reads it and drops it."""
     return {
@@ -169,6 +188,12 @@ def _wrapped(prose: str) -> str:
     """Lines of at most 90 characters; a blank line stays a blank line."""
     paragraphs = re.split(r"\n\s*\n", prose.strip())
     return "\n\n".join(textwrap.fill(" ".join(p.split()), 90) for p in paragraphs)
+
+
+def _sign(package: Path) -> None:
+    """The first line of every module says where it comes from."""
+    for path in sorted(package.rglob("*.py")):
+        path.write_text(f"{SIGNATURE}\n{path.read_text('utf-8')}", "utf-8", newline="\n")
 
 
 def _tidy(package: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,15 +13,27 @@ TOOLS = ("openapi-python-client", "ruff", "jinja2")
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 
 
-def lock_json(contract: str, overlay: str, api_version: str) -> str:
+def lock_json(contract: str, overlay: str, api_version: str, accepted: Iterable[str] = ()) -> str:
     """The whole file."""
     pins = pinned()
+    word = {"accepted": sorted(accepted)} if accepted else {}
     content = {
+        **word,
         "contract": {"sha256": _sha256(contract), "version": api_version},
         "overlay": {"sha256": _sha256(overlay)},
         "tools": {name: pins[name] for name in TOOLS},
     }
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def accepted(generated: Path) -> frozenset[str]:
+    """What a reviewer has accepted for the contract that is here."""
+    path = generated / "lock.json"
+    try:
+        found = json.loads(path.read_text("utf-8")).get("accepted", [])
+    except (FileNotFoundError, ValueError, AttributeError):
+        return frozenset()
+    return frozenset(map(str, found))
 
 
 def pinned() -> dict[str, str]:

@@ -5,13 +5,25 @@ Equal objects share a name; it comes from what they say they are, else from wher
 """
 
 import json
+from collections import Counter
 from copy import deepcopy
 from typing import Any
 
 from attrs import define, field
+from openapi_python_client.strings import ClassName
 
 from .documents import COMPONENT, DATA, Node, children, component_of, pascal, roots, schemas
 from .flatten import ANNOTATIONS
+
+#: What stands before a name that Python does not take.
+PREFIX = "field_"
+
+
+def class_names(document: Node) -> dict[str, str]:
+    """The contract's name -> the class's, of schemas spelled otherwise and alone with their class."""
+    found = {name: str(ClassName(name, PREFIX)) for name in schemas(document)}
+    told = Counter(found.values())
+    return {old: new for old, new in found.items() if old != new and told[new] == 1}
 
 
 def name_inline_schemas(document: Node) -> None:
@@ -27,16 +39,26 @@ def name_inline_schemas(document: Node) -> None:
 class _Names:
     document: Node
     by_shape: dict[str, str] = field(factory=dict)
+    by_values: dict[frozenset[str], list[str]] = field(factory=dict)
 
     def learn(self, name: str, schema: Node) -> None:
         """Objects that say the same, however it is divided into parts, share this name."""
         if schema.get("properties"):
             self.by_shape.setdefault(self._shape(schema), name)
+        if len(schema.get("enum", [])) > 1:
+            self.by_values.setdefault(_values(schema), []).append(name)
 
-    def known(self, schema: Node) -> Node | None:
+    def known(self, schema: Node, place: str) -> Node | None:
         """A reference to the component that says the same, if there is one."""
         name = self.by_shape.get(self._shape(schema)) if schema.get("properties") else None
+        name = name or self._enum(schema, place)
         return {"$ref": COMPONENT + name} if name else None
+
+    def _enum(self, schema: Node, place: str) -> str | None:
+        """An enum of the same values; of several the one whose name the place ends in."""
+        alike = self.by_values.get(_values(schema), []) if len(schema.get("enum", [])) > 1 else []
+        near = [name for name in alike if place.endswith(name)]
+        return alike[0] if len(alike) == 1 else near[0] if len(near) == 1 else None
 
     def free(self, *wanted: str) -> str:
         """The first of these names that no component has, or the last one numbered."""
@@ -51,6 +73,10 @@ class _Names:
 
     def _shape(self, schema: Node) -> str:
         return json.dumps(_written_out(self.document, schema, ()), sort_keys=True)
+
+
+def _values(schema: Node) -> frozenset[str]:
+    return frozenset(json.dumps(value) for value in schema.get("enum", []))
 
 
 def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool = False) -> Any:
@@ -81,7 +107,7 @@ def _named(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
 
 
 def _reference(names: _Names, kernel: Node, place: str) -> Node:
-    known = names.known(kernel)
+    known = names.known(kernel, place)
     if known:
         return known
     if len(kernel.get("enum", [])) == 1:

@@ -16,12 +16,15 @@ from .documents import (
     resolved,
     schemas,
 )
-from .naming import is_class
+from .naming import class_names, is_class
+from .prose import units
 
 MONEY = re.compile(r"(^|_)(amount|fee|fees|price|rate|total|balance|cost)s?(_|$)")
 INSTANT = re.compile(r"_(at|time|timestamp)$")
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 DECIMAL_PATTERN = re.compile(r"\\\.(\[0-9\]|\\d|\(\?:\[0-9\])")
+SPOKEN = re.compile(r"\bdecimal (string|number|amount|value)", re.IGNORECASE)
+CODE = re.compile(r"\b(ISO 4217|currency code|(alpha-\d|three-letter) code)\b", re.IGNORECASE)
 NOT_ENFORCED = (
     *("patternProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
     *("if", "not", "contains", "discriminator", "unevaluatedProperties"),
@@ -36,16 +39,21 @@ def notices(corrected: Node, prepared: Node) -> list[str]:
         *_ids_by_us(prepared),
         *_not_generated(prepared),
         *_plain_text(prepared),
+        *_money_and_words(prepared),
+        *_hidden(prepared),
         *_closed(prepared),
         *_not_enforced(prepared),
         *_styles(prepared),
         *_bad_examples(prepared),
+        *_bad_defaults(prepared),
     )
     return sorted(set(found))
 
 
 def _named_by_us(corrected: Node, prepared: Node) -> Iterator[str]:
-    for name in schemas(prepared).keys() - schemas(corrected).keys():
+    spelled = class_names(corrected)
+    ours = schemas(prepared).keys() - {spelled.get(name, name) for name in schemas(corrected)}
+    for name in ours:
         yield f"schema {name}: written out in its place; the name is ours"
 
 
@@ -82,10 +90,45 @@ def _plain_text(prepared: Node) -> Iterator[str]:
         said = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(key)).lower()
         shown = [*schema.get("examples", []), schema.get("example")]
         written = any(isinstance(one, str) and DECIMAL.fullmatch(one) for one in shown)
+        if schema.get("x-money") is False:
+            continue
         if MONEY.search(said) or written or DECIMAL_PATTERN.search(schema.get("pattern", "")):
             yield f"{name}: looks like money and is plain text; mark it in the overlay"
         elif INSTANT.search(said):
             yield f"{name}: looks like an instant and is plain text; mark it in the overlay"
+
+
+def _money_and_words(prepared: Node) -> Iterator[str]:
+    """Prose makes no money, and it may gainsay a name: where the two disagree, somebody has to say."""
+    for holder, key, name in every_schema(prepared):
+        schema = holder[key]
+        said = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(key)).lower()
+        told = str(schema.get("description", ""))
+        if "x-money" in schema or not told:
+            continue
+        if schema.get("format") == "decimal":
+            if "minor" in units(told):
+                yield f"{name}: is money, and its description speaks of minor units; which is it?"
+            elif CODE.search(told):
+                yield f"{name}: is money, and its description speaks of a code; which is it?"
+        elif _is_plain(schema) and SPOKEN.search(told) and not MONEY.search(said):
+            yield (
+                f"{name}: its description speaks of a decimal, and its name of no money: say "
+                "`format: decimal` or `x-money: false` in the overlay"
+            )
+
+
+def _is_plain(schema: Node) -> bool:
+    return "string" in schema.get("type", []) and not schema.get("format")
+
+
+def _hidden(prepared: Node) -> Iterator[str]:
+    for holder, key, name in every_schema(prepared):
+        if holder[key].get("x-secret") == "by its name":
+            yield (
+                f"{name}: sounds like a secret and is kept out of the repr: say `format: password` "
+                "or `x-secret: false` in the overlay"
+            )
 
 
 def _closed(prepared: Node) -> Iterator[str]:
@@ -119,6 +162,17 @@ def _bad_examples(prepared: Node) -> Iterator[str]:
             message = error.message if len(error.message) <= 120 else f"{error.message[:120]}…"
             yield f"{name}: an example is not valid{' at ' + where if where else ''}: {message}"
             break
+
+
+def _bad_defaults(prepared: Node) -> Iterator[str]:
+    components = {"components": prepared.get("components", {})}
+    for holder, key, name in every_schema(prepared):
+        schema = holder[key]
+        if "x-server-default" not in schema:
+            continue
+        errors = OAS31Validator({**components, **schema}).iter_errors(schema["x-server-default"])
+        if error := next(iter(errors), None):
+            yield f"{name}: its default is not valid: {error.message[:120]}; it is never sent"
 
 
 def _examples(prepared: Node) -> Iterator[tuple[str, Node, Any]]:

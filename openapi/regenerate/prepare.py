@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
+from urllib.parse import unquote
 
 from .documents import (
     COMPONENT,
+    DATA,
     Node,
     answers,
     children,
@@ -25,12 +27,17 @@ from .documents import (
     schemas,
 )
 from .flatten import flatten
-from .naming import is_class, name_inline_schemas
+from .naming import class_names, is_class, name_inline_schemas
 from .refused import Refused
 
 DEEPEST = 20
 # A format that makes another class of the client, wherever it stands.
 MARKS = ("decimal", "password", "date-time")
+#: Names of text that may open a door.
+SECRET = re.compile(
+    r"secret|passw(or)?d|passphrase|credential|mnemonic|private_key|seed_phrase|(^|_)(cvv|cvc|pan)(_|$)"
+    r"|(^|_)(token|otp|pin|jwt|bearer|api_key|access_key|auth_key)(_value)?$"
+)
 
 
 def prepare(document: Node) -> Node:
@@ -39,6 +46,38 @@ def prepare(document: Node) -> Node:
     for step in STEPS:
         step(prepared)
     return prepared
+
+
+def _call_by_class(document: Node) -> None:
+    """A schema is called as its class is, however the contract spells it: facts tell of classes."""
+    new = class_names(document)
+    if not new:
+        return
+    found = schemas(document)
+    document["components"]["schemas"] = {new.get(name, name): found[name] for name in found}
+    _refer_by(document, {COMPONENT + old: COMPONENT + name for old, name in new.items()})
+
+
+def _refer_by(node: Any, pointers: dict[str, str], named: bool = False) -> None:
+    """Follow renamed schemas in every reference and every mapping of a discriminator."""
+    if isinstance(node, list):
+        for value in node:
+            _refer_by(value, pointers)
+        return
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        if isinstance(value, str) and (key == "$ref" or named):
+            node[key] = _pointed_anew(value, pointers)
+        elif named or key not in DATA:
+            _refer_by(value, pointers, key in ("properties", "mapping") and not named)
+
+
+def _pointed_anew(target: str, pointers: dict[str, str]) -> str:
+    """The reference, if it leads to or into a renamed schema, by the new name."""
+    parts = unquote(target).split("/")
+    start, rest = "/".join(parts[:4]), parts[4:]
+    return "/".join([pointers[start], *rest]) if start in pointers else target
 
 
 def _bring_in_shared_parts(document: Node) -> None:
@@ -131,6 +170,18 @@ def _put_security_on_operations(document: Node) -> None:
         operation.node.setdefault("security", document.get("security", []))
 
 
+def _keep_money_exact(document: Node) -> None:
+    """An amount that comes as a JSON number is a Decimal all the same; `x-wire` keeps what it is there."""
+    for holder, key, _ in every_schema(document):
+        schema = holder[key]
+        kinds = _kinds(schema)
+        numeric = [kind for kind in kinds if kind in ("number", "integer")]
+        if schema.get("format") == "decimal" and numeric and "string" not in kinds:
+            rest = [kind for kind in kinds if kind not in numeric]
+            schema["type"] = ["string", *rest] if rest else "string"
+            schema["x-wire"] = numeric[0]
+
+
 def _drop_formats_of_headers(document: Node) -> None:
     """A header with `format: uuid` or a date becomes an object that no HTTP library sends."""
     for operation in operations(document):
@@ -139,6 +190,7 @@ def _drop_formats_of_headers(document: Node) -> None:
                 whole = resolved(document, parameter["schema"])
                 if whole.get("format") not in (None, "decimal", "password"):
                     parameter["schema"] = {k: v for k, v in whole.items() if k != "format"}
+                    parameter["schema"]["x-format"] = whole["format"]
 
 
 def _leave_defaults_to_the_server(document: Node) -> None:
@@ -146,6 +198,43 @@ def _leave_defaults_to_the_server(document: Node) -> None:
     for holder, key, _ in every_schema(document):
         if "default" in holder[key]:
             holder[key]["x-server-default"] = holder[key].pop("default")
+
+
+def _hide_what_sounds_secret(document: Node) -> None:
+    """A new text that may be a secret stays out of every repr until the overlay says what it is."""
+    for holder, key, _ in every_schema(document):
+        schema = holder[key]
+        if sounds_secret(str(key)) and is_undecided(document, schema):
+            schema["format"] = "password"
+            schema["x-secret"] = "by its name"
+
+
+def sounds_secret(name: Any) -> bool:
+    """Whether a field of this name may hold what opens a door."""
+    said = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).replace("-", "_").lower()
+    return SECRET.search(said) is not None
+
+
+def is_undecided(document: Node, schema: Node) -> bool:
+    """Whether it is plain text of which nobody has said that it is a secret, or that it is none."""
+    whole = {**resolved(document, schema), **schema}
+    branches = [resolved(document, one) for one in whole.get("oneOf", []) + whole.get("anyOf", [])]
+    if "x-secret" in whole or any("x-secret" in branch for branch in branches):
+        return False
+    decided = {"format", "enum", "const"}
+    return any("string" in _kinds(one) for one in (whole, *branches)) and not any(
+        decided & one.keys() for one in (whole, *branches)
+    )
+
+
+def _say_what_is_deprecated(document: Node) -> None:
+    """The generator drops the mark of a field: its description says so, which editors show."""
+    for holder, key, _ in every_schema(document):
+        schema = holder[key]
+        if schema.get("deprecated") is True and "$ref" not in schema:
+            end = f" It ends on {schema['x-sunset']}." if "x-sunset" in schema else ""
+            told = schema.get("description", "")
+            schema["description"] = f"Deprecated by the contract.{end} {told}".strip()
 
 
 def _name_by_place(document: Node) -> None:
@@ -166,8 +255,9 @@ def _put_formats_on_branches(document: Node) -> None:
             if not is_class(whole) and (mark == "password" or "string" in _kinds(whole)):
                 schema = holder[key] = {**deepcopy(whole), "format": mark}
         if mark in MARKS:
+            fit = {"string", "number", "integer"} if mark == "decimal" else {"string"}
             for branch in schema.get("oneOf", []) + schema.get("anyOf", []):
-                if "$ref" in branch or "string" in _kinds(branch):
+                if "$ref" in branch or fit & {*_kinds(branch)}:
                     branch.setdefault("format", mark)
 
 
@@ -177,6 +267,7 @@ def _keep_unknown_fields(document: Node) -> None:
     for name in returned:
         if schemas(document)[name].get("additionalProperties") is False:
             del schemas(document)[name]["additionalProperties"]
+            schemas(document)[name]["x-closed"] = True
 
 
 def _name_enum_members(document: Node) -> None:
@@ -214,6 +305,7 @@ def _kinds(schema: Node) -> list[Any]:
 
 
 STEPS: tuple[Callable[[Node], None], ...] = (
+    _call_by_class,
     _bring_in_shared_parts,
     _read_json_first,
     _spell_out_booleans,
@@ -221,10 +313,13 @@ STEPS: tuple[Callable[[Node], None], ...] = (
     _read_nullable,
     _bring_in_distant_schemas,
     _put_security_on_operations,
+    _hide_what_sounds_secret,
     _name_by_place,
+    _say_what_is_deprecated,
     _leave_defaults_to_the_server,
     flatten,
     _put_formats_on_branches,
+    _keep_money_exact,
     _drop_formats_of_headers,
     name_inline_schemas,
     _keep_unknown_fields,

@@ -34,6 +34,7 @@ TAKEN = {
         "misfit",
         "member",
         "others",
+        "as_number",
         "exact",
         "fitting",
         "other_kind",
@@ -55,6 +56,7 @@ class DecimalProperty(StringProperty):
 
     _type_string: ClassVar[str] = "Decimal"
     template: ClassVar[str] = "decimal_property.py.jinja"
+    numeric: ClassVar[bool] = False
 
     def get_imports(self, *, prefix: str) -> set[str]:
         """The imports of a module in which this property stands."""
@@ -64,6 +66,18 @@ class DecimalProperty(StringProperty):
     def to_string(self) -> PythonCode:
         """The declaration, which refuses anything but a Decimal as soon as it is given."""
         return _declared(super().to_string(), _validator(self, unset=not self.required))
+
+
+@define
+class NumericDecimalProperty(DecimalProperty):
+    """The same where the wire has a JSON number: exact, or refused."""
+
+    _json_type_string: ClassVar[str] = "int | float"
+    numeric: ClassVar[bool] = True
+
+    def get_imports(self, *, prefix: str) -> set[str]:
+        """The imports of a module in which this property stands."""
+        return super().get_imports(prefix=prefix) | {f"from {prefix}types import as_number"}
 
 
 @define
@@ -162,6 +176,8 @@ def _teach_strings() -> None:
         kind = KINDS.get(str(data.schema_format and data.schema_format.get_untrusted_value()))
         if kind is None or type(prop) is not StringProperty:
             return prop
+        if kind is DecimalProperty and "x-wire" in (data.model_extra or {}):
+            kind = NumericDecimalProperty
         return kind(name, required, prop.default, prop.python_name, prop.description, prop.example)
 
     stock._string_based_property = string_based

@@ -1,4 +1,4 @@
-"""The one error of this package: an input that cannot be used, and what to do about it."""
+"""The errors of this package: an input that cannot be used, or not be had, and what to do about it."""
 
 
 class Refused(Exception):
@@ -10,3 +10,7 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return "\n".join(self.findings)
+
+
+class Unreachable(Refused):
+    """There was nothing to judge: the contract could not be fetched. Another day it may be."""

@@ -7,16 +7,33 @@ A rename followed up leaves the real differences; unfollowed, it drowns them.
 import re
 from collections.abc import Iterable, Iterator
 
-from .facts import Fact, renamed
+from . import kinds
+from .facts import PLAIN, Fact, renamed
 
-NAME = re.compile(r"\b[A-Z]\w*")
 Key = tuple[str, str]
+#: The share of common members from which two models are one model under two names.
+ALIKE = 0.75
 
 
 def renames(before: list[Fact], after: list[Fact]) -> dict[str, str]:
     """Old name -> new name of operations, models and enums."""
     calls = _operations(before, after)
-    return {**calls, **_models(before, after, calls)}
+    models = _models(before, after, calls)
+    moved = _moved(before, after, {**calls, **models})
+    return {**calls, **models, **moved}
+
+
+def schemes(before: list[Fact], after: list[Fact]) -> dict[str, str]:
+    """Old name -> new name of keys that are only called otherwise; the client never says their names."""
+    old = {fact.name: (fact.type, fact.notes) for fact in before if fact.kind == "scheme"}
+    new = {fact.name: (fact.type, fact.notes) for fact in after if fact.kind == "scheme"}
+    found = {}
+    for name in old.keys() - new.keys():
+        alike = [other for other in new.keys() - old.keys() if new[other] == old[name]]
+        rivals = [other for other in old.keys() - new.keys() if old[other] == old[name]]
+        if len(alike) == len(rivals) == 1:
+            found[name] = alike[0]
+    return found
 
 
 def _operations(before: list[Fact], after: list[Fact]) -> dict[str, str]:
@@ -30,6 +47,34 @@ def _operations(before: list[Fact], after: list[Fact]) -> dict[str, str]:
 def _place(fact: Fact) -> str:
     """Method and path, whatever the version in front and the names of the ids."""
     return re.sub(r"\{[^}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))
+
+
+def _moved(before: list[Fact], after: list[Fact], names: dict[str, str]) -> dict[str, str]:
+    """Operations that have another place and another name, but take and answer the same, alone."""
+    old = _calls(renamed(fact, names) for fact in before)
+    new = _calls(after)
+    back = {new_name: name for name, new_name in names.items()}
+    found = {}
+    for name in sorted(old.keys() - new.keys()):
+        alike = [other for other in new.keys() - old.keys() if new[other] == old[name]]
+        rivals = [other for other in old.keys() - new.keys() if old[other] == old[name]]
+        if len(alike) == len(rivals) == 1:
+            found[back.get(name, name)] = alike[0]
+    return found
+
+
+def _calls(facts: Iterable[Fact]) -> dict[str, frozenset[Key]]:
+    """What each operation takes and answers, with its method and the number of ids in its path."""
+    found: dict[str, set[Key]] = {}
+    for fact in facts:
+        if fact.kind == "operation":
+            shape = f"{fact.type.partition(' ')[0]} {fact.type.count('{')}"
+            found.setdefault(fact.name, set()).add(("operation", shape))
+        elif fact.kind == "response" and fact.member[:1] == "2":
+            found.setdefault(fact.owner, set()).add(("response", fact.type))
+        elif fact.kind == "body" or (fact.kind == "parameter" and fact.member[:5] != "path "):
+            found.setdefault(fact.owner, set()).add((fact.member, fact.type))
+    return {name: frozenset(parts) for name, parts in found.items()}
 
 
 def _models(before: list[Fact], after: list[Fact], calls: dict[str, str]) -> dict[str, str]:
@@ -53,9 +98,15 @@ def _models(before: list[Fact], after: list[Fact], calls: dict[str, str]) -> dic
 
 def _differing(before: Fact | None, after: Fact) -> Iterator[Key]:
     """The names that differ in two types of the same structure."""
-    if before is None or NAME.sub("_", before.type) != NAME.sub("_", after.type):
+    if before is None or before.kind in PLAIN:
         return
-    yield from zip(NAME.findall(before.type), NAME.findall(after.type), strict=True)
+    old, new = kinds.names(before.type), kinds.names(after.type)
+    if len(old) == len(new) and _shape(before.type) == _shape(after.type):
+        yield from zip(old, new, strict=True)
+
+
+def _shape(words: str) -> str:
+    return kinds.renamed(words, dict.fromkeys(kinds.names(words), "_"))
 
 
 def _owners(facts: Iterable[Fact]) -> set[str]:
@@ -63,14 +114,21 @@ def _owners(facts: Iterable[Fact]) -> set[str]:
 
 
 def _alike(before: list[Fact], after: list[Fact], found: dict[str, str]) -> dict[str, str]:
-    """Of those left over, one pair that has the same members, if it is the only such pair."""
+    """Of those left over, one pair that has nearly the same members, if it is the only such pair."""
     old = {o: m for o, m in _members(before).items() if o not in found}
     new = {o: m for o, m in _members(after).items() if o not in found.values()}
-    for name in sorted(old.keys() - new.keys()):
-        same = [other for other in new.keys() - old.keys() if new[other] == old[name]]
-        if len(same) == 1 and len(old[name]) > 1:
-            return {name: same[0]}
+    lost, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    for name in lost:
+        near = [other for other in come if _likeness(old[name], new[other]) >= ALIKE]
+        if len(near) == 1 and [o for o in lost if _likeness(old[o], new[near[0]]) >= ALIKE] == [
+            name
+        ]:
+            return {name: near[0]}
     return {}
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if len(one) > 1 else 0.0
 
 
 def _members(facts: list[Fact]) -> dict[str, frozenset[str]]:

@@ -18,7 +18,7 @@ def swap(source: str, *pairs: tuple[str, str]) -> str:
     return source
 
 
-def only_pure(source: str, docstring: str) -> str:
+def only_pure(source: str, docstring: str, deprecated: str = "") -> str:
     """An endpoint module without its four senders: get_kwargs and parse_response remain."""
     head, _, _ = source.partition("\ndef _build_response")
     head = swap(
@@ -32,7 +32,18 @@ def only_pure(source: str, docstring: str) -> str:
         (") -> dict[str, Any]:\n", f") -> dict[str, Any]:\n{textwrap.indent(docstring, '    ')}\n"),
     )
     head = re.sub(r'quote\(str\((\w+)\), safe=""\)', r"path_segment(\1)", head)
-    return _models_when_used(_raising(head)) + "\n"
+    return _marked(_models_when_used(_raising(head)), deprecated) + "\n"
+
+
+def _marked(source: str, deprecated: str) -> str:
+    """A call that the contract is about to lose warns whoever makes it."""
+    if not deprecated:
+        return source
+    return swap(
+        source,
+        ("from ...types import path_segment\n", "from ...types import deprecated, path_segment\n"),
+        ("\ndef get_kwargs(", f"\n@deprecated({deprecated!r})\ndef get_kwargs("),
+    )
 
 
 def _raising(source: str) -> str:
@@ -120,7 +131,8 @@ def _uncopied(source: str) -> str:
         "        if d:\n            record.additional_properties = d\n",
     )
     uses = len(re.findall(r"\bd\b", source)) - len(re.findall(r"\bd\b", start + end))
-    if start not in source or end not in source or uses != len(required) + len(optional):
+    known = len(required) + len(optional)
+    if start not in source or end not in source or uses != known or not known:
         return source
     expected = " + ".join([str(len(required)), *(f"({name} in src_dict)" for name in optional)])
     others = f"others(src_dict, {', '.join([*required, *optional])})"
@@ -190,10 +202,12 @@ def our_types(source: str) -> str:
 IMPORTS_OF_TYPES = """\
 from __future__ import annotations
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 from attrs import Attribute
 """

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from .refused import Refused
+from .refused import Refused, Unreachable
 
 LARGEST_FILE = 20_000_000
 MOST_VALUES = 1_000_000
@@ -74,7 +74,7 @@ def _fetched(place: str) -> bytes:
         reason = error.reason
     except (OSError, ValueError) as error:
         reason = error
-    raise Refused(f"{place}: cannot be fetched ({reason}); check it, or save it as a file")
+    raise Unreachable(f"{place}: cannot be fetched ({reason}); check it, or save it as a file")
 
 
 def _json(text: str, place: str) -> Any:

@@ -116,7 +116,12 @@ ALTERED = {
     "money as a JSON number": (
         "        currency: { type: string }",
         "        currency: { type: string }\n        fee: { type: number, format: decimal }",
-        "CreateSessionRequestFee is money as a JSON number; it has to be a decimal string",
+        "CreateSessionRequest.fee is money as a JSON number, which most readers round",
+    ),
+    "a name with a line break": (
+        "        currency: { type: string }",
+        '        currency: { type: string }\n        "a\\nfield X.y": { type: string }',
+        "has a character that is not printable",
     ),
     "allOf of what cannot be both": (
         "    CreatedGateSession:\n      allOf:\n",

@@ -4,6 +4,7 @@ Each is one alteration of the small contract and what the client and API.md say 
 """
 
 import copy
+import importlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -390,7 +391,11 @@ def test_of_several_content_types_the_answer_is_read_as_json(altered, project):
         '{ schema: { $ref: "#/components/schemas/GateSession" } } }',
     ))  # fmt: skip
 
-    assert "response retrieveSession 200: GateSession" in project.api_md
+    line = (
+        "response retrieveSession 200: GateSession, as application/json or text/html, "
+        "text/html of string"
+    )
+    assert line in project.api_md
     module = project.generated / "zerogate_api/api/sessions/retrieve_session.py"
     assert "GateSession.from_dict(response.json())" in module.read_text()
 
@@ -420,3 +425,35 @@ def test_the_order_of_the_contract_does_not_matter(project):
     after = project.files()
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"openapi/gate-v1.yaml", "generated/lock.json"}
+
+
+def test_every_module_says_where_it_comes_from(project):
+    modules = sorted(project.generated.rglob("*.py"))
+    assert modules
+    for module in modules:
+        first, *_ = module.read_text("utf-8").splitlines()
+        assert first == (
+            "# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this."
+        ), module
+
+
+def test_a_call_that_is_deprecated_warns_and_a_field_says_so(altered):
+    client = altered(
+        (
+            "      operationId: listSessions\n",
+            '      operationId: listSessions\n      deprecated: true\n      x-sunset: "2027-06-30"\n',
+        ),
+        (
+            '        note: { type: [string, "null"] }\n',
+            '        note: { type: [string, "null"], deprecated: true, description: Old. }\n',
+        ),
+    )
+    module = importlib.import_module(f"{client.__name__}.api.sessions.list_sessions")
+    told = "listSessions is deprecated by the contract, and ends on 2027-06-30"
+
+    with pytest.warns(DeprecationWarning, match=told):
+        asked = module.get_kwargs(limit=1)
+
+    assert asked["params"] == {"limit": 1}
+    assert module.get_kwargs.__deprecated__ == told
+    assert "Deprecated by the contract. Old." in model(client, "GateSession").__doc__

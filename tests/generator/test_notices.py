@@ -17,7 +17,7 @@ def told(project: Project) -> list[str]:
     done = project.regenerate()
     assert done.code == 0, done.err
     _, _, listed = done.out.partition("worth a look (")
-    return [line[2:] for line in listed.splitlines() if line.startswith("  ")]
+    return [line[2:] for line in listed.partition("\n\n")[0].splitlines() if line.startswith("  ")]
 
 
 def test_the_small_contract_has_nothing_to_look_at(project):
@@ -100,3 +100,67 @@ def test_an_example_that_does_not_fit_is_named_with_its_place(project):
     assert told(project) == [
         "createSession body: an example is not valid at amount: 1.5 is not of type 'string'"
     ]
+
+
+def test_what_was_told_once_is_counted_from_then_on_and_kept_beside_the_lock(project):
+    project.edit(CURRENCY, f"{CURRENCY}        network_fee: {{ type: string }}\n")
+    (notice,) = told(project)
+    assert (project.generated / "notices.txt").read_text("utf-8") == f"{notice}\n"
+
+    project.edit("[on_ramp, off_ramp]", "[on_ramp, off_ramp, swap]")
+    done = project.regenerate()
+
+    assert "worth a look" not in done.out
+    assert "1 standing notices in generated/notices.txt" in done.out
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        (
+            'paid: { type: string, description: "A decimal string." }',
+            "CreateSessionRequestPaid: its description speaks of a decimal, and its name of no money: say "
+            "`format: decimal` or `x-money: false` in the overlay",
+        ),
+        (
+            "rate: { type: string, format: decimal, description: The fee in cents. }",
+            "CreateSessionRequestRate: is money, and its description speaks of minor units; which is it?",
+        ),
+        (
+            "api_secret: { type: string }",
+            "CreateSessionRequestApiSecret: sounds like a secret and is kept out of the repr: say "
+            "`format: password` or `x-secret: false` in the overlay",
+        ),
+        (
+            "quantity: { type: integer, default: many }",
+            "CreateSessionRequestQuantity: its default is not valid: 'many' is not of type 'integer'; it is "
+            "never sent",
+        ),
+    ],
+    ids=["words of money", "words of other money", "a secret", "a default"],
+)
+def test_what_somebody_has_to_decide_is_asked(project, field, said):
+    project.edit(CURRENCY, f"{CURRENCY}        {field}\n")
+    assert told(project) == [said]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'paid: { type: string, x-money: false, description: "A decimal string." }',
+        "token: { type: string, x-secret: false }",
+        "api_secret: { type: string, format: password }",
+    ],
+)
+def test_what_somebody_has_decided_is_not_asked_again(project, field):
+    project.edit(CURRENCY, f"{CURRENCY}        {field}\n")
+    assert told(project) == []
+
+
+def test_no_prose_makes_money(project):
+    project.edit(
+        CURRENCY,
+        f"{CURRENCY}        code: {{ type: string, description: Decimal amounts are in it. }}\n",
+    )
+    project.regenerate()
+    assert "field CreateSessionRequest.code: string, optional" in project.api_md

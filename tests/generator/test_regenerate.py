@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from openapi.regenerate import check, cli, replace
+from openapi.regenerate import check, replace, steps
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,7 +125,7 @@ def test_a_new_field_touches_its_model_and_one_line(project):
     before, lines = project.files(), project.api_md
     project.edit(
         "        currency: { type: string }\n",
-        "        currency: { type: string }\n        token: { type: string }\n",
+        "        currency: { type: string }\n        channel: { type: string }\n",
     )
 
     assert project.regenerate().code == 0
@@ -138,7 +138,7 @@ def test_a_new_field_touches_its_model_and_one_line(project):
         "generated/zerogate_api/models/create_session_request.py",
     }
     new = set(project.api_md) - set(lines)
-    assert new == {"field CreateSessionRequest.token: string, optional"}
+    assert new == {"field CreateSessionRequest.channel: string, optional"}
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, RuntimeError, MemoryError])
@@ -153,7 +153,7 @@ def test_a_failure_half_way_leaves_everything_as_it_was(project, monkeypatch, st
         raise failure
 
     if step == "generate":
-        monkeypatch.setattr(cli, "generate", fail)
+        monkeypatch.setattr(steps, "generate", fail)
     elif step == "complete":
         monkeypatch.setattr(check, "complete", fail)
     else:

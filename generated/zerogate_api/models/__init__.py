@@ -1,3 +1,4 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 """Every model and enum of the contract; each is imported on first use, so this costs nothing."""
 
 from importlib import import_module

@@ -1,3 +1,4 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 from __future__ import annotations
 
 import datetime
@@ -50,7 +51,8 @@ class PartnerTransaction:
             updated_at (datetime.datetime | None): When it last changed.
             status_timeline (list[StatusCheckpoint]): Its statuses so far, in order.
             local_rail_transaction_id (None | str | Unset): The local rail's reference; use it to reconcile with the rail.
-            facilita_transaction_id (None | str | Unset): An older name of `local_rail_transaction_id`.
+            facilita_transaction_id (None | str | Unset): Deprecated by the contract. An older name of
+                `local_rail_transaction_id`.
     """
 
     object_: Literal["transaction"]

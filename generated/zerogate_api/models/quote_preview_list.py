@@ -1,3 +1,4 @@
+# Generated from openapi/gate-v1.yaml by `nox -s regenerate`: edit that, not this.
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,0 +1,127 @@
+"""Who of ours asks which operation: the rows that stand for operations, and the methods that use them."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from .modules import FUNCTIONS, Module
+
+HTTP = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE")
+
+
+@frozen
+class Row:
+    """A call that makes an operation of a table. given: Its arguments, by name."""
+
+    line: int
+    given: dict[str, Any]
+    end_of_table: int
+
+    @property
+    def id(self) -> str:
+        """The operation's name."""
+        return str(self.given["id"])
+
+    @property
+    def where(self) -> str:
+        """Method and path."""
+        return f"{self.given['method']} {self.given['route']}"
+
+
+@frozen
+class Method:
+    """A method of a resource. name: As it is called, `sessions.create`."""
+
+    path: Path
+    line: int
+    name: str
+    keywords: frozenset[str] = field(repr=False)
+
+
+ORDER = ("id", "method", "route", "builder", "answer")
+
+
+def rows_of(module: Module) -> list[Row]:
+    """Every call in the module's tables that makes an operation, however its maker is called."""
+    found = []
+    for table in module.tables.values():
+        for node in ast.walk(table):
+            if isinstance(node, ast.Call) and len(node.args) >= 3:
+                first = [plain(argument) for argument in node.args[:3]]
+                if first[1] in HTTP and str(first[2]).startswith("/"):
+                    given = dict(zip(ORDER, map(plain, node.args), strict=False))
+                    given |= {str(kw.arg): plain(kw.value) for kw in node.keywords}
+                    found.append(Row(node.lineno, given, int(table.end_lineno or node.lineno)))
+    return sorted(found, key=lambda row: row.line)
+
+
+def plain(node: ast.expr) -> Any:
+    """A constant's value; None for anything else."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return None
+
+
+def methods(modules: Iterable[Module], ids: set[str]) -> dict[str, Method]:
+    """Operation → the method that is there for it: of those that ask it, the one that asks least."""
+    found: dict[str, tuple[int, Method]] = {}
+    for resource, path, node in _resources(list(modules)):
+        known = {one.name: one for one in node.body if isinstance(one, FUNCTIONS)}
+        for name, function in known.items():
+            asks = _asked(function, known, ids, set()) if not name.startswith("_") else set()
+            arguments = function.args.args + function.args.kwonlyargs
+            keywords = frozenset(argument.arg for argument in arguments)
+            method = Method(path, function.lineno, f"{resource}.{name}", keywords)
+            for id in asks:
+                rival = found.get(id, (99, method))
+                found[id] = min(rival, (len(asks), method), key=lambda pair: pair[0])
+    return {id: method for id, (_, method) in found.items()}
+
+
+def _resources(modules: list[Module]) -> Iterator[tuple[str, Path, ast.ClassDef]]:
+    """What `gate.…` offers: attributes made of a class of ours, with the module of that class."""
+    classes = {
+        node.name: (module.path, node)
+        for module in modules
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    for module in modules:
+        for name, maker in _attributes(module):
+            if maker in classes and not name.startswith("_"):
+                yield name, *classes[maker]
+
+
+def _attributes(module: Module) -> Iterator[tuple[str, str]]:
+    """What `self.name = Class(…)` says: the name and the class."""
+    for node in module.nodes:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        own = isinstance(target, ast.Attribute) and _is_self(target.value)
+        if own and isinstance(target, ast.Attribute) and isinstance(node.value.func, ast.Name):
+            yield target.attr, node.value.func.id
+
+
+def _asked(
+    function: ast.AST, known: Mapping[str, ast.AST], ids: set[str], seen: set[str]
+) -> set[str]:
+    """Operations that a method asks, itself or through others of its class."""
+    found = set()
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, first = node.func.attr, plain(node.args[0]) if node.args else None
+        if isinstance(first, str) and first in ids:
+            found.add(first)
+        if name in known and name not in seen and _is_self(node.func.value):
+            found |= _asked(known[name], known, ids, seen | {name})
+    return found
+
+
+def _is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"

@@ -1,0 +1,126 @@
+"""What a schema lets through, in the words of a fact: types, bounds, notes. Pure."""
+
+import json
+from typing import Any
+
+from .documents import Node, component_of, resolved
+from .facts import CLOSED, DEFAULT, DEPRECATED, READ_ONLY, SUNSET, WRITE_ONLY, Fact
+from .naming import is_class
+
+OWN_NAMES = {"decimal", "date-time", "date", "password", "uuid", "binary"}
+LIMITS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+    *("minProperties", "maxProperties", "prefixItems", "contains", "minContains", "maxContains"),
+    *("not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired"),
+    *("dependentSchemas", "unevaluatedProperties", "contentEncoding", "contentMediaType"),
+    "x-extensible-enum",
+)
+
+
+def described(
+    document: Node,
+    kind: str,
+    name: str,
+    schema: Node,
+    required: bool | None,
+    told: tuple[str, ...],
+) -> Fact:
+    """A fact of values that follow a schema."""
+    every = _branches(document, schema)
+    branches = [branch for branch in every if branch.get("type") != "null"]
+    alone = len(branches) == 1
+    words = [_type(document, branch) for branch in branches]
+    if not alone:
+        words = [_bracketed(w, bounds(b)) for w, b in zip(words, branches, strict=True)]
+    return Fact(
+        kind=kind,
+        name=name,
+        type=" or ".join(sorted({*words})) or "null",
+        null=bool(branches) and len(branches) < len(every),
+        limits=bounds(branches[0]) if alone and not component_of(branches[0]) else {},
+        required=required,
+        notes=told,
+    )
+
+
+def bounds(schema: Node) -> dict[str, Any]:
+    """The limits of a schema, as JSON Schema calls them."""
+    return {key: schema[key] for key in LIMITS if key in schema}
+
+
+def notes(document: Node, schema: Node) -> tuple[str, ...]:
+    """What else is said of values that follow a schema."""
+    whole = schema
+    if "$ref" in schema:
+        target = resolved(document, schema)
+        whole = {**({} if is_class(target) else target), **schema}
+    named = whole.get("discriminator", {})
+    apart = [f"told apart by {named['propertyName']}"] if "propertyName" in named else []
+    mapped = [f"mapping {as_json(named['mapping'])}"] if "mapping" in named else []
+    return (*own_notes(whole), *_closed(whole), *apart, *mapped)
+
+
+def own_notes(schema: Node) -> tuple[str, ...]:
+    """Those that need nothing but the schema itself."""
+    words = (("deprecated", DEPRECATED), ("readOnly", READ_ONLY), ("writeOnly", WRITE_ONLY))
+    told = [word for key, word in words if schema.get(key) is True]
+    if "x-sunset" in schema:
+        told.append(f"{SUNSET}{schema['x-sunset']}")
+    if "x-server-default" in schema:
+        told.append(DEFAULT + as_json(schema["x-server-default"]))
+    return tuple(told)
+
+
+def as_json(value: Any) -> str:
+    """The value as API.md writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _closed(schema: Node) -> tuple[str, ...]:
+    """Of an object without fields of its own; that of a class is a fact of the class."""
+    free = schema.get("type") == "object" and not is_class(schema)
+    return (CLOSED,) if free and schema.get("additionalProperties") is False else ()
+
+
+def _branches(document: Node, schema: Node) -> list[Node]:
+    """The schemas a value may follow, one kind each; a class stays one branch."""
+    whole: Node = resolved(document, schema)
+    if is_class(whole) and "$ref" in schema:
+        return [schema]
+    if "$ref" in schema:
+        whole = {**whole, **{key: value for key, value in schema.items() if key != "$ref"}}
+    alternatives = whole.get("oneOf", []) + whole.get("anyOf", [])
+    if alternatives:
+        return [inner for branch in alternatives for inner in _branches(document, branch)]
+    if whole.get("enum") and not is_class(whole):
+        return [{**whole, "const": value} for value in whole["enum"]]
+    kinds = whole.get("type", "anything")
+    return [{**whole, "type": kind} for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+
+
+def _type(document: Node, branch: Node) -> str:
+    """A model's or enum's name, or the kind of a value."""
+    if name := component_of(branch):
+        return name
+    if "const" in branch:
+        return as_json(branch["const"])
+    kind = branch.get("type", "anything")
+    if kind == "array":
+        return f"list of {_inner(document, branch.get('items', {}))}"
+    form: Any = branch.get("format", branch.get("x-format"))
+    if branch.get("x-wire"):
+        return f"{form} as {branch['x-wire']}"
+    if kind == "string" and form in OWN_NAMES:
+        return str(form)
+    return f"{kind} {form}" if form else str(kind)
+
+
+def _inner(document: Node, items: Node) -> str:
+    fact = described(document, "", "", items, None, ())
+    told = str(fact).removeprefix(" : ")
+    return f"({told})" if fact.limits or fact.null or " or " in fact.type else told
+
+
+def _bracketed(words: str, limits: dict[str, Any]) -> str:
+    return f"({words} {as_json(limits)})" if limits else words

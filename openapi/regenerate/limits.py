@@ -1,0 +1,154 @@
+"""Bounds and patterns of a value: whether one set of them lets through less, or more. Pure."""
+
+import re
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+#: What says the same as saying nothing.
+NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
+#: What a growing set may hold; a value more surprises nobody.
+OPEN = "x-extensible-enum"
+#: A stranger's pattern of this kind may take longer over a sample than anybody waits.
+REPEATED_GROUP = re.compile(r"\)[*+{]")
+Limits = dict[str, Any]
+
+
+def tighter(one: Limits, other: Limits) -> bool:
+    """Whether something that the one lets through may not pass the other."""
+    one, other = _plain(one), _plain(other)
+    return any(_narrows(key, one.get(key), limit) for key, limit in other.items())
+
+
+def looser(one: Limits, other: Limits) -> bool:
+    """Whether something may pass the other that the one keeps out."""
+    known = [{key: value for key, value in side.items() if key != OPEN} for side in (one, other)]
+    return tighter(known[1], known[0])
+
+
+def _plain(limits: Limits) -> Limits:
+    return {key: value for key, value in limits.items() if NOTHING.get(key, ()) != value}
+
+
+def _narrows(key: str, before: Any, after: Any) -> bool:
+    if before == after:
+        return False
+    if before is None:
+        return True
+    if key in LOWER:
+        return bool(after > before)
+    if key in UPPER:
+        return bool(after < before)
+    if key == "multipleOf":
+        return Decimal(str(before)) % Decimal(str(after)) != 0
+    if key == "pattern":
+        return pattern_narrows(str(before), str(after))
+    if key == OPEN:
+        known = [
+            {str(one) for one in side} if isinstance(side, list) else {str(side)}
+            for side in (before, after)
+        ]
+        return not known[0] <= known[1]
+    return True
+
+
+def pattern_narrows(before: str, after: str) -> bool:
+    """Whether a text that fits the first pattern may not fit the second.
+
+    Told by samples: nobody can compare any two patterns. Where no sample tells them apart, it may.
+    """
+    if any(REPEATED_GROUP.search(pattern) for pattern in (before, after)):
+        return True
+    try:
+        old, new = re.compile(before), re.compile(after)
+        fit = [(bool(old.search(text)), bool(new.search(text))) for text in SAMPLES]
+    except (re.error, RecursionError, OverflowError):
+        return True
+    lost, won = (True, False) in fit, (False, True) in fit
+    return lost or not won
+
+
+def _samples() -> tuple[str, ...]:
+    whole = ("0", "1", "7", "12", "007", "100", "1234", "123456789012345678901")
+    parts = (
+        "",
+        ".0",
+        ".5",
+        ".50",
+        ".123",
+        ".12345678",
+        ".123456789",
+        ",5",
+        ",50",
+        ".",
+        "e5",
+        "E-2",
+    )
+    numbers = [sign + w + part for sign, w, part in product(("", "-", "+"), whole, parts)]
+    words = [
+        letter * n
+        for letter, n in product("aAzé0", (1, 2, 3, 4, 5, 8, 12, 13, 32, 64, 65, 128, 256))
+    ]
+    others = (
+        *(
+            "",
+            " ",
+            "1 000.50",
+            "1,234.50",
+            "1_000",
+            "$1",
+            "€5",
+            "1.5 EUR",
+            "EUR",
+            "Eur",
+            "eur",
+            "USDC",
+        ),
+        *(
+            "DE",
+            "De",
+            "de",
+            "DEU",
+            "E1",
+            "1E",
+            "base",
+            "BASE",
+            "gs_test_1",
+            "gs-1",
+            "a.b",
+            "a@b.example",
+        ),
+        *("#fff", "#FFFFFF", "#ffffff", "#ffffffff", "#12345g", "red"),
+        *(
+            "https://a.example",
+            "http://a.example",
+            "ftp://a.example",
+            "//a.example",
+            "https://a.example/p?q=1",
+        ),
+        *("0x000000000000000000000000000000000000dEaD", "0xdead", "+4912345678", "2026-05-25"),
+        *(
+            "2026-05-25T09:00:00Z",
+            "2026-05-25T09:00:00.000Z",
+            "550e8400-e29b-41d4-a716-446655440000",
+        ),
+        *(
+            "line\nline",
+            "tab\t",
+            "ü",
+            "日本",
+            "a b",
+            "A_B",
+            "a/b",
+            "NaN",
+            "Infinity",
+            "null",
+            "true",
+        ),
+    )
+    return (*numbers, *words, *others)
+
+
+SAMPLES = _samples()

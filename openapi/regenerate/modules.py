@@ -1,0 +1,234 @@
+"""The modules written by hand around the client, found by their packages, with the tables in them.
+
+Source is read, not imported and never evaluated: nothing has to be installed or to work, and a file may
+move within its package without anybody saying so here.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+#: Where our packages lie, and what in them is written by a tool.
+HOMES = ("facade", "apps")
+WRITTEN = ("_sync",)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LONGEST_NAME = 80
+
+
+@frozen(slots=False)
+class Module:
+    """One module of ours as it is written. package: `zerogate`, `zerogate_sandbox`."""
+
+    path: Path
+    package: str
+    tree: ast.Module
+
+    @cached_property
+    def tables(self) -> dict[str, ast.expr]:
+        """What is assigned to names at the module's top, in order."""
+        found: dict[str, ast.expr] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                found |= {one.id: node.value for one in targets if isinstance(one, ast.Name)}
+        return found
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Those that are made of constants, as values."""
+        known: dict[str, Any] = {}
+        for name, node in self.tables.items():
+            try:
+                known[name] = value(node, known)
+            except (Unreadable, TypeError, ValueError):
+                continue
+        return known
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Everything in it."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def texts(self) -> dict[str, list[int]]:
+        """Every text that stands in it as a value, and where; prose about the code is none."""
+        prose = {id(node.body[0].value) for node in self.nodes if _has_docstring(node)}  # type: ignore[attr-defined]
+        found: dict[str, list[int]] = {}
+        for node in self.nodes:
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in prose
+            ):
+                found.setdefault(node.value, []).append(node.lineno)
+        return found
+
+    @cached_property
+    def words(self) -> dict[tuple[str, ...], set[int]]:
+        """Every name and text in it as the words it is made of, and where."""
+        found: dict[tuple[str, ...], set[int]] = {}
+        for name, line in _named(self.nodes):
+            found.setdefault(spelled(name), set()).add(line)
+        for text, lines in self.texts.items():
+            if len(text) < LONGEST_NAME:
+                found.setdefault(spelled(text), set()).update(lines)
+        return found
+
+    @cached_property
+    def functions(self) -> list[tuple[int, int]]:
+        """First and last line of each function."""
+        found = (node for node in self.nodes if isinstance(node, FUNCTIONS))
+        return [(node.lineno, int(node.end_lineno or node.lineno)) for node in found]
+
+    def line_of(self, within: ast.AST, text: str) -> int:
+        """Where a text stands in a table; the table itself where it is put together."""
+        for node in ast.walk(within):
+            if isinstance(node, ast.Constant) and node.value == text:
+                return node.lineno
+        return int(getattr(within, "lineno", 1))
+
+
+def spelled(name: str) -> tuple[str, ...]:
+    """`RailPayIn`, `rail_pay_in` and `rail.pay_in` as the same words."""
+    return tuple(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()))
+
+
+def _named(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name, node.lineno
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name, node.lineno
+            case ast.ClassDef(name=name) | ast.alias(name=name):
+                yield name, node.lineno
+
+
+def by_hand(root: Path) -> list[Module]:
+    """Every module of every package of ours, without what a tool writes."""
+    found = []
+    for home in HOMES:
+        for path in sorted((root / home).glob("*/**/*.py")):
+            inside = path.relative_to(root / home)
+            if not {*WRITTEN, "__pycache__"} & {*inside.parts}:
+                tree = _parsed(path)
+                if tree is not None:
+                    found.append(Module(path.relative_to(root), inside.parts[0], tree))
+    return found
+
+
+def _parsed(path: Path) -> ast.Module | None:
+    try:
+        return ast.parse(path.read_text("utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    if not isinstance(node, holders) or not node.body:
+        return False
+    first = node.body[0]
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+
+
+# --- tables made of constants ----------------------------------------------------------------------
+
+
+class Unreadable(Exception):
+    """A table is made of something that is no constant."""
+
+
+class Opaque:
+    """Something in a table that is not a constant: an object of ours, which nobody compares."""
+
+
+MAKERS: Mapping[str, Callable[..., Any]] = {
+    "dict": dict, "frozenset": frozenset, "list": list, "set": set, "tuple": tuple, "sorted": sorted,
+    "MappingProxyType": dict,
+}  # fmt: skip
+
+
+def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """What a table is, by the few forms that tables are written in; anything else in it is opaque."""
+    match node:
+        case ast.Constant():
+            return node.value
+        case ast.Name() if node.id in known:
+            return known[node.id]
+        case ast.Tuple() | ast.List() | ast.Set():
+            return tuple(_elements(node.elts, known))
+        case ast.Dict():
+            return _mapping(node, known)
+        case ast.JoinedStr():
+            return "".join(_piece(part, known) for part in node.values)
+        case ast.GeneratorExp() | ast.ListComp() | ast.SetComp():
+            return tuple(value(node.elt, scope) for scope in _scopes(node.generators, known))
+        case ast.BinOp(op=ast.BitOr() | ast.Add()):
+            return _joined(value(node.left, known), value(node.right, known))
+        case ast.Call():
+            return _made(node, known)
+    raise Unreadable(ast.dump(node)[:80])
+
+
+def _or_opaque(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    try:
+        return value(node, known)
+    except Unreadable:
+        return Opaque()
+
+
+def _elements(nodes: list[ast.expr], known: Mapping[str, Any]) -> Iterator[Any]:
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            yield from value(node.value, known)
+        else:
+            yield _or_opaque(node, known)
+
+
+def _mapping(node: ast.Dict, known: Mapping[str, Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for key, held in zip(node.keys, node.values, strict=True):
+        if key is None:
+            found |= value(held, known)
+        else:
+            found[_or_opaque(key, known)] = _or_opaque(held, known)
+    return found
+
+
+def _piece(part: ast.expr, known: Mapping[str, Any]) -> str:
+    return str(value(part.value if isinstance(part, ast.FormattedValue) else part, known))
+
+
+def _scopes(
+    loops: list[ast.comprehension], known: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    if not loops:
+        yield known
+        return
+    loop = loops[0]
+    if loop.ifs or not isinstance(loop.target, ast.Name):
+        raise Unreadable("a comprehension with a condition")
+    for item in value(loop.iter, known):
+        yield from _scopes(loops[1:], {**known, loop.target.id: item})
+
+
+def _joined(one: Any, other: Any) -> Any:
+    if isinstance(one, dict):
+        return {**one, **other}
+    return one + other if isinstance(one, str) else (*one, *other)
+
+
+def _made(node: ast.Call, known: Mapping[str, Any]) -> Any:
+    arguments = [value(argument, known) for argument in node.args]
+    match node.func:
+        case ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"):
+            return dict.fromkeys(*arguments)
+        case ast.Name(id=name) if name in MAKERS and not node.keywords:
+            return MAKERS[name](*arguments)
+    raise Unreadable("a call")

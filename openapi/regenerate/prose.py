@@ -1,0 +1,118 @@
+"""What a contract says in words of money, time, keys and signatures, as facts. Pure.
+
+A change of such a sentence can be the most dangerous line of a new contract: "major units" and "minor
+units" have the same type.
+"""
+
+import re
+from collections.abc import Iterator
+
+from .described import as_json, described
+from .documents import Node, events, operations, resolved, schemas
+from .facts import Fact
+
+#: A field that is money by its name.
+MONEY = re.compile(
+    r"(^|_)(amount|fee|fees|price|rate|total|balance|cost|charge|payout|limit)s?(_|$)",
+    re.IGNORECASE,
+)
+#: A sentence that a reviewer has to read when it changes.
+TELLING = re.compile(
+    r"\b(amounts?|fees?|rates?|prices?|units?|cents?|decimals?|money|currenc(y|ies)|minor|major|totals?"
+    r"|balances?|costs?|percent(age)?|basis points?|bps|gross|net|charged?|refund\w*|seconds?|minutes?"
+    r"|milliseconds?|hours?|days?|unix|hmac\S*|sha\S*|sign(s|ed|ing|ature)|idempoten\w*|once|twice"
+    r"|repeat\w*|remember\w*|retr(y|ies|ied))\b",
+    re.IGNORECASE,
+)
+#: Words that change what a number means, each as one word of its family.
+UNITS = {
+    **dict.fromkeys(("major",), "major"),
+    **dict.fromkeys(("minor", "cent", "cents", "smallest", "satoshi", "wei", "pence"), "minor"),
+    **dict.fromkeys(
+        ("include", "includes", "included", "including", "inclusive", "gross"), "gross"
+    ),
+    **dict.fromkeys(("exclude", "excludes", "excluded", "excluding", "exclusive", "net"), "net"),
+    **dict.fromkeys(("before", "after", "without", "not", "never", "per"), ""),
+    **dict.fromkeys(("percent", "percentage"), "percent"),
+    **dict.fromkeys(("basis", "bps"), "basis points"),
+    **dict.fromkeys(("decimal", "decimals", "integer", "number", "numbers", "float"), ""),
+    **dict.fromkeys(("second", "seconds"), "seconds"),
+    **dict.fromkeys(("millisecond", "milliseconds"), "milliseconds"),
+    **dict.fromkeys(("minute", "minutes"), "minutes"),
+    **dict.fromkeys(("hour", "hours"), "hours"),
+    **dict.fromkeys(("day", "days"), "days"),
+    **dict.fromkeys(("sha1", "sha256", "sha512", "md5"), ""),
+    **dict.fromkeys(("hex", "base64"), ""),
+}
+
+
+def units(text: str) -> frozenset[str]:
+    """The words of a text that say what a number means, and its numbers."""
+    words = re.findall(r"[a-z]+\d*|\d+(?:\.\d+)?", text.lower())
+    return frozenset(UNITS[word] or word for word in words if word in UNITS) | frozenset(
+        word for word in words if word[0].isdigit()
+    )
+
+
+def facts_of(document: Node) -> Iterator[Fact]:
+    """One fact for each thing that something telling is said of."""
+    for name, text in _told(document):
+        if text:
+            yield Fact("prose", name, as_json(" ".join(text.split())))
+
+
+def _told(document: Node) -> Iterator[tuple[str, str]]:
+    info = document["info"]
+    yield "info", sentences(f"{info.get('summary', '')}\n\n{info.get('description', '')}")
+    for operation in operations(document):
+        node = operation.node
+        said = f"{node.get('summary', '')}.\n\n{node.get('description', '')}"
+        yield operation.id, sentences(said)
+        for parameter in operation.parameters:
+            name = f"{operation.id} {parameter['in']} {parameter['name']}"
+            yield name, sentences(_description(document, parameter))
+    for event in events(document):
+        said = f"{event.node.get('summary', '')}.\n\n{event.node.get('description', '')}"
+        yield f"event {event.name}", sentences(said)
+    yield from _of_event_headers(document)
+    for name, schema in schemas(document).items():
+        yield name, sentences(str(schema.get("description", "")))
+        for wire_name, field in schema.get("properties", {}).items():
+            yield f"{name}.{wire_name}", _of_field(document, wire_name, field)
+
+
+def _of_event_headers(document: Node) -> Iterator[tuple[str, str]]:
+    """Once where every event says the same of a header, as they do."""
+    said: dict[str, dict[str, str]] = {}
+    for event in events(document):
+        for parameter in event.parameters:
+            text = sentences(str(parameter.get("description", "")))
+            said.setdefault(str(parameter.get("name")), {})[event.name] = text
+    for header, texts in said.items():
+        if len(set(texts.values())) == 1:
+            yield f"events {header}", next(iter(texts.values()))
+        else:
+            yield from ((f"event {name} {header}", text) for name, text in texts.items())
+
+
+def _of_field(document: Node, wire_name: str, field: Node) -> str:
+    """All that is said of an amount, a rate or a fee; of another field what is telling."""
+    said = _description(document, field)
+    fact = described(document, "", "", field, None, ())
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire_name)
+    return said if "decimal" in fact.type or MONEY.search(spelled) else sentences(said)
+
+
+def _description(document: Node, node: Node) -> str:
+    """Its own, or that of what it refers to."""
+    own = node.get("description")
+    inner = node.get("schema", {})
+    for one in (inner, resolved(document, inner), resolved(document, node)):
+        own = own or one.get("description")
+    return str(own or "")
+
+
+def sentences(text: str) -> str:
+    """Those that tell something of money, time, keys or signatures."""
+    whole = re.split(r"(?<=[.!?])\s+|\n\s*\n", text)
+    return " ".join(part for part in map(str.strip, whole) if TELLING.search(part))

@@ -1,0 +1,134 @@
+"""What our code reads or sends that a contract does not have any more, with file and line.
+
+The other direction of coverage: not what is new and has no place, but what has a place and is gone.
+Found by what the code says: attributes, keys, keywords and numbers, in every package of ours.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+from openapi_python_client.strings import PythonIdentifier
+
+from .changes import Report
+from .facts import Fact
+from .house import Finding
+from .modules import Module, spelled
+from .naming import PREFIX
+
+MOST_PLACES = 8
+
+
+@frozen
+class Lost:
+    """A name that was read or sent. owners: The models or operations that have it no more."""
+
+    what: str
+    name: str
+    owners: tuple[str, ...]
+    elsewhere: bool
+
+
+def findings(modules: list[Module], new: list[Fact], changed: Report) -> Iterator[Finding]:
+    """One for each place, up to eight of each name in a package; the last says how many follow it."""
+    for lost in _lost(new, changed):
+        has = "has" if len(lost.owners) == 1 else "have"
+        owners = ", ".join(lost.owners[:3]) + (" and others" if len(lost.owners) > 3 else "")
+        text = f"reads {lost.what} {lost.name}, which {owners} {has} no more"
+        inside: dict[str, list[tuple[Module, int]]] = {}
+        for module in modules:
+            inside.setdefault(module.package, []).extend(_places(module, lost))
+        for found in inside.values():
+            for module, line in found[:MOST_PLACES]:
+                yield Finding(module.path, line, text, stale=True)
+            if len(found) > MOST_PLACES:
+                module, line = found[MOST_PLACES]
+                rest = f"{text} (and at {len(found) - MOST_PLACES} places from here on)"
+                yield Finding(module.path, line, rest, stale=True)
+
+
+def _lost(new: list[Fact], changed: Report) -> Iterator[Lost]:
+    """What went, by its name; something that went as a whole is told by tables and rows."""
+    grouped: dict[tuple[str, str], set[str]] = {}
+    operations = {fact.name for fact in new if fact.kind == "operation"}
+    models = {fact.owner for fact in new if fact.kind == "field"}
+    events = {fact.name for fact in new if fact.kind == "event"}
+    kept = {"field": models, "parameter": operations, "header": operations, "response": operations,
+            "event-header": events}  # fmt: skip
+    for change in changed.changes:
+        fact = change.before
+        if change.after is None and fact is not None and fact.owner in kept.get(fact.kind, ()):
+            grouped.setdefault((WHAT[fact.kind], _name(fact)), set()).add(fact.owner)
+    there = {(WHAT[fact.kind], _name(fact)) for fact in new if fact.kind in WHAT}
+    for (what, name), owners in grouped.items():
+        yield Lost(what, name, tuple(sorted(owners)), (what, name) in there)
+
+
+WHAT = {
+    "field": "the field",
+    "parameter": "the parameter",
+    "header": "the header",
+    "event-header": "the header",
+    "response": "the status",
+}
+
+
+def _name(fact: Fact) -> str:
+    return fact.member.rpartition(" ")[2] if fact.kind != "event-header" else fact.member
+
+
+def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
+    """Where a module speaks of it; where others have it still, only beside one of its owners."""
+    if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.owners):
+        return
+    for line in sorted({*_lines(module, lost)}):
+        if not lost.elsewhere or _is_beside(module, line, lost.owners):
+            yield module, line
+
+
+def _is_beside(module: Module, line: int, owners: tuple[str, ...]) -> bool:
+    """A row of a table has to name the owner itself; code may have it from its surroundings."""
+    inside = any(start <= line <= end for start, end in module.functions)
+    row = {words for words, lines in module.words.items() if line in lines}
+    return inside or any(_speaks_of(row, owner) for owner in owners)
+
+
+def _lines(module: Module, lost: Lost) -> Iterator[int]:
+    if lost.what == "the status":
+        yield from _status_lines(module, lost)
+        return
+    plain = lost.name.lower()
+    for text, lines in module.texts.items():
+        # Names of headers are written in either case.
+        if text == lost.name or ("-" in lost.name and text.lower() == plain):
+            yield from lines
+    if lost.what == "the header":
+        return
+    names = {lost.name, str(PythonIdentifier(lost.name, PREFIX))}
+    is_field = lost.what == "the field"
+    for node in module.nodes:
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Load()) if name in names and is_field:
+                yield node.lineno
+            case ast.AnnAssign(target=ast.Name(id=name)) if name in names:
+                yield node.lineno
+            case ast.keyword(arg=name) if name in names and not is_field:
+                yield node.lineno
+
+
+def _status_lines(module: Module, lost: Lost) -> Iterator[int]:
+    """The number, wherever it stands."""
+    status = int(lost.name) if lost.name.isdigit() else None
+    for node in module.nodes:
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value == status:
+            yield node.lineno
+
+
+def _speaks_of(said: Iterable[tuple[str, ...]], owner: str) -> bool:
+    """Whether a model, an operation or an event is named, in any spelling of ours."""
+    words = spelled(owner)
+    return any(words == one or (len(one) > 1 and one == words[-len(one) :]) for one in said)
+
+
+def _said(module: Module) -> Iterable[tuple[str, ...]]:
+    return module.words.keys()

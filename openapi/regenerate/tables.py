@@ -1,0 +1,188 @@
+"""Tables of ours that have a row for each record, amount, enum value or event, found by what is in them."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import kinds
+from .callers import plain
+from .facts import Fact
+from .house import FACADE, FEW, Contract, Finding, House, Look
+from .modules import Module, Opaque
+
+#: Models that are answered and need no name of ours: envelopes, and what becomes an error.
+UNNAMED = re.compile(r".*(List|Event)|Error")
+
+
+def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
+    named = house.named()
+    if named is None:
+        return
+    module, lines = named
+    back = {new: was for was, new in contract.names.items()}
+    ours = {back.get(alias.name, alias.name) for node in lines for alias in node.names}
+    for node in lines:
+        for alias in node.names:
+            if alias.name not in contract.known:
+                text = f"there is no model {alias.name}: {contract.now(alias.name)}"
+                if alias.name in contract.names:
+                    kept = alias.asname or alias.name
+                    text += f": write `import {contract.names[alias.name]} as {kept}`"
+                yield Finding(module.path, node.lineno, text, stale=True)
+    for name in sorted(_answered(contract) - ours):
+        if not UNNAMED.fullmatch(name):
+            text = f"{name} is answered and has no name: write `import {name}`"
+            yield Finding(module.path, lines[-1].lineno, text)
+
+
+def _answered(contract: Contract) -> set[str]:
+    """Models and enums that answers and events are made of."""
+    told = [fact.type for fact in contract.facts if fact.kind in ("response", "event")]
+    waiting = [name for text in told for name in kinds.names(text)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in contract.fields.keys() | contract.enums.keys():
+            seen.add(name)
+            inner = contract.fields.get(name, {}).values()
+            waiting += [other for fact in inner for other in kinds.names(fact.type)]
+    return seen
+
+
+def is_amount(fact: Fact) -> bool:
+    """Whether values of this field are money."""
+    return any(kind.name.startswith("decimal") for kind in kinds.kinds(fact.type))
+
+
+def _of_amounts(house: House, contract: Contract) -> Iterator[Finding]:
+    amounts = {
+        (owner, name)
+        for owner, fields in contract.fields.items()
+        for name, fact in fields.items()
+        if is_amount(fact)
+    }
+    found = [one for module in house.facade for one in _amount_tables(module, contract)]
+    if not found and amounts and (named := house.named()):
+        text = "no table says which unit an amount is in: is it made of something but constants?"
+        yield Finding(named[0].path, 1, text, stale=True)
+    for module, table in found:
+        yield from _of_amount_table(module, table, amounts, contract)
+
+
+def _amount_tables(module: Module, contract: Contract) -> Iterator[tuple[Module, ast.Dict]]:
+    """Tables whose keys are (model, field)."""
+    for node in module.tables.values():
+        keys = (
+            [plain(key) for key in node.keys if key is not None]
+            if isinstance(node, ast.Dict)
+            else []
+        )
+        pairs = [key for key in keys if isinstance(key, tuple) and len(key) == 2]
+        if len(pairs) >= FEW and sum(key[0] in contract.fields for key in pairs) * 2 > len(keys):
+            assert isinstance(node, ast.Dict)
+            yield module, node
+
+
+def _of_amount_table(
+    module: Module, table: ast.Dict, amounts: set[tuple[str, str]], contract: Contract
+) -> Iterator[Finding]:
+    rows = {plain(key): key.lineno for key in table.keys if key is not None}
+    for row in rows.keys() - amounts:
+        text = f"{row[0]}.{row[1]} is no amount of the contract any more"
+        yield Finding(module.path, rows[row], text, stale=True)
+    end = int(table.end_lineno or 1)
+    for owner, name in amounts - rows.keys():
+        text = f"{owner}.{name} is an amount and has no unit: add a row, or why there is none"
+        yield Finding(module.path, end, text)
+    for key, unit in zip(table.keys, table.values, strict=True):
+        owner, code = (plain(key) or ("", ""))[0] if key else "", plain(unit)
+        fields = contract.fields.get(owner, {})
+        if isinstance(code, str) and fields and code not in fields:
+            text = f"{owner} has no field {code!r} any more"
+            yield Finding(module.path, unit.lineno, text, stale=True)
+
+
+def _of_enums(house: House, contract: Contract) -> Iterator[Finding]:
+    """Tables of ours that have a row for each value of an enum, wherever they are."""
+    tabled: set[str] = set()
+    last: tuple[Module, ast.expr] | None = None
+    for module, name, words in _sets(house.modules):
+        for enum in _enums_meant(name, words, contract):
+            table = module.tables[name]
+            tabled.add(enum)
+            last = (module, table) if module.package == FACADE else last
+            yield from _of_table(module, name, table, words, enum, contract)
+    for enum in sorted(contract.enums.keys() - tabled):
+        if last is not None:
+            text = f"no table says what the values of {enum} mean: make one"
+            yield Finding(last[0].path, int(last[1].end_lineno or 1), text)
+
+
+def _sets(modules: Iterable[Module]) -> Iterator[tuple[Module, str, frozenset[str]]]:
+    """Every set of words at the top of a module: what a tuple has, a mapping's keys, its values."""
+    for module in modules:
+        for name, held in module.values.items():
+            sides = [[*held.keys()], [*held.values()]] if isinstance(held, dict) else [held]
+            for side in sides:
+                words = [one for one in side if isinstance(one, str)] if _is_many(side) else []
+                if words and len(words) == len(side):
+                    yield module, name, frozenset(words)
+
+
+def _is_many(held: Any) -> bool:
+    return not isinstance(held, str | bytes | Opaque) and hasattr(held, "__len__")
+
+
+def _enums_meant(name: str, words: frozenset[str], contract: Contract) -> Iterator[str]:
+    for enum in contract.enums.keys() | contract.before.keys():
+        now, was = contract.enums.get(enum, []), contract.before.get(enum, [])
+        same = len(words) > 1 and words in (frozenset(now), frozenset(was))
+        spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum).upper()
+        called = name.strip("_") in (f"{spelled}S", f"{spelled}ES") and words & {*now, *was}
+        if same or called:
+            yield enum
+
+
+def _of_table(
+    module: Module, name: str, table: ast.expr, words: frozenset[str], enum: str, contract: Contract
+) -> Iterator[Finding]:
+    values = contract.enums.get(enum)
+    if values is None:
+        text = f"{name}: there is no enum {enum}: {contract.now(enum)}"
+        yield Finding(module.path, table.lineno, text, stale=True)
+        return
+    for value in sorted(words - {*values}):
+        text = f"{name}: {enum} has no {value!r} any more"
+        yield Finding(module.path, module.line_of(table, value), text, stale=True)
+    for value in values:
+        if value not in words:
+            text = f"{name}: {enum} has {value!r}: say what it means"
+            yield Finding(module.path, int(table.end_lineno or 1), text)
+
+
+def _of_events(house: House, contract: Contract) -> Iterator[Finding]:
+    for module in house.modules:
+        for name, held in module.values.items():
+            words = [one for one in held if isinstance(one, str)] if _is_many(held) else []
+            known = sum(word in contract.events for word in words)
+            if known * 2 > len(contract.events) and known * 10 > len(words) * 6:
+                yield from _of_event_table(module, name, held, contract)
+
+
+def _of_event_table(module: Module, name: str, held: Any, contract: Contract) -> Iterator[Finding]:
+    table = module.tables[name]
+    for event in contract.events.keys() - {*held}:
+        text = f"the event {event} is not in the table"
+        yield Finding(module.path, int(table.end_lineno or 1), text)
+    for event in {*held} - contract.events.keys():
+        text = f"the contract has no event {event} any more"
+        yield Finding(module.path, module.line_of(module.tree, event), text, stale=True)
+    for event, model in contract.events.items() if isinstance(held, dict) else ():
+        data = contract.fields.get(model, {}).get("data")
+        if data is not None and event in held and held[event] not in data.type.split(" or "):
+            text = f"{event} carries {data.type}, not {held[event]}"
+            yield Finding(module.path, module.line_of(table, held[event]), text, stale=True)
+
+
+LOOKS: tuple[Look, ...] = (_of_types, _of_amounts, _of_enums, _of_events)

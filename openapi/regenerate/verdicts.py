@@ -1,0 +1,422 @@
+"""Whom a change of one fact breaks. Pure.
+
+Readers read what Gate returns and reports; writers build what it is sent. Enums of the client keep
+values they do not know, so a new value breaks no reader; fields nobody knows are kept too.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from attrs import frozen
+
+from . import kinds, prose
+from .facts import CLOSED, DEFAULT, READ_ONLY, SUNSET, WRITE_ONLY, Fact
+from .kinds import Values
+from .limits import looser
+
+
+class Mark(StrEnum):
+    """Whom a change breaks."""
+
+    READERS = "breaking for readers"
+    WRITERS = "breaking for writers"
+    WORDS = "money, time or keys in other words"
+    ADDITIVE = "additive"
+
+
+BOTH = (Mark.READERS, Mark.WRITERS)
+STABILITY = ("draft", "alpha", "beta", "stable")
+
+
+@frozen
+class Surroundings:
+    """What a single fact does not say: where its values go, and what there was before."""
+
+    read: frozenset[str]
+    written: frozenset[str]
+    old_calls: frozenset[str]
+    new_calls: frozenset[str]
+    old_models: frozenset[str]
+    new_models: frozenset[str]
+    old_events: frozenset[str]
+    new_events: frozenset[str]
+    old_closed: frozenset[str]
+    new_closed: frozenset[str]
+    old_values: dict[str, int]
+    values: Values
+    answers: dict[str, frozenset[str]]
+    failures: frozenset[str]
+    keys: frozenset[str]
+    kept: frozenset[str]
+
+
+# Nothing at all: not worth a line. An empty list: additive.
+Found = Iterable[Mark] | None
+
+
+def verdict(one: Fact | None, other: Fact | None, around: Surroundings) -> tuple[Mark, ...] | None:
+    """The marks of a change; None if other changes say it already."""
+    fact = other or one
+    assert fact is not None
+    marks = MARKERS[fact.kind](one, other, around)
+    return (
+        None
+        if marks is None
+        else tuple(sorted(set(marks), key=list(Mark).index)) or (Mark.ADDITIVE,)
+    )
+
+
+def surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
+    """What the two contracts say together."""
+    facts = [*before, *after]
+    return Surroundings(
+        read=_reached(facts, "response", "event", "header", "event-header"),
+        written=_reached(facts, "body", "parameter"),
+        old_calls=_named(before, "operation"),
+        new_calls=_named(after, "operation"),
+        old_models=_owners(before),
+        new_models=_owners(after),
+        old_events=_named(before, "event"),
+        new_events=_named(after, "event"),
+        old_closed=_closed(before),
+        new_closed=_closed(after),
+        old_values=Counter(fact.owner for fact in before if fact.kind == "enum"),
+        values=_values(facts),
+        answers=_answers(before),
+        failures=frozenset(f.type for f in before if f.kind == "response" and f.member[:1] in "45"),
+        keys=frozenset(
+            re.findall(r"[\w.-]+", " ".join(_keys(f) for f in before if f.kind == "operation"))
+        ),
+        kept=frozenset(_subjects(before) & _subjects(after)),
+    )
+
+
+def _subjects(facts: list[Fact]) -> set[str]:
+    """Everything that something may be said of."""
+    told = {fact.name for fact in facts if fact.kind not in ("event", "event-header")}
+    events = [fact for fact in facts if fact.kind in ("event", "event-header")]
+    heads = {f"events {fact.member}" for fact in events if fact.kind == "event-header"}
+    return {*told, *heads, *(f"event {fact.name}" for fact in events), *_owners(facts), "info"}
+
+
+def _reached(facts: list[Fact], *of: str) -> frozenset[str]:
+    inside: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.kind == "field":
+            inside.setdefault(fact.owner, set()).update(kinds.names(fact.type))
+    waiting = [name for fact in facts if fact.kind in of for name in kinds.names(fact.type)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(inside.get(name, ()))
+    return frozenset(seen)
+
+
+def _named(facts: list[Fact], kind: str) -> frozenset[str]:
+    return frozenset(fact.name for fact in facts if fact.kind == kind)
+
+
+def _owners(facts: list[Fact]) -> frozenset[str]:
+    return frozenset(fact.owner for fact in facts if fact.kind in ("field", "enum", "model"))
+
+
+def _closed(facts: list[Fact]) -> frozenset[str]:
+    return frozenset(f.name for f in facts if f.kind == "model" and CLOSED in f.notes)
+
+
+def _values(facts: list[Fact]) -> Values:
+    found: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.kind == "enum":
+            found.setdefault(fact.owner, set()).add(fact.member)
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _answers(before: list[Fact]) -> dict[str, frozenset[str]]:
+    """What each call answers when it succeeds."""
+    found: dict[str, set[str]] = {}
+    for fact in before:
+        if fact.kind == "response" and fact.member[:1] == "2":
+            found.setdefault(fact.owner, set()).add(fact.type)
+    return {name: frozenset(types) for name, types in found.items()}
+
+
+# --- one function for each kind of fact ------------------------------------------------------------
+
+
+def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
+    if one is None:
+        return ()
+    caller = Mark.READERS if one.type.startswith("GET") else Mark.WRITERS
+    if other is None or one.type != other.type or _note(one, "tag ") != _note(other, "tag "):
+        return (caller,)
+    if not _ways(_keys(one)) <= _ways(_keys(other)) or _is_withdrawn(one, other):
+        return (caller,)
+    # A changed list of answers is told by the answers themselves.
+    said = [[n for n in fact.notes if not n.startswith("answers ")] for fact in (one, other)]
+    return None if said[0] == said[1] else ()
+
+
+def _keys(fact: Fact) -> str:
+    return (_note(fact, "key ") or "key none").removeprefix("key ")
+
+
+def _ways(keys: str) -> set[str]:
+    return set(keys.split(" or "))
+
+
+def _is_withdrawn(one: Fact, other: Fact) -> bool:
+    """Sooner gone, or less to be relied on."""
+    old, new = _note(one, SUNSET), _note(other, SUNSET)
+    if old and new and new < old:
+        return True
+    levels = [(_note(f, "stability ") or "stability stable").split()[1] for f in (one, other)]
+    known = [STABILITY.index(level) for level in levels if level in STABILITY]
+    return len(known) == 2 and known[1] < known[0]
+
+
+def _of_call(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A parameter or body; of a call that is gone, its own line says enough."""
+    if other is None and one is not None and one.owner not in around.new_calls:
+        return None
+    if one is None:
+        assert other is not None
+        return (Mark.WRITERS,) if other.required and other.owner in around.old_calls else ()
+    return (Mark.WRITERS,) if other is None else _written(one, other, around)
+
+
+def _response(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    if one and other:
+        return _read(one, other, around)
+    if one is not None:
+        if one.owner not in around.new_calls:
+            return None
+        return (Mark.READERS,) if one.member[:1] in "123d" else ()
+    assert other is not None
+    known = around.answers.get(other.owner)
+    if known is None:
+        return ()
+    if other.member[:1] in "45d":
+        # Whoever reads an error of one shape meets another.
+        strange = around.failures and other.type not in around.failures
+        return (Mark.READERS,) if strange and other.member[:1] != "d" else ()
+    return () if other.type in known else (Mark.READERS,)
+
+
+def _header(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A header of an answer; of an answer that came or went, its own line says enough."""
+    fact = other or one
+    assert fact is not None
+    if fact.name.rpartition(" ")[0] not in around.kept:
+        return None
+    return _received(one, other, around)
+
+
+def _event_header(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    fact = other or one
+    assert fact is not None
+    if fact.owner not in around.new_events:
+        return None
+    if fact.owner not in around.old_events:
+        return ()
+    return _received(one, other, around)
+
+
+def _event_answer(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """What Gate wants to hear from a receiver: one who says what counted until now."""
+    fact = other or one
+    assert fact is not None
+    if fact.owner not in around.new_events:
+        return None
+    if one is None or fact.owner not in around.old_events:
+        return ()
+    return (Mark.READERS,) if other is None or one.type != other.type else ()
+
+
+def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
+    if one is None:
+        return []
+    return [Mark.READERS] if other is None else _read(one, other, around)
+
+
+def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    if one and other and _note(one, "by ") != _note(other, "by "):
+        return (Mark.READERS,)
+    return _received(one, other, around)
+
+
+def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    fact = other or one
+    assert fact is not None
+    marks: list[Mark] = []
+    if fact.owner in around.read:
+        marks += _received(one, other, around)
+    if fact.owner in around.written and (one or fact.owner in around.old_models):
+        marks += _sent(one, other, around)
+    return marks
+
+
+def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
+    """A field of a request."""
+    if one and other:
+        return _written(one, other, around)
+    fact = one or other
+    assert fact is not None
+    if fact.member == "*":
+        # Others were free before, if the object was open; and are free again, if it is.
+        shut = fact.owner in (around.new_closed if one else around.old_closed)
+        return [Mark.WRITERS] if shut == bool(one) else []
+    return [Mark.WRITERS] if one or fact.required else []
+
+
+def _value(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    fact = other or one
+    assert fact is not None
+    if one is None:
+        # The client keeps an enum of one value closed.
+        closed = around.old_values.get(fact.owner) == 1
+        return (Mark.READERS,) if closed and fact.owner in around.read else ()
+    return (Mark.WRITERS,) if fact.owner in around.written else ()
+
+
+def _model(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A class as a whole; one that says nothing of itself has no fact."""
+    fact = other or one
+    assert fact is not None
+    if fact.owner not in around.old_models & around.new_models:
+        return () if one is None else None
+    plain = Fact("model", fact.name, fact.type)
+    one, other = one or plain, other or plain
+    marks: list[Mark] = []
+    if fact.name in around.read:
+        marks += [Mark.READERS] if looser(one.limits, other.limits) else []
+    if fact.name in around.written:
+        shut = CLOSED in other.notes and CLOSED not in one.notes
+        marks += [Mark.WRITERS] if shut else []
+        marks += _written(one, other, around)
+    return marks
+
+
+def _server(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
+    if one and other:
+        return BOTH if one.notes != other.notes else (Mark.WORDS,)
+    return BOTH if one else ()
+
+
+def _scheme(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    if one is None:
+        return ()
+    same = other is not None and one.type == other.type
+    return BOTH if not same and one.name in around.keys else ()
+
+
+def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Other words; breaking where they say that a number means something else."""
+    fact = other or one
+    assert fact is not None
+    if fact.name not in around.kept:
+        return None
+    if other is None or not _means_other(one, other):
+        return (Mark.WORDS,)
+    if fact.owner in around.old_models:
+        sides = {Mark.READERS: around.read, Mark.WRITERS: around.written}
+        return [mark for mark, models in sides.items() if fact.owner in models] or (Mark.WORDS,)
+    return (Mark.READERS,) if fact.owner in ("event", "events") else BOTH
+
+
+def _means_other(one: Fact | None, other: Fact) -> bool:
+    old = prose.units(one.type) if one else frozenset()
+    new = prose.units(other.type)
+    return old != new if one else "minor" in new
+
+
+def _callback(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    if one is not None and one.owner not in around.new_calls:
+        return None
+    return (Mark.READERS,) if one else ()
+
+
+def _nothing(*_: object) -> Found:
+    return ()
+
+
+# --- what two facts say of the same thing ----------------------------------------------------------
+
+
+def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
+    """What a reader expects may not come any more, or something else may come."""
+    lost = bool(one.required) and not other.required and other.required is not None
+    hidden = WRITE_ONLY in other.notes and WRITE_ONLY not in one.notes
+    null = other.null and not one.null and "anything" not in one.type.split(" or ")
+    media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
+    strange = kinds.surprises(_kinds(one), _kinds(other), around.values)
+    return [Mark.READERS] if strange or null or lost or hidden or media else []
+
+
+def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
+    """What a writer sends, or leaves out, may not be taken any more."""
+    demanded = bool(other.required) and not one.required
+    null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
+    another = any(_note(one, word) != _note(other, word) for word in MANNERS)
+    refused = any(word in other.notes and word not in one.notes for word in (READ_ONLY, CLOSED))
+    media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
+    narrower = kinds.refuses(_kinds(one), _kinds(other), around.values)
+    told = narrower or demanded or null_lost or another or refused or media
+    return [Mark.WRITERS] if told else []
+
+
+#: Notes that say how a value is written, or what stands for one that is left out.
+MANNERS = (DEFAULT, "style ", "exploded", "not exploded", "as JSON", "demands ", "allowReserved")
+
+
+def _kinds(fact: Fact) -> tuple[kinds.Kind, ...]:
+    found = kinds.kinds(fact.type)
+    if len(found) == 1 and fact.limits:
+        found = (kinds.Kind(found[0].name, {**found[0].limits, **fact.limits}, found[0].items),)
+    return found
+
+
+def _media(fact: Fact, word: str) -> set[str]:
+    """The media types beside the usual one."""
+    told = _note(fact, word)
+    if told is None or told == "as JSON":
+        return {"application/json"}
+    return set(told.removeprefix(word).split(" or "))
+
+
+def _others(one: Fact, other: Fact) -> bool:
+    """Whether something that is no JSON is made of something else now."""
+    old, new = (
+        {note.partition(" of ")[0]: note for note in fact.notes if "/" in note.partition(" of ")[0]}
+        for fact in (one, other)
+    )
+    both = _media(one, "as ") & _media(other, "as ") | old.keys() & new.keys()
+    return any(old.get(media) != new.get(media) for media in both)
+
+
+def _note(fact: Fact, beginning: str) -> str | None:
+    return next((note for note in fact.notes if note.startswith(beginning)), None)
+
+
+MARKERS: dict[str, Callable[[Fact | None, Fact | None, Surroundings], Found]] = {
+    "body": _of_call,
+    "callback": _callback,
+    "enum": _value,
+    "event": _event,
+    "event-answer": _event_answer,
+    "event-header": _event_header,
+    "field": _field,
+    "header": _header,
+    "info": _nothing,
+    "model": _model,
+    "operation": _operation,
+    "parameter": _of_call,
+    "prose": _prose,
+    "response": _response,
+    "scheme": _scheme,
+    "server": _server,
+}
