@@ -68,6 +68,15 @@ def test_what_a_package_index_shows_has_no_link_into_a_clone(document: str) -> N
     ] == []
 
 
+def test_until_the_names_are_ours_no_page_lets_an_index_resolve_them() -> None:
+    """RELEASING.md registers them; on that day this test goes, and the pages say `pip install`."""
+    asks = re.compile(r"\binstall\b[^`\n]*zerogate(?:-|\[[^]\n]*\b(?:sandbox|ledger|cli|all)\b)")
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "apps").rglob("*.md")]
+    assert asks.search("pipx install zerogate-cli")
+    assert asks.search("pip install 'zerogate[store,ledger]'")
+    assert [page.name for page in pages if asks.search(page.read_text("utf-8"))] == []
+
+
 def test_owners_are_named_for_everything() -> None:
     lines = (ROOT / ".github" / "CODEOWNERS").read_text("utf-8").splitlines()
     rules = [line.split() for line in lines if line and not line.startswith("#")]
