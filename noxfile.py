@@ -28,6 +28,13 @@ PORTABLE = ("tests/facade", "tests/halves", "tests/transport", "tests/webhooks")
 CARRIED = (*PORTABLE, "tests/store")
 #: What ships, and what writes it.
 AUDITED = ("facade", "generated", "apps", "openapi", "noxfile.py")
+#: The code host's files, by the schema that each has to fit. They come with the checker: nothing is fetched.
+HOST_SCHEMAS = {
+    "github-workflows": "workflows/*.yml",
+    "dependabot": "dependabot.yml",
+    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+}
 #: A file stays in one process, so that what its tests share is made once; the slowest come up first.
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
 
@@ -154,9 +161,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Look for what a security reviewer would stop at: zizmor over `.github`, bandit over what ships."""
+    """Look for what a reviewer would stop at: `.github` by zizmor and the host's schemas, our code by bandit."""
     _install(session, *_groups("audit"))
     session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
+    for schema, pattern in HOST_SCHEMAS.items():
+        files = [str(file) for file in sorted((ROOT / ".github").glob(pattern))]
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
     session.run("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *AUDITED)
 
 

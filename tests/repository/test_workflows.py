@@ -108,6 +108,14 @@ def test_every_task_that_is_asked_is_one_of_the_noxfile(name: str) -> None:
     assert sessions(ci_run()) <= known
 
 
+def test_every_folder_that_the_noxfile_names_is_there() -> None:
+    named = re.findall(
+        r'"((?:tests|apps|facade|bench)/[\w/.]+)"', (ROOT / "noxfile.py").read_text("utf-8")
+    )
+    assert len(named) > 5
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
 def test_what_ci_run_exports_the_checks_set() -> None:
     exported = dict(re.findall(r"\b(ZEROGATE_\w+)=(\S+)", ci_run()))
     assert exported["ZEROGATE_REQUIRE_SERVICES"] == "1"
