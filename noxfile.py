@@ -161,7 +161,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Look for what a reviewer would stop at: `.github` by zizmor and the host's schemas, our code by bandit."""
+    """Look for what a reviewer would stop at: `.github` with zizmor and its schemas, our code with bandit."""
     _install(session, *_groups("audit"))
     session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
     for schema, pattern in HOST_SCHEMAS.items():
