@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,6 +185,29 @@ def test_who_may_publish_builds_nothing_and_who_builds_may_not_publish() -> None
         if "id-token" in job["permissions"]:
             assert "nox" not in runs
             assert "--require-hashes" in runs or "pip install" not in runs
+
+
+def test_each_file_is_signed_and_sent_with_what_was_signed(tmp_path: Path) -> None:
+    """The script as it stands, with stand-ins that write down how they were called."""
+    (step,) = [
+        one for one in _job("release.yml", "publish")["steps"] if "PROJECT" in one.get("env", {})
+    ]
+    for name in ("python", "uv"):
+        (tmp_path / name).write_text(
+            f'#!/bin/sh\necho {name} "$@" >> "{tmp_path}/called"\n', "utf-8"
+        )
+        (tmp_path / name).chmod(0o755)
+    known = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "PROJECT": "zerogate-cli",
+        "GITHUB_REF_NAME": "v1.2.3",
+    }
+    subprocess.run(["bash", "-e", "-c", step["run"]], env=known, cwd=tmp_path, check=True)
+    signed, sent = (line.split() for line in (tmp_path / "called").read_text("utf-8").splitlines())
+    files = ["dist/zerogate_cli-1.2.3-py3-none-any.whl", "dist/zerogate_cli-1.2.3.tar.gz"]
+    assert signed == ["python", "-m", "pypi_attestations", "sign", *files]
+    assert sent[:4] == ["uv", "publish", "--trusted-publishing", "always"]
+    assert sorted(sent[4:]) == sorted([*files, *(f"{file}.publish.attestation" for file in files)])
 
 
 def test_a_release_knows_no_password() -> None:
