@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["tests", "lint", "types", "drift"]
+nox.options.sessions = ["tests", "lint", "types", "audit", "drift"]
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -23,6 +24,19 @@ EVERYTHING = ("-e", ".[all]", *(word for folder in FOLDERS[1:] for word in ("-e"
 PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
 #: Everything the suite meets: a browser's driver, engines, the vendor's SDK, the generator, checkers.
 TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lint", "types")
+#: What needs no service, browser, JVM or fork: it should run wherever Python does.
+PORTABLE = ("tests/facade", "tests/halves", "tests/transport", "tests/webhooks")
+#: What the oldest versions have to carry. The sandbox answers in most of it.
+CARRIED = (*PORTABLE, "tests/store")
+#: What ships, and what writes it.
+AUDITED = ("facade", "generated", "apps", "openapi", "noxfile.py")
+#: The code host's files, by the schema that each has to fit. They come with the checker: nothing is fetched.
+HOST_SCHEMAS = {
+    "github-workflows": "workflows/*.yml",
+    "dependabot": "dependabot.yml",
+    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+}
 #: A file stays in one process, so that what its tests share is made once; the slowest come up first.
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
 
@@ -31,23 +45,58 @@ def _groups(*names: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, *names))
 
 
-def _install(session: nox.Session, *what: str) -> None:
-    """Install once: an environment that has just this is left as it is, which saves seconds a run."""
+def _install(session: nox.Session, *what: str, pinned: bool = False) -> None:
+    """Install once: an environment that has just this is left as it is, which saves seconds a run.
+
+    pinned: The generator's pins as well, each file by its hash.
+    """
     files = [*(ROOT / folder / "pyproject.toml" for folder in FOLDERS), PINS]
-    said = "\n".join([*what, *(f.read_text("utf-8") for f in files if f.exists())])
+    said = "\n".join([*what, str(pinned), *(f.read_text("utf-8") for f in files if f.exists())])
     mark = Path(session.virtualenv.location) / "installed.sha256"
     digest = hashlib.sha256(said.encode()).hexdigest()
     if mark.exists() and mark.read_text("utf-8") == digest:
         return
-    session.install(*what)
+    for words in _commands(Path(session.virtualenv.location), what, pinned=pinned):
+        session.install(*words)
     mark.write_text(digest, "utf-8")
+
+
+def _commands(folder: Path, what: tuple[str, ...], *, pinned: bool) -> list[tuple[str, ...]]:
+    """Return what to install, command by command.
+
+    One hash makes pip ask for the hash of everything it is given, so the pins have a command of their own.
+    What follows is kept to them, without hashes: `regenerate --check` compares bytes.
+    """
+    if not pinned:
+        return [what]
+    lines = PINS.read_text("utf-8").splitlines()
+    bare = [line.removesuffix("\\").strip() for line in lines if re.match(r"[a-z].*==", line)]
+    kept = folder / "pins.txt"
+    kept.write_text("\n".join(bare) + "\n", "utf-8")
+    return [("-r", str(PINS)), *([("-c", str(kept), *what)] if what else [])]
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the whole test suite over all cores (arguments go to pytest; `-n 0` runs it in one process)."""
-    _install(session, *EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH))
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
     session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@nox.session
+def portable(session: nox.Session) -> None:
+    """Run what needs nothing of the machine but Python: what is tried on other systems than Linux."""
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
+    session.run("pytest", *PARALLEL, *(session.posargs or PORTABLE))
+
+
+@nox.session(venv_backend="uv")
+def lowest(session: nox.Session) -> None:
+    """Run the tests of façade, store and sandbox with the oldest versions that the distributions allow."""
+    _install(session, "--resolution", "lowest-direct", *EVERYTHING)
+    session.install(*_groups("runner"))  # as new as they are: what is there already stays
+    # pytest-httpx asks for the newest httpx.
+    session.run("pytest", *PARALLEL, "-k", "not pytest_httpx", *(session.posargs or CARRIED))
 
 
 @nox.session
@@ -57,11 +106,32 @@ def wheels(session: nox.Session) -> None:
     out = Path(session.posargs[0] if session.posargs else session.create_tmp()).resolve()
     for old in [*out.glob("zerogate*.whl"), *out.glob("zerogate*.tar.gz")]:
         old.unlink()
+    tree = Path(session.create_tmp()).resolve() / "tracked"
+    session.run("python", "facade/tracked_tree.py", str(tree))
     for folder in FOLDERS:
         # Without further options a wheel is built from the sdist that was just built.
-        session.run("python", "-m", "build", "--outdir", str(out), folder, silent=True)
+        session.run("python", "-m", "build", "--outdir", str(out), str(tree / folder), silent=True)
     session.install(*EVERYTHING)
     session.run("pytest", "tests/distributions", env={"ZEROGATE_WHEELS": str(out)})
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write what each wheel in a folder brings with it, as CycloneDX (`-- DIR`, as `wheels` left it)."""
+    _install(session, *_groups("sbom"))
+    out = Path(session.posargs[0] if session.posargs else "dist").resolve()
+    wheels = sorted(out.glob("zerogate*.whl"))
+    if not wheels:
+        session.error(f"no wheels in {out}; `nox -s wheels -- {out}` builds them")
+    for wheel in wheels:
+        place = Path(session.create_tmp()) / wheel.name.split("-")[0]
+        session.run("python", "-m", "venv", "--clear", "--without-pip", str(place))
+        python = str(place / ("Scripts" if os.name == "nt" else "bin") / "python")
+        pip = ("pip", "--python", python, "--disable-pip-version-check", "--quiet")
+        session.run("python", "-m", *pip, "install", "--find-links", str(out), str(wheel))
+        told = out / f"{wheel.stem.rsplit('-', 3)[0]}.cdx.json"
+        shape = ("--output-reproducible", "--output-format", "JSON", "--output-file", str(told))
+        session.run("cyclonedx-py", "environment", *shape, python)
 
 
 @nox.session
@@ -69,14 +139,15 @@ def dev(session: nox.Session) -> None:
     """Leave `.venv` with everything in it, and the commands on its path."""
     session.run("python", "-m", "venv", str(ROOT / ".venv"))
     python = str(ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python")
-    what = (*EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH, "bench"))
-    session.run(python, "-m", "pip", "install", "--quiet", *what, external=True)
+    what = (*EVERYTHING, *_groups(*TESTED_WITH, "bench"))
+    for words in _commands(ROOT / ".venv", what, pinned=True):
+        session.run(python, "-m", "pip", "install", "--quiet", *words, external=True)
 
 
 @nox.session
 def ordeal(session: nox.Session) -> None:
     """Inbox, fleet and mirror in full: all orders of a life's events, 50 kills, 20 stops of a database."""
-    _install(session, *EVERYTHING, "-r", str(PINS), *_groups(*TESTED_WITH))
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
     full = {"ZEROGATE_ORDERS": "720", "ZEROGATE_KILLS": "50", "ZEROGATE_STOPS": "20"}
     tested = ("tests/inbox", "tests/fleet", "tests/ledger/test_killed.py")
     session.run("pytest", *tested, *session.posargs, env=full)
@@ -91,9 +162,20 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def audit(session: nox.Session) -> None:
+    """Look for what a reviewer would stop at: `.github` with zizmor and its schemas, our code with bandit."""
+    _install(session, *_groups("audit"))
+    session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
+    for schema, pattern in HOST_SCHEMAS.items():
+        files = [str(file) for file in sorted((ROOT / ".github").glob(pattern))]
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    session.run("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *AUDITED)
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check types: mypy strict over all that is ours, pyright over what users import and call."""
-    _install(session, *EVERYTHING, "-r", str(PINS), *_groups("test", "types", "bench"))
+    _install(session, *EVERYTHING, *_groups("test", "types", "bench"), pinned=True)
     session.run("mypy")
     session.run("mypy", "bench", env={"MYPYPATH": "bench"})
     session.run("mypy", "tests/typing")
@@ -105,7 +187,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def regenerate(session: nox.Session) -> None:
     """Contract → generated/. `-- --check` finds drift; `-- --spec FILE_OR_URL` adopts another contract."""
-    _install(session, "-r", str(PINS))
+    _install(session, pinned=True)
     command = [str(Path(session.bin) / "python"), "openapi/regenerate", *session.posargs]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
     if code and "--check" in session.posargs:

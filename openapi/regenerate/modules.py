@@ -114,12 +114,18 @@ def by_hand(root: Path) -> list[Module]:
     found = []
     for home in HOMES:
         for path in sorted((root / home).glob("*/**/*.py")):
-            inside = path.relative_to(root / home)
-            if not {*WRITTEN, "__pycache__"} & {*inside.parts}:
+            if not {*WRITTEN, "__pycache__"} & {*path.relative_to(root).parts}:
                 tree = _parsed(path)
                 if tree is not None:
-                    found.append(Module(path.relative_to(root), inside.parts[0], tree))
+                    found.append(Module(path.relative_to(root), _package_of(path, root), tree))
     return found
+
+
+def _package_of(path: Path, root: Path) -> str:
+    """Return the package that a module belongs to: the outermost folder around it that is one."""
+    inside = [folder for folder in path.parents if root in folder.parents]
+    packages = [folder.name for folder in inside if (folder / "__init__.py").is_file()]
+    return packages[-1] if packages else inside[-2].name if len(inside) > 1 else inside[0].name
 
 
 def _parsed(path: Path) -> ast.Module | None:

@@ -65,7 +65,7 @@ def _fetched(place: str) -> bytes:
     accepted = {"Accept": "application/yaml, application/json, */*"}
     try:
         wanted = Request(place, headers=accepted)  # noqa: S310  (the scheme is checked above)
-        with urlopen(wanted, timeout=SECONDS) as answer:  # noqa: S310
+        with urlopen(wanted, timeout=SECONDS) as answer:  # noqa: S310  # nosec B310
             return bytes(answer.read(LARGEST_FILE + 1))
     except HTTPError as error:
         error.close()
@@ -104,7 +104,7 @@ def _no_nan(constant: str) -> float:
 def _yaml(text: str, place: str) -> Any:
     try:
         _refuse_depth(text, place)
-        return yaml.load(text, Loader=_Yaml12)  # noqa: S506  (a SafeLoader, see below)
+        return yaml.load(text, Loader=_Yaml12)  # noqa: S506  (a SafeLoader, see below)  # nosec B506
     except _Twice as error:
         what = f"line {error.line}: key {error.key!r} is given twice; keep one"
         raise Refused(f"{place}: {what}") from None

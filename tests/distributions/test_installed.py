@@ -9,12 +9,15 @@ import ast
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from zerogate import __version__
 
+from facade.tracked_tree import copy_tracked, tracked
 from tests.distributions.folders import ALL, NEEDS, PACKAGES, name_of
 from tests.roots import ROOT
 
@@ -80,6 +83,54 @@ def test_a_wheel_holds_its_types_its_licence_and_no_cache(folder: str) -> None:
     assert all(f"{package}/py.typed" in names for package in PACKAGES[folder])
     assert any(one.endswith("licenses/LICENSE") for one in names)
     assert not any("__pycache__" in one or one.endswith(".pyc") for one in names)
+
+
+def _packed(folder: Path, names: list[str]) -> dict[str, bytes]:
+    """Return what a wheel or an sdist holds, by its place in the distribution."""
+    held = {}
+    for file in names:
+        if file.endswith(".whl"):
+            with zipfile.ZipFile(folder / file) as wheel:
+                held |= {name: wheel.read(name) for name in wheel.namelist()}
+        else:
+            with tarfile.open(folder / file) as sdist:
+                for one in sdist.getmembers():
+                    read = sdist.extractfile(one)
+                    held[one.name.partition("/")[2]] = read.read() if read else b""
+    return held
+
+
+@pytest.mark.parametrize("folder", PACKAGES)
+def test_a_wheel_and_its_sdist_hold_nothing_that_git_does_not_track(folder: str) -> None:
+    stem = f"{name_of(folder).replace('-', '_')}-{__version__}"
+    held = _packed(_wheels(), [f"{stem}-py3-none-any.whl", f"{stem}.tar.gz"])
+    known = {(ROOT / name).read_bytes() for name in tracked(ROOT)}
+    made = ("PKG-INFO", ".dist-info/METADATA", ".dist-info/WHEEL", ".dist-info/RECORD")
+    made += (".dist-info/entry_points.txt",)
+    assert [
+        name for name, said in held.items() if said not in known and not name.endswith(made)
+    ] == []
+
+
+def test_a_file_left_over_in_a_package_stays_out_of_its_wheel(tmp_path: Path) -> None:
+    clone, tree = tmp_path / "clone", tmp_path / "tree"
+    copy_tracked(ROOT, clone)
+    for words in (("init", "-q"), ("add", "-A")):
+        _run("git", *words, cwd=clone)
+    left = ("apps/cli/zerogate_cli/left_over.py", "apps/cli/zerogate_cli/notes.txt")
+    for name in left:
+        (clone / name).write_text("a key, a note, a module half written\n", "utf-8")
+
+    def built(root: Path) -> set[str]:
+        out = root.parent / f"{root.name}-built"
+        words = ("-m", "build", "--no-isolation", "--wheel", "--outdir", str(out))
+        _run(sys.executable, *words, str(root / "apps/cli"), cwd=tmp_path)
+        (wheel,) = out.glob("*.whl")
+        return {f"apps/cli/{name}" for name in zipfile.ZipFile(wheel).namelist()}
+
+    assert set(left) <= built(clone)  # the backend alone takes it for the project's own
+    copy_tracked(clone, tree)
+    assert not set(left) & built(tree)
 
 
 def test_one_that_needs_another_brings_it(python: str, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ EDITS = (
         '    "gate_session.failed",\n',
         '    "gate_session.failed",\n    "gate_session.reversed",\n',
     ),
-    Edit("apps/zerogate_sandbox/customers.py", '            "phone": self.phone,\n', ""),
+    Edit("apps/sandbox/zerogate_sandbox/customers.py", '            "phone": self.phone,\n', ""),
 )
 
 

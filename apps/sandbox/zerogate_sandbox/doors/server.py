@@ -39,7 +39,7 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens  # nosec B104
 
 
 @attrs.frozen
