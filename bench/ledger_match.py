@@ -94,10 +94,10 @@ def floor(folder: Path) -> dict[str, float]:
 def measure(folder: Path, with_sessions: bool) -> dict[str, float]:
     """In this process: from the files to totals and sorted breaks."""
     from zerogate_ledger.columns import Settings
-    from zerogate_ledger.intake import take_in
-    from zerogate_ledger.matching import ledger_words, reconcile
+    from zerogate_ledger.ingest import take_in
+    from zerogate_ledger.match_inputs import Terms
+    from zerogate_ledger.pipeline import ledger_words, reconcile
     from zerogate_ledger.statuses import Words
-    from zerogate_ledger.terms import Terms
 
     with warm(folder) as con:
         start, cpu = time.perf_counter(), time.process_time()

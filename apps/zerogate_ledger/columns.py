@@ -9,8 +9,8 @@ from typing import Any, Final
 import attrs
 
 from .errors import Unusable
+from .match_inputs import KINDS, LEDGER
 from .statuses import STANDINGS
-from .terms import KINDS, LEDGER
 
 #: What can be mapped: all that a row may say, but not its place in the file.
 FIELDS: Final = tuple(name for name in LEDGER if name != "line")

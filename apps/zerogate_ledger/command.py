@@ -22,17 +22,17 @@ from .columns import Settings
 from .engine import embedded
 from .errors import LedgerError, Unusable
 from .findings import Findings
-from .intake import Intake, take_in, take_in_table
-from .matching import LedgerWords, ledger_words, reconcile
+from .ingest import Intake, take_in, take_in_table
+from .match_inputs import Terms
 from .mirror import Mirror
 from .options import add_arguments, moment, parsed, settings
 from .pacing import Turns, paced
+from .pipeline import LedgerWords, ledger_words, reconcile
 from .progress import shown
 from .report.story import plain_text, when
 from .report.write import write_report
 from .sources import GateSource
 from .statuses import Words
-from .terms import Terms
 
 __all__ = ["add_arguments", "main", "run"]
 

@@ -1,6 +1,6 @@
 """How a ledger row and Gate's record differ: a bit for each class, put together as one number.
 
-Takes pairs as `sides` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
+Takes pairs as `normalize` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import ibis.expr.types as ir
 from .breaks import BIT
 from .exact import exact
 from .flags import Told, bits, either, given, whole
-from .sides import GATE_FIGURES, stands
+from .match_inputs import ACTIONS, KINDS, SINGLE, Terms
+from .normalize import GATE_FIGURES, stands
 from .statuses import DISAGREEMENT
-from .terms import ACTIONS, KINDS, SINGLE, Terms
 
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from .breaks import BIT, MATCHED, RANK, WAITING, age_bucket, differences, primary
 from .errors import DoesNotAddUp
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
-from .terms import Terms
+from .match_inputs import Terms
 
 EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 _SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)

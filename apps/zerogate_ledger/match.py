@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 
 from .compare import compared
 from .exact import AMOUNT, exact, reaches
-from .sides import (
+from .match_inputs import Terms
+from .normalize import (
     GATE_FIGURES,
     as_written,
     best_first,
@@ -26,7 +27,6 @@ from .sides import (
     ledger_values,
     numbered,
 )
-from .terms import Terms
 
 #: With so many zeros, sums could leave 38 digits: such amounts come out one by one, as `…_large`,
 #: each meant as often as its row has rows, and are added in Python.

@@ -27,10 +27,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from .atomic_files import put, replace
 from .breaks import DAY
-from .days import Days
 from .errors import Unusable, WrongAccount
-from .placing import put, replace
+from .partitions import Days
 from .progress import Progress, Reached, Walk, silent
 from .records import UNDATED, Kind
 from .sources import Source

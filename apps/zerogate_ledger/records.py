@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 import pyarrow as pa
 
-from .terms import SESSIONS, TRANSACTIONS
+from .match_inputs import SESSIONS, TRANSACTIONS
 
 Json = Mapping[str, Any]
 

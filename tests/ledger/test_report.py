@@ -14,11 +14,11 @@ from zerogate_ledger.breaks import BIT, CLASSES, age_bucket
 from zerogate_ledger.errors import DoesNotAddUp
 from zerogate_ledger.findings import Total, findings
 from zerogate_ledger.match import GATE_EVIDENCE
-from zerogate_ledger.report import pictures
+from zerogate_ledger.match_inputs import Terms
+from zerogate_ledger.report import charts
 from zerogate_ledger.report.files import Csv, safe_cell
 from zerogate_ledger.report.page import _row, grouped, page, text
 from zerogate_ledger.report.story import Story, plain_text, story
-from zerogate_ledger.terms import Terms
 
 TERMS = Terms(as_of=1_772_000_000, ledger_as_of=0, gate_as_of=0, kinds=("refid",))
 
@@ -242,18 +242,18 @@ def test_how_it_was_compared_is_said_in_words() -> None:
 
 
 def test_every_class_has_a_colour_a_title_and_a_next_step() -> None:
-    assert set(pictures.FAMILY) == {row.code for row in CLASSES}
+    assert set(charts.FAMILY) == {row.code for row in CLASSES}
     for row in CLASSES:
         assert row.title
         assert row.next_step.endswith(".")
 
 
 def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
-    drawn = pictures.by_class({"amount": 1_200, "fee": 1, "matched": 9})
+    drawn = charts.by_class({"amount": 1_200, "fee": 1, "matched": 9})
     assert "1,200" in drawn
     assert drawn.count("<title>") == 2
-    assert pictures.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
-    assert pictures.by_time({(None, "fee"): 1})[1] == ""
+    assert charts.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
+    assert charts.by_time({(None, "fee"): 1})[1] == ""
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
 def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
     days: int, period: str
 ) -> None:
-    name, drawn = pictures.by_time({(0, "amount"): 1, (days, "fee"): 2})
+    name, drawn = charts.by_time({(0, "amount"): 1, (days, "fee"): 2})
     assert name == period
     assert 1 <= len(re.findall("<rect", drawn)) <= 100
     assert f"by the {period} they began" in drawn

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from ..breaks import CLASSES, MATCHED, WAITING
 from ..findings import Control, Findings, Total
-from ..terms import Terms
-from . import pictures
+from ..match_inputs import Terms
+from . import charts
 from .story import TIMES, Story, plain_text, when
 
 #: More would only make the page slow; the files have them all.
@@ -167,16 +167,16 @@ def _drawn(found: Findings) -> str:
         return ""
     legend = "".join(
         f'<li><i class="f-{name}"></i>{title}, {count:,}</li>'
-        for name, title, count in pictures.legend(found.classes)
+        for name, title, count in charts.legend(found.classes)
     )
-    period, days = pictures.by_time(found.days)
+    period, days = charts.by_time(found.days)
     by_day = (
         f"<div class=card><h2>By the {period} they began (UTC)</h2>{days}</div>" if days else ""
     )
     return (
         f"<section class=pictures><div class=card><h2>By class</h2>"
-        f"{pictures.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
-        f"<div class=stack><div class=card><h2>By age</h2>{pictures.by_age(found.ages)}</div>"
+        f"{charts.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
+        f"<div class=stack><div class=card><h2>By age</h2>{charts.by_age(found.ages)}</div>"
         f"{by_day}</div></section>\n"
     )
 
@@ -223,7 +223,7 @@ def _row(told: Story) -> str:
     both = _side("Ledger", told.ledger, told.about) + _side("Gate", told.gate, told.about)
     return (
         f'<tbody data-classes="{" ".join(told.classes)}"><tr><td class=what><div class=kind>'
-        f'<i class="f-{pictures.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
+        f'<i class="f-{charts.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
         f"<td data-name=Order><div class=id>{text(told.order)}</div></td>"
         f"<td data-name=Ledger>{_short(told.ledger, told.about, 'no row')}</td>"
         f"<td data-name=Gate>{_short(told.gate, told.about, 'no record')}</td>"

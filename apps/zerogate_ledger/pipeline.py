@@ -13,9 +13,9 @@ from .breaks import BIT
 from .errors import Unusable, WrongAccount
 from .findings import EXACT, Findings, Tolerance, Total, findings
 from .match import classified, counted
-from .screen import screened
+from .match_inputs import Terms
+from .prefilter import screened
 from .statuses import Words, guess
-from .terms import Terms
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000

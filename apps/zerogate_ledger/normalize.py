@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
+from .match_inputs import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
 from .statuses import OVER, PLACE, SESSION, Standing, Words
-from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
 
 #: The ledger's further figures, compared where they are mapped.
 _FIGURES: Final = ("token_amount", "fee", "rate")

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from . import dates
 from .columns import Columns, Settings, columns_of
 from .errors import Unusable
-from .terms import TROUBLE
+from .match_inputs import TROUBLE
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _BLOCK: Final = 4 << 20

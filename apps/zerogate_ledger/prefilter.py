@@ -20,7 +20,8 @@ from .compare import cleared
 from .exact import AMOUNT
 from .flags import either, whole
 from .match import huge
-from .sides import (
+from .match_inputs import Terms
+from .normalize import (
     GATE_FIGURES,
     gate_values,
     key_of,
@@ -31,7 +32,6 @@ from .sides import (
     payer,
     with_sessions,
 )
-from .terms import Terms
 
 
 @attrs.frozen
@@ -99,7 +99,7 @@ def _sessions_left(sessions: ir.Table, paid: ir.Table, unpaid: pa.ChunkedArray) 
 
 @attrs.frozen
 class _Sides:
-    """Both sides as `sides` makes them. keys, payers: Of all records that have one."""
+    """Both sides as `normalize` makes them. keys, payers: Of all records that have one."""
 
     ledger: ir.Table
     records: ir.Table

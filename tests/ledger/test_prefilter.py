@@ -11,10 +11,10 @@ import attrs
 import ibis
 import pytest
 from zerogate_ledger.engine import embedded
-from zerogate_ledger.matching import reconcile
-from zerogate_ledger.screen import Screened, screened
+from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
+from zerogate_ledger.pipeline import reconcile
+from zerogate_ledger.prefilter import Screened, screened
 from zerogate_ledger.statuses import Words
-from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
 from .stories import NOW
 from .test_match import a_batch, rules, table
@@ -237,10 +237,10 @@ def test_a_report_does_not_show_whether_there_was_a_screen(
         screens.append(sides)
         return screened(*sides)
 
-    monkeypatch.setattr("zerogate_ledger.matching.screened", counted)
+    monkeypatch.setattr("zerogate_ledger.pipeline.screened", counted)
     at_once = reconcile(con, ours, *rest, most_may_be_missing=True)
     assert screens == []
-    monkeypatch.setattr("zerogate_ledger.matching.MANY", 0)
+    monkeypatch.setattr("zerogate_ledger.pipeline.MANY", 0)
     screened_ = reconcile(con, ours, *rest, most_may_be_missing=True)
     assert len(screens) == 1
     assert screened_ == attrs.evolve(at_once, table=screened_.table)
