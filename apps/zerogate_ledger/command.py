@@ -255,7 +255,7 @@ def _about(
 
 def _meanings(meant: LedgerWords | None) -> Iterator[str]:
     if meant is None:
-        yield "status        no column for it: statuses are not compared"
+        yield "status        no column for it: every row is held to be booked, and needs a success at Gate"
         return
     for word, said in meant.meanings.items():
         how = "guessed" if word in meant.guessed else "as told"
@@ -267,11 +267,20 @@ def _told(found: Findings, out: Path) -> Iterator[str]:
     yield f"As of {when(found.terms.as_of)}: {found.ledger_rows:,} ledger rows, {found.breaks:,} breaks"
     for code, count in found.classes.items():
         yield f"  {code:<18} {count:>10,}"
+    for one in found.suspicions:
+        yield f"  Look at this first: {one.says}"
     yield ""
     for code, control in found.controls.items():
         parts = [control.ledger, control.matched, control.breaks]
         ledger, matched, breaks = (f"{plain_text(p.amount)} ({p.rows:,})" for p in parts)
         yield f"  {code or 'none':<6} ledger {ledger} = matched {matched} + breaks {breaks}"
+        states = [
+            f"{name.replace('_', ' ')} {plain_text(part.ledger.amount)} ({part.ledger.rows:,})"
+            for name, part in control.in_order()
+            if part.ledger.rows
+        ]
+        if states:
+            yield f"         of it {', '.join(states)}"
     yield ""
     yield f"Report: {out / 'report.html'}"
 

@@ -14,7 +14,7 @@ from .breaks import BIT
 from .exact import exact
 from .flags import Told, bits, either, given, whole
 from .match_inputs import ACTIONS, KINDS, SINGLE, Terms
-from .normalize import GATE_FIGURES, stands
+from .normalize import GATE_FIGURES, stands, state
 from .statuses import DISAGREEMENT
 
 
@@ -52,10 +52,12 @@ def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
     in_token = either(pairs.g_swap, in_token)
     p = pairs.mutate(here=here, there=there, met=here & there, in_token=in_token)
-    return p.mutate(
+    p = p.mutate(
         g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
         g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
     )
+    nothing = ibis.null("int8")
+    return p.mutate(g_state=ibis.ifelse(p.there, state(p.g_value, p.g_standing), nothing))
 
 
 def _between(p: ir.Table, terms: Terms) -> Told:
@@ -152,7 +154,8 @@ def _action(written: Any) -> Any:
 def _standings(p: ir.Table) -> dict[str, list[Any]]:
     """What the statuses say against each other."""
     if "l_standing" not in p.columns:
-        return {}
+        # A ledger that names no status has booked whatever it holds; only a success bears that out.
+        return {"not_settled": [~stands(p.g_standing, "success")]}
     told: dict[str, list[Any]] = {code: [] for code in BIT if code in DISAGREEMENT.values()}
     for (local, remote), code in DISAGREEMENT.items():
         if code:

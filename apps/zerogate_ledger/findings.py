@@ -18,6 +18,8 @@ from .breaks import BIT, MATCHED, RANK, WAITING, age_bucket, differences, primar
 from .errors import DoesNotAddUp
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
+from .statuses import STATES
+from .suspicions import Suspicion, without_suspected
 
 EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 _SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
@@ -37,8 +39,8 @@ class Total:
 
 
 @attrs.define
-class Control:
-    """One currency or token: the ledger as it was counted by itself, and where its rows went."""
+class Parts:
+    """Rows that say the same of their money: as the ledger was counted by itself, and where they went."""
 
     ledger: Total = attrs.Factory(Total)
     matched: Total = attrs.Factory(Total)
@@ -46,6 +48,22 @@ class Control:
     gate_matched: Total = attrs.Factory(Total)
     gate_breaks: Total = attrs.Factory(Total)
     gate_idle: Total = attrs.Factory(Total)
+
+
+@attrs.define
+class Control(Parts):
+    """One currency or token. states: The same by what the amounts stand for, settled first."""
+
+    states: dict[str, Parts] = attrs.Factory(dict)
+
+    def book(self, part: str, state: str, rows: int, amount: Decimal | None) -> None:
+        """Count rows into the whole and into their state."""
+        for parts in (self, self.states.setdefault(state, Parts())):
+            getattr(parts, part).add(rows, amount)
+
+    def in_order(self) -> Iterator[tuple[str, Parts]]:
+        """The states that occur, settled first."""
+        return ((name, self.states[name]) for name in STATES if name in self.states)
 
 
 @attrs.frozen
@@ -68,6 +86,7 @@ class Findings:
     classes: Class → rows of either side that are named after it; `matched` counts pairs.
     ages, days: Breaks by age bucket, and by the UTC day on which they began.
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
+    suspicions: What most rows have in common, and so is rather one mistake than many breaks.
     """
 
     terms: Terms
@@ -78,6 +97,7 @@ class Findings:
     forgiven: Total
     ledger_rows: int
     gate_rows: int
+    suspicions: tuple[Suspicion, ...]
     table: pa.Table
 
     @property
@@ -107,21 +127,25 @@ class Findings:
 
 def findings(
     answer: pa.Table,
-    ledger: Mapping[str, Total],
+    ledger: Mapping[tuple[str, str], Total],
     transactions: int,
     terms: Terms,
     tolerance: Tolerance | None = None,
 ) -> Findings:
     """What the expression's answer comes to.
 
-    ledger: The ledger counted by itself, by currency.
+    ledger: The ledger counted by itself, by currency and state.
     transactions: How many Gate has.
 
     Raises:
         DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
     """
-    answer, forgiven = _within(_summed(answer), tolerance)
-    controls: dict[str, Control] = {code: Control(ledger=total) for code, total in ledger.items()}
+    answer, suspicions = without_suspected(_summed(answer), terms)
+    answer, forgiven = _within(answer, tolerance)
+    controls: dict[str, Control] = {}
+    for (code, state), total in ledger.items():
+        control = controls.setdefault(code, Control())
+        control.book("ledger", state, total.rows, total.amount)
     classes: Counter[str] = Counter()
     for row in _counted(answer):
         _book(controls, classes, row)
@@ -137,6 +161,7 @@ def findings(
         forgiven=forgiven,
         ledger_rows=sum(total.rows for total in ledger.values()),
         gate_rows=pc.sum(answer["gate_rows"]).as_py() or 0,
+        suspicions=suspicions,
         table=found,
     )
 
@@ -182,6 +207,8 @@ def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
         "differences",
         "l_code",
         "g_code",
+        "l_state",
+        "g_state",
         "ledger_rows",
         "ledger_sum",
         "gate_rows",
@@ -196,24 +223,27 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
     matched = row["differences"] == 0
     if here:
         control = controls.setdefault(row["l_code"] or "", Control())
-        (control.matched if matched else control.breaks).add(here, row["ledger_sum"])
+        part = "matched" if matched else "breaks"
+        control.book(part, STATES[row["l_state"]], here, row["ledger_sum"])
     if there:
         control = controls.setdefault(row["g_code"] or "", Control())
-        side = control.gate_matched if matched else control.gate_breaks
-        (side if here or not matched else control.gate_idle).add(there, row["gate_sum"])
+        part = "gate_breaks" if not matched else "gate_matched" if here else "gate_idle"
+        control.book(part, STATES[row["g_state"]], there, row["gate_sum"])
     if here or not matched:
         classes[primary(row["differences"])] += max(here, there)
 
 
 def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
     for code, control in controls.items():
-        sums = EXACT.add(control.matched.amount, control.breaks.amount)
-        rows = control.matched.rows + control.breaks.rows
-        if rows != control.ledger.rows or sums != control.ledger.amount:
-            raise DoesNotAddUp(
-                f"{code or 'rows without a currency'}: the ledger has {control.ledger.rows} rows "
-                f"of {control.ledger.amount}, matched and breaks have {rows} of {sums}"
-            )
+        for state, parts in control.states.items():
+            sums = EXACT.add(parts.matched.amount, parts.breaks.amount)
+            rows = parts.matched.rows + parts.breaks.rows
+            if rows != parts.ledger.rows or sums != parts.ledger.amount:
+                raise DoesNotAddUp(
+                    f"{code or 'rows without a currency'}, {state}: the ledger has "
+                    f"{parts.ledger.rows} rows of {parts.ledger.amount}, matched and breaks have "
+                    f"{rows} of {sums}"
+                )
     seen = pc.sum(answer["gate_transactions"]).as_py() or 0
     if seen != transactions:
         raise DoesNotAddUp(f"Gate has {transactions} transactions, the match has {seen}")

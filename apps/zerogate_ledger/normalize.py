@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
 from .match_inputs import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
-from .statuses import OVER, PLACE, SESSION, Standing, Words
+from .statuses import OVER, PLACE, SESSION, UNREADABLE, UNSAID, Standing, Words
 
 #: The ledger's further figures, compared where they are mapped.
 _FIGURES: Final = ("token_amount", "fee", "rate")
@@ -44,6 +44,17 @@ def _place_of(said: Standing) -> Any:
 def stands(at: Any, said: Standing) -> Any:
     """Whether a standing is this one."""
     return at == _place_of(said)
+
+
+def state(value: Any, standing: Any) -> Any:
+    """What an amount stands for, as a number of STATES."""
+    return ibis.ifelse(value.isnull(), ibis.literal(UNREADABLE, "int8"), standing)
+
+
+def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
+    """What a ledger's amount stands for by its own status."""
+    unsaid = ibis.literal(UNSAID, "int8")
+    return state(value, unsaid if status is None else standing(status, words))
 
 
 # ── The ledger ───────────────────────────────────────────────────────────────────────────────────
@@ -87,6 +98,7 @@ def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
         **extra,
         l_code=rows.l_currency.upper(),
         l_value=value,
+        l_state=state(value, extra.get("l_standing", ibis.literal(UNSAID, "int8"))),
         l_bits=bits(told),
     )
 

@@ -15,7 +15,7 @@ from .findings import EXACT, Findings, Tolerance, Total, findings
 from .match import classified, counted
 from .match_inputs import Terms
 from .prefilter import screened
-from .statuses import Words, guess
+from .statuses import STATES, Words, guess
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000
@@ -70,7 +70,7 @@ def reconcile(
         WrongAccount: most of the ledger is not at Gate.
         DoesNotAddUp: the proof failed.
     """
-    totals = ledger_totals(con, ledger)
+    totals = ledger_totals(con, ledger, terms.ledger_words)
     at_gate = con.to_pyarrow(transactions.count()).as_py()
     many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
@@ -104,12 +104,13 @@ def screened_first(
         return pa.concat_tables([rest, left.cleared], promote_options="default")
 
 
-def ledger_totals(con: Any, ledger: Any) -> dict[str, Total]:
-    """The ledger counted by itself, by currency."""
-    totals: dict[str, Total] = {}
-    for row in con.to_pyarrow(counted(ledger)).to_pylist():
+def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], Total]:
+    """The ledger counted by itself, by currency and by what its amounts stand for."""
+    totals: dict[tuple[str, str], Total] = {}
+    for row in con.to_pyarrow(counted(ledger, words)).to_pylist():
         large = row["large"] and EXACT.multiply(row["large"], row["rows"])
-        totals.setdefault(row["code"] or "", Total()).add(row["rows"], large or row["sum"])
+        key = row["code"] or "", STATES[row["state"]]
+        totals.setdefault(key, Total()).add(row["rows"], large or row["sum"])
     return totals
 
 

@@ -180,6 +180,8 @@ def _folded(p: ir.Table) -> ir.Table:
     slim = p.select(
         "l_code",
         "g_code",
+        "l_state",
+        "g_state",
         "here",
         "there",
         l_value=ibis.ifelse(clear, p.l_value, no_amount),
@@ -190,7 +192,9 @@ def _folded(p: ir.Table) -> ir.Table:
         key=ibis.ifelse(clear, nothing, ibis.coalesce(p.l_key, p.g_key)),
         own=ibis.ifelse(clear, nothing, p.g_own),
     )
-    totals = slim.group_by("clear", "named", "l_code", "g_code", "key", "own").agg(
+    totals = slim.group_by(
+        "clear", "named", "l_code", "g_code", "l_state", "g_state", "key", "own"
+    ).agg(
         ledger_rows=slim.here.sum().cast("int64"),
         ledger_sum=slim.l_value.sum(),
         gate_rows=slim.there.sum().cast("int64"),

@@ -18,6 +18,12 @@ STANDINGS: Final[tuple[Standing, ...]] = ("success", "in_flight", "failure", "un
 #: How engines hold a standing; of several payments the one that counts is the least.
 PLACE: Final[Mapping[Standing, int]] = {"success": 0, "in_flight": 1, "unknown": 2, "failure": 3}
 
+#: What the amount of a row stands for, by the number that engines hold it as: first the standings.
+#: `unsaid`: the ledger names no status. `unreadable`: there is no amount to be counted.
+STATES: Final = ("settled", "in_flight", "unknown", "failed", "unsaid", "unreadable")
+UNSAID: Final = STATES.index("unsaid")
+UNREADABLE: Final = STATES.index("unreadable")
+
 #: A ledger's usual words, in lower case.
 _WORDS: Final[Mapping[Standing, str]] = {
     "success": """

@@ -156,6 +156,92 @@ def test_a_run_killed_while_it_matches_leaves_nothing_that_disturbs_the_next(
     assert (tmp_path / "out" / "report.html").read_bytes() == whole
 
 
+@pytest.fixture
+def unpaid(gate: MemoryGate, ledger: Path) -> Path:
+    """Books without statuses, of which four were never paid."""
+    for number, status in enumerate(("cancelled", "expired", "open")):
+        del gate.transactions.rows[0]
+        gate.sessions.rows[number]["status"] = status
+    gate.transactions.rows[0] |= {"status": "CREATED", "status_timeline": []}
+    rows = [",".join(line.split(",")[:3]) for line in ledger.read_text().splitlines()]
+    ledger.write_text("\n".join(rows) + "\n")
+    return ledger
+
+
+def test_books_without_statuses_need_a_success_for_every_row(
+    reconcile: Run, unpaid: Path, tmp_path: Path
+) -> None:
+    assert reconcile("--stale-after", "900d") == 3
+    found = {row["ledger_order_id"]: row["class"] for row in breaks(tmp_path)}
+    assert found == dict.fromkeys(["A-0", "A-1", "A-2", "A-3"], "not_settled")
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert states["unsaid"]["matched"] == {"rows": 36, "amount": "360"}
+    assert states["unsaid"]["breaks"] == {"rows": 4, "amount": "40"}
+    assert states["settled"]["gate"]["matched"] == {"rows": 36, "amount": "360"}
+    assert states["in_flight"]["gate"]["breaks"] == {"rows": 2, "amount": "20"}
+    assert states["failed"]["gate"]["breaks"] == {"rows": 2, "amount": "20"}
+
+
+def test_a_status_for_every_row_is_compared_as_if_a_column_said_it(
+    reconcile: Run, unpaid: Path, tmp_path: Path
+) -> None:
+    assert reconcile("--stale-after", "900d", "--constant", "status=paid") == 3
+    assert [row["class"] for row in breaks(tmp_path)] == [
+        *["status_regressed"] * 2,
+        *["status_conflict"] * 2,
+    ]
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert states["settled"]["ledger"] == {"rows": 40, "amount": "400"}
+
+
+def test_what_is_settled_in_flight_failed_and_unreadable_is_counted_apart(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path, capsys: Any
+) -> None:
+    gate.transactions.rows[1]["status"] = "FAILED"
+    gate.transactions.rows[2]["status"] = "CREATED"
+    edit(ledger, "A-1,10.00,EUR,paid", "A-1,10.00,EUR,failed")
+    edit(ledger, "A-2,10.00,EUR,paid", "A-2,10.00,EUR,open")
+    edit(ledger, "A-3,10.00", 'A-3,"10,00"')
+    assert reconcile("--stale-after", "900d", "--gate-status", "FAILED=failure") == 3
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert {name: part["ledger"] for name, part in states.items()} == {
+        "settled": {"rows": 37, "amount": "370"},
+        "in_flight": {"rows": 1, "amount": "10"},
+        "failed": {"rows": 1, "amount": "10"},
+        "unreadable": {"rows": 1, "amount": "0"},
+    }
+    assert "of it settled 370 (37), in flight 10 (1), failed 10 (1)" in capsys.readouterr().out
+
+
+def test_a_wrong_amount_basis_is_said_once(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path, capsys: Any
+) -> None:
+    for row in gate.transactions.rows[:30]:
+        row |= {"fiat_amount": "9.50", "total_pay_or_receive": "10.00", "total_fees": "0.50"}
+    assert reconcile() == 3
+    (one,) = summary(tmp_path)["suspicions"]
+    assert (one["code"], one["rows"], one["of"]) == ("amount_basis", 30, 40)
+    assert "--amount-basis total" in capsys.readouterr().out
+    assert {row["note"] for row in breaks(tmp_path)} == {""}
+    assert reconcile("--amount-basis", "total") == 0
+    assert summary(tmp_path)["suspicions"] == []
+
+
+def test_figures_that_add_up_nowhere_are_our_reading_and_no_ten_thousand_breaks(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path
+) -> None:
+    for row in gate.transactions.rows[:21]:
+        row["total_fees"] = "0.50"
+    assert reconcile() == 0
+    (one,) = summary(tmp_path)["suspicions"]
+    assert (one["code"], one["rows"], one["of"]) == ("fee_rule", 21, 40)
+    for row in gate.transactions.rows[:2]:
+        row["total_fees"] = "0"
+    assert reconcile() == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["fee_identity"] * 19
+    assert summary(tmp_path)["suspicions"] == []
+
+
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(
     reconcile: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

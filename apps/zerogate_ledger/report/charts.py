@@ -24,7 +24,7 @@ FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
         "status",
         "Status differs",
-        ("status_regressed", "status_behind", "status_conflict", "unknown_status"),
+        ("status_regressed", "status_behind", "status_conflict", "not_settled", "unknown_status"),
     ),
     (
         "money",

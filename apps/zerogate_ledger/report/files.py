@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TextIO
 
+import attrs
+
 from ..breaks import AGES, CLASSES, MATCHED, WAITING
 from ..exact import is_plain
-from ..findings import Control, Findings, Total
+from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
 
 _HEADER: Final = (
@@ -86,6 +88,7 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "ages": {age: _by_age(found, age) for age in AGES},
         "totals": {code: _control(control) for code, control in found.controls.items()},
         "within_tolerance": _total(found.forgiven),
+        "suspicions": [attrs.asdict(one) for one in found.suspicions],
     }
 
 
@@ -94,14 +97,19 @@ def _by_age(found: Findings, age: str) -> int:
 
 
 def _control(control: Control) -> dict[str, Any]:
+    states = {name: _parts(parts) for name, parts in control.in_order()}
+    return {**_parts(control), "by_status": states}
+
+
+def _parts(parts: Parts) -> dict[str, Any]:
     return {
-        "ledger": _total(control.ledger),
-        "matched": _total(control.matched),
-        "breaks": _total(control.breaks),
+        "ledger": _total(parts.ledger),
+        "matched": _total(parts.matched),
+        "breaks": _total(parts.breaks),
         "gate": {
-            "matched": _total(control.gate_matched),
-            "breaks": _total(control.gate_breaks),
-            "no_money_moved": _total(control.gate_idle),
+            "matched": _total(parts.gate_matched),
+            "breaks": _total(parts.gate_breaks),
+            "no_money_moved": _total(parts.gate_idle),
         },
     }
 

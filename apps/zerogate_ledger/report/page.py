@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from ..breaks import CLASSES, MATCHED, WAITING
-from ..findings import Control, Findings, Total
+from ..findings import Control, Findings, Parts, Total
 from ..match_inputs import Terms
 from . import charts
 from .story import TIMES, Story, plain_text, when
@@ -53,6 +53,7 @@ def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) ->
             '<link rel="icon" href="data:,">',
             f"<title>{title}</title><style>{css}</style></head>\n<body><main>\n",
             _head(found, title),
+            _suspicions(found),
             _totals(found),
             _drawn(found),
             _breaks(found, stories),
@@ -87,6 +88,16 @@ def _head(found: Findings, title: str) -> str:
     )
 
 
+def _suspicions(found: Findings) -> str:
+    """One mistake that would explain many rows, before any of these."""
+    said = "".join(f"<p>{text(one.says)}.</p>" for one in found.suspicions)
+    return (
+        f'<section class="card suspicion"><h2>Look at this first</h2>{said}</section>\n'
+        if said
+        else ""
+    )
+
+
 def _in_breaks(found: Findings) -> str:
     """Why breaks and matched rows are more than the ledger has."""
     here = sum(control.breaks.rows for control in found.controls.values())
@@ -118,7 +129,8 @@ def _totals(found: Findings) -> str:
     rows = "".join(_control(code, control) for code, control in found.controls.items())
     return (
         "<section class=card><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
-        "amount of the ledger are those of the matched rows and the breaks together.</p>"
+        "amount of the ledger are those of the matched rows and the breaks together, and so for what is "
+        "settled, in flight, failed and unreadable by itself.</p>"
         f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_unequal(found)}</section>\n"
     )
@@ -134,16 +146,33 @@ def _unequal(found: Findings) -> str:
     )
 
 
+_STATES: Final = {
+    "settled": "settled",
+    "in_flight": "in flight",
+    "unknown": "unknown status",
+    "failed": "failed",
+    "unsaid": "no status named",
+    "unreadable": "unreadable",
+}
+
+
 def _control(code: str, control: Control) -> str:
+    states = list(control.in_order())
+    rows = [_parts(text(code) or "no currency", control, "")]
+    if [name for name, _ in states] != ["settled"]:
+        rows += [_parts(_STATES[name], parts, " class=state") for name, parts in states]
+    return "".join(rows)
+
+
+def _parts(name: str, parts: Parts, kind: str) -> str:
     totals = (
-        control.ledger,
-        control.matched,
-        control.breaks,
-        control.gate_matched,
-        control.gate_breaks,
+        parts.ledger,
+        parts.matched,
+        parts.breaks,
+        parts.gate_matched,
+        parts.gate_breaks,
     )
-    drawn = "".join(map(_total, _TOTALS, totals))
-    return f"<tr><th>{text(code) or 'no currency'}</th>{drawn}</tr>"
+    return f"<tr{kind}><th>{name}</th>{''.join(map(_total, _TOTALS, totals))}</tr>"
 
 
 def _total(name: str, total: Total) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -114,8 +114,8 @@ class Story:
         return one is not None and other is not None and one.lower() != other.lower()
 
 
-def story(row: Mapping[str, Any], as_of: int) -> Story:
-    """The break that a row of the match tells."""
+def story(row: Mapping[str, Any], as_of: int, said: Container[str] = ()) -> Story:
+    """The break that a row of the match tells. said: Suspicions that explain rows all at once."""
     ledger = _side(row, LEDGER_FIELDS) if row["ledger_rows"] else {}
     gate = _side(row, GATE_FIELDS) if row["gate_rows"] else {}
     classes = tuple(differences(row["differences"]))
@@ -125,7 +125,7 @@ def story(row: Mapping[str, Any], as_of: int) -> Story:
         gate=gate,
         difference=_difference(row, ledger, gate),
         age=age_bucket(began(row), as_of),
-        note=_note(classes, ledger, gate),
+        note=_note(classes, ledger, gate, said),
     )
 
 
@@ -168,13 +168,16 @@ def _to(amount: str, decimals: int) -> str:
 
 
 def _note(
-    classes: tuple[str, ...], ledger: Mapping[str, str], gate: Mapping[str, str]
+    classes: tuple[str, ...],
+    ledger: Mapping[str, str],
+    gate: Mapping[str, str],
+    said: Container[str],
 ) -> str | None:
     """What explains a break without deciding anything."""
     if "unreadable" in classes:
         return _unread(ledger, gate)
     booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
-    if not (is_plain(booked) and is_plain(total) and is_plain(amount)):
+    if "amount_basis" in said or not (is_plain(booked) and is_plain(total) and is_plain(amount)):
         return None
     one, whole, part = (Decimal(text or "") for text in (booked, total, amount))
     if one == whole and one != part:

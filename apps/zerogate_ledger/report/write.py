@@ -24,10 +24,11 @@ def write_report(found: Findings, folder: Path | str, about: Mapping[str, Any]) 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     shown: list[Story] = []
+    said = {one.code for one in found.suspicions}
     with _whole(folder / "breaks.csv") as table, _whole(folder / "breaks.jsonl") as lines:
         writers = Csv(table), Jsonl(lines)
         for row in repeated(found.rows()):
-            told = story(row, found.terms.as_of)
+            told = story(row, found.terms.as_of, said)
             for writer in writers:
                 writer.add(told)
             if len(shown) < MOST_ROWS:
