@@ -136,6 +136,8 @@ _ROWS: Final = (
 #: Every class a row can be named after, worst first; `matched` is the absence of all.
 CLASSES: Final[tuple[Break, ...]] = _ROWS
 MATCHED: Final = "matched"
+#: Rows that the period leaves out, whatever they are.
+OUTSIDE: Final = "outside_period"
 RANK: Final = {row.code: rank for rank, row in enumerate(_ROWS)}
 BIT: Final = {code: 1 << rank for code, rank in RANK.items()}
 #: Expected to solve itself; alone it is no reason to wake anyone.

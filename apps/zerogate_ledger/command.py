@@ -25,9 +25,9 @@ from .findings import Findings
 from .ingest import Intake, take_in, take_in_table
 from .match_inputs import Terms
 from .mirror import Mirror
-from .options import add_arguments, moment, parsed, settings
+from .options import add_arguments, moment, parsed, period, settings
 from .pacing import Turns, paced
-from .pipeline import LedgerWords, ledger_words, reconcile
+from .pipeline import LedgerWords, ledger_words, newest_row, reconcile
 from .progress import shown
 from .report.story import plain_text, when
 from .report.write import write_report
@@ -93,7 +93,7 @@ def _run(
             ledger = taken.table(con)
             meant = ledger_words(con, ledger, told.statuses)
             _say(_meanings(meant))
-            terms = _terms(options, told, taken, mirror, meant, words)
+            terms = _terms(options, told, taken, mirror, meant, words, newest_row(con, ledger))
             with shown("matching"):
                 found = reconcile(
                     con,
@@ -201,11 +201,17 @@ def _terms(
     mirror: Mirror,
     meant: LedgerWords | None,
     words: Words,
+    newest: int | None,
 ) -> Terms:
     complete = mirror.complete_until()
+    begins, ends = period(options, told)
+    if (begins, ends) != (None, None) and "created_at" not in taken.columns.found:
+        raise Unusable("--from and --to need the rows' time: say --column created_at=NAME")
     as_of = moment(options.as_of, "--as-of", told)
     as_of = complete if as_of is None else as_of
     ledger_as_of = moment(options.ledger_as_of, "--ledger-as-of", told)
+    if ledger_as_of is None:
+        ledger_as_of = min((at for at in (newest, ends) if at is not None), default=None)
     return Terms(
         as_of=as_of,
         ledger_as_of=as_of if ledger_as_of is None else min(as_of, ledger_as_of),
@@ -218,6 +224,8 @@ def _terms(
         stale_after=options.stale_after,
         mode=mirror.mode,
         total_basis=options.amount_basis == "total",
+        begins=begins,
+        ends=ends,
     )
 
 

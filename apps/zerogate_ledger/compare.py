@@ -14,7 +14,7 @@ from .breaks import BIT
 from .exact import exact
 from .flags import Told, bits, either, given, whole
 from .match_inputs import ACTIONS, KINDS, SINGLE, Terms
-from .normalize import GATE_FIGURES, stands, state
+from .normalize import GATE_FIGURES, outside, stands, state
 from .statuses import DISAGREEMENT
 
 
@@ -25,9 +25,11 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
     found = own | bits({**_repeated(p), **_alone(p), **agreed})
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
+    left_out = _left_out(p, terms)
     return p.mutate(
         g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
-        differences=ibis.ifelse(_idle(p), whole(0), found),
+        outside=left_out,
+        differences=ibis.ifelse(_idle(p) | left_out, whole(0), found),
     )
 
 
@@ -70,6 +72,14 @@ def _idle(p: ir.Table) -> Any:
     return (~p.here & p.g_idle).fill_null(False)
 
 
+def _left_out(p: ir.Table, terms: Terms) -> Any:
+    """Outside the period: by the ledger's time, or by Gate's where no row names the record."""
+    if terms.begins is None and terms.ends is None:
+        return ibis.literal(False)
+    ours = outside(p.l_created_at, terms) if "l_created_at" in p.columns else ibis.literal(False)
+    return ibis.ifelse(p.here, ours, outside(p.g_created_at, terms) & ~p.g_claimed)
+
+
 def _repeated(p: ir.Table) -> Told:
     return {
         "duplicate_local": [p.l_same > 1],
@@ -83,6 +93,8 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
     unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed
     ledger_at = p.l_created_at if "l_created_at" in p.columns else ibis.null("int64")
+    if "l_created_end" in p.columns:
+        ledger_at = ibis.coalesce(p.l_created_end, ledger_at)
     return p.mutate(
         unmet=_wait(unmet, ledger_at, terms.gate_as_of, terms),
         unbooked=_wait(unbooked, p.g_created_at, terms.ledger_as_of, terms),

@@ -25,6 +25,14 @@ _UTC_NAMES: Final = ("UTC", "GMT", "Z")
 _NAME_AND_OFFSET: Final = re.compile(r"[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII)
 
 
+#: Texts of a date without a time of day, for Python's, RE2's and Arrow's regular expressions.
+DATE_ALONE: Final = (
+    r"^\s*([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}"
+    r"|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}"
+    r"|[0-9]{8})\s*$"
+)
+
+
 class NotADate(ValueError):
     """A text that says no instant, or more than one."""
 
@@ -117,6 +125,11 @@ def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
     if name is not None:
         raise NotADate(f"the zone {name!r} may mean several: write an offset such as +01:00")
     return None if offset is None else timezone(timedelta(seconds=offset))
+
+
+def is_date_alone(text: str) -> bool:
+    """Whether a text names a day and no time of it."""
+    return re.match(DATE_ALONE, text) is not None
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
+from functools import reduce
 from typing import Any, Final
 
 import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .breaks import BIT, MATCHED, RANK, WAITING, age_bucket, differences, primary
+from .breaks import BIT, MATCHED, OUTSIDE, RANK, WAITING, age_bucket, differences, primary
 from .errors import DoesNotAddUp
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
@@ -48,6 +49,8 @@ class Parts:
     gate_matched: Total = attrs.Factory(Total)
     gate_breaks: Total = attrs.Factory(Total)
     gate_idle: Total = attrs.Factory(Total)
+    outside: Total = attrs.Factory(Total)
+    gate_outside: Total = attrs.Factory(Total)
 
 
 @attrs.define
@@ -83,7 +86,8 @@ class Findings:
     """What a match found.
 
     controls: By currency or token; "" where a row names none.
-    classes: Class → rows of either side that are named after it; `matched` counts pairs.
+    classes: Class → rows of either side that are named after it; `matched` counts pairs, and
+        `outside_period` what was left out.
     ages, days: Breaks by age bucket, and by the UTC day on which they began.
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
@@ -102,7 +106,7 @@ class Findings:
 
     @property
     def breaks(self) -> int:
-        return sum(count for code, count in self.classes.items() if code != MATCHED)
+        return sum(self.classes.get(code, 0) for code in RANK)
 
     @property
     def urgent(self) -> int:
@@ -155,7 +159,7 @@ def findings(
     return Findings(
         terms=terms,
         controls=dict(sorted(controls.items())),
-        classes={code: classes[code] for code in (*RANK, MATCHED) if classes[code]},
+        classes={code: classes[code] for code in (*RANK, MATCHED, OUTSIDE) if classes[code]},
         ages=ages,
         days=days,
         forgiven=forgiven,
@@ -209,6 +213,7 @@ def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
         "g_code",
         "l_state",
         "g_state",
+        "outside",
         "ledger_rows",
         "ledger_sum",
         "gate_rows",
@@ -223,25 +228,30 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
     matched = row["differences"] == 0
     if here:
         control = controls.setdefault(row["l_code"] or "", Control())
-        part = "matched" if matched else "breaks"
+        part = "outside" if row["outside"] else "matched" if matched else "breaks"
         control.book(part, STATES[row["l_state"]], here, row["ledger_sum"])
     if there:
         control = controls.setdefault(row["g_code"] or "", Control())
         part = "gate_breaks" if not matched else "gate_matched" if here else "gate_idle"
+        part = "gate_outside" if row["outside"] else part
         control.book(part, STATES[row["g_state"]], there, row["gate_sum"])
-    if here or not matched:
+    if row["outside"]:
+        classes[OUTSIDE] += max(here, there)
+    elif here or not matched:
         classes[primary(row["differences"])] += max(here, there)
 
 
 def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
     for code, control in controls.items():
         for state, parts in control.states.items():
-            sums = EXACT.add(parts.matched.amount, parts.breaks.amount)
-            rows = parts.matched.rows + parts.breaks.rows
+            went = (parts.matched, parts.breaks, parts.outside)
+            sums = reduce(EXACT.add, (part.amount for part in went))
+            rows = sum(part.rows for part in went)
             if rows != parts.ledger.rows or sums != parts.ledger.amount:
                 raise DoesNotAddUp(
                     f"{code or 'rows without a currency'}, {state}: the ledger has "
-                    f"{parts.ledger.rows} rows of {parts.ledger.amount}, matched and breaks have "
+                    f"{parts.ledger.rows} rows of {parts.ledger.amount}, matched, breaks and those "
+                    "outside the period have "
                     f"{rows} of {sums}"
                 )
     seen = pc.sum(answer["gate_transactions"]).as_py() or 0

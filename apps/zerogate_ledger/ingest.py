@@ -19,9 +19,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from . import dates
+from .breaks import DAY
 from .columns import Columns, Settings, columns_of
 from .errors import Unusable
-from .match_inputs import TROUBLE
+from .match_inputs import CREATED_END, TROUBLE
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _BLOCK: Final = 4 << 20
@@ -274,7 +275,11 @@ def _written(reader: Any, source: Path | None, folder: Path, settings: Settings)
     schema = pa.schema(
         [
             *((field, pa.string()) for field in texts),
-            *((("created_at", pa.int64()),) if "created_at" in fields else ()),
+            *(
+                (("created_at", pa.int64()), (CREATED_END, pa.int64()))
+                if "created_at" in fields
+                else ()
+            ),
             ("line", pa.int64()),
             (TROUBLE, pa.string()),
         ]
@@ -311,13 +316,26 @@ def _ready(
         else:
             ready[field] = batch.rows[columns.found[field]].cast(pa.string())
     if clock is not None:
-        ready["created_at"], troubles = clock.read(batch.rows[columns.found["created_at"]])
+        values = batch.rows[columns.found["created_at"]]
+        ready["created_at"], troubles = clock.read(values)
+        ready[CREATED_END] = _ends(ready["created_at"], values)
     ready |= {"line": batch.records, TROUBLE: troubles}
     rows = pa.RecordBatch.from_pydict(ready, schema=schema)
     if not batch.broken:
         return rows
     broken = [{"line": record, TROUBLE: problem} for record, problem in batch.broken]
     return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=schema)])
+
+
+def _ends(starts: pa.Array, values: pa.Array) -> pa.Array:
+    """Until when rows may have been made that name a day alone."""
+    if pa.types.is_date(values.type):
+        days = pc.is_valid(values)
+    elif pa.types.is_timestamp(values.type):
+        return pa.nulls(len(values), pa.int64())
+    else:
+        days = pc.match_substring_regex(values, dates.DATE_ALONE)
+    return pc.if_else(days, pc.add(starts, DAY), pa.scalar(None, pa.int64()))
 
 
 # ── When a row was made ──────────────────────────────────────────────────────────────────────────

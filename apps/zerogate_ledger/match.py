@@ -34,7 +34,7 @@ from .statuses import Words
 #: each meant as often as its row has rows, and are added in Python.
 HUGE: Final = 11
 
-_KEYS: Final = ("differences", "l_code", "g_code", "l_state", "g_state")
+_KEYS: Final = ("differences", "outside", "l_code", "g_code", "l_state", "g_state")
 #: What a break shows of the ledger's row and of Gate's record.
 LEDGER_EVIDENCE: Final = (
     "l_order_id",

@@ -14,7 +14,16 @@ import ibis.expr.types as ir
 
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
-from .match_inputs import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
+from .match_inputs import (
+    ACTIONS,
+    CREATED_END,
+    KINDS,
+    LEDGER,
+    TRANSACTIONS,
+    TROUBLE,
+    WORDS,
+    Terms,
+)
 from .statuses import OVER, PLACE, SESSION, UNREADABLE, UNSAID, Standing, Words
 
 #: The ledger's further figures, compared where they are mapped.
@@ -57,12 +66,22 @@ def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
     return state(value, unsaid if status is None else standing(status, words))
 
 
+def outside(at: Any, terms: Terms) -> Any:
+    """Whether an instant is before or after the period; one that nobody knows is not."""
+    flags = []
+    if terms.begins is not None:
+        flags.append(at < terms.begins)
+    if terms.ends is not None:
+        flags.append(at >= terms.ends)
+    return either(*flags)
+
+
 # ── The ledger ───────────────────────────────────────────────────────────────────────────────────
 
 
 def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
-    names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
+    names = [name for name in (*LEDGER, TROUBLE, CREATED_END) if name in ledger.columns]
     cells = {
         f"l_{name}": _said(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
         for name in names

@@ -13,8 +13,9 @@ from typing import Final
 
 import attrs
 
+from .breaks import DAY
 from .columns import Settings, check_standings, settings_of
-from .dates import NotADate, instant, zone
+from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
@@ -33,7 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", metavar="T", help="the time the result speaks of; else when the mirror was read"
     )
-    parser.add_argument("--ledger-as-of", metavar="T", help="up to when the ledger is complete")
+    parser.add_argument(
+        "--ledger-as-of",
+        metavar="T",
+        help="up to when the ledger is complete; else its newest row",
+    )
+    for flag, what in (("from", "opening"), ("to", "closing; a date alone is through that day")):
+        parser.add_argument(f"--{flag}", metavar="T", dest=f"period_{flag}", help=what)
     _add_mirror(parser.add_argument_group("Gate's records"))
     _add_columns(parser.add_argument_group("what your columns say"))
     _add_rules(parser.add_argument_group("what counts as a difference"))
@@ -196,6 +203,21 @@ def moment(text: str | None, name: str, told: Settings) -> int | None:
         return instant(text, None if told.tz is None else zone(told.tz), told.day_first)
     except NotADate as problem:
         raise Unusable(f"{name}: {problem}; write 2026-01-31T18:00:00+01:00") from problem
+
+
+def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int | None]:
+    """The first second of the period, and the first after it.
+
+    Raises:
+        Unusable: one of both says no instant, or the period ends before it begins.
+    """
+    begins = moment(options.period_from, "--from", told)
+    ends = moment(options.period_to, "--to", told)
+    if ends is not None and is_date_alone(options.period_to):
+        ends += DAY
+    if begins is not None and ends is not None and begins >= ends:
+        raise Unusable(f"--to {options.period_to} is not after --from {options.period_from}")
+    return begins, ends
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
+import ibis
 import pyarrow as pa
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
 from .findings import EXACT, Findings, Tolerance, Total, findings
 from .match import classified, counted
-from .match_inputs import Terms
+from .match_inputs import CREATED_END, Terms
 from .prefilter import screened
 from .statuses import STATES, Words, guess
 
@@ -54,6 +55,17 @@ def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords 
     return LedgerWords(meanings, frozenset(set(meanings) - set(told)))
 
 
+def newest_row(con: Any, ledger: Any) -> int | None:
+    """When the ledger's newest row was made, at the latest; None where no row says so."""
+    if "created_at" not in ledger.columns:
+        return None
+    at = ledger.created_at
+    if CREATED_END in ledger.columns:
+        at = ibis.coalesce(ledger[CREATED_END], at)
+    newest: int | None = con.to_pyarrow(at.max()).as_py()
+    return newest
+
+
 def reconcile(
     con: Any,
     ledger: Any,
@@ -74,7 +86,8 @@ def reconcile(
     at_gate = con.to_pyarrow(transactions.count()).as_py()
     many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
-    ask = screened_first if many and con.name == "duckdb" else classified_at_once
+    whole = terms.begins is None and terms.ends is None
+    ask = screened_first if many and whole and con.name == "duckdb" else classified_at_once
     answer = ask(con, ledger, transactions, sessions, terms)
     if not most_may_be_missing:
         _check_account(answer)

@@ -201,4 +201,4 @@ def _folded(p: ir.Table) -> ir.Table:
         gate_sum=slim.g_value.sum(),
         gate_transactions=slim.paid.sum().cast("int64"),
     )
-    return totals.mutate(differences=whole(0))
+    return totals.mutate(differences=whole(0), outside=ibis.literal(False))

@@ -242,6 +242,86 @@ def test_figures_that_add_up_nowhere_are_our_reading_and_no_ten_thousand_breaks(
     assert summary(tmp_path)["suspicions"] == []
 
 
+PERIOD = ("--from", "2026-01-10T00:00:00Z", "--to", "2026-01-20T00:00:00Z")
+
+
+def test_what_is_outside_the_period_is_named_and_left_out_on_both_sides(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-2,10.00", "A-2,99.00")
+    edit(ledger, "A-10,10.00", "A-10,99.00")
+    lines = ledger.read_text().splitlines()
+    # Gone from the books: one within the period, one after it.
+    kept = [line for line in lines if not line.startswith(("A-11,", "A-25,"))]
+    ledger.write_text("\n".join(kept) + "\n")
+    assert reconcile(*PERIOD) == 3
+    found = {row["gate_order_id"]: row["class"] for row in breaks(tmp_path)}
+    assert found == {"A-10": "amount", "A-11": "missing_local"}
+    told = summary(tmp_path)
+    assert (told["from"], told["to"]) == ("2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z")
+    control = told["totals"]["EUR"]
+    assert control["ledger"]["rows"] == 38
+    assert control["matched"]["rows"] == 11
+    assert control["outside_period"] == {"rows": 26, "amount": "349"}
+    assert control["gate"]["outside_period"]["rows"] == 27
+    assert told["outside_period"] == 27
+    assert "outside the period" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_row_in_the_period_is_met_by_a_record_from_after_it(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-19,10.00,EUR,paid,2026-01-20", "A-19,10.00,EUR,paid,2026-01-19")
+    assert reconcile(*PERIOD) == 0
+    assert summary(tmp_path)["matched"] == 14
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--from", "2026-02-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "is not after --from"),
+        (["--from", "2026-02-01"], "names no time zone"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(
+    flags: list[str], says: str, reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile(*flags) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_period_needs_the_rows_time(
+    reconcile: Run, unpaid: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile("--from", "2026-01-01T00:00:00Z") == 2
+    assert "say --column created_at=NAME" in capsys.readouterr().err
+
+
+def test_a_closing_date_is_through_its_day(reconcile: Run, tmp_path: Path) -> None:
+    assert reconcile("--from", "2026-01-10", "--to", "2026-01-19", "--tz", "UTC") == 0
+    assert summary(tmp_path)["to"] == "2026-01-20T00:00:00Z"
+
+
+def test_what_came_after_the_ledgers_newest_row_is_not_yet_due(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path
+) -> None:
+    gate.pay(40)
+    gate.transactions.rows[-1]["created_at"] = "2026-01-28T12:00:00Z"
+    assert reconcile() == 0
+    assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+    assert summary(tmp_path)["ledger_as_of"] == "2026-01-28T10:00:00Z"
+    assert reconcile("--ledger-as-of", "2026-02-01T00:00:00Z") == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["missing_local"]
+
+
+def test_a_date_alone_lasts_through_its_day(reconcile: Run, ledger: Path, tmp_path: Path) -> None:
+    # The mirror is read at 02:40 of this day.
+    text = ledger.read_text().replace("T10:00:00Z", "")
+    ledger.write_text(text + "A-90,1.00,EUR,paid,2026-02-02\n")
+    assert reconcile("--tz", "UTC") == 0
+    assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+
+
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(
     reconcile: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def answer(**changes: object) -> pa.Table:
         "differences": BIT["amount"],
         "l_code": "EUR",
         "g_code": "EUR",
+        "outside": False,
         "l_state": 0,
         "g_state": 0,
         "l_order_id": "A",
@@ -125,6 +126,7 @@ def answer(**changes: object) -> pa.Table:
     whole = {"g_created_at", "g_expires_at", "g_nth", "l_line"}
     schema = {
         name: kinds.get(name)
+        or (pa.bool_() if isinstance(value, bool) else None)
         or (pa.int64() if name in whole or isinstance(value, int) else pa.string())
         for name, value in row.items()
     }

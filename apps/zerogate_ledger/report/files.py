@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 
 import attrs
 
-from ..breaks import AGES, CLASSES, MATCHED, WAITING
+from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, WAITING
 from ..exact import is_plain
 from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
@@ -78,10 +78,13 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": when(terms.as_of),
         "ledger_as_of": when(terms.ledger_as_of),
         "gate_as_of": when(terms.gate_as_of),
+        "from": None if terms.begins is None else when(terms.begins),
+        "to": None if terms.ends is None else when(terms.ends),
         **about,
         "ledger_rows": found.ledger_rows,
         "gate_rows": found.gate_rows,
         "matched": found.classes.get(MATCHED, 0),
+        "outside_period": found.classes.get(OUTSIDE, 0),
         "breaks": found.breaks,
         "breaks_not_yet_due": found.classes.get(WAITING, 0),
         "classes": {row.code: found.classes.get(row.code, 0) for row in CLASSES},
@@ -106,10 +109,12 @@ def _parts(parts: Parts) -> dict[str, Any]:
         "ledger": _total(parts.ledger),
         "matched": _total(parts.matched),
         "breaks": _total(parts.breaks),
+        "outside_period": _total(parts.outside),
         "gate": {
             "matched": _total(parts.gate_matched),
             "breaks": _total(parts.gate_breaks),
             "no_money_moved": _total(parts.gate_idle),
+            "outside_period": _total(parts.gate_outside),
         },
     }
 

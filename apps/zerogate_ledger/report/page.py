@@ -14,7 +14,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
-from ..breaks import CLASSES, MATCHED, WAITING
+from ..breaks import CLASSES, MATCHED, OUTSIDE, WAITING
 from ..findings import Control, Findings, Parts, Total
 from ..match_inputs import Terms
 from . import charts
@@ -77,6 +77,7 @@ def _head(found: Findings, title: str) -> str:
         ("", found.classes.get(WAITING, 0), "not yet due", ""),
         ("", found.classes.get(MATCHED, 0), "matched", ""),
         ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
+        *_left_out(found),
     ]
     drawn = "".join(
         f'<div class="{kind}"><b>{count:,}</b>{label}<small>{more}</small></div>'
@@ -86,6 +87,16 @@ def _head(found: Findings, title: str) -> str:
         f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p>"
         f'<div class="verdict">{drawn}</div></header>\n'
     )
+
+
+def _left_out(found: Findings) -> list[tuple[str, int, str, str]]:
+    """What is outside the period, where there is one."""
+    if found.terms.begins is None and found.terms.ends is None:
+        return []
+    ours = sum(control.outside.rows for control in found.controls.values())
+    theirs = sum(control.gate_outside.rows for control in found.controls.values())
+    more = f"{ours:,} of the ledger, {theirs:,} of Gate"
+    return [("", found.classes.get(OUTSIDE, 0), "outside the period", more)]
 
 
 def _suspicions(found: Findings) -> str:
@@ -112,6 +123,13 @@ def _plural(word: str, count: int) -> str:
 
 def _complete(terms: Terms) -> str:
     as_of, ledger, gate = map(_clock, (terms.as_of, terms.ledger_as_of, terms.gate_as_of))
+    if terms.begins is not None or terms.ends is not None:
+        start = "the beginning" if terms.begins is None else _clock(terms.begins)
+        end = as_of if terms.ends is None else _clock(terms.ends)
+        return (
+            f"From {start} to before {end}, as of {as_of}. The ledger is complete until {ledger}, Gate’s "
+            f"records until {gate}."
+        )
     if ledger == gate == as_of:
         return f"As of {as_of}; both sides are complete until then."
     return f"As of {as_of}. The ledger is complete until {ledger}, Gate’s records until {gate}."
