@@ -13,16 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import ibis
+import pyarrow as pa
 from zerogate import Clock, Gate, TransactionStatuses
 from zerogate.observing import Attempted, Called
 
 from . import records
 from .columns import Settings
+from .databases import table_reader
 from .engine import embedded
 from .errors import LedgerError, Unusable
 from .findings import Findings
-from .ingest import Intake, take_in, take_in_table
+from .ingest import Intake, ledger_files, take_in, take_in_reader
 from .match_inputs import Terms
 from .mirror import Mirror
 from .options import add_arguments, moment, parsed, period, settings
@@ -88,6 +89,8 @@ def _run(
     with _workplace(options.out) as place:
         taken = _taken_in(options, place, told)
         _say(taken.columns.told())
+        if taken.left_out:
+            _say([f"left out      {taken.left_out:,} rows of other kinds than [where] names"])
         mirror = _mirror(options, open_gate, clock, kinds)
         with embedded(place, memory=options.memory) as con:
             ledger = taken.table(con)
@@ -104,7 +107,7 @@ def _run(
                     tolerance=options.tolerance,
                     most_may_be_missing=options.most_may_be_missing,
                 )
-        found = found.at_lines(taken.lines)
+        found = found.at_lines(taken.lines, taken.files)
         return found, write_report(
             found, options.out, _about(options, told, taken, mirror, meant, words)
         )
@@ -126,18 +129,16 @@ def _workplace(out: Path) -> Iterator[Path]:
 
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
-    if "://" not in options.ledger:
-        return take_in(Path(options.ledger), place, told)
-    if not options.table:
-        raise Unusable("a database's URL needs --table NAME")
     try:
-        rows = ibis.connect(options.ledger).table(options.table)
-    except Exception as problem:
-        # Every engine has errors of its own, and a URL may hold a password.
-        raise Unusable(
-            f"cannot read table {options.table!r}: {type(problem).__name__}"
-        ) from problem
-    return take_in_table(rows, place, told)
+        if "://" not in options.ledger:
+            return take_in(ledger_files(options.ledger), place, told)
+        if not options.table:
+            raise Unusable("a database's URL needs --table NAME")
+        return take_in_reader(table_reader(options.ledger, options.table), place, told)
+    except (pa.ArrowException, OSError) as problem:
+        # Whatever is in a file, its owner gets a sentence.
+        name = options.table or options.ledger
+        raise Unusable(f"{name} cannot be read: {str(problem)[:200]}") from problem
 
 
 def _mirror(
@@ -240,7 +241,7 @@ def _about(
     """What the report says of how it was made; nothing that differs from run to run."""
     columns = taken.columns
     return {
-        "ledger": options.table if taken.source is None else taken.source.name,
+        "ledger": options.table or Path(options.ledger).name,
         "mode": mirror.mode,
         "columns": {
             **columns.found,
@@ -248,6 +249,8 @@ def _about(
         },
         "columns_guessed": sorted(columns.guessed),
         "columns_unused": list(columns.unused),
+        "preset": options.preset,
+        "rows_of_other_kinds": taken.left_out,
         "ledger_statuses": {} if meant is None else dict(meant.meanings),
         "ledger_statuses_guessed": [] if meant is None else sorted(meant.guessed),
         "gate_statuses": {said: list(known) for said, known in words.sets()},

@@ -113,15 +113,24 @@ class Findings:
         """Breaks that somebody has to look at: all but those that are merely young."""
         return self.breaks - self.classes.get(WAITING, 0)
 
-    def at_lines(self, lines: Callable[[list[int]], Mapping[int, int]]) -> Findings:
-        """The same, with each ledger row by its line instead of its record."""
+    def at_lines(
+        self,
+        lines: Callable[[list[int]], Mapping[int, int]],
+        files: Callable[[list[int]], Mapping[int, str]],
+    ) -> Findings:
+        """The same, with each ledger row by its line, and its file of several, instead of its record."""
         if "l_line" not in self.table.column_names:
             return self
         at = self.table.column_names.index("l_line")
         numbers = self.table["l_line"].to_pylist()
-        known = lines([number for number in numbers if number is not None])
+        said = [number for number in numbers if number is not None]
+        known, named = lines(said), files(said)
         placed = pa.array([number and known[number] for number in numbers], pa.int64())
-        return attrs.evolve(self, table=self.table.set_column(at, "l_line", placed))
+        table = self.table.set_column(at, "l_line", placed)
+        if named:
+            names = pa.array([number and named.get(number) for number in numbers], pa.string())
+            table = table.append_column("l_file", names)
+        return attrs.evolve(self, table=table)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The breaks, worst first, then by what they show; a batch at a time."""

@@ -1,4 +1,4 @@
-"""A partner's ledger, from CSV, Parquet or a database, as a table of text that can be matched.
+"""A partner's ledger, from files or a database, as one table of text that can be matched.
 
 Rows that cannot be read are kept, with what is wrong with them; they never stop a run. Amounts stay
 text all the way: a column of floats is refused, for its digits are already gone.
@@ -6,8 +6,10 @@ text all the way: a column of floats is refused, for its digits are already gone
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+import glob
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,416 +17,365 @@ import attrs
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet as pq
 
-from . import dates
-from .breaks import DAY
-from .columns import Columns, Settings, columns_of
+from .arrow_text import FIGURES, as_text, check_type
+from .columns import PARTS, Columns, Settings, columns_of
+from .databases import IbisReader
 from .errors import Unusable
 from .match_inputs import CREATED_END, TROUBLE
+from .readers import Batch, Layout, ParquetReader, Reader, reader_of
+from .row_times import RowTimes, row_times
 
-_DELIMITERS: Final = (",", ";", "\t", "|")
-_BLOCK: Final = 4 << 20
-_ROWS: Final = 65_536
-_MAGIC: Final = b"PAR1"
+_FILES: Final = (
+    "*.csv",
+    "*.tsv",
+    "*.txt",
+    "*.csv.gz",
+    "*.jsonl",
+    "*.ndjson",
+    "*.parquet",
+    "*.xlsx",
+)
 
 
 @attrs.frozen
 class Intake:
     """A ledger that is ready. file: Its rows as Parquet. columns: What was found in it.
 
-    source: The partner's own file, where line numbers are looked up; None for a database.
+    sources: The partner's own files with the number of the first record of each, where line numbers are
+        looked up; none for a database. left_out: Rows of kinds that `[where]` does not name.
     """
 
     file: Path
     columns: Columns
     rows: int
-    source: Path | None = None
-    settings: Settings = attrs.Factory(Settings)
+    sources: tuple[tuple[int, Path, Reader], ...] = ()
+    left_out: int = 0
+
+    @property
+    def source(self) -> Path | None:
+        """The first of the files; None for a database."""
+        return self.sources[0][1] if self.sources else None
 
     def table(self, con: Any) -> Any:
         """The ledger in DuckDB, by its fields."""
         if self.file == self.source:
             return _in_place(con, self.file, self.columns)
-        return con.read_parquet(str(self.file), table_name="ledger")
+        return con.read_parquet(glob.escape(str(self.file)), table_name="ledger")
 
     def lines(self, records: Iterable[int]) -> dict[int, int]:
         """Record → the line on which it starts; they differ after empty lines and line breaks."""
-        wanted = set(records)
-        if self.source is None or not wanted or _is_parquet(self.source):
-            return {record: record for record in wanted}
-        return _lines(self.source, wanted, self.settings)
+        wanted, found = sorted(set(records)), dict[int, int]()
+        for (first, _, reader), after in zip(self.sources, self._ends(), strict=True):
+            own = {record - first for record in wanted if first <= record < after}
+            if own:
+                lines = reader.lines(own)
+                found |= {first + record: line for record, line in lines.items()}
+        return {record: found.get(record, record) for record in wanted}
+
+    def files(self, records: Iterable[int]) -> dict[int, str]:
+        """Record → the name of its file, where there are several."""
+        if len(self.sources) < 2:
+            return {}
+        spans = list(zip(self.sources, self._ends(), strict=True))
+        return {
+            record: path.name
+            for record in set(records)
+            for (first, path, _), after in spans
+            if first <= record < after
+        }
+
+    def _ends(self) -> list[int]:
+        return [*(first for first, _, _ in self.sources[1:]), 1 << 62]
+
+    def digest(self) -> str | None:
+        """SHA-256 of the files' bytes, in order; None for a database."""
+        if not self.sources:
+            return None
+        digest = hashlib.sha256()
+        for _, path, _ in self.sources:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
 
 
-def take_in(source: Path, folder: Path, settings: Settings) -> Intake:
-    """Read a ledger from a file, into *folder* where it has to be rewritten.
+def ledger_files(named: str) -> list[Path]:
+    """The files of a ledger: one by its name, those of a folder, or those that a pattern fits.
+
+    Raises:
+        Unusable: there is none.
+    """
+    path = Path(named)
+    if path.is_file():
+        # A name is what it says, whatever marks are in it.
+        return [path]
+    if path.is_dir():
+        found = sorted({file for pattern in _FILES for file in path.rglob(pattern)})
+        if not found:
+            raise Unusable(f"no ledger in {path}: it holds no {', '.join(_FILES)}")
+        return found
+    found = sorted(Path(name) for name in glob.glob(named, recursive=True) if Path(name).is_file())
+    if not found:
+        raise Unusable(f"no ledger at {path}")
+    return found
+
+
+def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Intake:
+    """Read a ledger from one file or several, into *folder* where it has to be rewritten.
 
     Raises:
         Unusable: it cannot be read as a table, or a column cannot be what it should be.
     """
-    if not source.is_file():
-        raise Unusable(f"no ledger at {source}")
-    if not _is_parquet(source):
-        return _written(_Csv(source, settings), source, folder, settings)
-    reader = _Parquet(source)
-    columns = _columns(reader, settings)
-    if _is_ready(reader.schema, columns):
-        return Intake(source, columns, reader.rows, source, settings)
-    return _written(reader, source, folder, settings)
+    paths = [source] if isinstance(source, Path) else source
+    layout = Layout(settings.delimiter, settings.encoding, settings.skip_rows)
+    for path in paths:
+        if not path.is_file():
+            raise Unusable(f"no ledger at {path}")
+    readers = [(path, reader_of(path, layout)) for path in paths]
+    first = readers[0][1]
+    if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
+        columns = _columns(first, settings)
+        if _is_ready(first.schema, columns):
+            return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))
+    return _Writing(readers, folder, settings).written()
 
 
 def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
     """Read a ledger from a table of an Ibis connection, a batch at a time."""
-    return _written(_Table(rows), None, folder, settings)
+    return take_in_reader(IbisReader(rows), folder, settings)
 
 
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == _MAGIC
+def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Intake:
+    """Read a ledger from a table of a database."""
+    return _Writing([(None, reader)], folder, settings).written()
 
 
-# ── Readers: a header with types, and batches with the number of their first record ───────────────
-
-
-@attrs.frozen
-class Batch:
-    """Rows with their place in the source, and whole rows that are no rows: (record, what is wrong)."""
-
-    rows: pa.RecordBatch
-    records: pa.Array
-    broken: tuple[tuple[int, str], ...] = ()
-
-
-class _Csv:
-    """A CSV file. Every cell is text; nothing is sniffed but the delimiter, by the header line."""
-
-    def __init__(self, source: Path, settings: Settings) -> None:
-        self.source, self.settings = source, settings
-        self.header = _header(source, settings)
-        self.schema = pa.schema([(name, pa.string()) for name in self.header])
-        self._broken: list[tuple[int, str]] = []
-
-    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
-        self._broken = []
-        record = 2
-        taken = 0
-        try:
-            for rows in self._open(only):
-                bad = {number for number, _ in self._broken}
-                numbers: list[int] = []
-                while len(numbers) < rows.num_rows:
-                    if record not in bad:
-                        numbers.append(record)
-                    record += 1
-                broken = tuple(found for found in self._broken[taken:] if found[0] < record)
-                taken += len(broken)
-                yield Batch(rows, pa.array(numbers, pa.int64()), broken)
-        except (pa.ArrowInvalid, UnicodeError) as problem:
-            raise Unusable(_why_not(self.source, problem)) from problem
-        if rest := tuple(self._broken[taken:]):
-            empty = pa.RecordBatch.from_pylist([], schema=self.schema)
-            yield Batch(empty, pa.array([], pa.int64()), rest)
-
-    def _open(self, only: Iterable[str] | None) -> Any:
-        return pa.csv.open_csv(
-            self.source,
-            read_options=pa.csv.ReadOptions(
-                # One thread, so that broken rows come with their number.
-                use_threads=False,
-                block_size=_BLOCK,
-                encoding=self.settings.encoding or "utf8",
-            ),
-            parse_options=pa.csv.ParseOptions(
-                delimiter=_delimiter(self.source, self.settings),
-                newlines_in_values=True,
-                invalid_row_handler=self._keep,
-            ),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(self.header, pa.string()),
-                strings_can_be_null=False,
-                include_columns=None if only is None else list(only),
-            ),
-        )
-
-    def _keep(self, row: Any) -> str:
-        problem = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-        self._broken.append((row.number, problem))
-        return "skip"
-
-
-class _Parquet:
-    """A Parquet file. Its records are its rows, counted from 1."""
-
-    def __init__(self, source: Path) -> None:
-        try:
-            self._file = pq.ParquetFile(source)
-        except pa.ArrowInvalid as problem:
-            raise Unusable(f"{source} is not a Parquet file that can be read") from problem
-        self.schema = self._file.schema_arrow
-        self.rows: int = self._file.metadata.num_rows
-
-    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
-        columns = None if only is None else list(only)
-        yield from _in_order(self._file.iter_batches(batch_size=_ROWS, columns=columns))
-
-
-class _Table:
-    """A table of a database, read once from top to bottom, in the order it comes."""
-
-    def __init__(self, rows: Any) -> None:
-        self._rows = rows
-        self.schema = rows.schema().to_pyarrow()
-
-    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
-        rows = self._rows if only is None else self._rows.select(*only)
-        if rows.get_backend().name == "duckdb":
-            # DuckDB 2 has another name for what Ibis 12 calls to read one in batches.
-            yield from _in_order(rows.to_pyarrow().to_batches(max_chunksize=_ROWS))
-        else:
-            yield from _in_order(rows.to_pyarrow_batches(chunk_size=_ROWS))
-
-
-def _in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
-    record = 1
-    for rows in batches:
-        yield Batch(rows, pa.array(range(record, record + rows.num_rows), pa.int64()))
-        record += rows.num_rows
-
-
-def _header(source: Path, settings: Settings) -> list[str]:
-    delimiter = _delimiter(source, settings)
-    try:
-        with source.open(encoding=settings.encoding or "utf-8-sig", newline="") as file:
-            return next(csv.reader(file, delimiter=delimiter))
-    except StopIteration:
-        raise Unusable(f"{source} is empty") from None
-    except (UnicodeError, LookupError) as problem:
-        raise Unusable(_why_not(source, problem)) from problem
-
-
-def _delimiter(source: Path, settings: Settings) -> str:
-    """The one told, else the one that the first line holds most of."""
-    if settings.delimiter:
-        return settings.delimiter
-    with source.open("rb") as file:
-        first = file.readline(1 << 20).decode("latin-1")
-    counts = {mark: first.count(mark) for mark in _DELIMITERS}
-    best = max(_DELIMITERS, key=counts.__getitem__)
-    return best if counts[best] else ","
-
-
-def _why_not(source: Path, problem: Exception) -> str:
-    if isinstance(problem, LookupError):
-        return f"{source}: {problem}: give an encoding such as utf-8 or cp1252"
-    if isinstance(problem, UnicodeError) or "UTF8" in str(problem) or "UTF-8" in str(problem):
-        return f"{source} is not written in UTF-8: say --encoding cp1252, utf-16 or what it is"
-    return f"{source} cannot be read as CSV: {str(problem)[:200]}"
-
-
-def _lines(source: Path, wanted: set[int], settings: Settings) -> dict[int, int]:
-    found: dict[int, int] = {}
-    with source.open(encoding=settings.encoding or "utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=_delimiter(source, settings))
-        record, before = 0, 0
-        for row in reader:
-            if row:
-                record += 1
-                if record in wanted:
-                    found[record] = before + 1
-            before = reader.line_num
-    return {record: found.get(record, record) for record in wanted}
-
-
-# ── One table ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _columns(reader: Any, settings: Settings) -> Columns:
+def _columns(reader: Reader, settings: Settings) -> Columns:
     columns = columns_of(reader.schema.names, settings.columns, settings.constants)
     for field, name in columns.found.items():
-        _check_type(field, name, reader.schema.field(name).type)
+        check_type(field, name, reader.schema.field(name).type)
+    for table, said in (("where", settings.where), ("refunds", settings.refunds)):
+        for name in said:
+            if name not in reader.schema.names:
+                have = ", ".join(map(repr, reader.schema.names))
+                raise Unusable(
+                    f"[{table}] names a column {name!r} that is not there; there are {have}"
+                )
     return columns
 
 
+# ── A Parquet file where it is ───────────────────────────────────────────────────────────────────
+
+
+def _is_plain(settings: Settings) -> bool:
+    """Whether cells are to be taken as they are."""
+    told = (settings.format, settings.where or None, settings.refunds or None)
+    return told == (None, None, None) and not settings.trim and settings.time == "text"
+
+
 def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
-    """Whether a file can be matched where it is: its times, if any, are instants."""
-    name = columns.found.get("created_at")
-    if name is None:
-        return True
-    kind = schema.field(name).type
-    return pa.types.is_timestamp(kind) and kind.tz is not None
+    """Whether a file can be matched where it is: cells that DuckDB makes the same text of."""
+    if set(columns.found) & set(PARTS) or "file_row_number" in schema.names:
+        return False
+    kinds = {field: schema.field(name).type for field, name in columns.found.items()}
+    at = kinds.pop("created_at", pa.timestamp("us", "UTC"))
+    if not (pa.types.is_timestamp(at) and at.tz is not None and at.unit in ("us", "ms")):
+        return False
+    return all(map(_is_same_in_duckdb, kinds.values()))
+
+
+def _is_same_in_duckdb(kind: pa.DataType) -> bool:
+    if pa.types.is_decimal128(kind):
+        return 0 <= kind.scale <= 18
+    return any(
+        (pa.types.is_string(kind), pa.types.is_large_string(kind), pa.types.is_integer(kind))
+    )
 
 
 def _in_place(con: Any, file: Path, columns: Columns) -> Any:
-    rows = con.read_parquet(str(file), table_name="ledger", file_row_number=True)
+    # DuckDB takes a name for a pattern.
+    name = glob.escape(str(file))
+    rows = con.read_parquet(name, table_name="ledger", file_row_number=True)
     ready = {field: ibis.literal(value, "string") for field, value in columns.constants.items()} | {
         field: rows[name].cast("string")
         for field, name in columns.found.items()
         if field != "created_at"
     }
-    if name := columns.found.get("created_at"):
+    if name := columns.found.get("created_at", ""):
         ready["created_at"] = rows[name].epoch_seconds().cast("int64")
     return rows.select(**ready, line=(rows.file_row_number + 1).cast("int64"))
 
 
-def _written(reader: Any, source: Path | None, folder: Path, settings: Settings) -> Intake:
-    columns = _columns(reader, settings)
-    clock = _clock(reader, columns, settings)
-    fields = [*columns.found, *columns.constants]
-    texts = [field for field in fields if field != "created_at"]
-    schema = pa.schema(
-        [
-            *((field, pa.string()) for field in texts),
-            *(
-                (("created_at", pa.int64()), (CREATED_END, pa.int64()))
-                if "created_at" in fields
-                else ()
-            ),
-            ("line", pa.int64()),
-            (TROUBLE, pa.string()),
-        ]
-    )
-    file = folder / "ledger.parquet"
-    rows = 0
-    with pq.ParquetWriter(file, schema, compression="lz4", use_dictionary=False) as writer:
-        for batch in reader.batches(set(columns.found.values())):
-            ready = _ready(batch, columns, texts, clock, schema)
-            rows += ready.num_rows
-            writer.write_batch(ready)
-    return Intake(file, columns, rows, source, settings)
+# ── Rewritten ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_type(field: str, name: str, kind: pa.DataType) -> None:
-    if pa.types.is_floating(kind):
-        raise Unusable(
-            f"column {name!r} ({field}) holds floats, which have lost digits already: "
-            "write it as text or as a decimal"
+class _Writing:
+    """Files that become one table, batch by batch."""
+
+    def __init__(
+        self, readers: list[tuple[Path | None, Reader]], folder: Path, settings: Settings
+    ) -> None:
+        self._readers, self._folder, self._settings = readers, folder, settings
+        self._columns = _columns(readers[0][1], settings)
+        for path, reader in readers[1:]:
+            if missing := sorted(set(self._columns.found.values()) - set(reader.schema.names)):
+                raise Unusable(
+                    f"{path} has no column {missing[0]!r}, which the files before it have"
+                )
+        fields = self._columns.fields()
+        self._texts = [field for field in fields if field != "created_at"]
+        self._times = self._clock() if "created_at" in fields else None
+        self._figure = None if settings.format is None else settings.format.reader()
+        times = (("created_at", pa.int64()), (CREATED_END, pa.int64())) if self._times else ()
+        self._schema = pa.schema(
+            [
+                *((field, pa.string()) for field in self._texts),
+                *times,
+                ("line", pa.int64()),
+                (TROUBLE, pa.string()),
+            ]
         )
-    if field == "created_at" and pa.types.is_integer(kind):
-        raise Unusable(f"column {name!r} (created_at) holds numbers: write dates or timestamps")
 
+    def _clock(self) -> RowTimes:
+        name = self._columns.found["created_at"]
+        time = self._columns.found.get("time")
 
-def _ready(
-    batch: Batch, columns: Columns, texts: list[str], clock: _Clock | None, schema: pa.Schema
-) -> pa.RecordBatch:
-    size = batch.rows.num_rows
-    troubles: pa.Array = pa.nulls(size, pa.string())
-    ready: dict[str, Any] = {}
-    for field in texts:
-        if field in columns.constants:
-            ready[field] = pa.array([columns.constants[field]] * size, pa.string())
-        else:
-            ready[field] = batch.rows[columns.found[field]].cast(pa.string())
-    if clock is not None:
-        values = batch.rows[columns.found["created_at"]]
-        ready["created_at"], troubles = clock.read(values)
-        ready[CREATED_END] = _ends(ready["created_at"], values)
-    ready |= {"line": batch.records, TROUBLE: troubles}
-    rows = pa.RecordBatch.from_pydict(ready, schema=schema)
-    if not batch.broken:
-        return rows
-    broken = [{"line": record, TROUBLE: problem} for record, problem in batch.broken]
-    return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=schema)])
+        def columns() -> Iterator[tuple[pa.Array, pa.Array | None]]:
+            names = {name} if time is None else {name, time}
+            for _, reader in self._readers:
+                for batch in reader.batches(names):
+                    yield batch.rows[name], None if time is None else as_text(batch.rows[time])
 
+        return row_times(name, self._settings, columns)
 
-def _ends(starts: pa.Array, values: pa.Array) -> pa.Array:
-    """Until when rows may have been made that name a day alone."""
-    if pa.types.is_date(values.type):
-        days = pc.is_valid(values)
-    elif pa.types.is_timestamp(values.type):
-        return pa.nulls(len(values), pa.int64())
-    else:
-        days = pc.match_substring_regex(values, dates.DATE_ALONE)
-    return pc.if_else(days, pc.add(starts, DAY), pa.scalar(None, pa.int64()))
-
-
-# ── When a row was made ──────────────────────────────────────────────────────────────────────────
-
-
-def _clock(reader: Any, columns: Columns, settings: Settings) -> _Clock | None:
-    name = columns.found.get("created_at")
-    if name is None:
-        return None
-    tz = None if settings.tz is None else dates.zone(settings.tz)
-    day_first = settings.day_first
-    if day_first is None and pa.types.is_string(reader.schema.field(name).type):
-        texts = _odd_dates(reader, name)
-        day_first = dates.day_first_in(texts)
-        if day_first is None:
-            for text in texts:
-                if dates.has_both_readings(text):
-                    raise Unusable(
-                        f"{text!r} in column {name!r} can be read with the day or the month first, "
-                        "and no row decides it: say --day-first or --month-first"
+    def written(self) -> Intake:
+        file = self._folder / "ledger.parquet"
+        left_out = Counter[str]()
+        sources = []
+        rows = first = 0
+        with pq.ParquetWriter(
+            file, self._schema, compression="lz4", use_dictionary=False
+        ) as writer:
+            for path, reader in self._readers:
+                if path is not None:
+                    sources.append((first, path, reader))
+                last = 0
+                for batch in reader.batches(self._wanted()):
+                    last = max(
+                        [last, *batch.records[-1:].to_pylist(), *(n for n, _ in batch.broken)]
                     )
-    return _Clock(name, settings.tz, tz, day_first)
+                    kept = self._of_meant_kinds(batch, left_out)
+                    ready = self._ready(kept, first)
+                    rows += ready.num_rows
+                    writer.write_batch(ready)
+                first += last + 1
+        return Intake(file, self._columns, rows, tuple(sources), left_out["rows"])
 
+    def _wanted(self) -> list[str]:
+        found = self._columns.found.values()
+        return list(dict.fromkeys([*found, *self._settings.where, *self._settings.refunds]))
 
-def _odd_dates(reader: Any, name: str) -> list[str]:
-    """What a column of dates holds that begins like 03/04/2026; ISO columns are left in a moment."""
-    odd: dict[str, None] = {}
-    for batch in reader.batches([name]):
-        values = batch.rows[name]
-        mask = pc.match_substring_regex(values, r"^\s*\d{1,2}[./-]\d{1,2}[./-]\d{4}")
-        odd |= dict.fromkeys(pc.unique(values.filter(mask)).to_pylist())
-    return list(odd)
+    def _of_meant_kinds(self, batch: Batch, left_out: Counter[str]) -> Batch:
+        """The rows that `[where]` and `[refunds]` name."""
+        if not self._settings.where:
+            return batch
+        meant = _fits(batch.rows, self._settings.where)
+        if self._settings.refunds:
+            meant = pc.or_(meant, _fits(batch.rows, self._settings.refunds))
+        left_out["rows"] += len(meant) - (pc.sum(meant).as_py() or 0)
+        return Batch(batch.rows.filter(meant), batch.records.filter(meant), batch.broken)
 
-
-@attrs.define
-class _Clock:
-    """Reads the column of times, a batch at a time: all at once where it is ISO, else by value."""
-
-    name: str
-    tz_name: str | None
-    tz: Any
-    day_first: bool | None
-    _known: dict[str | None, tuple[int | None, str | None]] = attrs.Factory(dict)
-
-    def read(self, values: Any) -> tuple[pa.Array, pa.Array]:
-        """Unix seconds, and what was wrong where there are none."""
-        kind = values.type
-        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-            return self._seconds(values.cast(pa.timestamp("us", getattr(kind, "tz", None))))
-        written = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
-        for tz in ("UTC", None):
-            try:
-                return self._seconds(written.cast(pa.timestamp("us", tz)))
-            except pa.ArrowInvalid:
-                continue
-        read = [self._one(text) for text in values.to_pylist()]
-        return (
-            pa.array([at for at, _ in read], pa.int64()),
-            pa.array([problem for _, problem in read], pa.string()),
+    def _ready(self, batch: Batch, first: int) -> pa.RecordBatch:
+        size = batch.rows.num_rows
+        troubles: list[pa.Array] = []
+        cells = {
+            field: pa.array([value] * size, pa.string())
+            for field, value in self._columns.constants.items()
+        }
+        for field, name in self._columns.found.items():
+            if field != "created_at":
+                cells[field] = self._cell(batch.rows[name])
+        for field in FIGURES:
+            if field in self._columns.found and self._figure is not None:
+                cells[field], trouble = _figures(field, cells, self._figure)
+                troubles.append(trouble)
+        if "debit" in cells:
+            cells["amount"], trouble = _of_two(cells, self._settings.money_in)
+            troubles.append(trouble)
+        ready: dict[str, pa.Array] = {field: cells[field] for field in self._texts}
+        if self._times is not None:
+            values = batch.rows[self._columns.found["created_at"]]
+            at = self._times.read(values, cells.get("time"))
+            ready["created_at"], ready[CREATED_END] = at.starts, at.ends
+            troubles.append(at.troubles)
+        trouble = pc.coalesce(*troubles) if troubles else pa.nulls(size, pa.string())
+        records = pc.add(batch.records, first)
+        rows = pa.RecordBatch.from_pydict(
+            {**ready, "line": records, TROUBLE: trouble}, schema=self._schema
         )
+        if not batch.broken:
+            return rows
+        broken = [{"line": first + record, TROUBLE: problem} for record, problem in batch.broken]
+        return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=self._schema)])
 
-    def _seconds(self, values: Any) -> tuple[pa.Array, pa.Array]:
-        if values.type.tz is None:
-            self._need_zone(values[0].as_py() if len(values) else None)
-            values = pc.assume_timezone(
-                values, self.tz_name or "UTC", ambiguous="earliest", nonexistent="earliest"
-            )
-        micros = values.cast(pa.int64())
-        return pc.divide(micros, 1_000_000), pa.nulls(len(values), pa.string())
+    def _cell(self, values: Any) -> pa.Array:
+        text = as_text(values)
+        return pc.utf8_trim_whitespace(text) if self._settings.trim else text
 
-    def _need_zone(self, example: Any) -> None:
-        if self.tz is None and example is not None:
-            raise Unusable(
-                f"times in column {self.name!r} name no zone ({example}): say --tz Europe/Berlin or "
-                "whichever they are written in"
-            )
 
-    def _one(self, text: str | None) -> tuple[int | None, str | None]:
-        if not text:
-            return None, None
-        if text not in self._known:
-            self._known[text] = self._worked_out(text)
-        return self._known[text]
+def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Array:
+    """Which rows have one of the values that are meant in each of the columns."""
+    fits = None
+    for name, values in meant.items():
+        cells = pc.utf8_trim_whitespace(as_text(rows[name]))
+        one = pc.fill_null(pc.is_in(cells, value_set=pa.array(values, pa.string())), False)
+        fits = one if fits is None else pc.and_(fits, one)
+    return fits
 
-    def _worked_out(self, text: str) -> tuple[int | None, str | None]:
-        try:
-            return dates.instant(text, self.tz, self.day_first), None
-        except dates.NaiveDate:
-            self._need_zone(text)
-            raise
-        except dates.NotADate as problem:
-            return None, f"created_at: {problem}"
+
+def _figures(
+    field: str, cells: Mapping[str, pa.Array], read: Callable[[str, str | None], str | None]
+) -> tuple[pa.Array, pa.Array]:
+    """A column's figures as plain decimals, and what is wrong where one is none."""
+    texts = cells[field].to_pylist()
+    codes = cells["currency"].to_pylist() if "currency" in cells else [None] * len(texts)
+    known: dict[tuple[str, str | None], str | None] = {}
+    found, troubles = list[str | None](), list[str | None]()
+    for text, code in zip(texts, codes, strict=True):
+        if not text or not text.strip():
+            found.append(text)
+            troubles.append(None)
+            continue
+        key = text, code
+        if key not in known:
+            known[key] = read(text, code)
+        value = known[key]
+        found.append(value)
+        troubles.append(
+            None if value is not None else f"{field}: {text!r} is not written as [format] says"
+        )
+    return pa.array(found, pa.string()), pa.array(troubles, pa.string())
+
+
+def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.Array]:
+    """The amount of a debit and a credit column, of which a row fills one; what came in is positive."""
+    amounts, troubles = list[str | None](), list[str | None]()
+    for debit, credit in zip(cells["debit"].to_pylist(), cells["credit"].to_pylist(), strict=True):
+        came, went = (credit, debit) if money_in == "credit" else (debit, credit)
+        came, went = (None if _says_nothing(cell) else cell for cell in (came, went))
+        both = came is not None and went is not None
+        troubles.append(
+            f"debit {debit!r} and credit {credit!r} both say an amount" if both else None
+        )
+        amounts.append(None if both else came if went is None else _negated(went))
+    return pa.array(amounts, pa.string()), pa.array(troubles, pa.string())
+
+
+def _says_nothing(cell: str | None) -> bool:
+    return not cell or not cell.strip("0., ")
+
+
+def _negated(figure: str) -> str:
+    return figure[1:] if figure.startswith("-") else f"-{figure}"

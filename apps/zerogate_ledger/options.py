@@ -6,19 +6,20 @@ import argparse
 import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from .breaks import DAY
-from .columns import Settings, check_standings, settings_of
+from .columns import ROWS, Settings, check_standings, settings_of
 from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
+from .presets import names, preset
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -28,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ledger",
         metavar="LEDGER",
-        help="your ledger: a CSV or Parquet file, or a database's URL with --table",
+        help="your ledger: a CSV, TSV, JSON Lines, Excel, Arrow or Parquet file, packed by gzip or not, a "
+        "folder or pattern of such, or a database's URL with --table",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
     parser.add_argument(
@@ -79,7 +81,10 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--columns", metavar="FILE", type=Path, help="all of this, as TOML")
-    group.add_argument("--table", metavar="NAME", help="of a database")
+    group.add_argument(
+        "--preset", metavar="NAME", help=f"the export of a system: {', '.join(names())}"
+    )
+    group.add_argument("--table", metavar="NAME", help="of a database; SCHEMA.NAME")
     for flag, what in (
         ("column", "amount=Betrag"),
         ("constant", "currency=EUR"),
@@ -92,6 +97,9 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     order.add_argument("--day-first", action="store_const", const=True, dest="day_first")
     order.add_argument("--month-first", action="store_const", const=False, dest="day_first")
     group.add_argument("--delimiter", metavar="CHARACTER")
+    group.add_argument(
+        "--skip-rows", metavar="N", type=_whole_number, help="lines above the header of a file"
+    )
     group.add_argument("--encoding", metavar="NAME", help="of a CSV file that is not UTF-8")
 
 
@@ -137,6 +145,12 @@ def _amount(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _whole_number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines")
+    return int(text)
+
+
 def _rate(text: str) -> float:
     try:
         rate = float(text)
@@ -160,11 +174,11 @@ def settings(options: argparse.Namespace) -> Settings:
     Raises:
         Unusable: the file is not what it should be, or a zone or meaning is not known.
     """
-    told = (
-        Settings()
-        if options.columns is None
-        else settings_of(_toml(options.columns), str(options.columns))
-    )
+    own = {} if options.columns is None else _toml(options.columns)
+    # Checked by itself first, so that a mistake is named with its own file.
+    settings_of(own, str(options.columns))
+    base = {} if options.preset is None else preset(options.preset)
+    told = settings_of(_laid_over(base, own), str(options.columns or f"preset {options.preset}"))
     told = attrs.evolve(
         told,
         columns={**told.columns, **dict(options.column)},
@@ -172,7 +186,7 @@ def settings(options: argparse.Namespace) -> Settings:
         statuses={**told.statuses, **dict(options.status)},
         gate_statuses={**told.gate_statuses, **dict(options.gate_status)},
     )
-    for name in ("tz", "day_first", "delimiter", "encoding"):
+    for name in ("tz", "day_first", "delimiter", "encoding", "skip_rows"):
         if getattr(options, name) is not None:
             told = attrs.evolve(told, **{name: getattr(options, name)})
     for words in (told.statuses, told.gate_statuses):
@@ -182,6 +196,15 @@ def settings(options: argparse.Namespace) -> Settings:
     if told.delimiter is not None and len(told.delimiter) != 1:
         raise Unusable(f"a delimiter is one character, not {told.delimiter!r}")
     return told
+
+
+def _laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """One file's content over another's; a table of rows that are meant replaces the other's."""
+    found = {**base, **own}
+    for name in base.keys() & own.keys():
+        if isinstance(base[name], dict) and isinstance(own[name], dict) and name not in ROWS:
+            found[name] = {**base[name], **own[name]}
+    return found
 
 
 def _toml(path: Path) -> dict[str, object]:

@@ -15,6 +15,7 @@ from ..findings import EXACT, began
 
 #: What the report says of the ledger's row: its name there, and in the match.
 LEDGER_FIELDS: Final = (
+    ("file", "l_file"),
     ("line", "l_line"),
     ("order_id", "l_order_id"),
     ("refid", "l_refid"),
