@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
+from .batches import Batch, Reader, in_order
 from .errors import Unusable
-from .readers import Batch, Reader, in_order
 
 _ROWS: Final = 20_000
 #: PostgreSQL's names of types whose digits are gone, and how others become text.

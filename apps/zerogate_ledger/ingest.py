@@ -20,11 +20,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .arrow_text import FIGURES, as_text, check_type
+from .batches import Batch, Layout, Reader
 from .columns import PARTS, Columns, Settings, columns_of
 from .databases import IbisReader
 from .errors import Unusable
 from .match_inputs import CREATED_END, TROUBLE
-from .readers import Batch, Layout, ParquetReader, Reader, reader_of
+from .readers import ParquetReader, reader_of
 from .row_times import RowTimes, row_times
 
 _FILES: Final = (
@@ -133,7 +134,7 @@ def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Inta
     for path in paths:
         if not path.is_file():
             raise Unusable(f"no ledger at {path}")
-    readers = [(path, reader_of(path, layout)) for path in paths]
+    readers: list[tuple[Path | None, Reader]] = [(path, reader_of(path, layout)) for path in paths]
     first = readers[0][1]
     if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
@@ -189,9 +190,8 @@ def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
 def _is_same_in_duckdb(kind: pa.DataType) -> bool:
     if pa.types.is_decimal128(kind):
         return 0 <= kind.scale <= 18
-    return any(
-        (pa.types.is_string(kind), pa.types.is_large_string(kind), pa.types.is_integer(kind))
-    )
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(texts or pa.types.is_integer(kind))
 
 
 def _in_place(con: Any, file: Path, columns: Columns) -> Any:

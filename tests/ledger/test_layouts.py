@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import attrs
 import psycopg
 import pyarrow as pa
 import pyarrow.feather
@@ -387,7 +388,7 @@ def bomb(file: Path) -> None:
         (
             "l.csv",
             lambda file: file.write_bytes(b"order_id,amount\n\xff,1\n"),
-            "no column says currency",
+            "--encoding",
         ),
     ],
 )
