@@ -33,20 +33,6 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     )
 
 
-def cleared(pairs: ir.Table, terms: Terms) -> ir.Table:
-    """Each pair of rows that are alone under their keys, with `clear` where it has no differences.
-
-    Asks for less than `compared`: a row that only the ledger has is never clear, whatever its age.
-    """
-    p = _weighed(pairs, terms)
-    against = [flag for flags in _between(p, terms).values() for flag in flags]
-    sound = p.g_bits == 0
-    met = p.met & (p.l_bits == 0) & sound & ~either(*against)
-    # A failed attempt moved no money.
-    failed = ~p.here & p.there & sound & p.g_failed
-    return p.mutate(clear=met.fill_null(False) | failed.fill_null(False) | _idle(p))
-
-
 def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     """Pairs with Gate's amount in what the ledger counts in."""
     here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
@@ -145,7 +131,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         # Gate itself writes `arbitrum` and `BASE`.
         told["asset"].append(p.l_network.lower() != p.g_network.lower())
     if "action" in has:
-        told["action"].append(_action(p.l_action) != p.g_action)
+        told["action"].append(action_of(p.l_action) != p.g_action)
     for name, code in (("token_amount", "amount"), ("fee", "fee"), ("rate", "rate")):
         if name in has:
             told[code].append(p[f"l_{name}_value"] != p[f"g_{GATE_FIGURES[name]}_value"])
@@ -158,7 +144,7 @@ def _modes(p: ir.Table, terms: Terms) -> list[Any]:
     return [] if terms.mode is None else [p.g_mode != terms.mode]
 
 
-def _action(written: Any) -> Any:
+def action_of(written: Any) -> Any:
     said = written.upper()
     return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
 

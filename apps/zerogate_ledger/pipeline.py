@@ -86,8 +86,7 @@ def reconcile(
     at_gate = con.to_pyarrow(transactions.count()).as_py()
     many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
-    whole = terms.begins is None and terms.ends is None
-    ask = screened_first if many and whole and con.name == "duckdb" else classified_at_once
+    ask = screened_first if many and con.name == "duckdb" else classified_at_once
     answer = ask(con, ledger, transactions, sessions, terms)
     if not most_may_be_missing:
         _check_account(answer)

@@ -91,3 +91,4 @@ class Words:
 
 #: A session without a transaction. `completed` without one is money on its way, not there.
 SESSION: Final = Words(in_flight=("open", "completed"), failure=("expired", "cancelled"))
+SESSION_STATUSES: Final = tuple(sorted((*SESSION.in_flight, *SESSION.failure)))

@@ -208,13 +208,13 @@ def test_the_collector_is_left_as_it_was() -> None:
 def test_tables_of_what_is_left_are_gone_afterwards(con: Any) -> None:
     both = sides([booked(1)], [])
     with screened(con, *both, None, terms("refid")):
-        assert len(tables_left(con)) == 2
+        assert {"zerogate_left_ledger", "zerogate_left_transactions"} <= set(tables_left(con))
     assert tables_left(con) == []
 
 
 def tables_left(con: Any) -> list[str]:
     found = con.raw_sql("select table_name from duckdb_tables()").fetchall()
-    return [name for (name,) in found if name.startswith("zerogate_left")]
+    return [name for (name,) in found if name.startswith("zerogate_")]
 
 
 @pytest.mark.parametrize("ways", [("refid",), ("refid", "order_id")], ids=str)
