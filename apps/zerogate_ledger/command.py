@@ -80,7 +80,8 @@ def _run(
             for said in ("success", "in_flight", "failure")
         }
     )
-    kinds = records.transactions(statuses.success | statuses.failure), records.sessions()
+    ends = statuses.success | statuses.failure
+    kinds = records.transactions(ends, statuses.success), records.sessions()
     words = Words(
         tuple(sorted(statuses.success)),
         tuple(sorted(statuses.in_flight)),
@@ -160,6 +161,7 @@ def _mirror(
                 ],
                 now=int(time.time() if clock is None else clock.now()),
                 settle_days=options.settle_days,
+                audit=options.audit,
                 progress=progress,
             )
     _say([f"mirror: {done.listed:,} rows from the lists, {done.reread:,} read again by id"])

@@ -59,8 +59,11 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
         "--settle-days",
         metavar="N",
         type=int,
-        default=14,
-        help="read younger records again although they are final (default 14)",
+        default=2,
+        help="list younger records again although they are final (default 2)",
+    )
+    group.add_argument(
+        "--audit", action="store_true", help="list every record again: slow, and goes on if cut off"
     )
     group.add_argument(
         "--rate",
