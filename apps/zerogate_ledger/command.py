@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from .databases import table_reader
 from .engine import embedded
 from .errors import LedgerError, Unusable
 from .findings import Findings
+from .folder_lock import locked
 from .ingest import Intake, ledger_files, take_in, take_in_reader
 from .match_inputs import Terms
 from .mirror import Mirror
@@ -118,15 +119,15 @@ def _run(
 def _workplace(out: Path) -> Iterator[Path]:
     """A folder for what is needed only now; one that a kill left behind is cleared first."""
     place = out / ".work"
-    try:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-    except OSError as problem:
-        raise Unusable(f"cannot write to {out}: {problem.strerror}") from problem
-    try:
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(out, "run"))
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
+        except OSError as problem:
+            raise Unusable(f"cannot write to {out}: {problem.strerror}") from problem
+        held.callback(shutil.rmtree, place, ignore_errors=True)
         yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:

@@ -89,6 +89,8 @@ class Findings:
     classes: Class → rows of either side that are named after it; `matched` counts pairs, and
         `outside_period` what was left out.
     ages, days: Breaks by age bucket, and by the UTC day on which they began.
+    money: (Class, currency, age bucket) → breaks of it, and what they come to: the ledger's amounts, or
+        Gate's where the ledger has no row.
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
     """
@@ -98,6 +100,7 @@ class Findings:
     classes: Mapping[str, int]
     ages: Mapping[tuple[str, str], int]
     days: Mapping[tuple[int | None, str], int]
+    money: Mapping[tuple[str, str, str], Total]
     forgiven: Total
     ledger_rows: int
     gate_rows: int
@@ -163,7 +166,7 @@ def findings(
     for row in _counted(answer):
         _book(controls, classes, row)
     found = _listed(answer)
-    ages, days = _spread(found, terms)
+    ages, days, money = _spread(found, terms)
     _prove(controls, answer, transactions)
     return Findings(
         terms=terms,
@@ -171,6 +174,7 @@ def findings(
         classes={code: classes[code] for code in (*RANK, MATCHED, OUTSIDE) if classes[code]},
         ages=ages,
         days=days,
+        money=money,
         forgiven=forgiven,
         ledger_rows=sum(total.rows for total in ledger.values()),
         gate_rows=pc.sum(answer["gate_rows"]).as_py() or 0,
@@ -283,18 +287,26 @@ def _listed(answer: pa.Table) -> pa.Table:
     return by.sort_by([(name, "ascending") for name in names]).drop_columns("order")
 
 
-def _spread(found: pa.Table, terms: Terms) -> tuple[Counter[Any], Counter[Any]]:
+def _spread(
+    found: pa.Table, terms: Terms
+) -> tuple[Counter[Any], Counter[Any], dict[tuple[str, str, str], Total]]:
     ages: Counter[tuple[str, str]] = Counter()
     days: Counter[tuple[int | None, str]] = Counter()
+    money: dict[tuple[str, str, str], Total] = {}
     has_time = "l_created_at" in found.column_names
     for batch in found.to_batches(max_chunksize=10_000):
         for row in batch.to_pylist():
             code = primary(row["differences"])
             at = began(row, has_time)
             rows = max(row["ledger_rows"], row["gate_rows"])
-            ages[age_bucket(at, terms.as_of), code] += rows
+            age = age_bucket(at, terms.as_of)
+            ages[age, code] += rows
+            side = "ledger" if row["ledger_rows"] else "gate"
+            currency = row["l_code"] if row["ledger_rows"] else row["g_code"]
+            total = money.setdefault((code, currency or "", age), Total())
+            total.add(rows, row[f"{side}_sum"])
             days[None if at is None else at // 86_400, code] += rows
-    return ages, days
+    return ages, days, money
 
 
 def began(row: Mapping[str, Any], has_time: bool = True) -> int | None:

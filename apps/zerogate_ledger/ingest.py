@@ -189,7 +189,7 @@ def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
 
 def _is_same_in_duckdb(kind: pa.DataType) -> bool:
     if pa.types.is_decimal128(kind):
-        return 0 <= kind.scale <= 18
+        return bool(0 <= kind.scale <= 18)
     texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return bool(texts or pa.types.is_integer(kind))
 

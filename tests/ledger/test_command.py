@@ -122,7 +122,9 @@ def test_a_rerun_leaves_the_same_bytes(reconcile: Run, ledger: Path, tmp_path: P
     first = [(tmp_path / "out" / name).read_bytes() for name in names]
     reconcile("--as-of", "2026-02-01T00:00:00Z")
     assert first == [(tmp_path / "out" / name).read_bytes() for name in names]
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*names, "mirror"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
+        [*names, "mirror", ".lock"]
+    )
 
 
 def test_a_run_killed_while_it_matches_leaves_nothing_that_disturbs_the_next(
@@ -320,6 +322,41 @@ def test_a_date_alone_lasts_through_its_day(reconcile: Run, ledger: Path, tmp_pa
     ledger.write_text(text + "A-90,1.00,EUR,paid,2026-02-02\n")
     assert reconcile("--tz", "UTC") == 0
     assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+
+
+def test_a_second_run_in_the_same_folder_is_refused(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Nested(MemoryGate):
+        @property
+        def mode(self) -> str:
+            assert reconcile() == 2
+            return "test"
+
+        @mode.setter
+        def mode(self, value: str) -> None: ...
+
+    other = Nested()
+    other.transactions, other.sessions = gate.transactions, gate.sessions
+    assert reconcile(client=other) == 0
+    assert "another run of" in capsys.readouterr().err
+    assert summary(tmp_path)["matched"] == 40
+
+
+def test_money_in_breaks_is_added_up_by_class_currency_and_age(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    edit(ledger, "A-27,10.00", "A-27,12.00")
+    edit(ledger, "A-5,10.00,EUR", "A-5,10.00,USD")
+    assert reconcile() == 3
+    assert summary(tmp_path)["money"] == [
+        {"class": "currency", "currency": "USD", "age": "7–30 days", "rows": 1, "amount": "10"},
+        {"class": "amount", "currency": "EUR", "age": "7–30 days", "rows": 1, "amount": "10.01"},
+        {"class": "amount", "currency": "EUR", "age": "3–7 days", "rows": 1, "amount": "12"},
+    ]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert page.index("Money in breaks") < page.index("Control totals")
 
 
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(

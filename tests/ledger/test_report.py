@@ -287,3 +287,12 @@ def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
 def test_ages_fall_into_one_bucket(age: int, name: str) -> None:
     assert age_bucket(TERMS.as_of - age, TERMS.as_of) == name
     assert age_bucket(None, TERMS.as_of) == "unknown age"
+
+
+def test_both_sides_show_which_of_their_fields_differ() -> None:
+    found = told(differences=BIT["amount"] | BIT["status_conflict"], l_status="paid", g_status="x")
+    assert found.differing == {"amount", "status"}
+    drawn = _row(found)
+    assert "<dt>amount<dd class=differs>10.01" in drawn
+    assert "<dt>amount<dd class=differs>10.00" in drawn
+    assert "<dt>currency<dd>EUR" in drawn

@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 
 import attrs
 
-from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, WAITING
+from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, RANK, WAITING
 from ..exact import is_plain
 from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
@@ -89,10 +89,20 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "breaks_not_yet_due": found.classes.get(WAITING, 0),
         "classes": {row.code: found.classes.get(row.code, 0) for row in CLASSES},
         "ages": {age: _by_age(found, age) for age in AGES},
+        "money": [
+            {"class": code, "currency": currency, "age": age, **_total(found.money[key])}
+            for key in _in_order(found.money)
+            for code, currency, age in [key]
+        ],
         "totals": {code: _control(control) for code, control in found.controls.items()},
         "within_tolerance": _total(found.forgiven),
         "suspicions": [attrs.asdict(one) for one in found.suspicions],
     }
+
+
+def _in_order(money: Mapping[tuple[str, str, str], Total]) -> list[tuple[str, str, str]]:
+    """Worst class first, then by currency, the oldest first."""
+    return sorted(money, key=lambda key: (RANK[key[0]], key[1], -AGES.index(key[2])))
 
 
 def _by_age(found: Findings, age: str) -> int:

@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Container, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
 from ..breaks import CLASSES, MATCHED, OUTSIDE, WAITING
-from ..findings import Control, Findings, Parts, Total
+from ..findings import Findings
 from ..match_inputs import Terms
 from . import charts
+from .markup import grouped, plural, text
 from .story import TIMES, Story, plain_text, when
+from .totals import control_totals, money
 
 #: More would only make the page slow; the files have them all.
 MOST_ROWS: Final = 5_000
 _BY_CODE: Final = {row.code: row for row in CLASSES}
-#: Characters that are not seen, or that turn the text around them.
-_UNSEEN: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
-)
-
-
-def text(value: object) -> str:
-    """Anything as text of a page: escaped, and nothing hidden in it."""
-    shown = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
-    return escape(shown, quote=True)
 
 
 def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) -> str:
@@ -54,7 +44,8 @@ def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) ->
             f"<title>{title}</title><style>{css}</style></head>\n<body><main>\n",
             _head(found, title),
             _suspicions(found),
-            _totals(found),
+            money(found),
+            control_totals(found),
             _drawn(found),
             _breaks(found, stories),
             _glossary(found),
@@ -113,12 +104,8 @@ def _in_breaks(found: Findings) -> str:
     """Why breaks and matched rows are more than the ledger has."""
     here = sum(control.breaks.rows for control in found.controls.values())
     beyond = found.breaks - here
-    more = f"; {beyond:,} more {_plural('break', beyond)} only at Gate" if beyond else ""
+    more = f"; {beyond:,} more {plural('break', beyond)} only at Gate" if beyond else ""
     return f"{here:,} in breaks{more}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
 
 
 def _complete(terms: Terms) -> str:
@@ -137,76 +124,6 @@ def _complete(terms: Terms) -> str:
 
 def _clock(seconds: int) -> str:
     return when(seconds).replace("T", " ").replace("Z", " UTC")
-
-
-_TOTALS: Final = ("Ledger", "Matched", "In breaks", "Gate, matched", "Gate, in breaks")
-
-
-def _totals(found: Findings) -> str:
-    heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
-    rows = "".join(_control(code, control) for code, control in found.controls.items())
-    return (
-        "<section class=card><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
-        "amount of the ledger are those of the matched rows and the breaks together, and so for what is "
-        "settled, in flight, failed and unreadable by itself.</p>"
-        f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{_unequal(found)}</section>\n"
-    )
-
-
-def _unequal(found: Findings) -> str:
-    """What may look wrong in totals that are right."""
-    if all(one.matched.amount == one.gate_matched.amount for one in found.controls.values()):
-        return ""
-    return (
-        '<p class="soft small">Gate’s matched amount is another one where a swap was never paid, so '
-        "that its session names no tokens, or where the tolerance let a difference pass.</p>"
-    )
-
-
-_STATES: Final = {
-    "settled": "settled",
-    "in_flight": "in flight",
-    "unknown": "unknown status",
-    "failed": "failed",
-    "unsaid": "no status named",
-    "unreadable": "unreadable",
-}
-
-
-def _control(code: str, control: Control) -> str:
-    states = list(control.in_order())
-    rows = [_parts(text(code) or "no currency", control, "")]
-    if [name for name, _ in states] != ["settled"]:
-        rows += [_parts(_STATES[name], parts, " class=state") for name, parts in states]
-    return "".join(rows)
-
-
-def _parts(name: str, parts: Parts, kind: str) -> str:
-    totals = (
-        parts.ledger,
-        parts.matched,
-        parts.breaks,
-        parts.gate_matched,
-        parts.gate_breaks,
-    )
-    return f"<tr{kind}><th>{name}</th>{''.join(map(_total, _TOTALS, totals))}</tr>"
-
-
-def _total(name: str, total: Total) -> str:
-    rows = f"{total.rows:,} {_plural('row', total.rows)}"
-    return (
-        f'<td class=n data-name="{name}"><div>{grouped(plain_text(total.amount))}'
-        f"<small>{rows}</small></div></td>"
-    )
-
-
-def grouped(amount: str) -> str:
-    """An amount with its thousands apart, every digit kept, two decimals where it has one."""
-    sign, digits = ("−", amount[1:]) if amount.startswith("-") else ("", amount)
-    whole, _, part = digits.partition(".")
-    point = f".{part:0<2}" if part else ""
-    return f"{sign}{int(whole):,}{point}"
 
 
 def _drawn(found: Findings) -> str:
@@ -267,7 +184,10 @@ def _row(told: Story) -> str:
     also = ", ".join(_within(_BY_CODE[code].title) for code in others)
     also = f"<div class=also>also: {also}</div>" if also else ""
     note = f"<p class=also>{text(told.note)}</p>" if told.note else ""
-    both = _side("Ledger", told.ledger, told.about) + _side("Gate", told.gate, told.about)
+    both = "".join(
+        _side(name, side, told.differing)
+        for name, side in (("Ledger", told.ledger), ("Gate", told.gate))
+    )
     return (
         f'<tbody data-classes="{" ".join(told.classes)}"><tr><td class=what><div class=kind>'
         f'<i class="f-{charts.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
@@ -316,7 +236,7 @@ def _difference(told: Story) -> str:
     return f"<div>{shown}<div class=note>{text(told.ledger.get('currency', ''))}</div></div>"
 
 
-def _side(name: str, side: Mapping[str, str], about: Sequence[str]) -> str:
+def _side(name: str, side: Mapping[str, str], about: Container[str]) -> str:
     if not side:
         return f"<div><h3>{name}</h3><p class=note>nothing</p></div>"
     said = "".join(
@@ -347,7 +267,7 @@ _SPANS: Final = {
 def _terms(found: Findings, about: Mapping[str, Any]) -> str:
     lines = [_told(name, value) for name, value in about.items()]
     if found.forgiven.rows:
-        rows = f"{found.forgiven.rows:,} {_plural('row', found.forgiven.rows)}"
+        rows = f"{found.forgiven.rows:,} {plural('row', found.forgiven.rows)}"
         total = grouped(plain_text(found.forgiven.amount))
         lines.append(("within tolerance", f"{rows}, together {total}"))
     said = "".join(f"<dt>{text(name)}<dd>{text(value)}" for name, value in lines)

@@ -73,6 +73,14 @@ _OF_GATE: Final[Mapping[str, tuple[str, ...]]] = {
     "open_past_expiry": ("expires_at",),
     "stale_in_flight": ("created_at",),
 }
+#: Class → fields that every break shows, which are what this one is about.
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "currency": ("currency",),
+    "amount": ("amount",),
+    "status_regressed": ("status",),
+    "status_behind": ("status",),
+    "status_conflict": ("status",),
+}
 TIMES: Final = ("created_at", "expires_at")
 
 
@@ -109,6 +117,12 @@ class Story:
             fields |= dict.fromkeys(filter(self._says_otherwise, _OTHERWISE.get(code, ())))
             fields |= dict.fromkeys(name for name in of_gate if name in self.gate)
         return tuple(fields)
+
+    @property
+    def differing(self) -> frozenset[str]:
+        """All fields that both sides say otherwise, or that make the break."""
+        shown = [name for code in self.classes for name in _SHOWN.get(code, ())]
+        return frozenset([*self.about, *filter(self._says_otherwise, shown)])
 
     def _says_otherwise(self, name: str) -> bool:
         one, other = self.ledger.get(name), self.gate.get(name)
