@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import pyarrow as pa
-from zerogate import Clock, Gate, TransactionStatuses
+from zerogate import Clock, Gate, TransactionStatuses, __version__
 from zerogate.observing import Attempted, Called
 
 from . import records
@@ -27,7 +30,15 @@ from .folder_lock import locked
 from .ingest import Intake, ledger_files, take_in, take_in_reader
 from .match_inputs import Terms
 from .mirror import Mirror
-from .options import add_arguments, moment, parsed, period, settings
+from .options import (
+    add_arguments,
+    earlier,
+    known_breaks,
+    moment,
+    parsed,
+    period,
+    settings,
+)
 from .pacing import Turns, paced
 from .pipeline import LedgerWords, ledger_words, newest_row, reconcile
 from .progress import shown
@@ -67,14 +78,14 @@ def run(
     if options.json:
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_told(found, options.out)))
-    return DIFFERENCES if found.urgent else 0
+        print("\n".join(_told(found, summary, options.out)))
+    return DIFFERENCES if summary["breaks_to_look_at"] else 0
 
 
 def _run(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> tuple[Findings, dict[str, Any]]:
-    told = settings(options)
+    told, known, since = settings(options), known_breaks(options), earlier(options)
     statuses = TransactionStatuses().extended(
         **{
             said: {word for word, meaning in told.gate_statuses.items() if meaning == said}
@@ -110,8 +121,14 @@ def _run(
                     most_may_be_missing=options.most_may_be_missing,
                 )
         found = found.at_lines(taken.lines, taken.files)
+        about = _about(options, told, taken, mirror, meant, words)
         return found, write_report(
-            found, options.out, _about(options, told, taken, mirror, meant, words)
+            found,
+            options.out,
+            {**about, **_provenance(about, found, taken, mirror)},
+            known=known,
+            since=since,
+            also=options.also,
         )
 
 
@@ -267,6 +284,23 @@ def _about(
     }
 
 
+def _provenance(
+    about: Mapping[str, Any], found: Findings, taken: Intake, mirror: Mirror
+) -> dict[str, Any]:
+    """Which run this is: the same name for the same ledger, mirror, settings and versions."""
+    said = {
+        "ledger_sha256": taken.digest(),
+        "partner_id": mirror.partner_id,
+        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "pyarrow")}
+        | {"zerogate": __version__},
+    }
+    terms = attrs.asdict(found.terms)
+    everything = json.dumps(
+        [about, said, terms, found.ledger_rows, found.gate_rows], sort_keys=True
+    )
+    return {**said, "run": hashlib.sha256(everything.encode()).hexdigest()[:16]}
+
+
 def _meanings(meant: LedgerWords | None) -> Iterator[str]:
     if meant is None:
         yield "status        no column for it: every row is held to be booked, and needs a success at Gate"
@@ -276,11 +310,17 @@ def _meanings(meant: LedgerWords | None) -> Iterator[str]:
         yield f"status        {word!r} means {said}, {how}"
 
 
-def _told(found: Findings, out: Path) -> Iterator[str]:
+def _told(found: Findings, summary: Mapping[str, Any], out: Path) -> Iterator[str]:
     """The result for whoever ran it."""
     yield f"As of {when(found.terms.as_of)}: {found.ledger_rows:,} ledger rows, {found.breaks:,} breaks"
     for code, count in found.classes.items():
         yield f"  {code:<18} {count:>10,}"
+    if known := summary["breaks_known"]:
+        yield f"  {known:,} of them are known, and somebody answers for them"
+    for change, parts in summary.get("since", {}).items():
+        if change != "as_of":
+            money = ", ".join(f"{p['rows']:,} of {p['amount']} {code}" for code, p in parts.items())
+            yield f"  {change.replace('_', ' '):<18} {money or 'none'}"
     for one in found.suspicions:
         yield f"  Look at this first: {one.says}"
     yield ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import tomllib
@@ -14,12 +15,15 @@ from typing import Any, Final
 import attrs
 
 from .breaks import DAY
+from .changes import Since
 from .columns import ROWS, Settings, check_standings, settings_of
 from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
+from .known import Known, known_of
 from .presets import names, preset
+from .report.tables import ALSO
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -46,6 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_mirror(parser.add_argument_group("Gate's records"))
     _add_columns(parser.add_argument_group("what your columns say"))
     _add_rules(parser.add_argument_group("what counts as a difference"))
+    parser.add_argument(
+        "--known", metavar="FILE", type=Path, help="breaks that somebody answers for, as TOML"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="DIR",
+        type=Path,
+        help="an earlier report, to say what is new and what is gone",
+    )
+    parser.add_argument(
+        "--also", action="append", default=[], choices=sorted(ALSO), help="write the breaks so too"
+    )
     parser.add_argument("--json", action="store_true", help="print summary.json and nothing else")
     parser.add_argument(
         "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
@@ -229,6 +245,30 @@ def moment(text: str | None, name: str, told: Settings) -> int | None:
         return instant(text, None if told.tz is None else zone(told.tz), told.day_first)
     except NotADate as problem:
         raise Unusable(f"{name}: {problem}; write 2026-01-31T18:00:00+01:00") from problem
+
+
+def known_breaks(options: argparse.Namespace) -> tuple[Known, ...]:
+    """The file of known breaks; none where none was given."""
+    return () if options.known is None else known_of(_toml(options.known), str(options.known))
+
+
+def earlier(options: argparse.Namespace) -> Since | None:
+    """The report that this one is held against.
+
+    Raises:
+        Unusable: there is none.
+    """
+    folder: Path | None = options.since
+    if folder is None:
+        return None
+    try:
+        as_of = json.loads((folder / "summary.json").read_text("utf-8"))["as_of"]
+        with (folder / "breaks.jsonl").open(encoding="utf-8") as lines:
+            return Since.of(as_of, lines, f"{folder}/breaks.jsonl")
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise Unusable(
+            f"no report in {folder}: --since names the folder of an earlier one"
+        ) from problem
 
 
 def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int | None]:

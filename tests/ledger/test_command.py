@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
+from zerogate_ledger.spreadsheets import sheet_rows
 
 from .gates import MemoryGate, StillClock
 from .killing import image
@@ -56,7 +59,7 @@ def summary(tmp_path: Path) -> dict[str, Any]:
 
 
 def breaks(tmp_path: Path) -> list[dict[str, str]]:
-    with (tmp_path / "out" / "breaks.csv").open(newline="") as file:
+    with (tmp_path / "out" / "breaks.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -357,6 +360,113 @@ def test_money_in_breaks_is_added_up_by_class_currency_and_age(
     ]
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.index("Money in breaks") < page.index("Control totals")
+
+
+KNOWN = """
+[[known]]
+order = "A-3"
+class = "amount"
+owner = "Maria"
+reason = "rounded by the till"
+until = 2026-02-28
+[[known]]
+order = "A-9"
+class = "amount"
+owner = "Tom"
+reason = "paid back"
+until = 2026-03-31
+"""
+
+
+def test_a_known_break_is_listed_with_its_owner_and_wakes_nobody_until_it_ends(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(KNOWN)
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile("--known", str(known)) == 0
+    (row,) = breaks(tmp_path)
+    assert (row["known_owner"], row["known_reason"]) == ("Maria", "rounded by the till")
+    told = summary(tmp_path)
+    assert (told["breaks"], told["breaks_known"], told["breaks_to_look_at"]) == (1, 1, 0)
+    assert told["known_and_gone"] == [{"order": "A-9", "class": "amount"}]
+    assert "known until 2026-02-28, Maria" in (tmp_path / "out" / "report.html").read_text()
+    assert "1 of them are known" in capsys.readouterr().out
+    # Another class of the same order is not what Maria answers for.
+    edit(ledger, "A-3,10.01,EUR", "A-3,10.01,USD")
+    assert reconcile("--known", str(known)) == 3
+    edit(ledger, "A-3,10.01,USD", "A-3,10.01,EUR")
+    assert reconcile("--known", str(known), "--as-of", "2026-03-01T00:00:00Z") == 3
+    assert "was known until 2026-02-28" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('owner = "Tom"\n', "", "number 2 needs"),
+        ("2026-03-31", '"soon"', "until is a day"),
+        ('class = "amount"', 'class = "sum"', "no class 'sum'"),
+        ('owner = "Tom"', 'owner = ""', "owner is a text"),
+        ('"A-9"', '"A-3"', "is there twice"),
+        ("[[known]]", "[[seen]]", "and nothing else"),
+    ],
+)
+def test_a_file_of_known_breaks_with_a_mistake_says_where(
+    old: str, new: str, says: str, reconcile: Run, tmp_path: Path, capsys: Any
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(KNOWN.replace(old, new, 1))
+    assert reconcile("--known", str(known)) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_what_is_new_carried_over_and_cleared_since_an_earlier_report_is_told_with_its_money(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,11.00")
+    edit(ledger, "A-4,10.00", "A-4,12.00")
+    assert reconcile() == 3
+    edit(ledger, "A-4,12.00", "A-4,10.00")
+    edit(ledger, "A-5,10.00", "A-5,13.00")
+    assert reconcile("--since", str(tmp_path / "out")) == 3
+    told = summary(tmp_path)["since"]
+    assert told["new"] == {"EUR": {"rows": 1, "amount": "13.00"}}
+    assert told["carried_over"] == {"EUR": {"rows": 1, "amount": "11.00"}}
+    assert told["cleared"] == {"EUR": {"rows": 1, "amount": "12.00"}}
+    assert [row["change"] for row in breaks(tmp_path)] == ["carried over", "new"]
+    assert "cleared            1 of 12.00 EUR" in capsys.readouterr().out
+    assert "<dt>cleared<dd>1 of 12.00 EUR" in (tmp_path / "out" / "report.html").read_text()
+    assert reconcile("--since", str(tmp_path)) == 2
+    assert "no report in" in capsys.readouterr().err
+
+
+def test_breaks_are_also_written_as_parquet_and_as_a_workbook(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile("--also", "parquet", "--also", "xlsx") == 3
+    (row,) = breaks(tmp_path)
+    (same,) = pq.read_table(tmp_path / "out" / "breaks.parquet").to_pylist()
+    assert {name: value or "" for name, value in same.items()} == row
+    head, cells = (cells for _, cells in sheet_rows(tmp_path / "out" / "breaks.xlsx"))
+    assert dict(zip(head, cells, strict=True)) == row
+    assert (tmp_path / "out" / "breaks.csv").read_bytes().startswith(b"\xef\xbb\xbfclass,")
+
+
+def test_every_file_names_its_run_and_the_run_its_ledger(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile() == 3
+    told = summary(tmp_path)
+    assert told["ledger_sha256"] == hashlib.sha256(ledger.read_bytes()).hexdigest()
+    assert told["partner_id"] == "partner_1"
+    assert set(told["versions"]) == {"duckdb", "ibis-framework", "pyarrow", "zerogate"}
+    for name in ("breaks.csv", "breaks.jsonl", "report.html"):
+        assert told["run"] in (tmp_path / "out" / name).read_text("utf-8-sig")
+    edit(ledger, "A-3,10.01", "A-3,10.02")
+    assert reconcile() == 3
+    assert summary(tmp_path)["run"] != told["run"]
 
 
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(

@@ -14,7 +14,7 @@ from ..exact import is_plain
 from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
 
-_HEADER: Final = (
+HEADER: Final = (
     "class",
     "other_differences",
     "amount_difference",
@@ -22,24 +22,35 @@ _HEADER: Final = (
     *(f"ledger_{name}" for name, _ in LEDGER_FIELDS),
     *(f"gate_{name}" for name, _ in GATE_FIELDS),
     "note",
+    "change",
+    *("known_owner", "known_reason", "known_until"),
+    "run",
 )
 #: A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Csv:
-    """Writes breaks.csv."""
+    """Writes breaks.csv. run: Named in each row."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, run: str | None = None) -> None:
+        self._run = run
         self._writer = csv.writer(file, lineterminator="\n")
-        self._writer.writerow(_HEADER)
+        self._writer.writerow(HEADER)
 
     def add(self, told: Story) -> None:
-        first, *others = told.classes
-        cells = [first, " ".join(others), told.difference, told.age]
-        cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
-        cells += [told.gate.get(name) for name, _ in GATE_FIELDS]
-        self._writer.writerow([safe_cell(cell) for cell in (*cells, told.note)])
+        self._writer.writerow([safe_cell(cell) for cell in cells_of(told, self._run)])
+
+
+def cells_of(told: Story, run: str | None) -> list[str | None]:
+    """A break as a row of a table, in the order of HEADER."""
+    first, *others = told.classes
+    cells = [first, " ".join(others), told.difference, told.age]
+    cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
+    cells += [told.gate.get(name) for name, _ in GATE_FIELDS]
+    known = told.known
+    said = (None,) * 3 if known is None else (known.owner, known.reason, known.until.isoformat())
+    return [*cells, told.note, told.change, *said, run]
 
 
 def safe_cell(cell: str | None) -> str:
@@ -52,14 +63,14 @@ def safe_cell(cell: str | None) -> str:
 
 
 class Jsonl:
-    """Writes breaks.jsonl."""
+    """Writes breaks.jsonl. run: Named in each row."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, run: str | None = None) -> None:
+        self._file, self._run = file, run
 
     def add(self, told: Story) -> None:
         first, *others = told.classes
-        row = {
+        row: dict[str, Any] = {
             "class": first,
             "other_differences": others,
             "amount_difference": told.difference,
@@ -68,6 +79,16 @@ class Jsonl:
             "gate": dict(told.gate),
             "note": told.note,
         }
+        if told.change is not None:
+            row["change"] = told.change
+        if told.known is not None:
+            row["known"] = {
+                "owner": told.known.owner,
+                "reason": told.known.reason,
+                "until": told.known.until.isoformat(),
+            }
+        if self._run is not None:
+            row["run"] = self._run
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

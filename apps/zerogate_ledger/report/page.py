@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -22,11 +22,17 @@ from .totals import control_totals, money
 
 #: More would only make the page slow; the files have them all.
 MOST_ROWS: Final = 5_000
+NOTHING: Final[Mapping[str, Any]] = {}
 _BY_CODE: Final = {row.code: row for row in CLASSES}
 
 
-def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) -> str:
-    """The whole page. stories: The breaks that are shown, worst first."""
+def page(
+    found: Findings,
+    stories: Sequence[Story],
+    about: Mapping[str, Any],
+    numbers: Mapping[str, Any] = NOTHING,
+) -> str:
+    """The whole page. stories: The breaks that are shown, worst first. numbers: The summary's."""
     css, js = (
         files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js")
     )
@@ -42,7 +48,8 @@ def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) ->
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<link rel="icon" href="data:,">',
             f"<title>{title}</title><style>{css}</style></head>\n<body><main>\n",
-            _head(found, title),
+            _head(found, title, numbers),
+            _changes(numbers),
             _suspicions(found),
             money(found),
             control_totals(found),
@@ -60,8 +67,9 @@ def _digest(source: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _head(found: Findings, title: str) -> str:
-    urgent = found.urgent
+def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
+    urgent = numbers.get("breaks_to_look_at", found.urgent)
+    known = numbers.get("breaks_known", 0)
     looked_at = "break to look at" if urgent == 1 else "breaks to look at"
     cells = [
         ("bad" if urgent else "good", urgent, looked_at, ""),
@@ -69,6 +77,7 @@ def _head(found: Findings, title: str) -> str:
         ("", found.classes.get(MATCHED, 0), "matched", ""),
         ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
         *_left_out(found),
+        *([("", known, "known", "somebody answers for them")] if known else []),
     ]
     drawn = "".join(
         f'<div class="{kind}"><b>{count:,}</b>{label}<small>{more}</small></div>'
@@ -78,6 +87,34 @@ def _head(found: Findings, title: str) -> str:
         f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p>"
         f'<div class="verdict">{drawn}</div></header>\n'
     )
+
+
+def _changes(numbers: Mapping[str, Any]) -> str:
+    """What is new since an earlier report, and what is gone."""
+    since, gone = numbers.get("since"), numbers.get("known_and_gone", [])
+    lines = []
+    if since:
+        for change, title in _CHANGES.items():
+            money = "; ".join(
+                f"{part['rows']:,} of {grouped(part['amount'])} {code or 'no currency'}"
+                for code, part in since[change].items()
+            )
+            lines.append((title, money or "none"))
+    if gone:
+        orders = ", ".join(f"{one['order']} ({one['class']})" for one in gone)
+        lines.append(("known, and gone", f"{orders}: take them out of the file"))
+    if not lines:
+        return ""
+    said = "".join(f"<dt>{text(name)}<dd>{text(value)}" for name, value in lines)
+    title = f"Since {_clock_text(since['as_of'])}" if since else "Known breaks"
+    return f"<section class=card><h2>{title}</h2><dl class=terms>{said}</dl></section>\n"
+
+
+_CHANGES: Final = {"new": "new", "carried_over": "carried over", "cleared": "cleared"}
+
+
+def _clock_text(when: str) -> str:
+    return text(when.replace("T", " ").replace("Z", " UTC"))
 
 
 def _left_out(found: Findings) -> list[tuple[str, int, str, str]]:
@@ -183,7 +220,7 @@ def _row(told: Story) -> str:
     kind = _BY_CODE[first]
     also = ", ".join(_within(_BY_CODE[code].title) for code in others)
     also = f"<div class=also>also: {also}</div>" if also else ""
-    note = f"<p class=also>{text(told.note)}</p>" if told.note else ""
+    note = "".join(f"<p class=also>{text(said)}</p>" for said in _said_of(told))
     both = "".join(
         _side(name, side, told.differing)
         for name, side in (("Ledger", told.ledger), ("Gate", told.gate))
@@ -199,6 +236,17 @@ def _row(told: Story) -> str:
         "<tr class=more><td colspan=6><details><summary>Both sides, and what to do</summary>"
         f"<p class=next>{text(kind.next_step)}</p><div class=both>{both}</div></details></td></tr></tbody>"
     )
+
+
+def _said_of(told: Story) -> Iterator[str]:
+    """What is said of a break besides its two sides."""
+    if told.note:
+        yield told.note
+    if told.change == "new":
+        yield "new since the last report"
+    if (known := told.known) is not None:
+        held = "was known" if told.expired else "known"
+        yield f"{held} until {known.until}, {known.owner}: {known.reason}"
 
 
 def _within(title: str) -> str:

@@ -10,8 +10,10 @@ from typing import Any, Final
 import attrs
 
 from ..breaks import age_bucket, differences
+from ..changes import Change
 from ..exact import is_plain
 from ..findings import EXACT, began
+from ..known import Known
 
 #: What the report says of the ledger's row: its name there, and in the match.
 LEDGER_FIELDS: Final = (
@@ -98,6 +100,9 @@ class Story:
     difference: str | None
     age: str
     note: str | None
+    known: Known | None = None
+    change: Change | None = None
+    expired: bool = False
 
     @property
     def order(self) -> str:
