@@ -53,6 +53,11 @@ _ROWS: Final = (
         "Find the order by the session's metadata and book it: money may have moved.",
     ),
     Break(
+        "over_refunded",
+        "Refunded without a payment, or beyond it",
+        "Look up what was booked for the order, and why more of it went back.",
+    ),
+    Break(
         "mode",
         "Test and live do not match",
         "Fulfil nothing: test money must not release live goods.",
@@ -138,6 +143,8 @@ CLASSES: Final[tuple[Break, ...]] = _ROWS
 MATCHED: Final = "matched"
 #: Rows that the period leaves out, whatever they are.
 OUTSIDE: Final = "outside_period"
+#: Refunds that a payment bears out.
+REFUNDS: Final = "refunds"
 RANK: Final = {row.code: rank for rank, row in enumerate(_ROWS)}
 BIT: Final = {code: 1 << rank for code, rank in RANK.items()}
 #: Expected to solve itself; alone it is no reason to wake anyone.

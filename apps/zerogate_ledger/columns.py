@@ -13,7 +13,7 @@ from .dates import NUMBERED
 from .errors import Unusable
 from .match_inputs import KINDS, LEDGER
 from .number_formats import NumberFormat, number_format
-from .statuses import STANDINGS
+from .statuses import REFUND, STANDINGS
 
 #: What can be mapped: all that a row may say, but not its place in the file; and parts of that: an
 #: amount in two columns, and the time of day where `created_at` is a date.
@@ -241,7 +241,7 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
         elif name in _VALUES and not isinstance(value, _VALUES[name]):
             raise Unusable(f"{source}: {name} is {_VALUES[name].__name__}, not {value!r}")
     for table in ("statuses", "gate_statuses"):
-        check_standings(data.get(table, {}), source)
+        check_standings(data.get(table, {}), source, ledger=table == "statuses")
     plain = {name: value for name, value in data.items() if name not in (*ROWS, "format")}
     rows = {name: _rows_meant(name, data.get(name, {}), source) for name in ROWS}
     return Settings(**{**_format(data.get("format", {}), source), **plain, **rows})
@@ -283,7 +283,10 @@ def _rows_meant(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]
     return meant
 
 
-def check_standings(words: Mapping[str, str], source: str) -> None:
+def check_standings(words: Mapping[str, str], source: str, ledger: bool = False) -> None:
+    """Refuse a status that means nothing; a ledger's may also mean a refund."""
+    known = (*STANDINGS[:3], *([REFUND] if ledger else []))
     for word, said in words.items():
-        if said not in STANDINGS[:3]:
-            raise Unusable(f"{source}: {word!r} means success, in_flight or failure, not {said!r}")
+        if said not in known:
+            meant = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise Unusable(f"{source}: {word!r} means {meant}, not {said!r}")

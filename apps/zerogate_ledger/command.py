@@ -245,6 +245,7 @@ def _terms(
         stale_after=options.stale_after,
         mode=mirror.mode,
         total_basis=options.amount_basis == "total",
+        refund_words=() if meant is None else meant.refunds,
         begins=begins,
         ends=ends,
     )

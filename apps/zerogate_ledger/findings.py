@@ -15,7 +15,7 @@ import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .breaks import BIT, MATCHED, OUTSIDE, RANK, WAITING, age_bucket, differences, primary
+from .breaks import BIT, MATCHED, OUTSIDE, RANK, REFUNDS, WAITING, age_bucket, differences, primary
 from .errors import DoesNotAddUp
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
@@ -51,6 +51,7 @@ class Parts:
     gate_idle: Total = attrs.Factory(Total)
     outside: Total = attrs.Factory(Total)
     gate_outside: Total = attrs.Factory(Total)
+    refunds: Total = attrs.Factory(Total)
 
 
 @attrs.define
@@ -86,8 +87,8 @@ class Findings:
     """What a match found.
 
     controls: By currency or token; "" where a row names none.
-    classes: Class → rows of either side that are named after it; `matched` counts pairs, and
-        `outside_period` what was left out.
+    classes: Class → rows of either side that are named after it; `matched` counts pairs,
+        `outside_period` what was left out, and `refunds` those that a payment bears out.
     ages, days: Breaks by age bucket, and by the UTC day on which they began.
     money: (Class, currency, age bucket) → breaks of it, and what they come to: the ledger's amounts, or
         Gate's where the ledger has no row.
@@ -156,6 +157,8 @@ def findings(
     Raises:
         DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
     """
+    if "part" not in answer.column_names:
+        answer = answer.append_column("part", pa.nulls(answer.num_rows, pa.string()))
     answer, suspicions = without_suspected(_summed(answer), terms)
     answer, forgiven = _within(answer, tolerance)
     controls: dict[str, Control] = {}
@@ -171,7 +174,9 @@ def findings(
     return Findings(
         terms=terms,
         controls=dict(sorted(controls.items())),
-        classes={code: classes[code] for code in (*RANK, MATCHED, OUTSIDE) if classes[code]},
+        classes={
+            code: classes[code] for code in (*RANK, MATCHED, OUTSIDE, REFUNDS) if classes[code]
+        },
         ages=ages,
         days=days,
         money=money,
@@ -227,6 +232,7 @@ def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
         "l_state",
         "g_state",
         "outside",
+        "part",
         "ledger_rows",
         "ledger_sum",
         "gate_rows",
@@ -242,6 +248,8 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
     if here:
         control = controls.setdefault(row["l_code"] or "", Control())
         part = "outside" if row["outside"] else "matched" if matched else "breaks"
+        if row["part"] == REFUNDS and matched:
+            part = REFUNDS
         control.book(part, STATES[row["l_state"]], here, row["ledger_sum"])
     if there:
         control = controls.setdefault(row["g_code"] or "", Control())
@@ -250,6 +258,8 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
         control.book(part, STATES[row["g_state"]], there, row["gate_sum"])
     if row["outside"]:
         classes[OUTSIDE] += max(here, there)
+    elif row["part"] == REFUNDS and matched:
+        classes[REFUNDS] += here
     elif here or not matched:
         classes[primary(row["differences"])] += max(here, there)
 
@@ -257,7 +267,7 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
 def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
     for code, control in controls.items():
         for state, parts in control.states.items():
-            went = (parts.matched, parts.breaks, parts.outside)
+            went = (parts.matched, parts.breaks, parts.outside, parts.refunds)
             sums = reduce(EXACT.add, (part.amount for part in went))
             rows = sum(part.rows for part in went)
             if rows != parts.ledger.rows or sums != parts.ledger.amount:

@@ -24,9 +24,10 @@ from .batches import Batch, Layout, Reader
 from .columns import PARTS, Columns, Settings, columns_of
 from .databases import IbisReader
 from .errors import Unusable
-from .match_inputs import CREATED_END, TROUBLE
+from .match_inputs import CREATED_END, KIND, TROUBLE
 from .readers import ParquetReader, reader_of
 from .row_times import RowTimes, row_times
+from .statuses import REFUND
 
 _FILES: Final = (
     "*.csv",
@@ -229,8 +230,10 @@ class _Writing:
         self._times = self._clock() if "created_at" in fields else None
         self._figure = None if settings.format is None else settings.format.reader()
         times = (("created_at", pa.int64()), (CREATED_END, pa.int64())) if self._times else ()
+        kinds = ((KIND, pa.string()),) if settings.refunds else ()
         self._schema = pa.schema(
             [
+                *kinds,
                 *((field, pa.string()) for field in self._texts),
                 *times,
                 ("line", pa.int64()),
@@ -310,6 +313,9 @@ class _Writing:
             at = self._times.read(values, cells.get("time"))
             ready["created_at"], ready[CREATED_END] = at.starts, at.ends
             troubles.append(at.troubles)
+        if self._settings.refunds:
+            refund = _fits(batch.rows, self._settings.refunds)
+            ready[KIND] = pc.if_else(refund, REFUND, pa.scalar(None, pa.string()))
         trouble = pc.coalesce(*troubles) if troubles else pa.nulls(size, pa.string())
         records = pc.add(batch.records, first)
         rows = pa.RecordBatch.from_pydict(

@@ -337,9 +337,9 @@ class _Step:
         listing = getattr(self.source, "pages_of", None)
         statuses = Counter(status for status, _ in wanted.values())
         count = 0
-        for status, rows in sorted(
-            (s, n) for s, n in statuses.items() if s and n > FEW and listing
-        ):
+        if listing is None:
+            return 0
+        for status, rows in sorted((said, n) for said, n in statuses.items() if said and n > FEW):
             oldest = min(
                 (at for said, at in wanted.values() if said == status and at), default=None
             )

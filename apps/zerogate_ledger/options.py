@@ -208,8 +208,8 @@ def settings(options: argparse.Namespace) -> Settings:
     for name in ("tz", "day_first", "delimiter", "encoding", "skip_rows"):
         if getattr(options, name) is not None:
             told = attrs.evolve(told, **{name: getattr(options, name)})
-    for words in (told.statuses, told.gate_statuses):
-        check_standings(words, "--status and --gate-status")
+    check_standings(told.statuses, "--status", ledger=True)
+    check_standings(told.gate_statuses, "--gate-status")
     if told.tz is not None:
         zone(told.tz)
     if told.delimiter is not None and len(told.delimiter) != 1:

@@ -16,7 +16,8 @@ from .findings import EXACT, Findings, Tolerance, Total, findings
 from .match import classified, counted
 from .match_inputs import CREATED_END, Terms
 from .prefilter import screened
-from .statuses import STATES, Words, guess
+from .refunds import apart, refund_answer
+from .statuses import REFUND, STATES, Words, guess, says_refund
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000
@@ -30,6 +31,16 @@ class LedgerWords:
 
     meanings: Mapping[str, str]
     guessed: frozenset[str]
+
+    @property
+    def refunds(self) -> tuple[str, ...]:
+        """Statuses that make a row with a negative amount a refund."""
+        said = (
+            w
+            for w, m in self.meanings.items()
+            if m == REFUND or (m == "unknown" and says_refund(w))
+        )
+        return tuple(said)
 
     @property
     def words(self) -> Words:
@@ -87,7 +98,10 @@ def reconcile(
     many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
     ask = screened_first if many and con.name == "duckdb" else classified_at_once
-    answer = ask(con, ledger, transactions, sessions, terms)
+    sides = apart(ledger, terms)
+    answer = ask(con, sides.payments, transactions, sessions, terms)
+    if (refunds := refund_answer(con, sides, terms)) is not None:
+        answer = pa.concat_tables([answer, refunds], promote_options="default")
     if not most_may_be_missing:
         _check_account(answer)
     return findings(

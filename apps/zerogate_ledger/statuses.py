@@ -36,6 +36,18 @@ _WORDS: Final[Mapping[Standing, str]] = {
 _MEANING: Final = {word: said for said, words in _WORDS.items() for word in words.split()}
 
 
+#: Statuses of rows that take a payment back.
+_REFUNDS: Final = frozenset(
+    "refund refunded reversed reversal chargeback charged_back".split()  # noqa: SIM905
+)
+REFUND: Final = "refund"
+
+
+def says_refund(word: str) -> bool:
+    """Whether a ledger's status most likely names a refund."""
+    return word.strip().lower().replace(" ", "_").replace("-", "_") in _REFUNDS
+
+
 def guess(word: str) -> Standing:
     """What a ledger's status most likely says; `unknown` rather than a bold guess."""
     return _MEANING.get(word.strip().lower().replace(" ", "_").replace("-", "_"), "unknown")

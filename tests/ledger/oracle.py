@@ -19,7 +19,8 @@ SEVERITY = list(
         re.split(
             r"\s+",
             """
-            unreadable duplicate_local duplicate_remote paid_twice missing_remote missing_local mode
+            unreadable duplicate_local duplicate_remote paid_twice missing_remote missing_local
+            over_refunded mode
             status_regressed status_conflict not_settled late_money currency asset action amount
             unknown_status fee_identity fee rate status_behind broken_link late stale_in_flight
             open_past_expiry not_yet_due

@@ -469,6 +469,66 @@ def test_every_file_names_its_run_and_the_run_its_ledger(
     assert summary(tmp_path)["run"] != told["run"]
 
 
+def with_refunds(ledger: Path, *rows: str) -> None:
+    ledger.write_text(ledger.read_text() + "".join(f"{row},2026-01-20T10:00:00Z\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("word", "flags"),
+    [("refunded", []), ("Erstattet", ["--status", "Erstattet=refund"])],
+)
+def test_refunds_are_rows_of_their_own_and_no_duplicates(
+    word: str, flags: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    with_refunds(ledger, f"A-1,-10.00,EUR,{word}", f"A-2,-4.00,EUR,{word}", f"A-2,-6.00,EUR,{word}")
+    assert reconcile(*flags) == 0
+    told = summary(tmp_path)
+    assert (told["ledger_rows"], told["matched"], told["refunds"]) == (43, 40, 3)
+    assert told["totals"]["EUR"]["ledger"] == {"rows": 43, "amount": "380"}
+    assert told["totals"]["EUR"]["refunds"] == {"rows": 3, "amount": "-20"}
+
+
+def test_more_refunded_than_was_paid_is_a_break(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    with_refunds(
+        ledger,
+        *("A-1,-6.00,EUR,refunded", "A-1,-4.01,EUR,refunded"),
+        *("A-99,-1.00,EUR,refunded", "A-2,-1.00,USD,refunded", 'A-3,"-1,00",EUR,refunded'),
+    )
+    assert reconcile() == 3
+    found = [(row["ledger_order_id"], row["class"]) for row in breaks(tmp_path)]
+    assert found == [
+        ("A-3", "unreadable"),
+        *(("A-1", "over_refunded"), ("A-1", "over_refunded")),
+        *(("A-2", "over_refunded"), ("A-99", "over_refunded")),
+    ]
+    assert summary(tmp_path)["matched"] == 40
+
+
+def test_an_order_that_is_marked_as_refunded_in_place_is_no_refund_row(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00,EUR,paid", "A-3,10.00,EUR,refunded")
+    assert reconcile() == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["unknown_status"]
+    assert reconcile("--status", "refunded=success") == 0
+
+
+def test_kinds_of_rows_that_are_refunds_are_named_in_the_file_of_columns(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    lines = ledger.read_text().splitlines()
+    rows = [f"{lines[0]},Type", *(f"{line},charge" for line in lines[1:])]
+    rows += ["A-1,-10.00,EUR,paid,2026-01-20T10:00:00Z,refund", "x,1,EUR,paid,,fee"]
+    ledger.write_text("\n".join(rows) + "\n")
+    columns = tmp_path / "columns.toml"
+    columns.write_text('[where]\nType = "charge"\n[refunds]\nType = "refund"\n')
+    assert reconcile("--columns", str(columns)) == 0
+    told = summary(tmp_path)
+    assert (told["matched"], told["refunds"], told["rows_of_other_kinds"]) == (40, 1, 1)
+
+
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(
     reconcile: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -627,7 +687,7 @@ def test_no_client_secret_reaches_the_disk(reconcile: Run, tmp_path: Path) -> No
         (["--column", "sum=amount"], "'sum' is not a field"),
         (["--as-of", "soon"], "--as-of"),
         (["--as-of", "2026-02-01"], "names no time zone"),
-        (["--status", "paid=good"], "means success, in_flight or failure"),
+        (["--status", "paid=good"], "means success, in_flight, failure or refund"),
         (["--delimiter", "||"], "one character"),
         (["--columns", "nowhere.toml"], "cannot be read as TOML"),
     ],

@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 
 import attrs
 
-from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, RANK, WAITING
+from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, RANK, REFUNDS, WAITING
 from ..exact import is_plain
 from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
@@ -106,6 +106,7 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "gate_rows": found.gate_rows,
         "matched": found.classes.get(MATCHED, 0),
         "outside_period": found.classes.get(OUTSIDE, 0),
+        "refunds": found.classes.get(REFUNDS, 0),
         "breaks": found.breaks,
         "breaks_not_yet_due": found.classes.get(WAITING, 0),
         "classes": {row.code: found.classes.get(row.code, 0) for row in CLASSES},
@@ -141,6 +142,7 @@ def _parts(parts: Parts) -> dict[str, Any]:
         "matched": _total(parts.matched),
         "breaks": _total(parts.breaks),
         "outside_period": _total(parts.outside),
+        "refunds": _total(parts.refunds),
         "gate": {
             "matched": _total(parts.gate_matched),
             "breaks": _total(parts.gate_breaks),

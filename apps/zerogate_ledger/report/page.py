@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-from ..breaks import CLASSES, MATCHED, OUTSIDE, WAITING
+from ..breaks import CLASSES, MATCHED, OUTSIDE, REFUNDS, WAITING
 from ..findings import Findings
 from ..match_inputs import Terms
 from . import charts
@@ -77,6 +77,7 @@ def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
         ("", found.classes.get(MATCHED, 0), "matched", ""),
         ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
         *_left_out(found),
+        *_refunds(found),
         *([("", known, "known", "somebody answers for them")] if known else []),
     ]
     drawn = "".join(
@@ -87,6 +88,11 @@ def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
         f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p>"
         f'<div class="verdict">{drawn}</div></header>\n'
     )
+
+
+def _refunds(found: Findings) -> list[tuple[str, int, str, str]]:
+    count = found.classes.get(REFUNDS, 0)
+    return [("", count, plural("refund", count), "borne out by a payment")] if count else []
 
 
 def _changes(numbers: Mapping[str, Any]) -> str:

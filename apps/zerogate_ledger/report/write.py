@@ -19,8 +19,9 @@ from .page import MOST_ROWS, page
 from .story import Story, story
 from .tables import ALSO, write_table
 
-#: The last one last, so that whoever waits for it finds the rest.
-NAMES: Final = ("breaks.csv", "breaks.jsonl", "report.html", "summary.json")
+NAMES: Final = ("breaks.csv", "breaks.jsonl", "summary.json", "report.html")
+#: The summary last, so that whoever waits for it finds the rest.
+_IN_ORDER: Final = (*(name for name in NAMES if name != "summary.json"), "summary.json")
 
 
 def write_report(
@@ -63,7 +64,7 @@ def write_report(
     with _part(folder / "summary.json") as file:
         write_json(file, numbers)
     # Only now: a run that ends before leaves the last report as it was.
-    for name in (*(ALSO[kind] for kind in also), *NAMES):
+    for name in (*(ALSO[kind] for kind in also), *_IN_ORDER):
         _hidden(folder / name).replace(folder / name)
     return numbers
 
