@@ -143,6 +143,8 @@ CLASSES: Final[tuple[Break, ...]] = _ROWS
 MATCHED: Final = "matched"
 #: Rows that the period leaves out, whatever they are.
 OUTSIDE: Final = "outside_period"
+#: Payments and rows that are one order together.
+PARTS: Final = "parts"
 #: Refunds that a payment bears out.
 REFUNDS: Final = "refunds"
 RANK: Final = {row.code: rank for rank, row in enumerate(_ROWS)}

@@ -38,6 +38,7 @@ from .options import (
     parsed,
     period,
     settings,
+    tolerance,
 )
 from .pacing import Turns, paced
 from .pipeline import LedgerWords, ledger_words, newest_row, reconcile
@@ -117,7 +118,7 @@ def _run(
                     mirror.table(con, kinds[0]),
                     mirror.table(con, kinds[1]) if mirror.files(kinds[1]) else None,
                     terms,
-                    tolerance=options.tolerance,
+                    tolerance=tolerance(options),
                     most_may_be_missing=options.most_may_be_missing,
                 )
         found = found.at_lines(taken.lines, taken.files)
@@ -277,12 +278,20 @@ def _about(
         "gate_statuses": {said: list(known) for said, known in words.sets()},
         "matched_by": list(columns.kinds()),
         "amounts_compared_with": f"{options.amount_basis} amount",
-        "tolerance": "off" if options.tolerance is None else plain_text(options.tolerance),
+        "tolerance": _tolerance(options),
         "time_zone_of_naive_times": told.tz,
         "seconds_until_due": options.due_after,
         "seconds_until_missing": options.missing_after,
         "seconds_until_stale": options.stale_after,
     }
+
+
+def _tolerance(options: argparse.Namespace) -> str:
+    said = [
+        f"{plain_text(limit)}%" if code == "%" else f"{plain_text(limit)} {code}".strip()
+        for code, limit in sorted(options.tolerance)
+    ]
+    return ", ".join(said) or "off"
 
 
 def _provenance(
@@ -322,6 +331,8 @@ def _told(found: Findings, summary: Mapping[str, Any], out: Path) -> Iterator[st
         if change != "as_of":
             money = ", ".join(f"{p['rows']:,} of {p['amount']} {code}" for code, p in parts.items())
             yield f"  {change.replace('_', ' '):<18} {money or 'none'}"
+    if found.in_parts:
+        yield f"  {found.in_parts:,} orders match in several payments or rows"
     for one in found.suspicions:
         yield f"  Look at this first: {one.says}"
     yield ""

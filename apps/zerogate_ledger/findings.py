@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
+from decimal import Decimal
 from functools import reduce
 from typing import Any, Final
 
@@ -15,14 +15,26 @@ import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .breaks import BIT, MATCHED, OUTSIDE, RANK, REFUNDS, WAITING, age_bucket, differences, primary
+from .breaks import (
+    BIT,
+    MATCHED,
+    OUTSIDE,
+    PARTS,
+    RANK,
+    REFUNDS,
+    WAITING,
+    age_bucket,
+    differences,
+    primary,
+)
 from .errors import DoesNotAddUp
+from .exact import is_plain
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
+from .parts import EXACT, parts_joined
 from .statuses import STATES
 from .suspicions import Suspicion, without_suspected
 
-EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 _SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
 
 
@@ -72,14 +84,22 @@ class Control(Parts):
 
 @attrs.frozen
 class Tolerance:
-    """Amounts that differ by no more than this, in major units, count as the same. Off by default."""
+    """Amounts that differ by no more than this, in major units, count as the same. Off by default.
 
-    limit: Decimal
+    by_currency: In place of the limit, for a currency or token. percent: Of Gate's amount, where that is
+        more than the limit.
+    """
 
-    def forgives(self, one: Decimal | None, other: Decimal | None) -> bool:
+    limit: Decimal = Decimal(0)
+    by_currency: Mapping[str, Decimal] = attrs.field(factory=dict)
+    percent: Decimal = Decimal(0)
+
+    def forgives(self, one: Decimal | None, other: Decimal | None, code: str | None) -> bool:
         if one is None or other is None:
             return False
-        return abs(EXACT.subtract(one, other)) <= self.limit
+        part = EXACT.multiply(abs(other), EXACT.multiply(self.percent, Decimal("0.01")))
+        limit = max(self.by_currency.get(code or "", self.limit), part)
+        return abs(EXACT.subtract(one, other)) <= limit
 
 
 @attrs.frozen
@@ -93,6 +113,7 @@ class Findings:
     money: (Class, currency, age bucket) → breaks of it, and what they come to: the ledger's amounts, or
         Gate's where the ledger has no row.
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
+    in_parts: Orders that match in several payments or rows.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
     """
 
@@ -106,6 +127,7 @@ class Findings:
     ledger_rows: int
     gate_rows: int
     suspicions: tuple[Suspicion, ...]
+    in_parts: int
     table: pa.Table
 
     @property
@@ -160,6 +182,7 @@ def findings(
     if "part" not in answer.column_names:
         answer = answer.append_column("part", pa.nulls(answer.num_rows, pa.string()))
     answer, suspicions = without_suspected(_summed(answer), terms)
+    answer, in_parts = parts_joined(answer, PARTS)
     answer, forgiven = _within(answer, tolerance)
     controls: dict[str, Control] = {}
     for (code, state), total in ledger.items():
@@ -184,6 +207,7 @@ def findings(
         ledger_rows=sum(total.rows for total in ledger.values()),
         gate_rows=pc.sum(answer["gate_rows"]).as_py() or 0,
         suspicions=suspicions,
+        in_parts=in_parts,
         table=found,
     )
 
@@ -212,16 +236,22 @@ def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, To
         if not mask & bit:
             continue
         one, other = answer["ledger_sum"][place].as_py(), answer["gate_sum"][place].as_py()
-        same_token = answer["l_token_amount"][place].as_py() if _has_tokens(answer) else None
-        if same_token is None and tolerance.forgives(one, other):
+        code = answer["l_code"][place].as_py()
+        if _same_tokens(answer, place) and tolerance.forgives(one, other, code):
             masks[place] = mask & ~bit
             forgiven.add(1, EXACT.subtract(other, one))
     index = answer.column_names.index("differences")
     return answer.set_column(index, "differences", pa.array(masks, pa.int64())), forgiven
 
 
-def _has_tokens(answer: pa.Table) -> bool:
-    return "l_token_amount" in answer.column_names
+def _same_tokens(answer: pa.Table, place: int) -> bool:
+    """Whether the amounts of tokens are none of the difference: only money is forgiven."""
+    if "l_token_amount" not in answer.column_names:
+        return True
+    ours, theirs = (answer[name][place].as_py() for name in ("l_token_amount", "g_token_amount"))
+    if not ours or theirs is None:
+        return True
+    return is_plain(ours) and is_plain(theirs) and Decimal(ours) == Decimal(theirs)
 
 
 def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
@@ -255,6 +285,7 @@ def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str,
         control = controls.setdefault(row["g_code"] or "", Control())
         part = "gate_breaks" if not matched else "gate_matched" if here else "gate_idle"
         part = "gate_outside" if row["outside"] else part
+        part = "gate_matched" if row["part"] == PARTS and matched else part
         control.book(part, STATES[row["g_state"]], there, row["gate_sum"])
     if row["outside"]:
         classes[OUTSIDE] += max(here, there)

@@ -21,6 +21,7 @@ from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
+from .findings import Tolerance
 from .known import Known, known_of
 from .presets import names, preset
 from .report.tables import ALSO
@@ -130,7 +131,12 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         help="what your amounts are compared with: without or with fees (default fiat)",
     )
     group.add_argument(
-        "--tolerance", metavar="AMOUNT", type=_amount, help="let amounts differ so much (off)"
+        "--tolerance",
+        metavar="AMOUNT",
+        action="append",
+        default=[],
+        type=_tolerance,
+        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; each kind once or more",
     )
     for flag, default, what in (
         ("due-after", "1h", "rows younger than this may still be on one side only"),
@@ -168,6 +174,23 @@ def _whole_number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,4}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines")
     return int(text)
+
+
+def _tolerance(text: str) -> tuple[str, Decimal]:
+    """The currency that an amount is for, "" for every one or "%" for a part, and the amount."""
+    code, _, amount = text.rpartition("=")
+    if code == "" and amount.endswith("%"):
+        return "%", _amount(amount[:-1])
+    return code.upper(), _amount(amount)
+
+
+def tolerance(options: argparse.Namespace) -> Tolerance | None:
+    """What `--tolerance` says, all of it together; None where it is off."""
+    said: dict[str, Decimal] = dict(options.tolerance)
+    if not said:
+        return None
+    percent, limit = said.pop("%", Decimal(0)), said.pop("", Decimal(0))
+    return Tolerance(limit, said, percent)
 
 
 def _rate(text: str) -> float:

@@ -84,7 +84,7 @@ def reconcile(
     sessions: Any | None,
     terms: Terms,
     *,
-    tolerance: Decimal | None = None,
+    tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
 ) -> Findings:
     """Match and prove, on whatever engine *con* is and the tables live.
@@ -109,7 +109,7 @@ def reconcile(
         totals,
         at_gate,
         terms,
-        None if tolerance is None else Tolerance(tolerance),
+        Tolerance(tolerance) if isinstance(tolerance, Decimal) else tolerance,
     )
 
 

@@ -529,6 +529,86 @@ def test_kinds_of_rows_that_are_refunds_are_named_in_the_file_of_columns(
     assert (told["matched"], told["refunds"], told["rows_of_other_kinds"]) == (40, 1, 1)
 
 
+def paid_in_parts(gate: MemoryGate, number: int, *amounts: str) -> None:
+    """The order's one payment becomes several of its session."""
+    (row,) = (row for row in gate.transactions.rows if row["refid"] == f"tx_{number}")
+    for place, amount in enumerate(amounts):
+        part = row if place == 0 else dict(row, refid=f"tx_{number}_{place}")
+        part |= {"fiat_amount": amount, "total_pay_or_receive": amount}
+        if place:
+            gate.transactions.rows.append(part)
+
+
+@pytest.mark.parametrize(
+    ("paid", "booked", "code"),
+    [
+        (("6.00", "4.00"), ("10.00",), 0),
+        (("10.00",), ("6.00", "4.00"), 0),
+        (("6.00", "4.00"), ("4.00", "6.00"), 0),
+        (("3.00", "3.00", "4.00"), ("10.00",), 0),
+        (("6.00", "4.01"), ("10.00",), 3),
+        (("10.00", "10.00"), ("10.00",), 3),
+        (("10.00", "10.00"), ("10.00", "10.00"), 3),
+        (("10.00",), ("10.00", "10.00"), 3),
+    ],
+)
+def test_parts_match_where_they_are_the_whole(
+    paid: tuple[str, ...],
+    booked: tuple[str, ...],
+    code: int,
+    reconcile: Run,
+    gate: MemoryGate,
+    ledger: Path,
+    tmp_path: Path,
+) -> None:
+    paid_in_parts(gate, 3, *paid)
+    line = next(line for line in ledger.read_text().splitlines() if line.startswith("A-3,"))
+    edit(ledger, line, "\n".join(line.replace("10.00", amount) for amount in booked))
+    assert reconcile() == code
+    told = summary(tmp_path)
+    assert told["orders_in_parts"] == (code == 0)
+    if code == 0:
+        assert told["totals"]["EUR"]["gate"]["matched"]["amount"] == "400"
+        assert told["totals"]["EUR"]["matched"]["amount"] == "400"
+
+
+def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: MemoryGate) -> None:
+    paid_in_parts(gate, 3, "6.00", "4.00")
+    gate.transactions.rows[-1] |= {"status": "CREATED", "status_timeline": []}
+    assert reconcile("--stale-after", "900d") == 3
+
+
+@pytest.mark.parametrize(
+    ("flags", "left"),
+    [
+        (["0.01"], ["A-4", "A-5"]),
+        (["EUR=0.02"], ["A-5"]),
+        (["USD=5", "0.01"], ["A-4", "A-5"]),
+        (["0.5%"], []),
+        (["0.1%", "EUR=0.02"], ["A-5"]),
+    ],
+)
+def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
+    flags: list[str], left: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    for order, amount in (("A-3", "10.01"), ("A-4", "10.02"), ("A-5", "10.05")):
+        edit(ledger, f"{order},10.00", f"{order},{amount}")
+    given = [word for flag in flags for word in ("--tolerance", flag)]
+    assert reconcile(*given) == (3 if left else 0)
+    assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
+
+
+@pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
+def test_a_tolerance_forgives_money_and_no_tokens(
+    tokens: str, code: int, reconcile: Run, ledger: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    lines = ledger.read_text().splitlines()
+    rows = [f"{line},{tokens if line.startswith('A-3,') else ''}" for line in lines[1:]]
+    ledger.write_text("\n".join([f"{lines[0]},token_amount", *rows]) + "\n")
+    assert reconcile("--tolerance", "0.01") == code
+
+
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(
     reconcile: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

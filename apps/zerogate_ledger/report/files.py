@@ -118,6 +118,7 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "totals": {code: _control(control) for code, control in found.controls.items()},
         "within_tolerance": _total(found.forgiven),
+        "orders_in_parts": found.in_parts,
         "suspicions": [attrs.asdict(one) for one in found.suspicions],
     }
 
