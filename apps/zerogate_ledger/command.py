@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import duckdb
 import pyarrow as pa
 from zerogate import Clock, Gate, TransactionStatuses, __version__
 from zerogate.observing import Attempted, Called
@@ -76,6 +77,10 @@ def run(
     except LedgerError as problem:
         print(f"zerogate reconcile: {problem}", file=sys.stderr)
         return problem.exit_code
+    except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
+        # What was there stays: a report replaces the last one only when it is whole.
+        print(f"zerogate reconcile: {_no_room(problem, options)}", file=sys.stderr)
+        return LedgerError.exit_code
     if options.json:
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     else:
@@ -131,6 +136,17 @@ def _run(
             since=since,
             also=options.also,
         )
+
+
+def _no_room(problem: Exception, options: argparse.Namespace) -> str:
+    """What a run that found no memory or no disk says of it, and what to do."""
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        return (
+            f"{options.memory} of memory are too little for this ledger: say --memory 4GB, or match it in "
+            "parts with --from and --to; the last report in this folder is as it was"
+        )
+    told = problem.strerror if isinstance(problem, OSError) else str(problem).splitlines()[0]
+    return f"{told or problem}: see whether {options.out} has room; the last report is as it was"
 
 
 @contextmanager

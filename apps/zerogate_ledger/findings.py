@@ -28,10 +28,10 @@ from .breaks import (
     primary,
 )
 from .errors import DoesNotAddUp
-from .exact import is_plain
+from .exact import EXACT, is_plain
 from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
-from .parts import EXACT, parts_joined
+from .parts import parts_joined
 from .statuses import STATES
 from .suspicions import Suspicion, without_suspected
 

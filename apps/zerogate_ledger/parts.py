@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
+from decimal import Decimal
 from functools import reduce
 from typing import Any, Final, TypeAlias
 
@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .breaks import BIT
+from .exact import EXACT
 from .statuses import STATES, UNSAID
 
-EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 #: What parts look like as long as they are looked at one by one.
 _PARTS: Final = BIT["duplicate_local"] | BIT["paid_twice"] | BIT["amount"]
 _SETTLED: Final = STATES.index("settled")

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
-from .findings import EXACT, Findings, Tolerance, Total, findings
+from .exact import EXACT
+from .findings import Findings, Tolerance, Total, findings
 from .match import classified, counted
 from .match_inputs import CREATED_END, Terms
 from .prefilter import screened

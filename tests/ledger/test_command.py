@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
@@ -607,6 +608,40 @@ def test_a_tolerance_forgives_money_and_no_tokens(
     rows = [f"{line},{tokens if line.startswith('A-3,') else ''}" for line in lines[1:]]
     ledger.write_text("\n".join([f"{lines[0]},token_amount", *rows]) + "\n")
     assert reconcile("--tolerance", "0.01") == code
+
+
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (duckdb.OutOfMemoryException("could not allocate"), "say --memory 4GB"),
+        (duckdb.IOException("could not write: disk full"), "has room"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+    ids=["memory", "disk of the engine", "disk"],
+)
+def test_a_run_without_room_says_so_and_leaves_the_last_report_whole(
+    problem: Exception,
+    says: str,
+    reconcile: Run,
+    ledger: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert reconcile() == 0
+    before = image(tmp_path / "out")
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+
+    def full(*given: Any, **said: Any) -> Any:
+        raise problem
+
+    for place in ("command.reconcile", "report.write.page"):
+        monkeypatch.setattr(f"zerogate_ledger.{place}", full)
+        assert reconcile("--offline") == 1
+        assert says in capsys.readouterr().err
+        monkeypatch.undo()
+        now = image(tmp_path / "out")
+        assert {name: now[name] for name in before} == before
 
 
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(

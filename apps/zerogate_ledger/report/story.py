@@ -11,8 +11,8 @@ import attrs
 
 from ..breaks import age_bucket, differences
 from ..changes import Change
-from ..exact import is_plain
-from ..findings import EXACT, began
+from ..exact import EXACT, is_plain
+from ..findings import began
 from ..known import Known
 
 #: What the report says of the ledger's row: its name there, and in the match.
