@@ -19,8 +19,9 @@ class Resource:
     rows: list[Row]
     id: str
 
-    def list(self, *, limit: int, starting_after: str | None) -> _Items:
-        return _Items(self, limit, starting_after)
+    def list(self, *, limit: int, starting_after: str | None, status: str | None = None) -> _Items:
+        rows = [row for row in self.rows if status in (None, row["status"])]
+        return _Items(Resource(rows, self.id), limit, starting_after)
 
     def retrieve_raw(self, id: str) -> Row:
         for row in self.rows:

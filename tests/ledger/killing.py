@@ -161,11 +161,11 @@ def reconciled(folder: str, url: str, now: int, *argv: str) -> int:
 def _lived(
     life: Callable[..., int], log: str, folder: str, before: int | None, *given: Any
 ) -> None:
-    from zerogate_ledger import days, mirror
+    from zerogate_ledger import mirror, partitions, walk_state
 
     # So that a few hundred rows take many files and all steps.
-    mirror.BATCH, mirror.SINGLES, mirror.OVERLAP = 150, 12, 60  # type: ignore[misc]
-    days.PART = 20_000  # type: ignore[misc]
+    mirror.BATCH, mirror.SINGLES, walk_state.OVERLAP = 150, 12, 60  # type: ignore[misc]
+    partitions.PART = 20_000  # type: ignore[misc]
     code = 1
     with Path(log).open("w") as said:
         sys.stdout = sys.stderr = said

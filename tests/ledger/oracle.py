@@ -19,10 +19,11 @@ SEVERITY = list(
         re.split(
             r"\s+",
             """
-            unreadable duplicate_local duplicate_remote missing_remote missing_local late not_yet_due
-            mode currency asset action amount fee rate fee_identity status_regressed status_behind
-            status_conflict paid_twice late_money open_past_expiry stale_in_flight unknown_status
-            broken_link
+            unreadable duplicate_local duplicate_remote paid_twice missing_remote missing_local
+            over_refunded mode
+            status_regressed status_conflict not_settled late_money currency asset action amount
+            unknown_status fee_identity fee rate status_behind broken_link late stale_in_flight
+            open_past_expiry not_yet_due
             """,
         ),
     )
@@ -350,6 +351,8 @@ def against(row: Row, record: Row, rules: Rules) -> set[str]:
     for name in ("refid", "rail_id", "session_id", "order_id"):
         if row.get(name) and differ(row[name], record[name]):
             classes.add("broken_link")
+    if "status" not in row and record["says"] != "success":
+        classes.add("not_settled")
     if "status" in row and not (record["record"] == "session" and overdue(record, rules)):
         ours = rules.ledger_says.get(row["status"], "unknown")
         if "unknown" not in (ours, record["says"]) and ours != record["says"]:

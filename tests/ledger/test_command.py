@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
+from zerogate_ledger.spreadsheets import sheet_rows
 
 from .gates import MemoryGate, StillClock
 from .killing import image
@@ -56,7 +60,7 @@ def summary(tmp_path: Path) -> dict[str, Any]:
 
 
 def breaks(tmp_path: Path) -> list[dict[str, str]]:
-    with (tmp_path / "out" / "breaks.csv").open(newline="") as file:
+    with (tmp_path / "out" / "breaks.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -122,7 +126,9 @@ def test_a_rerun_leaves_the_same_bytes(reconcile: Run, ledger: Path, tmp_path: P
     first = [(tmp_path / "out" / name).read_bytes() for name in names]
     reconcile("--as-of", "2026-02-01T00:00:00Z")
     assert first == [(tmp_path / "out" / name).read_bytes() for name in names]
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*names, "mirror"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
+        [*names, "mirror", ".lock"]
+    )
 
 
 def test_a_run_killed_while_it_matches_leaves_nothing_that_disturbs_the_next(
@@ -154,6 +160,488 @@ def test_a_run_killed_while_it_matches_leaves_nothing_that_disturbs_the_next(
     monkeypatch.setattr(Path, "replace", replace)
     reconcile()
     assert (tmp_path / "out" / "report.html").read_bytes() == whole
+
+
+@pytest.fixture
+def unpaid(gate: MemoryGate, ledger: Path) -> Path:
+    """Books without statuses, of which four were never paid."""
+    for number, status in enumerate(("cancelled", "expired", "open")):
+        del gate.transactions.rows[0]
+        gate.sessions.rows[number]["status"] = status
+    gate.transactions.rows[0] |= {"status": "CREATED", "status_timeline": []}
+    rows = [",".join(line.split(",")[:3]) for line in ledger.read_text().splitlines()]
+    ledger.write_text("\n".join(rows) + "\n")
+    return ledger
+
+
+def test_books_without_statuses_need_a_success_for_every_row(
+    reconcile: Run, unpaid: Path, tmp_path: Path
+) -> None:
+    assert reconcile("--stale-after", "900d") == 3
+    found = {row["ledger_order_id"]: row["class"] for row in breaks(tmp_path)}
+    assert found == dict.fromkeys(["A-0", "A-1", "A-2", "A-3"], "not_settled")
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert states["unsaid"]["matched"] == {"rows": 36, "amount": "360"}
+    assert states["unsaid"]["breaks"] == {"rows": 4, "amount": "40"}
+    assert states["settled"]["gate"]["matched"] == {"rows": 36, "amount": "360"}
+    assert states["in_flight"]["gate"]["breaks"] == {"rows": 2, "amount": "20"}
+    assert states["failed"]["gate"]["breaks"] == {"rows": 2, "amount": "20"}
+
+
+def test_a_status_for_every_row_is_compared_as_if_a_column_said_it(
+    reconcile: Run, unpaid: Path, tmp_path: Path
+) -> None:
+    assert reconcile("--stale-after", "900d", "--constant", "status=paid") == 3
+    assert [row["class"] for row in breaks(tmp_path)] == [
+        *["status_regressed"] * 2,
+        *["status_conflict"] * 2,
+    ]
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert states["settled"]["ledger"] == {"rows": 40, "amount": "400"}
+
+
+def test_what_is_settled_in_flight_failed_and_unreadable_is_counted_apart(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path, capsys: Any
+) -> None:
+    gate.transactions.rows[1]["status"] = "FAILED"
+    gate.transactions.rows[2]["status"] = "CREATED"
+    edit(ledger, "A-1,10.00,EUR,paid", "A-1,10.00,EUR,failed")
+    edit(ledger, "A-2,10.00,EUR,paid", "A-2,10.00,EUR,open")
+    edit(ledger, "A-3,10.00", 'A-3,"10,00"')
+    assert reconcile("--stale-after", "900d", "--gate-status", "FAILED=failure") == 3
+    states = summary(tmp_path)["totals"]["EUR"]["by_status"]
+    assert {name: part["ledger"] for name, part in states.items()} == {
+        "settled": {"rows": 37, "amount": "370"},
+        "in_flight": {"rows": 1, "amount": "10"},
+        "failed": {"rows": 1, "amount": "10"},
+        "unreadable": {"rows": 1, "amount": "0"},
+    }
+    assert "of it settled 370 (37), in flight 10 (1), failed 10 (1)" in capsys.readouterr().out
+
+
+def test_a_wrong_amount_basis_is_said_once(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path, capsys: Any
+) -> None:
+    for row in gate.transactions.rows[:30]:
+        row |= {"fiat_amount": "9.50", "total_pay_or_receive": "10.00", "total_fees": "0.50"}
+    assert reconcile() == 3
+    (one,) = summary(tmp_path)["suspicions"]
+    assert (one["code"], one["rows"], one["of"]) == ("amount_basis", 30, 40)
+    assert "--amount-basis total" in capsys.readouterr().out
+    assert {row["note"] for row in breaks(tmp_path)} == {""}
+    assert reconcile("--amount-basis", "total") == 0
+    assert summary(tmp_path)["suspicions"] == []
+
+
+def test_figures_that_add_up_nowhere_are_our_reading_and_no_ten_thousand_breaks(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path
+) -> None:
+    for row in gate.transactions.rows[:21]:
+        row["total_fees"] = "0.50"
+    assert reconcile() == 0
+    (one,) = summary(tmp_path)["suspicions"]
+    assert (one["code"], one["rows"], one["of"]) == ("fee_rule", 21, 40)
+    for row in gate.transactions.rows[:2]:
+        row["total_fees"] = "0"
+    assert reconcile() == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["fee_identity"] * 19
+    assert summary(tmp_path)["suspicions"] == []
+
+
+PERIOD = ("--from", "2026-01-10T00:00:00Z", "--to", "2026-01-20T00:00:00Z")
+
+
+def test_what_is_outside_the_period_is_named_and_left_out_on_both_sides(
+    reconcile: Run, gate: MemoryGate, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-2,10.00", "A-2,99.00")
+    edit(ledger, "A-10,10.00", "A-10,99.00")
+    lines = ledger.read_text().splitlines()
+    # Gone from the books: one within the period, one after it.
+    kept = [line for line in lines if not line.startswith(("A-11,", "A-25,"))]
+    ledger.write_text("\n".join(kept) + "\n")
+    assert reconcile(*PERIOD) == 3
+    found = {row["gate_order_id"]: row["class"] for row in breaks(tmp_path)}
+    assert found == {"A-10": "amount", "A-11": "missing_local"}
+    told = summary(tmp_path)
+    assert (told["from"], told["to"]) == ("2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z")
+    control = told["totals"]["EUR"]
+    assert control["ledger"]["rows"] == 38
+    assert control["matched"]["rows"] == 11
+    assert control["outside_period"] == {"rows": 26, "amount": "349"}
+    assert control["gate"]["outside_period"]["rows"] == 27
+    assert told["outside_period"] == 27
+    assert "outside the period" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_row_in_the_period_is_met_by_a_record_from_after_it(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-19,10.00,EUR,paid,2026-01-20", "A-19,10.00,EUR,paid,2026-01-19")
+    assert reconcile(*PERIOD) == 0
+    assert summary(tmp_path)["matched"] == 14
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--from", "2026-02-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "is not after --from"),
+        (["--from", "2026-02-01"], "names no time zone"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(
+    flags: list[str], says: str, reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile(*flags) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_period_needs_the_rows_time(
+    reconcile: Run, unpaid: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile("--from", "2026-01-01T00:00:00Z") == 2
+    assert "say --column created_at=NAME" in capsys.readouterr().err
+
+
+def test_a_closing_date_is_through_its_day(reconcile: Run, tmp_path: Path) -> None:
+    assert reconcile("--from", "2026-01-10", "--to", "2026-01-19", "--tz", "UTC") == 0
+    assert summary(tmp_path)["to"] == "2026-01-20T00:00:00Z"
+
+
+def test_what_came_after_the_ledgers_newest_row_is_not_yet_due(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path
+) -> None:
+    gate.pay(40)
+    gate.transactions.rows[-1]["created_at"] = "2026-01-28T12:00:00Z"
+    assert reconcile() == 0
+    assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+    assert summary(tmp_path)["ledger_as_of"] == "2026-01-28T10:00:00Z"
+    assert reconcile("--ledger-as-of", "2026-02-01T00:00:00Z") == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["missing_local"]
+
+
+def test_a_date_alone_lasts_through_its_day(reconcile: Run, ledger: Path, tmp_path: Path) -> None:
+    # The mirror is read at 02:40 of this day.
+    text = ledger.read_text().replace("T10:00:00Z", "")
+    ledger.write_text(text + "A-90,1.00,EUR,paid,2026-02-02\n")
+    assert reconcile("--tz", "UTC") == 0
+    assert [row["class"] for row in breaks(tmp_path)] == ["not_yet_due"]
+
+
+def test_a_second_run_in_the_same_folder_is_refused(
+    reconcile: Run, gate: MemoryGate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Nested(MemoryGate):
+        @property
+        def mode(self) -> str:
+            assert reconcile() == 2
+            return "test"
+
+        @mode.setter
+        def mode(self, value: str) -> None: ...
+
+    other = Nested()
+    other.transactions, other.sessions = gate.transactions, gate.sessions
+    assert reconcile(client=other) == 0
+    assert "another run of" in capsys.readouterr().err
+    assert summary(tmp_path)["matched"] == 40
+
+
+def test_money_in_breaks_is_added_up_by_class_currency_and_age(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    edit(ledger, "A-27,10.00", "A-27,12.00")
+    edit(ledger, "A-5,10.00,EUR", "A-5,10.00,USD")
+    assert reconcile() == 3
+    assert summary(tmp_path)["money"] == [
+        {"class": "currency", "currency": "USD", "age": "7–30 days", "rows": 1, "amount": "10"},
+        {"class": "amount", "currency": "EUR", "age": "7–30 days", "rows": 1, "amount": "10.01"},
+        {"class": "amount", "currency": "EUR", "age": "3–7 days", "rows": 1, "amount": "12"},
+    ]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert page.index("Money in breaks") < page.index("Control totals")
+
+
+KNOWN = """
+[[known]]
+order = "A-3"
+class = "amount"
+owner = "Maria"
+reason = "rounded by the till"
+until = 2026-02-28
+[[known]]
+order = "A-9"
+class = "amount"
+owner = "Tom"
+reason = "paid back"
+until = 2026-03-31
+"""
+
+
+def test_a_known_break_is_listed_with_its_owner_and_wakes_nobody_until_it_ends(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(KNOWN)
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile("--known", str(known)) == 0
+    (row,) = breaks(tmp_path)
+    assert (row["known_owner"], row["known_reason"]) == ("Maria", "rounded by the till")
+    told = summary(tmp_path)
+    assert (told["breaks"], told["breaks_known"], told["breaks_to_look_at"]) == (1, 1, 0)
+    assert told["known_and_gone"] == [{"order": "A-9", "class": "amount"}]
+    assert "known until 2026-02-28, Maria" in (tmp_path / "out" / "report.html").read_text()
+    assert "1 of them are known" in capsys.readouterr().out
+    # Another class of the same order is not what Maria answers for.
+    edit(ledger, "A-3,10.01,EUR", "A-3,10.01,USD")
+    assert reconcile("--known", str(known)) == 3
+    edit(ledger, "A-3,10.01,USD", "A-3,10.01,EUR")
+    assert reconcile("--known", str(known), "--as-of", "2026-03-01T00:00:00Z") == 3
+    assert "was known until 2026-02-28" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('owner = "Tom"\n', "", "number 2 needs"),
+        ("2026-03-31", '"soon"', "until is a day"),
+        ('class = "amount"', 'class = "sum"', "no class 'sum'"),
+        ('owner = "Tom"', 'owner = ""', "owner is a text"),
+        ('"A-9"', '"A-3"', "is there twice"),
+        ("[[known]]", "[[seen]]", "and nothing else"),
+    ],
+)
+def test_a_file_of_known_breaks_with_a_mistake_says_where(
+    old: str, new: str, says: str, reconcile: Run, tmp_path: Path, capsys: Any
+) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(KNOWN.replace(old, new, 1))
+    assert reconcile("--known", str(known)) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_what_is_new_carried_over_and_cleared_since_an_earlier_report_is_told_with_its_money(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,11.00")
+    edit(ledger, "A-4,10.00", "A-4,12.00")
+    assert reconcile() == 3
+    edit(ledger, "A-4,12.00", "A-4,10.00")
+    edit(ledger, "A-5,10.00", "A-5,13.00")
+    assert reconcile("--since", str(tmp_path / "out")) == 3
+    told = summary(tmp_path)["since"]
+    assert told["new"] == {"EUR": {"rows": 1, "amount": "13.00"}}
+    assert told["carried_over"] == {"EUR": {"rows": 1, "amount": "11.00"}}
+    assert told["cleared"] == {"EUR": {"rows": 1, "amount": "12.00"}}
+    assert [row["change"] for row in breaks(tmp_path)] == ["carried over", "new"]
+    assert "cleared            1 of 12.00 EUR" in capsys.readouterr().out
+    assert "<dt>cleared<dd>1 of 12.00 EUR" in (tmp_path / "out" / "report.html").read_text()
+    assert reconcile("--since", str(tmp_path)) == 2
+    assert "no report in" in capsys.readouterr().err
+
+
+def test_breaks_are_also_written_as_parquet_and_as_a_workbook(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile("--also", "parquet", "--also", "xlsx") == 3
+    (row,) = breaks(tmp_path)
+    (same,) = pq.read_table(tmp_path / "out" / "breaks.parquet").to_pylist()
+    assert {name: value or "" for name, value in same.items()} == row
+    head, cells = (cells for _, cells in sheet_rows(tmp_path / "out" / "breaks.xlsx"))
+    assert dict(zip(head, cells, strict=True)) == row
+    assert (tmp_path / "out" / "breaks.csv").read_bytes().startswith(b"\xef\xbb\xbfclass,")
+
+
+def test_every_file_names_its_run_and_the_run_its_ledger(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    assert reconcile() == 3
+    told = summary(tmp_path)
+    assert told["ledger_sha256"] == hashlib.sha256(ledger.read_bytes()).hexdigest()
+    assert told["partner_id"] == "partner_1"
+    assert set(told["versions"]) == {"duckdb", "ibis-framework", "pyarrow", "zerogate"}
+    for name in ("breaks.csv", "breaks.jsonl", "report.html"):
+        assert told["run"] in (tmp_path / "out" / name).read_text("utf-8-sig")
+    edit(ledger, "A-3,10.01", "A-3,10.02")
+    assert reconcile() == 3
+    assert summary(tmp_path)["run"] != told["run"]
+
+
+def with_refunds(ledger: Path, *rows: str) -> None:
+    ledger.write_text(ledger.read_text() + "".join(f"{row},2026-01-20T10:00:00Z\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("word", "flags"),
+    [("refunded", []), ("Erstattet", ["--status", "Erstattet=refund"])],
+)
+def test_refunds_are_rows_of_their_own_and_no_duplicates(
+    word: str, flags: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    with_refunds(ledger, f"A-1,-10.00,EUR,{word}", f"A-2,-4.00,EUR,{word}", f"A-2,-6.00,EUR,{word}")
+    assert reconcile(*flags) == 0
+    told = summary(tmp_path)
+    assert (told["ledger_rows"], told["matched"], told["refunds"]) == (43, 40, 3)
+    assert told["totals"]["EUR"]["ledger"] == {"rows": 43, "amount": "380"}
+    assert told["totals"]["EUR"]["refunds"] == {"rows": 3, "amount": "-20"}
+
+
+def test_more_refunded_than_was_paid_is_a_break(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    with_refunds(
+        ledger,
+        *("A-1,-6.00,EUR,refunded", "A-1,-4.01,EUR,refunded"),
+        *("A-99,-1.00,EUR,refunded", "A-2,-1.00,USD,refunded", 'A-3,"-1,00",EUR,refunded'),
+    )
+    assert reconcile() == 3
+    found = [(row["ledger_order_id"], row["class"]) for row in breaks(tmp_path)]
+    assert found == [
+        ("A-3", "unreadable"),
+        *(("A-1", "over_refunded"), ("A-1", "over_refunded")),
+        *(("A-2", "over_refunded"), ("A-99", "over_refunded")),
+    ]
+    assert summary(tmp_path)["matched"] == 40
+
+
+def test_an_order_that_is_marked_as_refunded_in_place_is_no_refund_row(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-3,10.00,EUR,paid", "A-3,10.00,EUR,refunded")
+    assert reconcile() == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["unknown_status"]
+    assert reconcile("--status", "refunded=success") == 0
+
+
+def test_kinds_of_rows_that_are_refunds_are_named_in_the_file_of_columns(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    lines = ledger.read_text().splitlines()
+    rows = [f"{lines[0]},Type", *(f"{line},charge" for line in lines[1:])]
+    rows += ["A-1,-10.00,EUR,paid,2026-01-20T10:00:00Z,refund", "x,1,EUR,paid,,fee"]
+    ledger.write_text("\n".join(rows) + "\n")
+    columns = tmp_path / "columns.toml"
+    columns.write_text('[where]\nType = "charge"\n[refunds]\nType = "refund"\n')
+    assert reconcile("--columns", str(columns)) == 0
+    told = summary(tmp_path)
+    assert (told["matched"], told["refunds"], told["rows_of_other_kinds"]) == (40, 1, 1)
+
+
+def paid_in_parts(gate: MemoryGate, number: int, *amounts: str) -> None:
+    """The order's one payment becomes several of its session."""
+    (row,) = (row for row in gate.transactions.rows if row["refid"] == f"tx_{number}")
+    for place, amount in enumerate(amounts):
+        part = row if place == 0 else dict(row, refid=f"tx_{number}_{place}")
+        part |= {"fiat_amount": amount, "total_pay_or_receive": amount}
+        if place:
+            gate.transactions.rows.append(part)
+
+
+@pytest.mark.parametrize(
+    ("paid", "booked", "code"),
+    [
+        (("6.00", "4.00"), ("10.00",), 0),
+        (("10.00",), ("6.00", "4.00"), 0),
+        (("6.00", "4.00"), ("4.00", "6.00"), 0),
+        (("3.00", "3.00", "4.00"), ("10.00",), 0),
+        (("6.00", "4.01"), ("10.00",), 3),
+        (("10.00", "10.00"), ("10.00",), 3),
+        (("10.00", "10.00"), ("10.00", "10.00"), 3),
+        (("10.00",), ("10.00", "10.00"), 3),
+    ],
+)
+def test_parts_match_where_they_are_the_whole(
+    paid: tuple[str, ...],
+    booked: tuple[str, ...],
+    code: int,
+    reconcile: Run,
+    gate: MemoryGate,
+    ledger: Path,
+    tmp_path: Path,
+) -> None:
+    paid_in_parts(gate, 3, *paid)
+    line = next(line for line in ledger.read_text().splitlines() if line.startswith("A-3,"))
+    edit(ledger, line, "\n".join(line.replace("10.00", amount) for amount in booked))
+    assert reconcile() == code
+    told = summary(tmp_path)
+    assert told["orders_in_parts"] == (code == 0)
+    if code == 0:
+        assert told["totals"]["EUR"]["gate"]["matched"]["amount"] == "400"
+        assert told["totals"]["EUR"]["matched"]["amount"] == "400"
+
+
+def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: MemoryGate) -> None:
+    paid_in_parts(gate, 3, "6.00", "4.00")
+    gate.transactions.rows[-1] |= {"status": "CREATED", "status_timeline": []}
+    assert reconcile("--stale-after", "900d") == 3
+
+
+@pytest.mark.parametrize(
+    ("flags", "left"),
+    [
+        (["0.01"], ["A-4", "A-5"]),
+        (["EUR=0.02"], ["A-5"]),
+        (["USD=5", "0.01"], ["A-4", "A-5"]),
+        (["0.5%"], []),
+        (["0.1%", "EUR=0.02"], ["A-5"]),
+    ],
+)
+def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
+    flags: list[str], left: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    for order, amount in (("A-3", "10.01"), ("A-4", "10.02"), ("A-5", "10.05")):
+        edit(ledger, f"{order},10.00", f"{order},{amount}")
+    given = [word for flag in flags for word in ("--tolerance", flag)]
+    assert reconcile(*given) == (3 if left else 0)
+    assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
+
+
+@pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
+def test_a_tolerance_forgives_money_and_no_tokens(
+    tokens: str, code: int, reconcile: Run, ledger: Path
+) -> None:
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+    lines = ledger.read_text().splitlines()
+    rows = [f"{line},{tokens if line.startswith('A-3,') else ''}" for line in lines[1:]]
+    ledger.write_text("\n".join([f"{lines[0]},token_amount", *rows]) + "\n")
+    assert reconcile("--tolerance", "0.01") == code
+
+
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (duckdb.OutOfMemoryException("could not allocate"), "say --memory 4GB"),
+        (duckdb.IOException("could not write: disk full"), "has room"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+    ids=["memory", "disk of the engine", "disk"],
+)
+def test_a_run_without_room_says_so_and_leaves_the_last_report_whole(
+    problem: Exception,
+    says: str,
+    reconcile: Run,
+    ledger: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert reconcile() == 0
+    before = image(tmp_path / "out")
+    edit(ledger, "A-3,10.00", "A-3,10.01")
+
+    def full(*given: Any, **said: Any) -> Any:
+        raise problem
+
+    for place in ("command.reconcile", "report.write.page"):
+        monkeypatch.setattr(f"zerogate_ledger.{place}", full)
+        assert reconcile("--offline") == 1
+        assert says in capsys.readouterr().err
+        monkeypatch.undo()
+        now = image(tmp_path / "out")
+        assert {name: now[name] for name in before} == before
 
 
 def test_a_ledger_of_another_account_stops_with_that_diagnosis(
@@ -314,7 +802,7 @@ def test_no_client_secret_reaches_the_disk(reconcile: Run, tmp_path: Path) -> No
         (["--column", "sum=amount"], "'sum' is not a field"),
         (["--as-of", "soon"], "--as-of"),
         (["--as-of", "2026-02-01"], "names no time zone"),
-        (["--status", "paid=good"], "means success, in_flight or failure"),
+        (["--status", "paid=good"], "means success, in_flight, failure or refund"),
         (["--delimiter", "||"], "one character"),
         (["--columns", "nowhere.toml"], "cannot be read as TOML"),
     ],

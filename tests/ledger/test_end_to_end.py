@@ -42,7 +42,7 @@ def test_a_ledger_is_held_against_what_the_sandbox_has(tmp_path: Path) -> None:
         )
     assert ran.returncode == 3, ran.stderr
     json.loads(ran.stdout)
-    with (tmp_path / "out" / "breaks.csv").open(newline="") as file:
+    with (tmp_path / "out" / "breaks.csv").open(newline="", encoding="utf-8-sig") as file:
         found = {row["ledger_order_id"]: row["class"] for row in csv.DictReader(file)}
     assert found == {"o-0": "amount", "o-5": "amount", "o-10": "amount"}
     assert (tmp_path / "out" / "report.html").stat().st_size > 10_000

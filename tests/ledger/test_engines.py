@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from zerogate_ledger.exact import exact, is_plain
 from zerogate_ledger.match import classified
-from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS
+from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS
 
 from . import oracle, stories
 from .engines import ENGINES

@@ -11,9 +11,9 @@ import ibis
 import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
-from zerogate_ledger.matching import classified_at_once, screened_first
+from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
+from zerogate_ledger.pipeline import classified_at_once, screened_first
 from zerogate_ledger.statuses import Words
-from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
 from . import oracle, stories
 from .oracle import Found, Row, Rules

@@ -318,3 +318,109 @@ def test_two_refreshes_at_once_are_refused(tmp_path: Path) -> None:
     nested.rows = gate.rows
     refresh(tmp_path, nested)
     assert len(held(tmp_path)) == 3
+
+
+class ByStatus(FakeGate):
+    """One that lists by status too. asked: Requests of every kind."""
+
+    id = "refid"
+
+    @property
+    def asked(self) -> int:
+        return self.listed + len(self.reads)
+
+    def pages_of(self, status: str) -> Iterator[Page]:
+        rows = [row for row in self.rows if row["status"] == status][::-1]
+        for start in range(0, len(rows), self.size):
+            self.listed += 1
+            yield Page(rows[start : start + self.size], None)
+
+
+def test_many_rows_of_one_status_are_looked_for_in_its_list(tmp_path: Path) -> None:
+    gate = ByStatus(1_000)
+    for row in gate.rows[:300]:
+        row["status"] = "CREATED"
+    refresh(tmp_path, gate)
+    for row in gate.rows[:8]:
+        row["status"] = "completed"
+    before = gate.asked
+    done = refresh(tmp_path, gate, now=NOW + DAY)
+    assert done.reread == 300
+    assert gate.reads == [f"tx_{number:06d}" for number in range(8)]
+    # Three pages from the top, three of those that are still as they were, and the eight.
+    assert gate.asked - before == 3 + 3 + 8
+    states = {row["refid"]: row["status"] for row in held(tmp_path)}
+    assert {states[f"tx_{number:06d}"] for number in range(8)} == {"completed"}
+
+
+class Nightly(ByStatus):
+    """A shop's transactions, or its sessions, of which two in five are never paid and stay open."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id = id
+
+    def order(self, number: int, place: int) -> None:
+        at = NOW + number * DAY + place * 1_000
+        paid, name = place % 5 > 1, f"{number:04d}_{place:03d}"
+        if self.id == "refid" and place % 20 == 0:
+            self.rows.append({"refid": name, "status": "CREATED", "created_at": _iso(at)})
+        elif self.id == "refid" and paid:
+            said = {"refid": name, "status": "completed", "session_id": name}
+            self.rows.append({**said, "created_at": _iso(at)})
+        elif self.id == "id":
+            said = {"id": name, "status": "completed" if paid else "open", "partner_id": "p"}
+            self.rows.append({**said, "created_at": _iso(at), "expires_at": _iso(at + DAY)})
+
+    def pages(self, starting_after: str | None) -> Iterator[Page]:
+        newest = self.rows[::-1]
+        ids = [row[self.id] for row in newest]
+        start = 0 if starting_after is None else ids.index(starting_after) + 1
+        for first in range(start, len(newest), self.size):
+            self.listed += 1
+            more = first + self.size < len(newest)
+            items = newest[first : first + self.size]
+            yield Page(items, items[-1][self.id] if more else None)
+
+    def retrieve(self, id: str) -> Mapping[str, Any] | None:
+        self.reads.append(id)
+        return next((row for row in self.rows if row[self.id] == id), None)
+
+
+def night(gates: Sequence[Nightly], number: int) -> None:
+    for place in range(60):
+        for gate in gates:
+            gate.order(number, place)
+
+
+@pytest.mark.parametrize("nights", [10, 300])
+def test_a_night_costs_what_is_new_and_not_what_is_held(nights: int, tmp_path: Path) -> None:
+    gates = Nightly("refid"), Nightly("id")
+    kinds = records.transactions({"completed"}, {"completed"}), records.sessions()
+    sources = list(zip(kinds, gates, strict=True))
+    for number in range(nights + 1):
+        night(gates, number)
+        if number < nights - 1:
+            continue
+        asked = sum(gate.asked for gate in gates)
+        Mirror(tmp_path, "test").refresh(sources, now=NOW + (number + 1) * DAY)
+    new = sum(len(gate.rows) for gate in gates) / (nights + 1)
+    assert sum(gate.asked for gate in gates) - asked <= 2 * new / 100 + 50
+
+
+def test_a_reversal_after_months_is_seen_by_an_audit_which_goes_on_where_it_was_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirrors, "BATCH", 100)
+    gate = FakeGate(1_000)
+    refresh(tmp_path, gate)
+    gate["tx_000005"]["status"] = "reversed"
+    refresh(tmp_path, gate, now=NOW + DAY)
+    assert "reversed" not in {row["status"] for row in held(tmp_path)}
+    gate.fuse = 6
+    with pytest.raises(Killed):
+        refresh(tmp_path, gate, now=NOW + 2 * DAY, audit=True)
+    gate.fuse, before = -1, gate.listed
+    refresh(tmp_path, gate, now=NOW + 2 * DAY + 60, audit=True)
+    assert gate.listed - before <= 8
+    assert "reversed" in {row["status"] for row in held(tmp_path)}

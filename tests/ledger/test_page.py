@@ -12,9 +12,9 @@ from typing import Any
 import ibis
 import pytest
 from zerogate_ledger.findings import Findings
-from zerogate_ledger.matching import reconcile
+from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS
+from zerogate_ledger.pipeline import reconcile
 from zerogate_ledger.report.write import write_report
-from zerogate_ledger.terms import LEDGER, SESSIONS, TRANSACTIONS
 
 from tests.services import SCREENS, chromium
 

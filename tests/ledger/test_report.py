@@ -14,11 +14,11 @@ from zerogate_ledger.breaks import BIT, CLASSES, age_bucket
 from zerogate_ledger.errors import DoesNotAddUp
 from zerogate_ledger.findings import Total, findings
 from zerogate_ledger.match import GATE_EVIDENCE
-from zerogate_ledger.report import pictures
+from zerogate_ledger.match_inputs import Terms
+from zerogate_ledger.report import charts
 from zerogate_ledger.report.files import Csv, safe_cell
 from zerogate_ledger.report.page import _row, grouped, page, text
 from zerogate_ledger.report.story import Story, plain_text, story
-from zerogate_ledger.terms import Terms
 
 TERMS = Terms(as_of=1_772_000_000, ledger_as_of=0, gate_as_of=0, kinds=("refid",))
 
@@ -104,6 +104,9 @@ def answer(**changes: object) -> pa.Table:
         "differences": BIT["amount"],
         "l_code": "EUR",
         "g_code": "EUR",
+        "outside": False,
+        "l_state": 0,
+        "g_state": 0,
         "l_order_id": "A",
         "l_amount": "10.01",
         "l_line": 7,
@@ -123,6 +126,7 @@ def answer(**changes: object) -> pa.Table:
     whole = {"g_created_at", "g_expires_at", "g_nth", "l_line"}
     schema = {
         name: kinds.get(name)
+        or (pa.bool_() if isinstance(value, bool) else None)
         or (pa.int64() if name in whole or isinstance(value, int) else pa.string())
         for name, value in row.items()
     }
@@ -130,9 +134,13 @@ def answer(**changes: object) -> pa.Table:
 
 
 def test_a_row_that_went_astray_fails_the_proof() -> None:
-    good = {"EUR": Total(1, Decimal("10.01"))}
+    good = {("EUR", "settled"): Total(1, Decimal("10.01"))}
     assert findings(answer(), good, 1, TERMS).breaks == 1
-    for wrong in ({"EUR": Total(2, Decimal("10.01"))}, {"EUR": Total(1, Decimal("10.02"))}, {}):
+    for wrong in (
+        {("EUR", "settled"): Total(2, Decimal("10.01"))},
+        {("EUR", "settled"): Total(1, Decimal("10.02"))},
+        {},
+    ):
         with pytest.raises(DoesNotAddUp):
             findings(answer(), wrong, 1, TERMS)
     with pytest.raises(DoesNotAddUp, match="Gate has 2"):
@@ -144,7 +152,10 @@ def test_amounts_too_large_for_an_engine_are_added_here() -> None:
     rows = answer(ledger_sum=None, ledger_large=large)
     both = pa.concat_tables([rows, rows])
     found = findings(
-        both, {"EUR": Total(2, Decimal("199999999999999999999.999999999999999998"))}, 2, TERMS
+        both,
+        {("EUR", "settled"): Total(2, Decimal("199999999999999999999.999999999999999998"))},
+        2,
+        TERMS,
     )
     assert found.controls["EUR"].breaks.amount == Decimal(
         "199999999999999999999.999999999999999998"
@@ -152,7 +163,7 @@ def test_amounts_too_large_for_an_engine_are_added_here() -> None:
 
 
 def test_a_break_tells_both_sides_and_the_exact_difference() -> None:
-    found = findings(answer(), {"EUR": Total(1, Decimal("10.01"))}, 1, TERMS)
+    found = findings(answer(), {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
     (row,) = found.rows()
     told = story(row, TERMS.as_of)
     assert (told.order, told.difference) == ("A", "-0.01")
@@ -162,7 +173,7 @@ def test_a_break_tells_both_sides_and_the_exact_difference() -> None:
 def told(**changes: object) -> Story:
     """The only break of an answer."""
     rows = answer(**changes)
-    ledger = {"EUR": Total(1, rows["ledger_sum"][0].as_py() or Decimal())}
+    ledger = {("EUR", "settled"): Total(1, rows["ledger_sum"][0].as_py() or Decimal())}
     (row,) = findings(rows, ledger, 1, TERMS).rows()
     return story(row, TERMS.as_of)
 
@@ -216,12 +227,12 @@ def test_the_page_says_why_breaks_and_matched_rows_are_more_than_the_ledger() ->
         differences=BIT["paid_twice"], ledger_rows=0, ledger_sum=None, l_code=None, l_order_id=None
     )
     rows = pa.concat_tables([answer(), beyond])
-    found = findings(rows, {"EUR": Total(1, Decimal("10.01"))}, 2, TERMS)
+    found = findings(rows, {("EUR", "settled"): Total(1, Decimal("10.01"))}, 2, TERMS)
     assert "1 in breaks; 1 more break only at Gate" in page(found, [], {"ledger": "orders.csv"})
 
 
 def test_how_it_was_compared_is_said_in_words() -> None:
-    found = findings(answer(), {"EUR": Total(1, Decimal("10.01"))}, 1, TERMS)
+    found = findings(answer(), {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
     about = {
         "ledger": "orders.csv",
         "columns": {"amount": "Betrag", "status": "status"},
@@ -242,18 +253,18 @@ def test_how_it_was_compared_is_said_in_words() -> None:
 
 
 def test_every_class_has_a_colour_a_title_and_a_next_step() -> None:
-    assert set(pictures.FAMILY) == {row.code for row in CLASSES}
+    assert set(charts.FAMILY) == {row.code for row in CLASSES}
     for row in CLASSES:
         assert row.title
         assert row.next_step.endswith(".")
 
 
 def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
-    drawn = pictures.by_class({"amount": 1_200, "fee": 1, "matched": 9})
+    drawn = charts.by_class({"amount": 1_200, "fee": 1, "matched": 9})
     assert "1,200" in drawn
     assert drawn.count("<title>") == 2
-    assert pictures.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
-    assert pictures.by_time({(None, "fee"): 1})[1] == ""
+    assert charts.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
+    assert charts.by_time({(None, "fee"): 1})[1] == ""
 
 
 @pytest.mark.parametrize(
@@ -263,7 +274,7 @@ def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
 def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
     days: int, period: str
 ) -> None:
-    name, drawn = pictures.by_time({(0, "amount"): 1, (days, "fee"): 2})
+    name, drawn = charts.by_time({(0, "amount"): 1, (days, "fee"): 2})
     assert name == period
     assert 1 <= len(re.findall("<rect", drawn)) <= 100
     assert f"by the {period} they began" in drawn
@@ -276,3 +287,12 @@ def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
 def test_ages_fall_into_one_bucket(age: int, name: str) -> None:
     assert age_bucket(TERMS.as_of - age, TERMS.as_of) == name
     assert age_bucket(None, TERMS.as_of) == "unknown age"
+
+
+def test_both_sides_show_which_of_their_fields_differ() -> None:
+    found = told(differences=BIT["amount"] | BIT["status_conflict"], l_status="paid", g_status="x")
+    assert found.differing == {"amount", "status"}
+    drawn = _row(found)
+    assert "<dt>amount<dd class=differs>10.01" in drawn
+    assert "<dt>amount<dd class=differs>10.00" in drawn
+    assert "<dt>currency<dd>EUR" in drawn

@@ -6,13 +6,13 @@ from .errors import DoesNotAddUp, LedgerError, Unusable, WrongAccount
 from .exact import exact, plain
 from .findings import Findings
 from .match import classified
-from .matching import reconcile
+from .match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
 from .mirror import Mirror
 from .pacing import Pace
+from .pipeline import reconcile
 from .report.write import write_report
 from .sources import GateSource
 from .statuses import Words
-from .terms import LEDGER, SESSIONS, TRANSACTIONS, Terms
 
 __all__ = [
     "CLASSES",

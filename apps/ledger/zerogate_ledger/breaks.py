@@ -38,6 +38,11 @@ _ROWS: Final = (
         "Ask 0Bit which record counts; fulfil nothing on the others.",
     ),
     Break(
+        "paid_twice",
+        "Paid more than once",
+        "Pay one of them back; deliver once.",
+    ),
+    Break(
         "missing_remote",
         "In the ledger, not at Gate",
         "Look for the id at Gate; a 404 there is no evidence that nothing was created.",
@@ -48,19 +53,34 @@ _ROWS: Final = (
         "Find the order by the session's metadata and book it: money may have moved.",
     ),
     Break(
-        "late",
-        "Overdue on one side",
-        "Should have arrived by now; look again after the next refresh, then ask.",
-    ),
-    Break(
-        "not_yet_due",
-        "Too young to be on both sides",
-        "Nothing: it is expected on the other side within the next run.",
+        "over_refunded",
+        "Refunded without a payment, or beyond it",
+        "Look up what was booked for the order, and why more of it went back.",
     ),
     Break(
         "mode",
         "Test and live do not match",
         "Fulfil nothing: test money must not release live goods.",
+    ),
+    Break(
+        "status_regressed",
+        "Gate is at an earlier stage",
+        "Earlier than it was, or than the ledger says: the money is not, or no longer, there. Stop delivery.",
+    ),
+    Break(
+        "status_conflict",
+        "Success on one side, failure on the other",
+        "Read the record at Gate; its status is the truth.",
+    ),
+    Break(
+        "not_settled",
+        "Booked, without a success at Gate",
+        "Fulfil nothing on it: the ledger names no status, and Gate's record has not succeeded.",
+    ),
+    Break(
+        "late_money",
+        "Money on a session that was over",
+        "Decide with the customer: deliver or pay back.",
     ),
     Break("currency", "Another currency", "Fulfil nothing until the order's currency is clear."),
     Break(
@@ -74,42 +94,32 @@ _ROWS: Final = (
         "Another amount",
         "Settle the difference with the customer; see whether it equals the fees.",
     ),
-    Break("fee", "Another fee", "Correct the booked fee, or ask 0Bit about the charged one."),
-    Break("rate", "Another exchange rate", "Correct the booked rate."),
+    Break(
+        "unknown_status",
+        "A status nobody has explained",
+        "Never fulfil on it; ask what it means, then add it to the columns file.",
+    ),
     Break(
         "fee_identity",
         "Amount, fees and total do not add up",
         "Gate's own figures disagree: ask 0Bit before booking the fee.",
     ),
-    Break(
-        "status_regressed",
-        "Gate is at an earlier stage",
-        "Earlier than it was, or than the ledger says: the money is not, or no longer, there. Stop delivery.",
-    ),
+    Break("fee", "Another fee", "Correct the booked fee, or ask 0Bit about the charged one."),
+    Break("rate", "Another exchange rate", "Correct the booked rate."),
     Break(
         "status_behind",
         "The ledger is behind Gate",
         "Book Gate's status; find out why the webhook had no effect.",
     ),
     Break(
-        "status_conflict",
-        "Success on one side, failure on the other",
-        "Read the record at Gate; its status is the truth.",
+        "broken_link",
+        "Ids that point to different orders",
+        "Check which order the payment belongs to before delivering.",
     ),
     Break(
-        "paid_twice",
-        "Paid more than once",
-        "Pay one of them back; deliver once.",
-    ),
-    Break(
-        "late_money",
-        "Money on a session that was over",
-        "Decide with the customer: deliver or pay back.",
-    ),
-    Break(
-        "open_past_expiry",
-        "Open past its expiry",
-        "Gate ends it when the customer comes back to it; cancel it to be sure, unless it was paid.",
+        "late",
+        "Overdue on one side",
+        "Should have arrived by now; look again after the next refresh, then ask.",
     ),
     Break(
         "stale_in_flight",
@@ -117,20 +127,26 @@ _ROWS: Final = (
         "Ask 0Bit with the refid and the request id.",
     ),
     Break(
-        "unknown_status",
-        "A status nobody has explained",
-        "Never fulfil on it; ask what it means, then add it to the columns file.",
+        "open_past_expiry",
+        "Open past its expiry",
+        "Gate ends it when the customer comes back to it; cancel it to be sure, unless it was paid.",
     ),
     Break(
-        "broken_link",
-        "Ids that point to different orders",
-        "Check which order the payment belongs to before delivering.",
+        "not_yet_due",
+        "Too young to be on both sides",
+        "Nothing: it is expected on the other side within the next run.",
     ),
 )
 
 #: Every class a row can be named after, worst first; `matched` is the absence of all.
 CLASSES: Final[tuple[Break, ...]] = _ROWS
 MATCHED: Final = "matched"
+#: Rows that the period leaves out, whatever they are.
+OUTSIDE: Final = "outside_period"
+#: Payments and rows that are one order together.
+PARTS: Final = "parts"
+#: Refunds that a payment bears out.
+REFUNDS: Final = "refunds"
 RANK: Final = {row.code: rank for rank, row in enumerate(_ROWS)}
 BIT: Final = {code: 1 << rank for code, rank in RANK.items()}
 #: Expected to solve itself; alone it is no reason to wake anyone.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import attrs
 
+from .dates import NUMBERED
 from .errors import Unusable
-from .statuses import STANDINGS
-from .terms import KINDS, LEDGER
+from .match_inputs import KINDS, LEDGER
+from .number_formats import NumberFormat, number_format
+from .statuses import REFUND, STANDINGS
 
-#: What can be mapped: all that a row may say, but not its place in the file.
-FIELDS: Final = tuple(name for name in LEDGER if name != "line")
+#: What can be mapped: all that a row may say, but not its place in the file; and parts of that: an
+#: amount in two columns, and the time of day where `created_at` is a date.
+PARTS: Final = ("debit", "credit", "time")
+FIELDS: Final = (*(name for name in LEDGER if name != "line"), *PARTS)
 #: Names in use for a field, the plainest first; compared in lower case with underscores.
 _NAMES: Final[Mapping[str, str]] = {
     "order_id": "order_id order order_no order_number order_reference order_ref merchant_reference",
@@ -59,6 +64,13 @@ class Columns:
         """How rows may name their record, the most certain first."""
         return tuple(kind for kind in KINDS if kind in self.found)
 
+    def fields(self) -> tuple[str, ...]:
+        """What rows say once their parts are put together."""
+        said = {*self.found, *self.constants} - set(PARTS)
+        if "debit" in self.found:
+            said.add("amount")
+        return tuple(name for name in FIELDS if name in said)
+
 
 def columns_of(
     header: Iterable[str], told: Mapping[str, str], constants: Mapping[str, str]
@@ -77,7 +89,9 @@ def columns_of(
     found = dict(told)
     free = [name for name in names if name not in set(told.values())]
     for field in FIELDS:
-        if field not in found and field not in constants:
+        if field not in found and field not in constants and field in _NAMES:
+            if field == "amount" and "debit" in found:
+                continue
             candidates = _candidates(field, free)
             if len(candidates) > 1:
                 raise Unusable(
@@ -86,6 +100,7 @@ def columns_of(
                 )
             if candidates:
                 found[field] = candidates[0]
+    _check_single(found, names)
     _check_enough(found, constants, names)
     return Columns(
         found=found,
@@ -106,6 +121,13 @@ def _check_header(names: list[str]) -> None:
         raise Unusable(f"the ledger has several columns called {doubled[0]!r}: rename all but one")
 
 
+def _check_single(found: Mapping[str, str], names: list[str]) -> None:
+    """Headings that repeat may only be those of columns that nothing is read from."""
+    for name in found.values():
+        if any(other.startswith(f"{name} (column ") for other in names):
+            raise Unusable(f"the ledger has several columns called {name!r}: rename all but one")
+
+
 def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[str, str]) -> None:
     for field in (*told, *constants):
         if field not in FIELDS:
@@ -113,7 +135,17 @@ def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[st
     for field, name in told.items():
         if name not in names:
             have = ", ".join(map(repr, names))
-            raise Unusable(f"the ledger has no column {name!r} for {field}; it has {have}")
+            near = difflib.get_close_matches(name, names, 1, 0.6)
+            meant = f": is it {near[0]!r}?" if near else ""
+            raise Unusable(f"the ledger has no column {name!r} for {field}{meant}; it has {have}")
+    if ("debit" in told) != ("credit" in told):
+        raise Unusable(
+            "an amount in two columns needs both: --column debit=NAME --column credit=NAME"
+        )
+    if "debit" in told and "amount" in told:
+        raise Unusable("amount is one column, or debit and credit are two: give either")
+    if "time" in told and "created_at" not in told:
+        raise Unusable("time is the time of day of created_at: give --column created_at=NAME too")
     for field in constants:
         if field in told or field in (*KINDS, "amount", "created_at"):
             raise Unusable(f"{field} differs from row to row: give its column, not a value")
@@ -122,16 +154,36 @@ def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[st
 def _check_enough(found: Mapping[str, str], constants: Mapping[str, str], names: list[str]) -> None:
     have = ", ".join(map(repr, names))
     for field in _REQUIRED:
-        if field not in found and field not in constants:
+        given = field in found or field in constants
+        if not given and not (field == "amount" and "debit" in found):
             also = " or --constant currency=EUR" if field == "currency" else ""
             raise Unusable(
-                f"no column says {field}: give --column {field}=NAME{also}; there are {have}"
+                f"no column says {field}{_hint(field, names)}: give --column {field}=NAME{also}; "
+                f"there are {have}"
             )
     if not any(kind in found for kind in KINDS):
         raise Unusable(
             "no column names Gate's record: give --column refid=NAME, session_id=NAME or "
-            f"order_id=NAME (the order_id of your sessions' metadata); there are {have}"
+            f"order_id=NAME (the order_id of your sessions' metadata){_hint('order_id', names)}; "
+            f"there are {have}"
         )
+
+
+#: Words in headings that may well say a field, and never surely enough to take them unasked.
+_NEAR: Final[Mapping[str, str]] = {
+    "amount": "amount gross net total betrag montant importe importo bedrag valor sum value price",
+    "currency": "currency curr ccy devise divisa moneda waehrung währung valuta",
+    "order_id": "order reference ref invoice bestell commande pedido merchant number no nr num",
+}
+
+
+def _hint(field: str, names: list[str]) -> str:
+    """Columns that a field may be in, where nothing is sure."""
+    words = _NEAR[field].split()
+    near = [
+        name for name in names if set(re.findall(r"[a-zäöüß]+", name.lower())) & set(words)
+    ] or [name for name in names if any(word in name.lower() for word in words if len(word) > 4)]
+    return f" (perhaps {' or '.join(map(repr, near[:3]))})" if near else ""
 
 
 @attrs.frozen
@@ -146,9 +198,29 @@ class Settings:
     day_first: bool | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    skip_rows: int = 0
+    format: NumberFormat | None = None
+    trim: bool = False
+    money_in: str = "credit"
+    time: str = "text"
+    two_digit_years: bool = False
+    where: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    refunds: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
 
 
 _TABLES: Final = ("columns", "constants", "statuses", "gate_statuses")
+#: Tables of column → the values of the rows that are meant.
+ROWS: Final = ("where", "refunds")
+_FORMAT: Final[Mapping[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("decimal", "thousands", "sign", "money_in", "time", "encoding"), (str,)),
+    **dict.fromkeys(("delimiter",), (str,)),
+    **dict.fromkeys(("symbols", "parentheses", "trailing_minus", "trim"), (bool,)),
+    "two_digit_years": (bool,),
+    "minor_units": (bool, int),
+    "skip_rows": (int,),
+}
+_MONEY_IN: Final = ("credit", "debit")
+_TIMES: Final = ("text", *NUMBERED)
 _VALUES: Final[Mapping[str, type]] = {
     "tz": str,
     "day_first": bool,
@@ -163,17 +235,58 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
         if name in _TABLES:
             if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
                 raise Unusable(f'{source}: [{name}] holds lines like NAME = "text"')
-        elif name not in _VALUES:
-            known = ", ".join((*_TABLES, *_VALUES))
+        elif name not in _VALUES and name not in ROWS and name != "format":
+            known = ", ".join((*_TABLES, "format", *ROWS, *_VALUES))
             raise Unusable(f"{source}: {name!r} means nothing here; there are {known}")
-        elif not isinstance(value, _VALUES[name]):
+        elif name in _VALUES and not isinstance(value, _VALUES[name]):
             raise Unusable(f"{source}: {name} is {_VALUES[name].__name__}, not {value!r}")
     for table in ("statuses", "gate_statuses"):
-        check_standings(data.get(table, {}), source)
-    return Settings(**data)
+        check_standings(data.get(table, {}), source, ledger=table == "statuses")
+    plain = {name: value for name, value in data.items() if name not in (*ROWS, "format")}
+    rows = {name: _rows_meant(name, data.get(name, {}), source) for name in ROWS}
+    return Settings(**{**_format(data.get("format", {}), source), **plain, **rows})
 
 
-def check_standings(words: Mapping[str, str], source: str) -> None:
+def _format(said: Any, source: str) -> dict[str, Any]:
+    """What `[format]` says, in the names of Settings."""
+    if not isinstance(said, dict):
+        raise Unusable(f'{source}: [format] holds lines like decimal = ","')
+    for name, value in said.items():
+        kinds = _FORMAT.get(name)
+        if kinds is None:
+            raise Unusable(f"{source}: [format] knows no {name!r}; there are {', '.join(_FORMAT)}")
+        if type(value) not in kinds:
+            raise Unusable(f"{source}: {name} is {kinds[0].__name__}, not {value!r}")
+    for name, known in (("money_in", _MONEY_IN), ("time", _TIMES)):
+        if said.get(name, known[0]) not in known:
+            raise Unusable(f"{source}: {name} is one of {', '.join(known)}, not {said[name]!r}")
+    if not 0 <= said.get("skip_rows", 0) <= 1_000:
+        raise Unusable(f"{source}: skip_rows is a number of lines, not {said['skip_rows']}")
+    figures = attrs.fields_dict(NumberFormat)
+    rest = {name: value for name, value in said.items() if name not in figures}
+    told = number_format(said, source) if said.keys() & figures.keys() else None
+    return {**rest, "format": told}
+
+
+def _rows_meant(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
+    """Column → the values that are meant; one value or a list of them."""
+    if not isinstance(said, dict):
+        raise Unusable(f'{source}: [{name}] holds lines like Type = ["payment", "charge"]')
+    meant = {}
+    for column, values in said.items():
+        listed = [values] if isinstance(values, str) else values
+        if not isinstance(listed, list) or not all(isinstance(value, str) for value in listed):
+            raise Unusable(
+                f"{source}: [{name}] {column} is a text or a list of texts, not {values!r}"
+            )
+        meant[column] = tuple(listed)
+    return meant
+
+
+def check_standings(words: Mapping[str, str], source: str, ledger: bool = False) -> None:
+    """Refuse a status that means nothing; a ledger's may also mean a refund."""
+    known = (*STANDINGS[:3], *([REFUND] if ledger else []))
     for word, said in words.items():
-        if said not in STANDINGS[:3]:
-            raise Unusable(f"{source}: {word!r} means success, in_flight or failure, not {said!r}")
+        if said not in known:
+            meant = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise Unusable(f"{source}: {word!r} means {meant}, not {said!r}")

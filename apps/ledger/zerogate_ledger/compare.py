@@ -1,6 +1,6 @@
 """How a ledger row and Gate's record differ: a bit for each class, put together as one number.
 
-Takes pairs as `sides` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
+Takes pairs as `normalize` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import ibis.expr.types as ir
 from .breaks import BIT
 from .exact import exact
 from .flags import Told, bits, either, given, whole
-from .sides import GATE_FIGURES, stands
+from .match_inputs import ACTIONS, KINDS, SINGLE, Terms
+from .normalize import GATE_FIGURES, outside, stands, state
 from .statuses import DISAGREEMENT
-from .terms import ACTIONS, KINDS, SINGLE, Terms
 
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
@@ -25,24 +25,12 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
     found = own | bits({**_repeated(p), **_alone(p), **agreed})
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
+    left_out = _left_out(p, terms)
     return p.mutate(
         g_amount=ibis.ifelse(p.in_token, p.g_token_amount, basis),
-        differences=ibis.ifelse(_idle(p), whole(0), found),
+        outside=left_out,
+        differences=ibis.ifelse(_idle(p) | left_out, whole(0), found),
     )
-
-
-def cleared(pairs: ir.Table, terms: Terms) -> ir.Table:
-    """Each pair of rows that are alone under their keys, with `clear` where it has no differences.
-
-    Asks for less than `compared`: a row that only the ledger has is never clear, whatever its age.
-    """
-    p = _weighed(pairs, terms)
-    against = [flag for flags in _between(p, terms).values() for flag in flags]
-    sound = p.g_bits == 0
-    met = p.met & (p.l_bits == 0) & sound & ~either(*against)
-    # A failed attempt moved no money.
-    failed = ~p.here & p.there & sound & p.g_failed
-    return p.mutate(clear=met.fill_null(False) | failed.fill_null(False) | _idle(p))
 
 
 def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
@@ -52,10 +40,12 @@ def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
     in_token = either(pairs.g_swap, in_token)
     p = pairs.mutate(here=here, there=there, met=here & there, in_token=in_token)
-    return p.mutate(
+    p = p.mutate(
         g_code=ibis.ifelse(p.in_token, p.g_token, p.g_currency),
         g_value=ibis.ifelse(p.in_token, exact(p.g_token_amount), p.g_value),
     )
+    nothing = ibis.null("int8")
+    return p.mutate(g_state=ibis.ifelse(p.there, state(p.g_value, p.g_standing), nothing))
 
 
 def _between(p: ir.Table, terms: Terms) -> Told:
@@ -66,6 +56,14 @@ def _between(p: ir.Table, terms: Terms) -> Told:
 def _idle(p: ir.Table) -> Any:
     """A session that was never paid and that no ledger row names: nothing happened."""
     return (~p.here & p.g_idle).fill_null(False)
+
+
+def _left_out(p: ir.Table, terms: Terms) -> Any:
+    """Outside the period: by the ledger's time, or by Gate's where no row names the record."""
+    if terms.begins is None and terms.ends is None:
+        return ibis.literal(False)
+    ours = outside(p.l_created_at, terms) if "l_created_at" in p.columns else ibis.literal(False)
+    return ibis.ifelse(p.here, ours, outside(p.g_created_at, terms) & ~p.g_claimed)
 
 
 def _repeated(p: ir.Table) -> Told:
@@ -81,6 +79,8 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
     unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed
     ledger_at = p.l_created_at if "l_created_at" in p.columns else ibis.null("int64")
+    if "l_created_end" in p.columns:
+        ledger_at = ibis.coalesce(p.l_created_end, ledger_at)
     return p.mutate(
         unmet=_wait(unmet, ledger_at, terms.gate_as_of, terms),
         unbooked=_wait(unbooked, p.g_created_at, terms.ledger_as_of, terms),
@@ -131,7 +131,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         # Gate itself writes `arbitrum` and `BASE`.
         told["asset"].append(p.l_network.lower() != p.g_network.lower())
     if "action" in has:
-        told["action"].append(_action(p.l_action) != p.g_action)
+        told["action"].append(action_of(p.l_action) != p.g_action)
     for name, code in (("token_amount", "amount"), ("fee", "fee"), ("rate", "rate")):
         if name in has:
             told[code].append(p[f"l_{name}_value"] != p[f"g_{GATE_FIGURES[name]}_value"])
@@ -144,7 +144,7 @@ def _modes(p: ir.Table, terms: Terms) -> list[Any]:
     return [] if terms.mode is None else [p.g_mode != terms.mode]
 
 
-def _action(written: Any) -> Any:
+def action_of(written: Any) -> Any:
     said = written.upper()
     return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
 
@@ -152,7 +152,8 @@ def _action(written: Any) -> Any:
 def _standings(p: ir.Table) -> dict[str, list[Any]]:
     """What the statuses say against each other."""
     if "l_standing" not in p.columns:
-        return {}
+        # A ledger that names no status has booked whatever it holds; only a success bears that out.
+        return {"not_settled": [~stands(p.g_standing, "success")]}
     told: dict[str, list[Any]] = {code: [] for code in BIT if code in DISAGREEMENT.values()}
     for (local, remote), code in DISAGREEMENT.items():
         if code:

@@ -9,20 +9,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
+from .breaks import DAY
 from .errors import Unusable
 
 _NUMBERS: Final = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
+_TWO_DIGITS: Final = re.compile(r"^(\d{1,2}([./-])\d{1,2}\2)(\d{2})(?!\d)", re.ASCII)
 _SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1\d{1,2}(?!\d)", re.ASCII)
 #: They agree in nothing but midnight: a date alone means its beginning.
 _DEFAULTS: Final = (datetime(2000, 1, 1), datetime(2003, 12, 30))
 _UTC_NAMES: Final = ("UTC", "GMT", "Z")
 #: POSIX and people mean opposite things by it.
-_NAME_AND_OFFSET: Final = re.compile(r"[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII)
+_NAME_AND_OFFSET: Final = re.compile(
+    r":\d{2}.*[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII
+)
+_YEAR_FIRST: Final = re.compile(r"\d{4}([./-])\d{1,2}\1\d{1,2}(?!\d)", re.ASCII)
+_BARE_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+#: Digits of 20260526 and 20260526120000, the numbers that say a whole date.
+_DATES: Final = (8, 14)
+#: How numbers are read as times, where that is told: their unit in seconds, and what they count from.
+NUMBERED: Final = {
+    "epoch": (Decimal(1), 0),
+    "epoch_ms": (Decimal("0.001"), 0),
+    "excel": (Decimal(DAY), -25_569 * DAY),
+}
+
+
+#: Texts of a date without a time of day, for Python's, RE2's and Arrow's regular expressions.
+DATE_ALONE: Final = (
+    r"^\s*([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}"
+    r"|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}"
+    r"|[0-9]{8})\s*$"
+)
 
 
 class NotADate(ValueError):
@@ -45,38 +68,94 @@ def zone(name: str) -> ZoneInfo:
         raise Unusable(f"no time zone {name!r}: give one like Europe/Berlin or UTC") from problem
 
 
-def instant(text: str, tz: tzinfo | None = None, day_first: bool | None = None) -> int:
+def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
+    """Unix seconds of a number: seconds, milliseconds, or the days of a spreadsheet.
+
+    kind: Of NUMBERED. tz: The zone of a spreadsheet's days, which name none.
+
+    Raises:
+        NaiveDate: a spreadsheet's day, and no zone given.
+        NotADate: no number, or one that no calendar has.
+    """
+    text = text.strip()
+    if _BARE_NUMBER.fullmatch(text) is None:
+        raise NotADate(f"{text!r} is not a number, which time = {kind!r} says it is")
+    unit, origin = NUMBERED[kind]
+    # To the second: a spreadsheet holds a fraction of a day, and that rarely exactly.
+    rounding = ROUND_HALF_EVEN if kind == "excel" else ROUND_FLOOR
+    seconds = int((Decimal(text) * unit).to_integral_value(rounding))
+    try:
+        read = datetime.fromtimestamp(seconds + origin, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise NotADate(f"{text!r} is not in any calendar as {kind}") from None
+    if kind != "excel":
+        return seconds + origin
+    if tz is None:
+        raise NaiveDate(f"{text!r} names no time zone")
+    return _seconds(text, read.replace(tzinfo=tz))
+
+
+def instant(
+    text: str,
+    tz: tzinfo | None = None,
+    day_first: bool | None = None,
+    two_digit_years: bool = False,
+) -> int:
     """Unix seconds of what text says.
 
     tz: The zone of texts that name none.
     day_first: How to read 03/04/2026; None refuses what can be read both ways.
+    two_digit_years: Whether 03/04/26 is in this century; else it is refused.
 
     Raises:
         NaiveDate: no zone in the text, and none given.
         NotADate: nothing, or nothing certain.
     """
-    read = _read(text.strip(), day_first)
+    text = text.strip()
+    read = _read(with_century(text) if two_digit_years else text, day_first)
     if read.tzinfo is None:
         if tz is None:
             raise NaiveDate(f"{text!r} names no time zone")
         read = read.replace(tzinfo=tz)
-    return int(read.timestamp() // 1)
+    return _seconds(text, read)
+
+
+def _seconds(text: str, read: datetime) -> int:
+    try:
+        return int(read.timestamp() // 1)
+    except (ValueError, OverflowError, OSError):
+        raise NotADate(f"{text!r} is at the end of the calendar") from None
+
+
+def with_century(text: str) -> str:
+    """A date whose year has two digits, with those of this century before them."""
+    return _TWO_DIGITS.sub(r"\g<1>20\g<3>", text)
 
 
 def _read(text: str, day_first: bool | None) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
+    if not _BARE_NUMBER.fullmatch(text) or len(text) in _DATES:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
     if not text.isascii():
         raise NotADate(f"{text!r} is not written in plain digits and letters")
+    if _BARE_NUMBER.fullmatch(text) and len(text) not in _DATES:
+        raise NotADate(
+            f'{text[:40]!r} is a bare number: say time = "epoch" or "excel" under [format]'
+        )
     if _NAME_AND_OFFSET.search(text):
         raise NotADate(f"{text!r} has a zone that is read in two ways: write only +01:00 or so")
     if _SHORT_YEAR.match(text):
-        raise NotADate(f"{text!r} has a year of two digits: write it with four")
+        raise NotADate(
+            f"{text!r} has a year of two digits: write it with four, or say "
+            "two_digit_years = true under [format]"
+        )
     numbers = _NUMBERS.match(text)
     if numbers:
         day_first = _order(text, int(numbers[1]), int(numbers[3]), day_first)
+    if _YEAR_FIRST.match(text):
+        day_first = False
     one, other = (_parsed(text, default, bool(day_first)) for default in _DEFAULTS)
     if one != other:
         raise NotADate(f"{text!r} leaves out a part of the date")
@@ -117,6 +196,11 @@ def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
     if name is not None:
         raise NotADate(f"the zone {name!r} may mean several: write an offset such as +01:00")
     return None if offset is None else timezone(timedelta(seconds=offset))
+
+
+def is_date_alone(text: str) -> bool:
+    """Whether a text names a day and no time of it."""
+    return re.match(DATE_ALONE, text) is not None
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:

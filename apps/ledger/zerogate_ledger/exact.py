@@ -7,6 +7,7 @@ Arabic digits. So text is a decimal only where a regular expression says so; eve
 from __future__ import annotations
 
 import re
+from decimal import MAX_EMAX, MAX_PREC, Context, Inexact
 from typing import Final
 
 import ibis
@@ -22,6 +23,8 @@ AMOUNT: Final = dt.Decimal(38, 18)
 #: Two of these add up to an AMOUNT without losing a digit; two AMOUNTs lose some on Spark.
 SUMMAND: Final = dt.Decimal(37, 18)
 
+#: Arithmetic in which no digit is lost.
+EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=-MAX_EMAX, traps=[Inexact])
 _SHAPE: Final = re.compile(_DECIMAL, re.ASCII)
 
 

@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 
 from .compare import compared
 from .exact import AMOUNT, exact, reaches
-from .sides import (
+from .match_inputs import Terms
+from .normalize import (
     GATE_FIGURES,
     as_written,
     best_first,
@@ -23,15 +24,17 @@ from .sides import (
     gate_values,
     keyed,
     ledger_rows,
+    ledger_state,
     ledger_values,
     numbered,
 )
-from .terms import Terms
+from .statuses import Words
 
 #: With so many zeros, sums could leave 38 digits: such amounts come out one by one, as `…_large`,
 #: each meant as often as its row has rows, and are added in Python.
 HUGE: Final = 11
 
+_KEYS: Final = ("differences", "outside", "l_code", "g_code", "l_state", "g_state")
 #: What a break shows of the ledger's row and of Gate's record.
 LEDGER_EVIDENCE: Final = (
     "l_order_id",
@@ -71,6 +74,7 @@ GATE_EVIDENCE: Final = (
     "g_total_fees",
     "g_exchange_rate",
     "g_total_pay_or_receive",
+    "g_fiat_amount",
     "g_nth",
 )
 
@@ -82,7 +86,8 @@ def classified(
 
     `differences` holds a bit for each class (see `breaks`); 0 is matched. `ledger_rows`,
     `ledger_sum`, `gate_rows` and `gate_sum` count and add up whatever a row stands for, by the
-    currency or token in `l_code` and `g_code`.
+    currency or token in `l_code` and `g_code` and the number of `statuses.STATES` in `l_state` and
+    `g_state`.
     """
     local = ledger_rows(ledger, terms.kinds)
     records = keyed(gate_records(transactions, sessions, terms), local, terms.kinds)
@@ -104,9 +109,7 @@ def _folded(rows: ir.Table) -> ir.Table:
         if name in rows.columns
     }
     slim = rows.select(
-        "differences",
-        "l_code",
-        "g_code",
+        *_KEYS,
         "here",
         "there",
         "l_value",
@@ -114,7 +117,7 @@ def _folded(rows: ir.Table) -> ir.Table:
         paid=(rows.g_record == "transaction").fill_null(False),
         **evidence,
     )
-    keys = ["differences", "l_code", "g_code", *evidence]
+    keys = [*_KEYS, *evidence]
     local, remote = huge(slim.l_value), huge(slim.g_value)
     nothing = ibis.null(AMOUNT)
     return slim.group_by(keys).agg(
@@ -132,13 +135,15 @@ def huge(value: Any) -> Any:
     return reaches(value, HUGE).fill_null(False)
 
 
-def counted(ledger: ir.Table) -> ir.Table:
-    """The ledger by itself: rows and sums by currency; each large amount with its rows."""
+def counted(ledger: ir.Table, words: Words) -> ir.Table:
+    """The ledger by itself: rows and sums by currency and state; each large amount with its rows."""
     value = exact(ledger.amount)
+    status = ledger.status if "status" in ledger.columns else None
     large, nothing = huge(value), ibis.null(AMOUNT)
     slim = ledger.select(
         code=ledger.currency.upper(),
+        state=ledger_state(status, value, words),
         small=ibis.ifelse(large, nothing, value),
         large=ibis.ifelse(large, value, nothing),
     )
-    return slim.group_by("code", "large").agg(rows=slim.count(), sum=slim.small.sum())
+    return slim.group_by("code", "state", "large").agg(rows=slim.count(), sum=slim.small.sum())

@@ -1,8 +1,9 @@
 """Gate's records on disk: a folder of Parquet files by day, brought up to date a bit at a time.
 
-A refresh walks each list from the newest row to those already held, and an overlap further; then it
-reads by id every held row that may still change, because a list by creation never shows that an old
-row did. Each step ends with a file put in place at once, so a kill at any point costs the last bit,
+A refresh walks each list from the newest row to those already held, and on through the days in which
+rows still change; then it asks for older rows that are not final, many by their status, few by id,
+because a list by creation never shows that an old row did. What that costs follows from what is new, not
+from what is held. Each step ends with a file put in place at once, so a kill at any point costs the last bit,
 and the next run goes on from there.
 
     mirror.json                 how far each list has been walked, whose records these are
@@ -17,7 +18,8 @@ import glob
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -27,59 +29,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from . import walk_state
+from .atomic_files import put, replace
 from .breaks import DAY
-from .days import Days
 from .errors import Unusable, WrongAccount
-from .placing import put, replace
+from .folder_lock import locked
+from .partitions import Days
 from .progress import Progress, Reached, Walk, silent
 from .records import UNDATED, Kind
 from .sources import Source
+from .unsettled import Wanted, paid_sessions, unsettled
 
 #: Rows in memory before they go to disk; about 20 MB.
 BATCH: Final = 10_000
 #: Fewer of those that cost a request each.
 SINGLES: Final = 500
-#: Rows read again beyond the newest held one: a list may show a row later than its neighbours.
-OVERLAP: Final = 200
+#: More rows of one status than this are looked for in the list of that status.
+FEW: Final = 20
 _FORMAT: Final = 1
 #: After so many seconds what a cut-off refresh has read is read again.
 _TOO_OLD: Final = 6 * 3_600
-
-
-def _ids(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(ids)
-
-
-@attrs.frozen
-class _State:
-    """How far one kind has come. newest: Ids at the top of the list when it was last walked."""
-
-    newest: tuple[str, ...] = attrs.field(default=(), converter=_ids)
-    #: A walk that is under way: where it goes on, and what stood at the top when it began.
-    cursor: str | None = None
-    top: tuple[str, ...] = attrs.field(default=(), converter=_ids)
-    #: Rows still to be read beyond the newest held one; None before it is met.
-    left: int | None = None
-    #: Whether all that the refresh under way has to read is on disk.
-    read: bool = False
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> _State:
-        return cls(**{name: data[name] for name in attrs.fields_dict(cls) if name in data})
-
-
-def advanced(state: _State, ids: Sequence[str], next_cursor: str | None) -> _State:
-    """A page of the list further; without a cursor where that was the last one."""
-    left, held = state.left, set(state.newest)
-    for id in ids:
-        if left is not None:
-            left -= 1
-        elif id in held:
-            left = OVERLAP
-    top = (*state.top, *ids)[:OVERLAP]
-    if next_cursor is None or (left is not None and left <= 0):
-        return attrs.evolve(state, newest=top or state.newest, cursor=None, top=(), left=None)
-    return attrs.evolve(state, cursor=next_cursor, top=top, left=left)
 
 
 @attrs.frozen
@@ -97,6 +66,8 @@ class Mirror:
     def __init__(self, folder: Path, mode: str) -> None:
         self.folder, self.mode = folder, mode
         self.work = folder / ".work"
+        #: What a refresh reads; of all kinds it knows what the others hold.
+        self.kinds: tuple[Kind, ...] = ()
         self._path = folder / "mirror.json"
         self._load()
 
@@ -113,7 +84,9 @@ class Mirror:
         self._began: int | None = data.get("began")
         #: Whose records these are; None before a record that says so is held.
         self.partner_id: str | None = data.get("partner_id")
-        self.states = {name: _State.of(state) for name, state in data.get("kinds", {}).items()}
+        self.states = {
+            name: walk_state.WalkState.of(state) for name, state in data.get("kinds", {}).items()
+        }
 
     @classmethod
     def held(cls, folder: Path) -> Mirror:
@@ -143,32 +116,39 @@ class Mirror:
         sources: list[tuple[Kind, Source]],
         *,
         now: int,
-        settle_days: int = 14,
+        settle_days: int = 2,
+        audit: bool = False,
         progress: Progress = silent,
     ) -> Refreshed:
         """Bring every kind up to date, in the order given; whose records they are is asked first.
 
         now: The time at which it begins, in Unix seconds; the mirror is complete up to it, or up to
             when a refresh began that was cut off and now goes on.
-        settle_days: Younger rows are read again even where they are final.
+        settle_days: Younger rows are listed again even where they are final.
+        audit: List every row again, which takes a request for each hundred; cut off, it goes on when
+            asked for again.
 
         Raises:
             WrongAccount: the sources are another partner's; nothing was written.
         """
         listed = reread = gone = 0
-        with self._locked():
+        with locked(self.folder, "refresh"):
             self._load()
+            self.kinds = tuple(kind for kind, _ in sources)
             self._check_partner(sources)
             afresh = self._begin(now)
             for kind, source in sources:
                 step = _Step(self, kind, source, progress)
                 if not step.state.read:
+                    settled = (self._began or now) - settle_days * DAY
+                    until = None if audit else settled
                     if step.state.cursor is not None:
-                        listed += step.walk()
+                        listed += step.walk(until)
+                        until = settled
                     if afresh:
                         step.compact()
-                    listed += step.walk()
-                    again, lost = step.read_again((self._began or now) - settle_days * DAY)
+                    listed += step.walk(until)
+                    again, lost = step.read_again(settled)
                     reread, gone = reread + again, gone + lost
                 step.compact()
             self._end()
@@ -228,13 +208,6 @@ class Mirror:
             return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
         return con.read_parquet([glob.escape(file) for file in files], table_name=kind.name)
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / ".lock").open("a") as file:
-            _lock(file, self.folder)
-            yield
-
     def save(self) -> None:
         data = {
             "format": _FORMAT,
@@ -263,17 +236,20 @@ class _Step:
         self._last = max((int(file.stem) for file in self._new_files()), default=0)
 
     @property
-    def state(self) -> _State:
-        return self.mirror.states.get(self.kind.name, _State())
+    def state(self) -> walk_state.WalkState:
+        return self.mirror.states.get(self.kind.name, walk_state.WalkState())
 
     @state.setter
-    def state(self, state: _State) -> None:
+    def state(self, state: walk_state.WalkState) -> None:
         self.mirror.states[self.kind.name] = state
 
     # ── From the top of the list ─────────────────────────────────────────────────────────────────
 
-    def walk(self) -> int:
-        """Rows newer than those held, and the overlap; from where an earlier walk was cut off."""
+    def walk(self, until: int | None) -> int:
+        """Rows newer than those held, the overlap, and all that were made since *until*; None: every row.
+
+        Goes on from where an earlier walk was cut off.
+        """
         walk, waiting = self._begun(), list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
@@ -281,16 +257,19 @@ class _Step:
                 waiting += rows
                 # At once, and after the rows: whatever happens in between, these come again.
                 ids = [row[self.kind.id] for row in rows]
-                self.state = advanced(self.state, ids, page.next_cursor)
+                times = [row["created_at"] for row in rows]
+                self.state = walk_state.advanced(
+                    self.state, ids, page.next_cursor, walk_state.is_beyond(times, until)
+                )
                 over = self.state.cursor is None
-                times = (row["created_at"] for row in rows)
-                self.progress(walk.on(times, 0 if over else self.state.left))
+                left = self.state.left
+                self.progress(walk.on(times, 0 if over else left and max(left, 0)))
                 if over:
                     break
                 if len(waiting) >= BATCH:
                     self._keep(waiting)
             else:
-                self.state = advanced(self.state, (), None)
+                self.state = walk_state.advanced(self.state, (), None)
         self._keep(waiting)
         return walk.rows
 
@@ -301,7 +280,7 @@ class _Step:
         if self.state.newest and dated:
             times = pq.read_table(dated[-1], columns=["created_at"])["created_at"]
             until = pc.max(times).as_py()
-        return Walk(self.kind.name, until, OVERLAP)
+        return Walk(self.kind.name, until, walk_state.OVERLAP)
 
     @contextmanager
     def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
@@ -325,9 +304,19 @@ class _Step:
 
     def read_again(self, settled_before: int) -> tuple[int, int]:
         """Held rows that may have changed and have not come with the lists of this run."""
-        ids = self._unsettled(settled_before)
+        kinds = {kind: self.mirror.files(kind) for kind in self.mirror.kinds}
+        wanted = unsettled(
+            self.kind,
+            kinds[self.kind],
+            self._new_files(),
+            settled_before=settled_before,
+            seen_until=self.mirror.as_of,
+            paid=paid_sessions(kinds, settled_before),
+        )
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._kept_when_cut_off(waiting):
+            count += self._listed_by_status(wanted, waiting)
+            ids = list(wanted)
             for place, id in enumerate(ids, 1):
                 item = self.source.retrieve(id)
                 if item is None:
@@ -342,19 +331,30 @@ class _Step:
         self._keep(waiting)
         return count, gone
 
-    def _unsettled(self, settled_before: int) -> list[str]:
-        ends = pa.array(sorted(self.kind.terminal), pa.string())
-        wanted: dict[str, None] = {}
-        for file in self.mirror.files(self.kind):
-            rows = pq.read_table(file, columns=[self.kind.id, "status", "created_at"])
-            young = pc.fill_null(pc.greater(rows["created_at"], settled_before), True)
-            open_ = pc.invert(pc.fill_null(pc.is_in(rows["status"], value_set=ends), False))
-            wanted |= dict.fromkeys(rows.filter(pc.or_(young, open_))[self.kind.id].to_pylist())
-        # This way round: a first walk that was cut off may have left many more rows than these.
-        for path in self._new_files() if wanted else ():
-            for id in pq.read_table(path, columns=[self.kind.id])[self.kind.id].to_pylist():
-                wanted.pop(id, None)
-        return list(wanted)
+    def _listed_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
+        """Those of *wanted* that still have their status, a hundred to a request; they are taken out."""
+        # A source need not be able to.
+        listing = getattr(self.source, "pages_of", None)
+        statuses = Counter(status for status, _ in wanted.values())
+        count = 0
+        if listing is None:
+            return 0
+        for status, rows in sorted((said, n) for said, n in statuses.items() if said and n > FEW):
+            oldest = min(
+                (at for said, at in wanted.values() if said == status and at), default=None
+            )
+            for page in listing(status):
+                read = [self.kind.read(item) for item in page.items]
+                found = [row for row in read if wanted.pop(row[self.kind.id], None)]
+                waiting += found
+                count += len(found)
+                rows -= len(found)
+                self.progress(Reached(self.kind.name, f"still {status}", count, count + rows))
+                if len(waiting) >= BATCH:
+                    self._keep(waiting)
+                if rows <= 0 or walk_state.is_beyond([row["created_at"] for row in read], oldest):
+                    break
+        return count
 
     def _new_files(self) -> list[Path]:
         return sorted(self.new.glob("*.parquet"))
@@ -367,14 +367,3 @@ class _Step:
         Days(self.kind, self.folder, self.mirror.work).take_in(files)
         for file in files:
             file.unlink()
-
-
-def _lock(file: Any, folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # no such thing on Windows; two refreshes at once are then the user's care
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise Unusable(f"another refresh of {folder} is under way: wait for it to end") from None

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
-from .columns import Settings, check_standings, settings_of
-from .dates import NotADate, instant, zone
+from .breaks import DAY
+from .changes import Since
+from .columns import ROWS, Settings, check_standings, settings_of
+from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
+from .findings import Tolerance
+from .known import Known, known_of
+from .presets import names, preset
+from .report.tables import ALSO
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -27,16 +34,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ledger",
         metavar="LEDGER",
-        help="your ledger: a CSV or Parquet file, or a database's URL with --table",
+        help="your ledger: a CSV, TSV, JSON Lines, Excel, Arrow or Parquet file, packed by gzip or not, a "
+        "folder or pattern of such, or a database's URL with --table",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
     parser.add_argument(
         "--as-of", metavar="T", help="the time the result speaks of; else when the mirror was read"
     )
-    parser.add_argument("--ledger-as-of", metavar="T", help="up to when the ledger is complete")
+    parser.add_argument(
+        "--ledger-as-of",
+        metavar="T",
+        help="up to when the ledger is complete; else its newest row",
+    )
+    for flag, what in (("from", "opening"), ("to", "closing; a date alone is through that day")):
+        parser.add_argument(f"--{flag}", metavar="T", dest=f"period_{flag}", help=what)
     _add_mirror(parser.add_argument_group("Gate's records"))
     _add_columns(parser.add_argument_group("what your columns say"))
     _add_rules(parser.add_argument_group("what counts as a difference"))
+    parser.add_argument(
+        "--known", metavar="FILE", type=Path, help="breaks that somebody answers for, as TOML"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="DIR",
+        type=Path,
+        help="an earlier report, to say what is new and what is gone",
+    )
+    parser.add_argument(
+        "--also", action="append", default=[], choices=sorted(ALSO), help="write the breaks so too"
+    )
     parser.add_argument("--json", action="store_true", help="print summary.json and nothing else")
     parser.add_argument(
         "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
@@ -50,8 +76,11 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
         "--settle-days",
         metavar="N",
         type=int,
-        default=14,
-        help="read younger records again although they are final (default 14)",
+        default=2,
+        help="list younger records again although they are final (default 2)",
+    )
+    group.add_argument(
+        "--audit", action="store_true", help="list every record again: slow, and goes on if cut off"
     )
     group.add_argument(
         "--rate",
@@ -72,7 +101,10 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--columns", metavar="FILE", type=Path, help="all of this, as TOML")
-    group.add_argument("--table", metavar="NAME", help="of a database")
+    group.add_argument(
+        "--preset", metavar="NAME", help=f"the export of a system: {', '.join(names())}"
+    )
+    group.add_argument("--table", metavar="NAME", help="of a database; SCHEMA.NAME")
     for flag, what in (
         ("column", "amount=Betrag"),
         ("constant", "currency=EUR"),
@@ -85,6 +117,9 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     order.add_argument("--day-first", action="store_const", const=True, dest="day_first")
     order.add_argument("--month-first", action="store_const", const=False, dest="day_first")
     group.add_argument("--delimiter", metavar="CHARACTER")
+    group.add_argument(
+        "--skip-rows", metavar="N", type=_whole_number, help="lines above the header of a file"
+    )
     group.add_argument("--encoding", metavar="NAME", help="of a CSV file that is not UTF-8")
 
 
@@ -96,7 +131,12 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         help="what your amounts are compared with: without or with fees (default fiat)",
     )
     group.add_argument(
-        "--tolerance", metavar="AMOUNT", type=_amount, help="let amounts differ so much (off)"
+        "--tolerance",
+        metavar="AMOUNT",
+        action="append",
+        default=[],
+        type=_tolerance,
+        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; each kind once or more",
     )
     for flag, default, what in (
         ("due-after", "1h", "rows younger than this may still be on one side only"),
@@ -130,6 +170,29 @@ def _amount(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _whole_number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines")
+    return int(text)
+
+
+def _tolerance(text: str) -> tuple[str, Decimal]:
+    """The currency that an amount is for, "" for every one or "%" for a part, and the amount."""
+    code, _, amount = text.rpartition("=")
+    if code == "" and amount.endswith("%"):
+        return "%", _amount(amount[:-1])
+    return code.upper(), _amount(amount)
+
+
+def tolerance(options: argparse.Namespace) -> Tolerance | None:
+    """What `--tolerance` says, all of it together; None where it is off."""
+    said: dict[str, Decimal] = dict(options.tolerance)
+    if not said:
+        return None
+    percent, limit = said.pop("%", Decimal(0)), said.pop("", Decimal(0))
+    return Tolerance(limit, said, percent)
+
+
 def _rate(text: str) -> float:
     try:
         rate = float(text)
@@ -153,11 +216,11 @@ def settings(options: argparse.Namespace) -> Settings:
     Raises:
         Unusable: the file is not what it should be, or a zone or meaning is not known.
     """
-    told = (
-        Settings()
-        if options.columns is None
-        else settings_of(_toml(options.columns), str(options.columns))
-    )
+    own = {} if options.columns is None else _toml(options.columns)
+    # Checked by itself first, so that a mistake is named with its own file.
+    settings_of(own, str(options.columns))
+    base = {} if options.preset is None else preset(options.preset)
+    told = settings_of(_laid_over(base, own), str(options.columns or f"preset {options.preset}"))
     told = attrs.evolve(
         told,
         columns={**told.columns, **dict(options.column)},
@@ -165,16 +228,25 @@ def settings(options: argparse.Namespace) -> Settings:
         statuses={**told.statuses, **dict(options.status)},
         gate_statuses={**told.gate_statuses, **dict(options.gate_status)},
     )
-    for name in ("tz", "day_first", "delimiter", "encoding"):
+    for name in ("tz", "day_first", "delimiter", "encoding", "skip_rows"):
         if getattr(options, name) is not None:
             told = attrs.evolve(told, **{name: getattr(options, name)})
-    for words in (told.statuses, told.gate_statuses):
-        check_standings(words, "--status and --gate-status")
+    check_standings(told.statuses, "--status", ledger=True)
+    check_standings(told.gate_statuses, "--gate-status")
     if told.tz is not None:
         zone(told.tz)
     if told.delimiter is not None and len(told.delimiter) != 1:
         raise Unusable(f"a delimiter is one character, not {told.delimiter!r}")
     return told
+
+
+def _laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """One file's content over another's; a table of rows that are meant replaces the other's."""
+    found = {**base, **own}
+    for name in base.keys() & own.keys():
+        if isinstance(base[name], dict) and isinstance(own[name], dict) and name not in ROWS:
+            found[name] = {**base[name], **own[name]}
+    return found
 
 
 def _toml(path: Path) -> dict[str, object]:
@@ -196,6 +268,45 @@ def moment(text: str | None, name: str, told: Settings) -> int | None:
         return instant(text, None if told.tz is None else zone(told.tz), told.day_first)
     except NotADate as problem:
         raise Unusable(f"{name}: {problem}; write 2026-01-31T18:00:00+01:00") from problem
+
+
+def known_breaks(options: argparse.Namespace) -> tuple[Known, ...]:
+    """The file of known breaks; none where none was given."""
+    return () if options.known is None else known_of(_toml(options.known), str(options.known))
+
+
+def earlier(options: argparse.Namespace) -> Since | None:
+    """The report that this one is held against.
+
+    Raises:
+        Unusable: there is none.
+    """
+    folder: Path | None = options.since
+    if folder is None:
+        return None
+    try:
+        as_of = json.loads((folder / "summary.json").read_text("utf-8"))["as_of"]
+        with (folder / "breaks.jsonl").open(encoding="utf-8") as lines:
+            return Since.of(as_of, lines, f"{folder}/breaks.jsonl")
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise Unusable(
+            f"no report in {folder}: --since names the folder of an earlier one"
+        ) from problem
+
+
+def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int | None]:
+    """The first second of the period, and the first after it.
+
+    Raises:
+        Unusable: one of both says no instant, or the period ends before it begins.
+    """
+    begins = moment(options.period_from, "--from", told)
+    ends = moment(options.period_to, "--to", told)
+    if ends is not None and is_date_alone(options.period_to):
+        ends += DAY
+    if begins is not None and ends is not None and begins >= ends:
+        raise Unusable(f"--to {options.period_to} is not after --from {options.period_from}")
+    return begins, ends
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:

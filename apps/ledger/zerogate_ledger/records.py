@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 import pyarrow as pa
 
-from .terms import SESSIONS, TRANSACTIONS
+from .match_inputs import SESSIONS, TRANSACTIONS
 
 Json = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ LAST_DAY: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 class Kind:
     """One kind of record.
 
-    id: The column that names a row. terminal: Statuses that end one.
+    id: The column that names a row. terminal: Statuses that end one; success: those that money came with.
     names_partner: Whether its records say whose they are.
     """
 
@@ -35,6 +35,7 @@ class Kind:
     read: Callable[[Json], dict[str, Any]]
     terminal: frozenset[str]
     names_partner: bool = False
+    success: frozenset[str] = frozenset()
 
 
 def text(value: Any) -> str | None:
@@ -132,10 +133,10 @@ def _schema(fields: Any) -> pa.Schema:
     return fields.to_pyarrow().append(pa.field("raw", pa.string()))
 
 
-def transactions(terminal: Iterable[str]) -> Kind:
+def transactions(terminal: Iterable[str], success: Iterable[str] = ()) -> Kind:
     """Transactions; their statuses are free-form, so the caller says which of them are final."""
-    names = _schema(TRANSACTIONS)
-    return Kind("transactions", "refid", names, _transaction, frozenset(terminal))
+    names, ends = _schema(TRANSACTIONS), frozenset(terminal)
+    return Kind("transactions", "refid", names, _transaction, ends, success=frozenset(success))
 
 
 def sessions() -> Kind:

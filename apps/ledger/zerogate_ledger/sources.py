@@ -45,7 +45,9 @@ class RawItems(Protocol):
 class Resource(Protocol):
     """`gate.transactions` or `gate.sessions`."""
 
-    def list(self, *, limit: int, starting_after: str | None) -> RawItems: ...
+    def list(
+        self, *, limit: int, starting_after: str | None, status: str | None = None
+    ) -> RawItems: ...
 
     def retrieve_raw(self, id: str, /) -> Mapping[str, Any]: ...
 
@@ -58,7 +60,14 @@ class GateSource:
     pace: Turns | None = attrs.Factory(Pace)
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
-        pages = self.resource.list(limit=100, starting_after=starting_after).raw_pages()
+        return self._paged(self.resource.list(limit=100, starting_after=starting_after))
+
+    def pages_of(self, status: str) -> Iterator[RawPage]:
+        """The list of one status, from the newest."""
+        return self._paged(self.resource.list(limit=100, starting_after=None, status=status))
+
+    def _paged(self, items: RawItems) -> Iterator[RawPage]:
+        pages = items.raw_pages()
         while (page := self._asked(lambda: next(pages, None))) is not None:
             yield page
             if page.next_cursor is None:

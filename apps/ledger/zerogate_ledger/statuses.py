@@ -18,6 +18,12 @@ STANDINGS: Final[tuple[Standing, ...]] = ("success", "in_flight", "failure", "un
 #: How engines hold a standing; of several payments the one that counts is the least.
 PLACE: Final[Mapping[Standing, int]] = {"success": 0, "in_flight": 1, "unknown": 2, "failure": 3}
 
+#: What the amount of a row stands for, by the number that engines hold it as: first the standings.
+#: `unsaid`: the ledger names no status. `unreadable`: there is no amount to be counted.
+STATES: Final = ("settled", "in_flight", "unknown", "failed", "unsaid", "unreadable")
+UNSAID: Final = STATES.index("unsaid")
+UNREADABLE: Final = STATES.index("unreadable")
+
 #: A ledger's usual words, in lower case.
 _WORDS: Final[Mapping[Standing, str]] = {
     "success": """
@@ -28,6 +34,18 @@ _WORDS: Final[Mapping[Standing, str]] = {
         failed failure cancelled canceled expired declined rejected void voided abandoned""",
 }
 _MEANING: Final = {word: said for said, words in _WORDS.items() for word in words.split()}
+
+
+#: Statuses of rows that take a payment back.
+_REFUNDS: Final = frozenset(
+    "refund refunded reversed reversal chargeback charged_back".split()  # noqa: SIM905
+)
+REFUND: Final = "refund"
+
+
+def says_refund(word: str) -> bool:
+    """Whether a ledger's status most likely names a refund."""
+    return word.strip().lower().replace(" ", "_").replace("-", "_") in _REFUNDS
 
 
 def guess(word: str) -> Standing:
@@ -85,3 +103,4 @@ class Words:
 
 #: A session without a transaction. `completed` without one is money on its way, not there.
 SESSION: Final = Words(in_flight=("open", "completed"), failure=("expired", "cancelled"))
+SESSION_STATUSES: Final = tuple(sorted((*SESSION.in_flight, *SESSION.failure)))

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TextIO
 
-from ..breaks import AGES, CLASSES, MATCHED, WAITING
+import attrs
+
+from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, RANK, REFUNDS, WAITING
 from ..exact import is_plain
-from ..findings import Control, Findings, Total
+from ..findings import Control, Findings, Parts, Total
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
 
-_HEADER: Final = (
+HEADER: Final = (
     "class",
     "other_differences",
     "amount_difference",
@@ -20,24 +22,35 @@ _HEADER: Final = (
     *(f"ledger_{name}" for name, _ in LEDGER_FIELDS),
     *(f"gate_{name}" for name, _ in GATE_FIELDS),
     "note",
+    "change",
+    *("known_owner", "known_reason", "known_until"),
+    "run",
 )
 #: A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Csv:
-    """Writes breaks.csv."""
+    """Writes breaks.csv. run: Named in each row."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, run: str | None = None) -> None:
+        self._run = run
         self._writer = csv.writer(file, lineterminator="\n")
-        self._writer.writerow(_HEADER)
+        self._writer.writerow(HEADER)
 
     def add(self, told: Story) -> None:
-        first, *others = told.classes
-        cells = [first, " ".join(others), told.difference, told.age]
-        cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
-        cells += [told.gate.get(name) for name, _ in GATE_FIELDS]
-        self._writer.writerow([safe_cell(cell) for cell in (*cells, told.note)])
+        self._writer.writerow([safe_cell(cell) for cell in cells_of(told, self._run)])
+
+
+def cells_of(told: Story, run: str | None) -> list[str | None]:
+    """A break as a row of a table, in the order of HEADER."""
+    first, *others = told.classes
+    cells = [first, " ".join(others), told.difference, told.age]
+    cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
+    cells += [told.gate.get(name) for name, _ in GATE_FIELDS]
+    known = told.known
+    said = (None,) * 3 if known is None else (known.owner, known.reason, known.until.isoformat())
+    return [*cells, told.note, told.change, *said, run]
 
 
 def safe_cell(cell: str | None) -> str:
@@ -50,14 +63,14 @@ def safe_cell(cell: str | None) -> str:
 
 
 class Jsonl:
-    """Writes breaks.jsonl."""
+    """Writes breaks.jsonl. run: Named in each row."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, run: str | None = None) -> None:
+        self._file, self._run = file, run
 
     def add(self, told: Story) -> None:
         first, *others = told.classes
-        row = {
+        row: dict[str, Any] = {
             "class": first,
             "other_differences": others,
             "amount_difference": told.difference,
@@ -66,6 +79,16 @@ class Jsonl:
             "gate": dict(told.gate),
             "note": told.note,
         }
+        if told.change is not None:
+            row["change"] = told.change
+        if told.known is not None:
+            row["known"] = {
+                "owner": told.known.owner,
+                "reason": told.known.reason,
+                "until": told.known.until.isoformat(),
+            }
+        if self._run is not None:
+            row["run"] = self._run
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -76,17 +99,33 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": when(terms.as_of),
         "ledger_as_of": when(terms.ledger_as_of),
         "gate_as_of": when(terms.gate_as_of),
+        "from": None if terms.begins is None else when(terms.begins),
+        "to": None if terms.ends is None else when(terms.ends),
         **about,
         "ledger_rows": found.ledger_rows,
         "gate_rows": found.gate_rows,
         "matched": found.classes.get(MATCHED, 0),
+        "outside_period": found.classes.get(OUTSIDE, 0),
+        "refunds": found.classes.get(REFUNDS, 0),
         "breaks": found.breaks,
         "breaks_not_yet_due": found.classes.get(WAITING, 0),
         "classes": {row.code: found.classes.get(row.code, 0) for row in CLASSES},
         "ages": {age: _by_age(found, age) for age in AGES},
+        "money": [
+            {"class": code, "currency": currency, "age": age, **_total(found.money[key])}
+            for key in _in_order(found.money)
+            for code, currency, age in [key]
+        ],
         "totals": {code: _control(control) for code, control in found.controls.items()},
         "within_tolerance": _total(found.forgiven),
+        "orders_in_parts": found.in_parts,
+        "suspicions": [attrs.asdict(one) for one in found.suspicions],
     }
+
+
+def _in_order(money: Mapping[tuple[str, str, str], Total]) -> list[tuple[str, str, str]]:
+    """Worst class first, then by currency, the oldest first."""
+    return sorted(money, key=lambda key: (RANK[key[0]], key[1], -AGES.index(key[2])))
 
 
 def _by_age(found: Findings, age: str) -> int:
@@ -94,14 +133,22 @@ def _by_age(found: Findings, age: str) -> int:
 
 
 def _control(control: Control) -> dict[str, Any]:
+    states = {name: _parts(parts) for name, parts in control.in_order()}
+    return {**_parts(control), "by_status": states}
+
+
+def _parts(parts: Parts) -> dict[str, Any]:
     return {
-        "ledger": _total(control.ledger),
-        "matched": _total(control.matched),
-        "breaks": _total(control.breaks),
+        "ledger": _total(parts.ledger),
+        "matched": _total(parts.matched),
+        "breaks": _total(parts.breaks),
+        "outside_period": _total(parts.outside),
+        "refunds": _total(parts.refunds),
         "gate": {
-            "matched": _total(control.gate_matched),
-            "breaks": _total(control.gate_breaks),
-            "no_money_moved": _total(control.gate_idle),
+            "matched": _total(parts.gate_matched),
+            "breaks": _total(parts.gate_breaks),
+            "no_money_moved": _total(parts.gate_idle),
+            "outside_period": _total(parts.gate_outside),
         },
     }
 

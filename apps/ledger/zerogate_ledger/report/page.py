@@ -8,35 +8,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-from ..breaks import CLASSES, MATCHED, WAITING
-from ..findings import Control, Findings, Total
-from ..terms import Terms
-from . import pictures
+from ..breaks import CLASSES, MATCHED, OUTSIDE, REFUNDS, WAITING
+from ..findings import Findings
+from ..match_inputs import Terms
+from . import charts
+from .markup import grouped, plural, text
 from .story import TIMES, Story, plain_text, when
+from .totals import control_totals, money
 
 #: More would only make the page slow; the files have them all.
 MOST_ROWS: Final = 5_000
+NOTHING: Final[Mapping[str, Any]] = {}
 _BY_CODE: Final = {row.code: row for row in CLASSES}
-#: Characters that are not seen, or that turn the text around them.
-_UNSEEN: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
-)
 
 
-def text(value: object) -> str:
-    """Anything as text of a page: escaped, and nothing hidden in it."""
-    shown = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
-    return escape(shown, quote=True)
-
-
-def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) -> str:
-    """The whole page. stories: The breaks that are shown, worst first."""
+def page(
+    found: Findings,
+    stories: Sequence[Story],
+    about: Mapping[str, Any],
+    numbers: Mapping[str, Any] = NOTHING,
+) -> str:
+    """The whole page. stories: The breaks that are shown, worst first. numbers: The summary's."""
     css, js = (
         files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js")
     )
@@ -52,8 +48,11 @@ def page(found: Findings, stories: Sequence[Story], about: Mapping[str, Any]) ->
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<link rel="icon" href="data:,">',
             f"<title>{title}</title><style>{css}</style></head>\n<body><main>\n",
-            _head(found, title),
-            _totals(found),
+            _head(found, title, numbers),
+            _changes(numbers),
+            _suspicions(found),
+            money(found),
+            control_totals(found),
             _drawn(found),
             _breaks(found, stories),
             _glossary(found),
@@ -68,14 +67,18 @@ def _digest(source: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _head(found: Findings, title: str) -> str:
-    urgent = found.urgent
+def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
+    urgent = numbers.get("breaks_to_look_at", found.urgent)
+    known = numbers.get("breaks_known", 0)
     looked_at = "break to look at" if urgent == 1 else "breaks to look at"
     cells = [
         ("bad" if urgent else "good", urgent, looked_at, ""),
         ("", found.classes.get(WAITING, 0), "not yet due", ""),
         ("", found.classes.get(MATCHED, 0), "matched", ""),
         ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
+        *_left_out(found),
+        *_refunds(found),
+        *([("", known, "known", "somebody answers for them")] if known else []),
     ]
     drawn = "".join(
         f'<div class="{kind}"><b>{count:,}</b>{label}<small>{more}</small></div>'
@@ -87,20 +90,76 @@ def _head(found: Findings, title: str) -> str:
     )
 
 
+def _refunds(found: Findings) -> list[tuple[str, int, str, str]]:
+    count = found.classes.get(REFUNDS, 0)
+    return [("", count, plural("refund", count), "borne out by a payment")] if count else []
+
+
+def _changes(numbers: Mapping[str, Any]) -> str:
+    """What is new since an earlier report, and what is gone."""
+    since, gone = numbers.get("since"), numbers.get("known_and_gone", [])
+    lines = []
+    if since:
+        for change, title in _CHANGES.items():
+            money = "; ".join(
+                f"{part['rows']:,} of {grouped(part['amount'])} {code or 'no currency'}"
+                for code, part in since[change].items()
+            )
+            lines.append((title, money or "none"))
+    if gone:
+        orders = ", ".join(f"{one['order']} ({one['class']})" for one in gone)
+        lines.append(("known, and gone", f"{orders}: take them out of the file"))
+    if not lines:
+        return ""
+    said = "".join(f"<dt>{text(name)}<dd>{text(value)}" for name, value in lines)
+    title = f"Since {_clock_text(since['as_of'])}" if since else "Known breaks"
+    return f"<section class=card><h2>{title}</h2><dl class=terms>{said}</dl></section>\n"
+
+
+_CHANGES: Final = {"new": "new", "carried_over": "carried over", "cleared": "cleared"}
+
+
+def _clock_text(when: str) -> str:
+    return text(when.replace("T", " ").replace("Z", " UTC"))
+
+
+def _left_out(found: Findings) -> list[tuple[str, int, str, str]]:
+    """What is outside the period, where there is one."""
+    if found.terms.begins is None and found.terms.ends is None:
+        return []
+    ours = sum(control.outside.rows for control in found.controls.values())
+    theirs = sum(control.gate_outside.rows for control in found.controls.values())
+    more = f"{ours:,} of the ledger, {theirs:,} of Gate"
+    return [("", found.classes.get(OUTSIDE, 0), "outside the period", more)]
+
+
+def _suspicions(found: Findings) -> str:
+    """One mistake that would explain many rows, before any of these."""
+    said = "".join(f"<p>{text(one.says)}.</p>" for one in found.suspicions)
+    return (
+        f'<section class="card suspicion"><h2>Look at this first</h2>{said}</section>\n'
+        if said
+        else ""
+    )
+
+
 def _in_breaks(found: Findings) -> str:
     """Why breaks and matched rows are more than the ledger has."""
     here = sum(control.breaks.rows for control in found.controls.values())
     beyond = found.breaks - here
-    more = f"; {beyond:,} more {_plural('break', beyond)} only at Gate" if beyond else ""
+    more = f"; {beyond:,} more {plural('break', beyond)} only at Gate" if beyond else ""
     return f"{here:,} in breaks{more}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
 
 
 def _complete(terms: Terms) -> str:
     as_of, ledger, gate = map(_clock, (terms.as_of, terms.ledger_as_of, terms.gate_as_of))
+    if terms.begins is not None or terms.ends is not None:
+        start = "the beginning" if terms.begins is None else _clock(terms.begins)
+        end = as_of if terms.ends is None else _clock(terms.ends)
+        return (
+            f"From {start} to before {end}, as of {as_of}. The ledger is complete until {ledger}, Gate’s "
+            f"records until {gate}."
+        )
     if ledger == gate == as_of:
         return f"As of {as_of}; both sides are complete until then."
     return f"As of {as_of}. The ledger is complete until {ledger}, Gate’s records until {gate}."
@@ -110,73 +169,21 @@ def _clock(seconds: int) -> str:
     return when(seconds).replace("T", " ").replace("Z", " UTC")
 
 
-_TOTALS: Final = ("Ledger", "Matched", "In breaks", "Gate, matched", "Gate, in breaks")
-
-
-def _totals(found: Findings) -> str:
-    heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
-    rows = "".join(_control(code, control) for code, control in found.controls.items())
-    return (
-        "<section class=card><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
-        "amount of the ledger are those of the matched rows and the breaks together.</p>"
-        f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{_unequal(found)}</section>\n"
-    )
-
-
-def _unequal(found: Findings) -> str:
-    """What may look wrong in totals that are right."""
-    if all(one.matched.amount == one.gate_matched.amount for one in found.controls.values()):
-        return ""
-    return (
-        '<p class="soft small">Gate’s matched amount is another one where a swap was never paid, so '
-        "that its session names no tokens, or where the tolerance let a difference pass.</p>"
-    )
-
-
-def _control(code: str, control: Control) -> str:
-    totals = (
-        control.ledger,
-        control.matched,
-        control.breaks,
-        control.gate_matched,
-        control.gate_breaks,
-    )
-    drawn = "".join(map(_total, _TOTALS, totals))
-    return f"<tr><th>{text(code) or 'no currency'}</th>{drawn}</tr>"
-
-
-def _total(name: str, total: Total) -> str:
-    rows = f"{total.rows:,} {_plural('row', total.rows)}"
-    return (
-        f'<td class=n data-name="{name}"><div>{grouped(plain_text(total.amount))}'
-        f"<small>{rows}</small></div></td>"
-    )
-
-
-def grouped(amount: str) -> str:
-    """An amount with its thousands apart, every digit kept, two decimals where it has one."""
-    sign, digits = ("−", amount[1:]) if amount.startswith("-") else ("", amount)
-    whole, _, part = digits.partition(".")
-    point = f".{part:0<2}" if part else ""
-    return f"{sign}{int(whole):,}{point}"
-
-
 def _drawn(found: Findings) -> str:
     if not found.breaks:
         return ""
     legend = "".join(
         f'<li><i class="f-{name}"></i>{title}, {count:,}</li>'
-        for name, title, count in pictures.legend(found.classes)
+        for name, title, count in charts.legend(found.classes)
     )
-    period, days = pictures.by_time(found.days)
+    period, days = charts.by_time(found.days)
     by_day = (
         f"<div class=card><h2>By the {period} they began (UTC)</h2>{days}</div>" if days else ""
     )
     return (
         f"<section class=pictures><div class=card><h2>By class</h2>"
-        f"{pictures.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
-        f"<div class=stack><div class=card><h2>By age</h2>{pictures.by_age(found.ages)}</div>"
+        f"{charts.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
+        f"<div class=stack><div class=card><h2>By age</h2>{charts.by_age(found.ages)}</div>"
         f"{by_day}</div></section>\n"
     )
 
@@ -219,11 +226,14 @@ def _row(told: Story) -> str:
     kind = _BY_CODE[first]
     also = ", ".join(_within(_BY_CODE[code].title) for code in others)
     also = f"<div class=also>also: {also}</div>" if also else ""
-    note = f"<p class=also>{text(told.note)}</p>" if told.note else ""
-    both = _side("Ledger", told.ledger, told.about) + _side("Gate", told.gate, told.about)
+    note = "".join(f"<p class=also>{text(said)}</p>" for said in _said_of(told))
+    both = "".join(
+        _side(name, side, told.differing)
+        for name, side in (("Ledger", told.ledger), ("Gate", told.gate))
+    )
     return (
         f'<tbody data-classes="{" ".join(told.classes)}"><tr><td class=what><div class=kind>'
-        f'<i class="f-{pictures.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
+        f'<i class="f-{charts.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
         f"<td data-name=Order><div class=id>{text(told.order)}</div></td>"
         f"<td data-name=Ledger>{_short(told.ledger, told.about, 'no row')}</td>"
         f"<td data-name=Gate>{_short(told.gate, told.about, 'no record')}</td>"
@@ -232,6 +242,17 @@ def _row(told: Story) -> str:
         "<tr class=more><td colspan=6><details><summary>Both sides, and what to do</summary>"
         f"<p class=next>{text(kind.next_step)}</p><div class=both>{both}</div></details></td></tr></tbody>"
     )
+
+
+def _said_of(told: Story) -> Iterator[str]:
+    """What is said of a break besides its two sides."""
+    if told.note:
+        yield told.note
+    if told.change == "new":
+        yield "new since the last report"
+    if (known := told.known) is not None:
+        held = "was known" if told.expired else "known"
+        yield f"{held} until {known.until}, {known.owner}: {known.reason}"
 
 
 def _within(title: str) -> str:
@@ -269,7 +290,7 @@ def _difference(told: Story) -> str:
     return f"<div>{shown}<div class=note>{text(told.ledger.get('currency', ''))}</div></div>"
 
 
-def _side(name: str, side: Mapping[str, str], about: Sequence[str]) -> str:
+def _side(name: str, side: Mapping[str, str], about: Container[str]) -> str:
     if not side:
         return f"<div><h3>{name}</h3><p class=note>nothing</p></div>"
     said = "".join(
@@ -300,7 +321,7 @@ _SPANS: Final = {
 def _terms(found: Findings, about: Mapping[str, Any]) -> str:
     lines = [_told(name, value) for name, value in about.items()]
     if found.forgiven.rows:
-        rows = f"{found.forgiven.rows:,} {_plural('row', found.forgiven.rows)}"
+        rows = f"{found.forgiven.rows:,} {plural('row', found.forgiven.rows)}"
         total = grouped(plain_text(found.forgiven.amount))
         lines.append(("within tolerance", f"{rows}, together {total}"))
     said = "".join(f"<dt>{text(name)}<dd>{text(value)}" for name, value in lines)

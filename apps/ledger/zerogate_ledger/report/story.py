@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -10,11 +10,14 @@ from typing import Any, Final
 import attrs
 
 from ..breaks import age_bucket, differences
-from ..exact import is_plain
-from ..findings import EXACT, began
+from ..changes import Change
+from ..exact import EXACT, is_plain
+from ..findings import began
+from ..known import Known
 
 #: What the report says of the ledger's row: its name there, and in the match.
 LEDGER_FIELDS: Final = (
+    ("file", "l_file"),
     ("line", "l_line"),
     ("order_id", "l_order_id"),
     ("refid", "l_refid"),
@@ -72,6 +75,14 @@ _OF_GATE: Final[Mapping[str, tuple[str, ...]]] = {
     "open_past_expiry": ("expires_at",),
     "stale_in_flight": ("created_at",),
 }
+#: Class → fields that every break shows, which are what this one is about.
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "currency": ("currency",),
+    "amount": ("amount",),
+    "status_regressed": ("status",),
+    "status_behind": ("status",),
+    "status_conflict": ("status",),
+}
 TIMES: Final = ("created_at", "expires_at")
 
 
@@ -89,6 +100,9 @@ class Story:
     difference: str | None
     age: str
     note: str | None
+    known: Known | None = None
+    change: Change | None = None
+    expired: bool = False
 
     @property
     def order(self) -> str:
@@ -109,13 +123,19 @@ class Story:
             fields |= dict.fromkeys(name for name in of_gate if name in self.gate)
         return tuple(fields)
 
+    @property
+    def differing(self) -> frozenset[str]:
+        """All fields that both sides say otherwise, or that make the break."""
+        shown = [name for code in self.classes for name in _SHOWN.get(code, ())]
+        return frozenset([*self.about, *filter(self._says_otherwise, shown)])
+
     def _says_otherwise(self, name: str) -> bool:
         one, other = self.ledger.get(name), self.gate.get(name)
         return one is not None and other is not None and one.lower() != other.lower()
 
 
-def story(row: Mapping[str, Any], as_of: int) -> Story:
-    """The break that a row of the match tells."""
+def story(row: Mapping[str, Any], as_of: int, said: Container[str] = ()) -> Story:
+    """The break that a row of the match tells. said: Suspicions that explain rows all at once."""
     ledger = _side(row, LEDGER_FIELDS) if row["ledger_rows"] else {}
     gate = _side(row, GATE_FIELDS) if row["gate_rows"] else {}
     classes = tuple(differences(row["differences"]))
@@ -125,7 +145,7 @@ def story(row: Mapping[str, Any], as_of: int) -> Story:
         gate=gate,
         difference=_difference(row, ledger, gate),
         age=age_bucket(began(row), as_of),
-        note=_note(classes, ledger, gate),
+        note=_note(classes, ledger, gate, said),
     )
 
 
@@ -168,13 +188,16 @@ def _to(amount: str, decimals: int) -> str:
 
 
 def _note(
-    classes: tuple[str, ...], ledger: Mapping[str, str], gate: Mapping[str, str]
+    classes: tuple[str, ...],
+    ledger: Mapping[str, str],
+    gate: Mapping[str, str],
+    said: Container[str],
 ) -> str | None:
     """What explains a break without deciding anything."""
     if "unreadable" in classes:
         return _unread(ledger, gate)
     booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
-    if not (is_plain(booked) and is_plain(total) and is_plain(amount)):
+    if "amount_basis" in said or not (is_plain(booked) and is_plain(total) and is_plain(amount)):
         return None
     one, whole, part = (Decimal(text or "") for text in (booked, total, amount))
     if one == whole and one != part:

@@ -1,51 +1,131 @@
-"""Puts a report into a folder: each file whole or not at all, and the same bytes for the same result."""
+"""Puts a report into a folder: all of its files or none, and the same bytes for the same result."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+import attrs
+
+from ..breaks import WAITING
+from ..changes import Since
 from ..findings import Findings
-from .files import Csv, Jsonl, repeated, summary, write_json
+from ..known import Known, KnownBreaks
+from .files import Csv, Jsonl, cells_of, repeated, summary, write_json
 from .page import MOST_ROWS, page
 from .story import Story, story
+from .tables import ALSO, write_table
 
 NAMES: Final = ("breaks.csv", "breaks.jsonl", "summary.json", "report.html")
+#: The summary last, so that whoever waits for it finds the rest.
+_IN_ORDER: Final = (*(name for name in NAMES if name != "summary.json"), "summary.json")
 
 
-def write_report(found: Findings, folder: Path | str, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write all four files and return the summary.
+def write_report(
+    found: Findings,
+    folder: Path | str,
+    about: Mapping[str, Any],
+    *,
+    known: Sequence[Known] = (),
+    since: Since | None = None,
+    also: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Write the report's files and return the summary.
 
     about: What was compared with what, as it is to be shown; the same for the same run.
+    known: Breaks that somebody answers for; they are listed, and are none to look at.
+    since: An earlier report, for what is new and what is gone.
+    also: Further files of breaks, of ALSO.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    told = _Telling(found, KnownBreaks.of(known, found.terms.as_of), since)
     shown: list[Story] = []
-    with _whole(folder / "breaks.csv") as table, _whole(folder / "breaks.jsonl") as lines:
-        writers = Csv(table), Jsonl(lines)
-        for row in repeated(found.rows()):
-            told = story(row, found.terms.as_of)
+    run = about.get("run")
+    with ExitStack() as files:
+        table = files.enter_context(_part(folder / "breaks.csv", "utf-8-sig"))
+        lines = files.enter_context(_part(folder / "breaks.jsonl"))
+        writers = Csv(table, run), Jsonl(lines, run)
+        for one in told.stories():
             for writer in writers:
-                writer.add(told)
+                writer.add(one)
             if len(shown) < MOST_ROWS:
-                shown.append(told)
-    numbers = summary(found, about)
-    with _whole(folder / "report.html") as file:
-        file.write(page(found, shown, about))
-    # Last, so that whoever waits for it finds the rest.
-    with _whole(folder / "summary.json") as file:
+                shown.append(one)
+    for kind in also:
+        again = _Telling(found, KnownBreaks.of(known, found.terms.as_of), None)
+        rows = (cells_of(one, run) for one in again.stories())
+        write_table(_hidden(folder / ALSO[kind]), rows, about)
+    numbers = {**summary(found, about), **told.numbers()}
+    with _part(folder / "report.html") as file:
+        file.write(page(found, shown, about, numbers))
+    with _part(folder / "summary.json") as file:
         write_json(file, numbers)
+    # Only now: a run that ends before leaves the last report as it was.
+    for name in (*(ALSO[kind] for kind in also), *_IN_ORDER):
+        _hidden(folder / name).replace(folder / name)
     return numbers
 
 
+@attrs.define
+class _Telling:
+    """The breaks as stories, with what is known of each, and whether it was there before."""
+
+    found: Findings
+    known: KnownBreaks
+    since: Since | None
+    count: int = 0
+    urgent_known: int = 0
+
+    def stories(self) -> Iterator[Story]:
+        said = {one.code for one in self.found.suspicions}
+        for row in repeated(self.found.rows()):
+            told = story(row, self.found.terms.as_of, said)
+            first = told.classes[0]
+            change = None if self.since is None else self.since.met(first, told.ledger, told.gate)
+            known = self.known.meet(told.order, first)
+            expired = known is not None and not known.holds(self.known.as_of)
+            if known is not None and not expired:
+                self.count += 1
+                self.urgent_known += first != WAITING
+            if known is not None or change is not None:
+                told = attrs.evolve(told, known=known, change=change, expired=expired)
+            yield told
+        if self.since is not None:
+            self.since.cleared()
+
+    def numbers(self) -> dict[str, Any]:
+        """What the summary says of known breaks and of changes."""
+        gone = [{"order": one.order, "class": one.code} for one in self.known.not_met()]
+        numbers: dict[str, Any] = {
+            "breaks_known": self.count,
+            "breaks_to_look_at": self.found.urgent - self.urgent_known,
+            "known_and_gone": gone,
+        }
+        if self.since is not None:
+            numbers["since"] = {"as_of": self.since.as_of, **_by_change(self.since)}
+        return numbers
+
+
+def _by_change(since: Since) -> dict[str, Any]:
+    return {
+        change.replace(" ", "_"): {
+            currency: {"rows": total.rows, "amount": f"{total.amount:f}"}
+            for currency, total in sorted(since.counts.get(change, {}).items())
+        }
+        for change in ("new", "carried over", "cleared")
+    }
+
+
+def _hidden(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
 @contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+def _part(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    with _hidden(path).open("w", encoding=encoding, newline="") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)

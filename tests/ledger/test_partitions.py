@@ -10,12 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from zerogate_ledger import days as day_files
-from zerogate_ledger import placing
-from zerogate_ledger.days import Days, newest
+from zerogate_ledger import atomic_files
+from zerogate_ledger import partitions as day_files
+from zerogate_ledger.atomic_files import put
 from zerogate_ledger.engine import embedded
 from zerogate_ledger.mirror import Mirror
-from zerogate_ledger.placing import put
+from zerogate_ledger.partitions import Days, newest
 from zerogate_ledger.records import transactions
 
 from .test_mirror import FakeGate, refresh
@@ -95,7 +95,7 @@ def watched(sorted_: list[int]) -> Any:
 def test_a_file_has_the_same_bytes_however_its_rows_are_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placing, "ROW_GROUP", 100)
+    monkeypatch.setattr(atomic_files, "ROW_GROUP", 100)
     rows = table(*(row(f"tx_{number:04d}", "A") for number in range(730)))
     found = set()
     for number, size in enumerate((1, 33, 100, 250, 730)):

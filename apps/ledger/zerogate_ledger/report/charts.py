@@ -24,12 +24,19 @@ FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
         "status",
         "Status differs",
-        ("status_regressed", "status_behind", "status_conflict", "unknown_status"),
+        ("status_regressed", "status_behind", "status_conflict", "not_settled", "unknown_status"),
     ),
     (
         "money",
         "Money and sessions",
-        ("paid_twice", "late_money", "open_past_expiry", "stale_in_flight", "broken_link"),
+        (
+            "paid_twice",
+            "over_refunded",
+            "late_money",
+            "open_past_expiry",
+            "stale_in_flight",
+            "broken_link",
+        ),
     ),
 )
 FAMILY: Final = {code: name for name, _, codes in FAMILIES for code in codes}

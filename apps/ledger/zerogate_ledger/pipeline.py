@@ -7,15 +7,18 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
+import ibis
 import pyarrow as pa
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
-from .findings import EXACT, Findings, Tolerance, Total, findings
+from .exact import EXACT
+from .findings import Findings, Tolerance, Total, findings
 from .match import classified, counted
-from .screen import screened
-from .statuses import Words, guess
-from .terms import Terms
+from .match_inputs import CREATED_END, Terms
+from .prefilter import screened
+from .refunds import apart, refund_answer
+from .statuses import REFUND, STATES, Words, guess, says_refund
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000
@@ -29,6 +32,16 @@ class LedgerWords:
 
     meanings: Mapping[str, str]
     guessed: frozenset[str]
+
+    @property
+    def refunds(self) -> tuple[str, ...]:
+        """Statuses that make a row with a negative amount a refund."""
+        said = (
+            w
+            for w, m in self.meanings.items()
+            if m == REFUND or (m == "unknown" and says_refund(w))
+        )
+        return tuple(said)
 
     @property
     def words(self) -> Words:
@@ -54,6 +67,17 @@ def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords 
     return LedgerWords(meanings, frozenset(set(meanings) - set(told)))
 
 
+def newest_row(con: Any, ledger: Any) -> int | None:
+    """When the ledger's newest row was made, at the latest; None where no row says so."""
+    if "created_at" not in ledger.columns:
+        return None
+    at = ledger.created_at
+    if CREATED_END in ledger.columns:
+        at = ibis.coalesce(ledger[CREATED_END], at)
+    newest: int | None = con.to_pyarrow(at.max()).as_py()
+    return newest
+
+
 def reconcile(
     con: Any,
     ledger: Any,
@@ -61,7 +85,7 @@ def reconcile(
     sessions: Any | None,
     terms: Terms,
     *,
-    tolerance: Decimal | None = None,
+    tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
 ) -> Findings:
     """Match and prove, on whatever engine *con* is and the tables live.
@@ -70,12 +94,15 @@ def reconcile(
         WrongAccount: most of the ledger is not at Gate.
         DoesNotAddUp: the proof failed.
     """
-    totals = ledger_totals(con, ledger)
+    totals = ledger_totals(con, ledger, terms.ledger_words)
     at_gate = con.to_pyarrow(transactions.count()).as_py()
     many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
     ask = screened_first if many and con.name == "duckdb" else classified_at_once
-    answer = ask(con, ledger, transactions, sessions, terms)
+    sides = apart(ledger, terms)
+    answer = ask(con, sides.payments, transactions, sessions, terms)
+    if (refunds := refund_answer(con, sides, terms)) is not None:
+        answer = pa.concat_tables([answer, refunds], promote_options="default")
     if not most_may_be_missing:
         _check_account(answer)
     return findings(
@@ -83,7 +110,7 @@ def reconcile(
         totals,
         at_gate,
         terms,
-        None if tolerance is None else Tolerance(tolerance),
+        Tolerance(tolerance) if isinstance(tolerance, Decimal) else tolerance,
     )
 
 
@@ -104,12 +131,13 @@ def screened_first(
         return pa.concat_tables([rest, left.cleared], promote_options="default")
 
 
-def ledger_totals(con: Any, ledger: Any) -> dict[str, Total]:
-    """The ledger counted by itself, by currency."""
-    totals: dict[str, Total] = {}
-    for row in con.to_pyarrow(counted(ledger)).to_pylist():
+def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], Total]:
+    """The ledger counted by itself, by currency and by what its amounts stand for."""
+    totals: dict[tuple[str, str], Total] = {}
+    for row in con.to_pyarrow(counted(ledger, words)).to_pylist():
         large = row["large"] and EXACT.multiply(row["large"], row["rows"])
-        totals.setdefault(row["code"] or "", Total()).add(row["rows"], large or row["sum"])
+        key = row["code"] or "", STATES[row["state"]]
+        totals.setdefault(key, Total()).add(row["rows"], large or row["sum"])
     return totals
 
 

@@ -14,7 +14,7 @@ import pytest
 from zerogate_ledger.columns import Settings, columns_of, settings_of
 from zerogate_ledger.engine import embedded
 from zerogate_ledger.errors import Unusable
-from zerogate_ledger.intake import take_in, take_in_table
+from zerogate_ledger.ingest import take_in, take_in_table
 
 HEADER = "order_id,amount,currency"
 

@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from .atomic_files import ROW_GROUP, put
 from .breaks import DAY
 from .engine import embedded
-from .placing import ROW_GROUP, put
 from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
 
 #: Bytes of rows that are sorted in memory at once; sorting takes some times as much.

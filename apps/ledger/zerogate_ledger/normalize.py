@@ -14,8 +14,17 @@ import ibis.expr.types as ir
 
 from .exact import exact, summand
 from .flags import bits, both, either, given, whole
-from .statuses import OVER, PLACE, SESSION, Standing, Words
-from .terms import ACTIONS, KINDS, LEDGER, TRANSACTIONS, TROUBLE, WORDS, Terms
+from .match_inputs import (
+    ACTIONS,
+    CREATED_END,
+    KINDS,
+    LEDGER,
+    TRANSACTIONS,
+    TROUBLE,
+    WORDS,
+    Terms,
+)
+from .statuses import OVER, PLACE, SESSION, UNREADABLE, UNSAID, Standing, Words
 
 #: The ledger's further figures, compared where they are mapped.
 _FIGURES: Final = ("token_amount", "fee", "rate")
@@ -46,12 +55,33 @@ def stands(at: Any, said: Standing) -> Any:
     return at == _place_of(said)
 
 
+def state(value: Any, standing: Any) -> Any:
+    """What an amount stands for, as a number of STATES."""
+    return ibis.ifelse(value.isnull(), ibis.literal(UNREADABLE, "int8"), standing)
+
+
+def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
+    """What a ledger's amount stands for by its own status."""
+    unsaid = ibis.literal(UNSAID, "int8")
+    return state(value, unsaid if status is None else standing(status, words))
+
+
+def outside(at: Any, terms: Terms) -> Any:
+    """Whether an instant is before or after the period; one that nobody knows is not."""
+    flags = []
+    if terms.begins is not None:
+        flags.append(at < terms.begins)
+    if terms.ends is not None:
+        flags.append(at >= terms.ends)
+    return either(*flags)
+
+
 # ── The ledger ───────────────────────────────────────────────────────────────────────────────────
 
 
 def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
-    names = [name for name in (*LEDGER, TROUBLE) if name in ledger.columns]
+    names = [name for name in (*LEDGER, TROUBLE, CREATED_END) if name in ledger.columns]
     cells = {
         f"l_{name}": _said(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
         for name in names
@@ -61,7 +91,7 @@ def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
 
 def key_of(ledger: ir.Table, kinds: tuple[str, ...]) -> Any:
     """The most certain name that a row has for its record; NULL where it has none."""
-    return ibis.coalesce(*(_qualified(_said(ledger, kind), kind, kinds) for kind in kinds))
+    return ibis.coalesce(*(qualified(_said(ledger, kind), kind, kinds) for kind in kinds))
 
 
 def _said(ledger: ir.Table, name: str) -> Any:
@@ -87,11 +117,12 @@ def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
         **extra,
         l_code=rows.l_currency.upper(),
         l_value=value,
+        l_state=state(value, extra.get("l_standing", ibis.literal(UNSAID, "int8"))),
         l_bits=bits(told),
     )
 
 
-def _qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
+def qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
     """An id that is not taken for one of another kind; a single kind needs no prefix."""
     return value if len(kinds) == 1 else ibis.literal(f"{kind}:") + value
 
@@ -134,11 +165,20 @@ def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Term
     paid = paid_records(transactions, sessions, terms)
     if sessions is None:
         return paid
-    return paid.union(_unpaid(transactions, sessions).select(*paid.columns))
+    return paid.union(unpaid_records(transactions, sessions).select(*paid.columns))
 
 
-def paid_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
-    """Transactions as `g_…`, with what their session says."""
+def _itself(name: Any) -> Any:
+    return name
+
+
+def paid_records(
+    transactions: ir.Table,
+    sessions: ir.Table | None,
+    terms: Terms,
+    by: Callable[[Any], Any] = _itself,
+) -> ir.Table:
+    """Transactions as `g_…`, with what their session says. by: What of its id they are joined by."""
     t = transactions
     rows = t.select(
         **{f"g_{name}": t[name] for name in TRANSACTIONS.names},
@@ -155,14 +195,16 @@ def paid_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms
         g_session_status=sessions.status,
         g_expires_at=sessions.expires_at,
     )
-    joined = rows.left_join(s, rows.g_session_id == s.s_id)
-    linked = joined.s_id.notnull() | joined.g_session_id.isnull()
+    joined = rows.left_join(s, by(rows.g_session_id) == by(s.s_id))
+    linked = (joined.s_id == joined.g_session_id).fill_null(joined.g_session_id.isnull())
     return joined.mutate(g_linked=linked).drop("s_id")
 
 
-def _unpaid(transactions: ir.Table, sessions: ir.Table) -> ir.Table:
-    """Sessions that no transaction names, in the shape of a record."""
-    s = sessions.anti_join(transactions, sessions.id == transactions.session_id)
+def unpaid_records(
+    transactions: ir.Table, sessions: ir.Table, by: Callable[[Any], Any] = _itself
+) -> ir.Table:
+    """Sessions that no transaction names, in the shape of a record. by: As in `paid_records`."""
+    s = sessions.anti_join(transactions, by(sessions.id) == by(transactions.session_id))
     said = {
         **{name: ibis.null("string") for name in TRANSACTIONS.names},
         "session_id": s.id,
@@ -262,7 +304,7 @@ def keyed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Tabl
     if len(kinds) == 1:
         return records.mutate(g_key=records[f"g_{kinds[0]}"], g_kind=ibis.literal(kinds[0]))
     for kind in kinds:
-        own = _qualified(records[f"g_{kind}"], kind, kinds)
+        own = qualified(records[f"g_{kind}"], kind, kinds)
         names = local.filter(local.l_key.startswith(f"{kind}:"))
         names = names.select(**{f"by_{kind}": names.l_key}).distinct()
         records = records.left_join(names, own == names[f"by_{kind}"])

@@ -32,6 +32,10 @@ LEDGER: Final = (
 )
 #: What was wrong with a row before it got here; whatever stands there makes the row unreadable.
 TROUBLE: Final = "trouble"
+#: What kind of row it is, where something says so; see `refunds`.
+KIND: Final = "kind"
+#: Until when a row may have been made, where its time is a date alone; NULL else.
+CREATED_END: Final = "created_end"
 #: How a ledger row may name its record, the most certain first.
 KINDS: Final = ("refid", "rail_id", "session_id", "order_id")
 #: Words that are compared where there are any; an empty mode is as bad as a wrong one.
@@ -92,6 +96,9 @@ class Terms:
     stale_after: Seconds a transaction may be in flight.
     mode: What every session must be in, where the ledger has no column for it.
     total_basis: Compare the ledger's amount with the fee-inclusive total instead of the fiat amount.
+    refund_words: The ledger's statuses that make a row with a negative amount a refund.
+    begins, ends: The period, from its first second to before its last. Ledger rows outside of it are
+        left out with the record they name, and so are records outside of it that no row names.
     """
 
     as_of: int
@@ -105,3 +112,6 @@ class Terms:
     stale_after: int = 3 * DAY
     mode: str | None = None
     total_basis: bool = False
+    refund_words: tuple[str, ...] = ()
+    begins: int | None = None
+    ends: int | None = None

@@ -1,0 +1,66 @@
+"""Rows of a source in batches, each with its number: what every reader of a ledger gives."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol, cast
+
+import attrs
+import pyarrow as pa
+
+GZIP: Final = b"\x1f\x8b"
+
+
+@attrs.frozen
+class Batch:
+    """Rows with their place in the source, and whole rows that are no rows: (record, what is wrong)."""
+
+    rows: pa.RecordBatch
+    records: pa.Array
+    broken: tuple[tuple[int, str], ...] = ()
+
+
+@attrs.frozen
+class Layout:
+    """How a text file is laid out. skip_rows: Lines above the header. None: as the file shows."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    skip_rows: int = 0
+
+
+class Reader(Protocol):
+    """A table of rows, read as often as it takes."""
+
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]: ...
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        """Record → the line on which it starts in the file."""
+
+
+def in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
+    """Batches whose rows are counted from 1."""
+    record = 1
+    for rows in batches:
+        yield Batch(rows, pa.array(range(record, record + rows.num_rows), pa.int64()))
+        record += rows.num_rows
+
+
+def opened(source: Path) -> BinaryIO:
+    with source.open("rb") as file:
+        packed = file.read(2) == GZIP
+    return cast(BinaryIO, gzip.open(source, "rb")) if packed else source.open("rb")
+
+
+def unique_names(header: Iterable[str]) -> list[str]:
+    """Headings without blanks around them; an empty or repeated one gets a name of its own."""
+    names: list[str] = []
+    for place, cell in enumerate(header, 1):
+        name = cell.strip() or f"(column {place})"
+        names.append(name if name not in names else f"{name} (column {place})")
+    return names

@@ -1,0 +1,162 @@
+"""CSV and TSV files: the header found below titles, every cell as it stands, broken rows kept by number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from .batches import Batch, Layout, opened, unique_names
+from .errors import Unusable
+
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_MOST_TITLES: Final = 20
+_BLOCK: Final = 4 << 20
+
+
+class CsvReader:
+    """A CSV or TSV file, packed or not. Every cell is text."""
+
+    def __init__(self, source: Path, layout: Layout) -> None:
+        self.source, self.layout = source, layout
+        self._encoding = layout.encoding or "utf-8-sig"
+        try:
+            self._skipped, self._delimiter, header = self._head()
+        except (UnicodeError, LookupError, OSError, EOFError, csv.Error) as problem:
+            raise Unusable(_why_not(source, problem)) from problem
+        self.header = unique_names(header)
+        # Written with a comma and a blank, as the headings themselves show.
+        self._spaced = len(header) > 1 and all(name[:1] == " " for name in header[1:])
+        self.schema = pa.schema([(name, pa.string()) for name in self.header])
+        self._broken: list[tuple[int, str]] = []
+
+    def _text(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(opened(self.source), encoding=self._encoding, newline="")
+
+    def _head(self) -> tuple[int, str, list[str]]:
+        """Lines up to and with the header, the delimiter, and the header."""
+        said = self.layout.delimiter
+        titles = 0 if self.layout.skip_rows else self._titles()
+        with self._text() as file:
+            above = 0
+            for line in file:
+                bare = line.strip().lower()
+                if above < max(self.layout.skip_rows, titles) or not bare:
+                    above += 1
+                elif bare.startswith("sep=") and len(bare) <= 5:
+                    # Excel's own way of saying it; a tab is stripped with the rest of the line.
+                    said, above = said or bare[4:] or "\t", above + 1
+                else:
+                    break
+            else:
+                raise Unusable(f"{self.source} is empty: there is no header below line {above}")
+            delimiter = said or _delimiter(line)
+            rows = csv.reader(_chained(line, file), delimiter=delimiter)
+            header = next(rows)
+            return above + rows.line_num, delimiter, header
+
+    def _titles(self) -> int:
+        """Lines above the header that are no row of a table: one cell each, and several below them."""
+        marks = self.layout.delimiter or "".join(_DELIMITERS)
+        with self._text() as file:
+            for number, line in enumerate(islice(file, _MOST_TITLES)):
+                if line.lower().startswith("sep="):
+                    return 0
+                if any(mark in line for mark in marks):
+                    return number
+        return 0
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        self._broken = []
+        record = self._skipped + 1
+        taken = 0
+        try:
+            for rows in self._rows(only):
+                bad = {number for number, _ in self._broken}
+                numbers: list[int] = []
+                while len(numbers) < rows.num_rows:
+                    if record not in bad:
+                        numbers.append(record)
+                    record += 1
+                broken = tuple(found for found in self._broken[taken:] if found[0] < record)
+                taken += len(broken)
+                if self._spaced:
+                    cells = [pc.utf8_ltrim(cell, " ") for cell in rows.columns]
+                    rows = pa.RecordBatch.from_arrays(cells, schema=rows.schema)
+                yield Batch(rows, pa.array(numbers, pa.int64()), broken)
+        except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as problem:
+            raise Unusable(_why_not(self.source, problem)) from problem
+        if rest := tuple(self._broken[taken:]):
+            empty = pa.RecordBatch.from_pylist([], schema=self.schema)
+            yield Batch(empty, pa.array([], pa.int64()), rest)
+
+    def _rows(self, only: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
+        with opened(self.source) as file:
+            yield from pa.csv.open_csv(
+                file,
+                read_options=pa.csv.ReadOptions(
+                    # One thread, so that broken rows come with their number.
+                    use_threads=False,
+                    block_size=_BLOCK,
+                    encoding=self.layout.encoding or "utf8",
+                    column_names=self.header,
+                    skip_rows=self._skipped,
+                ),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=self._delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=self._keep,
+                ),
+                convert_options=pa.csv.ConvertOptions(
+                    column_types=dict.fromkeys(self.header, pa.string()),
+                    strings_can_be_null=False,
+                    include_columns=None if only is None else list(only),
+                ),
+            )
+
+    def _keep(self, row: Any) -> str:
+        problem = f"{row.actual_columns} cells where the header has {row.expected_columns}"
+        self._broken.append((row.number, problem))
+        return "skip"
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        with self._text() as file:
+            for _ in range(self._skipped):
+                file.readline()
+            reader = csv.reader(file, delimiter=self._delimiter)
+            record, before = self._skipped, 0
+            for row in reader:
+                if row:
+                    record += 1
+                    if record in wanted:
+                        found[record] = self._skipped + before + 1
+                before = reader.line_num
+        return {record: found.get(record, record) for record in wanted}
+
+
+def _chained(line: str, rest: Iterable[str]) -> Iterator[str]:
+    yield line
+    yield from rest
+
+
+def _delimiter(header: str) -> str:
+    """The mark that the header holds most of."""
+    counts = {mark: header.count(mark) for mark in _DELIMITERS}
+    best = max(_DELIMITERS, key=counts.__getitem__)
+    return best if counts[best] else ","
+
+
+def _why_not(source: Path, problem: Exception) -> str:
+    if isinstance(problem, LookupError):
+        return f"{source}: {problem}: give an encoding such as utf-8 or cp1252"
+    if isinstance(problem, UnicodeError) or "UTF8" in str(problem) or "UTF-8" in str(problem):
+        return f"{source} is not written in UTF-8: say --encoding cp1252, utf-16 or what it is"
+    return f"{source} cannot be read as CSV: {str(problem)[:200]}"

@@ -1,0 +1,209 @@
+"""A table of a database as rows of text: figures cast where they live, nothing written, no password told.
+
+PostgreSQL by psycopg, SQLite by the standard library, each opened for reading only; every other by Ibis.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from .batches import Batch, Reader, in_order
+from .errors import Unusable
+
+_ROWS: Final = 20_000
+#: PostgreSQL's names of types whose digits are gone, and how others become text.
+_FLOATS: Final = ("float4", "float8")
+_PG_TEXT: Final[Mapping[str, str]] = {
+    "money": "{0}::numeric::text",
+    # Blanks up to the width of the column are no part of the value.
+    "bpchar": "rtrim({0}::text)",
+    "timestamptz": "CASE WHEN isfinite({0}) THEN to_char({0} AT TIME ZONE 'UTC', '"
+    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') ELSE {0}::text END',
+    "timestamp": "CASE WHEN isfinite({0}) THEN to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') "
+    "ELSE {0}::text END",
+    "date": "CASE WHEN isfinite({0}) THEN to_char({0}, 'YYYY-MM-DD') ELSE {0}::text END",
+}
+#: Declared types of SQLite that make a number of a text, and a float of a decimal.
+_SQLITE_NUMBERS: Final = ("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL")
+
+
+def table_reader(url: str, table: str) -> Reader:
+    """A reader of one table. url: As SQLAlchemy reads it. table: Its name, with a schema before a point.
+
+    Raises:
+        Unusable: no such database or table, or what reads it is not installed.
+    """
+    scheme = url.partition("://")[0].partition("+")[0].lower()
+    try:
+        match scheme:
+            case "postgresql" | "postgres":
+                return _Postgres(url, table)
+            case "sqlite":
+                return _Sqlite(url, table)
+        return _Ibis(url, table)
+    except Unusable:
+        raise
+    except Exception as problem:
+        # Every engine has errors of its own, and a URL may hold a password.
+        raise Unusable(f"cannot read table {table!r}: {type(problem).__name__}") from problem
+
+
+def _quoted(table: str) -> str:
+    """A table's name as an identifier, its schema by itself."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+
+
+class _Rows:
+    """Rows of text from a cursor, in the order it gives them, under the numbers they come by."""
+
+    schema: pa.Schema
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return {record: record for record in wanted}
+
+    def _gathered(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
+        def batches() -> Iterator[pa.RecordBatch]:
+            schema = pa.schema([(name, pa.string()) for name in names])
+            while rows := cursor.fetchmany(_ROWS):
+                columns = zip(*rows, strict=True)
+                arrays = [pa.array(column, pa.string()) for column in columns]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+        yield from in_order(batches())
+
+
+class _Postgres(_Rows):
+    def __init__(self, url: str, table: str) -> None:
+        try:
+            import psycopg
+        except ImportError as missing:
+            raise Unusable(
+                f"{missing}: a table of PostgreSQL needs pip install 'zerogate[ledger,store]'"
+            ) from missing
+        self._connect = psycopg.connect
+        # SQLAlchemy names the driver behind a plus, which the server's own library does not know.
+        _, _, rest = url.partition("://")
+        self._url, self._table = f"postgresql://{rest}", _quoted(table)
+        with self._connected() as con:
+            self._types = {
+                column.name: con.adapters.types.get(column.type_code)
+                for column in con.execute(f"SELECT * FROM {self._table} LIMIT 0").description or ()
+            }
+        self.schema = pa.schema(
+            [
+                (name, pa.float64() if kind is not None and kind.name in _FLOATS else pa.string())
+                for name, kind in self._types.items()
+            ]
+        )
+
+    def _connected(self) -> Any:
+        return self._connect(self._url, options="-c default_transaction_read_only=on")
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        names = list(self._types if only is None else only)
+        cells = ", ".join(self._as_text(name) for name in names)
+        with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
+            cursor.itersize = _ROWS
+            cursor.execute(f"SELECT {cells} FROM {self._table}")
+            yield from self._gathered(names, cursor)
+
+    def _as_text(self, name: str) -> str:
+        kind = self._types[name]
+        cast = _PG_TEXT.get("" if kind is None else kind.name, "{0}::text")
+        return cast.format(_quoted_name(name))
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class _Sqlite(_Rows):
+    def __init__(self, url: str, table: str) -> None:
+        path = Path(unquote(urlsplit(url).path.removeprefix("/")))
+        if not path.is_file():
+            # As SQLAlchemy reads it, three slashes begin a path from here.
+            remedy = "; a path from the root has four slashes" if not path.is_absolute() else ""
+            raise Unusable(f"no SQLite database at {path}{remedy}")
+        self._uri = f"{path.resolve().as_uri()}?mode=ro"
+        self._table = _quoted(table)
+        with closing(self._connected()) as con:
+            try:
+                said = con.execute(f"SELECT * FROM {self._table} LIMIT 0").description
+            except sqlite3.Error as problem:
+                raise Unusable(f"cannot read table {table!r}: {problem}") from problem
+            declared = {
+                row[1]: str(row[2]).upper()
+                for row in con.execute("SELECT * FROM pragma_table_info(?)", [table.split(".")[-1]])
+            }
+        self.schema = pa.schema(
+            [
+                (name, pa.float64() if _is_number(declared.get(name, "")) else pa.string())
+                for name, *_ in said
+            ]
+        )
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._uri, uri=True)
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        names = list(self.schema.names if only is None else only)
+        # A float in a column of another type is no figure that was written; its row is put aside.
+        cells = ", ".join(
+            f"CASE typeof({cell}) WHEN 'real' THEN '(a float) ' || {cell} ELSE CAST({cell} AS TEXT) END"
+            for cell in map(_quoted_name, names)
+        )
+        with closing(self._connected()) as con:
+            try:
+                cursor = con.execute(f"SELECT {cells} FROM {self._table}")
+                yield from self._gathered(names, cursor)
+            except sqlite3.Error as problem:
+                raise Unusable(f"cannot read {self._table}: {problem}") from problem
+
+
+def _is_number(declared: str) -> bool:
+    return any(word in declared for word in _SQLITE_NUMBERS)
+
+
+class _Ibis:
+    """Any other database that Ibis knows, a batch at a time."""
+
+    def __init__(self, url: str, table: str) -> None:
+        import ibis
+
+        *catalog, name = table.split(".")
+        self._reader = IbisReader(
+            ibis.connect(url).table(name, database=catalog[0] if catalog else None)
+        )
+        self.schema = self._reader.schema
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        return self._reader.batches(only)
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return self._reader.lines(wanted)
+
+
+class IbisReader:
+    """A table of an Ibis connection, read once from top to bottom, in the order it comes."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+        self.schema = rows.schema().to_pyarrow()
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        rows = self._rows if only is None else self._rows.select(*only)
+        if rows.get_backend().name == "duckdb":
+            # DuckDB 2 has another name for what Ibis 12 calls to read one in batches.
+            yield from in_order(rows.to_pyarrow().to_batches(max_chunksize=_ROWS))
+        else:
+            yield from in_order(rows.to_pyarrow_batches(chunk_size=_ROWS))
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return {record: record for record in wanted}

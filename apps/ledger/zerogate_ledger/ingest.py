@@ -1,0 +1,387 @@
+"""A partner's ledger, from files or a database, as one table of text that can be matched.
+
+Rows that cannot be read are kept, with what is wrong with them; they never stop a run. Amounts stay
+text all the way: a column of floats is refused, for its digits are already gone.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .arrow_text import FIGURES, as_text, check_type
+from .batches import Batch, Layout, Reader
+from .columns import PARTS, Columns, Settings, columns_of
+from .databases import IbisReader
+from .errors import Unusable
+from .match_inputs import CREATED_END, KIND, TROUBLE
+from .readers import ParquetReader, reader_of
+from .row_times import RowTimes, row_times
+from .statuses import REFUND
+
+_FILES: Final = (
+    "*.csv",
+    "*.tsv",
+    "*.txt",
+    "*.csv.gz",
+    "*.jsonl",
+    "*.ndjson",
+    "*.parquet",
+    "*.xlsx",
+)
+
+
+@attrs.frozen
+class Intake:
+    """A ledger that is ready. file: Its rows as Parquet. columns: What was found in it.
+
+    sources: The partner's own files with the number of the first record of each, where line numbers are
+        looked up; none for a database. left_out: Rows of kinds that `[where]` does not name.
+    """
+
+    file: Path
+    columns: Columns
+    rows: int
+    sources: tuple[tuple[int, Path, Reader], ...] = ()
+    left_out: int = 0
+
+    @property
+    def source(self) -> Path | None:
+        """The first of the files; None for a database."""
+        return self.sources[0][1] if self.sources else None
+
+    def table(self, con: Any) -> Any:
+        """The ledger in DuckDB, by its fields."""
+        if self.file == self.source:
+            return _in_place(con, self.file, self.columns)
+        return con.read_parquet(glob.escape(str(self.file)), table_name="ledger")
+
+    def lines(self, records: Iterable[int]) -> dict[int, int]:
+        """Record → the line on which it starts; they differ after empty lines and line breaks."""
+        wanted, found = sorted(set(records)), dict[int, int]()
+        for (first, _, reader), after in zip(self.sources, self._ends(), strict=True):
+            own = {record - first for record in wanted if first <= record < after}
+            if own:
+                lines = reader.lines(own)
+                found |= {first + record: line for record, line in lines.items()}
+        return {record: found.get(record, record) for record in wanted}
+
+    def files(self, records: Iterable[int]) -> dict[int, str]:
+        """Record → the name of its file, where there are several."""
+        if len(self.sources) < 2:
+            return {}
+        spans = list(zip(self.sources, self._ends(), strict=True))
+        return {
+            record: path.name
+            for record in set(records)
+            for (first, path, _), after in spans
+            if first <= record < after
+        }
+
+    def _ends(self) -> list[int]:
+        return [*(first for first, _, _ in self.sources[1:]), 1 << 62]
+
+    def digest(self) -> str | None:
+        """SHA-256 of the files' bytes, in order; None for a database."""
+        if not self.sources:
+            return None
+        digest = hashlib.sha256()
+        for _, path, _ in self.sources:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+
+def ledger_files(named: str) -> list[Path]:
+    """The files of a ledger: one by its name, those of a folder, or those that a pattern fits.
+
+    Raises:
+        Unusable: there is none.
+    """
+    path = Path(named)
+    if path.is_file():
+        # A name is what it says, whatever marks are in it.
+        return [path]
+    if path.is_dir():
+        found = sorted({file for pattern in _FILES for file in path.rglob(pattern)})
+        if not found:
+            raise Unusable(f"no ledger in {path}: it holds no {', '.join(_FILES)}")
+        return found
+    found = sorted(Path(name) for name in glob.glob(named, recursive=True) if Path(name).is_file())
+    if not found:
+        raise Unusable(f"no ledger at {path}")
+    return found
+
+
+def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Intake:
+    """Read a ledger from one file or several, into *folder* where it has to be rewritten.
+
+    Raises:
+        Unusable: it cannot be read as a table, or a column cannot be what it should be.
+    """
+    paths = [source] if isinstance(source, Path) else source
+    layout = Layout(settings.delimiter, settings.encoding, settings.skip_rows)
+    for path in paths:
+        if not path.is_file():
+            raise Unusable(f"no ledger at {path}")
+    readers: list[tuple[Path | None, Reader]] = [(path, reader_of(path, layout)) for path in paths]
+    first = readers[0][1]
+    if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
+        columns = _columns(first, settings)
+        if _is_ready(first.schema, columns):
+            return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))
+    return _Writing(readers, folder, settings).written()
+
+
+def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
+    """Read a ledger from a table of an Ibis connection, a batch at a time."""
+    return take_in_reader(IbisReader(rows), folder, settings)
+
+
+def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Intake:
+    """Read a ledger from a table of a database."""
+    return _Writing([(None, reader)], folder, settings).written()
+
+
+def _columns(reader: Reader, settings: Settings) -> Columns:
+    columns = columns_of(reader.schema.names, settings.columns, settings.constants)
+    for field, name in columns.found.items():
+        check_type(field, name, reader.schema.field(name).type)
+    for table, said in (("where", settings.where), ("refunds", settings.refunds)):
+        for name in said:
+            if name not in reader.schema.names:
+                have = ", ".join(map(repr, reader.schema.names))
+                raise Unusable(
+                    f"[{table}] names a column {name!r} that is not there; there are {have}"
+                )
+    return columns
+
+
+# ── A Parquet file where it is ───────────────────────────────────────────────────────────────────
+
+
+def _is_plain(settings: Settings) -> bool:
+    """Whether cells are to be taken as they are."""
+    told = (settings.format, settings.where or None, settings.refunds or None)
+    return told == (None, None, None) and not settings.trim and settings.time == "text"
+
+
+def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
+    """Whether a file can be matched where it is: cells that DuckDB makes the same text of."""
+    if set(columns.found) & set(PARTS) or "file_row_number" in schema.names:
+        return False
+    kinds = {field: schema.field(name).type for field, name in columns.found.items()}
+    at = kinds.pop("created_at", pa.timestamp("us", "UTC"))
+    if not (pa.types.is_timestamp(at) and at.tz is not None and at.unit in ("us", "ms")):
+        return False
+    return all(map(_is_same_in_duckdb, kinds.values()))
+
+
+def _is_same_in_duckdb(kind: pa.DataType) -> bool:
+    if pa.types.is_decimal128(kind):
+        return bool(0 <= kind.scale <= 18)
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(texts or pa.types.is_integer(kind))
+
+
+def _in_place(con: Any, file: Path, columns: Columns) -> Any:
+    # DuckDB takes a name for a pattern.
+    name = glob.escape(str(file))
+    rows = con.read_parquet(name, table_name="ledger", file_row_number=True)
+    ready = {field: ibis.literal(value, "string") for field, value in columns.constants.items()} | {
+        field: rows[name].cast("string")
+        for field, name in columns.found.items()
+        if field != "created_at"
+    }
+    if name := columns.found.get("created_at", ""):
+        ready["created_at"] = rows[name].epoch_seconds().cast("int64")
+    return rows.select(**ready, line=(rows.file_row_number + 1).cast("int64"))
+
+
+# ── Rewritten ────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Writing:
+    """Files that become one table, batch by batch."""
+
+    def __init__(
+        self, readers: list[tuple[Path | None, Reader]], folder: Path, settings: Settings
+    ) -> None:
+        self._readers, self._folder, self._settings = readers, folder, settings
+        self._columns = _columns(readers[0][1], settings)
+        for path, reader in readers[1:]:
+            if missing := sorted(set(self._columns.found.values()) - set(reader.schema.names)):
+                raise Unusable(
+                    f"{path} has no column {missing[0]!r}, which the files before it have"
+                )
+        fields = self._columns.fields()
+        self._texts = [field for field in fields if field != "created_at"]
+        self._times = self._clock() if "created_at" in fields else None
+        self._figure = None if settings.format is None else settings.format.reader()
+        times = (("created_at", pa.int64()), (CREATED_END, pa.int64())) if self._times else ()
+        kinds = ((KIND, pa.string()),) if settings.refunds else ()
+        self._schema = pa.schema(
+            [
+                *kinds,
+                *((field, pa.string()) for field in self._texts),
+                *times,
+                ("line", pa.int64()),
+                (TROUBLE, pa.string()),
+            ]
+        )
+
+    def _clock(self) -> RowTimes:
+        name = self._columns.found["created_at"]
+        time = self._columns.found.get("time")
+
+        def columns() -> Iterator[tuple[pa.Array, pa.Array | None]]:
+            names = {name} if time is None else {name, time}
+            for _, reader in self._readers:
+                for batch in reader.batches(names):
+                    yield batch.rows[name], None if time is None else as_text(batch.rows[time])
+
+        return row_times(name, self._settings, columns)
+
+    def written(self) -> Intake:
+        file = self._folder / "ledger.parquet"
+        left_out = Counter[str]()
+        sources = []
+        rows = first = 0
+        with pq.ParquetWriter(
+            file, self._schema, compression="lz4", use_dictionary=False
+        ) as writer:
+            for path, reader in self._readers:
+                if path is not None:
+                    sources.append((first, path, reader))
+                last = 0
+                for batch in reader.batches(self._wanted()):
+                    last = max(
+                        [last, *batch.records[-1:].to_pylist(), *(n for n, _ in batch.broken)]
+                    )
+                    kept = self._of_meant_kinds(batch, left_out)
+                    ready = self._ready(kept, first)
+                    rows += ready.num_rows
+                    writer.write_batch(ready)
+                first += last + 1
+        return Intake(file, self._columns, rows, tuple(sources), left_out["rows"])
+
+    def _wanted(self) -> list[str]:
+        found = self._columns.found.values()
+        return list(dict.fromkeys([*found, *self._settings.where, *self._settings.refunds]))
+
+    def _of_meant_kinds(self, batch: Batch, left_out: Counter[str]) -> Batch:
+        """The rows that `[where]` and `[refunds]` name."""
+        if not self._settings.where:
+            return batch
+        meant = _fits(batch.rows, self._settings.where)
+        if self._settings.refunds:
+            meant = pc.or_(meant, _fits(batch.rows, self._settings.refunds))
+        left_out["rows"] += len(meant) - (pc.sum(meant).as_py() or 0)
+        return Batch(batch.rows.filter(meant), batch.records.filter(meant), batch.broken)
+
+    def _ready(self, batch: Batch, first: int) -> pa.RecordBatch:
+        size = batch.rows.num_rows
+        troubles: list[pa.Array] = []
+        cells = {
+            field: pa.array([value] * size, pa.string())
+            for field, value in self._columns.constants.items()
+        }
+        for field, name in self._columns.found.items():
+            if field != "created_at":
+                cells[field] = self._cell(batch.rows[name])
+        for field in FIGURES:
+            if field in self._columns.found and self._figure is not None:
+                cells[field], trouble = _figures(field, cells, self._figure)
+                troubles.append(trouble)
+        if "debit" in cells:
+            cells["amount"], trouble = _of_two(cells, self._settings.money_in)
+            troubles.append(trouble)
+        ready: dict[str, pa.Array] = {field: cells[field] for field in self._texts}
+        if self._times is not None:
+            values = batch.rows[self._columns.found["created_at"]]
+            at = self._times.read(values, cells.get("time"))
+            ready["created_at"], ready[CREATED_END] = at.starts, at.ends
+            troubles.append(at.troubles)
+        if self._settings.refunds:
+            refund = _fits(batch.rows, self._settings.refunds)
+            ready[KIND] = pc.if_else(refund, REFUND, pa.scalar(None, pa.string()))
+        trouble = pc.coalesce(*troubles) if troubles else pa.nulls(size, pa.string())
+        records = pc.add(batch.records, first)
+        rows = pa.RecordBatch.from_pydict(
+            {**ready, "line": records, TROUBLE: trouble}, schema=self._schema
+        )
+        if not batch.broken:
+            return rows
+        broken = [{"line": first + record, TROUBLE: problem} for record, problem in batch.broken]
+        return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=self._schema)])
+
+    def _cell(self, values: Any) -> pa.Array:
+        text = as_text(values)
+        return pc.utf8_trim_whitespace(text) if self._settings.trim else text
+
+
+def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Array:
+    """Which rows have one of the values that are meant in each of the columns."""
+    fits = None
+    for name, values in meant.items():
+        cells = pc.utf8_trim_whitespace(as_text(rows[name]))
+        one = pc.fill_null(pc.is_in(cells, value_set=pa.array(values, pa.string())), False)
+        fits = one if fits is None else pc.and_(fits, one)
+    return fits
+
+
+def _figures(
+    field: str, cells: Mapping[str, pa.Array], read: Callable[[str, str | None], str | None]
+) -> tuple[pa.Array, pa.Array]:
+    """A column's figures as plain decimals, and what is wrong where one is none."""
+    texts = cells[field].to_pylist()
+    codes = cells["currency"].to_pylist() if "currency" in cells else [None] * len(texts)
+    known: dict[tuple[str, str | None], str | None] = {}
+    found, troubles = list[str | None](), list[str | None]()
+    for text, code in zip(texts, codes, strict=True):
+        if not text or not text.strip():
+            found.append(text)
+            troubles.append(None)
+            continue
+        key = text, code
+        if key not in known:
+            known[key] = read(text, code)
+        value = known[key]
+        found.append(value)
+        troubles.append(
+            None if value is not None else f"{field}: {text!r} is not written as [format] says"
+        )
+    return pa.array(found, pa.string()), pa.array(troubles, pa.string())
+
+
+def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.Array]:
+    """The amount of a debit and a credit column, of which a row fills one; what came in is positive."""
+    amounts, troubles = list[str | None](), list[str | None]()
+    for debit, credit in zip(cells["debit"].to_pylist(), cells["credit"].to_pylist(), strict=True):
+        came, went = (credit, debit) if money_in == "credit" else (debit, credit)
+        came, went = (None if _says_nothing(cell) else cell for cell in (came, went))
+        both = came is not None and went is not None
+        troubles.append(
+            f"debit {debit!r} and credit {credit!r} both say an amount" if both else None
+        )
+        amounts.append(None if both else came if went is None else _negated(went))
+    return pa.array(amounts, pa.string()), pa.array(troubles, pa.string())
+
+
+def _says_nothing(cell: str | None) -> bool:
+    return not cell or not cell.strip("0., ")
+
+
+def _negated(figure: str) -> str:
+    return figure[1:] if figure.startswith("-") else f"-{figure}"

@@ -1,0 +1,135 @@
+"""Amounts as people and programs write them, to plain decimals: by told rules only, else unreadable. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from .errors import Unusable
+
+#: ISO 4217: currencies whose smallest unit is no hundredth.
+_EXPONENTS: Final = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_SIGNS: Final = ("as_written", "reversed", "absolute")
+_BLANKS: Final = "\u00a0\u202f\u2009 \t"
+#: Signs of currencies, and codes of three letters.
+_SYMBOL: Final = r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥₹₽₩₺₴₫₦₱₪฿₡₲₵₸₼₾₿]|R\$|kr\.?|zł|Kč|Ft|lei|Fr\.?)"
+_BEFORE: Final = re.compile(rf"^(-?)\s*{_SYMBOL}\s*(?=[-.,\d(])")
+_BEHIND: Final = re.compile(rf"(?<=[\d.,)-])\s*{_SYMBOL}$")
+_PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+
+
+@attrs.frozen
+class NumberFormat:
+    """What a ledger's figures look like, as `[format]` says.
+
+    decimal, thousands: The marks; thousands are put apart by threes, or not at all.
+    symbols: Whether a currency's sign or code may stand beside the figure.
+    parentheses, trailing_minus: Whether (1.00) and 1.00- are negative.
+    minor_units: Amounts are whole cents: True for ISO 4217's decimals, or their number.
+    sign: `reversed` or `absolute`, where money that came in is negative, or every figure has no sign.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    symbols: bool = False
+    parentheses: bool = False
+    trailing_minus: bool = False
+    minor_units: bool | int = False
+    sign: str = "as_written"
+
+    def reader(self) -> Callable[[str, str | None], str | None]:
+        """A function of a figure and its currency: the plain decimal, or None where it is none."""
+        shape = _shape(self.decimal, self.thousands)
+
+        def read(text: str, currency: str | None = None) -> str | None:
+            bare, negative = self._bare(text.strip(_BLANKS))
+            if shape.fullmatch(bare) is None:
+                return None
+            plain = bare.replace(self.thousands, "") if self.thousands else bare
+            plain = plain.replace(self.decimal, ".")
+            plain = f"0{plain}" if plain.startswith(".") else plain
+            if self.minor_units is not False:
+                shifted = _in_major_units(plain, _exponent(self.minor_units, currency))
+                if shifted is None:
+                    return None
+                plain = shifted
+            if _PLAIN.fullmatch(plain) is None:
+                return None
+            return self._signed(plain, negative)
+
+        return read
+
+    def _bare(self, text: str) -> tuple[str, bool]:
+        """A figure without what stands around it, and whether that made it negative."""
+        text = text.replace("\u2212", "-")
+        if self.symbols:
+            text = _BEHIND.sub("", _BEFORE.sub(r"\1", text))
+        negative = False
+        if self.parentheses and text.startswith("(") and text.endswith(")"):
+            text, negative = text[1:-1], True
+        elif self.trailing_minus and text.endswith("-"):
+            text, negative = text[:-1].rstrip(_BLANKS), True
+        elif text.startswith(("-", "+")):
+            negative, text = text[0] == "-", text[1:].lstrip(_BLANKS)
+        if self.symbols:
+            text = _BEHIND.sub("", _BEFORE.sub(r"\1", text))
+        if self.thousands in ("", " "):
+            return (text if not self.thousands else re.sub(rf"[{_BLANKS}]", " ", text)), negative
+        return text, negative
+
+    def _signed(self, plain: str, negative: bool) -> str:
+        zero = not plain.strip("0.")
+        match self.sign:
+            case "absolute":
+                negative = False
+            case "reversed":
+                negative = not negative
+        return f"-{plain}" if negative and not zero else plain
+
+
+def _shape(decimal: str, thousands: str) -> re.Pattern[str]:
+    point, apart = re.escape(decimal), re.escape(thousands)
+    whole = rf"(?:[0-9]{{1,3}}(?:{apart}[0-9]{{3}})+|[0-9]+)" if thousands else "[0-9]+"
+    return re.compile(rf"(?:{whole}(?:{point}[0-9]+)?|{point}[0-9]+)", re.ASCII)
+
+
+def _exponent(minor_units: bool | int, currency: str | None) -> int:
+    if minor_units is True:
+        return _EXPONENTS.get((currency or "").upper(), 2)
+    return int(minor_units)
+
+
+def _in_major_units(plain: str, exponent: int) -> str | None:
+    """Whole cents as euros; None where cents have a fraction."""
+    if "." in plain:
+        return None
+    digits = plain.lstrip("0") or "0"
+    if not exponent:
+        return digits
+    digits = digits.rjust(exponent + 1, "0")
+    return f"{digits[:-exponent]}.{digits[-exponent:]}"
+
+
+def number_format(said: Mapping[str, Any], source: str) -> NumberFormat:
+    """What `[format]` says of figures, checked.
+
+    Raises:
+        Unusable: marks that are none, or the same.
+    """
+    told = NumberFormat(
+        **{name: said[name] for name in attrs.fields_dict(NumberFormat) if name in said}
+    )
+    if told.decimal not in (".", ",") or told.thousands not in ("", ".", ",", " ", "'", "’", "_"):
+        raise Unusable(f"{source}: decimal is '.' or ',', thousands one of . , ' _ or a blank")
+    if told.decimal == told.thousands:
+        raise Unusable(f"{source}: decimal and thousands are both {told.decimal!r}")
+    if told.sign not in _SIGNS:
+        raise Unusable(f"{source}: sign is one of {', '.join(_SIGNS)}, not {told.sign!r}")
+    return told

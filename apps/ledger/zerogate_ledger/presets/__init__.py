@@ -1,0 +1,26 @@
+"""Layouts of real systems, one TOML file each, from what these systems document of their exports."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from ..errors import Unusable
+
+
+def names() -> list[str]:
+    """The presets there are."""
+    found = (file.name for file in files(__package__).iterdir())
+    return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
+
+
+def preset(name: str) -> dict[str, Any]:
+    """A preset as a file of columns would say it.
+
+    Raises:
+        Unusable: there is none of that name.
+    """
+    if name not in names():
+        raise Unusable(f"no preset {name!r}; there are {', '.join(names())}")
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))

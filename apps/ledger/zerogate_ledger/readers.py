@@ -1,0 +1,197 @@
+"""Files as they are exported, as batches of rows with the number of each: CSV, Parquet, Arrow, JSON Lines.
+
+A reader has `schema`, `batches(only)` and `lines(records)`. Cells are what the file holds; nothing is
+sniffed but a CSV file's delimiter, by its header.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .batches import GZIP, Batch, Layout, Reader, in_order, opened, unique_names
+from .csv_files import CsvReader
+from .errors import Unusable
+from .spreadsheets import sheet_rows
+
+_ROWS: Final = 65_536
+_PARQUET: Final = b"PAR1"
+_ARROW: Final = b"ARROW1"
+_ZIP: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+#: The number of a row, its cells, and what is wrong with it.
+_Row = tuple[int, Mapping[str, str | None], str | None]
+
+
+def reader_of(source: Path, layout: Layout) -> Reader:
+    """A reader for a file, by what the file begins with.
+
+    Raises:
+        Unusable: it is none that can be read.
+    """
+    try:
+        with source.open("rb") as file:
+            start = file.read(8)
+    except OSError as problem:
+        raise Unusable(f"{source} cannot be read: {problem.strerror}") from problem
+    if start.startswith(_PARQUET):
+        return ParquetReader(source)
+    if start.startswith(_ARROW):
+        return ArrowReader(source)
+    if start.startswith(_ZIP):
+        return RowsReader.of_sheet(source, layout)
+    if start.startswith(_OLD_EXCEL):
+        raise Unusable(f"{source} is an old Excel workbook: save it as .xlsx or as CSV")
+    name = source.name.removesuffix(".gz") if start.startswith(GZIP) else source.name
+    if name.endswith((".jsonl", ".ndjson")) or start.lstrip()[:1] == b"{":
+        return RowsReader.of_json(source)
+    return CsvReader(source, layout)
+
+
+# ── Files with types of their own ────────────────────────────────────────────────────────────────
+
+
+class ParquetReader:
+    """A Parquet file. Its records are its rows, counted from 1."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+        try:
+            self._file = pq.ParquetFile(source)
+        except (pa.ArrowInvalid, OSError) as problem:
+            raise Unusable(f"{source} is not a Parquet file that can be read") from problem
+        self.schema = self._file.schema_arrow
+        self.rows: int = self._file.metadata.num_rows
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        columns = None if only is None else list(only)
+        try:
+            yield from in_order(self._file.iter_batches(batch_size=_ROWS, columns=columns))
+        except (pa.ArrowException, OSError) as problem:
+            raise Unusable(f"{self.source} cannot be read: {str(problem)[:200]}") from problem
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return {record: record for record in wanted}
+
+
+class ArrowReader(ParquetReader):
+    """An Arrow (Feather) file."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+        try:
+            self._arrow = pa.ipc.open_file(pa.memory_map(str(source)))
+        except (pa.ArrowInvalid, OSError) as problem:
+            raise Unusable(f"{source} is not an Arrow file that can be read") from problem
+        self.schema = self._arrow.schema
+        self.rows = sum(
+            self._arrow.get_batch(n).num_rows for n in range(self._arrow.num_record_batches)
+        )
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        batches = map(self._arrow.get_batch, range(self._arrow.num_record_batches))
+        names = self.schema.names if only is None else list(only)
+        yield from in_order(batch.select(names) for batch in batches)
+
+
+class RowsReader:
+    """Rows that come one by one: JSON Lines, or the first sheet of a workbook. Every cell is text."""
+
+    def __init__(self, source: Path, header: list[str], rows: Callable[[], Iterator[_Row]]) -> None:
+        self.source, self.header, self._rows = source, header, rows
+        self.schema = pa.schema([(name, pa.string()) for name in header])
+
+    @classmethod
+    def of_sheet(cls, source: Path, layout: Layout) -> RowsReader:
+        """The first sheet; its header is the first row with cells below the skipped ones."""
+        for number, cells in sheet_rows(source):
+            if number > layout.skip_rows and any(cells):
+                header = unique_names(cell or "" for cell in cells)
+                return cls(source, header, partial(_below, source, number, header))
+        raise Unusable(f"{source} has no rows in its first sheet")
+
+    @classmethod
+    def of_json(cls, source: Path) -> RowsReader:
+        """Objects, one a line; their fields are all that any of the first thousand has."""
+        names: dict[str, None] = {}
+        for number, (_, row, _) in enumerate(_json_rows(source)):
+            names |= dict.fromkeys(row)
+            if number >= 1_000:
+                break
+        if not names:
+            raise Unusable(f"{source} has no line with a JSON object")
+        return cls(source, list(names), partial(_json_rows, source))
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        names = self.header if only is None else list(only)
+        waiting: list[tuple[int, Mapping[str, str | None]]] = []
+        broken: list[tuple[int, str]] = []
+        for number, row, problem in self._rows():
+            if problem is None:
+                waiting.append((number, row))
+            else:
+                broken.append((number, problem))
+            if len(waiting) >= _ROWS:
+                yield _gathered(names, waiting, broken)
+                waiting, broken = [], []
+        yield _gathered(names, waiting, broken)
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return {record: record for record in wanted}
+
+
+def _gathered(
+    names: list[str],
+    rows: list[tuple[int, Mapping[str, str | None]]],
+    broken: list[tuple[int, str]],
+) -> Batch:
+    columns = {name: pa.array([row.get(name) for _, row in rows], pa.string()) for name in names}
+    batch = pa.RecordBatch.from_pydict(columns)
+    return Batch(batch, pa.array([number for number, _ in rows], pa.int64()), tuple(broken))
+
+
+def _below(source: Path, above: int, header: list[str]) -> Iterator[_Row]:
+    for number, cells in sheet_rows(source):
+        if number > above and any(cells):
+            if any(cells[len(header) :]):
+                yield number, {}, f"{len(cells)} cells where the header has {len(header)}"
+            else:
+                yield number, dict(zip(header, cells, strict=False)), None
+
+
+def _json_rows(source: Path) -> Iterator[_Row]:
+    try:
+        with io.TextIOWrapper(opened(source), encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _json_row(number, line)
+    except (UnicodeError, OSError, EOFError) as problem:
+        raise Unusable(f"{source} cannot be read as JSON Lines: {str(problem)[:200]}") from problem
+
+
+def _json_row(number: int, line: str) -> _Row:
+    try:
+        # Numbers stay the digits that were written.
+        row = json.loads(line, parse_float=str, parse_int=str)
+    except ValueError:
+        return number, {}, "this line is not JSON"
+    if not isinstance(row, dict):
+        return number, {}, "this line is not a JSON object"
+    return number, {name: _cell(value) for name, value in row.items()}, None
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)

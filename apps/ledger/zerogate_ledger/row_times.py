@@ -1,0 +1,162 @@
+"""When rows were made: a column of times, read all at once where it is ISO 8601, else value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import dates
+from .arrow_text import as_text
+from .breaks import DAY
+from .columns import Settings
+from .errors import Unusable
+
+#: Dates whose day and month may be exchanged, with four or two digits of the year.
+_ODD = r"^\s*[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})"
+Columns = Callable[[], Iterator[tuple[pa.Array, pa.Array | None]]]
+
+
+@attrs.frozen
+class Read:
+    """Unix seconds, until when where a row names a day alone, and what was wrong where there are none."""
+
+    starts: pa.Array
+    ends: pa.Array
+    troubles: pa.Array
+
+
+def row_times(name: str, settings: Settings, columns: Columns) -> RowTimes:
+    """A reader of the column of times. columns: Reads it, and the times of day beside it, once through.
+
+    Raises:
+        Unusable: nothing says whether its days or months come first.
+    """
+    tz = None if settings.tz is None else dates.zone(settings.tz)
+    day_first = settings.day_first
+    if day_first is None and settings.time == "text":
+        texts = _odd_dates(columns, settings.two_digit_years)
+        day_first = dates.day_first_in(texts)
+        if day_first is None:
+            for text in texts:
+                if dates.has_both_readings(text):
+                    raise Unusable(
+                        f"{text!r} in column {name!r} can be read with the day or the month first, "
+                        "and no row decides it: say --day-first or --month-first"
+                    )
+    return RowTimes(name, settings, tz, day_first)
+
+
+def _odd_dates(columns: Columns, two_digit_years: bool) -> list[str]:
+    """What a column of dates holds that begins like 03/04/2026; ISO columns are left in a moment."""
+    odd: dict[str, None] = {}
+    for values, _ in columns():
+        if _is_temporal(values.type):
+            return []
+        texts = as_text(values)
+        mask = pc.fill_null(pc.match_substring_regex(texts, _ODD), False)
+        odd |= dict.fromkeys(pc.unique(texts.filter(mask)).to_pylist())
+    return [dates.with_century(text) for text in odd] if two_digit_years else list(odd)
+
+
+def _is_temporal(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
+
+
+@attrs.define
+class RowTimes:
+    """Reads a column of times, a batch at a time."""
+
+    name: str
+    settings: Settings
+    tz: Any
+    day_first: bool | None
+    _known: dict[str | None, tuple[int | None, str | None]] = attrs.Factory(dict)
+
+    def read(self, values: Any, times: Any | None = None) -> Read:
+        """What the batch says. times: The times of day, as text, where they have a column of their own."""
+        if _is_temporal(values.type):
+            return self._of_types(values, times)
+        texts = as_text(values)
+        alone = pc.fill_null(pc.match_substring_regex(texts, dates.DATE_ALONE), False)
+        if times is not None:
+            said = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(times), ""), False)
+            joined = pc.binary_join_element_wise(texts, pc.utf8_trim_whitespace(times), " ")
+            texts = pc.if_else(said, joined, texts)
+            alone = pc.and_(alone, pc.invert(said))
+        starts, troubles = self._of_texts(texts)
+        ends = pc.if_else(alone, pc.add(starts, DAY), pa.scalar(None, pa.int64()))
+        return Read(starts, ends, troubles)
+
+    def _of_types(self, values: Any, times: Any | None) -> Read:
+        kind = values.type
+        if times is not None:
+            days = pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
+            return self.read(days, times)
+        # What is beyond the microsecond is beyond the second.
+        starts, troubles = self._seconds(
+            values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+        )
+        ends = pc.add(starts, DAY) if pa.types.is_date(kind) else pa.nulls(len(values), pa.int64())
+        return Read(starts, ends, troubles)
+
+    def _of_texts(self, texts: Any) -> tuple[pa.Array, pa.Array]:
+        if self.settings.time == "text":
+            written = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+            for tz in ("UTC", None):
+                try:
+                    return self._seconds(written.cast(pa.timestamp("us", tz)))
+                except pa.ArrowInvalid:
+                    continue
+        read = [self._one(text) for text in texts.to_pylist()]
+        return (
+            pa.array([at for at, _ in read], pa.int64()),
+            pa.array([problem for _, problem in read], pa.string()),
+        )
+
+    def _seconds(self, values: Any) -> tuple[pa.Array, pa.Array]:
+        if values.type.tz is None:
+            known = values.drop_null()
+            self._need_zone(known[0].as_py() if len(known) else None)
+            values = pc.assume_timezone(
+                values, self.settings.tz or "UTC", ambiguous="earliest", nonexistent="earliest"
+            )
+        micros = values.cast(pa.int64())
+        # Down to the second also before 1970.
+        floored = (
+            pc.floor(pc.divide(micros.cast(pa.float64()), 1e6)) if _any_negative(micros) else None
+        )
+        seconds = pc.divide(micros, 1_000_000) if floored is None else floored.cast(pa.int64())
+        return seconds, pa.nulls(len(values), pa.string())
+
+    def _need_zone(self, example: Any) -> None:
+        if self.tz is None and example is not None:
+            raise Unusable(
+                f"times in column {self.name!r} name no zone ({example}): say --tz Europe/Berlin or "
+                "whichever they are written in"
+            )
+
+    def _one(self, text: str | None) -> tuple[int | None, str | None]:
+        if not text or not text.strip():
+            return None, None
+        if text not in self._known:
+            self._known[text] = self._worked_out(text)
+        return self._known[text]
+
+    def _worked_out(self, text: str) -> tuple[int | None, str | None]:
+        try:
+            if self.settings.time != "text":
+                return dates.numbered(text, self.settings.time, self.tz), None
+            return dates.instant(text, self.tz, self.day_first, self.settings.two_digit_years), None
+        except dates.NaiveDate:
+            self._need_zone(text)
+            raise
+        except dates.NotADate as problem:
+            return None, f"created_at: {problem}"
+
+
+def _any_negative(values: Any) -> bool:
+    return bool(pc.any(pc.less(values, 0)).as_py())

@@ -1,0 +1,215 @@
+"""The first sheet of an .xlsx workbook, read cell by cell and written, with the digits the file holds.
+
+A library would give numbers as floats; a workbook holds them as text. Excel itself keeps fifteen
+digits, so what comes after them is its noise.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from html import escape
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from defusedxml import DefusedXmlException
+from defusedxml import ElementTree as Xml
+
+from .errors import Unusable
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree  # nosec B405  # for the types: nothing is parsed with it
+
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
+#: The numbers of Excel's own formats for dates and times.
+_DATES: Final = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_EPOCH: Final = datetime(1899, 12, 30)
+#: Bytes of one part of a workbook, unpacked, beyond which it is no ledger.
+_MOST: Final = 4 << 30
+Cells = list[str | None]
+
+
+def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
+    """The number and cells of each row of the first sheet, as text; a date in ISO 8601.
+
+    Raises:
+        Unusable: it is no workbook that can be read.
+    """
+    try:
+        with zipfile.ZipFile(source) as book:
+            names = book.namelist()
+            sheet = _first_sheet(names)
+            texts = list(_shared(book)) if "xl/sharedStrings.xml" in names else []
+            dates = _date_styles(book) if "xl/styles.xml" in names else frozenset()
+            with _part(book, sheet) as part:
+                yield from _rows(part, texts, dates)
+    except DefusedXmlException as problem:
+        # No workbook declares entities; a file that does is made to be unpacked without end.
+        raise Unusable("the workbook declares a document type: export it as CSV") from problem
+    except (zipfile.BadZipFile, Xml.ParseError, KeyError, IndexError, OSError) as problem:
+        raise Unusable(
+            f"{source} is not a workbook that can be read: save it as .xlsx again, or as CSV"
+        ) from problem
+
+
+def _first_sheet(names: list[str]) -> str:
+    sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
+    return min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _none()
+
+
+def _none() -> str:
+    raise KeyError("no sheet")
+
+
+def _part(book: zipfile.ZipFile, name: str) -> IO[bytes]:
+    if book.getinfo(name).file_size > _MOST:
+        raise Unusable(f"{name} of the workbook is over 4 GB: export it as CSV")
+    return book.open(name)
+
+
+def _shared(book: zipfile.ZipFile) -> Iterator[str]:
+    with _part(book, "xl/sharedStrings.xml") as part:
+        for _, item in Xml.iterparse(part, forbid_dtd=True):
+            if item.tag == f"{_MAIN}si":
+                yield _text(item)
+                item.clear()
+
+
+def _text(item: ElementTree.Element) -> str:
+    """The text of an item but for its phonetic hints."""
+    parts = [*item.findall(f"{_MAIN}t"), *item.findall(f"{_MAIN}r/{_MAIN}t")]
+    return "".join(part.text or "" for part in parts)
+
+
+def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
+    """Numbers of the cell styles that show a date."""
+    with _part(book, "xl/styles.xml") as part:
+        root = Xml.parse(part, forbid_dtd=True).getroot()
+    if root is None:
+        raise KeyError("no styles")
+    own = {
+        int(one.get("numFmtId", "0"))
+        for one in root.iter(f"{_MAIN}numFmt")
+        if re.search(
+            r"[ymdhs]", re.sub(r'"[^"]*"|\[[^]]*]|\\.', "", one.get("formatCode", "").lower())
+        )
+    }
+    styles = root.find(f"{_MAIN}cellXfs")
+    return frozenset(
+        number
+        for number, style in enumerate(styles if styles is not None else ())
+        if int(style.get("numFmtId", "0")) in _DATES | own
+    )
+
+
+def _rows(part: IO[bytes], texts: list[str], dates: frozenset[int]) -> Iterator[tuple[int, Cells]]:
+    number = 0
+    for _, row in Xml.iterparse(part, forbid_dtd=True):
+        if row.tag == f"{_MAIN}row":
+            number = int(row.get("r") or number + 1)
+            cells: Cells = []
+            for cell in row.iter(f"{_MAIN}c"):
+                place = _column(cell.get("r")) if cell.get("r") else len(cells)
+                cells += [None] * (place - len(cells))
+                cells.append(_value(cell, texts, dates))
+            yield number, cells
+            row.clear()
+
+
+def _column(name: str | None) -> int:
+    place = 0
+    for letter in re.sub(r"[^A-Z]", "", name or ""):
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def _value(cell: ElementTree.Element, texts: list[str], dates: frozenset[int]) -> str | None:
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        inline = cell.find(f"{_MAIN}is")
+        return None if inline is None else _text(inline)
+    held = cell.find(f"{_MAIN}v")
+    if held is None or held.text is None:
+        return None
+    match kind:
+        case "s":
+            return texts[int(held.text)]
+        case "n":
+            return _number(held.text, int(cell.get("s", "0")) in dates)
+        case "b":
+            return "true" if held.text == "1" else "false"
+    return held.text
+
+
+def _number(text: str, is_date: bool) -> str:
+    try:
+        value = _DIGITS.create_decimal(text)
+    except InvalidOperation:
+        return text
+    if not is_date:
+        plain = f"{value:f}"
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    days = Decimal(text)
+    if not 0 <= days < 2_958_466:
+        return text
+    at = _EPOCH + timedelta(seconds=int((days * 86_400).to_integral_value(ROUND_HALF_EVEN)))
+    return at.date().isoformat() if days == days.to_integral_value() else at.isoformat(sep=" ")
+
+
+# ── Writing ──────────────────────────────────────────────────────────────────────────────────────
+
+_PARTS: Final = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument'
+    '.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="'
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+    'officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    'relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
+    '<sheet name="breaks" sheetId="1" r:id="rId1"/></sheets></workbook>',
+}
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+#: Excel takes no longer text in a cell, and no more rows in a sheet.
+_LONGEST: Final = 32_767
+MOST_ROWS: Final = 1_048_575
+#: Characters that XML cannot hold.
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def write_sheet(path: Path, rows: Iterable[Sequence[str | None]]) -> None:
+    """A workbook of one sheet, every cell a text, so that no digit is lost and none is a formula.
+
+    The same bytes for the same rows. Rows beyond MOST_ROWS are left out.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
+        for name, text in _PARTS.items():
+            book.writestr(_entry(name), _HEAD + text)
+        with book.open(_entry("xl/worksheets/sheet1.xml"), "w") as sheet:
+            sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN[1:-1]}"><sheetData>'.encode())
+            for number, row in enumerate(rows):
+                if number > MOST_ROWS:
+                    break
+                sheet.write(f"<row>{''.join(map(_written, row))}</row>".encode())
+            sheet.write(b"</sheetData></worksheet>")
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _written(cell: str | None) -> str:
+    text = _NO_XML.sub("\ufffd", cell or "")[:_LONGEST]
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'

@@ -1,0 +1,76 @@
+"""Held rows that may have changed although no list shows it, which a refresh asks for again. Reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .breaks import DAY
+from .records import Kind, day_of
+
+#: Days after which a row that is not final is left to an audit.
+GIVEN_UP: Final = 180
+#: Days in which a payment ends its session; later, an audit sees it.
+PAYS_WITHIN: Final = 30
+#: Id → status and time.
+Wanted: TypeAlias = dict[str, tuple[str | None, int | None]]
+
+
+def unsettled(
+    kind: Kind,
+    files: Sequence[str],
+    new: Sequence[Path],
+    *,
+    settled_before: int,
+    seen_until: int | None,
+    paid: pa.Array,
+) -> Wanted:
+    """Held rows that are not final, and that no list of this run has shown.
+
+    files, new: The days that are held, and the rows of this run. seen_until: When the last refresh began.
+    paid: Sessions that were paid, whatever they said when they were read.
+    """
+    ends = pa.array(sorted(kind.terminal), pa.string())
+    wanted: Wanted = {}
+    given_up = settled_before - GIVEN_UP * DAY
+    names = [kind.id, "status", "created_at"]
+    expires = "expires_at" in kind.schema.names
+    for file in files:
+        rows = pq.read_table(file, columns=[*names, *(["expires_at"] if expires else [])])
+        open_ = pc.invert(pc.fill_null(pc.is_in(rows["status"], value_set=ends), False))
+        open_ = pc.and_(open_, pc.fill_null(pc.greater(rows["created_at"], given_up), True))
+        if expires:
+            # Nobody ends an abandoned session. Seen after its end, it changes only by a payment.
+            alive = pc.fill_null(pc.greater(rows["expires_at"], seen_until or 0), True)
+            alive = pc.or_(alive, pc.is_in(rows[kind.id], value_set=paid))
+            open_ = pc.and_(open_, alive)
+        left = rows.filter(open_).select(names)
+        for id, status, at in zip(*(column.to_pylist() for column in left.columns), strict=True):
+            wanted[id] = status, at
+    # This way round: a first walk that was cut off may have left many more rows than these.
+    for path in new if wanted else ():
+        for id in pq.read_table(path, columns=[kind.id])[kind.id].to_pylist():
+            wanted.pop(id, None)
+    return wanted
+
+
+def paid_sessions(files: Mapping[Kind, Sequence[str]], settled_before: int) -> pa.Array:
+    """Sessions that a held transaction has paid, whatever they said when they were read.
+
+    files: By kind, a file for each day; those of the last month count.
+    """
+    first = day_of(settled_before - PAYS_WITHIN * DAY)
+    found: dict[str, None] = {}
+    for kind, days in files.items():
+        if kind.success:
+            value_set = pa.array(sorted(kind.success), pa.string())
+            for file in (file for file in days if Path(file).stem >= first):
+                rows = pq.read_table(file, columns=["session_id", "status"])
+                paid = pc.fill_null(pc.is_in(rows["status"], value_set=value_set), False)
+                found |= dict.fromkeys(rows.filter(paid)["session_id"].drop_null().to_pylist())
+    return pa.array(list(found), pa.string())
