@@ -9,7 +9,9 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown
+from zerogate.identity import marks_for
 from zerogate.journal import Intent
+from zerogate.keys import identify
 from zerogate.listings import ours, partner_of, time_of
 from zerogate.store_loss import Refused, StoreLoss, never_sent, refusal, seconds_older
 from zerogate.store_walks import end_of_page
@@ -81,10 +83,12 @@ def test_only_the_first_send_of_a_payment_is_compared_with_the_age_of_its_answer
 
 
 def test_a_session_is_ours_by_its_namespace_and_only_with_a_key() -> None:
-    marked = {"zerogate_key": "zg1_a", "order_id": "order-1", "zerogate_attempt": "1"}
+    marked = marks_for(identify("", "createSession", "order-1", 1, None), "")
+    pos = marks_for(identify("pos", "createSession", "order-1", 1, None), "pos")
     rows: list[Any] = [
         {"id": "a", "metadata": marked, "status": "open", "created_at": "2026-11-28T12:00:00Z"},
-        {"id": "b", "metadata": {**marked, "zerogate_namespace": "pos"}},
+        {"id": "b", "metadata": pos},
+        {"id": "cut short", "metadata": {**marked, "zerogate_key": "zg1_a"}},
         {"id": "c", "metadata": {"order_id": "order-1"}},
         {"id": "d", "metadata": None},
         {"id": None, "metadata": marked},

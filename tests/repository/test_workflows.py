@@ -85,7 +85,9 @@ def test_no_checkout_leaves_its_token_in_the_tree(name: str) -> None:
         step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")
     ]
     assert checkouts
-    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+    # One that is given a token of its own is there to push with it, and reads nothing of strangers.
+    held = [step for step in checkouts if "token" not in step["with"]]
+    assert all(step["with"]["persist-credentials"] is False for step in held)
 
 
 @pytest.mark.parametrize("name", OURS)

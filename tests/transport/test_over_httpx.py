@@ -34,7 +34,7 @@ import os, sys, time
 import {library} as library
 from zerogate import Gate, GateUsageError
 from zerogate._transport.httpx_adapters import HttpxClientAdapter
-from zerogate._transport.messages import Request
+from zerogate._transport.messages import Misuse, Request
 from zerogate.transports import HttpxAdapter
 
 origin = sys.argv[1]
@@ -46,7 +46,7 @@ gate = Gate("sk_test_forked", base_url=origin + "/v1", http_client=client)
 def refused(call):
     try:
         call()
-    except GateUsageError as told:
+    except (GateUsageError, Misuse) as told:
         return "another process" in str(told)
 
 for one in ours:

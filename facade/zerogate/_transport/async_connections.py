@@ -10,7 +10,6 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import attrs
@@ -211,7 +210,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
             slots.release()
         if reply is not None:
             assert connection is not None
-            return attrs.evolve(reply, discard=partial(self._discard, connection))
+            return attrs.evolve(reply, discard=self._discarding(connection))
         assert failure is not None
         try:
             raise failure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
@@ -88,6 +89,17 @@ class ConnectionPool(Generic[K]):
         self._idle.append(connection)
         if len(self._idle) > 1:
             self._sweep()
+
+    def _discarding(self, connection: K) -> Callable[[], None]:
+        """Return what closes a connection if its reply turns out to be another's."""
+        # Weak: a reply that somebody keeps must not keep the pool, which closes what is idle at its end.
+        pool = weakref.ref(self)
+
+        def discard() -> None:
+            if (alive := pool()) is not None:
+                alive._discard(connection)
+
+        return discard
 
     def _discard(self, connection: K) -> None:
         """What came on it was another's: nothing is asked on it again."""

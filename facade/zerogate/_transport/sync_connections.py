@@ -11,7 +11,6 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import attrs
@@ -210,7 +209,7 @@ class Connections(ConnectionPool[_Connection]):
             slots.release()
         if reply is not None:
             assert connection is not None
-            return attrs.evolve(reply, discard=partial(self._discard, connection))
+            return attrs.evolve(reply, discard=self._discarding(connection))
         assert failure is not None
         try:
             raise failure
