@@ -222,7 +222,8 @@ class Writing(Storing, ABC):
     def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
-        call = attrs.evolve(call, object_id=intent.object_id)
+        disputed = intent.disputed_at is not None
+        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
