@@ -1,4 +1,4 @@
-"""Answers to a create that do not say by themselves whose they are, and disputes: a read by the id decides."""
+"""Answers to a create that do not say whose they are, and disputes: a read by the id decides."""
 
 from __future__ import annotations
 
@@ -112,12 +112,12 @@ async def test_where_only_strangers_answer_the_create_is_in_doubt(
 ) -> None:
     other = shop.stranger(metadata)
     shop.mixes_up(other, times=100)
-    try:
-        made = await shop.create()
-    except OutcomeUnknown as exc:
-        assert other["id"] in str(exc)
+    if shop.store is None:
+        with pytest.raises(OutcomeUnknown, match=other["id"]):
+            await shop.create()
     else:
         # Found in the list by its key; no answer of ours has brought its secret.
+        made = await shop.create()
         assert (made.id == other["id"], bool(made.client_secret)) == (False, False)
 
 
