@@ -22,7 +22,7 @@ _CREATE: Final = "createSession"
 
 
 class Proving:
-    """What one client has seen of how its account gives marks back, and what it reads where that is not enough.
+    """What one client has seen of how its account gives marks back; it reads where that is not enough.
 
     echoed: Whether a record or a list gave a key of ours back.
     """
