@@ -112,7 +112,7 @@ class Journal(Recovering):
             session, outcome, row = self._judged(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
                 raise self._still_open(row, outcome.next_step, session, outcome)
-            if row.secret_at is not None:
+            if row.secret_may_be_out:
                 end = row.status_at
         return row, end
 
@@ -213,7 +213,7 @@ class Journal(Recovering):
         session, outcome, row = self._judged(row, str(row.object_id), ends)
         grace = self.store.late_payment_grace
         if outcome.reason in ("open", "overdue") and not at_once:
-            if row.secret_at is not None:
+            if row.secret_may_be_out:
                 raise self._still_open(
                     row,
                     f"session {session.id} is {outcome.reason} and its secret was handed out, so "

@@ -235,6 +235,7 @@ class Writing(Storing, ABC):
         course, record, failure = self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        more["outcome"] = None
         if record is not None and not same:
             # It carries our key, or it would not have come this far.
             more["ambiguous"] = 1
@@ -286,6 +287,7 @@ class Writing(Storing, ABC):
             status,
             self._clock.now(),
             ambiguous=1,
+            outcome=None,
             extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
@@ -315,12 +317,13 @@ class Writing(Storing, ABC):
             raise journal.unknown(intent, why)
         until = now + self._left(ends) + GRACE
         # Whoever sent it before may have died before it could say so.
-        doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
+        doubt = int(not intent.stands_for_other_bytes)
+        doubted = attrs.evolve(intent, ambiguous=doubt, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
         if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
-        call = self._call(going, body)
-        return self._sent(call, going, going, ends, handed_out=handed_out)
+        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
+        return self._sent(call, going, was, ends, handed_out=handed_out)
 
 
 def _warned(record: Any, warning: str) -> Any:
