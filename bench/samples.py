@@ -27,17 +27,18 @@ SESSION: Final[dict[str, Any]] = {
     "wallet_address": None,
     "user_reference": "user-0001",
     "kyc_pre_verified": False,
-    "metadata": {"basket": "basket-0001", "channel": "1", "shop": "pos-7"},
+    "metadata": {},
 }
 
 
 def request_body(order: int) -> dict[str, Any]:
-    """What createSession is asked; the façade makes the same of its own arguments."""
+    """What createSession is asked; the façade makes as much of its own arguments."""
+    marks = {"zerogate_attempt": "1", "zerogate_key": f"zg1_{order:052}"}
     return {
         "amount": "100.00",
         "currency": "EUR",
         "return_url": RETURN_URL,
-        "metadata": {"order_id": f"order-{order:04}", "zerogate_attempt": "1"},
+        "metadata": {"order_id": f"order-{order:04}", **marks},
     }
 
 
@@ -53,8 +54,9 @@ def created_session() -> bytes:
 
 def created_intent() -> bytes:
     """The same answer under the name of a record of Stripe's, as long to the byte."""
-    theirs = json.loads(created_session()) | {"object": "payment_intent"}
-    longer = len(_as_bytes(theirs)) - len(created_session())
+    told = json.loads(created_session()) | {"metadata": request_body(0)["metadata"]}
+    theirs = told | {"object": "payment_intent"}
+    longer = len(_as_bytes(theirs)) - len(_as_bytes(told))
     theirs["client_secret"] = theirs["client_secret"][longer:]
     return _as_bytes(theirs)
 

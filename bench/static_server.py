@@ -1,4 +1,4 @@
-"""Answers from memory, as cheaply as Python can. Knows of a request its target and its length."""
+"""Answers from memory, as cheaply as Python can. Knows of a request its target, length and metadata."""
 
 from __future__ import annotations
 
@@ -24,11 +24,20 @@ def _answer(status: str, body: bytes) -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
+_SESSIONS: Final = b"/v1/gate_sessions"
+#: Flat, as the benches send it; the answer to a create gives it back, as Gate does.
+_METADATA: Final = re.compile(rb'"metadata": ?(\{[^}]*\})')
+_BEFORE, _AFTER = samples.created_session().split(b'"metadata":{}')
 _ANSWERS: Final = {
-    b"/v1/gate_sessions": _answer("201 Created", samples.created_session()),
     b"/v1/payment_intents": _answer("200 OK", samples.created_intent()),
 }
 _UNKNOWN: Final = _answer("404 Not Found", b"{}")
+
+
+def _created(asked: bytes) -> bytes:
+    found = _METADATA.search(asked)
+    given = found[1] if found else b"{}"
+    return _answer("201 Created", b'%b"metadata":%b%b' % (_BEFORE, given, _AFTER))
 
 
 class _Connection(asyncio.Protocol):
@@ -46,9 +55,10 @@ class _Connection(asyncio.Protocol):
             whole = end + 4 + (int(length[1]) if length else 0)
             if len(self._held) < whole:
                 return
-            target = self._held.split(b" ", 2)[1]
+            target, body = self._held.split(b" ", 2)[1], self._held[end + 4 : whole]
             self._held = self._held[whole:]
-            self._transport.write(_ANSWERS.get(target, _UNKNOWN))
+            told = _created(body) if target == _SESSIONS else _ANSWERS.get(target, _UNKNOWN)
+            self._transport.write(told)
 
 
 async def serve() -> None:

@@ -6,7 +6,7 @@ amount would fit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -32,9 +32,10 @@ class Anothers:
 
 @attrs.frozen
 class Disputed:
-    """Ours, and on other terms than were asked."""
+    """Ours, and on other terms than were asked. unmarked: As of `Ours`."""
 
     differs: tuple[Difference, ...]
+    unmarked: bool = False
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.differs))
@@ -72,9 +73,20 @@ def judged(
     found = list(differences(operation, asked, told, aliases))
     if operation == "createSession" and (other := mode_differs(told, mode)) is not None:
         found.append(other)
-    if found:
-        return Disputed(tuple(found))
-    return Ours(unmarked=KEY in (asked.get("metadata") or {}) and marks.key is None)
+    unmarked = KEY in (asked.get("metadata") or {}) and marks.key is None
+    return Disputed(tuple(found), unmarked) if found else Ours(unmarked)
+
+
+def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether any of these says something in metadata: without our key that is another's.
+
+    A server that keeps no metadata leaves all of it out; one that keeps the order has kept the key.
+    """
+    return any(isinstance(told, Mapping) and told for told in map(_metadata, answers))
+
+
+def _metadata(told: Mapping[str, Any]) -> Any:
+    return told.get("metadata")
 
 
 def _whose(

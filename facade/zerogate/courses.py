@@ -20,6 +20,7 @@ class Call:
 
     asked: The parameters of its path and query, which the answer is compared with.
     new_order: Whether its caller says that nothing of its order was made before: see store_loss.py.
+    disputed: Whether its object was found on other terms before: then no answer to it ends that.
     """
 
     operation: Operation
@@ -32,6 +33,7 @@ class Call:
     #: Ids and filters by which the request names what it is about.
     named: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
     new_order: bool = False
+    disputed: bool = False
 
     @property
     def context(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from .errors import (
     GateError,
     GateUsageError,
     IdempotencyConflict,
+    KeyReused,
     NotSent,
     OutcomeUnknown,
     RequestRejected,
@@ -200,6 +201,9 @@ def after(
             return intent.unsent(was)
         case RequestRejected() if not doubt and (definite or failure.status != 409):
             return intent.rejected(now, _named(failure), **more)
+        case KeyReused() if not doubt:
+            # Nothing came of our bytes; what there is under the key may yet be found by it.
+            return intent.doubtful(now, _named(failure), **more)
         case _:
             return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
 
@@ -235,6 +239,8 @@ def _named(failure: GateError) -> str:
 def told(stands: Intent, failure: GateError) -> GateError:
     """What the caller of a failed write is told: a definite no only where nothing can exist."""
     if stands.state != "sent" or isinstance(failure, OutcomeUnknown):
+        return failure
+    if isinstance(failure, KeyReused) and not stands.ambiguous:
         return failure
     return unknown(stands, str(failure)).with_context(last_error=failure)
 

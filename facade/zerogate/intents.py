@@ -45,6 +45,10 @@ RAILS: Final = ("createPayIn", "createPayOut")
 TERMS_UNKNOWN: Final = ""
 #: `Intent.outcome` of a first send that something older answered: held until a person decides.
 OLDER: Final = "answered by an older object"
+#: `Intent.outcome` while a request is on its way: who finds it never heard what came of it.
+UNDER_WAY: Final = "under way"
+#: What `Intent.outcome` begins with where the key stands for other bytes than ours: nothing came of ours.
+KEY_REUSED: Final = "KeyReused"
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
 #: How far before its first byte a write is looked for: clocks differ.
@@ -169,9 +173,26 @@ class Intent:
         }
         return marks_of({"metadata": {name: told[name] for name in self.marks}})
 
+    @property
+    def secret_may_be_out(self) -> bool:
+        """Whether a caller may have a client secret of it: only what was recorded says that none has."""
+        return self.secret_at is not None or self.outcome == UNDER_WAY
+
+    @property
+    def stands_for_other_bytes(self) -> bool:
+        """Whether Gate refused it for that, and it was never in doubt besides."""
+        return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
+
     def taken(self, holder: str, now: float, until: float) -> Intent:
         """Held by somebody else from now on, to go on with it."""
-        return attrs.evolve(self, holder=holder, lease_until=until, due_at=until)
+        row = self if holder == self.holder else self.unheard()
+        return attrs.evolve(row, holder=holder, lease_until=until, due_at=until)
+
+    def unheard(self) -> Intent:
+        """As it is found where whoever sent it never said what came of it: its caller may have the secret."""
+        if self.outcome != UNDER_WAY:
+            return self
+        return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
     def going(self, now: float, *, anew: bool) -> Intent:
         """As it has to stand on disk before a byte leaves. anew: No key of before can matter."""
@@ -180,7 +201,7 @@ class Intent:
             start["trusted_from"] = now
         if anew and not self.ambiguous:
             start["first_sent_at"] = now
-        return attrs.evolve(self, state="sent", last_sent_at=now, **start)
+        return attrs.evolve(self, state="sent", last_sent_at=now, outcome=UNDER_WAY, **start)
 
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any

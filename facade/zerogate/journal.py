@@ -36,6 +36,7 @@ from .intents import (
     RAILS,
     TERMS,
     TERMS_UNKNOWN,
+    UNDER_WAY,
     Intent,
     Looked,
     Recovered,
@@ -145,11 +146,12 @@ def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[D
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
         mine = attrs.evolve(mine, **new).going(now, anew=True)
     elif isinstance(decision, LookFirst):
-        mine = attrs.evolve(mine, ambiguous=1)
+        mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
         left = decision.intent.lease_until > 0 and decision.intent.holder != mine.holder
-        mine = attrs.evolve(mine, last_sent_at=now, ambiguous=int(mine.ambiguous or left))
+        doubt = int(mine.ambiguous or left)
+        mine = attrs.evolve(mine, last_sent_at=now, ambiguous=doubt, outcome=UNDER_WAY)
     replace = isinstance(decision, Send)
     if (yield from saved(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)
@@ -208,7 +210,7 @@ def due(scope: Scope, *, now: float, until: float, holder: str, most: int) -> St
     """Take over what nobody finished; of several workers each gets other ones."""
     values = attrs.asdict(scope) | {"now": now, "until": until, "holder": holder, "most": most}
     rows = yield sql.INTENTS_DUE(**values)
-    return [Intent.read(row) for row in rows]
+    return [Intent.read(row).unheard() for row in rows]
 
 
 def intended(asked: Intent, wallet: Wallet | None = None) -> Step[Decision]:

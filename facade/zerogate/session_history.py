@@ -40,7 +40,7 @@ def seen_so_far(rows: Sequence[Intent], session: object, *, now: float) -> Histo
         return History({"keys": keys})
     is_main = row.object_id == id
     # Others of one attempt are cancelled without anybody having received their secret.
-    terms = {"keys": keys, "recorded": True, "secret_out": is_main and row.secret_at is not None}
+    terms = {"keys": keys, "recorded": True, "secret_out": is_main and row.secret_may_be_out}
     if not is_main or status not in _ENDED:
         return History(terms)
     noted = row.status_at if row.object_status == status else None

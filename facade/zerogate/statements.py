@@ -388,7 +388,7 @@ ORDER_VOUCHED: Final = Statement(
 KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
 #: Also under another label of the same partner: what is in this store is not forgotten.
 KEYS_KNOWN: Final = Statement(
-    "SELECT key, object_id, extras, ambiguous, lease_until FROM zerogate_intents "
+    "SELECT key, object_id, extras, ambiguous, lease_until, state FROM zerogate_intents "
     "WHERE (account = :account OR account IN "
     "(SELECT account FROM zerogate_accounts WHERE mode = :mode AND partner_id = :partner)) "
     "AND mode = :mode AND namespace = :namespace AND operation = :operation "

@@ -12,7 +12,7 @@ Rails cannot be listed. After a loss a rail is made only for an order that is ne
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -117,11 +117,16 @@ def seconds_older(record: object, gate_time: float | None, taken: float) -> floa
 
     gate_time: Gate's clock when the answer was there. taken: Seconds since the first byte was sent.
     """
-    made = time_of(getattr(record, "created_at", None))
+    told = record.get("created_at") if isinstance(record, Mapping) else _attribute(record)
+    made = time_of(told)
     if made is None or gate_time is None:
         return None
     older = gate_time - taken - made
     return older if older > LEEWAY else None
+
+
+def _attribute(record: object) -> object:
+    return getattr(record, "created_at", None)
 
 
 def withheld(intent: Intent, now: float) -> Intent:
@@ -173,7 +178,7 @@ def _told(loss: StoreLoss) -> str:
 def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
     """Return what is said of an order whose first send was answered by something older."""
     return OutcomeUnknown(
-        f"the first send of this key was answered by {id}, which is {seconds:.0f} s older than it: "
+        f"{id} is under this key, and {seconds:.0f} s older than the first send of it: "
         "another service made it under the same order (give each service a namespace= of its own), "
         "or this one did, and its store has forgotten (gate.rebuild(since=…)). Its secret is "
         "withheld and the order is held until one of the two is done",
@@ -263,14 +268,16 @@ class _Row:
     extras: tuple[str, ...]
     ambiguous: int
     lease_until: float
+    state: str
 
     def explains(self, one: Listed) -> bool:
         """Whether this session may be of this row.
 
         A second one under a key comes of an attempt in doubt, or of one that is under way or died; a
-        row that was ended in all order, and never in doubt, has none.
+        row that was ended in all order, and never in doubt, has none. One that was only written down
+        has none at all: it is marked as sent before its first byte leaves.
         """
-        if self.key != one.marks.key:
+        if self.key != one.marks.key or self.state == "intended":
             return False
         known = self.object_id is None or one.id in (self.object_id, *self.extras)
         return known or bool(self.ambiguous) or self.lease_until > 0
@@ -283,8 +290,8 @@ def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> S
         some = [*keys[start : start + size], *[""] * size][:size]
         slots = dict(zip(sql.KEY_SLOTS, some, strict=True))
         values = attrs.asdict(scope) | {"operation": operation, "partner": partner}
-        for key, id, extras, doubt, lease in (yield sql.KEYS_KNOWN(**values, **slots)):
-            found.append(_Row(key, id, tuple(json.loads(extras)), doubt, lease))
+        for key, id, extras, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
+            found.append(_Row(key, id, tuple(json.loads(extras)), *more))
     return found
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zerogate._transport.messages import Reply, Request, RequestNotSent
+from zerogate.keys import idempotency_key
 
 SECRET = "sk_test_scripted0000000000000001"
 PUBLISHABLE = "pk_test_scripted0000000000000001"
+#: Of the first attempt of order-1, whose session is what a script answers with.
+KEY = idempotency_key(namespace="", operation="createSession", order="order-1", attempt=1)
 
 
 @dataclass
@@ -83,7 +86,7 @@ def session(**changed: Any) -> dict[str, Any]:
         "wallet_address": None,
         "user_reference": None,
         "kyc_pre_verified": False,
-        "metadata": {"order_id": "order-1", "zerogate_attempt": "1"},
+        "metadata": {"order_id": "order-1", "zerogate_attempt": "1", "zerogate_key": KEY},
         **changed,
     }
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 from zerogate import Failed, Gate, GateError, Money, Settled
 from zerogate.identity import marks_of
-from zerogate.stores import Store
 
 from tests.simulation.diary import Diary
 from tests.simulation.office import Office
@@ -18,7 +16,6 @@ from tests.simulation.stage import HostClock, Stage
 from tests.simulation.users import Users
 from tests.simulation.weather import STATUSES, Disk, Mount, Process, Weather, Wire
 
-NEW = "late_payment_grace" in inspect.signature(Store.__init__).parameters
 KEY = "sk_test_simulated00000000000001"
 AMOUNT, OTHER = Money("100", "EUR"), Money("80", "EUR")
 BACK = "https://shop.example/done"
@@ -87,8 +84,6 @@ class Shop:
 
     def change(self, order: str) -> None:
         """The basket changed: the attempt before is cancelled and another made, at once."""
-        if not NEW:
-            return
         terms = self._terms(order, more=1) | {"amount": OTHER, "at_once": True}
         self.diary.note("at once", shop=self.name, order=order)
         self._given(order, terms, lambda gate: gate.sessions.create(**terms))
@@ -161,7 +156,7 @@ class Shop:
 
     def _expected(self, order: str) -> dict[str, Any]:
         attempt = self.attempts.get(order, 1)
-        named = self.plan.flow == "reconcile" and NEW
+        named = self.plan.flow == "reconcile"
         flow = {"flow": "on_ramp"} if named else {}
         return {"expect": self.amounts.get((order, attempt), AMOUNT), "statuses": STATUSES} | flow
 

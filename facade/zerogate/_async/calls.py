@@ -14,7 +14,7 @@ from .._twins import Running, async_finished, async_got, async_outlive, async_sl
 from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
-from ..answers import Anothers, Disputed, Ours, Verdict, judged
+from ..answers import Anothers, Disputed
 from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
@@ -38,6 +38,7 @@ from ..retries import (
     server_time,
 )
 from .pages import AsyncItems
+from .proving import AsyncProving
 from .settling import AsyncSettling
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class AsyncCalls(AsyncSettling):
         self._budget = RetryBudget(settings.policy)
         self._running: Running = set()
         self._dated: tuple[str, float] | None = None
+        self._proving = AsyncProving(self)
 
     def deadline(self, timeout: float | None) -> float:
         """When a call that begins now has to end, on the monotonic clock."""
@@ -259,18 +261,20 @@ class AsyncCalls(AsyncSettling):
         if failure is not None:
             course.note(meaning, failure, None)
         else:
-            found = self._understood(course, reply)
+            found = await self._understood(course, reply, until)
         if self.settings.telling.heard:
             status = None if reply is None else reply.status
             self.settings.telling.attempt(course, status, started, clock.monotonic() - begun)
         return found
 
-    def _understood(self, course: Course, reply: Any) -> tuple[Any, float | None]:
+    async def _understood(
+        self, course: Course, reply: Any, until: float
+    ) -> tuple[Any, float | None]:
         if "date" in reply.headers:
             self._dated = (reply.headers["date"], self.settings.clock.now())
         operation = course.call.operation
         if meaning_of(reply.status) is Meaning.DONE:
-            return self._read(course, reply), None
+            return await self._read(course, reply, until), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
         meaning = meaning_of(
             reply.status,
@@ -283,14 +287,14 @@ class AsyncCalls(AsyncSettling):
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
-    def _read(self, course: Course, reply: Any) -> Any:
+    async def _read(self, course: Course, reply: Any, until: float) -> Any:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
         wrapping = getattr(reply, "oddities", ())
         match replies.read(operation, reply.body, call.named):
             case replies.Found(record, raw, oddities):
-                verdict = self._judged(call, raw)
+                verdict = await self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
                     return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
@@ -309,7 +313,7 @@ class AsyncCalls(AsyncSettling):
                     warn_of_unreadable(*record.unreadable)
                 return self._owned(course, replies.usable(operation, record, raw))
             case replies.Drifted(id, raw, why):
-                verdict = self._judged(call, raw)
+                verdict = await self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
                     return self._misled(course, verdict, reply)
                 course.note(Meaning.DONE, None, request_id)
@@ -329,20 +333,6 @@ class AsyncCalls(AsyncSettling):
                 trouble = replies.unread(operation, reply.status, why, wrapping)
                 course.note(Meaning.UNCLEAR, trouble, request_id)
                 return None
-
-    def _judged(self, call: Call, raw: Mapping[str, Any]) -> Verdict:
-        """Whose the answer to a write is, and whether it is on the terms that were asked."""
-        if call.identity is None or not call.operation.writes:
-            return Ours()
-        return judged(
-            call.operation.id,
-            call.asked,
-            raw,
-            key=call.identity.idempotency_key,
-            mode=self.settings.credentials.mode,
-            object_id=call.object_id,
-            aliases=() if self.journal is None else self.journal.aliases,
-        )
 
     def _misled(self, course: Course, verdict: Anothers, reply: Any) -> None:
         """An answer about another payment says nothing about ours: as if none had come."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import guards
 from .._twins import async_got, async_half, async_sleep
+from .._wire import models
 from ..collaborators import checked_inbox
-from ..errors import NotFound
+from ..errors import NotFound, ReadFailed
 from ..money import Money
+from ..observing import LOG
 from ..outcomes import (
     RAIL_FLOWS,
     RAIL_STATUSES,
@@ -243,11 +245,11 @@ class AsyncReconcile:
         return asked
 
     async def _history(
-        self, session: Session, order: str | AnyOrder, terms: Terms
+        self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
         """What a store knows of a session besides what Gate says; and by Gate's clock, that it is over."""
         now, ended_at = self._calls.server_now(), terms.get("ended_at")
-        if self._calls.journal is None:
+        if self._calls.journal is None or isinstance(session, UnreadableRow):
             return {"now": now}
         rows = await async_intents_of(self._calls, "createSession", order, session)
         history = seen_so_far(rows, session, now=now)
@@ -278,21 +280,33 @@ class AsyncReconcile:
         return Part(id, parent or None, outcome, flows=flows)
 
     async def _rails_session(self, rail: Any, timeout: float | None) -> Any:
-        """The session that says whose a rail is; None where there is none of this partner."""
+        """The session that says whose a rail is; None where this partner has none that can be read."""
         if not isinstance(rail.gate_session_id, str) or not rail.gate_session_id:
             return None
         try:
-            return await self._sessions.retrieve(rail.gate_session_id, timeout=timeout)
+            session = await self._session(rail.gate_session_id, timeout)
         except NotFound:
             return None
+        return None if isinstance(session, UnreadableRow) else session
 
     async def _read(
         self, session_id: str, timeout: float | None
-    ) -> tuple[Session, list[Transaction | UnreadableRow]]:
+    ) -> tuple[Session | UnreadableRow, list[Transaction | UnreadableRow]]:
         """A session, then its transactions: a completed one is never seen without what completed it.
 
-        A transaction that cannot be read is one of them: what became of the session is then held.
+        What became of a session is held where it, or a transaction of it, does not fit the contract.
         """
-        session = await self._sessions.retrieve(session_id, timeout=timeout)
+        session = await self._session(session_id, timeout)
         listed = self._transactions.list(session_id=session_id, timeout=timeout)
         return session, [row async for row in listed.all_rows()]
+
+    async def _session(self, id: str, timeout: float | None) -> Session | UnreadableRow:
+        """A session, or what Gate wrote of it where that does not fit: an order has to come to an outcome."""
+        try:
+            return await self._sessions.retrieve(id, timeout=timeout)
+        except ReadFailed as exc:
+            failed = exc
+        raw = await self._sessions.retrieve_raw(id, timeout=timeout)
+        LOG.warning("session %s is held: %s", id, failed)
+        found: Session | UnreadableRow = models.read_rows("GateSession", [raw], "id")[0]
+        return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,9 +15,21 @@ from .._twins import async_transact
 from ..answers import Anothers
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
+from ..listings import time_of
 from ..outcomes import Outcome
+from ..terms import read_kept
 from .storing import GRACE, READS
 from .writing import AsyncWriting
+
+#: What a session is asked with, as far as it is money.
+_TERMS: Final = (
+    "amount",
+    "currency",
+    "flow",
+    "target_token",
+    "target_network",
+    "wallet_address",
+)
 
 
 class AsyncRecovering(AsyncWriting):
@@ -87,12 +101,22 @@ class AsyncRecovering(AsyncWriting):
     async def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
         others = [one for one in looked.found if one["id"] != intent.object_id]
-        done = [await self._ended(o["id"], ends) for o in others if o.get("status") == "open"]
+        if others and intent.object_id is not None:
+            # It has to be there, on whatever terms, before any other is given up.
+            with suppress(errors.UnexpectedAnswer):
+                await self._read(intent, ends)
+        mine, done = [], True
+        for one in others:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                await self.catch_up.note_older(str(one["id"]), older)
+                continue
+            mine.append(one)
+            if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
+                done = await self._ended(one["id"], ends) and done
         now = self._clock.now()
-        stands = intent.swept(
-            now, self.store.idempotency_window, [str(one["id"]) for one in others]
-        )
-        if not (looked.complete and all(done)):
+        stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
+        if not (looked.complete and done):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
         await self._recorded(stands, None, ends)
         return stands
@@ -157,11 +181,30 @@ class AsyncRecovering(AsyncWriting):
             )
         return await self._found(await self._held(row, ends), Looked(found=(record,)), ends)
 
-    async def latest(self, order: str) -> Intent:
-        """The last attempt of an order's session."""
+    async def latest(self, order: str, ends: float) -> Intent:
+        """The last attempt of an order's session, where another could follow it.
+
+        Raises:
+            NotSent: the store has forgotten, so that nothing could be sent in its place.
+            GateUsageError: there is none, or it takes a person's word.
+        """
         step = partial(journal.of_order, self.scope, "createSession", order)
         rows = await async_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        await self.catch_up.check_sending(rows[-1], ends)
         await self.catch_up.check_replacing(rows[-1])
         return rows[-1]
+
+    async def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
+        """The terms of money that a session was asked with, its wallet as it reads.
+
+        They are the journal's; only a row that was made from what Gate has knows none.
+        """
+        if row.asked is None:
+            return {name: getattr(old, name) or None for name in _TERMS}
+        kept = read_kept(row.asked, await self._wallet_secret(row))
+        if "wallet_address" in kept:
+            # Kept as hashes, which it was compared with when it was read.
+            kept["wallet_address"] = old.wallet_address
+        return {name: kept.get(name) for name in _TERMS}

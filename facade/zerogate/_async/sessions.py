@@ -175,7 +175,8 @@ class AsyncSessions:
 
         Whether there can be one is decided before anything is cancelled: a session whose secret
         nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
-        The terms are those of the old one as it reads; a preview and verification are not in it.
+        The terms of money are those that the old one was asked with, everything else is as it reads;
+        a preview and verification are not in it.
 
         at_once: Cancel also a session whose secret was handed out, and wait for nothing; with the
             risk that `create` names.
@@ -187,24 +188,24 @@ class AsyncSessions:
         """
         ends = self._calls.deadline(guards.checked_timeout(timeout))
         journal = self._calls.journaled()
-        last = await journal.latest(order)
+        last = await journal.latest(order, ends)
         old = await journal.resolve(last.key, last.operation, ends)
         if old is None:
             raise GateUsageError(f"order {order!r} has no session to replace: create it")
         if str(old.status) != "expired":
             _cancelled(old)
-        last = await journal.latest(order)
+        last = await journal.latest(order, ends)
+        # All of it before anything is cancelled, for it may not be readable.
+        terms = dict(await journal.terms(last, old))
+        amount = Money.as_read(terms.pop("amount"), terms.pop("currency"))
         await self._calls.seen_through(journal.make_way(last, ends, at_once=at_once))
         return await self.create(
-            amount=Money.as_read(old.amount, old.currency),
+            amount=amount,
             return_url=old.return_url,
             order=order,
             attempt=(last.attempt or 0) + 1,
             cancel_url=old.cancel_url or None,
-            flow=str(old.flow) if old.flow else None,
-            target_token=old.target_token or None,
-            target_network=old.target_network or None,
-            wallet_address=old.wallet_address or None,
+            **{name: None if term is None else str(term) for name, term in terms.items()},
             user_reference=old.user_reference or None,
             metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
             quote_preview_id=quote_preview_id,

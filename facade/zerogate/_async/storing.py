@@ -101,14 +101,14 @@ class AsyncStoring:
             return f"{looked.unread} rows of the list could not be read in id and metadata"
         if looked.began < late:
             return f"its last byte may still be on its way for {late - looked.began:.0f} s"
-        if not await self._echoing():
+        if not await self.is_echoing():
             return (
                 "this account's list has never been seen to give back the marks that writes carry "
                 "in metadata"
             )
         return None
 
-    async def _echoing(self) -> bool:
+    async def is_echoing(self) -> bool:
         """Whether this account's list is known to give marks back; remembered for whoever asks next."""
         search = self._search
         if not search.echoed:

@@ -146,7 +146,7 @@ class AsyncWriting(AsyncStoring, ABC):
         failure, definite = await self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:
-            return await self._withheld(intent, record, older, ends)
+            return await self._withheld(intent, record.id, older, ends)
         before = None if record is None else journal.made_before(was, record, course)
         if before is not None:
             failure = journal.answered_before(intent, record.id, before)
@@ -167,12 +167,20 @@ class AsyncWriting(AsyncStoring, ABC):
             return await self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
 
-    async def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
-        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+    async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """A key under which something older is: no secret, and no more of it until somebody decides."""
         await self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
-        refused = store_loss.older_refusal(intent, record.id, older)
-        await self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        refused = store_loss.older_refusal(intent, id, older)
+        await self.catch_up.note_older(id, older)
         raise refused
+
+    async def _given_back(self, row: Intent, record: Any, ends: float) -> None:
+        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        older = self.catch_up.seconds_before_sent(row, record)
+        if older is None:
+            await self._ended(record.id, ends)
+        else:
+            await self.catch_up.note_older(record.id, older)
 
     async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -215,19 +223,23 @@ class AsyncWriting(AsyncStoring, ABC):
         if row.object_id == record.id:
             return record
         if marks_of(record).key == stands.key:
-            await self._ended(record.id, ends)
+            await self._given_back(row, record, ends)
         return await self._read(row, ends)
 
     async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
-        call = attrs.evolve(call, object_id=intent.object_id)
+        disputed = intent.disputed_at is not None
+        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = await self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        more["outcome"] = None
         if record is not None and not same:
             # It carries our key, or it would not have come this far.
-            more = {"ambiguous": 1, "extras": (*intent.extras, record.id)}
+            more["ambiguous"] = 1
+            if self.catch_up.seconds_before_sent(intent, record) is None:
+                more["extras"] = (*intent.extras, record.id)
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
@@ -242,7 +254,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if record is not None:
             # The recorded one has to be there before the other is given up.
             recorded = await self._read(stands, ends)
-            await self._ended(record.id, ends)
+            await self._given_back(intent, record, ends)
             return recorded
         if not isinstance(failure, errors.RequestRejected) and not course.misled:
             raise failure or journal.refusal(journal.Busy(stands))
@@ -258,7 +270,13 @@ class AsyncWriting(AsyncStoring, ABC):
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+            OutcomeUnknown: something under its key is older than its first send, and so held.
         """
+        for one in looked.found:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                id = one["id"] if isinstance(one, Mapping) else one.id
+                return await self._withheld(intent, str(id), older, ends)
         newest, *others = looked.found
         if isinstance(newest, Mapping):
             newest = await self._search.whole(newest, ends)
@@ -268,6 +286,7 @@ class AsyncWriting(AsyncStoring, ABC):
             status,
             self._clock.now(),
             ambiguous=1,
+            outcome=None,
             extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
@@ -299,12 +318,13 @@ class AsyncWriting(AsyncStoring, ABC):
             raise journal.unknown(intent, why)
         until = now + self._left(ends) + GRACE
         # Whoever sent it before may have died before it could say so.
-        doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
+        doubt = int(not intent.stands_for_other_bytes)
+        doubted = attrs.evolve(intent, ambiguous=doubt, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
         if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
-        call = self._call(going, body)
-        return await self._sent(call, going, going, ends, handed_out=handed_out)
+        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
+        return await self._sent(call, going, was, ends, handed_out=handed_out)
 
 
 def _warned(record: Any, warning: str) -> Any:

@@ -102,6 +102,8 @@ class Journal(Recovering):
         if not self.catch_up.may_be_replaced(row):
             raise self._still_open(row, store_loss.REPLACED_BY_WORD)
         end = None
+        for id in (*row.extras, row.object_id) if at_once else ():
+            self._unbegun(row, id, ends)
         for id in (*row.extras, row.object_id):
             if at_once:
                 self._given_up(row, id, ends)
@@ -110,7 +112,7 @@ class Journal(Recovering):
             session, outcome, row = self._judged(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
                 raise self._still_open(row, outcome.next_step, session, outcome)
-            if row.secret_at is not None:
+            if row.secret_may_be_out:
                 end = row.status_at
         return row, end
 
@@ -161,18 +163,24 @@ class Journal(Recovering):
         Raises:
             AttemptOpen: somebody has.
         """
-        for begun in (False, True):
-            listed = self._calls.ask(
-                "listTransactions", timeout=None, until=ends, session_id=id, limit=1
-            )
-            if listed.data:
-                raise self._still_open(row, f"somebody has begun to pay session {id}")
-            if begun:
-                return
-            try:
-                Sessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
-            except errors.AlreadyTerminal as exc:
-                LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
+        self._unbegun(row, id, ends)
+        try:
+            Sessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+        except errors.AlreadyTerminal as exc:
+            LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
+        self._unbegun(row, id, ends)
+
+    def _unbegun(self, row: Intent, id: str, ends: float) -> None:
+        """That no transaction of a session is listed.
+
+        Raises:
+            AttemptOpen: one is.
+        """
+        listed = self._calls.ask(
+            "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+        )
+        if listed.data:
+            raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
         """Close all attempts of an order before this one, at once; none where this one exists already.
@@ -188,6 +196,9 @@ class Journal(Recovering):
             return 0
         open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
         for row in open_:
+            # Before anything is cancelled: what is to follow has to be sent at once.
+            self.catch_up.check_sending(row, ends)
+        for row in open_:
             self.close(row, ends, at_once=True)
         return len(open_)
 
@@ -202,7 +213,7 @@ class Journal(Recovering):
         session, outcome, row = self._judged(row, str(row.object_id), ends)
         grace = self.store.late_payment_grace
         if outcome.reason in ("open", "overdue") and not at_once:
-            if row.secret_at is not None:
+            if row.secret_may_be_out:
                 raise self._still_open(
                     row,
                     f"session {session.id} is {outcome.reason} and its secret was handed out, so "

@@ -159,6 +159,17 @@ class CatchUp:
         taken = self._clock.monotonic() - begun
         return store_loss.seconds_older(record, self._calls.dated_now(), taken)
 
+    def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
+        """How much older than the first send of its key a session is; None where it may come of it."""
+        if row.first_sent_at is None or row.operation != store_loss.CREATE:
+            return None
+        ahead = self._calls.server_now() - self._clock.now()
+        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0)
+
+    def note_older(self, id: str, older: float) -> None:
+        """Write down that a session under a key is older than all that this store sent under it."""
+        self.note(f"{id} is under a key that was first sent {older:.0f} s after it was made")
+
     def put_back(self, stands: Intent) -> bool:
         """Record an answer whose row is gone: the database was exchanged while it came."""
         step = partial(
@@ -317,12 +328,20 @@ class CatchUp:
         found: bool = sync_transact(self._store, step)
         return found
 
-    def check_replacing(self, row: Intent) -> None:
-        """Refuse to cancel a session whose follower could not be sent, or that may be another's."""
+    def check_sending(self, row: Intent, ends: float) -> None:
+        """Refuse to cancel a session whose follower could not be sent.
+
+        Raises:
+            NotSent: the store has forgotten.
+        """
+        self.look(ends)
         loss = self.state()
-        now, grace = self._clock.now(), self._store.late_payment_grace
         if loss is not None and not loss.over:
+            now, grace = self._clock.now(), self._store.late_payment_grace
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
+
+    def check_replacing(self, row: Intent) -> None:
+        """Refuse to cancel a session that may be another's."""
         if not self.may_be_replaced(row):
             raise GateUsageError(
                 f"order {row.order_ref!r} is not replaced: {store_loss.REPLACED_BY_WORD}",

@@ -102,14 +102,14 @@ class Storing:
             return f"{looked.unread} rows of the list could not be read in id and metadata"
         if looked.began < late:
             return f"its last byte may still be on its way for {late - looked.began:.0f} s"
-        if not self._echoing():
+        if not self.is_echoing():
             return (
                 "this account's list has never been seen to give back the marks that writes carry "
                 "in metadata"
             )
         return None
 
-    def _echoing(self) -> bool:
+    def is_echoing(self) -> bool:
         """Whether this account's list is known to give marks back; remembered for whoever asks next."""
         search = self._search
         if not search.echoed:

@@ -86,16 +86,19 @@ class WholeOrder:
         for session in Sessions(self._calls).list(timeout=timeout).all_rows():
             if isinstance(session, UnreadableRow):
                 # Read by its id it says what is wrong with it, if it is of this order at all.
-                if session.id and marks_of(session.raw).order == self._order:
+                if session.id and self._is_of_it(session.raw):
                     ids.append(session.id)
                 continue
             if session.created_at is not None and session.created_at < since:
                 break
-            marks = marks_of(session)
-            ours = self._namespace in (marks.namespace, ANY_NAMESPACE)
-            if marks.order == self._order and ours:
+            if self._is_of_it(session):
                 ids.append(session.id)
         return ids[::-1]
+
+    def _is_of_it(self, session: object) -> bool:
+        """Whether a session, or what Gate wrote of one, is of this order of this service."""
+        marks = marks_of(session)
+        return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
 
     def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
         """What an inbox has heard of these."""

@@ -147,7 +147,7 @@ class Writing(Storing, ABC):
         failure, definite = self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:
-            return self._withheld(intent, record, older, ends)
+            return self._withheld(intent, record.id, older, ends)
         before = None if record is None else journal.made_before(was, record, course)
         if before is not None:
             failure = journal.answered_before(intent, record.id, before)
@@ -168,12 +168,20 @@ class Writing(Storing, ABC):
             return self._handed_out(stands, record, kept, ends)
         raise journal.told(stands, failure)
 
-    def _withheld(self, intent: Intent, record: Any, older: float, ends: float) -> Any:
-        """A first send that something older answered: no secret, and no more of it until somebody decides."""
+    def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """A key under which something older is: no secret, and no more of it until somebody decides."""
         self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
-        refused = store_loss.older_refusal(intent, record.id, older)
-        self.catch_up.note(f"{record.id} answered a first send and is {older:.0f} s older")
+        refused = store_loss.older_refusal(intent, id, older)
+        self.catch_up.note_older(id, older)
         raise refused
+
+    def _given_back(self, row: Intent, record: Any, ends: float) -> None:
+        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        older = self.catch_up.seconds_before_sent(row, record)
+        if older is None:
+            self._ended(record.id, ends)
+        else:
+            self.catch_up.note_older(record.id, older)
 
     def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
         course = Course(call)
@@ -216,19 +224,23 @@ class Writing(Storing, ABC):
         if row.object_id == record.id:
             return record
         if marks_of(record).key == stands.key:
-            self._ended(record.id, ends)
+            self._given_back(row, record, ends)
         return self._read(row, ends)
 
     def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
-        call = attrs.evolve(call, object_id=intent.object_id)
+        disputed = intent.disputed_at is not None
+        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = self._tried(call, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        more["outcome"] = None
         if record is not None and not same:
             # It carries our key, or it would not have come this far.
-            more = {"ambiguous": 1, "extras": (*intent.extras, record.id)}
+            more["ambiguous"] = 1
+            if self.catch_up.seconds_before_sent(intent, record) is None:
+                more["extras"] = (*intent.extras, record.id)
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
@@ -243,7 +255,7 @@ class Writing(Storing, ABC):
         if record is not None:
             # The recorded one has to be there before the other is given up.
             recorded = self._read(stands, ends)
-            self._ended(record.id, ends)
+            self._given_back(intent, record, ends)
             return recorded
         if not isinstance(failure, errors.RequestRejected) and not course.misled:
             raise failure or journal.refusal(journal.Busy(stands))
@@ -259,7 +271,13 @@ class Writing(Storing, ABC):
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+            OutcomeUnknown: something under its key is older than its first send, and so held.
         """
+        for one in looked.found:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                id = one["id"] if isinstance(one, Mapping) else one.id
+                return self._withheld(intent, str(id), older, ends)
         newest, *others = looked.found
         if isinstance(newest, Mapping):
             newest = self._search.whole(newest, ends)
@@ -269,6 +287,7 @@ class Writing(Storing, ABC):
             status,
             self._clock.now(),
             ambiguous=1,
+            outcome=None,
             extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
@@ -298,12 +317,13 @@ class Writing(Storing, ABC):
             raise journal.unknown(intent, why)
         until = now + self._left(ends) + GRACE
         # Whoever sent it before may have died before it could say so.
-        doubted = attrs.evolve(intent, ambiguous=1, lease_until=until, due_at=until)
+        doubt = int(not intent.stands_for_other_bytes)
+        doubted = attrs.evolve(intent, ambiguous=doubt, lease_until=until, due_at=until)
         going = doubted.going(now, anew=not trusted)
         if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
-        call = self._call(going, body)
-        return self._sent(call, going, going, ends, handed_out=handed_out)
+        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
+        return self._sent(call, going, was, ends, handed_out=handed_out)
 
 
 def _warned(record: Any, warning: str) -> Any:

@@ -91,7 +91,7 @@ class ConnectionPool(Generic[K]):
             self._sweep()
 
     def _discarding(self, connection: K) -> Callable[[], None]:
-        """Return what closes a connection if its reply turns out to be another's."""
+        """Return what closes a connection if its reply slots out to be another's."""
         # Weak: a reply that somebody keeps must not keep the pool, which closes what is idle at its end.
         pool = weakref.ref(self)
 

@@ -31,6 +31,7 @@ _COUNTED: Final = {"fiat_amount": "currency", "total_pay_or_receive": "currency"
 def outcome_of_session(session: object, transactions: Iterable[object], **asked: Any) -> Outcome:
     """What one session came to; it settles only through its transactions.
 
+    session: Or an `UnreadableRow`, of which nothing is believed: it is held.
     transactions: All of the session, read after it; its own amount is only what we asked for.
     asked: The fields of `Asked`.
     """
@@ -70,6 +71,9 @@ def flows_of(rows: Iterable[object], asked: Asked) -> frozenset[str]:
 
 
 def _of_session(asked: Asked, session: object, rows: list[object], changed: bool) -> Verdict:
+    if is_unreadable(session):
+        paid = _sum(asked, asked.those([r for r in rows if not is_unreadable(r)], "success"))
+        return Verdict("unreadable", _oddity(session, "session"), paid=paid)
     status = text(session, "status") or ""
     standing = SESSION_STATUSES.get(status)
     paid, waiting = asked.those(rows, "success"), asked.those(rows, "in_flight")
@@ -166,8 +170,8 @@ def _doubts(asked: Asked, rows: Sequence[object], changed: bool) -> Finding | No
     )
 
 
-def _oddity(row: object) -> str:
-    named = f"transaction {row_id(row) or 'without a refid'}"
+def _oddity(row: object, kind: str = "transaction") -> str:
+    named = f"{kind} {row_id(row) or 'without an id'}"
     return f"{named}: {text(row, 'field') or 'it'} {text(row, 'why') or 'cannot be read'}"[:200]
 
 

@@ -104,12 +104,18 @@ CALLS: dict[str, Callable[[AsyncGate], Any]] = {
 
 
 class Shown:
-    """Answers each operation as the contract shows it, about the object that was asked for."""
+    """Answers each operation as the contract shows it, about the object that was asked for.
+
+    metadata: Of the session that was made last, which it gives back.
+    """
 
     gap: Gap | None = None
+    metadata: Any = None
 
     def send(self, request: Request, until: float) -> Reply:
         operation = operation_of(request)
+        if operation == "createSession":
+            self.metadata = json.loads(request.body)["metadata"]
         body = self._asked_for(operation, request.target)
         reply = Reply(200, {}, json.dumps(body).encode())
         return reply if self.gap is None else self.gap.made(request, reply)
@@ -118,11 +124,16 @@ class Shown:
         shown = EXAMPLES[operation]
         last = target.partition("?")[0].rpartition("/")[2]
         if operation == "retrieveSignedQuote":
-            side = "off_ramp" if last.endswith("0002") else "on_ramp"
+            paid_out = last == known("createPayOut", "quote_id")
+            side = "off_ramp" if paid_out else "on_ramp"
             return {**shown, "id": last, "status": "active", "side": side} | {
                 "expires_at": "2027-01-01T00:00:00Z"
             }
-        if operation in ("retrieveSession", "getCustomer"):
+        if operation == "createSession":
+            return {**shown, "metadata": self.metadata}
+        if operation == "retrieveSession":
+            return {**shown, "id": last, "metadata": self.metadata or shown["metadata"]}
+        if operation == "getCustomer":
             return {**shown, "id": last}
         if operation == "listTransactions" and "session_id=" in target:
             session = target.partition("session_id=")[2].partition("&")[0]

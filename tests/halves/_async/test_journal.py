@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from cryptography.fernet import Fernet
 from zerogate import (
@@ -16,9 +18,11 @@ from zerogate import (
     AsyncGate,
     AttemptOpen,
     Conflict,
+    GateError,
     GateUsageError,
     IdempotencyConflict,
     InvalidRequest,
+    KeyReused,
     Money,
     NotSent,
     OutcomeUnknown,
@@ -43,6 +47,8 @@ class Desk:
         self.stores: list[Store] = []
         self.store = self.opened()
         self.before: Callable[[Any], None] = lambda request: None
+        #: Whether lists do not show any session yet.
+        self.unlisted = False
 
     def opened(self, **options: Any) -> Store:
         self.stores.append(Store(f"sqlite:///{self.file}", **options))
@@ -55,7 +61,11 @@ class Desk:
     def send(self, request: Any, until: float) -> Any:
         if request.method != "GET":
             self.before(request)
-        return self.sandbox.transport().send(request, until)
+        reply = self.sandbox.transport().send(request, until)
+        if self.unlisted and request.method == "GET" and "gate_sessions?" in request.target:
+            told = json.loads(reply.body) | {"data": []}
+            return attrs.evolve(reply, body=json.dumps(told).encode())
+        return reply
 
     def close(self) -> None:
         """As a transport: nothing to close."""
@@ -734,3 +744,139 @@ async def test_a_conflict_on_a_quote_that_is_still_active_is_definite(desk: Desk
     with pytest.raises(Conflict):
         await pay_in(gate, quote, session)
     assert desk.row("state") == ("rejected",)
+
+
+# --- who may have the secret ---
+
+
+def hide_the_table(desk: Desk, *, back: bool = False) -> None:
+    names = ("zerogate_intents", "hidden")
+    old, new = names[::-1] if back else names
+    with sqlite3.connect(desk.file) as connection:
+        connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+    connection.close()
+
+
+async def test_a_secret_that_was_handed_out_and_not_recorded_counts_as_out(desk: Desk) -> None:
+    desk.before = lambda request: hide_the_table(desk)
+    made = await create(desk.gate())
+    assert made.client_secret
+    assert "not recorded" in made.additional_properties["zerogate_warning"]
+    # The process dies here, and never comes to record it.
+    hide_the_table(desk, back=True)
+    desk.before = lambda request: None
+    desk.sandbox.clock.advance(700)
+    (found,) = await desk.gate().recover()
+    assert (found.id, desk.row("secret_at") == (None,)) == (made.id, False)
+    with pytest.raises(AttemptOpen, match="secret was handed out"):
+        await desk.gate().sessions.reissue(order="order-1")
+    await desk.gate().sessions.cancel(made.id)
+    outcome = await desk.gate().reconcile.order("order-1", expect=EUR, flow="on_ramp")
+    assert outcome.reason == "may_still_show"
+
+
+async def test_a_secret_of_a_repetition_that_was_not_recorded_counts_as_out(desk: Desk) -> None:
+    desk.lose("reset", when="after")
+    with pytest.raises(OutcomeUnknown):
+        await create(desk.gate())
+    desk.sandbox.faults.clear()
+    await desk.gate().recover()
+    assert desk.row("state, secret_at") == ("known", None)
+    desk.before = lambda request: hide_the_table(desk)
+    made = await create(desk.gate())
+    assert made.client_secret
+    hide_the_table(desk, back=True)
+    desk.before = lambda request: None
+    with pytest.raises(AttemptOpen, match="secret was handed out"):
+        await desk.gate().sessions.reissue(order="order-1")
+
+
+async def test_an_answer_that_was_recorded_as_lost_reached_nobody(desk: Desk) -> None:
+    desk.lose("reset", when="after")
+    with pytest.raises(OutcomeUnknown):
+        await create(desk.gate())
+    desk.sandbox.faults.clear()
+    desk.sandbox.clock.advance(700)
+    await desk.gate().recover()
+    assert desk.row("state, secret_at") == ("known", None)
+    assert (await desk.gate().sessions.reissue(order="order-1")).client_secret
+
+
+# --- a key that stands for other bytes ---
+
+
+async def test_a_key_that_was_used_with_another_body_is_said_to_be_reused(desk: Desk) -> None:
+    key = fresh_key()
+    plain = desk.gate(store=None)
+    await create(plain, order=None, idempotency_key=key, metadata={"trace": "1"})
+    desk.unlisted = True
+    for _ in range(2):
+        with pytest.raises(KeyReused, match="send the same body"):
+            await create(desk.gate(), order=None, idempotency_key=key, metadata={"trace": "2"})
+    (found,) = await desk.gate().recover()
+    assert isinstance(found.error, KeyReused)
+    assert len(desk.sessions) == 1
+    assert desk.row("state, ambiguous, object_id") == ("sent", 0, None)
+
+
+async def test_a_key_reused_after_an_attempt_in_doubt_leaves_it_in_doubt(desk: Desk) -> None:
+    key = fresh_key()
+    plain = desk.gate(store=None)
+    await create(plain, order=None, idempotency_key=key, metadata={"trace": "1"})
+    desk.unlisted = True
+    desk.lose("error", times=1, status=502)
+    with pytest.raises(OutcomeUnknown):
+        await create(desk.gate(), order=None, idempotency_key=key, metadata={"trace": "2"})
+
+
+# --- what another session is asked with ---
+
+
+async def test_what_is_issued_anew_is_asked_as_the_order_was_and_not_as_it_reads(
+    desk: Desk,
+) -> None:
+    store = desk.opened(aliases={"base": "base-mainnet"})
+    bodies: list[Any] = []
+    desk.before = lambda request: bodies.append(json.loads(request.body or b"{}"))
+    gate = desk.gate(store=store)
+    terms = {"target_token": "USDC", "target_network": "base"}
+    first = await create(gate, wallet_address="0x" + "Ab" * 20, **terms)
+    kept = desk.sandbox.world.sessions.shelf.records[first.id]
+    kept.target_network, kept.flow, kept.amount = "base-mainnet", "off_ramp", "100.000"
+    second = await gate.sessions.reissue(order="order-1", at_once=True)
+    assert second.client_secret
+    asked, again = bodies[0], bodies[-1]
+    assert {name: again.get(name) for name in asked if name != "metadata"} == {
+        name: value for name, value in asked.items() if name != "metadata"
+    }
+    assert "flow" not in again
+
+
+# --- a repetition with another id ---
+
+
+@pytest.mark.parametrize("id", ["gs/1", "gs_1 ü", "x" * 200, "Zm9v+/=="])
+async def test_no_true_session_is_cancelled_because_its_id_was_altered_once(
+    desk: Desk, id: str
+) -> None:
+    altered = [id]
+
+    class Altering:
+        def send(self, request: Any, until: float) -> Any:
+            reply = desk.send(request, until)
+            if request.method == "POST" and altered:
+                told = json.loads(reply.body) | {"id": altered.pop()}
+                return attrs.evolve(reply, body=json.dumps(told).encode())
+            return reply
+
+        def close(self) -> None:
+            """Nothing to close."""
+
+    gate = desk.gate(transport=Altering())
+    assert (await create(gate)).id == id
+    with pytest.raises(GateError):
+        await create(gate)
+    for _ in range(3):
+        desk.sandbox.clock.advance(900)
+        await gate.recover()
+    assert [one["status"] for one in desk.sessions] == ["open"]

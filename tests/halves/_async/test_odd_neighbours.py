@@ -11,7 +11,15 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate import AsyncGate, Money, OutcomeUnknown, ReadFailed, RetryPolicy, Settled
+from zerogate import (
+    AsyncGate,
+    Hold,
+    Money,
+    OutcomeUnknown,
+    ReadFailed,
+    RetryPolicy,
+    Settled,
+)
 from zerogate._transport.messages import Reply, Request
 from zerogate.stores import Store
 from zerogate_inbox import AsyncInbox
@@ -141,9 +149,58 @@ async def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(sho
         assert isinstance(
             await other.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp"), Settled
         )
+
+
+async def test_what_cannot_be_read_of_an_order_itself_is_held_and_no_error_for_ever(
+    shop: Shop,
+) -> None:
+    other = AsyncGate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock)
+    since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
+    async with shop.gate, other:
+        mine = await shop.create("mine")
         shop.odd.fields[mine.id] = {"amount": "1e-7"}
-        with pytest.raises(ReadFailed, match="'amount'"):
-            await other.reconcile.order("mine", expect=EUR, since=since)
+        shop.sandbox.pay(mine.id)
+        asked: dict[str, Any] = {"expect": EUR, "flow": "on_ramp"}
+        for outcome in (
+            await shop.gate.reconcile.order("mine", **asked),
+            await other.reconcile.order("mine", since=since, **asked),
+            await other.reconcile.session(mine.id, order="mine", **asked),
+            await other.reconcile.wait(mine.id, order="mine", **asked),
+        ):
+            assert isinstance(outcome, Hold)
+            assert (outcome.reason, outcome.paid) == ("unreadable", EUR)
+            assert mine.id in outcome.detail
+            assert "amount" in outcome.detail
+            assert outcome.evidence[0].status == "unreadable"
+        shop.odd.fields.clear()
+        outcome = await shop.gate.reconcile.order("mine", **asked)
+        assert isinstance(outcome, Settled)
+
+
+async def test_another_services_session_of_our_number_that_cannot_be_read_is_not_ours(
+    shop: Shop,
+) -> None:
+    north = AsyncGate(
+        "sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock, namespace="north"
+    )
+    since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
+    async with shop.gate, north:
+        theirs = await shop.create("mine")
+        shop.odd.fields[theirs.id] = {"amount": "1e-7"}
+        mine = await north.sessions.create(amount=EUR, order="mine", return_url=SHOP)
+        shop.sandbox.pay(mine.id)
+        outcome = await north.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp")
+        assert isinstance(outcome, Settled)
+        assert theirs.id not in {one.id for one in outcome.evidence}
+
+
+async def test_a_read_that_fails_is_no_oddity_of_the_record(shop: Shop) -> None:
+    async with shop.gate:
+        mine = await shop.create("mine")
+        shop.sandbox.faults.add("error", operations="retrieveSession", status=503)
+        with pytest.raises(ReadFailed):
+            await shop.gate.reconcile.order("mine", expect=EUR)
+        assert mine.id
 
 
 async def test_a_sweep_goes_on_past_an_object_that_cannot_be_read(

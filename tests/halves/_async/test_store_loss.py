@@ -6,6 +6,7 @@ import json
 import pickle
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import formatdate
@@ -738,3 +739,103 @@ async def test_two_healthy_processes_on_one_store_never_see_a_loss(url: str) -> 
     assert len(shop.sessions) == 30
     for store in shop.stores:
         store.close()
+
+
+# --- sessions under a key of ours that are older than its first send ---
+
+
+@pytest.mark.parametrize("profile", ["documented", "forgetful", "terse"])
+async def test_a_row_that_was_only_written_down_explains_no_session(
+    tmp_path: Path, profile: str
+) -> None:
+    """The lost order is intended anew, in a transaction of the shop's, and then sent."""
+    shop = Shop(f"sqlite:///{tmp_path / 'gate.db'}", profile)
+    await forgotten(shop)
+    gate = shop.process()
+    with sqlite3.connect(tmp_path / "gate.db") as connection:
+        intent = await gate.sessions.intend(
+            connection, order="order-1", amount=EUR, return_url=BACK
+        )
+    connection.close()
+    sent = shop.asked()
+    # A list that shows no metadata shows no loss: then the answer is what shows it.
+    shown = PROFILES[profile].list_metadata
+    with pytest.raises(NotSent if shown else OutcomeUnknown):
+        await gate.send(intent)
+    assert shop.asked() - sent == (0 if shown else 1)
+    for store in shop.stores:
+        store.close()
+
+
+async def under_one_key(shop: Shop, twin: Shop) -> AsyncGate:
+    """Two stores on one namespace; the second one's create made a session, and its answer was lost.
+
+    Lists could not be read, so that what the first one had made was not noticed.
+    """
+    twin.sandbox = shop.sandbox
+    gate = twin.process()
+    shop.sandbox.faults.add("error", operations="listSessions", status=503)
+    await shop.create(shop.process())
+    shop.sandbox.advance(60)
+    shop.sandbox.faults.add("reset", operations="createSession", when="after")
+    with pytest.raises(OutcomeUnknown):
+        await twin.create(gate)
+    shop.sandbox.faults.clear()
+    return gate
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(f"sqlite:///{tmp_path / 'twin.db'}")
+    yield made
+    for store in made.stores:
+        store.close()
+
+
+async def test_what_is_older_than_our_first_send_is_neither_adopted_nor_one_too_many(
+    tmp_path: Path, twin: Shop
+) -> None:
+    shop = Shop(f"sqlite:///{tmp_path / 'gate.db'}", "forgetful")
+    gate = await under_one_key(shop, twin)
+    for _ in range(5):
+        shop.sandbox.advance(900)
+        await gate.recover()
+    assert [one["id"] for one in shop.sessions if one["status"] == "cancelled"] == []
+    assert await gate.store_loss() is not None
+    with pytest.raises(OutcomeUnknown, match="held"):
+        await twin.create(twin.process())
+    assert twin.handed == {}
+    shop.store.close()
+
+
+async def test_an_older_session_that_appears_beside_a_recorded_one_is_left_alone(
+    tmp_path: Path, twin: Shop
+) -> None:
+    shop = Shop(f"sqlite:///{tmp_path / 'gate.db'}", "forgetful")
+    shop.answers = twin.answers = _unlisted
+    gate = await under_one_key(shop, twin)
+    await gate.recover()
+    shop.answers = twin.answers = lambda request, answer: answer
+    for _ in range(5):
+        shop.sandbox.advance(900)
+        await gate.recover()
+    assert shop.sessions[0]["status"] == "open"
+    shop.store.close()
+
+
+async def test_a_session_is_not_cancelled_for_another_that_could_not_be_sent(
+    shop: Shop, twin: Shop
+) -> None:
+    """A store took another's session in; that others are being made shows before anything is cancelled."""
+    twin.sandbox = shop.sandbox
+    theirs = await twin.create(twin.process(), "order-1")
+    gate = shop.process()
+    await walked(shop, gate)
+    await shop.create(gate, "order-7")
+    shop.sandbox.advance(601)
+    await twin.create(twin.process(), "order-2", new_order=True)
+    with pytest.raises(NotSent):
+        await gate.sessions.reissue(order="order-1", at_once=True)
+    with pytest.raises(NotSent):
+        await shop.create(gate, "order-1", attempt=2, at_once=True)
+    assert {one["id"]: one["status"] for one in shop.sessions}[theirs.id] == "open"

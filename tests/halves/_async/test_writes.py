@@ -109,7 +109,7 @@ async def test_with_neither_order_nor_key_nothing_is_sent() -> None:
 
 
 async def test_a_fresh_key_is_the_explicit_way_to_be_random() -> None:
-    script = Script(OK, OK)
+    script = Script(echoed, echoed)
     await create(script, order=None, idempotency_key=fresh_key())
     await create(script, order=None, idempotency_key=fresh_key())
     assert len(set(script.header("idempotency-key"))) == 2

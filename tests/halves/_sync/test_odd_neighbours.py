@@ -12,7 +12,15 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate import Gate, Money, OutcomeUnknown, ReadFailed, RetryPolicy, Settled
+from zerogate import (
+    Gate,
+    Hold,
+    Money,
+    OutcomeUnknown,
+    ReadFailed,
+    RetryPolicy,
+    Settled,
+)
 from zerogate._transport.messages import Reply, Request
 from zerogate.stores import Store
 from zerogate_inbox import Inbox
@@ -140,9 +148,56 @@ def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(shop: Sho
         assert isinstance(
             other.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp"), Settled
         )
+
+
+def test_what_cannot_be_read_of_an_order_itself_is_held_and_no_error_for_ever(
+    shop: Shop,
+) -> None:
+    other = Gate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock)
+    since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
+    with shop.gate, other:
+        mine = shop.create("mine")
         shop.odd.fields[mine.id] = {"amount": "1e-7"}
-        with pytest.raises(ReadFailed, match="'amount'"):
-            other.reconcile.order("mine", expect=EUR, since=since)
+        shop.sandbox.pay(mine.id)
+        asked: dict[str, Any] = {"expect": EUR, "flow": "on_ramp"}
+        for outcome in (
+            shop.gate.reconcile.order("mine", **asked),
+            other.reconcile.order("mine", since=since, **asked),
+            other.reconcile.session(mine.id, order="mine", **asked),
+            other.reconcile.wait(mine.id, order="mine", **asked),
+        ):
+            assert isinstance(outcome, Hold)
+            assert (outcome.reason, outcome.paid) == ("unreadable", EUR)
+            assert mine.id in outcome.detail
+            assert "amount" in outcome.detail
+            assert outcome.evidence[0].status == "unreadable"
+        shop.odd.fields.clear()
+        outcome = shop.gate.reconcile.order("mine", **asked)
+        assert isinstance(outcome, Settled)
+
+
+def test_another_services_session_of_our_number_that_cannot_be_read_is_not_ours(
+    shop: Shop,
+) -> None:
+    north = Gate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock, namespace="north")
+    since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
+    with shop.gate, north:
+        theirs = shop.create("mine")
+        shop.odd.fields[theirs.id] = {"amount": "1e-7"}
+        mine = north.sessions.create(amount=EUR, order="mine", return_url=SHOP)
+        shop.sandbox.pay(mine.id)
+        outcome = north.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp")
+        assert isinstance(outcome, Settled)
+        assert theirs.id not in {one.id for one in outcome.evidence}
+
+
+def test_a_read_that_fails_is_no_oddity_of_the_record(shop: Shop) -> None:
+    with shop.gate:
+        mine = shop.create("mine")
+        shop.sandbox.faults.add("error", operations="retrieveSession", status=503)
+        with pytest.raises(ReadFailed):
+            shop.gate.reconcile.order("mine", expect=EUR)
+        assert mine.id
 
 
 def test_a_sweep_goes_on_past_an_object_that_cannot_be_read(

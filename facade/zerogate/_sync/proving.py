@@ -1,0 +1,138 @@
+# Written by facade/unasync.py from facade/zerogate/_async/proving.py; edit that file.
+"""Finds out whose session an answer is about that does not say so itself: by reads, never by a guess."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+
+from ..answers import Anothers, Disputed, Ours, Verdict, judged, other_metadata
+from ..courses import Call
+from ..errors import GateError
+from ..identity import echoes, marks_of
+from ..observing import LOG
+
+if TYPE_CHECKING:
+    from .calls import Calls
+
+_CREATE: Final = "createSession"
+
+
+class Proving:
+    """What one client has seen of how its account gives marks back; it reads where that is not enough.
+
+    echoed: Whether a record or a list gave a key of ours back.
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.echoed: bool = False
+        self._disputed: deque[str] = deque(maxlen=1_000)
+
+    def verdict(self, call: Call, raw: Mapping[str, Any], until: float) -> Verdict:
+        """Whose the answer to a write is, and whether it is on the terms that were asked."""
+        if call.identity is None or not call.operation.writes:
+            return Ours()
+        found, id = self._judged(call, raw), raw.get("id")
+        if call.operation.id != _CREATE or isinstance(found, Anothers):
+            return found
+        disputed = call.disputed or id in self._disputed
+        if found.unmarked and id != call.object_id:
+            found = self._proven(call, raw, found, until)
+        elif isinstance(found, Ours) and disputed:
+            found = self._agreed(call, raw, until)
+        self.echoed = self.echoed or marks_of(raw).key == call.identity.idempotency_key
+        self._remember(id, found)
+        return found
+
+    def _judged(self, call: Call, told: Mapping[str, Any]) -> Verdict:
+        assert call.identity is not None
+        journal = self._calls.journal
+        return judged(
+            call.operation.id,
+            call.asked,
+            told,
+            key=call.identity.idempotency_key,
+            mode=self._calls.settings.credentials.mode,
+            object_id=call.object_id,
+            aliases=() if journal is None else journal.aliases,
+        )
+
+    def _remember(self, id: Any, found: Verdict) -> None:
+        """Remember a session that is on other terms, for whoever has no store to remember it."""
+        if isinstance(found, Disputed) and id not in self._disputed:
+            self._disputed.append(str(id))
+        elif isinstance(found, Ours) and id in self._disputed:
+            self._disputed.remove(str(id))
+
+    def _agreed(self, call: Call, raw: Mapping[str, Any], until: float) -> Verdict:
+        """An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which."""
+        try:
+            return self._judged(call, self._read(raw, until))
+        except GateError as exc:
+            return Anothers(_id(raw), f"its terms were disputed, and it could not be read: {exc}")
+
+    def _proven(
+        self, call: Call, raw: Mapping[str, Any], found: Ours | Disputed, until: float
+    ) -> Verdict:
+        """An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none."""
+        assert call.identity is not None
+        key = call.identity.idempotency_key
+        try:
+            read = self._read(raw, until)
+            told = self._judged(call, read)
+            if isinstance(told, Anothers):
+                return told
+            if marks_of(read).key == key:
+                self.echoed = True
+                # Ours; where either is on other terms, no secret is handed out.
+                return found if isinstance(found, Disputed) else evolve(told, unmarked=True)
+            return self._unmarked(key, raw, read, found, until)
+        except GateError as exc:
+            return Anothers(_id(raw), f"it does not carry our key, and could not be read: {exc}")
+
+    def _unmarked(
+        self,
+        key: str,
+        raw: Mapping[str, Any],
+        read: Mapping[str, Any],
+        found: Ours | Disputed,
+        until: float,
+    ) -> Verdict:
+        """What carries no key where it is read either: whose it is depends on what others carry."""
+        if other_metadata((raw, read)):
+            return Anothers(_id(raw), "its metadata has not our key, and has other things")
+        if self._is_echoing():
+            return Anothers(_id(raw), "it carries no key, and this account gives keys back")
+        page = self._calls.ask("listSessions", timeout=None, until=until, raw=True, limit=100)
+        for row in page.data:
+            marks = marks_of(row)
+            if marks.key == key:
+                return found if row.get("id") == raw.get("id") else Anothers(_id(raw), _LISTED)
+            self.echoed = self.echoed or echoes(marks, _CREATE)
+        if self.echoed:
+            return Anothers(_id(raw), "it carries no key, and others of this account do")
+        if isinstance(found, Disputed):
+            return Anothers(_id(raw), f"it carries no key, and {found}")
+        LOG.info("%s carries no key, and nothing in this account does: taken as ours", _id(raw))
+        return found
+
+    def _is_echoing(self) -> bool:
+        journal = self._calls.journal
+        return self.echoed or (journal is not None and journal.is_echoing())
+
+    def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
+        read: Mapping[str, Any] = self._calls.ask(
+            "retrieveSession", timeout=None, until=until, raw=True, id=raw.get("id")
+        )
+        return read
+
+
+_LISTED: Final = "another session is listed under our key"
+
+
+def _id(raw: Mapping[str, Any]) -> str:
+    return ascii(str(raw.get("id"))[:64])[1:-1]
