@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.deliveries import LISTENERS, Attempt
 from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.faults import Fault
-from zerogate_sandbox.partners import Account, Mode, Partners
+from zerogate_sandbox.partners import PARTNER_URL, Account, Mode, Partners
 from zerogate_sandbox.profiles import Profile, profile_named
 from zerogate_sandbox.scenarios import Scenarios
 from zerogate_sandbox.sessions import Session
@@ -45,8 +45,6 @@ Sink = Callable[[bytes, dict[str, str]], int | None]
 """A receiver of webhooks: body and headers in, the status it answers out (None is 200)."""
 
 _LOG = logging.getLogger(__name__)
-
-PARTNER_URL = "https://partner.example/webhooks"
 
 
 @attrs.frozen
@@ -123,6 +121,7 @@ class Sandbox:
         self.clock: Clock = clock or VirtualClock()
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
+        self.webhook_url = webhook if isinstance(webhook, str) else None
         url = PARTNER_URL if callable(webhook) else webhook
         self._partners = Partners(mode, url, webhook_secret)
         self._keep = keep
@@ -164,21 +163,47 @@ class Sandbox:
         return Transport(self, monotonic)
 
     def serve(
-        self, port: int = 0, host: str = "127.0.0.1", *, deliver: bool = True
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        deliver: bool = True,
+        allowed_hosts: Collection[str] = (),
+        allowed_targets: Collection[str] = (),
+        token: str | None = None,
     ) -> AbstractContextManager[Served]:
         """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
 
         deliver: Whether events are sent as they fall due, or only by `deliver()` and `advance()`.
+        allowed_hosts: By which names clients come here, beside loopback and *host*.
+        allowed_targets: Hosts that events may go to, beside loopback and that of `webhook=`.
+        token: For `/_sandbox`; one is made where *host* is not loopback: `served.token`.
         """
+        from zerogate_sandbox.doors.guard import Guard
         from zerogate_sandbox.doors.server import serve
+        from zerogate_sandbox.doors.targets import Targets
 
-        return serve(self, host, port, deliver)
+        guard = Guard.listening_on(host, allowed_hosts, token)
+        targets = Targets.allowing(allowed_targets, self.webhook_url)
+        return serve(self, host, port, deliver, guard, targets)
 
-    def asgi(self) -> App:
-        """An app for an ASGI server; a server of ours is `serve()`."""
+    def asgi(
+        self,
+        *,
+        allowed_hosts: Collection[str] = (),
+        allowed_targets: Collection[str] = (),
+        token: str | None = None,
+    ) -> App:
+        """An app for an ASGI server, with the options of `serve()`, which is a server of ours.
+
+        token: Without one, only requests from loopback steer it.
+        """
         from zerogate_sandbox.doors.asgi import App
+        from zerogate_sandbox.doors.guard import Guard
+        from zerogate_sandbox.doors.targets import Targets
 
-        return App(self)
+        guard = Guard.listening_on("127.0.0.1", allowed_hosts, token)
+        return App(self, guard=guard, targets=Targets.allowing(allowed_targets, self.webhook_url))
 
     # --- what users do in the widget ---
 
@@ -299,6 +324,12 @@ class Sandbox:
         """The account of an API key, its settings changed where any are given."""
         with self.lock:
             return self.world.partners.configure(key, settings)
+
+    def origins(self) -> set[str]:
+        """All that accounts list as allowed to bootstrap the widget."""
+        with self.lock:
+            accounts = self.world.partners.accounts.values()
+            return {origin for account in accounts for origin in account.origins or ()}
 
     def revoke(self, key: str) -> None:
         with self.lock:
