@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zerogate_sandbox.deliveries import TIMEOUT, Attempt
 from zerogate_sandbox.doors.targets import Targets
 from zerogate_sandbox.partners import PARTNER_URL
+from zerogate_sandbox.sinks import call_sink
 
 if TYPE_CHECKING:
     import httpx
@@ -97,8 +98,6 @@ class Courier:
         self.sandbox.done(attempt, status, error)
 
     async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
-        from zerogate_sandbox.sandbox import call_sink
-
         if self.sandbox.sink is not None and attempt.url == PARTNER_URL:
             return await asyncio.to_thread(call_sink, self.sandbox.sink, attempt)
         if not self.targets.allow(attempt.url):
