@@ -41,7 +41,7 @@ def ignored(**packages: str) -> list[str]:
 
 
 @contextmanager
-def chromium(screen: str, profile: Path) -> Iterator[Any]:
+def chromium(screen: str, profile: Path, *flags: str) -> Iterator[Any]:
     """A real Chromium by Selenium, with its log of the network; *profile* is an empty folder.
 
     ZEROGATE_TEST_CHROMIUM and ZEROGATE_TEST_CHROMEDRIVER name others than those on the path.
@@ -57,7 +57,7 @@ def chromium(screen: str, profile: Path) -> Iterator[Any]:
     width, height, mobile = SCREENS[screen]
     options = webdriver.ChromeOptions()
     options.binary_location = str(browser)
-    for flag in _FLAGS.split():
+    for flag in (*_FLAGS.split(), *flags):
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={profile}")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})

@@ -61,12 +61,12 @@ def test_every_habit_and_every_mishap_is_met_in_the_shipped_ledger() -> None:
 
 
 def books(*events: str, paid: tuple[str, ...] = (), order: str = "a") -> dict[str, Any]:
-    """Books of one order, from events such as "created s1"; the secret of s1 is gsec_s1."""
+    """Books of one order, from events such as "created s1"; the digest of the secret of s1 is digest_s1."""
     told = [event.split() for event in events]
     return {
         "events": [{"type": f"gate_session.{what}", "data": {"id": id}} for what, id in told],
         "sessions": [
-            {"id": id, "client_secret": f"gsec_{id}", "metadata": {"order_id": order}}
+            {"id": id, "client_secret_sha256": f"digest_{id}", "metadata": {"order_id": order}}
             for what, id in told
             if what == "created"
         ],
@@ -74,13 +74,13 @@ def books(*events: str, paid: tuple[str, ...] = (), order: str = "a") -> dict[st
     }
 
 
-BOTH = {"gsec_s1", "gsec_s2"}
+BOTH = {"digest_s1", "digest_s2"}
 STORIES = [
     pytest.param(books("created s1", paid=("s1",)), BOTH, [], id="paid once"),
     pytest.param(books("created s1", paid=("s1", "s1")), BOTH, [], id="paid twice by the user"),
     pytest.param(books("created s1", "created s2"), BOTH, ["a"], id="both could be paid"),
     pytest.param(
-        books("created s1", "created s2"), {"gsec_s2"}, [], id="one was never handed over"
+        books("created s1", "created s2"), {"digest_s2"}, [], id="one was never handed over"
     ),
     pytest.param(
         books("created s1", "created s2", paid=("s1", "s2")), (), ["a"], id="both were paid"
@@ -102,7 +102,7 @@ STORIES = [
     ),
     pytest.param(
         books("created s1", "created s2", paid=("s1",)),
-        {"gsec_s2"},
+        {"digest_s2"},
         ["a"],
         id="opened after payment",
     ),

@@ -42,7 +42,10 @@ class Ahead:
 
 def steer(served: Served, path: str, body: Any) -> Any:
     request = urllib.request.Request(
-        f"{served.control_url}/{path}", json.dumps(body).encode(), method="POST"
+        f"{served.control_url}/{path}",
+        json.dumps(body).encode(),
+        {"content-type": "application/json"},
+        method="POST",
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)

@@ -185,7 +185,7 @@ def test_events_nobody_takes_are_given_up_for_newer_ones(new_shop):
 def test_listeners_hear_every_account_or_some_types_and_leave_no_trace(new_shop):
     heard = []
     sandbox = Sandbox(webhook=lambda body, headers: heard.append(headers["x-0bit-event-type"]))
-    from zerogate_sandbox.sandbox import PARTNER_URL
+    from zerogate_sandbox.partners import PARTNER_URL
 
     sandbox.account("sk_test_shop", webhook_url=None)
     sandbox.forward(PARTNER_URL, ["gate_session.completed"])

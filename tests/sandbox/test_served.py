@@ -380,7 +380,7 @@ def test_everything_python_can_do_is_done_over_http(client, control):
         "id"
     ]
     assert post(f"/rails/{rail}/settled")["status"] == "settled"
-    snapshot = control.get("/snapshot").json()
+    snapshot = post("/snapshot")
     post("/reset", {"seed": 9})
     assert control.get("/books").json()["sessions"] == []
     post("/restore", snapshot)
@@ -412,7 +412,7 @@ def test_it_runs_under_any_asgi_server():
     """Here under none: httpx calls the app itself, without our protocol and without a lifespan."""
 
     async def talk():
-        transport = httpx.ASGITransport(Sandbox().asgi())
+        transport = httpx.ASGITransport(Sandbox().asgi(allowed_hosts=["h"]))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://h", headers=SECRET
         ) as client:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from zerogate_sandbox.clock import VirtualClock, WallClock
     from zerogate_sandbox.events import EVENT_TYPES
     from zerogate_sandbox.profiles import PROFILES, Profile
-    from zerogate_sandbox.sandbox import Sandbox, Sent
+    from zerogate_sandbox.sandbox import Sandbox
+    from zerogate_sandbox.sinks import Sent
 
 __all__ = [
     "EVENT_TYPES",
@@ -35,7 +36,7 @@ _HOMES = {
     "Profile": "profiles",
     "Refused": "answers",
     "Sandbox": "sandbox",
-    "Sent": "sandbox",
+    "Sent": "sinks",
     "VirtualClock": "clock",
     "WallClock": "clock",
 }

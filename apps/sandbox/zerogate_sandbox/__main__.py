@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox
 
 DEFAULT = "http://127.0.0.1:4000"
+#: The environment variable of the token, for `serve` and for those who talk to it.
+TOKEN = "ZEROGATE_SANDBOX_TOKEN"  # noqa: S105 - a name
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +46,26 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the API over HTTP")
     serve.set_defaults(run=_serve)
     serve.add_argument("--port", type=int, default=4000, help="0 takes a free one (default 4000)")
-    serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help=f"default 127.0.0.1; any but loopback needs a token for /_sandbox: ${TOKEN}, or one "
+        "that is made and shown",
+    )
+    serve.add_argument(
+        "--allow-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="by what name clients come here, beside loopback and --host (may be repeated)",
+    )
+    serve.add_argument(
+        "--allow-target",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="where events may be sent, beside loopback and --webhook-url (may be repeated)",
+    )
     serve.add_argument("--seed", default="0", help="decides every id and chance (default 0)")
     serve.add_argument(
         "--clock",
@@ -79,7 +100,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from zerogate_sandbox.doors.asgi import App
+    from zerogate_sandbox.doors.guard import Guard
     from zerogate_sandbox.doors.server import Served, listen, run
+    from zerogate_sandbox.doors.targets import Targets
     from zerogate_sandbox.sandbox import Sandbox
 
     if options.keep is not None and options.keep < 1:
@@ -92,6 +116,11 @@ def _serve(options: argparse.Namespace) -> int:
         webhook_secret=options.webhook_secret,
         keep=options.keep,
     )
+    given = os.environ.get(TOKEN) or None
+    guard = Guard.listening_on(options.host, options.allow_host)
+    if guard.token is not None and given is not None:
+        guard = Guard(guard.hosts, given)
+    targets = Targets.allowing(options.allow_target, sandbox.webhook_url)
     if options.state is not None and options.state.exists():
         _load(sandbox, options.state)
     try:
@@ -99,8 +128,22 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         raise OSError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
     print(Served(sandbox, options.host, listening.getsockname()[1]).base_url, flush=True)
-    run(sandbox, listening, _saver(sandbox, options.state))
+    _tell(options, guard.token, given)
+    run(App(sandbox, _saver(sandbox, options.state), guard=guard, targets=targets), listening)
     return 0
+
+
+def _tell(options: argparse.Namespace, token: str | None, given: str | None) -> None:
+    """What no answer says: the secrets, once, for whoever started it."""
+    signed = options.webhook_secret or "whsec_test_NAME"
+    print(
+        f"any key sk_test_NAME is taken, and its webhooks are signed with {signed}",
+        file=sys.stderr,
+    )
+    if token is not None:
+        shown = f"${TOKEN}" if token == given else token
+        print(f"/_sandbox takes the header X-Sandbox-Token: {shown}", file=sys.stderr)
+    sys.stderr.flush()
 
 
 def _clock(told: str | None) -> Clock:
@@ -143,7 +186,12 @@ def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
 
     def save() -> None:
         draft = path.with_name(path.name + ".new")
-        draft.write_text(json.dumps(sandbox.snapshot()))
+        # What a run that was killed left there may be open to others, or a link to elsewhere.
+        draft.unlink(missing_ok=True)
+        # A state holds keys and secrets: its owner's only, from the first byte.
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w", encoding="utf-8") as file:
+            json.dump(sandbox.snapshot(), file)
         os.replace(draft, path)
 
     return save
@@ -182,7 +230,13 @@ def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
 
     origin = sandbox.rstrip("/").removesuffix("/v1")
     try:
-        answer = httpx.request(method, f"{origin}/_sandbox/{path}", json=body, trust_env=False)
+        answer = httpx.request(
+            method,
+            f"{origin}/_sandbox/{path}",
+            json=body,
+            headers={"x-sandbox-token": os.environ.get(TOKEN, "")},
+            trust_env=False,
+        )
         said = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise OSError(f"no sandbox answers at {origin} ({type(error).__name__})") from None

@@ -15,6 +15,8 @@ from zerogate_sandbox.routes import Operation
 
 Mode = Literal["test", "live"]
 
+#: Where events go that a function takes, and no socket.
+PARTNER_URL = "https://partner.example/webhooks"
 FEATURES = frozenset({"rails", "customers", "kyc"})
 _KEY = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})", re.ASCII)
 _HOSTS: dict[str, Mode] = {

@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,12 +26,15 @@ from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
 from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.deliveries import LISTENERS, Attempt
+from zerogate_sandbox.doors.guard import Guard
+from zerogate_sandbox.doors.targets import Targets
 from zerogate_sandbox.events import EVENT_TYPES
-from zerogate_sandbox.faults import Fault
-from zerogate_sandbox.partners import Account, Mode, Partners
+from zerogate_sandbox.fault_script import FaultScript
+from zerogate_sandbox.partners import PARTNER_URL, Account, Mode, Partners
 from zerogate_sandbox.profiles import Profile, profile_named
 from zerogate_sandbox.scenarios import Scenarios
 from zerogate_sandbox.sessions import Session
+from zerogate_sandbox.sinks import Sent, Sink, call_sink
 from zerogate_sandbox.transactions import Transaction
 from zerogate_sandbox.widget import Choice, Widget
 from zerogate_sandbox.world import Listener, World
@@ -41,61 +44,7 @@ if TYPE_CHECKING:
     from zerogate_sandbox.doors.server import Served
     from zerogate_sandbox.doors.transport import Transport
 
-Sink = Callable[[bytes, dict[str, str]], int | None]
-"""A receiver of webhooks: body and headers in, the status it answers out (None is 200)."""
-
 _LOG = logging.getLogger(__name__)
-
-PARTNER_URL = "https://partner.example/webhooks"
-
-
-@attrs.frozen
-class Sent:
-    """One attempt to deliver an event, and how it ended."""
-
-    event_type: str
-    event_id: str
-    url: str
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
-    status: int | None
-    error: str | None
-
-
-class FaultScript:
-    """`sandbox.faults`: arm, look at, disarm."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def add(self, name: str, **options: Any) -> Fault:
-        """Arm a fault; `zerogate_sandbox.faults` lists names and options."""
-        with self._sandbox.lock:
-            faults = self._sandbox.world.faults
-            return faults.add(name, now=self._sandbox.clock.now(), **options)
-
-    def add_all(self, script: list[dict[str, Any]]) -> list[Fault]:
-        """Arm every `{"fault": name, …options}` of a script, or none of them."""
-        with self._sandbox.lock:
-            faults = self._sandbox.world.faults
-            armed = list(faults.rules)
-            try:
-                return [self.add(_name_of(entry), **_options_of(entry)) for entry in script]
-            except ValueError:
-                faults.rules[:] = armed
-                raise
-
-    def remove(self, id: str) -> bool:
-        with self._sandbox.lock:
-            return self._sandbox.world.faults.remove(id)
-
-    def clear(self) -> None:
-        with self._sandbox.lock:
-            self._sandbox.world.faults.clear()
-
-    def view(self) -> list[dict[str, Any]]:
-        with self._sandbox.lock:
-            return [rule.view() for rule in self._sandbox.world.faults.rules]
 
 
 class Sandbox:
@@ -123,6 +72,7 @@ class Sandbox:
         self.clock: Clock = clock or VirtualClock()
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
+        self.webhook_url = webhook if isinstance(webhook, str) else None
         url = PARTNER_URL if callable(webhook) else webhook
         self._partners = Partners(mode, url, webhook_secret)
         self._keep = keep
@@ -164,21 +114,43 @@ class Sandbox:
         return Transport(self, monotonic)
 
     def serve(
-        self, port: int = 0, host: str = "127.0.0.1", *, deliver: bool = True
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        deliver: bool = True,
+        allowed_hosts: Collection[str] = (),
+        allowed_targets: Collection[str] = (),
+        token: str | None = None,
     ) -> AbstractContextManager[Served]:
         """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
 
         deliver: Whether events are sent as they fall due, or only by `deliver()` and `advance()`.
+        allowed_hosts: By which names clients come here, beside loopback and *host*.
+        allowed_targets: Hosts that events may go to, beside loopback and that of `webhook=`.
+        token: For `/_sandbox`; one is made where *host* is not loopback: `served.token`.
         """
         from zerogate_sandbox.doors.server import serve
 
-        return serve(self, host, port, deliver)
+        guard = Guard.listening_on(host, allowed_hosts, token)
+        targets = Targets.allowing(allowed_targets, self.webhook_url)
+        return serve(self, host, port, deliver, guard, targets)
 
-    def asgi(self) -> App:
-        """An app for an ASGI server; a server of ours is `serve()`."""
+    def asgi(
+        self,
+        *,
+        allowed_hosts: Collection[str] = (),
+        allowed_targets: Collection[str] = (),
+        token: str | None = None,
+    ) -> App:
+        """An app for an ASGI server, with the options of `serve()`, which is a server of ours.
+
+        token: Without one, only requests from loopback steer it.
+        """
         from zerogate_sandbox.doors.asgi import App
 
-        return App(self)
+        guard = Guard.listening_on("127.0.0.1", allowed_hosts, token)
+        return App(self, guard=guard, targets=Targets.allowing(allowed_targets, self.webhook_url))
 
     # --- what users do in the widget ---
 
@@ -299,6 +271,12 @@ class Sandbox:
         """The account of an API key, its settings changed where any are given."""
         with self.lock:
             return self.world.partners.configure(key, settings)
+
+    def origins(self) -> set[str]:
+        """All that accounts list as allowed to bootstrap the widget."""
+        with self.lock:
+            accounts = self.world.partners.accounts.values()
+            return {origin for account in accounts for origin in account.origins or ()}
 
     def revoke(self, key: str) -> None:
         with self.lock:
@@ -429,30 +407,10 @@ def _contract() -> Contract:
     return Contract(find_contract())
 
 
-def _name_of(entry: Any) -> str:
-    if not isinstance(entry, dict) or not isinstance(entry.get("fault"), str):
-        raise ValueError('a fault is an object like {"fault": "reset", "times": 1}')
-    name: str = entry["fault"]
-    return name
-
-
-def _options_of(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in entry.items() if name != "fault"}
-
-
 def _broken() -> Answer:
     """A mistake in the sandbox is answered like any other, and logged."""
     id = "req_broken"
     return Draft(500, envelope(500, "The sandbox broke down.", id), {"x-request-id": id}).final()
-
-
-def call_sink(sink: Sink, attempt: Attempt) -> tuple[int | None, str | None]:
-    """A sink that raises is a receiver that broke down: no answer."""
-    try:
-        status = sink(attempt.body, dict(attempt.headers))
-    except Exception as error:
-        return None, f"{type(error).__name__}: {error}"
-    return 200 if status is None else status, None
 
 
 def _choice(options: dict[str, Any]) -> Choice:

@@ -12,8 +12,9 @@ Books = Mapping[str, Any]
 def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
     """Orders with two sessions that could be paid, or were, where one was not over before the next.
 
-    delivered: Every client secret that a customer was ever given. A customer who pays twice in one
-    session is charged twice by themselves: that is a mismatch, and not counted here.
+    delivered: SHA-256 of every client secret that a customer was ever given, in hexadecimal. A
+        customer who pays twice in one session is charged twice by themselves: that is a mismatch,
+        and not counted here.
     """
     lives = _Lives(books)
     return sorted(
@@ -62,7 +63,7 @@ def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
     paid = _paid(books)
     found: dict[str, list[str]] = {}
     for order, session in _sessions(books):
-        if session["client_secret"] in delivered or session["id"] in paid:
+        if session["client_secret_sha256"] in delivered or session["id"] in paid:
             found.setdefault(order, []).append(session["id"])
     return found
 

@@ -19,6 +19,7 @@ from zerogate_cli.exits import CommandFailed
 #: The same ids, secrets and times in every run, as far as the order of requests is the same.
 SEED: Final = "4217"
 NOON: Final = "2026-05-26T12:00:00Z"
+JSON: Final = {"content-type": "application/json"}
 
 
 @attrs.frozen
@@ -37,7 +38,7 @@ class Control:
         # One connection for each: a webhook's receiver asks while the main thread still waits.
         connection = HTTPConnection(urlsplit(self.base_url).netloc, timeout=30)
         try:
-            connection.request(method, f"/_sandbox/{path}", json.dumps(body))
+            connection.request(method, f"/_sandbox/{path}", json.dumps(body), JSON)
             answer = connection.getresponse()
             said = json.loads(answer.read())
         finally:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import attrs
@@ -267,7 +268,7 @@ class Story:
 
     def _statement(self, lines: list[Line], strays: dict[str | None, list[Money]]) -> Statement:
         books, inbox = self.stage.control.get("books"), self.stage.inbox
-        delivered = {secret for file in self.files for secret in file.user.widgets}
+        delivered = {_digest(secret) for file in self.files for secret in file.user.widgets}
         known = {file.order.reference: file.sessions for file in self.files}
         return Statement(
             lines=tuple(lines),
@@ -279,6 +280,10 @@ class Story:
             repeats=inbox.repeats,
             refused=dict(inbox.refused),
         )
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
 
 
 def _deciding(outcomes: Sequence[Outcome]) -> Outcome:

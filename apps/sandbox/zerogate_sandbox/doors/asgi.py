@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
-from zerogate_sandbox.answers import Answer
+from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import MAX_BODY, PlainRequest
 from zerogate_sandbox.doors.control import Control
 from zerogate_sandbox.doors.courier import Courier
+from zerogate_sandbox.doors.guard import Guard, is_control, path_of
+from zerogate_sandbox.doors.targets import Targets
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox
@@ -36,12 +38,17 @@ class App:
         on_stop: Callable[[], None] | None = None,
         *,
         deliver: bool = True,
+        guard: Guard | None = None,
+        targets: Targets | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.on_stop = on_stop
         self.deliver = deliver
         self.courier: Courier | None = None
-        self.control = Control(sandbox)
+        self.guard = guard or Guard()
+        self.targets = targets or Targets.allowing((), sandbox.webhook_url)
+        self.control = Control(sandbox, self.targets)
+        self._refused = 0
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,12 +58,20 @@ class App:
             case "http":
                 request = await _request(scope, receive)
                 if request is not None:
-                    await _send(await self._answer(request), scope, receive, send)
+                    await _send(await self._answer(request, scope), scope, receive, send)
             case kind:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
 
-    async def _answer(self, request: PlainRequest) -> Answer:
-        if request.target.startswith("/_sandbox"):
+    async def _answer(self, request: PlainRequest, scope: Scope) -> Answer:
+        client = scope.get("client")
+        try:
+            self.guard.check(request, client and client[0], self.sandbox.origins)
+        except Refused as refused:
+            self._refused += 1
+            id = f"req_refused_{self._refused}"
+            said = envelope(refused.status, refused.message, id)
+            return Draft(refused.status, said, {"x-request-id": id}).final()
+        if is_control(path_of(request)):
             return await self.control.answer(request, self.courier)
         return self.sandbox.answer(request)
 
@@ -69,7 +84,7 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def start(self) -> None:
-        self.courier = Courier(self.sandbox)
+        self.courier = Courier(self.sandbox, self.targets)
         if self.deliver:
             self.sandbox.watchers.append(self.courier.nudge)
             self._task = asyncio.create_task(self.courier.run())

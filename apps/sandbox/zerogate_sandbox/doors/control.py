@@ -22,18 +22,21 @@ POST   /_sandbox/customers/{id}/verify      {"status": "verified"}
 POST   /_sandbox/trigger                    {"event": type, "key"?: "sk_test_…"}; its envelope
 POST   /_sandbox/forward                    {"url": …, "events"?: […]}; …/stop {"url": …}
 GET    /_sandbox/forward                    what was forwarded, and how it was received
-GET    /_sandbox/snapshot                   the whole state
-POST   /_sandbox/restore                    such a state
+POST   /_sandbox/snapshot                   keep the whole state here; {"snapshot": its name}
+POST   /_sandbox/restore                    {"snapshot": name}, or a state from a file
 POST   /_sandbox/reset                      {"seed"?: …}; begin anew
 POST   /_sandbox/checkout                   {"client_secret", "do"?, …}: the checkout page's door
 GET    /_sandbox/checkout                   the checkout page; the client secret is its #fragment
 
-What is refused comes in the API's own error envelope.
+No answer holds a key, a signing secret or a client secret. What is refused comes in the API's own
+error envelope.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -43,12 +46,17 @@ from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import NO_BODY, PlainRequest, parse_json
 from zerogate_sandbox.clock import WallClock
 from zerogate_sandbox.doors import checkout
+from zerogate_sandbox.doors.targets import Targets
 from zerogate_sandbox.faults import KINDS
+from zerogate_sandbox.partners import PARTNER_URL
 from zerogate_sandbox.profiles import PROFILES, profile_named
 
 if TYPE_CHECKING:
     from zerogate_sandbox.doors.courier import Courier
     from zerogate_sandbox.sandbox import Sandbox
+
+
+KEPT_SNAPSHOTS = 16
 
 
 @attrs.frozen
@@ -61,11 +69,14 @@ class Order:
 
 
 class Control:
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, targets: Targets | None = None) -> None:
         self.sandbox = sandbox
+        self.targets = targets or Targets()
         self._count = 0
+        self._taken = 0
+        self._snapshots: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._table: dict[tuple[str, str], Callable[[Order], Any]] = {
-            ("GET", "books"): lambda order: sandbox.books(),
+            ("GET", "books"): lambda order: _without_secrets(sandbox.books()),
             ("GET", "requests"): lambda order: {"requests": sandbox.requests()},
             ("GET", "clock"): lambda order: self._clock(),
             ("POST", "clock"): self._move_clock,
@@ -89,7 +100,7 @@ class Control:
             ("GET", "forward"): lambda order: {"forwarded": sandbox.forwarded()},
             ("POST", "forward"): self._forward,
             ("POST", "forward/stop"): self._stop_forwarding,
-            ("GET", "snapshot"): lambda order: sandbox.snapshot(),
+            ("POST", "snapshot"): lambda order: self._snapshot(),
             ("POST", "restore"): self._restore,
             ("POST", "reset"): self._reset,
             ("GET", "checkout"): lambda order: checkout.page(),
@@ -196,9 +207,18 @@ class Control:
 
     def _account(self, order: Order) -> dict[str, Any]:
         wanted = _object(order.body)
+        self._check_target(wanted.get("webhook_url"))
         account = self.sandbox.account(_text(wanted, "key"), **_without(wanted, "key"))
-        shown = attrs.asdict(account)
+        # A key is its suffix, and whoever has a signing secret makes events.
+        hidden = attrs.filters.exclude("suffix", "webhook_secrets")
+        shown = attrs.asdict(account, filter=hidden)
         return {**shown, "entitlements": sorted(account.entitlements)}
+
+    def _check_target(self, url: Any) -> None:
+        """Refuse what no event will go to; what is no URL at all is refused where it is set."""
+        ours = self.sandbox.sink is not None and url == PARTNER_URL
+        if isinstance(url, str) and "://" in url and not ours:
+            self.targets.check(url)
 
     def _revoke(self, order: Order) -> dict[str, Any]:
         self.sandbox.revoke(_text(_object(order.body, {"key"}), "key"))
@@ -227,6 +247,7 @@ class Control:
 
     def _forward(self, order: Order) -> dict[str, Any]:
         wanted = _object(order.body, {"url", "events"})
+        self._check_target(wanted.get("url"))
         self.sandbox.forward(_text(wanted, "url"), wanted.get("events", []))
         return {"forwarding": True}
 
@@ -234,9 +255,26 @@ class Control:
         self.sandbox.stop_forwarding(_text(_object(order.body, {"url"}), "url"))
         return {"forwarding": False}
 
+    def _snapshot(self) -> dict[str, Any]:
+        """Kept here, as a state is full of secrets; only the latest ones are."""
+        self._taken += 1
+        name = f"snapshot_{self._taken}"
+        self._snapshots[name] = self.sandbox.snapshot()
+        if len(self._snapshots) > KEPT_SNAPSHOTS:
+            self._snapshots.popitem(last=False)
+        return {"snapshot": name}
+
     def _restore(self, order: Order) -> dict[str, Any]:
-        self.sandbox.restore(order.body)
+        self.sandbox.restore(self._state(order.body))
         return self._clock()
+
+    def _state(self, body: Any) -> Any:
+        if not isinstance(body, dict) or "snapshot" not in body:
+            return body
+        name = _text(_object(body, {"snapshot"}), "snapshot")
+        if name not in self._snapshots:
+            raise Refused(404, f"no snapshot {name!r}; there are {', '.join(self._snapshots)}")
+        return self._snapshots[name]
 
     def _reset(self, order: Order) -> dict[str, Any]:
         wanted = {} if order.body is None else _object(order.body, {"seed"})
@@ -317,6 +355,18 @@ def _text(wanted: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{name} is missing, or no string")
     return value
+
+
+def _without_secrets(books: dict[str, Any]) -> dict[str, Any]:
+    """Books whose client secrets are known again only by who has them."""
+    sessions = [
+        {
+            **_without(one, "client_secret"),
+            "client_secret_sha256": sha256(one["client_secret"].encode()).hexdigest(),
+        }
+        for one in books["sessions"]
+    ]
+    return {**books, "sessions": sessions}
 
 
 def _without(wanted: dict[str, Any], name: str) -> dict[str, Any]:

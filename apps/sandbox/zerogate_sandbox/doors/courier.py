@@ -7,6 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from zerogate_sandbox.deliveries import TIMEOUT, Attempt
+from zerogate_sandbox.doors.targets import Targets
+from zerogate_sandbox.partners import PARTNER_URL
+from zerogate_sandbox.sinks import call_sink
 
 if TYPE_CHECKING:
     import httpx
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 AT_ONCE = 50
 # How long a wall clock may be wrong about the next due moment before the courier looks again.
 LONGEST_NAP = 60.0
+NOT_ALLOWED = "TargetNotAllowed: serve with --allow-target, or serve(allowed_targets=…)"
 
 
 def post(attempt: Attempt) -> tuple[int | None, str | None]:
@@ -33,8 +37,9 @@ def post(attempt: Attempt) -> tuple[int | None, str | None]:
 class Courier:
     """Belongs to the event loop of the server that runs it."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, targets: Targets) -> None:
         self.sandbox = sandbox
+        self.targets = targets
         self._client: httpx.AsyncClient | None = None
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -93,10 +98,10 @@ class Courier:
         self.sandbox.done(attempt, status, error)
 
     async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
-        from zerogate_sandbox.sandbox import PARTNER_URL, call_sink
-
         if self.sandbox.sink is not None and attempt.url == PARTNER_URL:
             return await asyncio.to_thread(call_sink, self.sandbox.sink, attempt)
+        if not self.targets.allow(attempt.url):
+            return None, NOT_ALLOWED
         import httpx
 
         if self._client is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from zerogate_sandbox.answers import dumps, envelope
 from zerogate_sandbox.calls import BASE_PATH
 from zerogate_sandbox.doors.asgi import CONNECTION, App
+from zerogate_sandbox.doors.guard import TOKEN_HEADER, Guard
+from zerogate_sandbox.doors.targets import Targets
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox
@@ -47,11 +49,13 @@ class Served:
     """
     base_url: What a client is given, `http://127.0.0.1:…/v1`.
     control_url: Where the sandbox is steered, `http://127.0.0.1:…/_sandbox`.
+    token: What steering it takes where it listens for other machines.
     """
 
     sandbox: Sandbox
     host: str
     port: int
+    token: str | None = attrs.field(default=None, repr=False)
 
     @property
     def origin(self) -> str:
@@ -67,6 +71,11 @@ class Served:
     @property
     def control_url(self) -> str:
         return self.origin + "/_sandbox"
+
+    @property
+    def control_headers(self) -> Mapping[str, str]:
+        """What a request to the control API carries."""
+        return {} if self.token is None else {TOKEN_HEADER: self.token}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -97,24 +106,25 @@ def config(app: App) -> uvicorn.Config:
 
 
 @contextmanager
-def serve(sandbox: Sandbox, host: str, port: int, deliver: bool) -> Iterator[Served]:
+def serve(
+    sandbox: Sandbox, host: str, port: int, deliver: bool, guard: Guard, targets: Targets
+) -> Iterator[Served]:
     """In a thread of its own, until the block ends."""
     listening = listen(host, port)
-    server = uvicorn.Server(config(App(sandbox, deliver=deliver)))
+    app = App(sandbox, deliver=deliver, guard=guard, targets=targets)
+    server = uvicorn.Server(config(app))
     thread = threading.Thread(
         target=server.run, args=([listening],), name="zerogate-sandbox", daemon=True
     )
     thread.start()
     try:
-        yield Served(sandbox, host, listening.getsockname()[1])
+        yield Served(sandbox, host, listening.getsockname()[1], guard.token)
     finally:
         server.should_exit = True
         thread.join()
         listening.close()
 
 
-def run(
-    sandbox: Sandbox, listening: socket.socket, on_stop: Callable[[], None] | None = None
-) -> None:
-    """In this thread, until a signal ends it; `on_stop` runs before the signal takes effect."""
-    uvicorn.Server(config(App(sandbox, on_stop))).run([listening])
+def run(app: App, listening: socket.socket) -> None:
+    """In this thread, until a signal ends it; `app.on_stop` runs before the signal takes effect."""
+    uvicorn.Server(config(app)).run([listening])
