@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .clocks import Clock
 from .collaborators import Half
 from .drivers import awaited, execute_on, style_of
+from .errors import StoreFailed
 from .statements import Step, carried_out
 
 if TYPE_CHECKING:
@@ -119,6 +122,43 @@ async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
 def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
     result: T = store.transact(step)
     return result
+
+
+#: Seconds for which somebody who has to be gone waits for a database.
+_LETTING_GO: Final = 0.5
+
+
+async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
+    """A step that is tried once, for half a second; the rest of it goes on without us.
+
+    ending: What ends the work. Nothing can be awaited any more where the loop is gone.
+    """
+    if isinstance(ending, GeneratorExit):
+        if store.async_engine is None:
+            sync_let_go(store, step, ending)
+        return
+    import asyncio
+
+    task = asyncio.ensure_future(async_transact(store, step))
+    task.add_done_callback(_fetched)
+    await asyncio.wait([task], timeout=_LETTING_GO)
+
+
+def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
+    def tried() -> None:
+        # What cannot be written down now is found when its lease is over.
+        with suppress(StoreFailed):
+            store.transact(step)
+
+    # Of its own: neither a lock nor a pool nor a server that is away can be told of a deadline.
+    thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        # No more threads: the interpreter ends, or the machine has none.
+        tried()
+        return
+    thread.join(_LETTING_GO)
 
 
 async def async_step_on(connection: Any, step: Step[T]) -> T:

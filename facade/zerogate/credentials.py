@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 
 from . import guards
+from ._transport.thrown import thrown_in
 from .errors import GateUsageError, quietly
 from .observing import LOG
 
@@ -55,9 +57,12 @@ class Credentials:
         """Whether there is another key than after the *known* number of renewals, to be used from here on."""
         if self._source is None or self.renewals != known:
             return self.renewals != known
+        handled = sys.exception()
         try:
             given = self._source()
         except Exception as exc:
+            if thrown_in(exc, handled) is not None:
+                raise
             # The refusal stands, and says more than a vault that cannot be reached.
             LOG.warning("the source of the secret key raised %s", type(exc).__name__)
             return False

@@ -86,6 +86,7 @@ __all__ = [
     "held",
     "intended",
     "keys_of_customer",
+    "let_go",
     "made_before",
     "meant",
     "of_order",
@@ -236,6 +237,12 @@ def held(row: Intent, *, now: float, until: float, holder: str) -> Step[Intent |
         return None
     mine = row.taken(holder, now, until)
     return mine if (yield from saved(mine, was=row.holder)) else None
+
+
+def let_go(scope: Scope, holder: str, *, now: float, sends: bool) -> Step[None]:
+    """What is held under this name is nobody's at once, and in doubt where it may have been sent."""
+    values = attrs.asdict(scope) | {"holder": holder, "now": now, "sends": int(sends)}
+    yield sql.INTENTS_LET_GO(**values)
 
 
 def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
 
+from ._transport.thrown import thrown_in
 from .courses import Call, Course
 from .errors import GateError
 from .unreadable import UnreadableRow
@@ -49,7 +51,7 @@ class Attempted:
 class Called:
     """One call, all its attempts and waits included.
 
-    error: The class of its error, None on success. reason: As of its last attempt.
+    error: The class of what it raised, None on success. reason: As of its last attempt.
     """
 
     operation: str
@@ -106,7 +108,9 @@ class Telling:
             logging.DEBUG,
         )
 
-    def call(self, course: Course, error: GateError | None, started: float, seconds: float) -> None:
+    def call(
+        self, course: Course, error: BaseException | None, started: float, seconds: float
+    ) -> None:
         self._tell(
             Called(
                 started=started,
@@ -114,7 +118,7 @@ class Telling:
                 attempts=course.attempts,
                 error=None if error is None else type(error).__name__,
                 reason=None if error is None else _reason(course.last),
-                status=None if error is None else error.status,
+                status=getattr(error, "status", None),
                 request_ids=course.request_ids,
                 **self._of(course.call),
             ),
@@ -144,9 +148,12 @@ class Telling:
             LOG.log(level, "%s", record)
         if self._observer is None:
             return
+        handled = sys.exception()
         try:
             self._observer(record)
-        except Exception:
+        except Exception as exc:
+            if thrown_in(exc, handled) is not None:
+                raise
             LOG.warning("the observer of this client raised; the call goes on", exc_info=True)
 
 

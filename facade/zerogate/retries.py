@@ -13,6 +13,9 @@ from .errors import GateUsageError
 
 #: Connecting, or a read of one byte, in less than this is not worth a try.
 _LEAST_ATTEMPT: Final = 0.05
+#: Repetitions that a client has before any call of it succeeded, and seconds in which one comes back.
+_FIRST: Final = 3
+_REFILL: Final = 60.0
 
 
 #: The status of an intermediary that gave up waiting: what was asked may yet happen.
@@ -82,9 +85,11 @@ class RetryPolicy:
     attempts: Times one call may be sent, the first included. 1 never repeats anything.
     first_wait, longest_wait: Seconds. Waits are drawn evenly from nothing up to a bound that
         doubles from the first to the longest ("full jitter").
-    budget: Tokens a client has for repeating; so an outage is not met with a multiple of the load.
+    budget: Tokens a client has for repeating, at most; so an outage is not met with a multiple of the
+        load. It begins with three repetitions, of whatever kind; calls that succeed earn a token each, and
+        what is missing of the three comes back at one repetition a minute.
     cost, cost_throttled: Tokens one repetition takes, and one after a 429, or where a write under the
-        same key may be in hand.
+        same key may be in hand; the latter out of what was earned.
     """
 
     attempts: int = attrs.field(default=4, validator=_count)
@@ -96,30 +101,55 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """What a client may still spend on repeating; calls that succeed pay back. Safe in threads."""
+    """What a client may still spend on repeating; calls that succeed pay back. Safe in threads.
+
+    Many young clients in an outage have earned nothing: so they begin with little.
+    """
 
     def __init__(self, policy: RetryPolicy) -> None:
-        self._policy, self._left = policy, float(policy.budget)
+        self._policy = policy
+        #: What is there without being earned.
+        self._first = min(policy.budget, _FIRST * policy.cost)
+        self._left, self._filled_at = self._first, -math.inf
         self._lock = threading.Lock()
 
     @property
     def left(self) -> float:
         return self._left
 
-    def take(self, meaning: Meaning) -> float | None:
-        """The price of one repetition, paid; None when the budget does not hold it."""
-        throttled = meaning in (Meaning.THROTTLED, Meaning.HELD)
-        price = self._policy.cost_throttled if throttled else self._policy.cost
+    def take(self, meaning: Meaning, now: float = 0.0) -> float | None:
+        """The price of one repetition, paid; None when the budget does not hold it.
+
+        now: Seconds, on a clock that only grows.
+        """
         with self._lock:
+            self._refill(now)
+            price = self._price(meaning)
             if self._left < price:
                 return None
             self._left -= price
         return price
 
+    def _price(self, meaning: Meaning) -> float:
+        if meaning not in (Meaning.THROTTLED, Meaning.HELD):
+            return self._policy.cost
+        low = self._policy.cost_throttled
+        return low if self._left - low >= self._first else max(low, self._first / _FIRST)
+
+    def _refill(self, now: float) -> None:
+        since, self._filled_at = now - self._filled_at, now
+        if self._left < self._first and math.isfinite(since):
+            more = max(0.0, since) / _REFILL * self._policy.cost
+            self._left = min(self._first, self._left + more)
+
     def refund(self, spent: float) -> None:
         """A call succeeded: what its repetitions took, and one token more."""
+        self.give_back(spent + 1)
+
+    def give_back(self, spent: float) -> None:
+        """What was taken for repetitions that a call was kept from ending."""
         with self._lock:
-            self._left = min(self._policy.budget, self._left + spent + 1)
+            self._left = min(self._policy.budget, self._left + spent)
 
 
 def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
@@ -203,10 +233,12 @@ def next_step(
     left: float,
     asked: float | None,
     chance: float,
+    now: float = 0.0,
 ) -> Again | Stop:
     """What to do after *attempts* tries, the last of which meant *meaning*.
 
     left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
+    now: On the clock that the budget refills by.
     """
     if attempts >= policy.attempts or not may_repeat(repeat, meaning):
         return Stop(asked)
@@ -218,7 +250,7 @@ def next_step(
             return Stop(asked)
     elif wait + _LEAST_ATTEMPT > left:
         return Stop()
-    paid = budget.take(meaning)
+    paid = budget.take(meaning, now)
     return Stop(asked) if paid is None else Again(wait, paid)
 
 

@@ -289,6 +289,14 @@ INTENTS_DUE: Final = Statement(
     f"RETURNING {_COLUMNS}",
     skips=True,
 )
+#: Recovery's turn has come where one was set at all; what is known may have been asked for once more.
+INTENTS_LET_GO: Final = Statement(
+    "UPDATE zerogate_intents SET lease_until = 0, "
+    "due_at = CASE WHEN due_at IS NULL THEN due_at ELSE :now END, ambiguous = CASE "
+    "WHEN state = 'sent' OR (state = 'known' AND :sends = 1) THEN 1 ELSE ambiguous END "
+    "WHERE account = :account AND mode = :mode AND namespace = :namespace "
+    "AND holder = :holder AND lease_until > 0"
+)
 STATUS_NOTED: Final = Statement(
     "UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE account = :account "
     "AND mode = :mode AND namespace = :namespace AND object_id = :id "

@@ -66,6 +66,14 @@ class AsyncJournal(AsyncRecovering):
     async def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
         mine = await self._held(row, ends, journal.EarlierOpen)
+        try:
+            return await self._sought(mine, ends)
+        except BaseException as exc:
+            await self._let_go(mine.holder, exc)
+            raise
+
+    async def _sought(self, mine: Intent, ends: float) -> Intent:
+        """As `_settled`, held by us."""
         looked = await self._look(mine, ends)
         if looked.found:
             await self._found(mine, looked, ends)

@@ -13,6 +13,7 @@ import attrs
 from .. import errors, journal
 from .._twins import async_transact
 from ..answers import Anothers
+from ..bulk import bulk_work
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
 from ..listings import time_of
@@ -43,13 +44,24 @@ class AsyncRecovering(AsyncWriting):
         await self.caught_up()
         if (held := await self.catch_up.reported(ends)) is not None:
             return [held]
+        holder = secrets.token_hex(8)
+        try:
+            with bulk_work():
+                return await self._finished(holder, most, timeout, ends)
+        except BaseException as exc:
+            await self._let_go(holder, exc)
+            raise
+
+    async def _finished(
+        self, holder: str, most: int, timeout: float, ends: float
+    ) -> list[Recovered]:
         now = self._clock.now()
         step = partial(
             journal.due,
             self.scope,
             now=now,
             until=now + timeout + GRACE,
-            holder=secrets.token_hex(8),
+            holder=holder,
             most=most,
         )
         intents = await async_transact(self.store, step)
@@ -157,7 +169,12 @@ class AsyncRecovering(AsyncWriting):
         if id is not None:
             return await self._known_as(row, id, ends)
         row = await self._held(row, ends)
-        return await self._concluded(row, await self._look(row, ends), ends, handed_out=False)
+        try:
+            looked = await self._look(row, ends)
+            return await self._concluded(row, looked, ends, handed_out=False)
+        except BaseException as exc:
+            await self._let_go(row.holder, exc)
+            raise
 
     async def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""

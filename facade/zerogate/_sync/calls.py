@@ -3,23 +3,25 @@
 
 from __future__ import annotations
 
-import socket
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .. import errors, guards
-from .._transport.messages import InOurWords, Misuse, Request, RequestNotSent
+from .._transport.messages import Misuse, Request
 from .._twins import Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._wire import replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..accounts import Account
 from ..answers import Anothers, Disputed
+from ..bulk import is_bulk
 from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
 from ..drifts import drifts_of, unlike_asked
+from ..failing import failed
 from ..journal import TERMS
 from ..keys import Identity
 from ..observing import LOG, Telling, warn_of_unreadable
@@ -44,8 +46,6 @@ from .settling import Settling
 
 if TYPE_CHECKING:
     from .journal import Journal
-
-_NOT_SENT = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 
 
 @attrs.frozen
@@ -73,7 +73,8 @@ class Calls(Settling):
         self.settings = settings
         self.transport = transport
         self.journal: Journal | None = None
-        self._budget = RetryBudget(settings.policy)
+        # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
+        self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
         self._dated: tuple[str, float] | None = None
         self._proving = Proving(self)
@@ -183,10 +184,10 @@ class Calls(Settling):
             return self._seen(course, ends)
         clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
-        failure: errors.GateError | None = None
+        failure: BaseException | None = None
         try:
             return self._seen(course, ends)
-        except errors.GateError as exc:
+        except BaseException as exc:
             failure = exc
             raise
         finally:
@@ -198,6 +199,10 @@ class Calls(Settling):
             return self._attempts(course, ends)
         except errors.GateError as exc:
             failure = exc
+        except BaseException:
+            # Thrown in from outside, which is no failure of Gate's.
+            self._budget().give_back(course.paid)
+            raise
         raise course.broken_off(failure)
 
     def _attempts(self, course: Course, ends: float) -> Any:
@@ -208,7 +213,7 @@ class Calls(Settling):
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
             result, asked = self._attempt(course, until)
             if course.last_meaning is Meaning.DONE:
-                self._budget.refund(course.paid)
+                self._budget().refund(course.paid)
                 if isinstance(result, errors.GateError):
                     raise result
                 return result
@@ -229,30 +234,33 @@ class Calls(Settling):
     ) -> Again | Stop:
         return next_step(
             policy=self.settings.policy,
-            budget=self._budget,
+            budget=self._budget(),
             repeat=call.operation.repeat,
             meaning=meaning,
             attempts=attempts,
             left=ends - self.settings.clock.monotonic(),
             asked=asked,
             chance=self.settings.chance(),
+            now=self.settings.clock.monotonic(),
         )
+
+    def _budget(self) -> RetryBudget:
+        return self._budgets[is_bulk()]
 
     def _attempt(self, course: Course, until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
+        handled = sys.exception()
         try:
             reply = sync_got(self.transport.send(request, until))
         except errors.GateError:
             raise
         except Misuse as exc:
             misuse = str(exc)
-        except _NOT_SENT as exc:
-            meaning, failure = Meaning.UNSENT, errors.GateError(_named(exc))
         except Exception as exc:
-            failure = errors.GateError(_named(exc))
+            meaning, failure = failed(exc, self.transport, handled)
         # What follows stands outside of the except block: no transport object may hang on an error.
         if misuse is not None:
             raise errors.GateUsageError(misuse)
@@ -387,8 +395,3 @@ def _refused_key(course: Course) -> bool:
     """Whether the secret key may be why."""
     refused = course.last is not None and course.last.status in (401, 403)
     return refused and not course.call.operation.publishable
-
-
-def _named(exc: BaseException) -> str:
-    """A failure by its kind; only our own transport's words are known to hold no secret."""
-    return str(exc) if isinstance(exc, InOurWords) and str(exc) else type(exc).__name__

@@ -67,6 +67,14 @@ class Journal(Recovering):
     def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
         mine = self._held(row, ends, journal.EarlierOpen)
+        try:
+            return self._sought(mine, ends)
+        except BaseException as exc:
+            self._let_go(mine.holder, exc)
+            raise
+
+    def _sought(self, mine: Intent, ends: float) -> Intent:
+        """As `_settled`, held by us."""
         looked = self._look(mine, ends)
         if looked.found:
             self._found(mine, looked, ends)

@@ -14,6 +14,7 @@ import attrs
 from .. import errors, journal
 from .._twins import sync_transact
 from ..answers import Anothers
+from ..bulk import bulk_work
 from ..identity import Marks, marks_of
 from ..journal import Intent, Looked, Recovered
 from ..listings import time_of
@@ -44,13 +45,22 @@ class Recovering(Writing):
         self.caught_up()
         if (held := self.catch_up.reported(ends)) is not None:
             return [held]
+        holder = secrets.token_hex(8)
+        try:
+            with bulk_work():
+                return self._finished(holder, most, timeout, ends)
+        except BaseException as exc:
+            self._let_go(holder, exc)
+            raise
+
+    def _finished(self, holder: str, most: int, timeout: float, ends: float) -> list[Recovered]:
         now = self._clock.now()
         step = partial(
             journal.due,
             self.scope,
             now=now,
             until=now + timeout + GRACE,
-            holder=secrets.token_hex(8),
+            holder=holder,
             most=most,
         )
         intents = sync_transact(self.store, step)
@@ -156,7 +166,12 @@ class Recovering(Writing):
         if id is not None:
             return self._known_as(row, id, ends)
         row = self._held(row, ends)
-        return self._concluded(row, self._look(row, ends), ends, handed_out=False)
+        try:
+            looked = self._look(row, ends)
+            return self._concluded(row, looked, ends, handed_out=False)
+        except BaseException as exc:
+            self._let_go(row.holder, exc)
+            raise
 
     def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""

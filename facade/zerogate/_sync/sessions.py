@@ -199,6 +199,7 @@ class Sessions:
         # All of it before anything is cancelled, for it may not be readable.
         terms = dict(journal.terms(last, old))
         amount = Money.as_read(terms.pop("amount"), terms.pop("currency"))
+        asked: dict[str, Any] = {name: term and str(term) for name, term in terms.items()}
         self._calls.seen_through(journal.make_way(last, ends, at_once=at_once))
         return self.create(
             amount=amount,
@@ -206,7 +207,7 @@ class Sessions:
             order=order,
             attempt=(last.attempt or 0) + 1,
             cancel_url=old.cancel_url or None,
-            **{name: None if term is None else str(term) for name, term in terms.items()},
+            **asked,
             user_reference=old.user_reference or None,
             metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
             quote_preview_id=quote_preview_id,

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal
-from .._twins import sync_sleep, sync_transact
+from .._twins import sync_let_go, sync_sleep, sync_transact
 from .._wire import models
 from ..answers import Anothers, Disputed, Verdict, judged
 from ..courses import Call
@@ -62,6 +62,18 @@ class Storing:
         if mine is None:
             raise journal.refusal(busy(row))
         return mine
+
+    def _let_go(self, holder: str, exc: BaseException, *, sends: bool = False) -> None:
+        """Give back at once what was held, where something else than an answer ends its exchange.
+
+        Noted as doubt, and in half a second at most: whoever threw *exc* into this wants to be gone.
+
+        sends: Whether what is known already may have been asked for once more.
+        """
+        if holder and not isinstance(exc, errors.GateError):
+            now = self._clock.now()
+            step = partial(journal.let_go, self.scope, holder, now=now, sends=sends)
+            sync_let_go(self.store, step, exc)
 
     def _now(self, intent: Intent) -> Intent:
         rows = sync_transact(self.store, partial(journal.found, self.scope, intent.key))

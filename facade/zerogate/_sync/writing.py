@@ -42,10 +42,19 @@ class Writing(Storing, ABC):
 
     def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        holders = [""]
+        try:
+            return self._written(call, ends, holders)
+        except BaseException as exc:
+            self._let_go(holders[-1], exc, sends=True)
+            raise
+
+    def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
+        """As `write`. holders: Takes the names under which it held the intent, the last one last."""
         asked, wallet = self.asked(call), self.wallet_of(call)
         misled = False
         while True:
-            decision = self._claimed(asked, wallet, ends, new_order=call.new_order)
+            decision = self._claimed(asked, wallet, ends, holders, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -96,12 +105,19 @@ class Writing(Storing, ABC):
         return self._clock.now() + _INTENDED
 
     def _claimed(
-        self, asked: Intent, wallet: journal.Wallet | None, ends: float, *, new_order: bool
+        self,
+        asked: Intent,
+        wallet: journal.Wallet | None,
+        ends: float,
+        holders: list[str],
+        *,
+        new_order: bool,
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
             now, holder = self._clock.now(), secrets.token_hex(8)
+            holders.append(holder)
             step = partial(
                 journal.claimed,
                 asked,

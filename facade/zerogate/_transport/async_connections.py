@@ -5,7 +5,6 @@ A socket that nobody waits on is known to no loop, so closing it takes no loop e
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
 import weakref
@@ -17,6 +16,7 @@ import attrs
 from . import streams
 from .bodies import CAP
 from .deadline import Address, Deadline, literal_address
+from .endings import Ending
 from .failures import ENDINGS, failure_of
 from .messages import Reply, Request, RequestNotSent
 from .pool import ConnectionPool
@@ -80,9 +80,9 @@ class _Connection(streams.Connection[_Stream]):
     async def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
         try:
             await self.stream.send(self.ask(ready, cap), deadline)
-        except ConnectionError:
+        except Ending as end:
             # Refused in the middle: what the server has to say about it may be there to read.
-            if self.untouched:
+            if self.untouched or not isinstance(end.cause, ConnectionError):
                 raise
         while True:
             data = await self.stream.receive(deadline)
@@ -95,21 +95,20 @@ async def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Addre
         return [literal]
     addresses = await async_look_up(host, port, deadline)
     if isinstance(addresses, OSError):
-        raise addresses
+        raise Ending(addresses)
     return addresses
 
 
 async def _connected(host: str, port: int, deadline: Deadline) -> _Socket:
     """To the first address that answers; one that does not leaves the others their share of the time."""
     addresses = await _addresses(host, port, deadline)
-    failures = [OSError("its name has no address")]
+    failures = [Ending(OSError("its name has no address"))]
     for tried, (family, address) in enumerate(addresses):
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock = streams.new_socket(family)
         try:
             await async_connect(sock, address, deadline.left() / (len(addresses) - tried))
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as exc:
-            failures.append(exc)
+        except Ending as end:
+            failures.append(end)
             sock.close()
         except BaseException:
             sock.close()
@@ -206,8 +205,10 @@ class AsyncConnections(ConnectionPool[_Connection]):
         except ENDINGS as exc:
             failure = failure_of(exc, self._route.shown, connection)
         finally:
-            self._put_back(connection, sound=reply is not None)
-            slots.release()
+            try:
+                self._put_back(connection, sound=reply is not None)
+            finally:
+                slots.release()
         if reply is not None:
             assert connection is not None
             return attrs.evolve(reply, discard=self._discarding(connection))

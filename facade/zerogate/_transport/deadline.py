@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, Final, Self
 
+from .endings import Ending
+
 #: Seconds it may take to reach a server, TLS and a proxy included, if so much is left.
 CONNECT_AT_MOST: Final = 5.0
 
@@ -30,11 +32,11 @@ class Deadline(float):
         """Seconds that are still left, more than none.
 
         Raises:
-            TimeoutError: there are none.
+            Ending: there are none.
         """
         left = self.instant - monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise Ending(TimeoutError())
         return left
 
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 import h11
 
 from .bodies import BodyRefused
+from .endings import Ending
 from .messages import InOurWords, Misuse, RequestNotSent
 from .streams import Connection
 
-#: All that may end an exchange: the sockets' and TLS's own, a refused body, what h11 says of HTTP.
-ENDINGS: Final = (OSError, h11.ProtocolError)
+#: All that may end an exchange: a call on a socket or TLS, a refused body, what h11 says of HTTP. Whatever
+#: else is raised on the way was thrown into it, and goes up as it is.
+ENDINGS: Final = (Ending, BodyRefused, h11.ProtocolError)
 
 
 class Broken(InOurWords, ConnectionError):
@@ -46,6 +48,7 @@ def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -
 
     connection: What the request went over; None if it did not get that far.
     """
+    exc = exc.cause if isinstance(exc, Ending) else exc
     untouched = connection is None or connection.untouched
     if untouched and isinstance(exc, h11.LocalProtocolError):
         return Misuse("the request cannot be sent: an illegal character in its head")

@@ -7,6 +7,7 @@ from typing import Final
 import h11
 
 from .bodies import Body
+from .endings import Ending
 from .messages import Reply
 from .routes import EncodedRequest, reply_headers
 
@@ -37,7 +38,7 @@ class Http1Connection:
         """What the server sent; nothing is its end. The answer, once it is whole."""
         self._room -= len(data)
         if self._room < 0:
-            raise ConnectionError("it goes on and on")
+            raise Ending(ConnectionError("it goes on and on"))
         self._http.receive_data(data)
         while (event := self._http.next_event()) is not h11.NEED_DATA:
             match event:

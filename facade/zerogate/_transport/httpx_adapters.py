@@ -22,6 +22,7 @@ from .messages import Misuse, Reply, Request, RequestNotSent
 from .names import HTTPX
 from .routes import reply_headers
 from .steps import Steps, run_steps, run_steps_async
+from .thrown import thrown_in
 
 Monotonic = Callable[[], float]
 
@@ -30,6 +31,9 @@ TIMES: Final = ("connect", "read", "write", "pool")
 _UNSENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 #: Of others some call a disconnect after sending a connect time-out.
 _BELIEVED: Final = frozenset({"HTTPTransport", "AsyncHTTPTransport"})
+#: Whatever fails on the way is one of these, in httpx or in what some of its transports let through.
+_FAILURES: Final = frozenset({"RequestError"})
+_BELOW: Final = frozenset({"httpcore", "httpcore2", "h11"})
 #: A mock means what it says.
 _BELIEVED_OF_A_CLIENT: Final = _BELIEVED | {"MockTransport"}
 
@@ -213,7 +217,7 @@ def _exchange(
     response: Any = None
     headers: dict[str, str] = {}
     body = Body("", CAP)
-    failure = None
+    failure, handled = None, sys.exception()
     try:
         response = yield handle(asked)
         try:
@@ -231,8 +235,12 @@ def _exchange(
         finally:
             yield getattr(response, half.close)()
     except Exception as exc:
+        # What a handler of a signal raises inside of httpcore comes out as a failure of the network.
+        thrown = thrown_in(exc, handled)
         names = {base.__name__ for base in type(exc).__mro__}
-        if "RequestError" not in names:
+        if thrown is not None and thrown is not exc:
+            raise thrown from thrown.__cause__
+        if thrown is not None or not (names & _FAILURES or _root_of(type(exc)) in _BELOW):
             raise
         failure = _failure(type(exc).__name__, names, believed)
     if failure is not None:

@@ -24,6 +24,9 @@ K = TypeVar("K", bound=Connection[Any])
 class ConnectionPool(Generic[K]):
     """Idle connections wait in a list; one on which anything went wrong is closed and never in it again."""
 
+    #: Its failures are all in our words: any other exception was thrown into it.
+    tells_all = True
+
     def __init__(
         self,
         origin: str,
@@ -76,7 +79,12 @@ class ConnectionPool(Generic[K]):
                 connection = self._idle.pop()
             except IndexError:
                 return None
-            if not connection.has_expired():
+            try:
+                fresh = not connection.has_expired()
+            except BaseException:
+                connection.close()
+                raise
+            if fresh:
                 return connection
             connection.close()
 

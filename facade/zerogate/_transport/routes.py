@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from .endings import Ending
 from .messages import Misuse, Request
 from .proxies import proxy_for
 
@@ -110,7 +111,8 @@ class Route:
 
     def check_tunnel(self, status: int) -> None:
         if not 200 <= status < 300:
-            raise ConnectionError(f"the proxy gives no way through, it answers {status}")
+            refused = f"the proxy gives no way through, it answers {status}"
+            raise Ending(ConnectionError(refused))
 
 
 def reply_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

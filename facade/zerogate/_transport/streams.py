@@ -8,6 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from .endings import end_by, is_strange
 from .http1_connection import Http1Connection
 from .routes import IDLE_AT_MOST, EncodedRequest
 
@@ -31,6 +32,26 @@ class Stream(Protocol):
 C = TypeVar("C", bound=Stream)
 
 
+def new_socket(family: int) -> socket.socket:
+    """A socket that is connected to nothing.
+
+    Raises:
+        Ending: this process can have none.
+    """
+    try:
+        return socket.socket(family, socket.SOCK_STREAM)
+    except OSError as exc:
+        end_by(exc)
+
+
+def at_once(sock: socket.socket) -> None:
+    """What is sent from here on leaves without waiting for more."""
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as exc:
+        end_by(exc)
+
+
 class Socket:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -42,8 +63,9 @@ class Socket:
             self._sock.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
-        except OSError:
-            pass
+        except OSError as exc:
+            if is_strange(exc):
+                raise
         return True
 
     def close(self) -> None:
@@ -59,7 +81,10 @@ class Tls(Generic[C]):
     def __init__(self, stream: C, context: ssl.SSLContext, host: str) -> None:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        try:
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        except (OSError, ValueError) as exc:
+            end_by(exc)
         self.sent = 0
 
     def _attempt(self, step: Callable[..., Any], *args: Any) -> tuple[Any, bytes]:
@@ -68,6 +93,8 @@ class Tls(Generic[C]):
             result = step(*args)
         except ssl.SSLWantReadError:
             result = self.MORE
+        except OSError as exc:
+            end_by(exc)
         return result, self._outgoing.read()
 
     def _feed(self, data: bytes) -> None:

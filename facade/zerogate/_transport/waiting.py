@@ -13,9 +13,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .deadline import Address, Deadline, look_up
+from .endings import Ending, end_by
 from .messages import Misuse
 from .pool import close_all
-from .streams import CHUNK, Socket
+from .streams import CHUNK, Socket, at_once
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,8 +30,11 @@ async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any)
     import asyncio
 
     # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
-    async with asyncio.timeout(deadline.left()):
-        return await call(*args)
+    try:
+        async with asyncio.timeout(deadline.left()):
+            return await call(*args)
+    except OSError as exc:
+        end_by(exc)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -44,18 +48,26 @@ async def async_receive(sock: socket.socket, deadline: Deadline) -> bytes:
 
 
 def sync_receive(sock: socket.socket, deadline: Deadline) -> bytes:
-    sock.settimeout(deadline.left())
-    return sock.recv(CHUNK)
+    left = deadline.left()
+    try:
+        sock.settimeout(left)
+        return sock.recv(CHUNK)
+    except OSError as exc:
+        end_by(exc, deadline.instant)
 
 
 async def async_send_all(
     stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline
 ) -> None:
     deadline.left()
-    with suppress(BlockingIOError):
+    try:
         accepted = sock.send(data)
-        stream.sent += accepted
-        data = data[accepted:]
+    except BlockingIOError:
+        accepted = 0
+    except OSError as exc:
+        end_by(exc)
+    stream.sent += accepted
+    data = data[accepted:]
     if data:
         # How much of the rest leaves is not told if it fails; that some may have is what counts.
         stream.sent += len(data)
@@ -65,8 +77,12 @@ async def async_send_all(
 def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
     rest = memoryview(data)
     while rest:
-        sock.settimeout(deadline.left())
-        accepted = sock.send(rest)
+        left = deadline.left()
+        try:
+            sock.settimeout(left)
+            accepted = sock.send(rest)
+        except OSError as exc:
+            end_by(exc, deadline.instant)
         stream.sent += accepted
         rest = rest[accepted:]
 
@@ -74,11 +90,17 @@ def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: De
 async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
     sock.setblocking(False)
     await _by(Deadline(seconds), _loop().sock_connect, sock, address)
+    at_once(sock)
 
 
 def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
-    sock.settimeout(seconds)
-    sock.connect(address)
+    deadline = Deadline(seconds)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(address)
+    except OSError as exc:
+        end_by(exc, deadline.instant)
+    at_once(sock)
 
 
 async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
@@ -137,7 +159,7 @@ class AsyncSlots:
             return await self._free.acquire()
         try:
             return await _by(deadline, self._free.acquire)
-        except TimeoutError:
+        except Ending:
             return False
 
     def release(self) -> None:

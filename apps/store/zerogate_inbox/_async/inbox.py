@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets as randomness
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,9 @@ from zerogate import (
     SignatureRejected,
     StoreFailed,
 )
+from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
+from zerogate.failing import thrown_in
 from zerogate.stores import Store, async_transact
 from zerogate.webhooks import WebhookSecret, verify
 
@@ -239,7 +242,8 @@ class AsyncInbox:
 
         since: How far back; left out, three days.
         """
-        return await self._tending(gate).missing(since)
+        with bulk_work():
+            return await self._tending(gate).missing(since)
 
     async def sweep(self, gate: AsyncGate | None = None, *, most: int = 100) -> int:
         """Read overdue sessions and stale rails of ours, for which no event may ever come.
@@ -247,7 +251,8 @@ class AsyncInbox:
         What is news goes to the handler as an event of type `zerogate.look`; how many that were.
         most: How many objects to read at most.
         """
-        return await self._tending(gate).sweep(most)
+        with bulk_work():
+            return await self._tending(gate).sweep(most)
 
     async def rebuild(self, gate: AsyncGate | None = None, *, since: datetime) -> int:
         """After a restore from a backup: read every session and rail that may have changed since.
@@ -255,7 +260,8 @@ class AsyncInbox:
         Their state goes to the handler as events of type `zerogate.look`; how many that were.
         since: When the backup was made.
         """
-        return await self._tending(gate).rebuild(since)
+        with bulk_work():
+            return await self._tending(gate).rebuild(since)
 
     def _tending(self, gate: AsyncGate | None) -> AsyncTending:
         chosen = gate or self._gate
@@ -291,6 +297,7 @@ class _Course:
         """Handle an event, or put it off; whether the next one's turn has come."""
         if not self._ours(stored):
             return await self._unknown(stored)
+        handled = sys.exception()
         try:
             await self._handle(stored)
         except WrongHandler:
@@ -298,6 +305,9 @@ class _Course:
         except Lost:
             return False
         except Exception as exc:
+            if thrown_in(exc, handled) is exc:
+                # A time limit ends this worker's task; the event waits for another as it was.
+                raise
             return await self._failed(stored, exc)
         self._done += 1
         return True

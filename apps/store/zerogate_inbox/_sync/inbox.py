@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import secrets as randomness
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -20,7 +21,9 @@ from zerogate import (
     SignatureRejected,
     StoreFailed,
 )
+from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
+from zerogate.failing import thrown_in
 from zerogate.stores import Store, sync_transact
 from zerogate.webhooks import WebhookSecret, verify
 
@@ -234,7 +237,8 @@ class Inbox:
 
         since: How far back; left out, three days.
         """
-        return self._tending(gate).missing(since)
+        with bulk_work():
+            return self._tending(gate).missing(since)
 
     def sweep(self, gate: Gate | None = None, *, most: int = 100) -> int:
         """Read overdue sessions and stale rails of ours, for which no event may ever come.
@@ -242,7 +246,8 @@ class Inbox:
         What is news goes to the handler as an event of type `zerogate.look`; how many that were.
         most: How many objects to read at most.
         """
-        return self._tending(gate).sweep(most)
+        with bulk_work():
+            return self._tending(gate).sweep(most)
 
     def rebuild(self, gate: Gate | None = None, *, since: datetime) -> int:
         """After a restore from a backup: read every session and rail that may have changed since.
@@ -250,7 +255,8 @@ class Inbox:
         Their state goes to the handler as events of type `zerogate.look`; how many that were.
         since: When the backup was made.
         """
-        return self._tending(gate).rebuild(since)
+        with bulk_work():
+            return self._tending(gate).rebuild(since)
 
     def _tending(self, gate: Gate | None) -> Tending:
         chosen = gate or self._gate
@@ -286,6 +292,7 @@ class _Course:
         """Handle an event, or put it off; whether the next one's turn has come."""
         if not self._ours(stored):
             return self._unknown(stored)
+        handled = sys.exception()
         try:
             self._handle(stored)
         except WrongHandler:
@@ -293,6 +300,9 @@ class _Course:
         except Lost:
             return False
         except Exception as exc:
+            if thrown_in(exc, handled) is exc:
+                # A time limit ends this worker's task; the event waits for another as it was.
+                raise
             return self._failed(stored, exc)
         self._done += 1
         return True

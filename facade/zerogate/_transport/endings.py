@@ -1,0 +1,38 @@
+"""What one call on a socket, on TLS or for a name came to instead of its result: the failures of the way."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Final, NoReturn
+
+from .thrown import thrown_in
+
+#: Seconds by which a time-out of the socket's own may come too early.
+_EARLY: Final = 0.05
+
+
+class Ending(Exception):
+    """The exchange ends here, and *cause* says why: nobody but the call itself has raised it."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def end_by(exc: Exception, until: float | None = None) -> NoReturn:
+    """Raise an ending where a single call raised *exc*; and *exc* itself where it was thrown into the call.
+
+    until: When the call would have given up by itself, on the monotonic clock.
+    """
+    if is_strange(exc, until):
+        raise exc
+    raise Ending(exc) from None
+
+
+def is_strange(exc: Exception, until: float | None = None) -> bool:
+    """Whether *exc* is not the doing of the single call that it came out of."""
+    if thrown_in(exc, exc.__context__) is not None:
+        return True
+    # A TimeoutError of the network's own, ETIMEDOUT, has a number.
+    bare = isinstance(exc, TimeoutError) and exc.errno is None
+    return bare and until is not None and until - monotonic() > _EARLY

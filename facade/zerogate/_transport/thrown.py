@@ -1,0 +1,66 @@
+"""Tells what a call raised itself from what was thrown into it while it ran. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+
+def thrown_in(exc: BaseException, handled: BaseException | None) -> BaseException | None:
+    """What a signal's handler raised: *exc*, or what somebody on the way made *exc* of; None for neither.
+
+    handled: What was being handled before the call was made (`sys.exception()`): no part of this.
+    """
+    seen: set[int] = {id(handled)}
+    link: BaseException | None = exc
+    while link is not None and id(link) not in seen:
+        if _raised_by_handler(link):
+            return link
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return None
+
+
+def is_of(transport: Any, exc: BaseException) -> bool:
+    """Whether *exc* can be told to be a transport's own: by the frames below, or by the class.
+
+    A class that nothing on the way has to do with was raised into the thread from elsewhere.
+    """
+    home = _root(type(exc).__module__)
+    if home in sys.stdlib_module_names or home in {
+        _root(kind.__module__) for kind in type(transport).__mro__
+    }:
+        return True
+    frames = list(_frames(exc))[1:]
+    return any(
+        home == _root(str(frame.f_globals.get("__name__"))) or home in frame.f_globals
+        for frame in frames
+    )
+
+
+def _raised_by_handler(exc: BaseException) -> bool:
+    """Whether a handler of a signal is among the frames: it alone is given the frame it interrupted."""
+    frames = list(_frames(exc))
+    return any(_is_given(above, below) for above, below in itertools.pairwise(frames))
+
+
+def _is_given(above: FrameType, below: FrameType) -> bool:
+    given = below.f_locals.values()
+    return any(
+        value is above or (type(value) is tuple and any(one is above for one in value))
+        for value in given
+    )
+
+
+def _frames(exc: BaseException) -> Iterator[FrameType]:
+    trace = exc.__traceback__
+    while trace is not None:
+        yield trace.tb_frame
+        trace = trace.tb_next
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]

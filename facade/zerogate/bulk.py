@@ -1,0 +1,24 @@
+"""Says that what runs is bulk work: recovery, sweeps, mirrors. It repeats on a budget of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+_BULK: Final = ContextVar("zerogate_bulk", default=False)
+
+
+@contextmanager
+def bulk_work() -> Iterator[None]:
+    """Calls that are made in here, in this thread or task and in tasks that it makes, are bulk work."""
+    token = _BULK.set(True)
+    try:
+        yield
+    finally:
+        _BULK.reset(token)
+
+
+def is_bulk() -> bool:
+    return _BULK.get()
