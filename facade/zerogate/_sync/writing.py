@@ -42,10 +42,10 @@ class Writing(Storing, ABC):
 
     def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
-        asked, wallet = self.asked(call), self.wallet_of(call)
+        asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = self._claimed(asked, wallet, ends, new_order=call.new_order)
+            decision = self._claimed(asked, hashing, ends, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -86,17 +86,16 @@ class Writing(Storing, ABC):
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
-    def wallet_of(self, call: Call) -> journal.Wallet | None:
-        """A call's wallet, for the journal to hash."""
-        address = call.asked.get("wallet_address")
-        return None if address is None else journal.Wallet(address, secrets.token_hex(32))
+    def hashing_of(self, call: Call) -> journal.Hashing:
+        """What the journal hashes of a call, and a secret for that, should it have none."""
+        return journal.Hashing(call.asked.get("wallet_address"), secrets.token_hex(32))
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
         return self._clock.now() + _INTENDED
 
     def _claimed(
-        self, asked: Intent, wallet: journal.Wallet | None, ends: float, *, new_order: bool
+        self, asked: Intent, hashing: journal.Hashing, ends: float, *, new_order: bool
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
@@ -109,7 +108,7 @@ class Writing(Storing, ABC):
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
                 trust=self.store.idempotency_window,
-                wallet=wallet,
+                hashing=hashing,
             )
             decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
