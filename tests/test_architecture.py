@@ -68,6 +68,8 @@ LIMITS = {"facade": 4_400, "transport": 1_080, "store": 2_400}
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 _STORE = {
     "stores.py",
+    "databases.py",
+    "erasing.py",
     "statements.py",
     "drivers.py",
     "sealing.py",

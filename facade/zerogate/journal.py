@@ -46,9 +46,8 @@ from .intents import (
     personal,
     terms_of,
 )
-from .keys import identify_customer
 from .statements import Step
-from .terms import with_wallet
+from .terms import keyed_hash, with_wallet
 
 __all__ = [
     "MARGIN",
@@ -60,6 +59,7 @@ __all__ = [
     "Conflicting",
     "Decision",
     "EarlierOpen",
+    "Hashing",
     "Held",
     "Intent",
     "LookFirst",
@@ -70,7 +70,6 @@ __all__ = [
     "Replay",
     "Scope",
     "Send",
-    "Wallet",
     "after",
     "answered_before",
     "claimed",
@@ -79,13 +78,10 @@ __all__ = [
     "due",
     "echo_noted",
     "echo_seen",
-    "expired",
     "fingerprint",
-    "forgotten",
     "found",
     "held",
     "intended",
-    "keys_of_customer",
     "let_go",
     "made_before",
     "meant",
@@ -103,10 +99,13 @@ __all__ = [
 
 
 @attrs.frozen
-class Wallet:
-    """A wallet as it was asked for, of which hashes are kept. fresh: A secret, where the store has none."""
+class Hashing:
+    """The wallet of a write, if it names one, of which hashes are kept; and the secret to hash under.
 
-    address: str = attrs.field(repr=False)
+    fresh: That secret, where the store has none yet.
+    """
+
+    wallet: str | None = attrs.field(repr=False)
     fresh: str = attrs.field(repr=False)
 
 
@@ -117,13 +116,13 @@ def claimed(
     until: float,
     holder: str,
     trust: float,
-    wallet: Wallet | None = None,
+    hashing: Hashing | None = None,
 ) -> Step[Decision]:
     """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
 
     Safe to run again by the same holder.
     """
-    asked = yield from _with_wallet(asked, wallet)
+    asked = yield from _hashed(asked, hashing)
     added = asked.taken(holder, now, until).going(now, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
@@ -214,9 +213,9 @@ def due(scope: Scope, *, now: float, until: float, holder: str, most: int) -> St
     return [Intent.read(row).unheard() for row in rows]
 
 
-def intended(asked: Intent, wallet: Wallet | None = None) -> Step[Decision]:
+def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
     """Write an intent down in a transaction that is the partner's; an end of it breaks nothing there."""
-    asked = yield from _with_wallet(asked, wallet)
+    asked = yield from _hashed(asked, hashing)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
         return Recorded(asked)
@@ -249,34 +248,27 @@ def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
     yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
 
 
-def keys_of_customer(external_id: str) -> Step[list[str]]:
-    """The keys that a customer's record can have been made under, one a namespace."""
-    rows = yield sql.NAMESPACES()
-    return [identify_customer(row[0], external_id, None).idempotency_key for row in rows]
-
-
-def forgotten(keys: Sequence[str], order: str | None) -> Step[None]:
-    """Take the bodies out under these keys and of this order; what was sent stays known by its hash."""
-    for key in keys or ("",):
-        yield sql.BODIES_FORGET(key=key, order_ref=order)
-
-
-def expired(before: float) -> Step[None]:
-    yield sql.BODIES_EXPIRE(before=before)
-
-
 def wallet_secret() -> Step[str | None]:
-    """The secret that this store's wallets are hashed under; None where none was kept yet."""
+    """The secret that this store hashes under; None where none was kept yet."""
     rows = yield sql.SECRET_READ()
     return rows[0][0] if rows else None
 
 
-def _with_wallet(asked: Intent, wallet: Wallet | None) -> Step[Intent]:
-    if wallet is None:
+def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
+    """An intent of which nothing that a body says can be confirmed by guessing."""
+    if hashing is None:
         return asked
-    yield sql.SECRET_MADE(secret=wallet.fresh)
-    secret = (yield from wallet_secret()) or wallet.fresh
-    return attrs.evolve(asked, asked=with_wallet(asked.asked or "{}", wallet.address, secret))
+    secret = yield from wallet_secret()
+    if secret is None:
+        yield sql.SECRET_MADE(secret=hashing.fresh)
+        secret = (yield from wallet_secret()) or hashing.fresh
+    hashed: dict[str, Any] = {"fingerprint": keyed_hash(asked.fingerprint, secret)}
+    if asked.operation not in RAILS:
+        # A rail's are two ids of Gate's, and compared where a rail is taken in.
+        hashed["terms"] = keyed_hash(asked.terms, secret)
+    if hashing.wallet is not None:
+        hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
+    return attrs.evolve(asked, **hashed)
 
 
 def dispute_noted(scope: Scope, id: str, now: float) -> Step[None]:

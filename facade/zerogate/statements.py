@@ -1,4 +1,4 @@
-"""All SQL there is: how a statement is written for a driver, the tables, and every statement. Sends none.
+"""All SQL of the journal: how a statement is written for a driver, the tables, the statements. Sends none.
 
 A step is a generator: it yields a statement with its values, is sent the rows, and returns what it
 came to. So one step runs on any connection, of either half, and none of them knows which.
@@ -174,7 +174,7 @@ MIGRATIONS: Final = (
         ),
     ),
     # What a write asked for and by which marks it is found again; when an account's list last gave such
-    # marks back; and the secret that wallets are hashed under, which never leaves this database.
+    # marks back; and the secret that what is personal is hashed under, which never leaves this database.
     Migration(
         3,
         (
@@ -319,9 +319,9 @@ ECHO_SEEN: Final = Statement(
     "SELECT seen_at FROM zerogate_echoes WHERE account = :account AND mode = :mode"
 )
 SECRET_MADE: Final = Statement(
-    "INSERT INTO zerogate_secrets (name, value) VALUES ('wallets', :secret) ON CONFLICT DO NOTHING"
+    "INSERT INTO zerogate_secrets (name, value) VALUES ('hashes', :secret) ON CONFLICT DO NOTHING"
 )
-SECRET_READ: Final = Statement("SELECT value FROM zerogate_secrets WHERE name = 'wallets'")
+SECRET_READ: Final = Statement("SELECT value FROM zerogate_secrets WHERE name = 'hashes'")
 ACCOUNT_PIN: Final = Statement(
     "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "
     "ON CONFLICT DO NOTHING"
@@ -329,14 +329,6 @@ ACCOUNT_PIN: Final = Statement(
 ACCOUNT_PINNED: Final = Statement(
     "SELECT partner_id FROM zerogate_accounts WHERE account = :account AND mode = :mode"
 )
-BODIES_FORGET: Final = Statement(
-    "UPDATE zerogate_intents SET body = NULL WHERE key = :key OR order_ref = :order_ref"
-)
-BODIES_EXPIRE: Final = Statement(
-    "UPDATE zerogate_intents SET body = NULL WHERE body IS NOT NULL AND made_at < :before"
-)
-NAMESPACES: Final = Statement("SELECT DISTINCT namespace FROM zerogate_intents")
-
 # --- a store that has forgotten ------------------------------------------------------------------
 
 #: In the order of `store_loss.StoreLoss`.

@@ -7,7 +7,6 @@ gate = Gate(store=Store("sqlite:///gate.db"))
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,8 +15,16 @@ from typing import Any, Final, TypeVar
 
 from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
 from .drivers import execute_on
+from .erasing import (
+    erase_customer,
+    erase_older,
+    erase_request,
+    erased_on_sqlite,
+    only_scope,
+    scopes,
+)
 from .errors import GateUsageError, StoreFailed
-from .journal import expired, forgotten, keys_of_customer
+from .intents import Scope
 from .outcomes import (
     DEFAULT_STATUSES,
     LATE_PAYMENT_GRACE,
@@ -30,11 +37,20 @@ from .terms import Aliases, aliased
 
 try:
     import sqlalchemy as sa
-    from sqlalchemy import event
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncEngine
 except ImportError as _missing:
     raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
+
+from .databases import (
+    LOCKED_AT_MOST,
+    SETTING_UP,
+    WANTED,
+    begin_writing,
+    checked_url,
+    cut_log,
+    opened,
+)
 
 #: What an app on the same store is built of: statements, steps of them, and how a step is run.
 __all__ = [
@@ -50,11 +66,6 @@ __all__ = [
 T = TypeVar("T")
 #: As many of a pool as may have died with their server, and be met one after the other.
 _DEAD_AT_MOST: Final = 16
-#: Seconds that a locked SQLite database is waited for.
-_LOCKED_AT_MOST: Final = 10.0
-_WANTED: Final = (
-    "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
-)
 
 
 class Store:
@@ -97,10 +108,10 @@ class Store:
             url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
         )
         self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
-        self._url = _checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
+        self._url = checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
         given = self.async_engine or self._engine
-        if self._url is None and (given is None or given.dialect.name not in _SETTING_UP):
-            raise GateUsageError(_WANTED)
+        if self._url is None and (given is None or given.dialect.name not in SETTING_UP):
+            raise GateUsageError(WANTED)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
@@ -116,7 +127,7 @@ class Store:
                 if self._engine is not None:
                     self._engine.dispose(close=False)
             if self._engine is None and self._url is not None:
-                self._engine = _opened(self._url)
+                self._engine = opened(self._url)
         if self._engine is None:
             raise GateUsageError(
                 "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
@@ -220,21 +231,93 @@ class Store:
         return known >= newest
 
     def forget(
-        self, *, customer: str | None = None, order: str | None = None, key: str | None = None
+        self,
+        *,
+        customer: str | None = None,
+        order: str | None = None,
+        key: str | None = None,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
     ) -> None:
-        """Take out the bodies of a person's requests; that they were made, ids and keys stay.
+        """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
+
+        Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
+        write that is in doubt can then be looked for, not sent again.
 
         customer: The external id that the record was made with. order: Your reference.
-        key: An idempotency key. A write that is in doubt can then be looked for, not sent again.
-        """
-        keys = [] if key is None else [key]
-        if customer is not None:
-            keys += self.transact(lambda: keys_of_customer(customer))
-        self.transact(lambda: forgotten(keys, order))
+        key: An idempotency key.
+        account, mode, namespace: Whose rows; they may be left out where the store has one such part.
 
-    def retain(self, *, days: float) -> None:
-        """Take out bodies older than that, of whatever is still in doubt then."""
-        self.transact(lambda: expired(time.time() - days * 86_400))
+        Raises:
+            GateUsageError: nothing to forget was named, or several parts of the store may be meant.
+            StoreFailed: it is not erased, or may still be read in the database's log: call again.
+        """
+        if customer is None and order is None and key is None:
+            raise GateUsageError("say whom to forget: customer=, order= or key=")
+        scope = self._scope(account, mode, namespace)
+        if scope is None:
+            return
+        if customer is not None:
+            self._erase(lambda: erase_customer(scope, customer))
+        if order is not None or key is not None:
+            self._erase(lambda: erase_request(scope, order=order, key=key))
+
+    def retain(
+        self,
+        *,
+        days: float,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """Take out bodies of requests older than that, of whatever is still in doubt then.
+
+        account, mode, namespace: As for `forget`.
+        """
+        before = time.time() - days * 86_400
+        scope = self._scope(account, mode, namespace)
+        if scope is not None:
+            self._erase(lambda: erase_older(scope, before))
+
+    def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
+        found = self.transact(scopes)
+        return only_scope(found, account=account, mode=mode, namespace=namespace)
+
+    def _erase(self, step: Callable[[], Step[Any]]) -> None:
+        """Run a step after which nothing of what it takes out can be read in the files."""
+        if self.engine.dialect.name != "sqlite":
+            self.transact(step)
+            return
+        self.transact(lambda: erased_on_sqlite(step()))
+        self._cut_log()
+
+    def _cut_log(self) -> None:
+        """Bring SQLite's log into its database, and cut it: pages of before stand in it.
+
+        Raises:
+            StoreFailed: somebody reads what was there before, for longer than is waited.
+        """
+        until = time.monotonic() + LOCKED_AT_MOST
+        while True:
+            try:
+                connection = self.engine.raw_connection()
+                try:
+                    is_cut = cut_log(connection.driver_connection)
+                finally:
+                    connection.close()
+            except self.failures as exc:
+                failure, _ = self.understood(exc)
+                break
+            if is_cut:
+                return
+            if time.monotonic() > until:
+                failure = StoreFailed(
+                    "it is erased, but may still be read in the database's log, for another "
+                    "connection has not ended its transaction: call again"
+                )
+                break
+        raise failure
 
     def close(self) -> None:
         """Let go of connections and threads; an engine of yours stays yours."""
@@ -249,73 +332,15 @@ class Store:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
 
 
-def _checked_url(text: str) -> sa.URL:
-    try:
-        url = sa.make_url(text)
-    except ArgumentError:
-        raise GateUsageError(_WANTED) from None
-    if url.drivername in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if url.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise GateUsageError(_WANTED)
-    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise GateUsageError("a store in memory remembers nothing after a crash: name a file")
-    return url
-
-
-def _opened(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url)
-    event.listen(engine, "connect", _SETTING_UP[engine.dialect.name])
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "begin", lambda connection: _begun(connection.connection))
-    return engine
-
-
 def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect) -> T:
     """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs."""
     driver = connection.driver_connection
     try:
         if dialect.name == "sqlite":
-            _begun(driver)
+            begin_writing(driver)
         result = carried_out(step(), execute_on(driver))
         driver.commit()
     except BaseException:
         driver.rollback()
         raise
     return result
-
-
-def _begun(connection: Any) -> None:
-    """The write lock when a transaction begins, not when it is half done; with patience.
-
-    SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
-    and begin anew.
-    """
-    until = time.monotonic() + _LOCKED_AT_MOST
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as exc:
-            if "locked" not in str(exc) or time.monotonic() > until:
-                raise
-
-
-def _sqlite(connection: Any, _record: object) -> None:
-    """What a commit returns from is on the disk, and readers do not wait for writers."""
-    connection.isolation_level = None
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=50"):
-        connection.execute(f"PRAGMA {setting}").close()
-
-
-def _postgresql(connection: Any, _record: object) -> None:
-    """Where a server is set to acknowledge before it has written, ours are not."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) "
-            "WHERE current_setting('synchronous_commit') = 'off'"
-        )
-    connection.commit()
-
-
-_SETTING_UP: Final = {"sqlite": _sqlite, "postgresql": _postgresql}

@@ -44,20 +44,21 @@ class HashedWallet:
 
     @classmethod
     def of(cls, wallet: str, secret: str) -> HashedWallet:
-        folded = _hashed(wallet.lower(), secret) if _caseless(wallet) else None
-        return cls(_hashed(wallet, secret), folded, secret)
+        folded = keyed_hash(wallet.lower(), secret) if _caseless(wallet) else None
+        return cls(keyed_hash(wallet, secret), folded, secret)
 
     def agrees(self, wallet: str) -> bool:
         if self.secret is None:
             return True
         if self.folded is not None and _caseless(wallet):
-            return _hashed(wallet.lower(), self.secret) == self.folded
-        return _hashed(wallet, self.secret) == self.exact
+            return keyed_hash(wallet.lower(), self.secret) == self.folded
+        return keyed_hash(wallet, self.secret) == self.exact
 
 
-def _hashed(wallet: str, secret: str) -> str:
+def keyed_hash(text: str, secret: str) -> str:
+    """Return a hash that nobody can compare a guess with who has not the secret."""
     return hmac.new(
-        secret.encode(), wallet.encode("utf-8", "surrogatepass"), hashlib.sha256
+        secret.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256
     ).hexdigest()
 
 

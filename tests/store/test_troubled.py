@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 import pytest
 import sqlalchemy as sa
-from zerogate import AsyncGate, Gate, GateUsageError, NotSent, stores
+from zerogate import AsyncGate, Gate, GateUsageError, NotSent, databases
 from zerogate._async.sessions import AsyncSessions
 from zerogate._wire.bodies import SessionTerms
 from zerogate.stores import Store
@@ -40,7 +40,7 @@ def gate_of(sandbox: Sandbox, store: Store, **options: Any) -> Gate:
 def test_a_locked_database_sends_nothing_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_LOCKED_AT_MOST", 0.1)
+    monkeypatch.setattr(databases, "LOCKED_AT_MOST", 0.1)
     sandbox, engine = Sandbox(), engine_of(tmp_path / "gate.db")
     store = Store(engine)
     gate = gate_of(sandbox, store)

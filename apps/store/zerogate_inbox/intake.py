@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from zerogate.identity import MARKS, marks_of
+from zerogate.erasing import reduced
+from zerogate.identity import marks_of
 from zerogate.webhooks import EVENTS, Event
 
 from .standing import LOOK, Kind
@@ -20,13 +21,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "Customer": "customer",
     "DeletedCustomer": "customer",
 }
-#: Of an event about a person, what is kept of its data; all else is read from Gate when it is needed.
-KEPT: Final = (
-    {"id", "object", "partner_id", "mode", "status", "amount", "currency", "flow", "expires_at"}
-    | {"created_at", "updated_at", "external_id", "kyc_status", "kyc_pre_verified"}
-    | {"deleted", "deleted_at"}
-)
-_KEPT_METADATA: Final = frozenset(MARKS)
 
 
 def personal(type: str) -> bool:
@@ -37,15 +31,6 @@ def personal(type: str) -> bool:
 
 def kind_of(type: str) -> Kind:
     return _KINDS.get(EVENTS.get(type, ""), "other")
-
-
-def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of data about a person."""
-    found = {name: value for name, value in data.items() if name in KEPT}
-    metadata = data.get("metadata")
-    if isinstance(metadata, Mapping):
-        found["metadata"] = {n: v for n, v in metadata.items() if n in _KEPT_METADATA}
-    return found
 
 
 def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:

@@ -155,7 +155,7 @@ class AsyncSessions:
         new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
-        decision = await async_step_on(connection, intended(meant, journal.wallet_of(call)))
+        decision = await async_step_on(connection, intended(meant, journal.hashing_of(call)))
         if not isinstance(decision, Recorded):
             raise refusal(decision)
         if new and meant.order_ref is not None:

@@ -50,10 +50,10 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
         """As `write`. holders: Takes the names under which it held the intent, the last one last."""
-        asked, wallet = self.asked(call), self.wallet_of(call)
+        asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = await self._claimed(asked, wallet, ends, holders, new_order=call.new_order)
+            decision = await self._claimed(asked, hashing, ends, holders, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -94,10 +94,9 @@ class AsyncWriting(AsyncStoring, ABC):
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
-    def wallet_of(self, call: Call) -> journal.Wallet | None:
-        """A call's wallet, for the journal to hash."""
-        address = call.asked.get("wallet_address")
-        return None if address is None else journal.Wallet(address, secrets.token_hex(32))
+    def hashing_of(self, call: Call) -> journal.Hashing:
+        """What the journal hashes of a call, and a secret for that, should it have none."""
+        return journal.Hashing(call.asked.get("wallet_address"), secrets.token_hex(32))
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
@@ -106,7 +105,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _claimed(
         self,
         asked: Intent,
-        wallet: journal.Wallet | None,
+        hashing: journal.Hashing,
         ends: float,
         holders: list[str],
         *,
@@ -124,7 +123,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
                 trust=self.store.idempotency_window,
-                wallet=wallet,
+                hashing=hashing,
             )
             decision = await self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):

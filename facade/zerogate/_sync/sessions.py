@@ -156,7 +156,7 @@ class Sessions:
         new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
-        decision = sync_step_on(connection, intended(meant, journal.wallet_of(call)))
+        decision = sync_step_on(connection, intended(meant, journal.hashing_of(call)))
         if not isinstance(decision, Recorded):
             raise refusal(decision)
         if new and meant.order_ref is not None:

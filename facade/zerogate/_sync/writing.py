@@ -51,10 +51,10 @@ class Writing(Storing, ABC):
 
     def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
         """As `write`. holders: Takes the names under which it held the intent, the last one last."""
-        asked, wallet = self.asked(call), self.wallet_of(call)
+        asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = self._claimed(asked, wallet, ends, holders, new_order=call.new_order)
+            decision = self._claimed(asked, hashing, ends, holders, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -95,10 +95,9 @@ class Writing(Storing, ABC):
             asked = attrs.evolve(asked, body=sealed, sealed=1)
         return asked
 
-    def wallet_of(self, call: Call) -> journal.Wallet | None:
-        """A call's wallet, for the journal to hash."""
-        address = call.asked.get("wallet_address")
-        return None if address is None else journal.Wallet(address, secrets.token_hex(32))
+    def hashing_of(self, call: Call) -> journal.Hashing:
+        """What the journal hashes of a call, and a secret for that, should it have none."""
+        return journal.Hashing(call.asked.get("wallet_address"), secrets.token_hex(32))
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
@@ -107,7 +106,7 @@ class Writing(Storing, ABC):
     def _claimed(
         self,
         asked: Intent,
-        wallet: journal.Wallet | None,
+        hashing: journal.Hashing,
         ends: float,
         holders: list[str],
         *,
@@ -125,7 +124,7 @@ class Writing(Storing, ABC):
                 until=now + self._left(ends) + GRACE,
                 holder=holder,
                 trust=self.store.idempotency_window,
-                wallet=wallet,
+                hashing=hashing,
             )
             decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):

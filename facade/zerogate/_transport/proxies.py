@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from .bypasses import is_bypassed
 from .hosts import is_loopback
 from .messages import Misuse
 
@@ -40,11 +41,19 @@ def _from_environment(origin: str) -> str | None:
     if is_loopback(parts.hostname or "") or not _may_be_set():
         return None
     # Imported where something is set: it costs as much as all the rest of a client.
-    from urllib.request import getproxies, proxy_bypass
+    from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
-    found = getproxies()
+    # The standard library reads NO_PROXY too, without networks, and `2.3` as an end of 10.1.2.3; what a
+    # system says besides is its to read.
+    named = getproxies_environment()
+    found = named or getproxies()
     url = found.get(parts.scheme) or found.get("all")
-    return None if url is None or proxy_bypass(parts.netloc) else url
+    if url is None:
+        return None
+    if named:
+        port = parts.port or _PORTS[parts.scheme]
+        return None if is_bypassed(parts.hostname or "", port, named.get("no", "")) else url
+    return None if proxy_bypass(parts.netloc) else url
 
 
 def _may_be_set() -> bool:

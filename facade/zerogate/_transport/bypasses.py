@@ -1,0 +1,53 @@
+"""Which hosts NO_PROXY means, in the forms that people write it. Pure."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+
+#: A name or an address, in brackets where it has colons and a port comes after it.
+_ENTRY: Final = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:]*))(?::(?P<port>[0-9]+))?")
+
+
+def is_bypassed(host: str, port: int, listed: str) -> bool:
+    """Return whether a list names a host: itself, a domain above it, a network that its address is in.
+
+    listed: Entries with commas or blanks between: `*`, `shop.internal`, `.internal`, `*.internal`,
+        `10.0.0.0/8`, `fd00::1`, `[fd00::1]:8443`; one that is none of these means nobody.
+    """
+    name = host.rstrip(".").lower()
+    address = _address(name)
+    for entry in re.split(r"[,\s]+", listed.lower()):
+        if entry == "*" or _names(entry, name, address, port):
+            return True
+    return False
+
+
+def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
+    if _is_network(entry, address):
+        return True
+    found = _ENTRY.fullmatch(entry)
+    if found is None or (found["port"] is not None and int(found["port"]) != port):
+        return False
+    if found["six"] is not None or address is not None:
+        return _is_network(found["six"] or found["name"] or "", address)
+    meant = found["name"].removeprefix("*").strip(".")
+    return bool(meant) and (name == meant or name.endswith(f".{meant}"))
+
+
+def _is_network(entry: str, address: IPv4Address | IPv6Address | None) -> bool:
+    """Return whether an address is this one or in this network."""
+    if address is None or not entry:
+        return False
+    try:
+        return address in ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        return False
+
+
+def _address(name: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(name)
+    except ValueError:
+        return None
