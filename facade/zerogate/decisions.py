@@ -119,9 +119,22 @@ def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: flo
         alike = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
         secret = row.operation == "createSession"
         return Replay(row) if fresh and alike and secret else Recorded(row)
-    if row.state == "sent" and not (row.holder == holder and not row.ambiguous):
-        return LookFirst(row)
-    return Send(row, row)
+    if row.state != "sent":
+        return Send(row, row)
+    mine = row.holder == holder and not row.ambiguous and not row.stands_for_other_bytes
+    return Send(row, _before_sending(row)) if mine else LookFirst(row)
+
+
+def _before_sending(row: Intent) -> Intent:
+    """As it stood before we took it, where our own step is run again: nothing was sent in between."""
+    return attrs.evolve(
+        row,
+        state="intended",
+        outcome=None,
+        first_sent_at=None,
+        last_sent_at=None,
+        trusted_from=None,
+    )
 
 
 #: What has to agree where a write is asked for again; the last one where it is known.

@@ -100,6 +100,25 @@ def test_what_is_done_about_an_intent_as_it_stands(
     assert isinstance(decision, decided)
 
 
+def test_a_step_that_is_run_again_by_its_holder_is_still_a_first_send() -> None:
+    """After a loss the same step is tried twice: that the row is ours by then is no earlier send."""
+    row = attrs.evolve(SENT, lease_until=NOW + 1, holder="me", outcome="under way")
+    decision = decide(asked(), [row], now=NOW, holder="me", trust=600)
+    assert isinstance(decision, Send)
+    was = decision.was
+    assert (was.state, was.first_sent_at, was.outcome) == ("intended", None, None)
+
+
+def test_whoever_takes_over_what_was_never_heard_of_counts_its_secret_as_out() -> None:
+    row = attrs.evolve(SENT, holder="you", last_sent_at=NOW - 5, outcome="under way")
+    assert row.secret_may_be_out
+    assert row.taken("me", NOW, NOW + 60).secret_at == NOW - 5
+    assert row.taken("you", NOW, NOW + 60).secret_at is None
+    lost = row.doubtful(NOW, "OutcomeUnknown")
+    assert not lost.secret_may_be_out
+    assert lost.taken("me", NOW, NOW + 60).secret_at is None
+
+
 def test_a_closed_attempt_stands_in_nobodys_way() -> None:
     closed = attrs.evolve(KNOWN, closed_at=NOW)
     wanted = asked(attempt=2)

@@ -197,9 +197,8 @@ class Sessions:
             _cancelled(old)
         last = journal.latest(order, ends)
         # All of it before anything is cancelled, for it may not be readable.
-        terms = dict(journal.terms(last, old))
-        amount = Money.as_read(terms.pop("amount"), terms.pop("currency"))
-        asked: dict[str, Any] = {name: term and str(term) for name, term in terms.items()}
+        terms: dict[str, Any] = dict(journal.terms(last, old))
+        amount = Money.as_read(terms["amount"], terms["currency"])
         self._calls.seen_through(journal.make_way(last, ends, at_once=at_once))
         return self.create(
             amount=amount,
@@ -207,7 +206,10 @@ class Sessions:
             order=order,
             attempt=(last.attempt or 0) + 1,
             cancel_url=old.cancel_url or None,
-            **asked,
+            flow=None if terms["flow"] is None else str(terms["flow"]),
+            target_token=terms["target_token"],
+            target_network=terms["target_network"],
+            wallet_address=terms["wallet_address"],
             user_reference=old.user_reference or None,
             metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
             quote_preview_id=quote_preview_id,

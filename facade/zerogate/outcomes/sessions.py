@@ -73,8 +73,8 @@ def flows_of(rows: Iterable[object], asked: Asked) -> frozenset[str]:
 def _of_session(asked: Asked, session: object, rows: list[object], changed: bool) -> Verdict:
     if is_unreadable(session):
         readable = [row for row in rows if not is_unreadable(row)]
-        total = _sum(asked, asked.those(readable, "success"))
-        return Verdict("unreadable", _oddity(session, "session"), paid=total)
+        told = _oddity(session, "session")
+        return Verdict("unreadable", told, paid=_sum(asked, asked.those(readable, "success")))
     status = text(session, "status") or ""
     standing = SESSION_STATUSES.get(status)
     paid, waiting = asked.those(rows, "success"), asked.those(rows, "in_flight")
