@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from .. import guards
 from .._twins import async_got, async_half, async_sleep
 from ..collaborators import checked_inbox
+from ..discretion import discreet_class
 from ..errors import NotFound
 from ..money import Money
 from ..outcomes import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@discreet_class
 class AsyncReconcile:
     """`gate.reconcile`
 

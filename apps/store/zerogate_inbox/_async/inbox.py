@@ -20,6 +20,7 @@ from zerogate import (
     StoreFailed,
 )
 from zerogate.clocks import SystemClock
+from zerogate.discretion import discreet_class
 from zerogate.stores import Store, async_transact
 from zerogate.webhooks import WebhookSecret, verify
 
@@ -47,6 +48,7 @@ _PAYMENTS: Final = ("session", "pay_in", "pay_out")
 _PASSING: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
 
 
+@discreet_class
 class AsyncInbox:
     """Events of one account and mode: kept once, handled once, none missed.
 
