@@ -19,6 +19,7 @@ from ..answers import Anothers, Disputed, Ours, Verdict, judged
 from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
+from ..discretion import discreet
 from ..drifts import drifts_of, unlike_asked
 from ..journal import TERMS
 from ..keys import Identity
@@ -151,6 +152,7 @@ class Calls(Settling):
         guards.checked_limit(query["limit"], 100)
         guards.checked_timeout(timeout)
 
+        @discreet
         def fetch(cursor: str | None, raw: bool) -> Any:
             return self.ask(operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from .. import guards
 from .._twins import sync_got, sync_half, sync_sleep
 from ..collaborators import checked_inbox
+from ..discretion import discreet_class
 from ..errors import NotFound
 from ..money import Money
 from ..outcomes import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@discreet_class
 class Reconcile:
     """`gate.reconcile`
 
