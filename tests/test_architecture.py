@@ -136,9 +136,10 @@ def test_the_transport_knows_nothing_of_gate() -> None:
         assert all(name.startswith("zerogate._transport") for name in found), path
 
 
-def test_only_the_async_half_its_connections_and_the_twins_say_async_def() -> None:
+def test_only_the_async_half_its_connections_and_what_serves_both_halves_say_async_def() -> None:
     allowed = {
         "_twins.py",
+        "discretion.py",
         "_transport/async_connections.py",
         "_transport/waiting.py",
         "_transport/steps.py",

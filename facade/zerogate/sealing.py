@@ -21,13 +21,14 @@ class Sealer:
             raise GateUsageError(
                 "encryption_key needs cryptography: install zerogate[store]"
             ) from None
-        try:
-            given = [keys] if isinstance(keys, str | bytes) else keys
-            self._fernet = MultiFernet([Fernet(key) for key in given])
-        except (ValueError, TypeError):
+        given = [keys] if isinstance(keys, str | bytes) else keys
+        fernets = [_made(Fernet, key) for key in given]
+        del keys, given
+        if None in fernets:
             raise GateUsageError(
                 "encryption_key is not one: make it with cryptography.fernet.Fernet.generate_key()"
-            ) from None
+            )
+        self._fernet = MultiFernet(fernets)
 
     def sealed(self, body: bytes) -> bytes:
         """Raises GateUsageError where there is no key: then it is not to be kept at all."""
@@ -53,3 +54,11 @@ class Sealer:
 
     def __repr__(self) -> str:
         return f"Sealer({'with' if self._fernet else 'without'} a key)"
+
+
+def _made(kind: Any, key: Any) -> Any:
+    """None for what is no key: the error of one that is would carry it."""
+    try:
+        return kind(key)
+    except (ValueError, TypeError):
+        return None

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
+from .discretion import discreet_class
 from .drivers import execute_on
 from .erasing import (
     erase_customer,
@@ -68,6 +69,7 @@ T = TypeVar("T")
 _DEAD_AT_MOST: Final = 16
 
 
+@discreet_class
 class Store:
     """What is remembered of writes and events; one for both halves, for threads and for processes.
 

@@ -159,7 +159,9 @@ def _kinds_checked(source: str) -> str:
     Null passes on: it says that there is nothing, and no other field is the worse for it.
     """
     kinds = {"str": "TEXT", "bool": "FLAG", "int": "COUNT", "dict[str, Any]": "OBJECT"}
-    declared = dict(re.findall(r"^    (\w+): (.+)$", source, re.MULTILINE))
+    # One that the repr leaves out is of its kind as well.
+    hidden = r"(?: = _attrs_field\(repr=False\))?"
+    declared = dict(re.findall(rf"^    (\w+): (.+?){hidden}$", source, re.MULTILINE))
     taken = re.findall(r"^            (\w+) = d\.pop\(\"[^\"\n]*\"\)$", source, re.MULTILINE)
     found = {name: kinds[declared[name]] for name in taken if declared.get(name) in kinds}
     caught = "        except (AttributeError, KeyError, TypeError, ValueError) as wrong:\n"

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
+from ..discretion import discreet_class
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
     from ..types import Branding
 
 
+@discreet_class
 class AsyncBrand:
     """`gate.branding`"""
 

@@ -19,6 +19,7 @@ from ..bulk import is_bulk
 from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
+from ..discretion import discreet
 from ..drifts import drifts_of, unlike_asked
 from ..failing import failed
 from ..journal import TERMS
@@ -153,6 +154,7 @@ class AsyncCalls(AsyncSettling):
         guards.checked_limit(query["limit"], 100)
         guards.checked_timeout(timeout)
 
+        @discreet
         async def fetch(cursor: str | None, raw: bool) -> Any:
             return await self.ask(
                 operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query

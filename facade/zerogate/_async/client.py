@@ -18,6 +18,7 @@ from ..accounts import Account
 from ..clocks import Clock, SystemClock
 from ..collaborators import Given
 from ..credentials import Credentials
+from ..discretion import discreet_class
 from ..errors import GateError, GateUsageError, quietly
 from ..journal import Intent, Recovered
 from ..keys import checked_order
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from ..types import LowLevelClient
 
 
+@discreet_class
 class AsyncGate:
     """The 0Gate API for one account and mode. Keep one for the life of the process, and close it.
 
@@ -121,7 +123,8 @@ class AsyncGate:
         if isinstance(given, GateUsageError):
             raise given
         if given.doubt is not None:
-            warnings.warn(given.doubt, stacklevel=2)
+            # Past the frame that empties this one.
+            warnings.warn(given.doubt, stacklevel=3)
         origin, base_path = guards.checked_base_url(base_url, credentials.mode, allow_host)
         settings = Settings(
             origin=origin,

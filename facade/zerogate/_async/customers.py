@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import guards
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
+from ..discretion import discreet_class
 from ..errors import NotFound
 from ..keys import identify_customer
 from ..pages import Walk
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..types import Customer, DeletedCustomer
 
 
+@discreet_class
 class AsyncCustomers:
     """`gate.customers`; 403 where the account has no customer records."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..pages import OffsetWalk
 from .calls import AsyncCalls
 from .pages import AsyncItems
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..types import Delivery, DeliveryStatus
 
 
+@discreet_class
 class AsyncDeliveries:
     """`gate.deliveries`"""
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
     from ..types import EmbedToken
 
 
+@discreet_class
 class AsyncEmbed:
     """`gate.embed`"""
 

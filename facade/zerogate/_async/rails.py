@@ -8,6 +8,7 @@ from attrs import evolve
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..errors import Conflict
 from ..keys import identify
 from ..money import Money
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@discreet_class
 class _AsyncRail:
     """What both rails share: the checks, then the write."""
 
@@ -72,6 +74,7 @@ class _AsyncRail:
         raise unless_consumed(quote, refused)
 
 
+@discreet_class
 class AsyncPayIns(_AsyncRail):
     """`gate.pay_ins`; 403 where the account has no rails."""
 
@@ -125,6 +128,7 @@ class AsyncPayIns(_AsyncRail):
         return found
 
 
+@discreet_class
 class AsyncPayOuts(_AsyncRail):
     """`gate.pay_outs`; 403 where the account has no rails."""
 

@@ -10,6 +10,7 @@ from .. import guards
 from .._twins import async_got, async_half, async_sleep
 from .._wire import models
 from ..collaborators import checked_inbox
+from ..discretion import discreet_class
 from ..errors import NotFound, ReadFailed
 from ..money import Money
 from ..observing import LOG
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@discreet_class
 class AsyncReconcile:
     """`gate.reconcile`
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
+from ..discretion import discreet_class
 from ..pages import Walk
 from .calls import AsyncCalls
 from .pages import AsyncItems
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..types import Transaction
 
 
+@discreet_class
 class AsyncTransactions:
     """`gate.transactions`"""
 

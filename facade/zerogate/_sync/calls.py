@@ -20,6 +20,7 @@ from ..bulk import is_bulk
 from ..clocks import Clock
 from ..courses import Call, Course, disputed
 from ..credentials import Credentials
+from ..discretion import discreet
 from ..drifts import drifts_of, unlike_asked
 from ..failing import failed
 from ..journal import TERMS
@@ -154,6 +155,7 @@ class Calls(Settling):
         guards.checked_limit(query["limit"], 100)
         guards.checked_timeout(timeout)
 
+        @discreet
         def fetch(cursor: str | None, raw: bool) -> Any:
             return self.ask(operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query)
 

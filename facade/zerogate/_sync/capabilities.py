@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..guards import Somewhere
 from .calls import Calls
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 
+@discreet_class
 class Capabilities:
     """`gate.capabilities`: what may be shown to a user now; it changes, so don't keep it for long.
 

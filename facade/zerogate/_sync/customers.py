@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import guards
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
+from ..discretion import discreet_class
 from ..errors import NotFound
 from ..keys import identify_customer
 from ..pages import Walk
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..types import Customer, DeletedCustomer
 
 
+@discreet_class
 class Customers:
     """`gate.customers`; 403 where the account has no customer records."""
 

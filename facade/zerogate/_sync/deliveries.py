@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..pages import OffsetWalk
 from .calls import Calls
 from .pages import Items
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..types import Delivery, DeliveryStatus
 
 
+@discreet_class
 class Deliveries:
     """`gate.deliveries`"""
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from .calls import Calls
 
 if TYPE_CHECKING:
     from ..types import EmbedToken
 
 
+@discreet_class
 class Embed:
     """`gate.embed`"""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..errors import GateUsageError
 from ..keys import Identity, checked_key, fresh_key
 from ..money import Money
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..types import QuotePreview, Side, SignedQuote
 
 
+@discreet_class
 class Quotes:
     """`gate.quotes`"""
 

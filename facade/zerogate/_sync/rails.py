@@ -9,6 +9,7 @@ from attrs import evolve
 
 from .. import guards
 from .._wire import bodies
+from ..discretion import discreet_class
 from ..errors import Conflict
 from ..keys import identify
 from ..money import Money
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@discreet_class
 class _Rail:
     """What both rails share: the checks, then the write."""
 
@@ -73,6 +75,7 @@ class _Rail:
         raise unless_consumed(quote, refused)
 
 
+@discreet_class
 class PayIns(_Rail):
     """`gate.pay_ins`; 403 where the account has no rails."""
 
@@ -124,6 +127,7 @@ class PayIns(_Rail):
         return found
 
 
+@discreet_class
 class PayOuts(_Rail):
     """`gate.pay_outs`; 403 where the account has no rails."""
 

@@ -11,6 +11,7 @@ from .. import guards
 from .._twins import sync_got, sync_half, sync_sleep
 from .._wire import models
 from ..collaborators import checked_inbox
+from ..discretion import discreet_class
 from ..errors import NotFound, ReadFailed
 from ..money import Money
 from ..observing import LOG
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@discreet_class
 class Reconcile:
     """`gate.reconcile`
 

@@ -14,6 +14,7 @@ from .. import guards
 from .._twins import sync_step_on
 from .._wire import bodies
 from ..courses import Call
+from ..discretion import discreet_class
 from ..errors import AlreadyTerminal, GateUsageError
 from ..identity import MARKS
 from ..journal import Intent, Recorded, intended, refusal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..types import CreatedSession, Flow, Session, SessionStatus
 
 
+@discreet_class
 class Sessions:
     """`gate.sessions`"""
 

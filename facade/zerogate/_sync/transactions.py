@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import guards
+from ..discretion import discreet_class
 from ..pages import Walk
 from .calls import Calls
 from .pages import Items
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..types import Transaction
 
 
+@discreet_class
 class Transactions:
     """`gate.transactions`"""
 

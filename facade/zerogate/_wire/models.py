@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -37,7 +38,7 @@ def named(name: str) -> Any:
     from .operations import RENAMED
 
     try:
-        return getattr(
+        model = getattr(
             import_module("zerogate_api.models"),
             next((theirs for theirs, ours in RENAMED.items() if ours == name), name),
         )
@@ -46,6 +47,16 @@ def named(name: str) -> Any:
             f"the contract has no {name}: say what it is called there in RENAMED of "
             "zerogate/_wire/operations.py"
         ) from None
+    if name == "CreatedGateSession":
+        copyreg.pickle(model, _pickled_without_secret)
+    return model
+
+
+def _pickled_without_secret(record: Any) -> tuple[Any, ...]:
+    """A session that was just made, as caches and queues may keep it; so is a copy of it."""
+    told = record.to_dict()
+    told.pop("client_secret", None)
+    return type(record).from_dict, (told,)
 
 
 def read(name: str, data: Mapping[str, Any]) -> object:

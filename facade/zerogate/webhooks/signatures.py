@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NoReturn
 
 import attrs
 
+from ..discretion import discreet
 from ..errors import GateUsageError, SignatureRejected, quietly
 from ..guards import is_placeholder
 from .events import Event, read_event
@@ -50,6 +51,7 @@ class WebhookSecret:
     value: bytes
     mode: Literal["test", "live"] | None = None
 
+    @discreet
     def __init__(self, value: str, mode: Literal["test", "live"] | None = None) -> None:
         checked = quietly(_secret, value)
         if mode not in (None, "test", "live"):
@@ -70,6 +72,7 @@ class WebhookSecret:
 Secrets = str | WebhookSecret | Iterable[str | WebhookSecret]
 
 
+@discreet
 def verify(
     body: bytes,
     headers: Any,

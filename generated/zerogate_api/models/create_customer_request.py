@@ -32,13 +32,13 @@ class CreateCustomerRequest:
             joins everything.
     """
 
-    email: str
+    email: str = _attrs_field(repr=False)
     external_id: str | Unset = UNSET
-    phone: str | Unset = UNSET
-    first_name: str | Unset = UNSET
-    last_name: str | Unset = UNSET
+    phone: str | Unset = _attrs_field(default=UNSET, repr=False)
+    first_name: str | Unset = _attrs_field(default=UNSET, repr=False)
+    last_name: str | Unset = _attrs_field(default=UNSET, repr=False)
     country_code: str | Unset = UNSET
-    metadata: dict[str, Any] | Unset = UNSET
+    metadata: dict[str, Any] | Unset = _attrs_field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -50,9 +50,9 @@ class CreateSessionRequest:
     flow: Flow | Unset = UNSET
     target_token: str | Unset = UNSET
     target_network: str | Unset = UNSET
-    wallet_address: str | Unset = UNSET
-    user_reference: str | Unset = UNSET
-    metadata: dict[str, Any] | Unset = UNSET
+    wallet_address: str | Unset = _attrs_field(default=UNSET, repr=False)
+    user_reference: str | Unset = _attrs_field(default=UNSET, repr=False)
+    metadata: dict[str, Any] | Unset = _attrs_field(default=UNSET, repr=False)
     quote_preview_id: str | Unset = UNSET
     kyc_package: dict[str, Any] | Unset = _attrs_field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

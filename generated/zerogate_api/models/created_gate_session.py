@@ -71,10 +71,10 @@ class CreatedGateSession:
     flow: Flow | None
     target_token: None | str
     target_network: None | str
-    wallet_address: None | str
-    user_reference: None | str
+    wallet_address: None | str = _attrs_field(repr=False)
+    user_reference: None | str = _attrs_field(repr=False)
     kyc_pre_verified: bool
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = _attrs_field(repr=False)
     client_secret: str | Unset = _attrs_field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

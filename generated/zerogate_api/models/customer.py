@@ -48,14 +48,14 @@ class Customer:
     object_: Literal["customer"]
     partner_id: str
     mode: Mode
-    email: str
+    email: str = _attrs_field(repr=False)
     external_id: None | str
-    phone: None | str
-    first_name: None | str
-    last_name: None | str
+    phone: None | str = _attrs_field(repr=False)
+    first_name: None | str = _attrs_field(repr=False)
+    last_name: None | str = _attrs_field(repr=False)
     country_code: None | str
     kyc_status: str
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = _attrs_field(repr=False)
     created_at: datetime.datetime | None | Unset = UNSET
     updated_at: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

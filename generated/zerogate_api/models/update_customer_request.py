@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
@@ -26,10 +27,10 @@ class UpdateCustomerRequest:
         metadata (dict[str, Any] | None | Unset): Replaces what was there.
     """
 
-    first_name: None | str | Unset = UNSET
-    last_name: None | str | Unset = UNSET
+    first_name: None | str | Unset = _attrs_field(default=UNSET, repr=False)
+    last_name: None | str | Unset = _attrs_field(default=UNSET, repr=False)
     country_code: None | str | Unset = UNSET
-    metadata: dict[str, Any] | None | Unset = UNSET
+    metadata: dict[str, Any] | None | Unset = _attrs_field(default=UNSET, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         first_name: None | str | Unset

@@ -22,6 +22,7 @@ from zerogate import (
 )
 from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
+from zerogate.discretion import discreet_class
 from zerogate.failing import thrown_in
 from zerogate.stores import Store, async_transact
 from zerogate.webhooks import WebhookSecret, verify
@@ -50,6 +51,7 @@ _PAYMENTS: Final = ("session", "pay_in", "pay_out")
 _PASSING: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
 
 
+@discreet_class
 class AsyncInbox:
     """Events of one account and mode: kept once, handled once, none missed.
 

@@ -23,6 +23,7 @@ from zerogate import (
 )
 from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
+from zerogate.discretion import discreet_class
 from zerogate.failing import thrown_in
 from zerogate.stores import Store, sync_transact
 from zerogate.webhooks import WebhookSecret, verify
@@ -51,6 +52,7 @@ _PAYMENTS: Final = ("session", "pay_in", "pay_out")
 _PASSING: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
 
 
+@discreet_class
 class Inbox:
     """Events of one account and mode: kept once, handled once, none missed.
 

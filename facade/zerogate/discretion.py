@@ -1,0 +1,109 @@
+"""Empties the frames that an exception leaves behind, for crash reporters write down what was in them.
+
+Line numbers and names of functions stay. Frames of the caller's own code are not touched; those of the
+libraries below ours are, for they hold the bytes that they were given to send.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+_OURS: Final = frozenset({"zerogate", "zerogate_api", "zerogate_inbox"})
+#: Whatever is given our requests, and our databases' addresses.
+_BELOW: Final = sys.stdlib_module_names | {
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "sqlalchemy",
+    "psycopg",
+    "cryptography",
+}
+
+
+def discreet(call: Callable[P, R]) -> Callable[P, R]:
+    """Have a function leave no value in a frame when an exception leaves it, of whatever kind."""
+    if inspect.iscoroutinefunction(call):
+        return _discreet_coroutine(call)
+
+    @functools.wraps(call)
+    def plainly(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except BaseException as exc:
+            del args, kwargs
+            empty_frames(exc)
+            raise
+
+    return plainly
+
+
+def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await call(*args, **kwargs)
+        except BaseException as exc:
+            del args, kwargs
+            empty_frames(exc)
+            raise
+
+    return awaited
+
+
+def discreet_class(cls: C) -> C:
+    """Make all public methods of a class discreet, and how it is made."""
+    for name, value in list(vars(cls).items()):
+        if name.startswith("_") and name != "__init__":
+            continue
+        if isinstance(value, classmethod | staticmethod):
+            setattr(cls, name, type(value)(discreet(value.__func__)))
+        elif inspect.isfunction(value) and not _yields(value):
+            setattr(cls, name, discreet(value))
+    return cls
+
+
+def _yields(call: Callable[..., Any]) -> bool:
+    return inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
+
+
+def empty_frames(exc: BaseException) -> None:
+    """Take all values out of our frames that an exception holds on to, and out of those below them."""
+    for one in _chain(exc):
+        ours, traceback = False, one.__traceback__
+        while traceback is not None:
+            root = str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+            ours = ours or root in _OURS
+            if root in _OURS or (ours and root in _BELOW):
+                _empty(traceback)
+            traceback = traceback.tb_next
+
+
+def _empty(traceback: TracebackType) -> None:
+    try:
+        traceback.tb_frame.clear()
+    except RuntimeError:
+        # It has not ended: one further out, whose own turn comes.
+        return
+
+
+def _chain(exc: BaseException) -> Iterator[BaseException]:
+    """The exception, and all that it was raised from, after, or tells of."""
+    met: set[int] = set()
+    left: list[BaseException | None] = [exc]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in met:
+            continue
+        met.add(id(one))
+        yield one
+        told = getattr(one, "last_error", None)
+        left += [one.__cause__, one.__context__]
+        left += [told] if isinstance(told, BaseException) else []
