@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -108,17 +109,34 @@ def test_it_comes_out_of_a_look_up_of_a_name(
     ours.close()
 
 
+class Heads(httpx.HTTPTransport):
+    """Says when it has read a head: what is thrown in while it sends, httpcore itself passes over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = threading.Event()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        self.read.set()
+        return response
+
+
 @EACH
 @pytest.mark.parametrize("kind", ["client", "transport"])
 def test_it_comes_out_of_httpx_which_makes_failures_of_its_own_of_it(
     kind: str, make: Callable[[], BaseException]
 ) -> None:
-    # Not while it sends: what is thrown in there, httpcore itself passes over.
-    with (
-        Scripted(in_the_body) as server,
-        httpx.Client() as client,
-        httpx.HTTPTransport() as transport,
-    ):
+    transport = Heads()
+
+    def interrupted(peer: Peer) -> None:
+        peer.request()
+        peer.send(HEAD + b"{}")
+        transport.read.wait(10)
+        interrupt()
+        peer.hold()
+
+    with Scripted(interrupted) as server, httpx.Client(transport=transport) as client:
         theirs: Any = (
             HttpxClientAdapter(client, server.origin, time.monotonic)
             if kind == "client"
