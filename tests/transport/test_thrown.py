@@ -20,6 +20,7 @@ from zerogate._transport.messages import InOurWords, Request
 from zerogate._transport.sync_connections import Connections
 from zerogate._transport.thrown import is_of, thrown_in
 
+from tests.halves.scripts import VirtualClock
 from tests.thrown import THROWN, handled, interrupt, thrown
 
 from .scripted import Act, Peer, Scripted, echoes, resets
@@ -167,7 +168,7 @@ def wraps() -> None:
 
 
 def _create(transport: Any) -> Any:
-    with Gate("sk_test_thrown", transport=transport) as gate:
+    with Gate("sk_test_thrown", transport=transport, clock=VirtualClock()) as gate:
         return gate.sessions.create(
             order="order-1", amount=Money("1", "EUR"), return_url="https://shop.example/"
         )
@@ -210,7 +211,8 @@ def test_what_a_transport_raises_itself_is_its_failure_named_by_its_class(exc: E
     with pytest.raises(OutcomeUnknown) as caught:
         _create(Foreign(_raises(exc)))
     assert str(caught.value.last_error) == type(exc).__name__
-    with Gate("sk_test_thrown", transport=Foreign(_raises(exc))) as gate, pytest.raises(ReadFailed):
+    gate = Gate("sk_test_thrown", transport=Foreign(_raises(exc)), clock=VirtualClock())
+    with pytest.raises(ReadFailed):
         gate.sessions.retrieve("gs_test_1")
 
 
