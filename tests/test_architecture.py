@@ -63,7 +63,7 @@ PURE = [
     "_wire/replies.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 4_400, "transport": 1_080, "store": 2_400}
+LIMITS = {"facade": 4_600, "transport": 1_220, "store": 2_400}
 #: What a tool writes.
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 _STORE = {

@@ -256,9 +256,8 @@ _COLUMNS: Final = (
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
     "look_after, extras, request_ids, outcome, asked, marks, disputed_at"
 )
-_THIS: Final = (
-    "account = :account AND mode = :mode AND namespace = :namespace AND operation = :operation"
-)
+_HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
+_THIS: Final = f"{_HERE} AND operation = :operation"
 _NAMES: Final = _COLUMNS.split(", ")
 _CHANGING: Final = [name for name in _NAMES[_NAMES.index("fingerprint") :] if name != "body"]
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
@@ -271,8 +270,7 @@ INTENTS_OF: Final = Statement(
     "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {_COLUMNS} FROM zerogate_intents WHERE account = :account AND mode = :mode "
-    "AND namespace = :namespace AND key = :key"
+    f"SELECT {_COLUMNS} FROM zerogate_intents WHERE {_HERE} AND key = :key"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
@@ -294,17 +292,15 @@ INTENTS_LET_GO: Final = Statement(
     "UPDATE zerogate_intents SET lease_until = 0, "
     "due_at = CASE WHEN due_at IS NULL THEN due_at ELSE :now END, ambiguous = CASE "
     "WHEN state = 'sent' OR (state = 'known' AND :sends = 1) THEN 1 ELSE ambiguous END "
-    "WHERE account = :account AND mode = :mode AND namespace = :namespace "
-    "AND holder = :holder AND lease_until > 0"
+    f"WHERE {_HERE} AND holder = :holder AND lease_until > 0"
 )
 STATUS_NOTED: Final = Statement(
-    "UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE account = :account "
-    "AND mode = :mode AND namespace = :namespace AND object_id = :id "
-    "AND COALESCE(object_status, '') <> :status"
+    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {_HERE} "
+    "AND object_id = :id AND COALESCE(object_status, '') <> :status"
 )
 DISPUTE_NOTED: Final = Statement(
-    "UPDATE zerogate_intents SET disputed_at = :now WHERE account = :account AND mode = :mode "
-    "AND namespace = :namespace AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
+    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {_HERE} "
+    "AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
 )
 #: Under our own key and id: what a list gave back whole.
 INTENT_MADE: Final = Statement(
@@ -336,7 +332,6 @@ _LOSS: Final = (
     "noticed_at, gate_time, reason, since, asked, walk, look_after, resume_at, found, "
     "another_writes, over_at, vouched_at"
 )
-_HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 LOSS_READ: Final = Statement(f"SELECT {_LOSS} FROM zerogate_losses WHERE {_HERE}")
 #: A new one, or one after another that is over; by hand also in place of one that is not. What was made
 #: after the walks of the one before had ended was made by somebody else.

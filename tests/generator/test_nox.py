@@ -41,7 +41,7 @@ def noxfile(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(ROOT))
     import noxfile as found
 
-    monkeypatch.setattr(found, "_install", lambda *_: None)
+    monkeypatch.setattr(found, "_install", lambda *_, **__: None)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -28,6 +28,7 @@ from tests.inbox.shop import (
     shop_on,
     signed,
 )
+from tests.thrown import THROWN, interrupt, thrown
 
 
 def test_a_paid_order_is_fulfilled_once(shop: Shop) -> None:
@@ -439,3 +440,24 @@ def test_while_gate_cannot_be_read_an_event_waits_and_is_never_parked(shop: Shop
     shop.sandbox.faults.clear()
     impatient.drain(fulfil)
     assert shop.orders == {"order-1": ("Settled", 1)}
+
+
+@pytest.mark.parametrize("make", THROWN.values(), ids=THROWN.keys())
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the transaction", "elsewhere"])
+def test_a_time_limit_in_the_middle_of_a_handler_is_no_failure_of_its_event(
+    shop: Shop, make: Callable[[], BaseException], elsewhere: bool
+) -> None:
+    shop.order("order-1")
+    shop.deliver()
+
+    def handler(received: Received) -> None:
+        if not elsewhere:
+            fulfil(received)
+        interrupt()
+
+    with thrown(make):
+        shop.drain(handler, elsewhere=elsewhere)
+    assert shop.effects == []
+    tried: list[int] = []
+    assert shop.drain(lambda received: tried.append(received.tried)) > 0, "it is free at once"
+    assert tried[0] == 0

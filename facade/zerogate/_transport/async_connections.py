@@ -16,7 +16,7 @@ import attrs
 from . import streams
 from .bodies import CAP
 from .deadline import Address, Deadline, literal_address
-from .endings import Ending
+from .endings import Ending, is_strange
 from .failures import ENDINGS, failure_of
 from .messages import Reply, Request, RequestNotSent
 from .pool import ConnectionPool
@@ -203,6 +203,8 @@ class AsyncConnections(ConnectionPool[_Connection]):
             connection = self._idle_one() or await _opened(self._route, self._to_connect(deadline))
             reply = await connection.exchange(ready, self._cap, deadline)
         except ENDINGS as exc:
+            if is_strange(exc):
+                raise
             failure = failure_of(exc, self._route.shown, connection)
         finally:
             try:

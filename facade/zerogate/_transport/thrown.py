@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator
+from inspect import CO_VARARGS
 from types import FrameType
 from typing import Any
 
@@ -48,7 +49,10 @@ def _raised_by_handler(exc: BaseException) -> bool:
 
 
 def _is_given(above: FrameType, below: FrameType) -> bool:
-    given = below.f_locals.values()
+    code, values = below.f_code, below.f_locals
+    # In the order of a frame's variables: arguments, those by name only, then the rest of them.
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS)
+    given = [values.get(name) for name in code.co_varnames[:count]]
     return any(
         value is above or (type(value) is tuple and any(one is above for one in value))
         for value in given
