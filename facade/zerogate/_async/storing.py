@@ -165,6 +165,7 @@ class AsyncStoring:
     async def _read(self, intent: Intent, ends: float) -> Any:
         """An object as it reads now; a session has no secret then."""
         operation = READS[intent.operation]
+        record: Any = None
         missing: errors.GateError | None = None
         try:
             record = await self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)

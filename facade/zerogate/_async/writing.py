@@ -163,7 +163,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if older is not None:
             return await self._withheld(intent, record.id, older, ends)
         before = None if record is None else journal.made_before(was, record, course)
-        if before is not None:
+        if record is not None and before is not None:
             failure = journal.answered_before(intent, record.id, before)
             await self.catch_up.note(f"{record.id} answered a first send, and {before}")
         stands = journal.after(

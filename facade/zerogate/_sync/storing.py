@@ -166,6 +166,7 @@ class Storing:
     def _read(self, intent: Intent, ends: float) -> Any:
         """An object as it reads now; a session has no secret then."""
         operation = READS[intent.operation]
+        record: Any = None
         missing: errors.GateError | None = None
         try:
             record = self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
