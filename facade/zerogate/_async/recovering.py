@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -95,9 +96,9 @@ class AsyncRecovering(AsyncWriting):
             outcome=outcome,
         )
 
+    @abstractmethod
     async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
-        raise NotImplementedError
 
     async def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""

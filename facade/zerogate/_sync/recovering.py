@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -94,9 +95,9 @@ class Recovering(Writing):
             outcome=outcome,
         )
 
+    @abstractmethod
     def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
-        raise NotImplementedError
 
     def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
