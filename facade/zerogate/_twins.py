@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .clocks import Clock
 from .collaborators import Half
 from .drivers import awaited, execute_on, style_of
-from .errors import StoreFailed
 from .statements import Step, carried_out
 
 if TYPE_CHECKING:
@@ -145,20 +142,7 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
 
 
 def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
-    def tried() -> None:
-        # What cannot be written down now is found when its lease is over.
-        with suppress(StoreFailed):
-            store.transact(step)
-
-    # Of its own: neither a lock nor a pool nor a server that is away can be told of a deadline.
-    thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
-    try:
-        thread.start()
-    except RuntimeError:
-        # No more threads: the interpreter ends, or the machine has none.
-        tried()
-        return
-    thread.join(_LETTING_GO)
+    store.transact_within(step, _LETTING_GO)
 
 
 async def async_step_on(connection: Any, step: Step[T]) -> T:

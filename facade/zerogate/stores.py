@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
@@ -146,6 +147,26 @@ class Store:
                 size = getattr(engine.pool, "size", lambda: 5)()
                 self._threads = ThreadPoolExecutor(size, thread_name_prefix="zerogate-store")
             return self._threads
+
+    def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
+        """Try a step once, for so long; the rest of it goes on without us, and a failure is passed over.
+
+        Neither a lock nor a pool nor a server that is away can be told of a deadline: hence a thread of
+        its own. What cannot be written down now is found when its lease is over.
+        """
+
+        def tried() -> None:
+            with suppress(StoreFailed):
+                self.transact(step)
+
+        thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # No more threads: the interpreter ends, or the machine has none.
+            tried()
+            return
+        thread.join(seconds)
 
     def transact(self, step: Callable[[], Step[T]]) -> T:
         """What a step comes to, in a transaction of its own; connections that died are replaced.

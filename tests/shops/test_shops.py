@@ -96,8 +96,8 @@ SHOPS: dict[str, Callable[..., list[Any]]] = {"fastapi": fastapi, "django": djan
 class Shop:
     """A shop that runs, seen through a browser."""
 
-    def __init__(self, browser: Any, origin: str, database: Path, table: str) -> None:
-        self.browser, self.origin = browser, origin
+    def __init__(self, browser: Any, origin: str, database: Path, table: str, key: str) -> None:
+        self.browser, self.origin, self.key = browser, origin, key
         self._database, self._table = database, table
 
     def buy(self) -> None:
@@ -137,6 +137,11 @@ class Shop:
             return [(row[0], row[1]) for row in connection.execute(said)]
 
 
+def key_of(shop: str) -> str:
+    """Each has an account of its own: two services on one would see each other's sessions as forgotten."""
+    return f"sk_test_{shop}"
+
+
 @pytest.fixture(scope="module", params=SHOPS)
 def opened(
     request: pytest.FixtureRequest,
@@ -151,7 +156,7 @@ def opened(
     origin = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
-        "ZEROGATE_SECRET_KEY": "sk_test_shop",
+        "ZEROGATE_SECRET_KEY": key_of(request.param),
         "ZEROGATE_BASE_URL": served.base_url,
         "ZEROGATE_WEBHOOK_SECRET": SECRET,
         "SHOP_CHECKOUT": f"{served.control_url}/checkout",
@@ -160,7 +165,7 @@ def opened(
         for part in SHOPS[request.param](environment, database, port, log):
             all_of_it.enter_context(part)
         answers(origin, log)
-        yield Shop(browser, origin, database, TABLES[request.param])
+        yield Shop(browser, origin, database, TABLES[request.param], key_of(request.param))
 
 
 @pytest.fixture
@@ -169,7 +174,7 @@ def shop(opened: Shop, served: Any) -> Shop:
     # Not a new sandbox: it would number its events from the beginning, and the inbox knows those.
     served.sandbox.faults.clear()
     served.sandbox.account(
-        "sk_test_shop", webhook_url=f"{opened.origin}/webhooks/gate", webhook_secrets=[SECRET]
+        opened.key, webhook_url=f"{opened.origin}/webhooks/gate", webhook_secrets=[SECRET]
     )
     opened.forget()
     return opened

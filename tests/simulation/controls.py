@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
-from zerogate.intents import Looked
 
 from tests.simulation.life import Life
 from tests.simulation.weather import Weather
@@ -67,14 +66,6 @@ def _never_catch_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("zerogate._sync.store_loss.CatchUp.look", lambda *_: None)
 
 
-def _believe_any_silence(patch: pytest.MonkeyPatch) -> None:
-    """What is not found is not there, and is sent again."""
-    patch.setattr(
-        "zerogate._sync.search.Search.sessions",
-        lambda self, intents, ends: {one.key: Looked(complete=True) for one in intents},
-    )
-
-
 _ONE: Final = {"shop": ""}
 _ODD_ANSWERS: Final = Weather(faults=0.0, strange=0.6)
 _CALM: Final = {"odd": None, "loss": None, "stranger": False}
@@ -95,5 +86,4 @@ CONTROLS: Final[Mapping[str, Control]] = {
     "any terms": Control("terms", plan={"weather": _ODD_ANSWERS}, take_away=_take_any_terms),
     "any direction": Control("settled", "sellers", take_away=_take_any_direction),
     "no catching up": Control("twice", plan=_LOST, take_away=_never_catch_up, lives=150),
-    "silence is absence": Control("lost", "forgetful", take_away=_believe_any_silence),
 }
