@@ -149,7 +149,8 @@ class Journal(Recovering):
         if history.is_news:
             row = attrs.evolve(row, object_status=status, status_at=now)
             sync_transact(self.store, partial(journal.saved, row))
-        grace = 0.0 if at_once and status == "cancelled" else self.store.late_payment_grace
+        # Nothing is waited for then, not even for the second that Gate's Date is exact to.
+        given_up = {"secret_out": False} if at_once and status == "cancelled" else {}
         outcome = outcome_of_session(
             session,
             rows,
@@ -159,8 +160,9 @@ class Journal(Recovering):
                 "namespace": ANY_NAMESPACE,
                 "now": now,
                 "statuses": self.store.statuses,
-                "late_payment_grace": grace,
+                "late_payment_grace": self.store.late_payment_grace,
                 **history.terms,
+                **given_up,
             },
         )
         return session, outcome, row
