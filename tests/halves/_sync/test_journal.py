@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pickle
 import sqlite3
@@ -478,6 +479,18 @@ def test_at_once_cancels_what_nobody_has_begun_to_pay_and_waits_for_nothing(
     third = desk.gate().sessions.reissue(order="order-1", at_once=True)
     assert [s["status"] for s in desk.sessions] == ["cancelled", "cancelled", "open"]
     assert third.client_secret
+
+
+def test_at_once_does_not_wait_for_the_second_that_gates_date_is_exact_to(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(desk.gate())
+    began, looks = desk.sandbox.clock.now(), itertools.count()
+    # A Date without fractions puts Gate's time back a little with each answer.
+    monkeypatch.setattr(
+        "zerogate._sync.calls.Calls.server_now", lambda _: began - 0.01 * next(looks)
+    )
+    assert (create(desk.gate(), attempt=2, at_once=True)).client_secret
 
 
 @pytest.mark.parametrize("how", ["create", "reissue"])
