@@ -140,13 +140,9 @@ def is_http_client(value: object) -> bool:
 
 def checked_store(store: Any, half: Half) -> Any:
     """A store that this half can use."""
-    if not _is_instance(store) or not callable(getattr(store, "transact", None)):
+    bind = getattr(store, "bind_async" if half.awaits else "bind", None)
+    if not _is_instance(store) or not callable(bind):
         _refuse(_STORE, store, _store_instead(store))
-    if not half.awaits and getattr(store, "async_engine", None) is not None:
-        raise GateUsageError(
-            "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
-            "which serve both"
-        )
     return store
 
 

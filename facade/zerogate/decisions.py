@@ -161,7 +161,7 @@ def refusal(decision: Decision) -> GateError:
             return OutcomeUnknown(
                 f"{named} is held: its first send was answered by an object older than it, which "
                 "another service made (give each service a namespace= of its own), or this one "
-                "before its store forgot (gate.rebuild(since=…))",
+                "before its store forgot (gate.journal.rebuild(since=…))",
                 **row.context,
             )
         case Over():

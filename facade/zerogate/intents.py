@@ -1,4 +1,4 @@
-"""A write that was meant, as it is remembered, and what was found of it. Pure: no clock, no database.
+"""A write that was meant, as it is remembered. Pure: no clock, no database.
 
     intended   written down, nothing was sent
     sent       may have been sent: its outcome is not known
@@ -22,8 +22,6 @@ import attrs
 from ._idempotency.identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
 from ._idempotency.keys import Identity
 from ._idempotency.terms import kept
-from ._reconciliation import Outcome
-from .errors import GateError
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,8 +49,6 @@ UNDER_WAY: Final = "under way"
 KEY_REUSED: Final = "KeyReused"
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
-#: How far before its first byte a write is looked for: clocks differ.
-MARGIN: Final = 300.0
 
 
 @attrs.frozen
@@ -296,42 +292,3 @@ def meant(
         asked=kept(operation, told),
         marks=tuple(name for name in MARKS if name in carried),
     )
-
-
-# --- what was found of it ------------------------------------------------------------------------
-
-
-@attrs.frozen(kw_only=True)
-class Looked:
-    """What a search came to, newest first.
-
-    complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
-    began: When it did, Unix seconds. unread: How many rows could not be read in id and metadata.
-    """
-
-    found: tuple[Any, ...] = ()
-    complete: bool = False
-    cursor: str | None = None
-    hold: str | None = None
-    began: float = 0.0
-    unread: int = 0
-
-
-@attrs.frozen(kw_only=True)
-class Recovered:
-    """What became of one write that was left unfinished.
-
-    id: The object, where it is known now. error: What is in the way, where it is not.
-    extras: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
-    outcome: Of an attempt that made way for another: what shows on it after all, a second payment of
-        the order for one.
-    """
-
-    operation: str
-    order: str | None
-    attempt: int | None
-    idempotency_key: str
-    id: str | None = None
-    error: GateError | None = None
-    extras: tuple[str, ...] = ()
-    outcome: Outcome | None = None

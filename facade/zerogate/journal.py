@@ -32,15 +32,12 @@ from .decisions import (
     unknown,
 )
 from .intents import (
-    MARGIN,
     OLDER,
     RAILS,
     TERMS,
     TERMS_UNKNOWN,
     UNDER_WAY,
     Intent,
-    Looked,
-    Recovered,
     Scope,
     fingerprint,
     meant,
@@ -50,7 +47,6 @@ from .intents import (
 from .statements import Step
 
 __all__ = [
-    "MARGIN",
     "OLDER",
     "RAILS",
     "TERMS",
@@ -63,10 +59,8 @@ __all__ = [
     "Held",
     "Intent",
     "LookFirst",
-    "Looked",
     "Over",
     "Recorded",
-    "Recovered",
     "Replay",
     "Scope",
     "Send",

@@ -18,8 +18,9 @@ from typing import Any, Final
 import attrs
 
 from . import statements as sql
+from ._durability import Recovered, StoreLoss
 from .errors import GateError, GateUsageError, NotSent, OutcomeUnknown
-from .journal import OLDER, RAILS, Intent, Recovered, Scope
+from .journal import OLDER, RAILS, Intent, Scope
 from .listings import Listed, time_of
 from .statements import Step
 
@@ -35,7 +36,7 @@ LEEWAY: Final = 5.0
 CREATE: Final = "createSession"
 _REMEDY: Final = (
     "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
-    "gate.rebuild(since=…). Does another service or another database write here? Give all workers of "
+    "gate.journal.rebuild(since=…). Does another service or another database write here? Give all workers of "
     "a service one store (PostgreSQL), and each service a namespace= of its own"
 )
 
@@ -44,50 +45,8 @@ _REMEDY: Final = (
 REPLACED_BY_WORD: Final = (
     "it was found after this store had forgotten, and it may be another store's, or there are two of it "
     "whose secrets may both be out: when you know that nothing on it can be paid any more, "
-    "gate.vouch(order)"
+    "gate.journal.vouch(order)"
 )
-
-
-@attrs.frozen
-class StoreLoss:
-    """That a store has forgotten, and how far the account has been walked since. Times are Unix seconds.
-
-    gate_time: noticed_at on Gate's clock. since: How far back the walks go, on Gate's clock.
-    asked: 1 where a person asked for it. walk: Which of the two walks is under way, 3 after both.
-    resume_at: When the walk may go on. found: Sessions taken in. another_writes: 1 where sessions
-    were made after it was noticed that this store does not know. over_at: When both walks had ended.
-    vouched_at: When somebody said that no rail of before is missing.
-    """
-
-    noticed_at: float
-    gate_time: float
-    reason: str
-    since: float
-    asked: int
-    walk: int
-    look_after: str | None
-    resume_at: float
-    found: int
-    another_writes: int
-    over_at: float | None
-    vouched_at: float | None
-
-    @property
-    def over(self) -> bool:
-        """True when both walks have ended: first sends are possible again."""
-        return self.over_at is not None
-
-    def wait(self, now: float, grace: float) -> float:
-        """Return the seconds until a first send is possible, at the soonest."""
-        left = max(0.0, self.resume_at - now)
-        return max(1.0, left if self.walk > 1 else left + grace)
-
-    def __str__(self) -> str:
-        more = "; another store writes here" if self.another_writes else ""
-        if self.over:
-            return f"forgot, and knows {self.found} sessions again: {self.reason}{more}"
-        found = f"walk {self.walk} of 2, {self.found} taken in so far"
-        return f"has forgotten: {self.reason}; {found}{more}"
 
 
 @attrs.frozen
@@ -150,7 +109,7 @@ def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateEr
         return GateUsageError(
             f"{asked.operation} was not sent: this store had forgotten ({loss.reason}), and rails "
             "cannot be listed, so nobody knows whether this order has one already. Look for it, by "
-            "webhook or with Gate's support; where it has none, gate.vouch(order), or new_order=True "
+            "webhook or with Gate's support; where it has none, gate.journal.vouch(order), or new_order=True "
             "for an order that was made after the loss",
             **asked.context,
         )
@@ -180,7 +139,7 @@ def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{id} is under this key, and {seconds:.0f} s older than the first send of it: "
         "another service made it under the same order (give each service a namespace= of its own), "
-        "or this one did, and its store has forgotten (gate.rebuild(since=…)). Its secret is "
+        "or this one did, and its store has forgotten (gate.journal.rebuild(since=…)). Its secret is "
         "withheld and the order is held until one of the two is done",
         **intent.context,
     )

@@ -12,12 +12,14 @@ from typing import Any, Final
 import attrs
 
 from . import statements as sql
+from ._durability import StoreLoss
 from ._idempotency.identity import Marks, marks_of
 from ._idempotency.keys import idempotency_key
-from .journal import MARGIN, OLDER, TERMS_UNKNOWN, Intent, Scope, saved, terms_of
+from ._reconciliation.list_search import MARGIN
+from .journal import OLDER, TERMS_UNKNOWN, Intent, Scope, saved, terms_of
 from .listings import Listed, ours, time_of
 from .statements import Step
-from .store_loss import CREATE, LEEWAY, TAKEN_IN, StoreLoss, read_loss
+from .store_loss import CREATE, LEEWAY, TAKEN_IN, read_loss
 
 # --- rails ---------------------------------------------------------------------------------------
 

@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ._compat import async_step_on, async_transact, sync_step_on, sync_transact
 from ._frames import discreet_class
 from ._idempotency.terms import Aliases, aliased
 from ._reconciliation import (
@@ -36,6 +35,7 @@ from .errors import GateUsageError, StoreFailed
 from .intents import Scope
 from .sealing import Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
+from .store_twins import async_step_on, async_transact, sync_step_on, sync_transact
 
 try:
     import sqlalchemy as sa
@@ -53,6 +53,12 @@ from .databases import (
     cut_log,
     opened,
 )
+
+if TYPE_CHECKING:
+    from ._async.journal import AsyncJournaling
+    from ._async.seam import AsyncSending
+    from ._sync.journal import Journaling
+    from ._sync.seam import Sending
 
 #: What an app on the same store is built of: statements, steps of them, and how a step is run.
 __all__ = [
@@ -120,6 +126,23 @@ class Store:
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
+
+    def bind(self, sending: Sending, /) -> Journaling:
+        """Return what this store does for one client; `Gate(store=…)` calls it."""
+        from ._sync.journal import Journaling
+
+        if self.async_engine is not None:
+            raise GateUsageError(
+                "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
+                "which serve both"
+            )
+        return Journaling(sending, self)
+
+    def bind_async(self, sending: AsyncSending, /) -> AsyncJournaling:
+        """Return what this store does for one client; `AsyncGate(store=…)` calls it."""
+        from ._async.journal import AsyncJournaling
+
+        return AsyncJournaling(sending, self)
 
     @property
     def engine(self) -> sa.Engine:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import async_transact
 from .._observers import LOG
 from .._reconciliation import (
     ANY_AMOUNT,
@@ -20,19 +20,36 @@ from .._reconciliation import (
     outcome_of_session,
 )
 from .._reconciliation.session_history import next_look, seen_so_far
-from ..journal import Intent
+from ..journal import TERMS, Intent
+from ..store_twins import async_transact
 from .recovering import AsyncRecovering
-from .sessions import AsyncSessions
+from .store_journal import AsyncStoreJournal
 from .storing import READS
-from .transactions import AsyncTransactions
 
 
-class AsyncJournal(AsyncRecovering):
-    """The journal of one client: its account, mode and namespace in a store."""
+class AsyncJournaling(AsyncRecovering):
+    """Journal of one client, its account, mode and namespace in a store: an `AsyncDurability`."""
+
+    covers: Collection[str] = frozenset(TERMS)
+
+    @property
+    def late_payment_grace(self) -> float:
+        """Seconds for which lists may be silent on a payment that had begun."""
+        return self.store.late_payment_grace
+
+    @property
+    def journal(self) -> AsyncStoreJournal:
+        """`gate.journal`."""
+        return AsyncStoreJournal(self)
+
+    async def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
+        """Return all attempts of an order, the first one first."""
+        step = partial(journal.of_order, self.scope, operation, order)
+        return await async_transact(self.store, step)
 
     # --- the end of attempts ---
 
-    async def close(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
+    async def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
         """Note that an attempt is over, so that another may be made.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
@@ -57,7 +74,7 @@ class AsyncJournal(AsyncRecovering):
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
         """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
-        now, server_now = self._clock.now(), self._calls.server_now()
+        now, server_now = self._clock.now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
         due = [row.due_at, None if look is None else now + look - server_now]
@@ -102,7 +119,7 @@ class AsyncJournal(AsyncRecovering):
         """
         assert row.object_id is not None
         if row.operation != "createSession":
-            rail = await self._calls.ask(
+            rail = await self.calls.ask(
                 READS[row.operation], timeout=None, until=ends, id=row.object_id
             )
             if RAIL_STATUSES.get(str(rail.status)) != "failure":
@@ -132,7 +149,7 @@ class AsyncJournal(AsyncRecovering):
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
             session=session,
-            retry_after=None if again is None else again.timestamp() - self._calls.server_now(),
+            retry_after=None if again is None else again.timestamp() - self.calls.server_now(),
             **row.context,
         )
 
@@ -143,9 +160,9 @@ class AsyncJournal(AsyncRecovering):
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
-        session = await self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
-        listed = AsyncTransactions(self._calls).list(session_id=id)
-        rows, now = [one async for one in listed.all_rows()], self._calls.server_now()
+        session = await self.calls.ask("retrieveSession", timeout=None, until=ends, id=id)
+        listed = self.calls.transactions.list(session_id=id)
+        rows, now = [one async for one in listed.all_rows()], self.calls.server_now()
         history, status = seen_so_far([row], session, now=now), str(session.status)
         if history.is_news:
             row = attrs.evolve(row, object_status=status, status_at=now)
@@ -176,7 +193,7 @@ class AsyncJournal(AsyncRecovering):
         """
         await self._unbegun(row, id, ends)
         try:
-            await AsyncSessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+            await self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
             LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
         await self._unbegun(row, id, ends)
@@ -187,7 +204,7 @@ class AsyncJournal(AsyncRecovering):
         Raises:
             AttemptOpen: one is.
         """
-        listed = await self._calls.ask(
+        listed = await self.calls.ask(
             "listTransactions", timeout=None, until=ends, session_id=id, limit=1
         )
         if listed.data:
@@ -201,8 +218,7 @@ class AsyncJournal(AsyncRecovering):
         Raises:
             AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order)
-        rows = await async_transact(self.store, step)
+        rows = await self.of_order("createSession", order)
         if any(row.attempt is not None and row.attempt >= before for row in rows):
             return 0
         open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
@@ -210,7 +226,7 @@ class AsyncJournal(AsyncRecovering):
             # Before anything is cancelled: what is to follow has to be sent at once.
             await self.catch_up.check_sending(row, ends)
         for row in open_:
-            await self.close(row, ends, at_once=True)
+            await self.close_attempt(row, ends, at_once=True)
         return len(open_)
 
     async def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
@@ -234,7 +250,7 @@ class AsyncJournal(AsyncRecovering):
                 ).with_context(retry_after=grace)
             await self._given_up(row, session.id, ends)
         if row.closed_at is None:
-            await self.close(await self._now(row), ends, at_once=at_once)
+            await self.close_attempt(await self._now(row), ends, at_once=at_once)
         return await self._now(row)
 
     async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
@@ -257,11 +273,11 @@ class AsyncJournal(AsyncRecovering):
     async def _ended(self, id: str, ends: float) -> bool:
         """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
         try:
-            rows = await self._calls.ask(
+            rows = await self.calls.ask(
                 "listTransactions", timeout=None, until=ends, session_id=id, limit=1
             )
             if not rows.data:
-                await AsyncSessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+                await self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal:
             return True
         except errors.GateError as exc:
@@ -269,9 +285,9 @@ class AsyncJournal(AsyncRecovering):
             return False
         return True
 
-    async def noted(self, id: str, status: str) -> None:
-        """A session ended: from now on, by Gate's clock, its grace counts."""
-        step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
+    async def session_ended(self, id: str, status: str, at: float, /) -> None:
+        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        step = partial(journal.status_noted, self.scope, id, status, at)
         try:
             await async_transact(self.store, step)
         except errors.StoreFailed as exc:

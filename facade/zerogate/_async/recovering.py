@@ -13,13 +13,15 @@ import attrs
 
 from .. import errors, journal
 from .._bulk import bulk_work
-from .._compat import async_transact
+from .._durability import JournalEntry, Recovered
 from .._idempotency.answers import Anothers
 from .._idempotency.identity import Marks, marks_of
 from .._idempotency.terms import read_kept
 from .._reconciliation import Outcome
-from ..journal import Intent, Looked, Recovered
+from .._reconciliation.list_search import Looked
+from ..journal import Intent
 from ..listings import time_of
+from ..store_twins import async_transact
 from .storing import GRACE, READS
 from .writing import AsyncWriting
 
@@ -39,7 +41,7 @@ class AsyncRecovering(AsyncWriting):
 
     async def recover(self, *, most: int, timeout: float) -> list[Recovered]:
         """Finish what is due; each comes to an id or to what is in its way."""
-        if self._calls.settings.read_only:
+        if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
@@ -134,7 +136,7 @@ class AsyncRecovering(AsyncWriting):
         await self._recorded(stands, None, ends)
         return stands
 
-    async def send(self, intent: Intent, ends: float) -> Any:
+    async def send(self, intent: JournalEntry, ends: float) -> Any:
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
         for row in await async_transact(self.store, partial(journal.found, self.scope, intent.key)):
@@ -179,7 +181,7 @@ class AsyncRecovering(AsyncWriting):
 
     async def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
-        record = await self._calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
+        record = await self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
         theirs = getattr(record, "reference", None) or marks.order
         other = row.order_ref is not None and theirs is not None and theirs != row.order_ref

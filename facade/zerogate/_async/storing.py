@@ -6,20 +6,25 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .. import errors, journal
-from .._compat import async_let_go, async_sleep, async_transact
+from .._compat import async_sleep
 from .._idempotency.answers import Anothers, Disputed, Verdict, judged
 from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._idempotency.terms import Aliases, read_kept
 from .._observers import LOG
+from .._reconciliation.list_search import Looked
 from .._wire import models
-from ..journal import Intent, Looked, Scope
-from .calls import AsyncCalls
+from ..journal import Intent, Scope
+from ..store_twins import async_let_go, async_transact
+from .seam import AsyncSending
+
+if TYPE_CHECKING:
+    from ..stores import Store
 from .search import AsyncSearch
 from .store_loss import AsyncCatchUp
 
@@ -36,15 +41,14 @@ READS: Final = {
 class AsyncStoring:
     """The account, mode and namespace of one client in a store."""
 
-    def __init__(self, calls: AsyncCalls, store: Any, account: str) -> None:
-        settings = calls.settings
-        self.store: Any = store
-        self._calls, self._clock = calls, settings.clock
+    def __init__(self, calls: AsyncSending, store: Store) -> None:
+        self.store: Store = store
+        self.calls: AsyncSending = calls
+        self._clock = calls.clock
         self._search = AsyncSearch(calls)
-        self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.scope: Scope = Scope(calls.account, calls.mode, calls.namespace)
         self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope)
-        # A store of another make may name none.
-        self.aliases: Aliases = getattr(store, "aliases", ())
+        self.aliases: Aliases = store.aliases
         self._secret: str | None = None
         self._echo_noted = False
         self._partner: str | None = None
@@ -138,7 +142,7 @@ class AsyncStoring:
             await async_transact(self.store, partial(journal.saved, stands))
             self._late.pop(key, None)
 
-    async def finished(self) -> None:
+    async def aclose(self) -> None:
         """The client ends: what is not on disk yet has one more chance; recovery has all others."""
         try:
             await self.caught_up()
@@ -159,7 +163,7 @@ class AsyncStoring:
     def _call(self, intent: Intent, body: bytes) -> Call:
         """The call of an intent: its key, and its bytes as they were."""
         identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
-        call = self._calls.call(intent.operation, timeout=None, body=told, identity=identity)
+        call = self.calls.call(intent.operation, timeout=None, body=told, identity=identity)
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     async def _read(self, intent: Intent, ends: float) -> Any:
@@ -168,7 +172,7 @@ class AsyncStoring:
         record: Any = None
         missing: errors.GateError | None = None
         try:
-            record = await self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
+            record = await self.calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
         except errors.NotFound as exc:
             if intent.operation == "createCustomer":
                 raise  # Which can be deleted.

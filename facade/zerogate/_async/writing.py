@@ -16,13 +16,14 @@ from .._compat import async_sleep
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
 from .._observers import LOG
+from .._reconciliation.list_search import Looked
 from .._reconciliation.quote_checks import unless_consumed
-from ..journal import Intent, Looked
+from ..journal import Intent
 from .storing import GRACE, AsyncStoring
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
-#: Seconds that `gate.send` has before `gate.recover` does it.
+#: Seconds that `gate.journal.send` has before `gate.recover` does it.
 _INTENDED: Final = 60.0
 
 
@@ -30,8 +31,12 @@ class AsyncWriting(AsyncStoring, ABC):
     """Writes as they are asked for, and what nobody knows the outcome of."""
 
     @abstractmethod
-    async def close(self, row: Intent, ends: float) -> None:
+    async def close_attempt(self, row: Intent, ends: float) -> None:
         """Note that an attempt is over, so that another may be made."""
+
+    @abstractmethod
+    async def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once."""
 
     @abstractmethod
     async def _ended(self, id: str, ends: float) -> bool:
@@ -43,6 +48,8 @@ class AsyncWriting(AsyncStoring, ABC):
         """The record of a write, made once however often and from wherever it is asked for."""
         holders = [""]
         try:
+            if call.at_once and call.identity is not None and call.identity.order is not None:
+                await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
             return await self._written(call, ends, holders)
         except BaseException as exc:
             await self._let_go(holders[-1], exc, sends=True)
@@ -127,7 +134,7 @@ class AsyncWriting(AsyncStoring, ABC):
             )
             decision = await self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
-                await self.close(decision.intent, ends)
+                await self.close_attempt(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
                 await async_sleep(self._clock, pause)
                 pause = min(1.0, pause * 2)
@@ -202,7 +209,7 @@ class AsyncWriting(AsyncStoring, ABC):
         try:
             left = self._left(ends)
             until = ends - min(_RECORDING, left / 4)
-            return course, await self._calls.carry_out(course, until), None
+            return course, await self.calls.carry_out(course, until), None
         except errors.GateError as exc:
             return course, None, exc
 
@@ -216,7 +223,7 @@ class AsyncWriting(AsyncStoring, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = await self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)

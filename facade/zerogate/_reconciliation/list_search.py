@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
-from ._idempotency.identity import echoes, marks_of
-from ._unreadable import UnreadableRow
-from .intents import Intent, Looked
+from .._durability import JournalEntry
+from .._idempotency.identity import echoes, marks_of
+from .._unreadable import UnreadableRow
 
 Row = Mapping[str, Any]
 #: As many rows as say whether the list gives marks back, where the journal has to be asked for them.
 _PAIRS_AT_MOST = 20
+#: Seconds before its first byte from which on a write is looked for: clocks differ.
+MARGIN: Final = 300.0
+
+
+@attrs.frozen(kw_only=True)
+class Looked:
+    """What a search came to, newest first.
+
+    complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
+    began: When it did, Unix seconds. unread: How many rows could not be read in id and metadata.
+    """
+
+    found: tuple[Any, ...] = ()
+    complete: bool = False
+    cursor: str | None = None
+    hold: str | None = None
+    began: float = 0.0
+    unread: int = 0
 
 
 @attrs.define
@@ -34,7 +52,7 @@ class Sought:
     _last: float | None = None
 
     @classmethod
-    def of(cls, intents: Sequence[Intent]) -> Sought:
+    def of(cls, intents: Sequence[JournalEntry]) -> Sought:
         since = min(one.first_sent_at or one.made_at for one in intents)
         return cls(since, {one.key: {} for one in intents})
 
