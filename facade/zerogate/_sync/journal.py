@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import sync_transact
 from .._observers import LOG
 from .._reconciliation import (
     ANY_AMOUNT,
@@ -21,19 +21,36 @@ from .._reconciliation import (
     outcome_of_session,
 )
 from .._reconciliation.session_history import next_look, seen_so_far
-from ..journal import Intent
+from ..journal import TERMS, Intent
+from ..store_twins import sync_transact
 from .recovering import Recovering
-from .sessions import Sessions
+from .store_journal import StoreJournal
 from .storing import READS
-from .transactions import Transactions
 
 
-class Journal(Recovering):
-    """The journal of one client: its account, mode and namespace in a store."""
+class Journaling(Recovering):
+    """Journal of one client, its account, mode and namespace in a store: an `Durability`."""
+
+    covers: Collection[str] = frozenset(TERMS)
+
+    @property
+    def late_payment_grace(self) -> float:
+        """Seconds for which lists may be silent on a payment that had begun."""
+        return self.store.late_payment_grace
+
+    @property
+    def journal(self) -> StoreJournal:
+        """`gate.journal`."""
+        return StoreJournal(self)
+
+    def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
+        """Return all attempts of an order, the first one first."""
+        step = partial(journal.of_order, self.scope, operation, order)
+        return sync_transact(self.store, step)
 
     # --- the end of attempts ---
 
-    def close(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
+    def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
         """Note that an attempt is over, so that another may be made.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
@@ -58,7 +75,7 @@ class Journal(Recovering):
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
         """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
-        now, server_now = self._clock.now(), self._calls.server_now()
+        now, server_now = self._clock.now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
         due = [row.due_at, None if look is None else now + look - server_now]
@@ -103,7 +120,7 @@ class Journal(Recovering):
         """
         assert row.object_id is not None
         if row.operation != "createSession":
-            rail = self._calls.ask(READS[row.operation], timeout=None, until=ends, id=row.object_id)
+            rail = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=row.object_id)
             if RAIL_STATUSES.get(str(rail.status)) != "failure":
                 raise self._still_open(row, f"it is {rail.status}")
             return row, None
@@ -131,7 +148,7 @@ class Journal(Recovering):
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
             session=session,
-            retry_after=None if again is None else again.timestamp() - self._calls.server_now(),
+            retry_after=None if again is None else again.timestamp() - self.calls.server_now(),
             **row.context,
         )
 
@@ -142,9 +159,9 @@ class Journal(Recovering):
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
-        session = self._calls.ask("retrieveSession", timeout=None, until=ends, id=id)
-        listed = Transactions(self._calls).list(session_id=id)
-        rows, now = [one for one in listed.all_rows()], self._calls.server_now()
+        session = self.calls.ask("retrieveSession", timeout=None, until=ends, id=id)
+        listed = self.calls.transactions.list(session_id=id)
+        rows, now = [one for one in listed.all_rows()], self.calls.server_now()
         history, status = seen_so_far([row], session, now=now), str(session.status)
         if history.is_news:
             row = attrs.evolve(row, object_status=status, status_at=now)
@@ -175,7 +192,7 @@ class Journal(Recovering):
         """
         self._unbegun(row, id, ends)
         try:
-            Sessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+            self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
             LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
         self._unbegun(row, id, ends)
@@ -186,7 +203,7 @@ class Journal(Recovering):
         Raises:
             AttemptOpen: one is.
         """
-        listed = self._calls.ask(
+        listed = self.calls.ask(
             "listTransactions", timeout=None, until=ends, session_id=id, limit=1
         )
         if listed.data:
@@ -200,8 +217,7 @@ class Journal(Recovering):
         Raises:
             AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order)
-        rows = sync_transact(self.store, step)
+        rows = self.of_order("createSession", order)
         if any(row.attempt is not None and row.attempt >= before for row in rows):
             return 0
         open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
@@ -209,7 +225,7 @@ class Journal(Recovering):
             # Before anything is cancelled: what is to follow has to be sent at once.
             self.catch_up.check_sending(row, ends)
         for row in open_:
-            self.close(row, ends, at_once=True)
+            self.close_attempt(row, ends, at_once=True)
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
@@ -233,7 +249,7 @@ class Journal(Recovering):
                 ).with_context(retry_after=grace)
             self._given_up(row, session.id, ends)
         if row.closed_at is None:
-            self.close(self._now(row), ends, at_once=at_once)
+            self.close_attempt(self._now(row), ends, at_once=at_once)
         return self._now(row)
 
     def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
@@ -256,11 +272,11 @@ class Journal(Recovering):
     def _ended(self, id: str, ends: float) -> bool:
         """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
         try:
-            rows = self._calls.ask(
+            rows = self.calls.ask(
                 "listTransactions", timeout=None, until=ends, session_id=id, limit=1
             )
             if not rows.data:
-                Sessions(self._calls).cancel(id, timeout=max(0.1, self._left(ends)))
+                self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal:
             return True
         except errors.GateError as exc:
@@ -268,9 +284,9 @@ class Journal(Recovering):
             return False
         return True
 
-    def noted(self, id: str, status: str) -> None:
-        """A session ended: from now on, by Gate's clock, its grace counts."""
-        step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
+    def session_ended(self, id: str, status: str, at: float, /) -> None:
+        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        step = partial(journal.status_noted, self.scope, id, status, at)
         try:
             sync_transact(self.store, step)
         except errors.StoreFailed as exc:

@@ -14,13 +14,15 @@ import attrs
 
 from .. import errors, journal
 from .._bulk import bulk_work
-from .._compat import sync_transact
+from .._durability import JournalEntry, Recovered
 from .._idempotency.answers import Anothers
 from .._idempotency.identity import Marks, marks_of
 from .._idempotency.terms import read_kept
 from .._reconciliation import Outcome
-from ..journal import Intent, Looked, Recovered
+from .._reconciliation.list_search import Looked
+from ..journal import Intent
 from ..listings import time_of
+from ..store_twins import sync_transact
 from .storing import GRACE, READS
 from .writing import Writing
 
@@ -40,7 +42,7 @@ class Recovering(Writing):
 
     def recover(self, *, most: int, timeout: float) -> list[Recovered]:
         """Finish what is due; each comes to an id or to what is in its way."""
-        if self._calls.settings.read_only:
+        if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         self.caught_up()
@@ -133,7 +135,7 @@ class Recovering(Writing):
         self._recorded(stands, None, ends)
         return stands
 
-    def send(self, intent: Intent, ends: float) -> Any:
+    def send(self, intent: JournalEntry, ends: float) -> Any:
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
         for row in sync_transact(self.store, partial(journal.found, self.scope, intent.key)):
@@ -176,7 +178,7 @@ class Recovering(Writing):
 
     def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
-        record = self._calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
+        record = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
         theirs = getattr(record, "reference", None) or marks.order
         other = row.order_ref is not None and theirs is not None and theirs != row.order_ref

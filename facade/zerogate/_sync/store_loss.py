@@ -8,20 +8,25 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
 from .. import listings, store_loss, store_walks
-from .._compat import sync_got, sync_sleep, sync_transact
+from .._compat import sync_got, sync_sleep
+from .._durability import Recovered, StoreLoss
 from .._observers import LOG
 from .._pagination import Walk
 from .._reconciliation import ANY_ORDER, AnyOrder
 from ..errors import GateError, GateUsageError, RequestRejected, StoreFailed
-from ..journal import Intent, Recovered, Scope
+from ..journal import Intent, Scope
 from ..statements import Step
-from ..store_loss import Refused, StoreLoss
-from .calls import Calls
+from ..store_loss import Refused
+from ..store_twins import sync_transact
+from .seam import Sending
+
+if TYPE_CHECKING:
+    from ..stores import Store
 
 #: Seconds of a refused send in which it goes on with the walk, so that it ends without recover().
 _SLICE: Final = 5.0
@@ -32,9 +37,9 @@ _LEASE: Final = 60.0
 class CatchUp:
     """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
 
-    def __init__(self, calls: Calls, store: Any, scope: Scope) -> None:
+    def __init__(self, calls: Sending, store: Store, scope: Scope) -> None:
         self._calls, self._store, self._scope = calls, store, scope
-        self._clock = calls.settings.clock
+        self._clock = calls.clock
         self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
         self._looked_at: float | None = None
         self._looking = self._forgotten = False

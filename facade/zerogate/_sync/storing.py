@@ -7,20 +7,25 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .. import errors, journal
-from .._compat import sync_let_go, sync_sleep, sync_transact
+from .._compat import sync_sleep
 from .._idempotency.answers import Anothers, Disputed, Verdict, judged
 from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._idempotency.terms import Aliases, read_kept
 from .._observers import LOG
+from .._reconciliation.list_search import Looked
 from .._wire import models
-from ..journal import Intent, Looked, Scope
-from .calls import Calls
+from ..journal import Intent, Scope
+from ..store_twins import sync_let_go, sync_transact
+from .seam import Sending
+
+if TYPE_CHECKING:
+    from ..stores import Store
 from .search import Search
 from .store_loss import CatchUp
 
@@ -37,15 +42,14 @@ READS: Final = {
 class Storing:
     """The account, mode and namespace of one client in a store."""
 
-    def __init__(self, calls: Calls, store: Any, account: str) -> None:
-        settings = calls.settings
-        self.store: Any = store
-        self._calls, self._clock = calls, settings.clock
+    def __init__(self, calls: Sending, store: Store) -> None:
+        self.store: Store = store
+        self.calls: Sending = calls
+        self._clock = calls.clock
         self._search = Search(calls)
-        self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
+        self.scope: Scope = Scope(calls.account, calls.mode, calls.namespace)
         self.catch_up: CatchUp = CatchUp(calls, store, self.scope)
-        # A store of another make may name none.
-        self.aliases: Aliases = getattr(store, "aliases", ())
+        self.aliases: Aliases = store.aliases
         self._secret: str | None = None
         self._echo_noted = False
         self._partner: str | None = None
@@ -139,7 +143,7 @@ class Storing:
             sync_transact(self.store, partial(journal.saved, stands))
             self._late.pop(key, None)
 
-    def finished(self) -> None:
+    def close(self) -> None:
         """The client ends: what is not on disk yet has one more chance; recovery has all others."""
         try:
             self.caught_up()
@@ -160,7 +164,7 @@ class Storing:
     def _call(self, intent: Intent, body: bytes) -> Call:
         """The call of an intent: its key, and its bytes as they were."""
         identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
-        call = self._calls.call(intent.operation, timeout=None, body=told, identity=identity)
+        call = self.calls.call(intent.operation, timeout=None, body=told, identity=identity)
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     def _read(self, intent: Intent, ends: float) -> Any:
@@ -169,7 +173,7 @@ class Storing:
         record: Any = None
         missing: errors.GateError | None = None
         try:
-            record = self._calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
+            record = self.calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
         except errors.NotFound as exc:
             if intent.operation == "createCustomer":
                 raise  # Which can be deleted.

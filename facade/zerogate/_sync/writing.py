@@ -17,13 +17,14 @@ from .._compat import sync_sleep
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
 from .._observers import LOG
+from .._reconciliation.list_search import Looked
 from .._reconciliation.quote_checks import unless_consumed
-from ..journal import Intent, Looked
+from ..journal import Intent
 from .storing import GRACE, Storing
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
-#: Seconds that `gate.send` has before `gate.recover` does it.
+#: Seconds that `gate.journal.send` has before `gate.recover` does it.
 _INTENDED: Final = 60.0
 
 
@@ -31,8 +32,12 @@ class Writing(Storing, ABC):
     """Writes as they are asked for, and what nobody knows the outcome of."""
 
     @abstractmethod
-    def close(self, row: Intent, ends: float) -> None:
+    def close_attempt(self, row: Intent, ends: float) -> None:
         """Note that an attempt is over, so that another may be made."""
+
+    @abstractmethod
+    def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once."""
 
     @abstractmethod
     def _ended(self, id: str, ends: float) -> bool:
@@ -44,6 +49,8 @@ class Writing(Storing, ABC):
         """The record of a write, made once however often and from wherever it is asked for."""
         holders = [""]
         try:
+            if call.at_once and call.identity is not None and call.identity.order is not None:
+                self.give_up(call.identity.order, call.identity.attempt or 1, ends)
             return self._written(call, ends, holders)
         except BaseException as exc:
             self._let_go(holders[-1], exc, sends=True)
@@ -128,7 +135,7 @@ class Writing(Storing, ABC):
             )
             decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.EarlierOpen):
-                self.close(decision.intent, ends)
+                self.close_attempt(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
                 sync_sleep(self._clock, pause)
                 pause = min(1.0, pause * 2)
@@ -203,7 +210,7 @@ class Writing(Storing, ABC):
         try:
             left = self._left(ends)
             until = ends - min(_RECORDING, left / 4)
-            return course, self._calls.carry_out(course, until), None
+            return course, self.calls.carry_out(course, until), None
         except errors.GateError as exc:
             return course, None, exc
 
@@ -217,7 +224,7 @@ class Writing(Storing, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)

@@ -199,7 +199,7 @@ class Inbox:
         return sync_transact(self._store, lambda: steps.about(self._scope, id))
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
-        """Kind and id of each session, pay_in and pay_out of which there are events; for `gate.rebuild`."""
+        """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
         if since.tzinfo is None:
             raise GateUsageError("since= needs a time zone")
         then = since.timestamp()
