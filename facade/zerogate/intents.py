@@ -60,10 +60,6 @@ class Scope:
     namespace: str
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(json.loads(value)) if isinstance(value, str) else tuple(value or ())
-
-
 @attrs.frozen(kw_only=True)
 class Intent:
     """One write that was meant. Times are Unix seconds.
@@ -107,11 +103,11 @@ class Intent:
     secret_at: float | None = None
     closed_at: float | None = None
     look_after: str | None = None
-    extras: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    request_ids: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    extras: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = ()
     outcome: str | None = None
     asked: str | None = None
-    marks: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    marks: tuple[str, ...] = ()
     disputed_at: float | None = None
 
     @classmethod
@@ -119,7 +115,8 @@ class Intent:
         values = dict(zip(_FIELDS, row, strict=True))
         if values["body"] is not None:
             values["body"] = bytes(values["body"])
-        return cls(**values)
+        lists = {name: tuple(json.loads(values[name] or "[]")) for name in _LISTS}
+        return cls(**values | lists)
 
     @property
     def row(self) -> dict[str, Any]:
