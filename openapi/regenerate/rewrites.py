@@ -150,8 +150,8 @@ def _uncopied(source: str) -> str:
         f"        if {odd}:\n            record.additional_properties = others(src_dict, KNOWN)\n"
     )
     source = source.replace(start, "").replace(end, kept)
-    known = f"KNOWN = frozenset({names}.split())\n"
-    source = source.replace("\n@_attrs_define\n", f"{known}\n@_attrs_define\n", 1)
+    table = f"KNOWN = frozenset({names}.split())\n"
+    source = source.replace("\n@_attrs_define\n", f"{table}\n@_attrs_define\n", 1)
     source = re.sub(r'\bd\.pop\(("[^"\\\n]*")\)', r"src_dict[\1]", source)
     return re.sub(r'\bd\.pop\(("[^"\\\n]*"), UNSET\)', r"src_dict.get(\1, UNSET)", source)
 
