@@ -1,4 +1,4 @@
-"""What is kept at rest, bound to its row: authenticated, and encrypted where it is about a person. No database.
+"""What is kept at rest: bound to its row, and encrypted where it is about a person. Knows no database.
 
 A body in the database is a head and what follows it. The head says under which key it was written:
 

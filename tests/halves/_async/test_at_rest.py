@@ -1,4 +1,4 @@
-"""A row that is changed in the database is not sent and is told; keys are exchanged, and a lost one says so."""
+"""A row that is changed in the database is not sent, and told; keys are exchanged, and a lost one says so."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ async def test_a_function_that_fails_sends_nothing_and_shows_nothing(shop: Shop)
     assert (await shop.gate(store).customers.create(**ADA)).email == ADA["email"]
 
 
-@pytest.mark.parametrize("given", [lambda: "canary", lambda: 1, lambda: [], lambda: None])
+@pytest.mark.parametrize("given", [lambda: "canary", lambda: 1, list, lambda: None])
 async def test_a_function_that_gives_no_key_is_told_without_showing_it(
     shop: Shop, given: Any
 ) -> None:
