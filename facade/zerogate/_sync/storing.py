@@ -153,7 +153,7 @@ class Storing:
     # --- one intent as a call, and its object ---
 
     def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
-        """The bytes of an intent as they were written down; or why they are not to be used, if they are there."""
+        """The bytes of an intent as they were written down; or why those that are there are not used."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
             return sync_transact(self.store, step), ""
