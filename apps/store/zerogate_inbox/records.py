@@ -81,6 +81,7 @@ class Received:
     standing: What all events so far say: open, succeeded, ended, or hold where they contradict.
     hold: That contradiction; whatever was done stays done, and a person decides.
     late: A later event of the same thing was handled before.
+    behind: Ids of earlier events on which the handler failed, and which wait for another try.
     read: Whether `record` is as Gate has it now; else it is as the event had it then.
     session: Of a rail that was read: the session that it belongs to.
     terms: What the store knows of a session besides: of which service it is, that it was made here,
@@ -96,6 +97,7 @@ class Received:
     standing: Word
     hold: Hold | None
     late: bool
+    behind: tuple[str, ...] = ()
     read: bool
     record: Any = attrs.field(repr=False)
     transactions: Sequence[Any] = attrs.field(repr=False)

@@ -72,8 +72,7 @@ SUBJECT_ADD: Final = Statement(
 )
 #: Whoever comes behind an event that waits, waits with it.
 ALIGN: Final = Statement(
-    f"UPDATE zerogate_events SET due_at = :due WHERE {_SCOPE} AND subject = :subject "
-    "AND state = 'pending' AND due_at < :due"
+    f"UPDATE zerogate_events SET due_at = :due WHERE {_KEY} AND state = 'pending' AND due_at < :due"
 )
 EVENTS_WAITING: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "

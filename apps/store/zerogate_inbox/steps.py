@@ -13,6 +13,7 @@ from zerogate.stores import Step
 
 from . import statements as sql
 from .intake import look_row
+from .ordering import next_turn
 from .records import CREATES, Read, Stored, Turn
 from .standing import STATUSES, Standing
 from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
@@ -59,8 +60,10 @@ def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[
     return bool(new), ours
 
 
-def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
-    """A subject of which something is due, for us alone until then."""
+def claimed(
+    scope: Scope, *, holder: str, now: float, until: float, strict: bool
+) -> Step[Turn | None]:
+    """A subject of which something is due and may be handled, for us alone until then."""
     moved = True
     while moved:
         moved = False
@@ -78,11 +81,12 @@ def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
             events = tuple(Stored.of(row) for row in found)
-            if events and events[0].is_due(now):
+            goes, blocked = next_turn(events, now=now, strict=strict)
+            if goes:
                 return (yield from _turn(scope, holder, subject, standing, events))
-            if events:
+            for stored, due in blocked:
                 moved = True
-                yield sql.ALIGN(**scope.values, subject=subject, due=events[0].due_at)
+                yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
             yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
     return None
 
