@@ -5,51 +5,35 @@ from __future__ import annotations
 
 import logging
 import secrets as randomness
-import sys
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from zerogate import (
     Clock,
     Gate,
     GateUsageError,
-    NotSent,
-    RateLimited,
-    ReadFailed,
     SignatureRejected,
-    StoreFailed,
 )
 from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
 from zerogate.discretion import discreet_class
-from zerogate.failing import thrown_in
 from zerogate.stores import Store, sync_transact
 from zerogate.webhooks import WebhookSecret, verify
 
 from .. import steps
-from .._twins import Handler, Within, WrongHandler, sync_called, sync_effect
+from .._twins import Handler, Within
 from ..intake import partner_of, row_of
-from ..records import Later, Metrics, Missing, Read, Receipt, Received, Stored, Turn
-from ..standing import (
-    LOOK,
-    STATUSES,
-    Standing,
-    evidence_of,
-    is_late,
-    needs_reading,
-)
-from ..steps import Lost, Scope
-from ..waits import wait_before, wait_for_create
+from ..records import Metrics, Missing, Receipt, Stored
+from ..steps import Scope
 from .asking import Asking
+from .handling import Handling, Setting
 from .pacing import Pace
 from .tending import Tending
 
 LOG: Final = logging.getLogger("zerogate.inbox")
-_PAYMENTS: Final = ("session", "pay_in", "pay_out")
-#: What is nobody's fault and passes: it is waited for, and never given up.
-_PASSING: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
+#: In which order the events of one thing are handled.
+Order = Literal["results_first", "strict"]
 
 
 @discreet_class
@@ -65,6 +49,9 @@ class Inbox:
         as unmatched. Say False where they are made without a store.
     wait: Seconds for which such an event waits for its create to be recorded.
     tries: How often an event is tried before it is parked.
+    order: Of the events of one session or rail. Where a handler fails on one, what says how it ended
+        goes past it (`received.behind` names it) and is handled by what is read then; "strict" keeps
+        the order of the events whatever that costs.
     lease: Seconds for which a worker that died keeps others from its events.
     tolerance, max_bytes: As in `webhooks.verify`.
     rejected_status: The HTTP status for what is not signed by Gate.
@@ -83,6 +70,7 @@ class Inbox:
         match: bool = True,
         wait: float = 600.0,
         tries: int = 12,
+        order: Order = "results_first",
         lease: float = 60.0,
         tolerance: float = 300.0,
         max_bytes: int = 262_144,
@@ -96,12 +84,24 @@ class Inbox:
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
         self._scope = Scope(account, self.mode, namespace)
-        self._match, self._wait, self._tries, self._lease = match, wait, tries, lease
+        if order not in ("results_first", "strict"):
+            raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
         limits = {"tolerance": tolerance, "max_bytes": max_bytes}
         self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
-        self._asking = None if gate is None else Asking(gate, pace)
+        self._setting = Setting(
+            store=store,
+            scope=self._scope,
+            clock=self._clock,
+            asking=None if gate is None else Asking(gate, pace),
+            server_now=self.server_now,
+            match=match,
+            wait=wait,
+            tries=tries,
+            lease=lease,
+            strict=order == "strict",
+        )
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
@@ -149,6 +149,8 @@ class Inbox:
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
 
+        Where the handler fails on an event, what says how the session ended goes past it.
+
         handler: Gets a `Received`. What it raises undoes what it wrote; the event is tried again,
             with growing pauses, and in the end parked.
         within: Makes a context manager that begins a transaction and gives its connection:
@@ -176,15 +178,21 @@ class Inbox:
 
     def _turn(self, handler: Handler, within: Within | None, elsewhere: bool) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
-        now, holder = self._clock.now(), randomness.token_hex(8)
+        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
         turn = sync_transact(
             self._store,
-            lambda: steps.claimed(self._scope, holder=holder, now=now, until=now + self._lease),
+            lambda: steps.claimed(
+                self._scope,
+                holder=holder,
+                now=now,
+                until=now + setting.lease,
+                strict=setting.strict,
+            ),
         )
         if turn is None:
             return None
         try:
-            return _Course(self, turn, handler, within, elsewhere).run()
+            return Handling(setting, turn, handler, within, elsewhere).run()
         finally:
             sync_transact(self._store, lambda: steps.released(self._scope, turn))
 
@@ -266,182 +274,6 @@ class Inbox:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         _mode(self.mode, chosen, [])
         return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
-
-
-class _Course:
-    """One turn: the events of one subject, one after the other."""
-
-    def __init__(
-        self,
-        inbox: Inbox,
-        turn: Turn,
-        handler: Handler,
-        within: Within | None,
-        elsewhere: bool,
-    ) -> None:
-        self._inbox, self._turn, self._handler = inbox, turn, handler
-        self._within, self._elsewhere = within, elsewhere
-        self._standing, self._parked = turn.standing, turn.parked
-        self._done = 0
-
-    def run(self) -> int:
-        for stored in self._turn.events:
-            if not stored.is_due(self._inbox._clock.now()) or not self._seen_to(stored):
-                break
-        return self._done
-
-    def _seen_to(self, stored: Stored) -> bool:
-        """Handle an event, or put it off; whether the next one's turn has come."""
-        if not self._ours(stored):
-            return self._unknown(stored)
-        handled = sys.exception()
-        try:
-            self._handle(stored)
-        except WrongHandler:
-            raise
-        except Lost:
-            return False
-        except Exception as exc:
-            if thrown_in(exc, handled) is exc:
-                # A time limit ends this worker's task; the event waits for another as it was.
-                raise
-            return self._failed(stored, exc)
-        self._done += 1
-        return True
-
-    def _ours(self, stored: Stored) -> bool:
-        known = self._turn.journaled or not self._inbox._match or stored.routed
-        return bool(known or stored.kind not in _PAYMENTS)
-
-    def _unknown(self, stored: Stored) -> bool:
-        """The create may not be recorded yet; at some time it is somebody else's session."""
-        now = self._inbox._clock.now()
-        age = now - stored.received_at
-        if age >= self._inbox._wait:
-            self._put_off(stored, "unmatched", stored.attempts, None, "unmatched")
-            return True
-        due = now + min(wait_for_create(age), self._inbox._wait - age)
-        self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
-        return False
-
-    def _handle(self, stored: Stored) -> None:
-        inbox, before = self._inbox, self._standing
-        after = before.joined(evidence_of(stored.type))
-        if is_late(stored.type, before) and not self._parked:
-            # Progress that was overtaken undoes nothing, and is evidence of nothing.
-            self._finish(stored, after, "late")
-            return
-        read = self._read(stored)
-        if read is not None:
-            after = after.joined(STATUSES.get(str(read.record.status), "note"))
-        terms = {} if read is None else self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
-        if self._elsewhere:
-            sync_called(self._handler, given(None))
-            self._finish(stored, after, None)
-        else:
-            now = inbox._clock.now()
-            sync_effect(
-                inbox._store,
-                self._within,
-                lambda: steps.opened(inbox._scope, self._turn, until=now + inbox._lease),
-                lambda connection: self._handler(given(connection)),
-                lambda: steps.closed(inbox._scope, self._turn, stored, after, now=now, reason=None),
-            )
-        self._standing = after
-
-    def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
-        inbox, now = self._inbox, self._inbox._clock.now()
-        until = now + inbox._lease
-        sync_transact(
-            inbox._store,
-            lambda: steps.finished(
-                inbox._scope, self._turn, stored, standing, now=now, until=until, reason=reason
-            ),
-        )
-
-    def _read(self, stored: Stored) -> Read | None:
-        asking = self._inbox._asking
-        if stored.kind not in _PAYMENTS or not needs_reading(stored.type, parked=self._parked):
-            return None
-        if asking is not None:
-            return asking.read(stored.kind, stored.subject)
-        if stored.type == LOOK:
-            raise GateUsageError(
-                "an object that was swept is read again for its handler: give gate="
-            )
-        return None
-
-    def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
-        """What the store knows besides; that a session reads ended for the first time is noted."""
-        inbox, now = self._inbox, self._inbox.server_now()
-        return sync_transact(
-            inbox._store,
-            lambda: steps.known_of(
-                inbox._scope, stored, read, grace=inbox._store.late_payment_grace, now=now
-            ),
-        )
-
-    def _received(
-        self,
-        stored: Stored,
-        before: Standing,
-        after: Standing,
-        read: Read | None,
-        terms: dict[str, Any],
-        connection: Any,
-    ) -> Received:
-        event = stored.event()
-        return Received(
-            event=event,
-            kind=stored.kind,
-            subject=stored.subject,
-            order=stored.order,
-            connection=connection,
-            tried=stored.attempts,
-            standing=after.word,
-            hold=after.hold(stored.kind),
-            late=before.word != "open",
-            read=read is not None,
-            record=event.data if read is None else read.record,
-            transactions=() if read is None else read.transactions,
-            quote=None if read is None else read.quote,
-            session=None if read is None else read.session,
-            terms=terms,
-            mode=self._inbox.mode,
-            now=self._inbox.server_now(),
-        )
-
-    def _failed(self, stored: Stored, exc: Exception) -> bool:
-        """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
-        tried, now = stored.attempts + 1, self._inbox._clock.now()
-        reason = type(exc).__name__
-        LOG.warning("event %s was tried %s times: %s", stored.id, tried, reason, exc_info=exc)
-        if tried >= self._inbox._tries and not isinstance(exc, _PASSING):
-            self._put_off(stored, "parked", tried, None, reason)
-            self._parked = True
-            return True
-        asked = exc.seconds if isinstance(exc, Later) else getattr(exc, "retry_after", None)
-        wait = asked if asked is not None and asked > 0 else wait_before(tried)
-        self._put_off(stored, "pending", tried, now + wait, reason)
-        return False
-
-    def _put_off(
-        self, stored: Stored, state: str, attempts: int, due: float | None, reason: str
-    ) -> None:
-        inbox = self._inbox
-        sync_transact(
-            inbox._store,
-            lambda: steps.put_off(
-                inbox._scope,
-                self._turn,
-                stored,
-                state=state,
-                attempts=attempts,
-                due=due,
-                reason=reason,
-            ),
-        )
 
 
 def _mode(mode: str | None, gate: Gate | None, secrets: list[WebhookSecret]) -> str:
