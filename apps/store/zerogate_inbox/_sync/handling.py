@@ -18,14 +18,13 @@ from .. import steps
 from .._twins import Handler, Within, WrongHandler, sync_called, sync_effect
 from ..ordering import PASSING, may_go
 from ..passing import is_conflict
-from ..records import Later, Read, Received, Stored, Turn
-from ..standing import LOOK, STATUSES, Standing, evidence_of, is_late, needs_reading
+from ..records import Later, Read, Received, Stored, Turn, order_of
+from ..standing import LOOK, PAYMENTS, STATUSES, Standing, evidence_of, is_late, needs_reading
 from ..steps import Lost, Scope
 from ..waits import wait_before, wait_for_create
 from .asking import Asking
 
 LOG: Final = logging.getLogger("zerogate.inbox")
-_PAYMENTS: Final = ("session", "pay_in", "pay_out")
 #: What is nobody's fault and passes: it is waited for, and never given up.
 _OUTAGES: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
 #: How often an event is tried at once whose transaction met another's.
@@ -115,7 +114,7 @@ class Handling:
 
     def _ours(self, stored: Stored) -> bool:
         known = self._turn.journaled or not self._set.match or stored.routed
-        return bool(known or stored.kind not in _PAYMENTS)
+        return bool(known or stored.kind not in PAYMENTS)
 
     def _unknown(self, stored: Stored) -> None:
         """The create may not be recorded yet; at some time it is somebody else's session."""
@@ -170,7 +169,7 @@ class Handling:
 
     def _read(self, stored: Stored) -> Read | None:
         asking = self._set.asking
-        if stored.kind not in _PAYMENTS or not needs_reading(stored.type, parked=self._parked):
+        if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
         if asking is not None:
             return asking.read(stored.kind, stored.subject)
@@ -200,11 +199,12 @@ class Handling:
         connection: Any,
     ) -> Received:
         event = stored.event()
+        told = None if read is None else order_of(stored.kind, read.record)
         return Received(
             event=event,
             kind=stored.kind,
             subject=stored.subject,
-            order=stored.order,
+            order=stored.order or told,
             connection=connection,
             tried=stored.attempts,
             standing=after.word,

@@ -19,11 +19,12 @@ from zerogate.bulk import bulk_work
 from zerogate.clocks import SystemClock
 from zerogate.discretion import discreet_class
 from zerogate.stores import Store, sync_transact
-from zerogate.webhooks import WebhookSecret, verify
+from zerogate.webhooks import Event, WebhookSecret, verify
 
 from .. import steps
 from .._twins import Handler, Within
-from ..intake import partner_of, row_of
+from ..intake import partner_of, row_of, unreadable
+from ..quarantine import quarantined_row
 from ..records import Metrics, Missing, Receipt, Stored
 from ..steps import Scope
 from .asking import Asking
@@ -125,18 +126,56 @@ class Inbox:
         try:
             event = verify(body, headers, self._secrets, now=now, **self._verifying)
         except SignatureRejected as exc:
-            LOG.info("a webhook was refused: %s", exc.reason)
-            return Receipt("refused", self._rejected, reason=exc.reason)
+            refused = exc
+        else:
+            why = unreadable(event)
+            return (
+                self._keep(event, now) if why is None else self._set_aside(body, headers, why, now)
+            )
+        if refused.reason == "unreadable":
+            return self._set_aside(body, headers, str(refused), now)
+        LOG.info("a webhook was refused: %s", refused.reason)
+        return Receipt("refused", self._rejected, reason=refused.reason)
+
+    def _keep(self, event: Event, now: float) -> Receipt:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        new, ours = sync_transact(self._store, lambda: steps.received(self._scope, row, unknown))
+        became, ours = sync_transact(
+            self._store, lambda: steps.received(self._scope, row, unknown, now)
+        )
         other = row["reason"] if ours else "account"
         if other is not None:
             LOG.warning("event %s of another %s is kept and never handled", event.id, other)
             return Receipt("refused", 200, event.id, event.type, other)
         self._partner = partner or self._partner
-        return Receipt("new" if new else "duplicate", 200, event.id, event.type)
+        if became == "other":
+            LOG.warning("event %s came again and says something else: it is looked at", event.id)
+            return Receipt("new", 200, event.id, event.type, "another_content")
+        return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
+
+    def _set_aside(self, body: bytes, headers: Any, why: str, now: float) -> Receipt:
+        """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        signed = self._mode_of(body, headers, now) or self.mode
+        row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
+        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
+        if row["state"] != "quarantined":
+            verdict = "refused" if row["state"] == "refused" else "new" if new else "duplicate"
+            return Receipt(verdict, 200, row["id"], row["type"], row["reason"])
+        LOG.error("a webhook that Gate signed cannot be read (%s): kept as %s", why, row["id"])
+        return Receipt("quarantined", 200, row["id"], row["type"], why)
+
+    def _mode_of(self, body: bytes, headers: Any, now: float) -> str | None:
+        """The mode of the secret that signed it."""
+        if not hasattr(headers, "items"):
+            headers = list(headers)
+        for secret in self._secrets:
+            try:
+                return verify(body, headers, secret, now=now, **self._verifying).mode
+            except SignatureRejected as exc:
+                if exc.reason == "unreadable":
+                    return secret.mode
+        return None
 
     # --- what follows from it ---
 
@@ -161,7 +200,10 @@ class Inbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        return self._turn(handler, within, elsewhere) is not None
+        done = self._turn(handler, within, elsewhere)
+        if done is None and self._reread():
+            done = self._turn(handler, within, elsewhere)
+        return done is not None
 
     def drain(
         self,
@@ -172,9 +214,24 @@ class Inbox:
     ) -> int:
         """`process` until nothing is due; how many events were done."""
         total = 0
+        self._reread()
         while (done := self._turn(handler, within, elsewhere)) is not None:
             total += done
         return total
+
+    def _reread(self) -> bool:
+        """Read what events in quarantine may have been about; whether there was any."""
+        setting, now = self._setting, self._clock.now()
+        until = now + setting.lease
+        rows = sync_transact(
+            self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
+        )
+        if rows and setting.asking is None:
+            LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
+        elif rows:
+            with bulk_work():
+                self._tending(None).reread(rows, match=setting.match)
+        return bool(rows)
 
     def _turn(self, handler: Handler, within: Within | None, elsewhere: bool) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
@@ -214,8 +271,11 @@ class Inbox:
         return sync_transact(self._store, lambda: steps.heard_of(self._scope, then))
 
     def retry(self, id: str) -> bool:
-        """Have a parked event tried again; False where it is not parked."""
-        return self._again(id, "parked", routed=False)
+        """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
+        if self._again(id, "parked", routed=False):
+            return True
+        now = self._clock.now()
+        return sync_transact(self._store, lambda: steps.quarantine_again(self._scope, id, now))
 
     def route(self, id: str) -> bool:
         """Have an unmatched event handled as if its session had been made here."""
