@@ -14,9 +14,9 @@ from zerogate import (
     GateUsageError,
     SignatureRejected,
 )
-from zerogate.bulk import bulk_work
-from zerogate.clocks import SystemClock
-from zerogate.discretion import discreet_class
+from zerogate._bulk import bulk_work
+from zerogate._clocks import SystemClock
+from zerogate._frames import discreet_class
 from zerogate.stores import Store, async_transact
 from zerogate.webhooks import Event, WebhookSecret, verify
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 from zerogate import Clock, GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
-from zerogate.failing import thrown_in
+from zerogate._idempotency.send_failures import thrown_in
 from zerogate.stores import Store, sync_transact
 
 from .. import steps
