@@ -21,6 +21,7 @@ from .._reconciliation import (
 )
 from .._reconciliation.session_history import next_look, seen_so_far
 from ..journal import Intent
+from ..nested import WouldWaitForItself
 from .recovering import AsyncRecovering
 from .sessions import AsyncSessions
 from .storing import READS
@@ -274,5 +275,5 @@ class AsyncJournal(AsyncRecovering):
         step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
         try:
             await async_transact(self.store, step)
-        except errors.StoreFailed as exc:
+        except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

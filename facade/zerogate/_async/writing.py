@@ -41,6 +41,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
         holders = [""]
         try:
             return await self._written(call, ends, holders)
