@@ -22,6 +22,7 @@ from .._reconciliation import (
 )
 from .._reconciliation.session_history import next_look, seen_so_far
 from ..journal import Intent
+from ..nested import WouldWaitForItself
 from .recovering import Recovering
 from .sessions import Sessions
 from .storing import READS
@@ -273,5 +274,5 @@ class Journal(Recovering):
         step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
         try:
             sync_transact(self.store, step)
-        except errors.StoreFailed as exc:
+        except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

@@ -42,6 +42,7 @@ class Writing(Storing, ABC):
 
     def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
         holders = [""]
         try:
             return self._written(call, ends, holders)
