@@ -214,6 +214,14 @@ class Stored:
         )
 
 
+def data_of(stored: Stored) -> Mapping[str, Any] | None:
+    """What an event says of its object; None where its body is gone, or nobody can read it."""
+    if stored.body is None or stored.is_unreadable:
+        return None
+    told = json.loads(stored.body).get("data")
+    return told if isinstance(told, Mapping) else None
+
+
 @attrs.frozen
 class Turn:
     """A subject that is ours for a while, with what waits for it, the first first.

@@ -10,12 +10,13 @@ import attrs
 from zerogate import journal
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 from zerogate.stores import Step
+from zerogate.told_by_events import identify
 
 from . import statements as sql
 from .contents import facts_kept
 from .intake import look_row, other_row
 from .ordering import next_turn
-from .records import CREATES, MADE, Read, Stored, Turn
+from .records import CREATES, MADE, Read, Stored, Turn, data_of
 from .standing import STATUSES, Standing
 from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 
@@ -103,7 +104,7 @@ def claimed(
             events = tuple(Stored.of(row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
-                return (yield from _turn(scope, holder, subject, standing, events))
+                return (yield from _turn(scope, holder, subject, standing, events, now))
             for stored, due in blocked:
                 moved = True
                 yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
@@ -112,7 +113,12 @@ def claimed(
 
 
 def _turn(
-    scope: Scope, holder: str, subject: str, standing: Standing, events: tuple[Stored, ...]
+    scope: Scope,
+    holder: str,
+    subject: str,
+    standing: Standing,
+    events: tuple[Stored, ...],
+    now: float,
 ) -> Step[Turn]:
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
@@ -120,7 +126,20 @@ def _turn(
         if id == subject:
             # A cancel of ours is evidence too, and may be the only one that is left.
             standing = standing.joined(STATUSES.get(status, "note"))
-    return Turn(holder, subject, standing, events, bool(parked), bool(known))
+    journaled = bool(known)
+    if all(id != subject for id, _ in known):
+        journaled = (yield from _made_here(scope, subject, events, now)) or journaled
+    return Turn(holder, subject, standing, events, bool(parked), journaled)
+
+
+def _made_here(scope: Scope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+    """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
+    for stored in events:
+        operation, told = CREATES.get(stored.kind), data_of(stored)
+        if operation is not None and told is not None:
+            of = journal.Scope(**scope.values)
+            return (yield from identify(of, operation, subject, told, now))
+    return False
 
 
 def known_of(
