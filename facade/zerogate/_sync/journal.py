@@ -110,6 +110,9 @@ class Journal(Recovering):
             return row, None
         if not self.catch_up.may_be_replaced(row):
             raise self._still_open(row, store_loss.REPLACED_BY_WORD)
+        if row.another is not None:
+            both = f"{row.object_id} and {row.another} carry its key: a person has to decide"
+            raise self._still_open(row, both)
         end = None
         for id in (*row.extras, row.object_id) if at_once else ():
             self._unbegun(row, id, ends)
