@@ -8,10 +8,10 @@ import sys
 
 import pytest
 from zerogate import errors
-from zerogate_cli import screen
+from zerogate_cli import tables
 from zerogate_cli.__main__ import COMMANDS, main
-from zerogate_cli.exits import BY_ERROR, CommandFailed, Exit, ending_of
-from zerogate_cli.screen import Table
+from zerogate_cli.exit_codes import BY_ERROR, CommandFailed, Exit, ending_of
+from zerogate_cli.tables import Table
 
 HEAVY = ("zerogate", "zerogate_sandbox", "attrs", "rich", "asyncio", "httpx", "json")
 
@@ -142,7 +142,7 @@ TABLE = Table(
 
 
 def test_a_table_is_plain_text_where_nobody_is_looking(capsys: pytest.CaptureFixture[str]) -> None:
-    screen.show(TABLE)
+    tables.show(TABLE)
     assert capsys.readouterr().out.splitlines() == [
         "  outcome  orders",
         "  ───────  ──────",
@@ -157,7 +157,7 @@ def test_a_table_is_drawn_where_somebody_is_looking(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    screen.show(TABLE)
+    tables.show(TABLE)
     drawn = capsys.readouterr().out
     assert "settled" in drawn
     assert "10" in drawn
@@ -167,6 +167,6 @@ def test_a_table_is_plain_text_where_rich_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setattr(screen, "find_spec", lambda name: None)
-    screen.show(TABLE)
+    monkeypatch.setattr(tables, "find_spec", lambda name: None)
+    tables.show(TABLE)
     assert "───────  ──────" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Any, Final
 
-from zerogate_cli.exits import Exit, ending_of
+from zerogate_cli.exit_codes import Exit, ending_of
 
 #: Each is a module of zerogate_cli.commands with `main(argv) -> int`.
 COMMANDS: Final[Mapping[str, str]] = {

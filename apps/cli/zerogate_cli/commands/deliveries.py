@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerogate_cli.asking import add_walk, client, common, page_size, parser_of, tell, tell_rows
-from zerogate_cli.exits import Exit
+from zerogate_cli.client import add_walk, client, common, page_size, parser_of, tell, tell_rows
+from zerogate_cli.exit_codes import Exit
 
 COLUMNS: Final = {
     "id": "id",

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zerogate_cli.demo.files import Files
-from zerogate_cli.exits import Exit, ending_of
-from zerogate_cli.screen import Table, say, show, wrapped
+from zerogate_cli.exit_codes import Exit, ending_of
+from zerogate_cli.tables import Table, say, show, wrapped
 
 if TYPE_CHECKING:
     from zerogate_cli.demo.statement import Statement
@@ -92,7 +92,7 @@ def _missing() -> str | None:
 
 
 def _write(files: Files, statement: Statement) -> None:
-    from zerogate_cli.demo.booked import columns_toml, ledger_csv
+    from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
     files.write(files.outcomes, _as_json(statement))
     files.write(files.ledger, ledger_csv(statement.lines))

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_cli.asking import client, common
-from zerogate_cli.exits import Exit
-from zerogate_cli.screen import Table, show
+from zerogate_cli.client import client, common
+from zerogate_cli.exit_codes import Exit
+from zerogate_cli.tables import Table, show
 
 if TYPE_CHECKING:
     from zerogate import Gate
@@ -92,7 +92,7 @@ def _proxies() -> str:
 
 
 def _reading(gate: Gate, options: argparse.Namespace) -> Iterator[Check]:
-    from zerogate_probe.talk import MachineClock, Own, Silence, Talk
+    from zerogate_probe.client import MachineClock, Own, Silence, Talk
 
     talk = Talk(gate, MachineClock(), Own(""))
     host = urlsplit(options.base_url or os.environ.get("ZEROGATE_BASE_URL") or "").netloc

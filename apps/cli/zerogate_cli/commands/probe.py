@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from zerogate_cli.exits import CommandFailed, Exit
-from zerogate_cli.screen import Table, say, show, wrapped
+from zerogate_cli.exit_codes import CommandFailed, Exit
+from zerogate_cli.tables import Table, say, show, wrapped
 
 if TYPE_CHECKING:
     from zerogate import Gate
@@ -105,8 +105,8 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
     from contextlib import ExitStack
 
     from zerogate import Gate
+    from zerogate_probe.client import MachineClock
     from zerogate_probe.run import ask
-    from zerogate_probe.talk import MachineClock
 
     with ExitStack() as stack:
         second = os.environ.get(SECOND) or None
@@ -152,8 +152,8 @@ def _why(asked: Asked) -> str:
 
 
 def _ending(asked: Asked) -> Exit:
+    from zerogate_probe.client import NotTest
     from zerogate_probe.run import Refused
-    from zerogate_probe.talk import NotTest
 
     match asked.stopped:
         case KeyboardInterrupt():

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_cli.exits import CommandFailed
+from zerogate_cli.exit_codes import CommandFailed
 
 #: The same ids, secrets and times in every run, as far as the order of requests is the same.
 SEED: Final = "4217"

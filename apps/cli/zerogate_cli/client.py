@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from zerogate_cli.screen import Table, show
+from zerogate_cli.tables import Table, show
 
 if TYPE_CHECKING:
     from zerogate import Gate
