@@ -6,90 +6,150 @@ import argparse
 import itertools
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from zerogate_cli.tables import Table, show
+import attrs
+
+from zerogate_cli.parsers import Parser
+from zerogate_cli.progress import counted
+from zerogate_cli.tables import STATUS_COLOURS, Table, say, show
 
 if TYPE_CHECKING:
     from zerogate import Gate
 
 #: Never shown, whoever asks.
 SECRETS: Final = frozenset({"client_secret", "embed_token"})
-KEYS: Final = "The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY)."
 
 
-def parser_of(command: str, description: str) -> argparse.ArgumentParser:
-    """For a command with actions of its own; give each of them `common`."""
-    return argparse.ArgumentParser(prog=f"zerogate {command}", description=description, epilog=KEYS)
+@attrs.frozen
+class Columns:
+    """What a list shows of its rows.
+
+    what: What the rows are, in the plural.
+    fields: Heading → field; a dot leads to one within, and two fields with a blank between them
+        (an amount and its currency) share one cell.
+    expendable, prose: Headings, as of a `Table`.
+    """
+
+    what: str
+    fields: Mapping[str, str]
+    expendable: tuple[str, ...] = ()
+    prose: tuple[str, ...] = ()
 
 
-def common() -> argparse.ArgumentParser:
-    """What every action takes."""
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("--json", action="store_true", help="print the records as they are read")
-    options.add_argument("--base-url", metavar="URL", help="default: the host of the key's mode")
-    options.add_argument("--allow-host", metavar="HOST", help="a host that is not documented")
+def common(*, hosts: bool = True) -> Parser:
+    """Return the options that every action takes. hosts: Whether it asks Gate."""
+    options = Parser(add_help=False)
+    options.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    if hosts:
+        options.add_argument(
+            "--base-url",
+            metavar="URL",
+            help="default: ZEROGATE_BASE_URL, or the host of the key's mode",
+        )
+        options.add_argument("--allow-host", metavar="HOST", help="a host that is not documented")
     return options
 
 
 def add_walk(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", type=_count, default=20, help="rows at most (default 20)")
+    """Give a list its limit of rows."""
+    parser.add_argument(
+        "--limit", metavar="ROWS", type=_count, default=20, help="rows at most (default 20)"
+    )
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError("a number of rows, 1 to 100000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows from 1 to 100000")
     return int(text)
 
 
-def client(options: argparse.Namespace, *, writes: bool = False) -> Gate:
-    """A client by environment and options; one that only reads refuses every write."""
+def client(options: argparse.Namespace, *, writes: bool = False, **more: Any) -> Gate:
+    """Return a client by environment and options; one that only reads refuses every write."""
     from zerogate import Gate
 
-    said = {"base_url": options.base_url} if options.base_url else {}
-    return Gate.from_env(allow_host=options.allow_host, read_only=not writes, **said)
+    told = {"base_url": options.base_url} if options.base_url else {}
+    return Gate.from_env(allow_host=options.allow_host, read_only=not writes, **told, **more)
 
 
 def page_size(options: argparse.Namespace) -> int:
+    """Return how many rows to ask for at a time."""
     return min(int(options.limit), 100)
 
 
-def tell_rows(rows: Iterable[Any], columns: Mapping[str, str], options: argparse.Namespace) -> None:
-    """The first so many rows. columns: Heading → field, a dot for one within."""
-    found = [plain(row) for row in itertools.islice(rows, options.limit)]
+def show_rows(rows: Iterable[Any], columns: Columns, options: argparse.Namespace) -> None:
+    """Print the first rows of a list, as many as `--limit` says."""
+    first = itertools.islice(rows, options.limit)
+    found = [plain(row) for row in counted(first, columns.what)]
     if options.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
         return
-    cells = [tuple(_cell(row, path) for path in columns.values()) for row in found]
-    numbers = tuple(head for head in columns if "amount" in head)
-    show(Table(tuple(columns), tuple(cells), numbers=numbers))
+    if not found:
+        say(f"no {columns.what}")
+        return
+    show(table_of(found, columns))
 
 
-def tell(record: Any, options: argparse.Namespace) -> None:
+def table_of(rows: Iterable[Mapping[str, Any]], columns: Columns) -> Table:
+    """Return the table of these rows, their statuses coloured."""
+    fields = columns.fields
+    return Table(
+        tuple(fields),
+        tuple(tuple(_cell(row, path) for path in fields.values()) for row in rows),
+        numbers=tuple(head for head in fields if "amount" in head),
+        prose=columns.prose,
+        expendable=columns.expendable,
+        colours=STATUS_COLOURS,
+        coloured="status",
+    )
+
+
+def show_record(record: Any, options: argparse.Namespace) -> None:
+    """Print one record, a field a line."""
     told = plain(record)
     if options.json:
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+        print_json(told)
         return
-    rows = tuple((name, _text(value)) for name, value in told.items())
-    show(Table(("field", "value"), rows))
+    rows = tuple((name, one_line(value)) for name, value in told.items())
+    show(Table(("field", "value"), rows, prose=("value",)))
+
+
+def print_json(value: Any) -> None:
+    """Print data for another program."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def plain(record: Any) -> dict[str, Any]:
-    """A record as JSON data, without what nobody should see on a screen."""
+    """Return a record as JSON data, without what nobody should see in a terminal."""
     told: dict[str, Any] = record.to_dict()
     return {name: value for name, value in told.items() if name not in SECRETS}
 
 
-def _cell(row: Mapping[str, Any], path: str) -> str:
-    value: Any = row
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return _text(value)
+def short_time(text: str) -> str:
+    """Return an ISO time to the minute, in UTC; what is no time stays as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if at.tzinfo else text
 
 
-def _text(value: Any) -> str:
-    """On one line, and with nothing that a terminal would obey."""
+def one_line(value: Any) -> str:
+    """Return a value on one line, and with nothing that a terminal would obey."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def _cell(row: Mapping[str, Any], paths: str) -> str:
+    return " ".join(filter(None, (_field(row, path) for path in paths.split())))
+
+
+def _field(row: Mapping[str, Any], path: str) -> str:
+    value: Any = row
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    text = one_line(value)
+    return short_time(text) if path.endswith("_at") else text
