@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .courses import Course
+from ._idempotency.attempts import Course
 from .errors import (
     AttemptOpen,
     GateError,

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from ._idempotency.identity import MARKS
+from ._idempotency.keys import identify_customer
 from .errors import GateUsageError
-from .identity import MARKS
 from .intents import Scope
-from .keys import identify_customer
 from .statements import Statement, Step
 
 T = TypeVar("T")

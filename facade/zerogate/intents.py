@@ -19,11 +19,11 @@ from typing import Any, Final
 
 import attrs
 
+from ._idempotency.identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
+from ._idempotency.keys import Identity
+from ._idempotency.terms import kept
+from ._reconciliation import Outcome
 from .errors import GateError
-from .identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
-from .keys import Identity
-from .outcomes import Outcome
-from .terms import kept
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {

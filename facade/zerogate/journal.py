@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 
 from . import statements as sql
+from ._idempotency.terms import keyed_hash, with_wallet
 from .decisions import (
     Busy,
     Conflicting,
@@ -47,7 +48,6 @@ from .intents import (
     terms_of,
 )
 from .statements import Step
-from .terms import keyed_hash, with_wallet
 
 __all__ = [
     "MARGIN",

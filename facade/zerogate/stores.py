@@ -14,8 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from ._twins import async_step_on, async_transact, sync_step_on, sync_transact
-from .discretion import discreet_class
+from ._compat import async_step_on, async_transact, sync_step_on, sync_transact
+from ._frames import discreet_class
+from ._idempotency.terms import Aliases, aliased
+from ._reconciliation import (
+    DEFAULT_STATUSES,
+    LATE_PAYMENT_GRACE,
+    TransactionStatuses,
+    checked_grace,
+)
 from .drivers import execute_on
 from .erasing import (
     erase_customer,
@@ -27,15 +34,8 @@ from .erasing import (
 )
 from .errors import GateUsageError, StoreFailed
 from .intents import Scope
-from .outcomes import (
-    DEFAULT_STATUSES,
-    LATE_PAYMENT_GRACE,
-    TransactionStatuses,
-    checked_grace,
-)
 from .sealing import Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
-from .terms import Aliases, aliased
 
 try:
     import sqlalchemy as sa

@@ -12,11 +12,10 @@ from types import SimpleNamespace
 from typing import Any, assert_never
 
 import pytest
-from zerogate import UnreadableRow, outcomes
-from zerogate.errors import GateUsageError
-from zerogate.keys import idempotency_key
-from zerogate.money import Money
-from zerogate.outcomes import (
+from zerogate import UnreadableRow
+from zerogate import _reconciliation as outcomes
+from zerogate._idempotency.keys import idempotency_key
+from zerogate._reconciliation import (
     ANY_AMOUNT,
     ANY_NAMESPACE,
     ANY_ORDER,
@@ -34,6 +33,8 @@ from zerogate.outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from zerogate.errors import GateUsageError
+from zerogate.money import Money
 
 from tests.facade import test_orders
 from tests.facade.contract import CONTRACT

@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown
-from zerogate.identity import marks_for
+from zerogate._idempotency.identity import marks_for
+from zerogate._idempotency.keys import identify
 from zerogate.journal import Intent
-from zerogate.keys import identify
 from zerogate.listings import ours, partner_of, time_of
 from zerogate.store_loss import Refused, StoreLoss, never_sent, refusal, seconds_older
 from zerogate.store_walks import end_of_page

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 from zerogate import StoreFailed
+from zerogate._reconciliation import DEFAULT_STATUSES
 from zerogate._transport.messages import RequestNotSent
-from zerogate.outcomes import DEFAULT_STATUSES
 from zerogate.statements import MIGRATIONS, Said, Step, carried_out, migrated
 from zerogate.stores import Store
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from zerogate._idempotency.identity import marks_of
 from zerogate.erasing import reduced
-from zerogate.identity import marks_of
 from zerogate.webhooks import EVENTS, Event
 
 from .standing import LOOK, Kind

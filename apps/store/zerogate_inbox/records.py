@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 import attrs
 from zerogate import GateUsageError, Hold, Money, Outcome, Pending
-from zerogate.identity import marks_of
-from zerogate.outcomes import (
+from zerogate._idempotency.identity import marks_of
+from zerogate._reconciliation import (
     AnyAmount,
     AnyOrder,
     outcome_of_pay_in,
@@ -18,7 +18,7 @@ from zerogate.outcomes import (
     outcome_of_session,
 )
 from zerogate.webhooks import Event
-from zerogate.webhooks.events import read_event
+from zerogate.webhooks._events import read_event
 
 from .standing import Kind, Standing, Word
 

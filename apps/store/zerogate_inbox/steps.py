@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 from zerogate import journal
-from zerogate.session_history import ONCE_MORE, seen_so_far
+from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 from zerogate.stores import Step
 
 from . import statements as sql

@@ -9,10 +9,9 @@ from typing import Any
 import attrs
 
 from .. import errors, journal, store_loss
-from .._twins import async_transact
-from ..journal import Intent
-from ..observing import LOG
-from ..outcomes import (
+from .._compat import async_transact
+from .._observers import LOG
+from .._reconciliation import (
     ANY_AMOUNT,
     ANY_NAMESPACE,
     ANY_ORDER,
@@ -20,7 +19,8 @@ from ..outcomes import (
     Outcome,
     outcome_of_session,
 )
-from ..session_history import next_look, seen_so_far
+from .._reconciliation.session_history import next_look, seen_so_far
+from ..journal import Intent
 from .recovering import AsyncRecovering
 from .sessions import AsyncSessions
 from .storing import READS

@@ -12,12 +12,12 @@ from typing import Any, Final
 from attrs import evolve
 
 from .. import listings, store_loss, store_walks
-from .._twins import async_got, async_sleep, async_transact
+from .._compat import async_got, async_sleep, async_transact
+from .._observers import LOG
+from .._pagination import Walk
+from .._reconciliation import ANY_ORDER, AnyOrder
 from ..errors import GateError, GateUsageError, RequestRejected, StoreFailed
 from ..journal import Intent, Recovered, Scope
-from ..observing import LOG
-from ..outcomes import ANY_ORDER, AnyOrder
-from ..pages import Walk
 from ..statements import Step
 from ..store_loss import Refused, StoreLoss
 from .calls import AsyncCalls

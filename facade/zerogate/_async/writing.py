@@ -12,12 +12,12 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal, store_loss
-from .._twins import async_sleep
-from ..courses import Call, Course
-from ..identity import marks_of
+from .._compat import async_sleep
+from .._idempotency.attempts import Call, Course
+from .._idempotency.identity import marks_of
+from .._observers import LOG
+from .._reconciliation.quote_checks import unless_consumed
 from ..journal import Intent, Looked
-from ..observing import LOG
-from ..redeeming import unless_consumed
 from .storing import GRACE, AsyncStoring
 
 #: Seconds of a call that are kept for recording what came of it.

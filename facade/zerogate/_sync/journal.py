@@ -10,10 +10,9 @@ from typing import Any
 import attrs
 
 from .. import errors, journal, store_loss
-from .._twins import sync_transact
-from ..journal import Intent
-from ..observing import LOG
-from ..outcomes import (
+from .._compat import sync_transact
+from .._observers import LOG
+from .._reconciliation import (
     ANY_AMOUNT,
     ANY_NAMESPACE,
     ANY_ORDER,
@@ -21,7 +20,8 @@ from ..outcomes import (
     Outcome,
     outcome_of_session,
 )
-from ..session_history import next_look, seen_so_far
+from .._reconciliation.session_history import next_look, seen_so_far
+from ..journal import Intent
 from .recovering import Recovering
 from .sessions import Sessions
 from .storing import READS

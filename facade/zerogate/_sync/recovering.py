@@ -13,14 +13,14 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal
-from .._twins import sync_transact
-from ..answers import Anothers
-from ..bulk import bulk_work
-from ..identity import Marks, marks_of
+from .._bulk import bulk_work
+from .._compat import sync_transact
+from .._idempotency.answers import Anothers
+from .._idempotency.identity import Marks, marks_of
+from .._idempotency.terms import read_kept
+from .._reconciliation import Outcome
 from ..journal import Intent, Looked, Recovered
 from ..listings import time_of
-from ..outcomes import Outcome
-from ..terms import read_kept
 from .storing import GRACE, READS
 from .writing import Writing
 

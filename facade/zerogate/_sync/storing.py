@@ -12,14 +12,14 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal
-from .._twins import sync_let_go, sync_sleep, sync_transact
+from .._compat import sync_let_go, sync_sleep, sync_transact
+from .._idempotency.answers import Anothers, Disputed, Verdict, judged
+from .._idempotency.attempts import Call
+from .._idempotency.keys import Identity
+from .._idempotency.terms import Aliases, read_kept
+from .._observers import LOG
 from .._wire import models
-from ..answers import Anothers, Disputed, Verdict, judged
-from ..courses import Call
 from ..journal import Intent, Looked, Scope
-from ..keys import Identity
-from ..observing import LOG
-from ..terms import Aliases, read_kept
 from .calls import Calls
 from .search import Search
 from .store_loss import CatchUp

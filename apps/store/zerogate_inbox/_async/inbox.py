@@ -20,10 +20,10 @@ from zerogate import (
     SignatureRejected,
     StoreFailed,
 )
-from zerogate.bulk import bulk_work
-from zerogate.clocks import SystemClock
-from zerogate.discretion import discreet_class
-from zerogate.failing import thrown_in
+from zerogate._bulk import bulk_work
+from zerogate._clocks import SystemClock
+from zerogate._frames import discreet_class
+from zerogate._idempotency.send_failures import thrown_in
 from zerogate.stores import Store, async_transact
 from zerogate.webhooks import WebhookSecret, verify
 

@@ -5,9 +5,9 @@ The order alone is no identity: two services of one account may number their ord
 
 from __future__ import annotations
 
+from .._idempotency.identity import Marks, marks_of
+from .._idempotency.keys import idempotency_key
 from ..errors import GateUsageError
-from ..identity import Marks, marks_of
-from ..keys import idempotency_key
 from .expectations import ANY_NAMESPACE, ANY_ORDER, Asked
 from .judging import Finding, first
 from .records import text

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from .errors import GateUsageError
+from ..errors import GateUsageError
 
 #: Connecting, or a read of one byte, in less than this is not worth a try.
 _LEAST_ATTEMPT: Final = 0.05

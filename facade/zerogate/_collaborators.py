@@ -9,11 +9,11 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from ._clocks import Clock
+from ._idempotency.retries import RetryPolicy
+from ._observers import Observer
 from ._transport.names import HTTPX
-from .clocks import Clock
 from .errors import GateUsageError
-from .observing import Observer
-from .retries import RetryPolicy
 
 _TRANSPORT: Final = "transport= takes an object with send(request, until)"
 _SSL: Final = "ssl_context= takes an ssl.SSLContext"

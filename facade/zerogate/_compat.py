@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .clocks import Clock
-from .collaborators import Half
+from ._clocks import Clock
+from ._collaborators import Half
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ._amounts import fields_of
+from ._idempotency.answers import Ours, Verdict
+from ._idempotency.attempts import Call
+from ._unreadable import UnreadableRow
 from ._wire.operations import RENAMED
-from .amounts import fields_of
-from .answers import Ours, Verdict
-from .courses import Call
-from .unreadable import UnreadableRow
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Any, Final
 
-from ._transport.messages import InOurWords, RequestNotSent
-from ._transport.thrown import is_of, thrown_in
-from .errors import GateError
+from .._transport.messages import InOurWords, RequestNotSent
+from .._transport.thrown import is_of, thrown_in
+from ..errors import GateError
 from .retries import Meaning
 
 #: Also for apps, whose handlers a time limit may end.

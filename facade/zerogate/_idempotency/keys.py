@@ -17,8 +17,8 @@ from typing import Final
 
 import attrs
 
-from .errors import GateUsageError
-from .guards import checked_namespace, fits
+from .._validation import checked_namespace, fits
+from ..errors import GateUsageError
 
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re.ASCII)

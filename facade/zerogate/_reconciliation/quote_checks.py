@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .errors import Conflict, GateError, GateUsageError, OutcomeUnknown
-from .identity import marks_of
-from .money import Money
-from .outcomes import AnyAmount
+from .._idempotency.identity import marks_of
+from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
+from ..money import Money
+from . import AnyAmount
 
 if TYPE_CHECKING:
-    from .types import Session, SignedQuote
+    from ..types import Session, SignedQuote
 
 
 @attrs.frozen(kw_only=True)

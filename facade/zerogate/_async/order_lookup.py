@@ -1,4 +1,3 @@
-# Written by facade/unasync.py from facade/zerogate/_async/whole_order.py; edit that file.
 """Finds everything that was made for one order: in the store, in Gate's list, in the inbox."""
 
 from __future__ import annotations
@@ -8,32 +7,32 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from .._twins import sync_got, sync_transact
+from .._compat import async_got, async_transact
+from .._idempotency.identity import marks_of
+from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
+from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
-from ..identity import marks_of
 from ..journal import Intent, of_order
-from ..outcomes import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
-from ..unreadable import UnreadableRow
-from .calls import Calls
-from .sessions import Sessions
+from .calls import AsyncCalls
+from .sessions import AsyncSessions
 
 _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
 _ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
 
 
-def sync_intents_of(
-    calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
+async def async_intents_of(
+    calls: AsyncCalls, operation: str, order: str | AnyOrder, session: Any = None
 ) -> list[Intent]:
     """What the store has of an order; of any order, by the one that a session names."""
     named = marks_of(session).order if isinstance(order, AnyOrder) else order
     if calls.journal is None or named is None:
         return []
     step = partial(of_order, calls.journal.scope, operation, named)
-    found: list[Intent] = sync_transact(calls.journal.store, step)
+    found: list[Intent] = await async_transact(calls.journal.store, step)
     return found
 
 
-class WholeOrder:
+class AsyncWholeOrder:
     """One order, asked for once.
 
     in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
@@ -42,7 +41,7 @@ class WholeOrder:
 
     def __init__(
         self,
-        calls: Calls,
+        calls: AsyncCalls,
         order: str,
         since: datetime | None,
         namespace: str | AnyNamespace = ANY_NAMESPACE,
@@ -53,7 +52,7 @@ class WholeOrder:
         self.ends: dict[str, datetime] = {}
         self.intents: list[Evidence] = []
 
-    def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
+    async def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
         """Ids of its sessions, pay-ins and pay-outs, the first attempt first."""
         journal = self._calls.journal
         if journal is None and self._since is None:
@@ -64,10 +63,10 @@ class WholeOrder:
         rows: dict[str, list[Intent]] = {}
         if journal is not None:
             for operation in _OPERATIONS:
-                rows[operation] = sync_intents_of(self._calls, operation, self._order)
+                rows[operation] = await async_intents_of(self._calls, operation, self._order)
         sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
         if self._since is not None:
-            sessions += self._listed(self._since, timeout)
+            sessions += await self._listed(self._since, timeout)
         return list(dict.fromkeys(sessions)), pay_ins, pay_outs
 
     def _ids(self, rows: Iterable[Intent]) -> list[str]:
@@ -81,9 +80,9 @@ class WholeOrder:
                 self.in_doubt.append(row.key)
         return ids
 
-    def _listed(self, since: datetime, timeout: float | None) -> list[str]:
+    async def _listed(self, since: datetime, timeout: float | None) -> list[str]:
         ids = []
-        for session in Sessions(self._calls).list(timeout=timeout).all_rows():
+        async for session in AsyncSessions(self._calls).list(timeout=timeout).all_rows():
             if isinstance(session, UnreadableRow):
                 # Read by its id it says what is wrong with it, if it is of this order at all.
                 if session.id and self._is_of_it(session.raw):
@@ -100,13 +99,13 @@ class WholeOrder:
         marks = marks_of(session)
         return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
 
-    def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
+    async def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
         """What an inbox has heard of these."""
         if inbox is None:
             return []
         found = []
         for id in ids:
-            for event in sync_got(inbox.about(id)):
+            for event in await async_got(inbox.about(id)):
                 told = (("at", _time(event.happened_at)),)
                 found.append(Evidence("event", event.id, event.type, told))
                 if event.type in _ENDS:

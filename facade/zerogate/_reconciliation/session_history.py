@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import attrs
 
-from .journal import Intent
-from .outcomes import EMBED_TOKEN_LIFE
-from .outcomes.records import moment, seconds, text
+from ..journal import Intent
+from . import EMBED_TOKEN_LIFE
+from .records import moment, seconds, text
 
 _ENDED: Final = ("expired", "cancelled")
 #: Seconds after everything should have shown at which an order that got another session is read once

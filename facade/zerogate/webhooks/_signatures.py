@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, NoReturn
 
 import attrs
 
-from ..discretion import discreet
+from .._frames import discreet
+from .._validation import is_placeholder
 from ..errors import GateUsageError, SignatureRejected, quietly
-from ..guards import is_placeholder
-from .events import Event, read_event
+from ._events import Event, read_event
 
 _HEADER: Final = "gate-signature"
 _LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))

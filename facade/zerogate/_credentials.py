@@ -6,10 +6,10 @@ import inspect
 import sys
 from collections.abc import Callable
 
-from . import guards
+from . import _validation as validation
+from ._observers import LOG
 from ._transport.thrown import thrown_in
 from .errors import GateUsageError, quietly
-from .observing import LOG
 
 
 class Credentials:
@@ -37,11 +37,11 @@ class Credentials:
             )
         self._source = secret_key if callable(secret_key) else None
         secret = secret_key() if callable(secret_key) else secret_key
-        self._secret = None if secret is None else guards.checked_secret_key(secret)
+        self._secret = None if secret is None else validation.checked_secret_key(secret)
         self._publishable = (
-            None if publishable_key is None else guards.checked_publishable_key(publishable_key)
+            None if publishable_key is None else validation.checked_publishable_key(publishable_key)
         )
-        modes = {guards.mode_of(key) for key in (self._secret, self._publishable) if key}
+        modes = {validation.mode_of(key) for key in (self._secret, self._publishable) if key}
         if len(modes) != 1:
             raise GateUsageError("the two keys are of different modes: use both test or both live")
         self.mode: str = modes.pop()
@@ -74,8 +74,8 @@ class Credentials:
         return renewed
 
     def _renewed(self, given: str) -> bool:
-        fresh = guards.checked_secret_key(given)
-        if guards.mode_of(fresh) != self.mode:
+        fresh = validation.checked_secret_key(given)
+        if validation.mode_of(fresh) != self.mode:
             raise GateUsageError(
                 f"the key's source gave a key of another mode than {self.mode}: make a client for it"
             )

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import attrs
 
 from .. import errors
-from ..strictjson import Oddity, parse
-from ..unreadable import UnreadableRow
+from .._strict_json import Oddity, parse
+from .._unreadable import UnreadableRow
 from . import models
 from .operations import AS_IT_CAME, ROWS_AS_THEY_CAME, Operation
 

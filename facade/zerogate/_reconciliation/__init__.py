@@ -1,4 +1,4 @@
-"""What a payment came to, and by which tables that is decided; what reads for it is `_async/reconcile.py`."""
+"""Decides the outcome of a payment, by tables; what reads for it is `_async/reconcile.py`."""
 
 from .expectations import (
     ANY_AMOUNT,

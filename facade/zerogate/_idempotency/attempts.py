@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from . import errors
-from ._wire.operations import Draft, Operation
+from .. import errors
+from .._wire.operations import Draft, Operation
 from .answers import Disputed
 from .keys import Identity
 from .retries import Meaning

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .errors import GateUsageError
+from ..errors import GateUsageError
 
 #: Names of networks that mean the same one, each group in lower case.
 Aliases: TypeAlias = Collection[frozenset[str]]

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from ._unreadable import UnreadableRow
 from .errors import ReadFailed
-from .unreadable import UnreadableRow
 
 T = TypeVar("T")
 

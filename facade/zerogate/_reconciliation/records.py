@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from .._unreadable import UnreadableRow
 from ..errors import MoneyError
 from ..money import Money
-from ..unreadable import UnreadableRow
 from .kinds import Evidence
 
 #: What is shown of a record in evidence: an allow-list.

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import attrs
 
+from .._strict_json import strict_json
 from .._wire import models
-from ..strictjson import strict_json
 
 #: Every event the contract names → the record in its `data`.
 EVENTS: Final[Mapping[str, str]] = {

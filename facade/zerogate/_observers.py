@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import attrs
 
+from ._idempotency.attempts import Call, Course
 from ._transport.thrown import thrown_in
-from .courses import Call, Course
+from ._unreadable import UnreadableRow
 from .errors import GateError
-from .unreadable import UnreadableRow
 
 #: Attempts and calls at DEBUG, failed calls at INFO; what differs from the contract at WARNING.
 LOG: Final = logging.getLogger("zerogate")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from .errors import GateError
+from ..errors import GateError
 from .keys import Identity, idempotency_key
 
 #: The documented one, and ours under a prefix that meets nothing of the partner's.
