@@ -1,23 +1,52 @@
-"""What a page takes for granted: the ledger that it speaks of, with its payments at Gate."""
+"""What a page takes for granted: a ledger with its payments at Gate, a shop that receives webhooks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from zerogate import Gate, Money
+from zerogate.stores import Store
+from zerogate_inbox import AsyncInbox
+
+from tests.receivers.serving import asgi
 
 ORDERS: Final = ("A-1", "A-2", "A-3")
 _PAYOUT: Final = "reporting_category,payment_metadata[order_id],gross,fee,currency,created_utc\n"
 
 
-def nothing(folder: Path, origin: str) -> None:
+@contextmanager
+def nothing(folder: Path, origin: str) -> Iterator[dict[str, str]]:
     """A page that brings all it needs."""
+    yield {}
 
 
-def a_ledger(folder: Path, origin: str) -> None:
+@contextmanager
+def a_shop(folder: Path, origin: str) -> Iterator[dict[str, str]]:
+    """The reader's own server, with its receiver, where the account's webhooks go."""
+    key, secret = os.environ["ZEROGATE_SECRET_KEY"], "whsec_test_of_the_shop"
+    store = Store(f"sqlite:///{folder / 'shop.db'}")
+    inbox = AsyncInbox(store, secret, mode="test")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        receipt = await inbox.receive(message["body"], scope["headers"])
+        await send({"type": "http.response.start", "status": receipt.status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    with asgi(app) as address:
+        account = {"key": key, "webhook_url": f"{address}/hooks", "webhook_secrets": [secret]}
+        httpx.post(f"{origin}/_sandbox/accounts", json=account).raise_for_status()
+        yield {"SHOP_URL": address}
+    store.close()
+
+
+@contextmanager
+def a_ledger(folder: Path, origin: str) -> Iterator[dict[str, str]]:
     """Three orders, paid, and in the reader's books under two sorts of headings; and a Stripe payout."""
     with Gate.from_env() as gate:
         for order in ORDERS:
@@ -40,7 +69,11 @@ def a_ledger(folder: Path, origin: str) -> None:
         for day, order in enumerate(ORDERS)
     ]
     (folder / "payouts.csv").write_text("".join([_PAYOUT, *charges]), "utf-8")
+    yield {}
 
 
-#: What is prepared, by the page's name.
-PREPARED: Final[Mapping[str, Callable[[Path, str], None]]] = {"ledger.md": a_ledger}
+#: What is prepared, by the page's name; each gives variables of the environment.
+PREPARED: Final[Mapping[str, Callable[[Path, str], AbstractContextManager[dict[str, str]]]]] = {
+    "go-live.md": a_shop,
+    "ledger.md": a_ledger,
+}

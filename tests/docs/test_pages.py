@@ -69,11 +69,11 @@ def test_a_page_runs_as_it_stands(
     monkeypatch.chdir(place)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    PREPARED.get(page.name, nothing)(place, origin)
-    terminal = Terminal(place, origin, environment)
     scope: dict[str, Any] = {"__name__": page.stem}
-    for block in blocks(page):
-        run(page, block, scope, terminal)
+    with PREPARED.get(page.name, nothing)(place, origin) as more:
+        terminal = Terminal(place, origin, environment | more)
+        for block in blocks(page):
+            run(page, block, scope, terminal)
 
 
 def run(page: Path, block: Block, scope: dict[str, Any], terminal: Terminal) -> None:
