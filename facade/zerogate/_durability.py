@@ -15,6 +15,7 @@ class JournalEntry(Protocol):
     """One write as a store has it written down. Times are Unix seconds.
 
     state: intended, sent, known, rejected or absent. extras: Other objects of the same attempt.
+    another: A session that an event told of under its key, beside its own. ids: All of these.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     secret_may_be_out: False only where it is recorded that nobody has one.
     findable: True where a list can show it by its key. look_after: Where a search of the list goes on.
@@ -42,6 +43,10 @@ class JournalEntry(Protocol):
     def status_at(self) -> float | None: ...
     @property
     def extras(self) -> tuple[str, ...]: ...
+    @property
+    def another(self) -> str | None: ...
+    @property
+    def ids(self) -> tuple[str, ...]: ...
     @property
     def secret_at(self) -> float | None: ...
     @property
