@@ -17,8 +17,8 @@ from .errors import GateUsageError
 
 _TRANSPORT: Final = "transport= takes an object with send(request, until)"
 _SSL: Final = "ssl_context= takes an ssl.SSLContext"
-_STORE: Final = "store= takes a zerogate.stores.Store"
-_INBOX: Final = "inbox= takes an Inbox of zerogate_inbox"
+_STORE: Final = "store= takes a zerogate_store.Store"
+_INBOX: Final = "inbox= takes an Inbox of zerogate_store"
 _OBSERVER: Final = "observer= takes a plain function of one record"
 _CLOCK: Final = "clock= takes an object with now() and monotonic(), both of seconds"
 _PROXY: Final = "proxy= takes a URL"

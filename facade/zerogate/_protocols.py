@@ -41,7 +41,7 @@ class AsyncTransport(Protocol):
 
 
 class EventsOf(Protocol):
-    """What `inbox=` takes: an Inbox of `zerogate_inbox`."""
+    """What `inbox=` takes: an Inbox of `zerogate_store`."""
 
     def about(self, id: str, /) -> Sequence[Any]: ...
 
@@ -53,7 +53,7 @@ class AsyncEventsOf(Protocol):
 
 
 class HeardOf(Protocol):
-    """What `gate.journal.rebuild(inbox=…)` takes: an Inbox of `zerogate_inbox`."""
+    """What `gate.journal.rebuild(inbox=…)` takes: an Inbox of `zerogate_store`."""
 
     def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
 

@@ -11,10 +11,10 @@ import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown, StoreLoss
 from zerogate._idempotency.identity import marks_for
 from zerogate._idempotency.keys import identify
-from zerogate.journal import Intent
-from zerogate.listings import ours, partner_of, time_of
-from zerogate.store_loss import Refused, never_sent, refusal, seconds_older
-from zerogate.store_walks import end_of_page
+from zerogate_store._journal.listings import ours, partner_of, time_of
+from zerogate_store._journal.steps import Intent
+from zerogate_store._journal.store_loss import Refused, never_sent, refusal, seconds_older
+from zerogate_store._journal.store_walks import end_of_page
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LOSS = StoreLoss(

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, Gate, GateUsageError
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Received, Store
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, event, fulfil, shop_on, signed
 

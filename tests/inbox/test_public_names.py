@@ -10,7 +10,7 @@ import pytest
 APPS = Path(__file__).parents[2] / "apps"
 
 
-@pytest.mark.parametrize("app", ["store/zerogate_inbox", "celery/zerogate_celery"])
+@pytest.mark.parametrize("app", ["store/zerogate_store", "celery/zerogate_celery"])
 def test_only_public_modules_of_the_facade_are_imported(app: str) -> None:
     for path in (APPS / app).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

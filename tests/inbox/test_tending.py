@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_inbox import Pace, Received
+from zerogate_store import Pace, Received
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 

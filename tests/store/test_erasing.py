@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from zerogate import Gate, Money, OutcomeUnknown, StoreFailed
-from zerogate import stores as stores_module
-from zerogate.intents import terms_of
-from zerogate.statements import Statement
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store import _store as stores_module
+from zerogate_store._journal.intents import terms_of
+from zerogate_store._journal.statements import Statement
 
 TERMS: Any = {
     "amount": Money("10.00", "EUR"),

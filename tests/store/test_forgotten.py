@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, Money, NotSent
-from zerogate.statements import Statement
-from zerogate.stores import Store
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement
 
 from tests.databases import in_children
 

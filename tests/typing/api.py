@@ -44,7 +44,6 @@ from zerogate import (
     fresh_key,
     webhooks,
 )
-from zerogate.stores import Store
 from zerogate.transports import AsyncHttpxAdapter, HttpxAdapter
 from zerogate.types import (
     Asset,
@@ -65,6 +64,7 @@ from zerogate.types import (
     Unset,
 )
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 
 def amounts(price: Money) -> None:

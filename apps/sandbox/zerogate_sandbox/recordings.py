@@ -146,7 +146,9 @@ class Replay:
         raise Unrecorded(self._missing(wanted))
 
     def _missing(self, wanted: Exchange) -> str:
-        alike = [one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)]
+        alike = [
+            one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)
+        ]
         if not alike:
             return f"{wanted.method} {wanted.target} is not in the recording, or all of it was answered"
         differs = "idempotency key" if alike[0].sent == wanted.sent else "body"

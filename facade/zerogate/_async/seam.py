@@ -113,7 +113,7 @@ class AsyncJournal(Protocol):
         time: call it again, or `recover`, until `.over`. Any worker may.
 
         since: When the backup was made, or the fail-over began; earlier rather than later.
-        inbox: An inbox (`zerogate_inbox`): rails, and sessions that no list shows, are taken in from
+        inbox: An inbox (`zerogate_store`): rails, and sessions that no list shows, are taken in from
             what its events are about.
         """
         ...
@@ -240,7 +240,7 @@ class AsyncSending(Protocol):
 
 
 class AsyncJournalStore(Protocol):
-    """What `AsyncGate(store=…)` takes: `zerogate.stores.Store`, or a store of your own."""
+    """What `AsyncGate(store=…)` takes: `zerogate_store.Store`, or a store of your own."""
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncDurability:
         """Return what this store does for the client that sends so."""

@@ -60,7 +60,7 @@ class Gate:
     account: A label of your own for this account, told to the observer. It stands for the partner
         whose record is first read under it, in a store for good; a key of another one is refused.
     store: Where writes are recorded before they are sent, so that none is made twice or forgotten,
-        whatever crashes: `zerogate.stores.Store(…)`. Yours to close.
+        whatever crashes: `zerogate_store.Store(…)`. Yours to close.
     read_only: Refuse every write before it is sent.
     observer: Is called with an `Attempted` after each request and a `Called` after each call; in
         what it is told there is no secret and no personal data.

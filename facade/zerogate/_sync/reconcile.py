@@ -150,7 +150,7 @@ class Reconcile:
 
         since: Without a store, how far back Gate's list of sessions is read for `metadata.order_id`.
         pay_ins, pay_outs: Ids of rails that no store of this client knows; rails cannot be listed.
-        inbox: An `Inbox` of `zerogate_inbox`, whose events are joined.
+        inbox: An `Inbox` of `zerogate_store`, whose events are joined.
 
         Raises:
             GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
@@ -195,7 +195,7 @@ class Reconcile:
         confirms it. A session that is over while a payment may still show is handed back at once,
         with its `.look_again_at`, unless `within` reaches that.
 
-        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. terms: As for `session`.
+        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_store`. terms: As for `session`.
         """
         settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0

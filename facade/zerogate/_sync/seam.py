@@ -114,7 +114,7 @@ class Journal(Protocol):
         time: call it again, or `recover`, until `.over`. Any worker may.
 
         since: When the backup was made, or the fail-over began; earlier rather than later.
-        inbox: An inbox (`zerogate_inbox`): rails, and sessions that no list shows, are taken in from
+        inbox: An inbox (`zerogate_store`): rails, and sessions that no list shows, are taken in from
             what its events are about.
         """
         ...
@@ -241,7 +241,7 @@ class Sending(Protocol):
 
 
 class JournalStore(Protocol):
-    """What `Gate(store=…)` takes: `zerogate.stores.Store`, or a store of your own."""
+    """What `Gate(store=…)` takes: `zerogate_store.Store`, or a store of your own."""
 
     def bind(self, sending: Sending, /) -> Durability:
         """Return what this store does for the client that sends so."""

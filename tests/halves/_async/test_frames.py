@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from zerogate import AsyncGate, GateUsageError, Money, NotSent, webhooks
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Store
 
 from tests.frames import MARK, leaks
 

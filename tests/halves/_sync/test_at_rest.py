@@ -19,9 +19,10 @@ from zerogate import (
     StoreFailed,
     UnexpectedAnswer,
 )
-from zerogate.statements import Statement
-from zerogate.stores import Store, sync_transact
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement
+from zerogate_store._store import sync_transact
 
 from tests.databases import KINDS, database
 
@@ -288,7 +289,7 @@ def test_a_key_is_had_from_a_function_and_asked_for_once(shop: Shop) -> None:
 def test_a_function_is_asked_again_for_a_key_that_it_had_not(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate.sealing._ASK_AGAIN", 0.0)
+    monkeypatch.setattr("zerogate_store._encryption._ASK_AGAIN", 0.0)
     keys: list[Any] = [KEY]
     store = shop.store(encryption_key=lambda: list(keys))
     shop.customer_in_doubt(store, ADA)
@@ -368,7 +369,7 @@ def test_reencrypting_without_a_key_is_refused(shop: Shop) -> None:
 def test_reencrypting_goes_over_more_rows_than_a_page_and_over_all_scopes(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate.reencrypting._MOST", 2)
+    monkeypatch.setattr("zerogate_store._reencrypting._MOST", 2)
     older = shop.store(encryption_key=OLDER)
     for account in ("a", "b"):
         gate = shop.gate(older, account=account, namespace=account)

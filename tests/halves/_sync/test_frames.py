@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from zerogate import Gate, GateUsageError, Money, NotSent, webhooks
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Store
 
 from tests.frames import MARK, leaks
 

@@ -32,8 +32,8 @@ from zerogate import (
     UnexpectedAnswer,
     fresh_key,
 )
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"

@@ -28,10 +28,10 @@ from zerogate import (
     fresh_key,
 )
 from zerogate._transport.messages import Reply
-from zerogate.stores import Statement, Store, sync_transact
-from zerogate_inbox import Inbox
 from zerogate_sandbox import PROFILES, Sandbox
 from zerogate_sandbox.answers import Refused
+from zerogate_store import Inbox, Store
+from zerogate_store._store import Statement, sync_transact
 
 from tests.databases import KINDS, database
 

@@ -127,9 +127,9 @@ def _reading(gate: Gate, options: argparse.Namespace) -> Iterator[Check]:
 def _remembering(mode: str, options: argparse.Namespace) -> Check:
     """Whether the store knows all that its service made, by what its workers have noticed."""
     from zerogate import GateError
-    from zerogate.journal import Scope
-    from zerogate.store_loss import read_loss
-    from zerogate.stores import Store
+    from zerogate_store import Store
+    from zerogate_store._journal.steps import Scope
+    from zerogate_store._journal.store_loss import read_loss
 
     scope = Scope(options.account, mode, options.namespace)
     try:
