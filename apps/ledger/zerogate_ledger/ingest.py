@@ -124,8 +124,12 @@ def ledger_files(named: str) -> list[Path]:
     return found
 
 
-def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Intake:
+def take_in(
+    source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
+) -> Intake:
     """Read a ledger from one file or several, into *folder* where it has to be rewritten.
+
+    in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
 
     Raises:
         Unusable: it cannot be read as a table, or a column cannot be what it should be.
@@ -137,7 +141,7 @@ def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Inta
             raise Unusable(f"no ledger at {path}")
     readers: list[tuple[Path | None, Reader]] = [(path, reader_of(path, layout)) for path in paths]
     first = readers[0][1]
-    if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
+    if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):
             return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))

@@ -23,8 +23,10 @@ from .errors import Unusable
 from .exact import is_plain
 from .findings import Tolerance
 from .known import Known, known_of
+from .match_engines import ENGINES
 from .presets import names, preset
 from .report.tables import ALSO
+from .shards import Shard
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for flag, what in (("from", "opening"), ("to", "closing; a date alone is through that day")):
         parser.add_argument(f"--{flag}", metavar="T", dest=f"period_{flag}", help=what)
     _add_mirror(parser.add_argument_group("Gate's records"))
+    _add_scale(parser.add_argument_group("where one machine ends"))
     _add_columns(parser.add_argument_group("what your columns say"))
     _add_rules(parser.add_argument_group("what counts as a difference"))
     parser.add_argument(
@@ -64,9 +67,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--also", action="append", default=[], choices=sorted(ALSO), help="write the breaks so too"
     )
     parser.add_argument("--json", action="store_true", help="print summary.json and nothing else")
-    parser.add_argument(
+
+
+def _add_scale(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
     )
+    parts = group.add_mutually_exclusive_group()
+    parts.add_argument(
+        "--shard", metavar="I/N", type=_shard, help="match this part, and write its answer to OUT"
+    )
+    parts.add_argument(
+        "--merge", metavar="DIR", type=Path, help="the report of all parts, whose answers are there"
+    )
+    group.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="duckdb",
+        help="what matches: DuckDB here, a PostgreSQL server, or Spark (default duckdb)",
+    )
+    group.add_argument(
+        "--engine-url",
+        metavar="URL",
+        help="of the PostgreSQL database, whose temporary tables are used; of a Spark Connect server",
+    )
+
+
+def _shard(text: str) -> Shard:
+    found = re.fullmatch("([0-9]{1,5})/([0-9]{1,5})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part such as 2/8")
+    return Shard(int(found[1]), int(found[2]))
 
 
 def _add_mirror(group: argparse._ArgumentGroup) -> None:

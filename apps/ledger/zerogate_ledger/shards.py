@@ -99,9 +99,9 @@ def one_shard(con: Any, whole: Sides, terms: Terms, shard: Shard) -> Iterator[Si
 
 
 def _paid_twice(often: ir.Table, sides: Sides, terms: Terms) -> ir.Table:
-    """Payers of several successes, as text in `twice_by` and as a digest. often: Digests of those that may be.
+    """Payers of several successes, as text in `twice_by` and as a digest.
 
-    So many texts at once are what a part is there to avoid, so that digests come first.
+    often: Digests of those that may be, so that few texts are held at once.
     """
     records = paid_records(sides.transactions, sides.sessions, terms)
     whom = ibis.coalesce(records.g_order_id, records.g_session_id)
