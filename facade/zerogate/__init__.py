@@ -6,14 +6,32 @@ transports in `zerogate.transports`.
 
 from . import webhooks
 from ._about import __version__
+from ._amounts import amount_of
 from ._async.client import AsyncGate
 from ._async.pages import AsyncItems
+from ._browser import for_browser
+from ._clocks import Clock
+from ._idempotency.keys import fresh_key, idempotency_key
+from ._idempotency.retries import RetryPolicy
+from ._observers import Attempted, Called, Observer
+from ._pagination import Page
+from ._reconciliation import (
+    ANY_AMOUNT,
+    ANY_NAMESPACE,
+    ANY_ORDER,
+    Failed,
+    Hold,
+    Mismatch,
+    Outcome,
+    Pending,
+    Settled,
+    TransactionStatuses,
+)
 from ._sync.client import Gate
 from ._sync.pages import Items
+from ._unreadable import UnreadableRow
+from ._validation import BY_CALLER_IP
 from ._wire.bodies import UNCHANGED
-from .amounts import amount_of
-from .browser import for_browser
-from .clocks import Clock
 from .errors import (
     AlreadyTerminal,
     AttemptOpen,
@@ -36,25 +54,7 @@ from .errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from .guards import BY_CALLER_IP
-from .keys import fresh_key, idempotency_key
 from .money import Money
-from .observing import Attempted, Called, Observer
-from .outcomes import (
-    ANY_AMOUNT,
-    ANY_NAMESPACE,
-    ANY_ORDER,
-    Failed,
-    Hold,
-    Mismatch,
-    Outcome,
-    Pending,
-    Settled,
-    TransactionStatuses,
-)
-from .pages import Page
-from .retries import RetryPolicy
-from .unreadable import UnreadableRow
 
 __all__ = [
     "ANY_AMOUNT",

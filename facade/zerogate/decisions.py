@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .courses import Course
+from ._idempotency.attempts import Course
 from .errors import (
     AttemptOpen,
     GateError,
@@ -256,6 +256,13 @@ def told(stands: Intent, failure: GateError) -> GateError:
     if isinstance(failure, KeyReused) and not stands.ambiguous:
         return failure
     return unknown(stands, str(failure)).with_context(last_error=failure)
+
+
+def not_usable(intent: Intent, why: str) -> GateError:
+    """Return why a write is not sent whose bytes are not there, or not what was written down."""
+    if intent.state == "intended" and not intent.ambiguous:
+        return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
+    return unknown(intent, why)
 
 
 def unknown(intent: Intent, why: str) -> OutcomeUnknown:

@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
-from .identity import Marks, echoes, marks_of
-from .keys import DERIVED
+from ._idempotency.identity import Marks, echoes, marks_of
+from ._idempotency.keys import DERIVED
 
 
 @attrs.frozen

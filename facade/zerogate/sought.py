@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from .identity import echoes, marks_of
+from ._idempotency.identity import echoes, marks_of
+from ._unreadable import UnreadableRow
 from .intents import Intent, Looked
-from .unreadable import UnreadableRow
 
 Row = Mapping[str, Any]
 #: As many rows as say whether the list gives marks back, where the journal has to be asked for them.

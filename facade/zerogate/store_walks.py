@@ -12,9 +12,9 @@ from typing import Any, Final
 import attrs
 
 from . import statements as sql
-from .identity import Marks, marks_of
+from ._idempotency.identity import Marks, marks_of
+from ._idempotency.keys import idempotency_key
 from .journal import MARGIN, OLDER, TERMS_UNKNOWN, Intent, Scope, saved, terms_of
-from .keys import idempotency_key
 from .listings import Listed, ours, time_of
 from .statements import Step
 from .store_loss import CREATE, LEEWAY, TAKEN_IN, StoreLoss, read_loss

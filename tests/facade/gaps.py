@@ -8,10 +8,12 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from zerogate import Gate, guards, outcomes, types
+from zerogate import Gate, types
+from zerogate import _reconciliation as outcomes
+from zerogate import _validation as validation
+from zerogate._amounts import UNITS
 from zerogate._wire import bodies
 from zerogate._wire.operations import OPERATIONS, RENAMED
-from zerogate.amounts import UNITS
 from zerogate.webhooks import EVENTS
 
 from tests.contract.reading import Contract, Node
@@ -59,7 +61,7 @@ ELSEWHERE = {
 }
 #: Every enum of the contract → where each of its values has a branch.
 BRANCHES: Mapping[str, tuple[Collection[str], str]] = {
-    "Mode": (guards.HOSTS, "guards.HOSTS"),
+    "Mode": (validation.HOSTS, "validation.HOSTS"),
     "Flow": (set(outcomes.FLOWS.values()), "outcomes.FLOWS"),
     "Side": (bodies.SIDES, "bodies.SIDES"),
     "SessionStatus": (outcomes.SESSION_STATUSES, "outcomes.SESSION_STATUSES"),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from zerogate.amounts import UNITS, NoUnit, Unless, amount_of
+from zerogate._amounts import UNITS, NoUnit, Unless, amount_of
 from zerogate.errors import MoneyError
 from zerogate.money import Money
 

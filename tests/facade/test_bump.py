@@ -66,7 +66,7 @@ BUMPS: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "a mode": (
         lambda d: schemas(d)["Mode"]["enum"].append("staging"),
-        "Mode: 'staging' has no branch in guards.HOSTS",
+        "Mode: 'staging' has no branch in validation.HOSTS",
     ),
     "a delivery status": (
         lambda d: schemas(d)["DeliveryStatus"]["enum"].append("muted"),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from zerogate import AsyncGate, Gate
+from zerogate._idempotency.retries import Repeat
 from zerogate._wire import bodies, models
 from zerogate._wire.operations import OPERATIONS
-from zerogate.retries import Repeat
 
 from tests.facade.contract import CONTRACT
 from tests.facade.gaps import ELSEWHERE, METHODS, keywords, parameters_of

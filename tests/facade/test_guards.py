@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zerogate import guards
+from zerogate import _validation as validation
 from zerogate.errors import GateUsageError
 
 LIVE, TEST = "https://gate-api.0bit.app", "https://gate-api-sandbox.0bit.app"
@@ -17,14 +17,14 @@ CANARY = "c4n4ry9f3a77b2e1d0"
 
 @pytest.mark.parametrize("key", [f"sk_test_{CANARY}", f"sk_live_{CANARY}", "sk_test_demo"])
 def test_a_secret_key_passes_as_it_stands(key: str) -> None:
-    assert guards.checked_secret_key(key) == key
-    assert guards.mode_of(key) == key[3:7]
+    assert validation.checked_secret_key(key) == key
+    assert validation.mode_of(key) == key[3:7]
 
 
 @pytest.mark.parametrize("key", [f"pk_test_{CANARY}", f"pk_live_{CANARY}"])
 def test_a_publishable_key_passes_as_it_stands(key: str) -> None:
-    assert guards.checked_publishable_key(key) == key
-    assert guards.mode_of(key) == key[3:7]
+    assert validation.checked_publishable_key(key) == key
+    assert validation.mode_of(key) == key[3:7]
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_a_publishable_key_passes_as_it_stands(key: str) -> None:
 )
 def test_a_secret_key_that_cannot_be_right_is_refused_unseen(key: Any, why: str) -> None:
     with pytest.raises(GateUsageError, match=why) as caught:
-        guards.checked_secret_key(key)
+        validation.checked_secret_key(key)
     assert CANARY not in str(caught.value) + repr(caught.value)
 
 
 def test_a_secret_key_must_not_start_the_embed() -> None:
     with pytest.raises(GateUsageError, match="publishable keys only start the embed"):
-        guards.checked_publishable_key(f"sk_test_{CANARY}")
+        validation.checked_publishable_key(f"sk_test_{CANARY}")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_secret_key_must_not_start_the_embed() -> None:
 def test_an_address_that_may_have_the_key(
     base_url: str | None, mode: str, allow_host: str | None, origin: str, path: str
 ) -> None:
-    assert guards.checked_base_url(base_url, mode, allow_host) == (origin, path)
+    assert validation.checked_base_url(base_url, mode, allow_host) == (origin, path)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_address_that_must_not_have_the_key(
     base_url: Any, mode: str, allow_host: str | None, why: str
 ) -> None:
     with pytest.raises(GateUsageError) as caught:
-        guards.checked_base_url(base_url, mode, allow_host)
+        validation.checked_base_url(base_url, mode, allow_host)
     assert why in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
@@ -168,7 +168,7 @@ def test_an_address_that_must_not_have_the_key(
 def test_any_text_is_an_address_or_refused(text: str, mode: str) -> None:
     for base_url in (text, "https://" + text, "http://127.0.0.1" + text):
         try:
-            origin, path = guards.checked_base_url(base_url, mode)
+            origin, path = validation.checked_base_url(base_url, mode)
         except GateUsageError:
             continue
         host = origin.split("://", 1)[1].rsplit(":", 1)[0]
@@ -198,7 +198,7 @@ def test_any_text_is_an_address_or_refused(text: str, mode: str) -> None:
     ids=ascii,
 )
 def test_an_id_that_can_stand_in_a_path(id: str) -> None:
-    assert guards.checked_id(id) == id
+    assert validation.checked_id(id) == id
 
 
 @pytest.mark.parametrize(
@@ -232,13 +232,13 @@ def test_an_id_that_can_stand_in_a_path(id: str) -> None:
 )
 def test_an_id_that_would_mean_something_else_there_is_refused(id: Any) -> None:
     with pytest.raises(GateUsageError, match="session_id must be 1 to 255 printable"):
-        guards.checked_id(id, "session_id")
+        validation.checked_id(id, "session_id")
 
 
 @pytest.mark.parametrize("seconds", [0.05, 1, 30.0, 600])
 def test_a_timeout_within_reason(seconds: float) -> None:
-    assert guards.checked_timeout(seconds) == seconds
-    assert guards.checked_timeout(None) is None
+    assert validation.checked_timeout(seconds) == seconds
+    assert validation.checked_timeout(None) is None
 
 
 @pytest.mark.parametrize(
@@ -246,17 +246,17 @@ def test_a_timeout_within_reason(seconds: float) -> None:
 )
 def test_a_timeout_beyond_reason_is_refused(seconds: Any) -> None:
     with pytest.raises(GateUsageError, match=r"0\.05 to 600 seconds"):
-        guards.checked_timeout(seconds)
+        validation.checked_timeout(seconds)
 
 
 def test_pages_have_a_size() -> None:
-    assert guards.checked_limit(100, 100) == 100
-    assert guards.checked_skip(0) == 0
+    assert validation.checked_limit(100, 100) == 100
+    assert validation.checked_skip(0) == 0
     for limit in (0, 101, -1, True, 1.0, "10", None):
         with pytest.raises(GateUsageError, match="limit must be 1 to 100"):
-            guards.checked_limit(limit, 100)  # type: ignore[arg-type]
+            validation.checked_limit(limit, 100)  # type: ignore[arg-type]
     with pytest.raises(GateUsageError, match="skip must be 0 to"):
-        guards.checked_skip(-1)
+        validation.checked_skip(-1)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_pages_have_a_size() -> None:
     ],
 )
 def test_a_way_back(url: str, mode: str) -> None:
-    assert guards.checked_return_url(url, mode) == url
+    assert validation.checked_return_url(url, mode) == url
 
 
 @pytest.mark.parametrize(
@@ -287,15 +287,15 @@ def test_a_way_back(url: str, mode: str) -> None:
 )
 def test_a_way_back_that_cannot_be_right_is_refused(url: Any, mode: str) -> None:
     with pytest.raises(GateUsageError, match="cancel_url must be") as caught:
-        guards.checked_return_url(url, mode, "cancel_url")
+        validation.checked_return_url(url, mode, "cancel_url")
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_country_is_two_letters() -> None:
-    assert guards.checked_country("de") == "DE"
+    assert validation.checked_country("de") == "DE"
     for code in ("", "D", "DEU", "D1", "dé", "DE\n", None):
         with pytest.raises(GateUsageError, match="two letters"):
-            guards.checked_country(code)  # type: ignore[arg-type]
+            validation.checked_country(code)  # type: ignore[arg-type]
 
 
 def test_a_choice_is_one_of_those_offered() -> None:
@@ -303,15 +303,15 @@ def test_a_choice_is_one_of_those_offered() -> None:
         ON_RAMP = "on_ramp"
 
     flows = ("on_ramp", "off_ramp")
-    assert type(guards.checked_choice("flow", Flow.ON_RAMP, flows)) is str
+    assert type(validation.checked_choice("flow", Flow.ON_RAMP, flows)) is str
     for flow in ("ON_RAMP", "on_ramp ", "", None, 1):
         with pytest.raises(GateUsageError, match="flow must be off_ramp or on_ramp, not"):
-            guards.checked_choice("flow", flow, flows)  # type: ignore[arg-type]
+            validation.checked_choice("flow", flow, flows)  # type: ignore[arg-type]
 
 
 def test_a_namespace_is_short_visible_text_or_nothing() -> None:
-    assert guards.checked_namespace("") == ""
-    assert guards.checked_namespace("shop-eu") == "shop-eu"
+    assert validation.checked_namespace("") == ""
+    assert validation.checked_namespace("shop-eu") == "shop-eu"
     for namespace in ("a b", "ä", "x" * 65, "a\n", None):
         with pytest.raises(GateUsageError, match="namespace must be"):
-            guards.checked_namespace(namespace)  # type: ignore[arg-type]
+            validation.checked_namespace(namespace)  # type: ignore[arg-type]

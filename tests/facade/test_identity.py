@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 from zerogate import GateUsageError
+from zerogate._idempotency.identity import Marks, marks_for, marks_of
+from zerogate._idempotency.keys import Identity
 from zerogate._wire.bodies import with_marks
-from zerogate.identity import Marks, marks_for, marks_of
-from zerogate.keys import Identity
 
 WHOLE = Identity("order-1", 2, "zg1_key")
 FRESH = Identity(None, None, "fresh_1")

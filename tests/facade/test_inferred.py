@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import types
+from zerogate._contract_drift import drifts_of
 from zerogate._wire import models
-from zerogate.drifts import drifts_of
 from zerogate.types import UNSET
 
 from tests.facade.contract import CONTRACT

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, UnexpectedAnswer
+from zerogate._idempotency.keys import identify
 from zerogate.drivers import execute_on
 from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
 from zerogate.journal import (
@@ -35,7 +36,6 @@ from zerogate.journal import (
     terms_of,
     told,
 )
-from zerogate.keys import identify
 from zerogate.statements import MIGRATIONS, Step, carried_out, migrated
 
 NOW = 1_780_000_000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from zerogate.answers import Anothers, Disputed, Ours, judged
+from zerogate._idempotency.answers import Anothers, Disputed, Ours, judged
 
 KEY = "zg1_mine"
 SENT = {

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zerogate import keys
-from zerogate.errors import GateUsageError
-from zerogate.keys import (
+from zerogate._idempotency import keys
+from zerogate._idempotency.keys import (
     Identity,
     checked_attempt,
     checked_key,
@@ -23,6 +22,7 @@ from zerogate.keys import (
     idempotency_key,
     identify,
 )
+from zerogate.errors import GateUsageError
 
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "idempotency_keys.json").read_text("utf-8")

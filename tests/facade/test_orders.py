@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from zerogate import Failed, Hold, Mismatch, Money, Outcome, Pending, Settled
-from zerogate.outcomes import Evidence, Part, outcome_of_order, rails_named
+from zerogate._reconciliation import Evidence, Part, outcome_of_order, rails_named
 
 SETTLED, FAILED = Settled(reason="paid"), Failed(reason="expired")
 OPEN, MOVING = Pending(reason="open"), Pending(reason="in_flight")

@@ -11,8 +11,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from zerogate.money import Money
-from zerogate.outcomes import (
+from zerogate._reconciliation import (
     ANY_AMOUNT,
     DEFAULT_STATUSES,
     REASONS,
@@ -21,6 +20,7 @@ from zerogate.outcomes import (
     Settled,
     outcome_of_session,
 )
+from zerogate.money import Money
 
 from tests.facade.outcome_oracle import Asking, Paid, Seen, nothing_can_show, opinion
 

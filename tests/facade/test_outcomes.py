@@ -12,11 +12,10 @@ from types import SimpleNamespace
 from typing import Any, assert_never
 
 import pytest
-from zerogate import UnreadableRow, outcomes
-from zerogate.errors import GateUsageError
-from zerogate.keys import idempotency_key
-from zerogate.money import Money
-from zerogate.outcomes import (
+from zerogate import UnreadableRow
+from zerogate import _reconciliation as outcomes
+from zerogate._idempotency.keys import idempotency_key
+from zerogate._reconciliation import (
     ANY_AMOUNT,
     ANY_NAMESPACE,
     ANY_ORDER,
@@ -34,6 +33,8 @@ from zerogate.outcomes import (
     outcome_of_session,
     outcome_of_transaction,
 )
+from zerogate.errors import GateUsageError
+from zerogate.money import Money
 
 from tests.facade import test_orders
 from tests.facade.contract import CONTRACT
@@ -533,6 +534,13 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         {},
         Hold,
         "unknown_transaction_status",
+    ),
+    "two sessions under one key": (
+        session("completed"),
+        [paid()],
+        {"another": "gs_1 and gs_2"},
+        Hold,
+        "another_session",
     ),
     "money after it expired": (session("expired"), [paid()], {}, Hold, "late_money"),
     "money after it was cancelled": (session("cancelled"), [paid()], {}, Hold, "late_money"),

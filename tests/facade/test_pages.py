@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zerogate._pagination import OffsetWalk, Page, Walk
+from zerogate._unreadable import UnreadableRow
 from zerogate.errors import ReadFailed
-from zerogate.pages import OffsetWalk, Page, Walk
-from zerogate.unreadable import UnreadableRow
 
 
 def walk(starting_after: str | None = None) -> Walk[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from zerogate._idempotency.keys import idempotency_key
 from zerogate.intents import Intent
-from zerogate.keys import idempotency_key
 from zerogate.sought import Sought
 
 NOW = 1_780_000_000.0

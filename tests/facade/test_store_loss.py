@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown
-from zerogate.identity import marks_for
+from zerogate._idempotency.identity import marks_for
+from zerogate._idempotency.keys import identify
 from zerogate.journal import Intent
-from zerogate.keys import identify
 from zerogate.listings import ours, partner_of, time_of
 from zerogate.store_loss import Refused, StoreLoss, never_sent, refusal, seconds_older
 from zerogate.store_walks import end_of_page
@@ -63,6 +63,29 @@ def test_an_answer_is_older_than_its_send_where_both_times_are_told(
     created: Any, gate_time: float | None, taken: float, older: Any
 ) -> None:
     assert seconds_older(SimpleNamespace(created_at=created), gate_time, taken) == older
+
+
+@pytest.mark.parametrize(
+    ("ahead", "ours", "older"),
+    [
+        (30, (0.0, 0.5), None),
+        (30, (5.0, 5.5), None),
+        (30, (-9.0, -5.5), 29.5),
+        (30, (60.0, 60.5), 29.5),
+        (30, (-60.0, -59.5), 29.5),
+        (30, (-60.0, 60.0), None),
+        (-30, (60.0, 60.5), None),
+    ],
+    ids=["at its moment", "nearly", "not yet", "older by both", "ours slow", "a long send", "slow"],
+)
+def test_a_date_that_is_ahead_makes_nothing_older_that_our_own_clock_saw_being_made(
+    ahead: float, ours: tuple[float, float], older: float | None
+) -> None:
+    """The Date is a proxy's, and so many seconds ahead of what stamps objects."""
+    made = NOON.timestamp()
+    seen = (made + ours[0], made + ours[1])
+    record = SimpleNamespace(created_at=NOON)
+    assert seconds_older(record, made + 0.5 + ahead, 1.0, seen) == older
 
 
 @pytest.mark.parametrize(

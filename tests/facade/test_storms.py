@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateError, RetryPolicy
+from zerogate._bulk import bulk_work
+from zerogate._idempotency.retries import Meaning, RetryBudget
 from zerogate._transport.messages import Reply
-from zerogate.bulk import bulk_work
-from zerogate.retries import Meaning, RetryBudget
 
 from tests.halves.scripts import VirtualClock, answer
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zerogate import strictjson
-from zerogate.strictjson import parse, plain_json, strict_json
+from zerogate import _strict_json as strictjson
+from zerogate._strict_json import parse, plain_json, strict_json
 
 texts = st.text(st.characters(codec="utf-8"))
 values = st.recursive(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import GateUsageError
-from zerogate.terms import (
+from zerogate._idempotency.terms import (
     HashedWallet,
     aliased,
     differences,

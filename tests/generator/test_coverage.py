@@ -219,14 +219,16 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         [],
     ),
     an_amount_more: (
-        [Line("facade/zerogate/amounts.py", "}", "RailPayIn.tip is an amount and has no unit")],
+        [Line("facade/zerogate/_amounts.py", "}", "RailPayIn.tip is an amount and has no unit")],
         [],
     ),
     an_amount_less: (
         [],
         [
             Line(
-                "facade/zerogate/amounts.py", '("Asset", "min_amount")', "no amount of the contract"
+                "facade/zerogate/_amounts.py",
+                '("Asset", "min_amount")',
+                "no amount of the contract",
             ),
         ],
     ),
@@ -234,12 +236,18 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         [],
         [
             Line(
-                "facade/zerogate/amounts.py", '("RailPayIn", "amount")', "has no field 'currency'"
+                "facade/zerogate/_amounts.py", '("RailPayIn", "amount")', "has no field 'currency'"
             ),
         ],
     ),
     a_status_more: (
-        [Line("facade/zerogate/outcomes", "}", "RailStatus has 'returned': say what it means")],
+        [
+            Line(
+                "facade/zerogate/_reconciliation",
+                "}",
+                "RailStatus has 'returned': say what it means",
+            )
+        ],
         [],
     ),
     a_status_less: (
@@ -255,14 +263,16 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
     an_enum_in_its_place: (
         [
             Line("facade/zerogate/types.py", "import", "CustomerTier is answered and has no name"),
-            Line("facade/zerogate/outcomes", "FLOWS", "what the values of CustomerTier mean"),
+            Line(
+                "facade/zerogate/_reconciliation", "FLOWS", "what the values of CustomerTier mean"
+            ),
         ],
         [],
     ),
     an_event_more: (
         [
             Line(f"{SANDBOX}/events.py", "EVENT_TYPES", "the event rail.pay_in.returned"),
-            Line("facade/zerogate/webhooks/events.py", "}", "the event rail.pay_in.returned"),
+            Line("facade/zerogate/webhooks/_events.py", "}", "the event rail.pay_in.returned"),
         ],
         [],
     ),
@@ -271,7 +281,7 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         [
             Line(f"{SANDBOX}/events.py", '"quote.consumed"', "no event quote.consumed any more"),
             Line(
-                "facade/zerogate/webhooks/events.py", '"quote.consumed"', "no event quote.consumed"
+                "facade/zerogate/webhooks/_events.py", '"quote.consumed"', "no event quote.consumed"
             ),
         ],
     ),
@@ -361,14 +371,14 @@ def test_the_command_and_its_summary_name_them(whole_project: Any) -> None:
     assert done.code == 0, done.err
     told = sections(done.out)
     (line,) = told[UNCOVERED]
-    assert line.startswith("facade/zerogate/outcomes")
+    assert line.startswith("facade/zerogate/_reconciliation")
     assert STALE not in told
     markdown = summary.read_text("utf-8")
     assert f"### {UNCOVERED} (1)\n\n<details>\n\n- `{line}`\n" in markdown
 
 
 def test_a_table_under_another_name_in_another_folder_is_found(whole_project: Any) -> None:
-    amounts = whole_project.root / "facade/zerogate/amounts.py"
+    amounts = whole_project.root / "facade/zerogate/_amounts.py"
     moved = whole_project.root / "facade/zerogate/money/units_of_amounts.py"
     moved.parent.mkdir()
     moved.write_text(amounts.read_text("utf-8").replace("UNITS", "UNITS_OF"), "utf-8")
@@ -383,7 +393,7 @@ def test_a_table_under_another_name_in_another_folder_is_found(whole_project: An
 
 
 def test_a_table_that_is_made_of_something_else_is_told_not_passed_over(whole_project: Any) -> None:
-    amounts = whole_project.root / "facade/zerogate/amounts.py"
+    amounts = whole_project.root / "facade/zerogate/_amounts.py"
     first = '    ("GateSession", "amount")'
     text = amounts.read_text("utf-8").replace(f"{{\n{first}", f"read() or {{\n{first}")
     amounts.write_text(text, "utf-8")

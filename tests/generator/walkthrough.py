@@ -47,7 +47,7 @@ class Edit:
 
 EDITS = (
     Edit(
-        "facade/zerogate/outcomes/expectations.py",
+        "facade/zerogate/_reconciliation/expectations.py",
         '    "cancelled": "failure",\n}\nRAIL_STATUSES',
         '    "cancelled": "failure",\n    "reversed": "failure",\n}\nRAIL_STATUSES',
     ),
@@ -57,12 +57,12 @@ EDITS = (
         '("open", "completed", "expired", "cancelled", "reversed")',
     ),
     Edit(
-        "facade/zerogate/amounts.py",
+        "facade/zerogate/_amounts.py",
         '    ("RailPayIn", "amount"): "currency",\n',
         '    ("RailPayIn", "amount"): "currency",\n    ("RailPayIn", "network_fee"): "currency",\n',
     ),
     Edit(
-        "facade/zerogate/webhooks/events.py",
+        "facade/zerogate/webhooks/_events.py",
         '            "gate_session.failed",\n',
         '            "gate_session.failed",\n            "gate_session.reversed",\n',
     ),

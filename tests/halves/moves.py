@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zerogate.retries import RetryPolicy
+from zerogate._idempotency.retries import RetryPolicy
 
 from tests.halves.scripts import created
 from tests.transport.scripted import Act, Peer, Scripted, Seen, reply

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zerogate._idempotency.keys import idempotency_key
 from zerogate._transport.messages import Reply, Request, RequestNotSent
-from zerogate.keys import idempotency_key
 
 SECRET = "sk_test_scripted0000000000000001"
 PUBLISHABLE = "pk_test_scripted0000000000000001"

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import Gate, GateUsageError, Money, RateLimited
-from zerogate.observing import Attempted
+from zerogate._observers import Attempted
 from zerogate.stores import Store
 from zerogate_inbox import Pace as SharedPace
 from zerogate_ledger import GateSource, Pace, command

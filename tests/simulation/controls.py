@@ -43,15 +43,15 @@ def _drop_namespaces(life: Life) -> None:
 
 def _take_any_answer(patch: pytest.MonkeyPatch) -> None:
     """An answer is believed to be about the write that it answers."""
-    patch.setattr("zerogate.answers.stranger", lambda *_: None)
+    patch.setattr("zerogate._idempotency.answers.stranger", lambda *_: None)
 
 
 def _take_any_terms(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("zerogate.answers.differences", lambda *_: ())
+    patch.setattr("zerogate._idempotency.answers.differences", lambda *_: ())
 
 
 def _take_any_direction(patch: pytest.MonkeyPatch) -> None:
-    from zerogate.outcomes import sessions
+    from zerogate._reconciliation import sessions
 
     judged = sessions._payment
 

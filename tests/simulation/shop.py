@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 from zerogate import Failed, Gate, GateError, Money, Settled
-from zerogate.identity import marks_of
+from zerogate._idempotency.identity import marks_of
 
 from tests.simulation.diary import Diary
 from tests.simulation.office import Office

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import GateUsageError, StoreFailed
-from zerogate._twins import async_step_on, async_transact, sync_step_on
+from zerogate._compat import async_step_on, async_transact, sync_step_on
 from zerogate.drivers import execute_on
 from zerogate.statements import MIGRATIONS, Migration, Statement, Step, carried_out
 from zerogate.stores import Store

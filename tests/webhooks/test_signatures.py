@@ -169,7 +169,7 @@ def test_a_clock_or_tolerance_that_cannot_be_right_is_refused(seconds: Any) -> N
 
 
 def test_without_a_clock_this_machines_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zerogate.webhooks.signatures._clock", lambda: NOW + 10.5)
+    monkeypatch.setattr("zerogate.webhooks._signatures._clock", lambda: NOW + 10.5)
     assert verify(BODY, signed(), SECRET).id == "evt_test_example0001"
     with pytest.raises(SignatureRejected, match="signed 10 seconds before now"):
         verify(BODY, signed(), SECRET, tolerance=10)

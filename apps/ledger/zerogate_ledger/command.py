@@ -17,7 +17,7 @@ import attrs
 import duckdb
 import pyarrow as pa
 from zerogate import Clock, Gate, TransactionStatuses
-from zerogate.observing import Attempted, Called
+from zerogate._observers import Attempted, Called
 
 from . import records
 from .columns import Settings

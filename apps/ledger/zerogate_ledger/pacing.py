@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 from zerogate import Clock
-from zerogate.clocks import SystemClock
-from zerogate.observing import Attempted, Called
+from zerogate._clocks import SystemClock
+from zerogate._observers import Attempted, Called
 
 from .errors import Unusable
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._validation import Somewhere
 from .._wire import bodies
-from ..discretion import discreet_class
-from ..guards import Somewhere
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class AsyncCapabilities:
         found = await self._calls.ask(
             "listCountries",
             timeout=timeout,
-            country_code=None if country_code is None else guards.checked_country(country_code),
+            country_code=None if country_code is None else validation.checked_country(country_code),
             supported=supported,
         )
         rows: list[Country] = found.data
@@ -55,7 +55,7 @@ class AsyncCapabilities:
     ) -> list[Currency]:
         """Fiat currencies for a country; none for a region that Gate does not know."""
         found = await self._calls.ask(
-            "listCurrencies", timeout=timeout, country_code=guards.named_country(country_code)
+            "listCurrencies", timeout=timeout, country_code=validation.named_country(country_code)
         )
         rows: list[Currency] = found.data
         return rows
@@ -72,7 +72,7 @@ class AsyncCapabilities:
         found = await self._calls.ask(
             "listAssets",
             timeout=timeout,
-            country_code=guards.named_country(country_code),
+            country_code=validation.named_country(country_code),
             side=bodies.sided(side),
             currency=currency,
         )
@@ -90,7 +90,7 @@ class AsyncCapabilities:
         found: Asset = await self._calls.ask(
             "getAsset",
             timeout=timeout,
-            symbol=guards.checked_id(symbol, "symbol"),
+            symbol=validation.checked_id(symbol, "symbol"),
             side=bodies.sided(side),
         )
         return found
@@ -135,7 +135,7 @@ class AsyncCapabilities:
         found: Eligibility = await self._calls.ask(
             "checkEligibility",
             timeout=timeout,
-            country_code=guards.named_country(country_code),
+            country_code=validation.named_country(country_code),
             currency=currency,
             asset=asset,
         )

@@ -7,13 +7,13 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._idempotency.keys import identify_customer
+from .._pagination import Walk
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
-from ..discretion import discreet_class
 from ..errors import NotFound
-from ..keys import identify_customer
-from ..pages import Walk
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -70,7 +70,7 @@ class AsyncCustomers:
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one is NotFound."""
         found: Customer = await self._calls.ask(
-            "getCustomer", timeout=timeout, id=guards.checked_id(id)
+            "getCustomer", timeout=timeout, id=validation.checked_id(id)
         )
         return found
 
@@ -88,7 +88,7 @@ class AsyncCustomers:
 
         Sent again after an unclear answer only where a read shows the old values.
         """
-        id = guards.checked_id(id)
+        id = validation.checked_id(id)
         changes = bodies.customer_changes(
             first_name=first_name,
             last_name=last_name,
@@ -106,7 +106,7 @@ class AsyncCustomers:
 
     async def delete(self, id: str, *, timeout: float | None = None) -> DeletedCustomer:
         """Delete a record; the marker it leaves, the same when it was deleted before."""
-        id = guards.checked_id(id)
+        id = validation.checked_id(id)
 
         async def look(until: float) -> Any:
             try:

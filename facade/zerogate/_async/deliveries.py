@@ -6,10 +6,10 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._pagination import OffsetWalk
 from .._wire import bodies
-from ..discretion import discreet_class
-from ..pages import OffsetWalk
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -32,7 +32,7 @@ class AsyncDeliveries:
             OutcomeUnknown: it may be on its way: look at the log before asking again.
         """
         found: Delivery = await self._calls.ask(
-            "replayWebhookDelivery", timeout=timeout, id=guards.checked_id(id)
+            "replayWebhookDelivery", timeout=timeout, id=validation.checked_id(id)
         )
         return found
 
@@ -59,10 +59,10 @@ class AsyncDeliveries:
         limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
         """
         if status is not None:
-            status = guards.checked_choice("status", status, bodies.DELIVERY_STATUSES)
-        guards.checked_limit(limit, 200)
-        guards.checked_skip(skip)
-        guards.checked_timeout(timeout)
+            status = validation.checked_choice("status", status, bodies.DELIVERY_STATUSES)
+        validation.checked_limit(limit, 200)
+        validation.checked_skip(skip)
+        validation.checked_timeout(timeout)
 
         async def fetch(skip: Any, raw: bool) -> Any:
             return await self._calls.ask(

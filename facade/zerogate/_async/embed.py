@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
 from .._wire import bodies
-from ..discretion import discreet_class
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AsyncEmbed:
         found: EmbedToken = await self._calls.ask(
             "createEmbedToken",
             timeout=timeout,
-            headers=(("Origin", guards.checked_origin(origin)),),
+            headers=(("Origin", validation.checked_origin(origin)),),
             body=bodies.present(
                 clientSecret=client_secret,
                 requested_scopes=bodies.words("requested_scopes", requested_scopes),

@@ -1,4 +1,4 @@
-"""Walks a list: page by page, or row by row. Where the next page starts is decided in `pages.py`."""
+"""Walks a list: page by page, or row by row. Where the next page starts is decided in `_pagination.py`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve
 
-from .._twins import AsyncFetch
+from .._compat import AsyncFetch
+from .._observers import warn_of_unreadable
+from .._pagination import Page, Walking
+from .._unreadable import UnreadableRow
 from ..errors import ReadFailed
-from ..observing import warn_of_unreadable
-from ..pages import Page, Walking
-from ..unreadable import UnreadableRow
 
 T = TypeVar("T")
 

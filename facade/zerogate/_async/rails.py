@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._idempotency.keys import identify
+from .._reconciliation import AnyAmount
+from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
-from ..discretion import discreet_class
 from ..errors import Conflict
-from ..keys import identify
 from ..money import Money
-from ..outcomes import AnyAmount
-from ..redeeming import Believed, check_before_redeeming, unless_consumed
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class _AsyncRail:
         timeout: float | None,
     ) -> Any:
         settings = self._calls.settings
-        guards.checked_new_order(new_order, attempt)
+        validation.checked_new_order(new_order, attempt)
         identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
-        guards.checked_id(quote_id, "quote_id")
+        validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
-            guards.checked_id(gate_session_id, "gate_session_id")
-        ends = self._calls.deadline(guards.checked_timeout(timeout))
+            validation.checked_id(gate_session_id, "gate_session_id")
+        ends = self._calls.deadline(validation.checked_timeout(timeout))
         quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
         server_now = self._calls.server_now()
         session = None
@@ -123,7 +123,7 @@ class AsyncPayIns(_AsyncRail):
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
         found: PayIn = await self._calls.ask(
-            "retrievePayIn", timeout=timeout, id=guards.checked_id(id)
+            "retrievePayIn", timeout=timeout, id=validation.checked_id(id)
         )
         return found
 
@@ -163,6 +163,6 @@ class AsyncPayOuts(_AsyncRail):
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
         found: PayOut = await self._calls.ask(
-            "retrievePayOut", timeout=timeout, id=guards.checked_id(id)
+            "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
         )
         return found

@@ -1,4 +1,4 @@
-"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes/`."""
+"""Reads what Gate knows of one payment; what it means is decided in `_reconciliation/`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from .. import guards
-from .._twins import async_got, async_half, async_sleep
-from .._wire import models
-from ..collaborators import checked_inbox
-from ..discretion import discreet_class
-from ..errors import NotFound, ReadFailed
-from ..money import Money
-from ..observing import LOG
-from ..outcomes import (
+from .. import _validation as validation
+from .._collaborators import checked_inbox
+from .._compat import async_got, async_half, async_sleep
+from .._frames import discreet_class
+from .._observers import LOG
+from .._reconciliation import (
     RAIL_FLOWS,
     RAIL_STATUSES,
     AnyAmount,
@@ -32,17 +29,20 @@ from ..outcomes import (
     outcome_of_transaction,
     rails_named,
 )
-from ..session_history import seen_so_far
-from ..unreadable import UnreadableRow
+from .._reconciliation.session_history import seen_so_far
+from .._unreadable import UnreadableRow
+from .._wire import models
+from ..errors import NotFound, ReadFailed
+from ..money import Money
 from .calls import AsyncCalls
+from .order_lookup import AsyncWholeOrder, async_intents_of
 from .quotes import AsyncQuotes
 from .rails import AsyncPayIns, AsyncPayOuts
 from .sessions import AsyncSessions
 from .transactions import AsyncTransactions
-from .whole_order import AsyncWholeOrder, async_intents_of
 
 if TYPE_CHECKING:
-    from ..exchange import AsyncEventsOf
+    from .._protocols import AsyncEventsOf
     from ..types import Session, Transaction
 
 
@@ -199,7 +199,7 @@ class AsyncReconcile:
         within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. terms: As for `session`.
         """
         settings, inbox = self._calls.settings, checked_inbox(inbox, async_half)
-        ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
+        ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0
         while True:
             heard = await self._heard(inbox, id)
             outcome = await self.session(id, expect=expect, order=order, **terms)

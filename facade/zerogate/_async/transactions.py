@@ -6,9 +6,9 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import guards
-from ..discretion import discreet_class
-from ..pages import Walk
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._pagination import Walk
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -26,7 +26,7 @@ class AsyncTransactions:
     async def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
         """Read one transaction by its refid, the key in your ledger."""
         found: Transaction = await self._calls.ask(
-            "retrieveTransaction", refid=guards.checked_id(refid, "refid"), timeout=timeout
+            "retrieveTransaction", refid=validation.checked_id(refid, "refid"), timeout=timeout
         )
         return found
 
@@ -34,7 +34,7 @@ class AsyncTransactions:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         found: dict[str, Any] = await self._calls.ask(
             "retrieveTransaction",
-            refid=guards.checked_id(refid, "refid"),
+            refid=validation.checked_id(refid, "refid"),
             timeout=timeout,
             raw=True,
         )
@@ -56,7 +56,7 @@ class AsyncTransactions:
         limit: Rows a page, 1 to 100. starting_after: The refid to go on after. timeout: Seconds a page.
         """
         if session_id is not None:
-            guards.checked_id(session_id, "session_id")
+            validation.checked_id(session_id, "session_id")
         walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
         return self._calls.listed(
             "listTransactions",

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._frames import discreet_class
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
-from ..discretion import discreet_class
 from .calls import Calls
 
 if TYPE_CHECKING:

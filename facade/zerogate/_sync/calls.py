@@ -9,25 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .. import errors, guards
-from .._transport.messages import Misuse, Request
-from .._twins import Running, sync_finished, sync_got, sync_outlive, sync_sleep
-from .._wire import replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
-from ..accounts import Account
-from ..answers import Anothers, Disputed
-from ..bulk import is_bulk
-from ..clocks import Clock
-from ..courses import Call, Course, disputed
-from ..credentials import Credentials
-from ..discretion import discreet
-from ..drifts import drifts_of, unlike_asked
-from ..failing import failed
-from ..journal import TERMS
-from ..keys import Identity
-from ..observing import LOG, Telling, warn_of_unreadable
-from ..offline import check_offline
-from ..retries import (
+from .. import _validation as validation
+from .. import errors
+from .._accounts import Account
+from .._bulk import is_bulk
+from .._clocks import Clock
+from .._compat import Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._contract_drift import drifts_of, unlike_asked
+from .._credentials import Credentials
+from .._frames import discreet
+from .._idempotency.answers import Anothers, Disputed
+from .._idempotency.attempts import Call, Course, disputed
+from .._idempotency.keys import Identity
+from .._idempotency.retries import (
     Again,
     Meaning,
     Repeat,
@@ -41,6 +35,13 @@ from ..retries import (
     retry_after,
     server_time,
 )
+from .._idempotency.send_failures import failed
+from .._observers import LOG, Telling, warn_of_unreadable
+from .._offline import check_offline
+from .._transport.messages import Misuse, Request
+from .._wire import responses as replies
+from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
+from ..journal import TERMS
 from .pages import Items
 from .proving import Proving
 from .settling import Settling
@@ -143,7 +144,7 @@ class Calls(Settling):
                 operation=operation_id,
             )
         self.settings.account.check()
-        checked = guards.checked_timeout(timeout)
+        checked = validation.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
         return Call(operation, built, identity, checked, body or {}, named=parameters)
@@ -152,8 +153,8 @@ class Calls(Settling):
         self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
     ) -> Items[Any]:
         """A list by cursor, read when it is asked for."""
-        guards.checked_limit(query["limit"], 100)
-        guards.checked_timeout(timeout)
+        validation.checked_limit(query["limit"], 100)
+        validation.checked_timeout(timeout)
 
         @discreet
         def fetch(cursor: str | None, raw: bool) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._validation import Somewhere
 from .._wire import bodies
-from ..discretion import discreet_class
-from ..guards import Somewhere
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Capabilities:
         found = self._calls.ask(
             "listCountries",
             timeout=timeout,
-            country_code=None if country_code is None else guards.checked_country(country_code),
+            country_code=None if country_code is None else validation.checked_country(country_code),
             supported=supported,
         )
         rows: list[Country] = found.data
@@ -56,7 +56,7 @@ class Capabilities:
     ) -> list[Currency]:
         """Fiat currencies for a country; none for a region that Gate does not know."""
         found = self._calls.ask(
-            "listCurrencies", timeout=timeout, country_code=guards.named_country(country_code)
+            "listCurrencies", timeout=timeout, country_code=validation.named_country(country_code)
         )
         rows: list[Currency] = found.data
         return rows
@@ -73,7 +73,7 @@ class Capabilities:
         found = self._calls.ask(
             "listAssets",
             timeout=timeout,
-            country_code=guards.named_country(country_code),
+            country_code=validation.named_country(country_code),
             side=bodies.sided(side),
             currency=currency,
         )
@@ -91,7 +91,7 @@ class Capabilities:
         found: Asset = self._calls.ask(
             "getAsset",
             timeout=timeout,
-            symbol=guards.checked_id(symbol, "symbol"),
+            symbol=validation.checked_id(symbol, "symbol"),
             side=bodies.sided(side),
         )
         return found
@@ -136,7 +136,7 @@ class Capabilities:
         found: Eligibility = self._calls.ask(
             "checkEligibility",
             timeout=timeout,
-            country_code=guards.named_country(country_code),
+            country_code=validation.named_country(country_code),
             currency=currency,
             asset=asset,
         )

@@ -11,22 +11,22 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from .. import guards
+from .. import _validation as validation
 from .._about import USER_AGENT
+from .._accounts import Account
+from .._clocks import Clock, SystemClock
+from .._collaborators import Given
+from .._compat import sync_half
+from .._credentials import Credentials
+from .._frames import discreet_class
+from .._idempotency.keys import checked_order
+from .._idempotency.retries import RetryPolicy
+from .._observers import Observer, Telling
+from .._offline import check_offline
+from .._reconciliation import ANY_ORDER, AnyOrder
 from .._transport.messages import Misuse
-from .._twins import sync_half
-from ..accounts import Account
-from ..clocks import Clock, SystemClock
-from ..collaborators import Given
-from ..credentials import Credentials
-from ..discretion import discreet_class
 from ..errors import GateError, GateUsageError, quietly
 from ..journal import Intent, Recovered
-from ..keys import checked_order
-from ..observing import Observer, Telling
-from ..offline import check_offline
-from ..outcomes import ANY_ORDER, AnyOrder
-from ..retries import RetryPolicy
 from .branding import Brand
 from .calls import Calls, Settings
 from .capabilities import Capabilities
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     import ssl
     from datetime import datetime
 
-    from ..exchange import HttpClient, Transport
+    from .._protocols import HttpClient, Transport
     from ..store_loss import StoreLoss
     from ..stores import Store
     from ..types import LowLevelClient
@@ -126,20 +126,20 @@ class Gate:
         if given.doubt is not None:
             # Past the frame that empties this one.
             warnings.warn(given.doubt, stacklevel=3)
-        origin, base_path = guards.checked_base_url(base_url, credentials.mode, allow_host)
+        origin, base_path = validation.checked_base_url(base_url, credentials.mode, allow_host)
         settings = Settings(
             origin=origin,
             base_path=base_path,
             credentials=credentials,
             headers=(("Accept", "application/json"), ("User-Agent", USER_AGENT)),
-            timeout=guards.checked_timeout(timeout) or 30.0,
+            timeout=validation.checked_timeout(timeout) or 30.0,
             policy=given.retries or RetryPolicy(),
             clock=given.clock or SystemClock(),
             chance=random.SystemRandom().random,
-            namespace=guards.checked_namespace(namespace),
+            namespace=validation.checked_namespace(namespace),
             telling=Telling(given.observer, host=origin, mode=credentials.mode, account=account),
-            account=Account(guards.checked_account(account)),
-            read_only=guards.checked_read_only(read_only),
+            account=Account(validation.checked_account(account)),
+            read_only=validation.checked_read_only(read_only),
         )
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
@@ -191,12 +191,15 @@ class Gate:
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
         """
-        journal, ends = self._calls.journal, self._calls.deadline(guards.checked_timeout(timeout))
+        journal, ends = (
+            self._calls.journal,
+            self._calls.deadline(validation.checked_timeout(timeout)),
+        )
         error = unresolved if isinstance(unresolved, GateError) else GateError()
         key = error.idempotency_key or str(unresolved)
         if journal is None:
             return Search(self._calls).unjournaled(error, ends)
-        known = None if id is None else guards.checked_id(id)
+        known = None if id is None else validation.checked_id(id)
         work = journal.resolve(key, error.operation, ends, known)
         return self._calls.seen_through(work)
 
@@ -230,7 +233,7 @@ class Gate:
             what its events are about.
         """
         journal = self._calls.journaled()
-        ends = self._calls.deadline(guards.checked_timeout(timeout))
+        ends = self._calls.deadline(validation.checked_timeout(timeout))
         done: StoreLoss = self._calls.seen_through(journal.catch_up.rebuild(since, inbox, ends))
         return done
 

@@ -7,10 +7,10 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._pagination import OffsetWalk
 from .._wire import bodies
-from ..discretion import discreet_class
-from ..pages import OffsetWalk
 from .calls import Calls
 from .pages import Items
 
@@ -33,7 +33,7 @@ class Deliveries:
             OutcomeUnknown: it may be on its way: look at the log before asking again.
         """
         found: Delivery = self._calls.ask(
-            "replayWebhookDelivery", timeout=timeout, id=guards.checked_id(id)
+            "replayWebhookDelivery", timeout=timeout, id=validation.checked_id(id)
         )
         return found
 
@@ -60,10 +60,10 @@ class Deliveries:
         limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
         """
         if status is not None:
-            status = guards.checked_choice("status", status, bodies.DELIVERY_STATUSES)
-        guards.checked_limit(limit, 200)
-        guards.checked_skip(skip)
-        guards.checked_timeout(timeout)
+            status = validation.checked_choice("status", status, bodies.DELIVERY_STATUSES)
+        validation.checked_limit(limit, 200)
+        validation.checked_skip(skip)
+        validation.checked_timeout(timeout)
 
         def fetch(skip: Any, raw: bool) -> Any:
             return self._calls.ask(

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
 from .._wire import bodies
-from ..discretion import discreet_class
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Embed:
         found: EmbedToken = self._calls.ask(
             "createEmbedToken",
             timeout=timeout,
-            headers=(("Origin", guards.checked_origin(origin)),),
+            headers=(("Origin", validation.checked_origin(origin)),),
             body=bodies.present(
                 clientSecret=client_secret,
                 requested_scopes=bodies.words("requested_scopes", requested_scopes),

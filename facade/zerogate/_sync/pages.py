@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/pages.py; edit that file.
-"""Walks a list: page by page, or row by row. Where the next page starts is decided in `pages.py`."""
+"""Walks a list: page by page, or row by row. Where the next page starts is decided in `_pagination.py`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve
 
-from .._twins import Fetch
+from .._compat import Fetch
+from .._observers import warn_of_unreadable
+from .._pagination import Page, Walking
+from .._unreadable import UnreadableRow
 from ..errors import ReadFailed
-from ..observing import warn_of_unreadable
-from ..pages import Page, Walking
-from ..unreadable import UnreadableRow
 
 T = TypeVar("T")
 

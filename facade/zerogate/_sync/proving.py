@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from ..answers import Anothers, Disputed, Ours, Verdict, judged, other_metadata
-from ..courses import Call
+from .._idempotency.answers import Anothers, Disputed, Ours, Verdict, judged, other_metadata
+from .._idempotency.attempts import Call
+from .._idempotency.identity import echoes, marks_of
+from .._observers import LOG
 from ..errors import GateError
-from ..identity import echoes, marks_of
-from ..observing import LOG
 
 if TYPE_CHECKING:
     from .calls import Calls

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import guards
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._idempotency.keys import Identity, checked_key, fresh_key
 from .._wire import bodies
-from ..discretion import discreet_class
 from ..errors import GateUsageError
-from ..keys import Identity, checked_key, fresh_key
 from ..money import Money
 from .calls import Calls
 
@@ -59,7 +59,7 @@ class Quotes:
         idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
             redeems costs nothing, so a second one does no harm.
         """
-        if not guards.fits("[A-Za-z0-9]{2,12}", asset):
+        if not validation.fits("[A-Za-z0-9]{2,12}", asset):
             raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
         key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
         found: SignedQuote = self._calls.ask(
@@ -80,6 +80,6 @@ class Quotes:
     def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
         """Read a signed quote without redeeming it; one whose time is over reads `expired`."""
         found: SignedQuote = self._calls.ask(
-            "retrieveSignedQuote", timeout=timeout, id=guards.checked_id(id)
+            "retrieveSignedQuote", timeout=timeout, id=validation.checked_id(id)
         )
         return found

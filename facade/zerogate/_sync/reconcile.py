@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/reconcile.py; edit that file.
-"""Reads what Gate knows of one payment and says what it means; the meaning is decided in `outcomes/`."""
+"""Reads what Gate knows of one payment; what it means is decided in `_reconciliation/`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from .. import guards
-from .._twins import sync_got, sync_half, sync_sleep
-from .._wire import models
-from ..collaborators import checked_inbox
-from ..discretion import discreet_class
-from ..errors import NotFound, ReadFailed
-from ..money import Money
-from ..observing import LOG
-from ..outcomes import (
+from .. import _validation as validation
+from .._collaborators import checked_inbox
+from .._compat import sync_got, sync_half, sync_sleep
+from .._frames import discreet_class
+from .._observers import LOG
+from .._reconciliation import (
     RAIL_FLOWS,
     RAIL_STATUSES,
     AnyAmount,
@@ -33,17 +30,20 @@ from ..outcomes import (
     outcome_of_transaction,
     rails_named,
 )
-from ..session_history import seen_so_far
-from ..unreadable import UnreadableRow
+from .._reconciliation.session_history import seen_so_far
+from .._unreadable import UnreadableRow
+from .._wire import models
+from ..errors import NotFound, ReadFailed
+from ..money import Money
 from .calls import Calls
+from .order_lookup import WholeOrder, sync_intents_of
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .sessions import Sessions
 from .transactions import Transactions
-from .whole_order import WholeOrder, sync_intents_of
 
 if TYPE_CHECKING:
-    from ..exchange import EventsOf
+    from .._protocols import EventsOf
     from ..types import Session, Transaction
 
 
@@ -198,7 +198,7 @@ class Reconcile:
         within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. terms: As for `session`.
         """
         settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
-        ends, pause = settings.clock.monotonic() + guards.checked_within(within), 1.0
+        ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0
         while True:
             heard = self._heard(inbox, id)
             outcome = self.session(id, expect=expect, order=order, **terms)

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from .._idempotency.answers import is_customer
+from .._idempotency.identity import marks_of
+from .._pagination import Walk
 from .._wire import models
-from ..answers import is_customer
 from ..errors import GateError, GateUsageError, OutcomeUnknown
-from ..identity import marks_of
 from ..journal import MARGIN, RAILS, Intent, Looked
-from ..pages import Walk
 from ..sought import Row, Sought
 from .calls import Calls
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import evolve
 
-from .. import guards
-from .._twins import sync_step_on
+from .. import _validation as validation
+from .._compat import sync_step_on
+from .._frames import discreet_class
+from .._idempotency.attempts import Call
+from .._idempotency.identity import MARKS
+from .._idempotency.keys import identify
+from .._pagination import Walk
 from .._wire import bodies
-from ..courses import Call
-from ..discretion import discreet_class
 from ..errors import AlreadyTerminal, GateUsageError
-from ..identity import MARKS
 from ..journal import Intent, Recorded, intended, refusal
-from ..keys import identify
 from ..money import Money
-from ..pages import Walk
 from ..store_loss import vouch
 from .calls import Calls
 from .pages import Items
@@ -101,7 +101,7 @@ class Sessions:
             kyc_package=kyc_package,
             timeout=timeout,
         )
-        call = evolve(call, new_order=guards.checked_new_order(new_order, attempt))
+        call = evolve(call, new_order=validation.checked_new_order(new_order, attempt))
         ends = self._calls.deadline(call.timeout)
         if at_once:
             if order is None:
@@ -155,7 +155,7 @@ class Sessions:
             AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
         """
         journal = self._calls.journaled()
-        new = guards.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
+        new = validation.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
         call = self._call(**terms)
         meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
         decision = sync_step_on(connection, intended(meant, journal.hashing_of(call)))
@@ -189,7 +189,7 @@ class Sessions:
             AttemptOpen: somebody may be paying it. `.retry_after`: seconds until a cancelled or expired
                 one is over for certain; of an open one, as long as that takes once you cancel it.
         """
-        ends = self._calls.deadline(guards.checked_timeout(timeout))
+        ends = self._calls.deadline(validation.checked_timeout(timeout))
         journal = self._calls.journaled()
         last = journal.latest(order, ends)
         old = journal.resolve(last.key, last.operation, ends)
@@ -222,14 +222,14 @@ class Sessions:
     def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
         session: Session = self._calls.ask(
-            "retrieveSession", id=guards.checked_id(id), timeout=timeout
+            "retrieveSession", id=validation.checked_id(id), timeout=timeout
         )
         return session
 
     def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         found: dict[str, Any] = self._calls.ask(
-            "retrieveSession", id=guards.checked_id(id), timeout=timeout, raw=True
+            "retrieveSession", id=validation.checked_id(id), timeout=timeout, raw=True
         )
         return found
 
@@ -242,7 +242,7 @@ class Sessions:
             AlreadyTerminal: it is completed or expired; `.session` is how it reads now.
             OutcomeUnknown: no answer to rely on, and no read that settles it. Calling again is safe.
         """
-        id = guards.checked_id(id)
+        id = validation.checked_id(id)
 
         def look(until: float) -> Any:
             return self._calls.ask("retrieveSession", id=id, timeout=None, until=until)
@@ -270,7 +270,7 @@ class Sessions:
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
         """
         if status is not None:
-            status = guards.checked_choice("status", status, bodies.SESSION_STATUSES)
+            status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
         walk = partial(Walk, attrgetter("id"), cursor=starting_after)
         return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from .._twins import Look, sync_sleep
+from .._compat import Look, sync_sleep
+from .._idempotency.attempts import Call
+from .._idempotency.retries import Again, Meaning, Stop
 from .._wire import bodies
-from ..courses import Call
-from ..retries import Again, Meaning, Stop
 
 if TYPE_CHECKING:
     from .calls import Settings

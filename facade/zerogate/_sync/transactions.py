@@ -7,9 +7,9 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from .. import guards
-from ..discretion import discreet_class
-from ..pages import Walk
+from .. import _validation as validation
+from .._frames import discreet_class
+from .._pagination import Walk
 from .calls import Calls
 from .pages import Items
 
@@ -27,7 +27,7 @@ class Transactions:
     def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
         """Read one transaction by its refid, the key in your ledger."""
         found: Transaction = self._calls.ask(
-            "retrieveTransaction", refid=guards.checked_id(refid, "refid"), timeout=timeout
+            "retrieveTransaction", refid=validation.checked_id(refid, "refid"), timeout=timeout
         )
         return found
 
@@ -35,7 +35,7 @@ class Transactions:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         found: dict[str, Any] = self._calls.ask(
             "retrieveTransaction",
-            refid=guards.checked_id(refid, "refid"),
+            refid=validation.checked_id(refid, "refid"),
             timeout=timeout,
             raw=True,
         )
@@ -57,7 +57,7 @@ class Transactions:
         limit: Rows a page, 1 to 100. starting_after: The refid to go on after. timeout: Seconds a page.
         """
         if session_id is not None:
-            guards.checked_id(session_id, "session_id")
+            validation.checked_id(session_id, "session_id")
         walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
         return self._calls.listed(
             "listTransactions",

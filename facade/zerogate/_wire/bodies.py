@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Required, TypedDict
 
-from .. import guards
+from .. import _validation as validation
+from .._idempotency.identity import MARKS, ORDER, marks_for
+from .._idempotency.keys import Identity
+from .._validation import Somewhere
 from ..errors import GateUsageError
-from ..guards import Somewhere
-from ..identity import MARKS, ORDER, marks_for
-from ..keys import Identity
 from ..money import Money, fiat_text
 from . import models
 
@@ -63,7 +63,7 @@ def words(name: str, given: Sequence[str] | None) -> list[str] | None:
 
 
 def sided(side: str) -> str:
-    return guards.checked_choice("side", side, SIDES)
+    return validation.checked_choice("side", side, SIDES)
 
 
 def region(country_code: str | Somewhere | None, currency: str | None) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
             "name a currency= or a country_code=; BY_CALLER_IP lets Gate answer for the address "
             "that the request comes from, which from a server is the data centre's"
         )
-    country = None if country_code is None else guards.named_country(country_code)
+    country = None if country_code is None else validation.named_country(country_code)
     return present(country_code=country, currency=currency)
 
 
@@ -132,13 +132,13 @@ def session(
     return present(
         amount=fiat_text(amount),
         currency=amount.code,
-        return_url=guards.checked_return_url(return_url, mode),
+        return_url=validation.checked_return_url(return_url, mode),
         cancel_url=(
             None
             if cancel_url is None
-            else guards.checked_return_url(cancel_url, mode, "cancel_url")
+            else validation.checked_return_url(cancel_url, mode, "cancel_url")
         ),
-        flow=None if flow is None else guards.checked_choice("flow", flow, FLOWS),
+        flow=None if flow is None else validation.checked_choice("flow", flow, FLOWS),
         metadata=with_marks(metadata, identity, namespace),
         **optional,
     )
@@ -153,7 +153,7 @@ def price(
         currency=amount.code,
         asset=asset,
         side=sided(side),
-        country_code=None if country_code is None else guards.checked_country(country_code),
+        country_code=None if country_code is None else validation.checked_country(country_code),
         **optional,
     )
 
@@ -174,7 +174,7 @@ def customer(
         email=email,
         first_name=at_most(128, "first_name", first_name),
         last_name=at_most(128, "last_name", last_name),
-        country_code=None if country_code is None else guards.checked_country(country_code),
+        country_code=None if country_code is None else validation.checked_country(country_code),
         metadata=mapping("metadata", metadata),
         **optional,
     )
@@ -193,7 +193,7 @@ def customer_changes(**fields: Any) -> dict[str, Any]:
     for name in ("first_name", "last_name"):
         at_most(128, name, changes.get(name))
     if changes.get("country_code") is not None:
-        changes["country_code"] = guards.checked_country(changes["country_code"])
+        changes["country_code"] = validation.checked_country(changes["country_code"])
     if "metadata" in changes:
         changes["metadata"] = mapping("metadata", changes["metadata"])
     return changes

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..unreadable import UnreadableRow
+from .._unreadable import UnreadableRow
 
 _MISFITS: Final = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
 #: How a generated reader names a field that is of another kind.

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .._idempotency.retries import Repeat
 from ..errors import GateUsageError
-from ..retries import Repeat
 from . import models
 
 #: In place of a model: an object, or the rows of a list, as they came.

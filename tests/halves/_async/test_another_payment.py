@@ -21,7 +21,7 @@ from zerogate import (
     ReadFailed,
     UnexpectedAnswer,
 )
-from zerogate.keys import idempotency_key
+from zerogate._idempotency.keys import idempotency_key
 from zerogate.stores import Store
 
 from tests.halves.fake import Answer, FakeGate

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, GateUsageError, Money, RetryPolicy
-from zerogate.clocks import SystemClock
+from zerogate._clocks import SystemClock
 from zerogate.stores import Store
 from zerogate_inbox import AsyncInbox
 

@@ -24,9 +24,9 @@ from zerogate import (
     for_browser,
     fresh_key,
 )
+from zerogate._idempotency.identity import Marks, marks_of
+from zerogate._idempotency.keys import idempotency_key
 from zerogate._wire.operations import OPERATIONS
-from zerogate.identity import Marks, marks_of
-from zerogate.keys import idempotency_key
 from zerogate_sandbox import Sandbox
 
 EUR = Money("100.00", "EUR")

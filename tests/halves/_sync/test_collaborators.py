@@ -17,7 +17,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 from zerogate import Gate, GateUsageError, Money, RetryPolicy
-from zerogate.clocks import SystemClock
+from zerogate._clocks import SystemClock
 from zerogate.stores import Store
 from zerogate_inbox import Inbox
 

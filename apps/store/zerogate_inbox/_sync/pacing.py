@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from zerogate import Clock, GateUsageError
-from zerogate.clocks import SystemClock
-from zerogate.observing import Attempted, Called
+from zerogate._clocks import SystemClock
+from zerogate._observers import Attempted, Called
 from zerogate.stores import Step, Store, sync_transact
 
 from .. import statements as sql

@@ -1,0 +1,301 @@
+"""What a client is given to work with: the wrong kind is refused, with what to write instead. Pure."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from ._clocks import Clock
+from ._idempotency.retries import RetryPolicy
+from ._observers import Observer
+from ._transport.names import HTTPX
+from .errors import GateUsageError
+
+_TRANSPORT: Final = "transport= takes an object with send(request, until)"
+_SSL: Final = "ssl_context= takes an ssl.SSLContext"
+_STORE: Final = "store= takes a zerogate.stores.Store"
+_INBOX: Final = "inbox= takes an Inbox of zerogate_inbox"
+_OBSERVER: Final = "observer= takes a plain function of one record"
+_CLOCK: Final = "clock= takes an object with now() and monotonic(), both of seconds"
+_PROXY: Final = "proxy= takes a URL"
+_RETRIES: Final = "retries= takes a RetryPolicy"
+
+
+@attrs.frozen
+class Half:
+    """One of the two halves: `Gate`, or `AsyncGate` with the prefix of its names, which may await."""
+
+    prefix: str
+
+    @property
+    def awaits(self) -> bool:
+        return bool(self.prefix)
+
+    @property
+    def client(self) -> str:
+        return f"{self.prefix}Gate"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Given:
+    """What one client was given, each of the right kind, or None where it was left out.
+
+    Its repr shows nothing: a URL may hold a password.
+
+    mode: Of the key: a live one is given to nobody who has not shown who he is.
+
+    Raises:
+        GateUsageError: one is of another kind, of the other half, or two exclude each other.
+    """
+
+    half: Half
+    mode: str
+    store: Any
+    observer: Observer | None
+    clock: Clock | None
+    retries: RetryPolicy | None
+    transport: Any
+    http_client: Any
+    proxy: str | None
+    ssl_context: Any
+
+    def __attrs_post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            value = getattr(self, name)
+            if value is not None:
+                check(value, self.half)
+        _check_alone(self)
+        if self.mode == "live" and self.doubt is not None:
+            raise GateUsageError(f"{self.doubt}, and it is a live one")
+
+    @property
+    def doubt(self) -> str | None:
+        """Whom the context for TLS would let read the key: anybody, or any other site."""
+        if self.ssl_context is None:
+            return None
+        if not self.ssl_context.verify_mode:
+            return "ssl_context= verifies no certificate: whoever answers is given the key"
+        if not self.ssl_context.check_hostname:
+            return "ssl_context= checks no host name: any other site's certificate gets the key"
+        return None
+
+
+def checked_transport(transport: Any, half: Half) -> Any:
+    """An object whose `send` takes a request and a deadline, and is of this half."""
+    send = getattr(transport, "send", None)
+    sound = callable(send) and _is_instance(transport) and _takes(send, "request", "until")
+    if not sound or is_http_client(transport):
+        _refuse(_TRANSPORT, transport, _transport_instead(transport, half))
+    if half.awaits:
+        return transport
+    only_awaited = hasattr(transport, "aclose") and not hasattr(transport, "close")
+    if only_awaited or _is_awaited(send):
+        _refuse(_TRANSPORT, transport, "its send is awaited: give it to AsyncGate")
+    return transport
+
+
+def _transport_instead(transport: Any, half: Half) -> str:
+    if is_http_client(transport):
+        return "write http_client= for it"
+    for method, prefix in (("handle_async_request", "Async"), ("handle_request", "")):
+        if hasattr(transport, method):
+            wrapped = f"{prefix}HttpxAdapter(…)"
+            if prefix == half.prefix:
+                return f"wrap it, transport=zerogate.transports.{wrapped}"
+            return f"that is one for {prefix}Gate(transport=zerogate.transports.{wrapped})"
+    if isinstance(transport, type):
+        return _MADE
+    return f"leave it out, or write http_client=httpx.{half.prefix}Client(…)"
+
+
+def checked_http_client(client: Any, half: Half) -> Any:
+    """An open client of httpx or httpx2, of this half."""
+    wanted = f"http_client= takes an httpx.{half.prefix}Client"
+    if not _is_from(client, HTTPX, f"{half.prefix}Client"):
+        _refuse(wanted, client, _http_client_instead(client, half))
+    if client.is_closed:
+        _refuse(wanted, client, "it is closed: make another, and close it after this client")
+    return client
+
+
+def _http_client_instead(client: Any, half: Half) -> str:
+    if is_http_client(client):
+        other = "Gate" if half.awaits else "AsyncGate"
+        return f"that one is for {other}"
+    if hasattr(client, "handle_request") or hasattr(client, "handle_async_request"):
+        return f"write http_client=httpx.{half.prefix}Client(transport=…)"
+    if isinstance(client, type):
+        return _MADE
+    return f"write http_client=httpx.{half.prefix}Client(…)"
+
+
+def is_http_client(value: object) -> bool:
+    """Whether it is a client of httpx or httpx2, of either half."""
+    return _is_from(value, HTTPX, "Client") or _is_from(value, HTTPX, "AsyncClient")
+
+
+def checked_store(store: Any, half: Half) -> Any:
+    """A store that this half can use."""
+    if not _is_instance(store) or not callable(getattr(store, "transact", None)):
+        _refuse(_STORE, store, _store_instead(store))
+    if not half.awaits and getattr(store, "async_engine", None) is not None:
+        raise GateUsageError(
+            "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
+            "which serve both"
+        )
+    return store
+
+
+def _store_instead(store: object) -> str:
+    # The value is not shown: a database's URL may hold a password.
+    if isinstance(store, type):
+        return "make one, Store('sqlite:///gate.db')"
+    if isinstance(store, str) or _is_from(store, {"sqlalchemy"}, "Engine", "AsyncEngine"):
+        return "write store=Store(…) around it"
+    return "write store=Store('sqlite:///gate.db')"
+
+
+def checked_inbox(inbox: Any, half: Half) -> Any:
+    """An inbox that this half can ask; None where there is none."""
+    if inbox is None:
+        return None
+    about = getattr(inbox, "about", None)
+    if not _is_instance(inbox) or not callable(about):
+        _refuse(_INBOX, inbox, "write inbox=Inbox(store, …)")
+    if not half.awaits and _is_awaited(about):
+        _refuse(_INBOX, inbox, "an AsyncInbox is for AsyncGate: write inbox=Inbox(store, …)")
+    return inbox
+
+
+def checked_observer(observer: Any, _half: Half) -> Any:
+    """What can be called with one record, here and now."""
+    if not callable(observer) or isinstance(observer, type):
+        _refuse(_OBSERVER, observer, "write observer=records.append, or a function of your own")
+    if _is_awaited(observer) or inspect.isgeneratorfunction(observer):
+        _refuse(_OBSERVER, observer, "nobody would await it: make it a plain one that hands over")
+    if not _takes(observer, "record"):
+        _refuse(_OBSERVER, observer, "it is called with an Attempted or a Called, and nothing else")
+    return observer
+
+
+def checked_clock(clock: Any, _half: Half) -> Clock:
+    """What tells the time in seconds, both ways."""
+    if not _is_instance(clock) or not all(map(_is_plain, _readings(clock))):
+        _refuse(_CLOCK, clock, "leave it out, or give zerogate_sandbox's sandbox.clock")
+    if not all(_is_seconds(read()) for read in _readings(clock)):
+        _refuse(
+            _CLOCK, clock, "its readings are no numbers: Unix seconds, and seconds that only grow"
+        )
+    made: Clock = clock
+    return made
+
+
+def _readings(clock: Any) -> Iterable[Any]:
+    return (getattr(clock, name, None) for name in ("now", "monotonic"))
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def checked_retries(retries: Any, _half: Half) -> RetryPolicy:
+    """A policy, which has checked its own numbers."""
+    if not isinstance(retries, RetryPolicy):
+        _refuse(_RETRIES, retries, "write retries=RetryPolicy(attempts=4), the first one included")
+    return retries
+
+
+def checked_ssl_context(context: Any, _half: Half) -> Any:
+    """A context for a client's side of TLS."""
+    if not _is_instance(context) or not _is_from(context, {"ssl"}, "SSLContext"):
+        file = "cafile=…" if not isinstance(context, bool | type) else ""
+        _refuse(_SSL, context, f"write ssl_context=ssl.create_default_context({file})")
+    if context.protocol.name == "PROTOCOL_TLS_SERVER":
+        _refuse(_SSL, context, "that one is a server's: write ssl.create_default_context()")
+    return context
+
+
+def checked_proxy(proxy: Any, _half: Half) -> str:
+    if not isinstance(proxy, str):
+        _refuse(_PROXY, proxy, "write proxy='http://proxy.example:3128', or proxy='' for none")
+    return str.__str__(proxy)
+
+
+#: What each is held against, where it was given.
+_CHECKS: Final[Mapping[str, Callable[[Any, Half], Any]]] = {
+    "store": checked_store,
+    "observer": checked_observer,
+    "clock": checked_clock,
+    "retries": checked_retries,
+    "transport": checked_transport,
+    "http_client": checked_http_client,
+    "ssl_context": checked_ssl_context,
+    "proxy": checked_proxy,
+}
+#: One of the first says how to connect, and the rest would be passed over in silence.
+_OWN_CONNECTIONS: Final = ("proxy", "ssl_context")
+
+
+def _check_alone(given: Given) -> None:
+    ways = [name for name in ("http_client", "transport") if getattr(given, name) is not None]
+    ways += [name for name in _OWN_CONNECTIONS if getattr(given, name) is not None]
+    if len(ways) > 1 and ways[0] not in _OWN_CONNECTIONS:
+        first, *rest = (f"{way}=" for way in ways)
+        raise GateUsageError(
+            f"{first} and {', '.join(rest)} cannot both say how to connect: give {first} alone, and "
+            "say the rest where that is made"
+        )
+
+
+_MADE: Final = "make one of it"
+
+
+def _refuse(wanted: str, given: object, instead: str) -> NoReturn:
+    raise GateUsageError(f"{wanted}, not {_kind(given)}: {instead}")
+
+
+def _kind(value: object) -> str:
+    """What it is, never what is in it."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = type(value)
+    home = kind.__module__.partition(".")[0]
+    return kind.__name__ if home == "builtins" else f"{home}.{kind.__name__}"
+
+
+def _is_instance(value: object) -> bool:
+    return value is not None and not isinstance(value, type)
+
+
+def _is_from(value: object, packages: Iterable[str], *names: str) -> bool:
+    # By name, so that nothing is imported to say that it is not meant.
+    return any(
+        base.__name__ in names and base.__module__.partition(".")[0] in packages
+        for base in type(value).__mro__
+    )
+
+
+def _is_plain(call: object) -> bool:
+    return callable(call) and not _is_awaited(call)
+
+
+def _is_awaited(call: Any) -> bool:
+    calls = (call, getattr(call, "__call__", None))  # noqa: B004 - its code, not whether it has one
+    return any(inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one) for one in calls)
+
+
+def _takes(call: Callable[..., Any], *given: str) -> bool:
+    """Whether it can be called so; what says nothing of itself is believed."""
+    try:
+        signature = inspect.signature(call)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*given)
+    except TypeError:
+        return False
+    return True

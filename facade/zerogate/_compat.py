@@ -1,0 +1,172 @@
+"""What exists in two kinds and has no common name: each pair stands side by side, and nothing else does."""
+
+from __future__ import annotations
+
+import contextvars
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ._clocks import Clock
+from ._collaborators import Half
+from .drivers import awaited, execute_on, style_of
+from .statements import Step, carried_out
+
+if TYPE_CHECKING:
+    import asyncio
+
+# asyncio is imported where it is used: who only uses the sync half does not wait for it.
+
+T = TypeVar("T")
+
+#: Reads an object again, by a deadline on the monotonic clock.
+AsyncLook = Callable[[float], Awaitable[Any]]
+Look = Callable[[float], Any]
+#: Reads the page after a cursor, None for the first; as models, or as it came.
+AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
+Fetch = Callable[[Any, bool], Any]
+
+
+#: What each half calls its own, and whether it may await.
+async_half = Half("Async")
+sync_half = Half("")
+
+
+async def async_sleep(clock: Clock, seconds: float) -> None:
+    virtual = getattr(clock, "sleep", None)
+    if virtual is not None:
+        virtual(seconds)
+    else:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+
+def sync_sleep(clock: Clock, seconds: float) -> None:
+    virtual = getattr(clock, "sleep", time.sleep)
+    virtual(seconds)
+
+
+async def async_got(answer: Any) -> Any:
+    """A transport's answer: a plain `send` serves the async half as well."""
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def sync_got(answer: Any) -> Any:
+    return answer
+
+
+Running = set["asyncio.Task[Any]"]
+
+
+async def async_outlive(running: Running, work: Coroutine[Any, Any, T]) -> T:
+    """Finish *work* whatever becomes of the caller: a write that has begun is seen to its end."""
+    import asyncio
+
+    task = asyncio.create_task(work)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        # Nobody is left to be told; asyncio would log an error that no one fetched.
+        task.add_done_callback(_fetched)
+        raise
+
+
+def _fetched(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def sync_outlive(running: Running, done: T) -> T:
+    """In threads the caller cannot be taken away in mid-call: *done* is the result already."""
+    return done
+
+
+async def async_finished(running: Running) -> None:
+    """Wait for what callers left running; each has a deadline of its own."""
+    import asyncio
+
+    while running:
+        await asyncio.wait(running)
+
+
+def sync_finished(running: Running) -> None:
+    """Nothing outlives its caller here."""
+
+
+async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
+    if store.async_engine is None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        # In the caller's context: what may be done depends on the transaction that it is in.
+        within = contextvars.copy_context().run
+        return await loop.run_in_executor(store.threads, within, store.transact, step)
+    again = True
+    while True:
+        try:
+            async with store.async_engine.begin() as connection:
+                done: T = await connection.run_sync(store.within, step)
+                return done
+        except store.failures as exc:
+            failure, lost = store.understood(exc)
+        if not (lost and again):
+            raise failure
+        again = False
+
+
+def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    result: T = store.transact(step)
+    return result
+
+
+#: Seconds for which somebody who has to be gone waits for a database.
+_LETTING_GO: Final = 0.5
+
+
+async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
+    """A step that is tried once, for half a second; the rest of it goes on without us.
+
+    ending: What ends the work. Nothing can be awaited any more where the loop is gone.
+    """
+    if isinstance(ending, GeneratorExit):
+        if store.async_engine is None:
+            sync_let_go(store, step, ending)
+        return
+    import asyncio
+
+    task = asyncio.ensure_future(async_transact(store, step))
+    task.add_done_callback(_fetched)
+    await asyncio.wait([task], timeout=_LETTING_GO)
+
+
+def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
+    store.transact_within(step, _LETTING_GO)
+
+
+async def async_step_on(connection: Any, step: Step[T]) -> T:
+    """A step on a connection of the partner's, plain or awaited, in the transaction that it is in."""
+    if hasattr(connection, "run_sync"):
+        done: T = await connection.run_sync(sync_step_on, step)
+        return done
+    if not awaited(connection):
+        return sync_step_on(connection, step)
+    style, rows = style_of(connection), None
+    try:
+        said = next(step)
+        while True:
+            async with connection.cursor() as cursor:
+                await cursor.execute(*said.written(style, "any"))
+                rows = await cursor.fetchall() if cursor.description else ()
+            said = step.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def sync_step_on(connection: Any, step: Step[T]) -> T:
+    return carried_out(step, execute_on(connection))

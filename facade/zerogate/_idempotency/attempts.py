@@ -1,0 +1,162 @@
+"""What one call has been through, and which error its end is. Pure: it is told, it does not look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from .. import errors
+from .._wire.operations import Draft, Operation
+from .answers import Disputed
+from .keys import Identity
+from .retries import Meaning
+
+
+@attrs.frozen
+class Call:
+    """One call as it was asked for: the same for every attempt.
+
+    asked: The parameters of its path and query, which the answer is compared with.
+    new_order: Whether its caller says that nothing of its order was made before: see store_loss.py.
+    disputed: Whether its object was found on other terms before: then no answer to it ends that.
+    """
+
+    operation: Operation
+    draft: Draft
+    identity: Identity | None = None
+    timeout: float | None = None
+    #: What was asked for, to hold the answer against; and the id that it has to have, where it is known.
+    asked: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+    object_id: str | None = None
+    #: Ids and filters by which the request names what it is about.
+    named: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+    new_order: bool = False
+    disputed: bool = False
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every error of this call names."""
+        known: dict[str, Any] = {"operation": self.operation.id}
+        if self.identity is not None:
+            known |= attrs.asdict(self.identity)
+        return known
+
+
+@attrs.define
+class Course:
+    """The attempts of one call so far.
+
+    ambiguous: An attempt may have taken effect, and no later answer has said otherwise.
+    paid: Tokens of the retry budget that its repetitions took.
+    misled: An answer was about another payment. attempts_sent: Those of which a byte may have left.
+    """
+
+    call: Call
+    attempts: int = 0
+    ambiguous: bool = False
+    paid: float = 0
+    request_ids: tuple[str, ...] = ()
+    last: errors.GateError | None = None
+    last_meaning: Meaning = Meaning.UNSENT
+    misled: bool = False
+    attempts_sent: int = 0
+
+    def note(
+        self, meaning: Meaning, trouble: errors.GateError | None, request_id: str | None
+    ) -> None:
+        """One more attempt came to *meaning*.
+
+        A 409 after an attempt in doubt may only say that that one is still in hand: as unclear.
+        """
+        if meaning is Meaning.REFUSED and self.in_doubt and trouble and trouble.status == 409:
+            meaning = Meaning.UNCLEAR
+        self.attempts += 1
+        self.attempts_sent += meaning is not Meaning.UNSENT
+        self.last, self.last_meaning = trouble, meaning
+        if request_id is not None:
+            self.request_ids = (*self.request_ids, request_id)
+        if meaning in (Meaning.UNCLEAR, Meaning.HELD, Meaning.REDIRECTED):
+            self.ambiguous = True
+
+    @property
+    def in_doubt(self) -> bool:
+        return self.ambiguous and self.call.operation.writes
+
+    def answered(self, status: int) -> dict[str, Any]:
+        """Return what an error about an answer of this status names."""
+        return {"status": status, "request_ids": self.request_ids, **self.call.context}
+
+    def ending(self, retry_after: float | None = None) -> errors.GateError:
+        """The error of a call that got no answer to rely on."""
+        if self.in_doubt:
+            return self._told(errors.OutcomeUnknown(self._unknown(), last_error=self.last))
+        if self.last is not None and self.last_meaning in (Meaning.REFUSED, Meaning.THROTTLED):
+            return self._told(self.last, retry_after=retry_after)
+        if self.last_meaning is Meaning.UNSENT:
+            return self._told(errors.NotSent(self._unsent(), last_error=self.last))
+        return self._told(
+            errors.ReadFailed(self._unread(), last_error=self.last), retry_after=retry_after
+        )
+
+    def broken_off(self, error: errors.GateError) -> errors.GateError:
+        """The error of a call that could not go on: definite only where no attempt is in doubt."""
+        known = isinstance(error, errors.OutcomeUnknown | errors.UnexpectedAnswer)
+        if known or not self.in_doubt:
+            return error
+        return self._told(errors.OutcomeUnknown(self._unknown(), last_error=error))
+
+    def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
+        known = self.call.context | more | {"request_ids": self.request_ids}
+        if error.last_error is not None:
+            known |= {n: getattr(error.last_error, n) for n in ("status", "type", "code")}
+        return error.with_context(**known)
+
+    @property
+    def _why(self) -> str:
+        return f" (last: {self.last})" if self.last is not None else ""
+
+    def _unknown(self) -> str:
+        remedy = (
+            "keep the idempotency key and call again with it"
+            if self.call.identity is not None
+            else "read the object before calling again"
+        )
+        return (
+            f"{self.call.operation.id} may have happened: no answer to rely on "
+            f"in {self._times}{self._why}: {remedy}"
+        )
+
+    def _unsent(self) -> str:
+        return (
+            f"{self.call.operation.id} was not sent: no byte left in {self._times}"
+            f"{self._why}: safe to call again"
+        )
+
+    def _unread(self) -> str:
+        return (
+            f"{self.call.operation.id} got no usable answer in {self._times}"
+            f"{self._why}: safe to read again"
+        )
+
+    @property
+    def _times(self) -> str:
+        return "1 attempt" if self.attempts == 1 else f"{self.attempts} attempts"
+
+
+def disputed(
+    course: Course, verdict: Disputed, raw: Mapping[str, Any], status: int
+) -> errors.UnexpectedAnswer:
+    """The error of a write that was made on other terms than were asked; no secret is in it."""
+    id = str(raw.get("id"))
+    return errors.UnexpectedAnswer(
+        f"{course.call.operation.id} made {ascii(id)[1:-1]} on other terms: {verdict}: its secret is "
+        "withheld; cancel it by its id before another attempt",
+        id=id,
+        raw=errors.without_secret(raw),
+        differs=tuple(one.name for one in verdict.differs),
+        status=status,
+        request_ids=course.request_ids,
+        **course.call.context,
+    )

@@ -1,0 +1,115 @@
+"""Marks that a write carries in `metadata`, and the one function that reads them from a record. Pure.
+
+A write is known by its namespace, order and attempt, and by the key that follows from them. All four
+travel, because nothing else can be looked up later, and because the order alone is not an identity:
+two services of one account may number their orders alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from ..errors import GateError
+from .keys import Identity, idempotency_key
+
+#: The documented one, and ours under a prefix that meets nothing of the partner's.
+ORDER: Final = "order_id"
+ATTEMPT: Final = "zerogate_attempt"
+NAMESPACE: Final = "zerogate_namespace"
+KEY: Final = "zerogate_key"
+MARKS: Final = (ORDER, ATTEMPT, NAMESPACE, KEY)
+
+
+@attrs.frozen
+class Marks:
+    """What a record says of the write that made it, as text; None is what it does not say.
+
+    No namespace is the empty one: the default is not sent.
+    """
+
+    order: str | None = None
+    attempt: str | None = None
+    namespace: str = ""
+    key: str | None = None
+
+
+def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
+    """Return what a write with this identity carries in its metadata."""
+    told = {
+        ORDER: identity.order,
+        ATTEMPT: None if identity.attempt is None else str(identity.attempt),
+        NAMESPACE: namespace or None,
+        KEY: identity.idempotency_key,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def marks_of(record: object) -> Marks:
+    """Return the marks of a record: a model, or a mapping as Gate wrote it.
+
+    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
+    """
+    told = record.get("metadata") if isinstance(record, Mapping) else _attribute(record)
+    told = getattr(told, "additional_properties", told)
+    if not isinstance(told, Mapping):
+        return Marks()
+    return Marks(
+        order=_text(told.get(ORDER)),
+        attempt=_text(told.get(ATTEMPT)),
+        namespace=_text(told.get(NAMESPACE)) or "",
+        key=_text(told.get(KEY)),
+    )
+
+
+def stranger(sent: Marks, key: str, told: Marks) -> str | None:
+    """Return which mark of a record is another write's; None where none of them contradicts.
+
+    sent: The marks that our own bytes carried. key: The write's own, whether its bytes carry it or not.
+    A mark that is not told contradicts nothing, but for the namespace: none is the empty one.
+    """
+    if told == Marks():
+        return None
+    other = told.namespace != sent.namespace and (told.namespace != "" or told.key is None)
+    return next(
+        (
+            f"{name} is {value[:64]!a}"
+            for name, value, wrong in (
+                (KEY, told.key, told.key not in (None, key)),
+                (NAMESPACE, told.namespace, other),
+                (ORDER, told.order, sent.order is not None and told.order != sent.order),
+                (ATTEMPT, told.attempt, sent.attempt is not None and told.attempt != sent.attempt),
+            )
+            if wrong and value is not None
+        ),
+        None,
+    )
+
+
+def echoes(told: Marks, operation: str) -> bool:
+    """Whether a record gives its marks back whole: its key is the one that follows from the others."""
+    if told.key is None or told.order is None or not (told.attempt or "").isdecimal():
+        return False
+    try:
+        derived = idempotency_key(
+            namespace=told.namespace,
+            operation=operation,
+            order=told.order,
+            attempt=int(told.attempt or 0),
+        )
+    except GateError:
+        return False
+    return derived == told.key
+
+
+def _attribute(record: object) -> Any:
+    return getattr(record, "metadata", None)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if number else None

@@ -1,0 +1,259 @@
+"""Whether to try again, and how long to wait first. Pure: no clock, no sleep, no randomness."""
+
+from __future__ import annotations
+
+import enum
+import math
+import threading
+from typing import Any, Final
+
+import attrs
+
+from ..errors import GateUsageError
+
+#: Connecting, or a read of one byte, in less than this is not worth a try.
+_LEAST_ATTEMPT: Final = 0.05
+#: Repetitions that a client has before any call of it succeeded, and seconds in which one comes back.
+_FIRST: Final = 3
+_REFILL: Final = 60.0
+
+
+#: The status of an intermediary that gave up waiting: what was asked may yet happen.
+_GAVE_UP: Final = frozenset({408, 425})
+#: To a write under a key, these may speak of that very write, still in hand: nobody has documented it.
+_IN_HAND: Final = frozenset({409, 423, 425})
+
+
+class Repeat(enum.Enum):
+    """Whether one operation may be sent twice, and what makes that safe."""
+
+    READ = "a read: sending it again changes nothing"
+    KEYED = "a write under an idempotency key: the same key and the same bytes are one write"
+    SETTLED = "a write without a key, whose effect a read shows: read before sending it again"
+    ONCE = "a write that nothing makes safe to repeat: sent once"
+
+
+class Meaning(enum.Enum):
+    """What one attempt came to."""
+
+    DONE = "Gate did it, or answered it"
+    REFUSED = "a definite no: this attempt took no effect"
+    THROTTLED = "too many requests: this attempt took no effect"
+    UNCLEAR = "nothing to rely on: a write may have taken effect"
+    HELD = "a write under this key may be in hand, or Gate itself was not reached: as unclear"
+    REDIRECTED = (
+        "somewhere else is named, which is never followed: as unclear, and no better next time"
+    )
+    UNSENT = "no byte left this machine"
+
+
+def meaning_of(
+    status: int, *, keyed: bool = False, told: bool = True, known: bool = False
+) -> Meaning:
+    """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not.
+
+    keyed: Whether this answers a write under an idempotency key; then less is definite.
+    told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
+    """
+    if keyed and ((status in _IN_HAND and not known) or (status == 404 and not told)):
+        return Meaning.HELD
+    if 200 <= status <= 299:
+        return Meaning.DONE
+    if 300 <= status <= 399:
+        return Meaning.REDIRECTED
+    if status == 429:
+        return Meaning.THROTTLED
+    if (400 <= status <= 428 and status not in _GAVE_UP) or status == 501:
+        return Meaning.REFUSED
+    return Meaning.UNCLEAR
+
+
+def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
+        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r}")
+
+
+def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 20:
+        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be 1 to 20, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how patiently; replace the client's with `Gate(…, retries=RetryPolicy(…))`.
+
+    attempts: Times one call may be sent, the first included. 1 never repeats anything.
+    first_wait, longest_wait: Seconds. Waits are drawn evenly from nothing up to a bound that
+        doubles from the first to the longest ("full jitter").
+    budget: Tokens a client has for repeating, at most; so an outage is not met with a multiple of the
+        load. It begins with three repetitions, of whatever kind; calls that succeed earn a token each, and
+        what is missing of the three comes back at one repetition a minute.
+    cost, cost_throttled: Tokens one repetition takes, and one after a 429, or where a write under the
+        same key may be in hand; the latter out of what was earned.
+    """
+
+    attempts: int = attrs.field(default=4, validator=_count)
+    first_wait: float = attrs.field(default=0.5, validator=_positive)
+    longest_wait: float = attrs.field(default=8.0, validator=_positive)
+    budget: float = attrs.field(default=500, validator=_positive)
+    cost: float = attrs.field(default=14, validator=_positive)
+    cost_throttled: float = attrs.field(default=5, validator=_positive)
+
+
+class RetryBudget:
+    """What a client may still spend on repeating; calls that succeed pay back. Safe in threads.
+
+    Many young clients in an outage have earned nothing: so they begin with little.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+        #: What is there without being earned.
+        self._first = min(policy.budget, _FIRST * policy.cost)
+        self._left, self._filled_at = self._first, -math.inf
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> float:
+        return self._left
+
+    def take(self, meaning: Meaning, now: float = 0.0) -> float | None:
+        """The price of one repetition, paid; None when the budget does not hold it.
+
+        now: Seconds, on a clock that only grows.
+        """
+        with self._lock:
+            self._refill(now)
+            price = self._price(meaning)
+            if self._left < price:
+                return None
+            self._left -= price
+        return price
+
+    def _price(self, meaning: Meaning) -> float:
+        if meaning not in (Meaning.THROTTLED, Meaning.HELD):
+            return self._policy.cost
+        low = self._policy.cost_throttled
+        return low if self._left - low >= self._first else max(low, self._first / _FIRST)
+
+    def _refill(self, now: float) -> None:
+        since, self._filled_at = now - self._filled_at, now
+        if self._left < self._first and math.isfinite(since):
+            more = max(0.0, since) / _REFILL * self._policy.cost
+            self._left = min(self._first, self._left + more)
+
+    def refund(self, spent: float) -> None:
+        """A call succeeded: what its repetitions took, and one token more."""
+        self.give_back(spent + 1)
+
+    def give_back(self, spent: float) -> None:
+        """What was taken for repetitions that a call was kept from ending."""
+        with self._lock:
+            self._left = min(self._policy.budget, self._left + spent)
+
+
+def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
+    """Seconds before attempt number *attempt* (2 is the first repetition); *chance* is in [0, 1)."""
+    bound: float = min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 2))
+    return bound * chance
+
+
+def retry_after(header: str | None, now: float) -> float | None:
+    """Seconds from *now* (Unix seconds) that a Retry-After asks for; None for nonsense and the past.
+
+    Both forms of RFC 9110 are read: whole seconds, and an HTTP date.
+    """
+    text = (header or "").strip()
+    if not text.isascii() or len(text) > 64:
+        return None
+    if text.isdigit():
+        return float(text) if len(text) <= 9 and int(text) > 0 else None
+    asked = _seconds_ahead(text, now)
+    return asked if asked is not None and asked > 0 else None
+
+
+def clock_difference(date: str, now: float) -> float:
+    """Seconds that a Date header is ahead of *now*; 0 where it cannot be read."""
+    return _seconds_ahead(date, now) or 0.0
+
+
+def server_time(date: str, at: float, now: float) -> float | None:
+    """The server's clock now, by a Date header that came *at*; None where it cannot be read."""
+    ahead = _seconds_ahead(date, at)
+    return None if ahead is None else now + ahead
+
+
+def _seconds_ahead(date: str, now: float) -> float | None:
+    # Imported here: it brings half of `email` with it, for a header that seldom comes.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+@attrs.frozen
+class Again:
+    """Try once more, after so many seconds. *paid* goes back if the call succeeds in the end."""
+
+    wait: float
+    paid: float
+
+
+@attrs.frozen
+class Stop:
+    """Don't try again. retry_after: Seconds Gate asked for, when that is why."""
+
+    retry_after: float | None = None
+
+
+_REPEATABLE: Final = frozenset({Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLEAR, Meaning.HELD})
+
+
+def may_repeat(repeat: Repeat, meaning: Meaning) -> bool:
+    """Whether sending the same request once more is safe, after an attempt that meant this."""
+    match repeat:
+        case Repeat.READ | Repeat.KEYED:
+            return meaning in _REPEATABLE
+        case Repeat.SETTLED:
+            # After an unclear answer a read decides, not this table.
+            return meaning in (Meaning.UNSENT, Meaning.THROTTLED)
+        case Repeat.ONCE:
+            return meaning is Meaning.UNSENT
+
+
+def next_step(
+    *,
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    repeat: Repeat,
+    meaning: Meaning,
+    attempts: int,
+    left: float,
+    asked: float | None,
+    chance: float,
+    now: float = 0.0,
+) -> Again | Stop:
+    """What to do after *attempts* tries, the last of which meant *meaning*.
+
+    left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
+    now: On the clock that the budget refills by.
+    """
+    if attempts >= policy.attempts or not may_repeat(repeat, meaning):
+        return Stop(asked)
+    wait = wait_before(attempts + 1, policy, chance)
+    if asked is not None:
+        wait += asked
+        if wait + _LEAST_ATTEMPT > left:
+            # Longer than we are ready to wait: let the caller see it, don't shorten it.
+            return Stop(asked)
+    elif wait + _LEAST_ATTEMPT > left:
+        return Stop()
+    paid = budget.take(meaning, now)
+    return Stop(asked) if paid is None else Again(wait, paid)
+
+
+def attempt_until(now: float, deadline: float, *, last: bool) -> float:
+    """When one attempt has to end: half of what is left, so that another still fits; the last takes all."""
+    return deadline if last else now + (deadline - now) / 2

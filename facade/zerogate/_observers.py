@@ -1,0 +1,170 @@
+"""What is told of each attempt and call: a list of what may be told, not one of what to hide."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+
+from ._idempotency.attempts import Call, Course
+from ._transport.thrown import thrown_in
+from ._unreadable import UnreadableRow
+from .errors import GateError
+
+#: Attempts and calls at DEBUG, failed calls at INFO; what differs from the contract at WARNING.
+LOG: Final = logging.getLogger("zerogate")
+
+
+@attrs.frozen(kw_only=True)
+class Attempted:
+    """One request and what it came to.
+
+    number: 1 for the first. started: Unix seconds. status: None where no reply came.
+    meaning: done, refused, throttled, unclear, held, redirected or unsent. order, attempt: the caller's.
+    reason: Why there is no answer that can be read, in our own words; None where there is one.
+    """
+
+    operation: str
+    method: str
+    route: str
+    host: str
+    mode: str
+    account: str | None
+    number: int
+    started: float
+    seconds: float
+    meaning: str
+    status: int | None
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    reason: str | None
+    order: str | None
+    attempt: int | None
+    idempotency_key: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Called:
+    """One call, all its attempts and waits included.
+
+    error: The class of what it raised, None on success. reason: As of its last attempt.
+    """
+
+    operation: str
+    method: str
+    route: str
+    host: str
+    mode: str
+    account: str | None
+    started: float
+    seconds: float
+    attempts: int
+    error: str | None
+    reason: str | None
+    status: int | None
+    request_ids: tuple[str, ...]
+    order: str | None
+    attempt: int | None
+    idempotency_key: str | None
+
+
+Observer = Callable[[Attempted | Called], None]
+
+
+class Telling:
+    """Tells the observer and the log; neither can fail a call."""
+
+    def __init__(
+        self, observer: Observer | None, *, host: str, mode: str, account: str | None
+    ) -> None:
+        self._observer = observer
+        self._everywhere = {"host": host, "mode": mode, "account": account}
+        self._noticed: set[tuple[str, str]] = set()
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens; if not, no record is made."""
+        return self._observer is not None or LOG.isEnabledFor(logging.INFO)
+
+    def attempt(self, course: Course, status: int | None, started: float, seconds: float) -> None:
+        last = course.last
+        self._tell(
+            Attempted(
+                number=course.attempts,
+                started=started,
+                seconds=seconds,
+                meaning=course.last_meaning.name.lower(),
+                status=status,
+                request_id=course.request_ids[-1] if course.request_ids else None,
+                error_type=last.type if last is not None else None,
+                error_code=last.code if last is not None else None,
+                reason=_reason(last),
+                **self._of(course.call),
+            ),
+            logging.DEBUG,
+        )
+
+    def call(
+        self, course: Course, error: BaseException | None, started: float, seconds: float
+    ) -> None:
+        self._tell(
+            Called(
+                started=started,
+                seconds=seconds,
+                attempts=course.attempts,
+                error=None if error is None else type(error).__name__,
+                reason=None if error is None else _reason(course.last),
+                status=getattr(error, "status", None),
+                request_ids=course.request_ids,
+                **self._of(course.call),
+            ),
+            logging.DEBUG if error is None else logging.INFO,
+        )
+
+    def drift(self, operation: str, what: str, said: str) -> None:
+        """What differs from the contract, told once: it will be the same in the next answer."""
+        if (operation, what) not in self._noticed:
+            self._noticed.add((operation, what))
+            LOG.warning("%s: %s %s", operation, what, said)
+
+    def _of(self, call: Call) -> dict[str, Any]:
+        operation, identity = call.operation, call.identity
+        return {
+            "operation": operation.id,
+            "method": operation.method,
+            "route": operation.route,
+            "order": identity and identity.order,
+            "attempt": identity and identity.attempt,
+            "idempotency_key": identity and identity.idempotency_key,
+            **self._everywhere,
+        }
+
+    def _tell(self, record: Attempted | Called, level: int) -> None:
+        if LOG.isEnabledFor(level):
+            LOG.log(level, "%s", record)
+        if self._observer is None:
+            return
+        handled = sys.exception()
+        try:
+            self._observer(record)
+        except Exception as exc:
+            if thrown_in(exc, handled) is not None:
+                raise
+            LOG.warning("the observer of this client raised; the call goes on", exc_info=True)
+
+
+def warn_of_unreadable(*rows: UnreadableRow) -> None:
+    """Say in the log that rows of a list are left out: their ids and fields, never a value."""
+    for row in rows:
+        known = "without an id" if row.id is None else ascii(row.id[:128])
+        LOG.warning("a row of a list is left out: %s: %s", known, row.why)
+
+
+def _reason(last: GateError | None) -> str | None:
+    """Why nothing could be read. What a server says in prose is not told: it may be personal."""
+    told = last is not None and (last.status is None or 200 <= last.status <= 299)
+    return str(last) if told else None

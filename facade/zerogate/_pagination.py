@@ -1,0 +1,173 @@
+"""Where the next page starts, and which of its rows are new. Pure: no socket, no clock."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from ._unreadable import UnreadableRow
+from .errors import ReadFailed
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """The rows of one page that the page before did not have.
+
+    next_cursor: What asks for the page after it, today or another day; None on the last.
+    next_skip: The same, of a list that counts instead.
+    unreadable: Its rows that could not be read; they are not among the items.
+    """
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+    next_skip: int | None = None
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+
+@attrs.define
+class Walking(ABC, Generic[T]):
+    """What a walk has to remember: the page before, for rows shift while it goes on.
+
+    over: Whether the last page was taken.
+    """
+
+    identify: Callable[[T], str]
+    over: bool = attrs.field(default=False, init=False)
+    _before: list[str | None] = attrs.field(factory=list, init=False)
+    _nameless: list[UnreadableRow] = attrs.field(factory=list, init=False)
+    _asked_again: bool = attrs.field(default=False, init=False)
+
+    @property
+    @abstractmethod
+    def at(self) -> str | int | None:
+        """What asks for the next page."""
+
+    @abstractmethod
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        """The page that came for `at`; None when that is to be asked for once more.
+
+        Raises ReadFailed where going on would never end; what was read before it stands.
+        """
+
+    def _end(self, has_more: bool) -> None:
+        self.over = not has_more
+
+    def _ids(self, rows: Sequence[T | UnreadableRow]) -> list[str | None]:
+        """What each row is known by; a row that could not be read may have nothing."""
+        identify: Any = self.identify
+        if UnreadableRow not in {*map(type, rows)}:
+            return [*map(identify, rows)]
+        return [row.id if isinstance(row, UnreadableRow) else identify(row) for row in rows]
+
+    def _page(
+        self,
+        rows: Sequence[T | UnreadableRow],
+        ids: list[str | None],
+        cursor: str | None = None,
+        skip: int | None = None,
+    ) -> Page[T]:
+        """The new ones among these rows, and what is kept of all of them for the next page."""
+        seen: set[str | None] = set(self._before)
+        before, self._before, self._asked_again = self._nameless, ids, False
+        readable = [row for row in rows if not isinstance(row, UnreadableRow)]
+        if len(readable) == len({*ids}) == len(ids) and seen.isdisjoint(ids):
+            self._nameless = []
+            return Page(readable, cursor, skip)
+        items: list[T] = []
+        unreadable: list[UnreadableRow] = []
+        self._nameless = [row for row in rows if isinstance(row, UnreadableRow) and row.id is None]
+        for row, id in zip(rows, ids, strict=True):
+            # Rows without an id are told apart by all that they say.
+            if row in before if id is None else id in seen:
+                continue
+            if isinstance(row, UnreadableRow):
+                unreadable.append(row)
+            else:
+                items.append(row)
+            if id is not None:
+                seen.add(id)
+        return Page(items, cursor, skip, tuple(unreadable))
+
+    def _ask_again(self, where: str | int | None) -> None:
+        """An empty page that promises more may be a moment's; asked for twice, it leads nowhere."""
+        if self._asked_again:
+            raise ReadFailed(
+                f"the list gives no rows after {where!r} and says that there are more: "
+                "go on from there later",
+                cursor=where,
+            )
+        self._asked_again = True
+
+
+@attrs.define
+class Walk(Walking[T]):
+    """A walk along a list by cursor: after each row comes the next older one."""
+
+    cursor: str | None = None
+    _steps: int = attrs.field(default=0, init=False)
+    _landmark: str | None = attrs.field(default=None, init=False)
+
+    @property
+    def at(self) -> str | None:
+        return self.cursor
+
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        ids = self._ids(rows)
+        if has_more and not ids:
+            self._ask_again(self.cursor)
+            return None
+        if has_more:
+            # Behind a last row without an id the page begins anew at that row, which comes once.
+            self._go_on(next((id for id in reversed(ids) if id), None))
+        self._end(has_more)
+        return self._page(rows, ids, self.cursor if has_more else None)
+
+    def _go_on(self, cursor: str | None) -> None:
+        if cursor is None:
+            raise ReadFailed(
+                f"the list gives only rows without an id after {self.cursor!r}: nothing behind them "
+                "can be asked for",
+                cursor=self.cursor,
+            )
+        if cursor in (self.cursor, self._landmark):
+            raise ReadFailed(
+                f"the list goes round in circles: it gives {cursor!r} as its cursor again; "
+                f"go on after {self.cursor!r} later",
+                cursor=self.cursor,
+            )
+        self._steps += 1
+        if self._steps & (self._steps - 1) == 0:
+            # A landmark at every power of two meets any circle, and one cursor is all that is kept.
+            self._landmark = self.cursor
+        self.cursor = cursor
+
+
+@attrs.define
+class OffsetWalk(Walking[T]):
+    """A walk along a list that counts from its newest row."""
+
+    skip: int = 0
+
+    @property
+    def at(self) -> int:
+        return self.skip
+
+    def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        # The rows received count, not those asked for.
+        ids = self._ids(rows)
+        if has_more and not ids:
+            self._ask_again(self.skip)
+            return None
+        if has_more and ids == self._before:
+            raise ReadFailed(
+                f"the list gives the same page again after {self.skip} rows: go on there later",
+                cursor=self.skip,
+            )
+        self._end(has_more)
+        self.skip += len(ids)
+        return self._page(rows, ids, skip=self.skip if has_more else None)

@@ -1,0 +1,206 @@
+"""What a payment is held against: amount, order, direction, and how long it may still show. Pure.
+
+The end of a session is not the end of its money: lists and transactions are late by nobody knows how
+much, and a widget that is open goes on. So nothing that ended is `Failed` before its end is known and
+a late-payment grace has passed since.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Final, Literal, TypeAlias, TypedDict
+
+import attrs
+
+from ..errors import GateUsageError
+from ..money import Money
+from .records import text
+
+Standing: TypeAlias = Literal["in_flight", "success", "failure"]
+#: Which of its amounts an order is compared with.
+AmountBasis: TypeAlias = Literal["fiat_amount", "total"]
+
+
+class AnyAmount(Enum):
+    """The explicit way to compare no amount."""
+
+    ANY_AMOUNT = "any amount"
+
+
+class AnyOrder(Enum):
+    """The explicit way to bind no order."""
+
+    ANY_ORDER = "any order"
+
+
+class AnyNamespace(Enum):
+    """The explicit way to take what any service of the account has made."""
+
+    ANY_NAMESPACE = "any namespace"
+
+
+ANY_AMOUNT: Final = AnyAmount.ANY_AMOUNT
+ANY_ORDER: Final = AnyOrder.ANY_ORDER
+ANY_NAMESPACE: Final = AnyNamespace.ANY_NAMESPACE
+
+SESSION_STATUSES: Final[Mapping[str, Standing]] = {
+    "open": "in_flight",
+    "completed": "success",
+    "expired": "failure",
+    "cancelled": "failure",
+}
+RAIL_STATUSES: Final[Mapping[str, Standing]] = {
+    "pending": "in_flight",
+    "processing": "in_flight",
+    "settled": "success",
+    "failed": "failure",
+    "cancelled": "failure",
+}
+QUOTE_STATUSES: Final[Mapping[str, Standing]] = {
+    "active": "in_flight",
+    "consumed": "success",
+    "expired": "failure",
+}
+#: What a transaction's action says of the flow that its session may be bound to.
+FLOWS: Final[Mapping[str, str]] = {"BUY": "on_ramp", "SELL": "off_ramp", "SWAP": "swap"}
+#: Which way a rail moves money.
+RAIL_FLOWS: Final[Mapping[str, str]] = {"pay_in": "on_ramp", "pay_out": "off_ramp"}
+
+#: Seconds after its end for which a payment on a session may still show.
+LATE_PAYMENT_GRACE: Final = 600.0
+#: Documented: a widget's embed token lives an hour, also one that was handed out at the last moment.
+EMBED_TOKEN_LIFE: Final = 3600.0
+
+
+@attrs.frozen
+class TransactionStatuses:
+    """What the free-form statuses of transactions mean, compared exactly, case included.
+
+    Two examples are documented, so those are known; every other is held until you add it.
+    """
+
+    success: frozenset[str] = frozenset({"completed"})
+    in_flight: frozenset[str] = frozenset({"CREATED"})
+    failure: frozenset[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        every = [*self.success, *self.in_flight, *self.failure]
+        if len(set(every)) < len(every):
+            raise GateUsageError("a transaction status can mean one thing only: check extended()")
+
+    def extended(self, **more: Iterable[str]) -> TransactionStatuses:
+        """These and yours: success=, in_flight=, failure= (what can never succeed any more)."""
+        for name, statuses in more.items():
+            if isinstance(statuses, str) or name not in ("success", "in_flight", "failure"):
+                raise GateUsageError(
+                    "extended() takes sets: success={…}, in_flight={…}, failure={…}"
+                )
+        return attrs.evolve(self, **{n: getattr(self, n) | set(more[n]) for n in more})
+
+    def standing(self, status: str | None) -> Standing | None:
+        """None for a status that nobody has told us."""
+        for standing in ("success", "in_flight", "failure"):
+            if status in getattr(self, standing):
+                return standing
+        return None
+
+
+DEFAULT_STATUSES: Final = TransactionStatuses()
+
+
+class Terms(TypedDict, total=False):
+    """What `gate.reconcile` takes besides the amount and the order; explained there."""
+
+    flow: str | None
+    namespace: str | AnyNamespace
+    amount_basis: AmountBasis | None
+    network: str | None
+    statuses: TransactionStatuses
+    ended_at: datetime | None
+    timeout: float | None
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What a payment is held against.
+
+    expect: In fiat; on a swap, the token amount; on a rail, its quote's fiat amount.
+    order: Compared with the session's metadata.order_id, and the rail's reference.
+    namespace: Of the service that made it; the empty one is not sent, so none is the empty one.
+    recorded: Whether our own journal recorded this id from our own send. Then it is ours also where
+        its metadata is silent, and never where it says something else.
+    keys: The idempotency keys that our journal has of this order; with none, the key is not compared.
+    mode: The mode that the session has to be of.
+    flow: Which way the money goes, where the session itself does not say it.
+    now: Unix seconds by Gate's clock: whatever permits a new attempt is measured by it.
+    amount_basis: Which amount the order's is: `fiat_amount`, or the `total` that includes fees (of
+        a rail: its own amount). Left out, the first, and where only the second fits it is held.
+    network: Where the token has to move; left out, where the session was bound to.
+    ended_at: When the session ended, by its event, or when it was first read so.
+    secret_out: Whether a browser may hold the session's client secret. False only where a store
+        knows that nobody was ever given it: then nothing can show after the end.
+    late_payment_grace: Seconds after the end for which a payment that had begun may still show.
+    another: Ids of two sessions that carry one idempotency key, where an event told of the second.
+    """
+
+    expect: Money | AnyAmount
+    order: str | AnyOrder
+    namespace: str | AnyNamespace = ""
+    recorded: bool = False
+    keys: frozenset[str] = frozenset()
+    mode: str | None = None
+    flow: str | None = None
+    now: float = 0
+    statuses: TransactionStatuses = DEFAULT_STATUSES
+    amount_basis: AmountBasis | None = None
+    network: str | None = None
+    ended_at: datetime | None = None
+    secret_out: bool = True
+    late_payment_grace: float = LATE_PAYMENT_GRACE
+    another: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        positive = not isinstance(self.expect, Money) or self.expect.amount > 0
+        if not (positive and isinstance(self.expect, Money | AnyAmount)):
+            raise GateUsageError("expect= is Money of more than zero, or ANY_AMOUNT for any")
+        if not self.order or not isinstance(self.order, str | AnyOrder):
+            raise GateUsageError("order= is your own reference, or ANY_ORDER for any")
+        if not isinstance(self.namespace, str | AnyNamespace):
+            raise GateUsageError("namespace= is that of a client, or ANY_NAMESPACE for any")
+        if self.amount_basis not in (None, "fiat_amount", "total"):
+            raise GateUsageError("amount_basis= is 'fiat_amount' or 'total'")
+        if self.flow is not None and str(self.flow) not in FLOWS.values():
+            raise GateUsageError(f"flow= is on_ramp, off_ramp or swap, not {ascii(self.flow)[:40]}")
+        checked_end(self.ended_at)
+        checked_grace(self.late_payment_grace)
+
+    def standing(self, row: object) -> Standing | None:
+        return self.statuses.standing(text(row, "status"))
+
+    def those(self, rows: Iterable[object], standing: Standing | None) -> list[object]:
+        return [row for row in rows if self.standing(row) == standing]
+
+    def flows_named(self, session: object | None) -> set[str]:
+        """Return every direction that somebody bound: the session when it was made, the caller now."""
+        named = {text(session, "flow"), None if self.flow is None else str(self.flow)}
+        return {flow for flow in named if flow}
+
+
+def checked_end(ended_at: datetime | None) -> datetime | None:
+    """Return the end as it was given; refused without a time zone, for it is compared with Gate's clock."""
+    if ended_at is not None and (
+        not isinstance(ended_at, datetime) or ended_at.utcoffset() is None
+    ):
+        raise GateUsageError("ended_at= is a datetime with a time zone: datetime.now(UTC), say")
+    return ended_at
+
+
+def checked_grace(seconds: float) -> float:
+    """Return the grace as it was given; refused where it is no number of seconds."""
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not math.isfinite(seconds) or seconds < 0:
+        raise GateUsageError("late_payment_grace= is a number of seconds, 600 unless you know more")
+    return float(seconds)

@@ -1,0 +1,92 @@
+"""Whether a signed quote may be redeemed into a rail: what is believed against what was read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .._idempotency.identity import marks_of
+from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
+from ..money import Money
+from . import AnyAmount
+
+if TYPE_CHECKING:
+    from ..types import Session, SignedQuote
+
+
+@attrs.frozen(kw_only=True)
+class Believed:
+    """What the caller believes the quote to be; None is not compared."""
+
+    side: str
+    expect: Money | AnyAmount
+    asset: str | None = None
+    network: str | None = None
+
+
+def check_before_redeeming(
+    believed: Believed,
+    quote: SignedQuote,
+    session: Session | None,
+    *,
+    mode: str,
+    order: str | None,
+    now: float,
+) -> None:
+    """Refuse what would move other money than was meant.
+
+    A consumed quote passes: it may be this very write, made before, which its key brings back.
+
+    now: Gate's own clock, Unix seconds.
+
+    Raises:
+        GateUsageError: names everything that does not agree.
+    """
+    wrong = [*_of_quote(believed, quote, now)]
+    if session is not None:
+        wrong += _of_session(session, mode, order)
+    if wrong:
+        raise GateUsageError(f"quote {quote.id} must not be redeemed like this: {'; '.join(wrong)}")
+
+
+def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
+    """What a 409 means once the quote was read: a consumed one may have been consumed by this write."""
+    if str(quote.status) != "consumed":
+        return refused
+    told = {name: value for name, value in vars(refused).items() if name != "session"}
+    return OutcomeUnknown(
+        f"quote {quote.id} is consumed, perhaps by this very write: look for its rail by the "
+        "webhook, or by its reference, before doing anything else"
+    ).with_context(**told | {"last_error": refused})
+
+
+def _of_quote(believed: Believed, quote: SignedQuote, now: float) -> Iterator[str]:
+    status = str(quote.status)
+    if status not in ("active", "consumed"):
+        yield f"the quote is {status}, lock a new one and look at its price"
+    elif status == "active" and quote.expires_at <= datetime.fromtimestamp(now, UTC):
+        yield f"the quote expired at {quote.expires_at.isoformat()}, lock a new one"
+    if str(quote.side) != believed.side:
+        yield f"the quote is {quote.side}, this rail needs {believed.side}"
+    if believed.asset is not None and quote.asset != believed.asset:
+        yield f"the quote is for {quote.asset}, not {believed.asset}"
+    network = getattr(quote, "network", None) or quote.additional_properties.get("network")
+    if believed.network is not None and network is not None and network != believed.network:
+        yield f"the quote is for {network}, not {believed.network}"
+    if isinstance(believed.expect, Money):
+        amount = Money.as_read(quote.fiat_amount, quote.currency)
+        if amount != believed.expect:
+            yield f"the quote is for {amount}, not {believed.expect}"
+
+
+def _of_session(session: Session, mode: str, order: str | None) -> Iterator[str]:
+    if str(session.mode) != mode:
+        yield f"the session is of {session.mode} mode, the key of {mode}"
+    if str(session.status) != "open":
+        yield f"the session is {session.status}"
+    theirs = marks_of(session).order
+    if order is not None and theirs is not None and theirs != order:
+        yield f"the session belongs to order {theirs!r}, not {order!r}"

@@ -1,0 +1,131 @@
+# Written by facade/unasync.py from facade/zerogate/_async/order_lookup.py; edit that file.
+"""Finds everything that was made for one order: in the store, in Gate's list, in the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from .._compat import sync_got, sync_transact
+from .._idempotency.identity import marks_of
+from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
+from .._unreadable import UnreadableRow
+from ..errors import GateUsageError
+from ..journal import Intent, of_order
+from .calls import Calls
+from .sessions import Sessions
+
+_OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
+_ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
+
+
+def sync_intents_of(
+    calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
+) -> list[Intent]:
+    """What the store has of an order; of any order, by the one that a session names."""
+    named = marks_of(session).order if isinstance(order, AnyOrder) else order
+    if calls.journal is None or named is None:
+        return []
+    step = partial(of_order, calls.journal.scope, operation, named)
+    found: list[Intent] = sync_transact(calls.journal.store, step)
+    return found
+
+
+class WholeOrder:
+    """One order, asked for once.
+
+    in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
+    ends: When a session ended, by its event.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        order: str,
+        since: datetime | None,
+        namespace: str | AnyNamespace = ANY_NAMESPACE,
+    ) -> None:
+        self._calls, self._order, self._since = calls, order, since
+        self._namespace = namespace
+        self.in_doubt: list[str] = []
+        self.ends: dict[str, datetime] = {}
+        self.intents: list[Evidence] = []
+
+    def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
+        """Ids of its sessions, pay-ins and pay-outs, the first attempt first."""
+        journal = self._calls.journal
+        if journal is None and self._since is None:
+            raise GateUsageError(
+                "an order's sessions are known by a store (Gate(store=…)) or looked for in Gate's "
+                "list: say since=, how far back"
+            )
+        rows: dict[str, list[Intent]] = {}
+        if journal is not None:
+            for operation in _OPERATIONS:
+                rows[operation] = sync_intents_of(self._calls, operation, self._order)
+        sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
+        if self._since is not None:
+            sessions += self._listed(self._since, timeout)
+        return list(dict.fromkeys(sessions)), pay_ins, pay_outs
+
+    def _ids(self, rows: Iterable[Intent]) -> list[str]:
+        ids: list[str] = []
+        for row in rows:
+            told = _shown(row)
+            self.intents.append(told)
+            if row.object_id is not None:
+                ids += row.ids
+            elif row.state == "sent":
+                self.in_doubt.append(row.key)
+        return ids
+
+    def _listed(self, since: datetime, timeout: float | None) -> list[str]:
+        ids = []
+        for session in Sessions(self._calls).list(timeout=timeout).all_rows():
+            if isinstance(session, UnreadableRow):
+                # Read by its id it says what is wrong with it, if it is of this order at all.
+                if session.id and self._is_of_it(session.raw):
+                    ids.append(session.id)
+                continue
+            if session.created_at is not None and session.created_at < since:
+                break
+            if self._is_of_it(session):
+                ids.append(session.id)
+        return ids[::-1]
+
+    def _is_of_it(self, session: object) -> bool:
+        """Whether a session, or what Gate wrote of one, is of this order of this service."""
+        marks = marks_of(session)
+        return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
+
+    def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
+        """What an inbox has heard of these."""
+        if inbox is None:
+            return []
+        found = []
+        for id in ids:
+            for event in sync_got(inbox.about(id)):
+                told = (("at", _time(event.happened_at)),)
+                found.append(Evidence("event", event.id, event.type, told))
+                if event.type in _ENDS:
+                    self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
+        return found
+
+
+def _shown(row: Intent) -> Evidence:
+    facts = {
+        "operation": row.operation,
+        "attempt": str(row.attempt),
+        "object_id": row.object_id or "",
+        "first_sent_at": _time(row.first_sent_at),
+        "secret_handed_out_at": _time(row.secret_at),
+        "request_ids": ", ".join(row.request_ids),
+    }
+    told = tuple((name, value) for name, value in facts.items() if value)
+    return Evidence("intent", row.key, row.state, told)
+
+
+def _time(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, UTC).isoformat()

@@ -1,0 +1,248 @@
+"""Whether a request is a webhook that Gate signed with our secret. Pure but for a default clock."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, NoReturn
+
+import attrs
+
+from .._frames import discreet
+from .._validation import is_placeholder
+from ..errors import GateUsageError, SignatureRejected, quietly
+from ._events import Event, read_event
+
+_HEADER: Final = "gate-signature"
+_LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
+#: As Gate writes it; the scheme allows for more.
+_USUAL: Final = re.compile(rb"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+_SECONDS: Final = re.compile(rb"[0-9]{1,12}")
+_PRINTABLE: Final = re.compile(r"[!-~]{8,512}")
+_CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|gsec_")
+_LONGEST_HEADER: Final = 4096
+#: The one clock here, for a caller who gives none.
+_clock: Final[Callable[[], float]] = time.time
+
+
+def _secret(value: object) -> bytes:
+    """A secret as the HMAC key it is. No message shows it."""
+    if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
+        raise GateUsageError(
+            "a webhook secret is text of at least 8 printable characters (whsec_…): pass it as it "
+            "stands in your Gate account, stripped, and not empty"
+        )
+    if _CREDENTIAL.match(value) or is_placeholder(value.removeprefix("whsec_")):
+        raise GateUsageError(
+            "that is an API key or a placeholder, not the webhook secret (whsec_…) of this endpoint"
+        )
+    return value.encode("ascii")
+
+
+@attrs.frozen(init=False, repr=False)
+class WebhookSecret:
+    """A secret that signs webhooks, and the mode whose events it signs.
+
+    mode: Say it wherever live and test meet: an event has the mode of the secret that matched it.
+    """
+
+    value: bytes
+    mode: Literal["test", "live"] | None = None
+
+    @discreet
+    def __init__(self, value: str, mode: Literal["test", "live"] | None = None) -> None:
+        checked = quietly(_secret, value)
+        if mode not in (None, "test", "live"):
+            checked = GateUsageError("a webhook secret is of mode 'test' or 'live'")
+        del value
+        if isinstance(checked, GateUsageError):
+            raise checked
+        object.__setattr__(self, "value", checked)
+        object.__setattr__(self, "mode", mode)
+
+    def __repr__(self) -> str:
+        return f"WebhookSecret(mode={getattr(self, 'mode', None)!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a webhook secret is not pickled or copied: read it where it is needed")
+
+
+Secrets = str | WebhookSecret | Iterable[str | WebhookSecret]
+
+
+@discreet
+def verify(
+    body: bytes,
+    headers: Any,
+    secrets: Secrets,
+    *,
+    now: float | None = None,
+    tolerance: float = 300,
+    max_bytes: int = 262_144,
+    typed: bool = True,
+) -> Event:
+    """The event that Gate signed.
+
+    body: The request body as received; parsing it first changes the bytes.
+    headers: As your framework has them: a mapping or pairs, of text or bytes.
+    secrets: One or several (while one is being rotated); a plain text is one secret.
+    now: Unix seconds; left out, this machine's clock.
+    tolerance: Seconds that the signature's time may differ from now, either way. 0 is zero seconds.
+    max_bytes: A longer body is refused; set your server's own limit as well.
+    typed: False leaves the event's data as the mapping that was signed, for who only keeps it.
+
+    Raises:
+        SignatureRejected: answer 400. Its reason is missing, malformed, mismatch, stale,
+            stale_but_genuine (signed by Gate, but late or replayed: look at your clock and queue),
+            too_large, or unreadable (signed by Gate, and not an event).
+        GateUsageError: secrets, tolerance or now that cannot be right.
+        TypeError: a body that is not bytes.
+    """
+    if not isinstance(body, _RAW):
+        raise TypeError(_RAW_BODY.format(type(body).__name__))
+    known = quietly(_known, secrets)
+    del secrets
+    if isinstance(known, GateUsageError):
+        raise known
+    now = _clock() if now is None else now
+    _check_seconds(now, tolerance)
+    if memoryview(body).nbytes > max_bytes:
+        raise _rejected("too_large", f"a body of more than {max_bytes} bytes")
+    body = bytes(body)
+    seconds, signatures = _signature(headers)
+    signed = seconds + b"." + body
+    # Every pair is compared, so that the time taken says nothing about which of them matched.
+    matched = [secret for secret in known if _signs(secret, signed, signatures)]
+    age = now - int(seconds)
+    if abs(age) > tolerance:
+        reason = "stale_but_genuine" if matched else "stale"
+        raise _rejected(reason, f"signed {age:.0f} seconds before now")
+    if not matched:
+        raise _rejected("mismatch", "no secret of ours gives this signature")
+    try:
+        return read_event(body, matched[0].mode, typed)
+    except ValueError as problem:
+        raise _rejected("unreadable", f"a signed body with {problem}") from None
+
+
+@discreet
+def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) -> dict[str, str]:
+    """Return the headers with which Gate would send this body: for tests of a receiver.
+
+    body: The bytes that the receiver will get.
+    secret: That of the receiver. now: Unix seconds; left out, this machine's clock.
+
+    >>> headers = sign(b"{}", "whsec_test_0123456789", now=1_779_796_800)
+    >>> headers["Gate-Signature"][:13]
+    't=1779796800,'
+    """
+    if not isinstance(body, _RAW):
+        raise TypeError(f"sign() takes the body as bytes, not {type(body).__name__}")
+    known = quietly(_known, secret)
+    del secret
+    if isinstance(known, GateUsageError):
+        raise known
+    now = _clock() if now is None else now
+    _check_seconds(now, 0)
+    seconds = str(int(now))
+    signature = _signature_of(known[0], seconds.encode("ascii") + b"." + bytes(body))
+    return {
+        "Content-Type": "application/json",
+        "Gate-Signature": f"t={seconds},v1={signature}",
+        "X-0bit-Timestamp": seconds,
+    }
+
+
+_RAW: Final = (bytes, bytearray, memoryview)
+_RAW_BODY: Final = (
+    "the body must be the raw bytes of the request, not {}: await request.body() in FastAPI and "
+    "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
+    "encoded (or base64-decoded where isBase64Encoded)"
+)
+_REMEDY: Final = {
+    "missing": "the request is not from Gate, or a proxy drops the header",
+    "malformed": "the request is not from Gate",
+    "mismatch": "check the secret, its mode, and that the body is the raw bytes",
+    "stale": "a replay, or a clock that is wrong",
+    "stale_but_genuine": "a replay, a slow queue in front, or this machine's clock",
+    "too_large": "the request is not from Gate, or raise max_bytes=",
+    "unreadable": "keep the delivery's id and ask support",
+}
+
+
+def _rejected(reason: str, what: str) -> SignatureRejected:
+    return SignatureRejected(f"{what}: {_REMEDY[reason]}", reason=reason)
+
+
+def _known(secrets: Secrets) -> list[WebhookSecret]:
+    if isinstance(secrets, WebhookSecret):
+        return [secrets]
+    several: object = [secrets] if isinstance(secrets, str) else secrets
+    given = list(several) if isinstance(several, Iterable) else []
+    known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
+    if not known:
+        raise GateUsageError("no webhook secret was given: without one nothing can be verified")
+    if len(known) > 1 and len({secret.value for secret in known}) < len(set(known)):
+        raise GateUsageError("one webhook secret is given for two modes: each has its own")
+    return known
+
+
+def _check_seconds(now: float, tolerance: float) -> None:
+    for name, value in (("now", now), ("tolerance", tolerance)):
+        if type(value) not in (int, float) or not 0 <= value < 1e15:
+            raise GateUsageError(f"{name} must be a number of seconds, a finite one")
+
+
+def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
+    """The time as it was signed, and every v1."""
+    found = _values(headers)
+    if not found:
+        raise _rejected("missing", "no Gate-Signature header")
+    value = _ascii(found[0]) if len(found) == 1 else b""
+    if usual := _USUAL.fullmatch(value):
+        return usual[1], [usual[2]]
+    parts = [part.strip(b" ").partition(b"=") for part in value.split(b",")]
+    times = [given for name, _, given in parts if name == b"t"]
+    signatures = [given for name, _, given in parts if name == b"v1"]
+    if len(times) != 1 or not _SECONDS.fullmatch(times[0]) or not signatures:
+        raise _rejected("malformed", "Gate-Signature is not t=<seconds>,v1=<hex>")
+    return times[0], signatures
+
+
+def _values(headers: Any) -> list[object]:
+    if hasattr(headers, "items"):
+        pairs = headers.items()
+    else:
+        pairs = [pair for pair in headers if isinstance(pair, (tuple, list)) and len(pair) == 2]
+    return [
+        value
+        for name, value in pairs
+        # The length first: this is asked of every header of every request.
+        if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
+    ]
+
+
+def _is_ours(name: str | bytes) -> bool:
+    """Gate-Signature, however written: also HTTP_GATE_SIGNATURE of WSGI and Django's META."""
+    text = name if isinstance(name, str) else name.decode("latin-1")
+    return text.lower().replace("_", "-").removeprefix("http-") == _HEADER
+
+
+def _ascii(value: object) -> bytes:
+    """A header's value as bytes; none at all where it is not short ASCII."""
+    if isinstance(value, str) and value.isascii():
+        value = value.encode("ascii")
+    fits = isinstance(value, bytes) and value.isascii() and len(value) <= _LONGEST_HEADER
+    return value if fits and isinstance(value, bytes) else b""
+
+
+def _signs(secret: WebhookSecret, signed: bytes, signatures: list[bytes]) -> bool:
+    # Bytes on both sides: compare_digest raises TypeError on text that is not ASCII.
+    ours = _signature_of(secret, signed).encode("ascii")
+    return True in [hmac.compare_digest(ours, theirs) for theirs in signatures]
+
+
+def _signature_of(secret: WebhookSecret, signed: bytes) -> str:
+    return hmac.new(secret.value, signed, "sha256").hexdigest()
