@@ -24,22 +24,6 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def gate() -> MemoryGate:
-    made = MemoryGate()
-    for number in range(40):
-        made.pay(number)
-    return made
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    rows = [f"A-{n},10.00,EUR,paid,2026-01-{1 + n % 28:02d}T10:00:00Z" for n in range(40)]
-    file = tmp_path / "orders.csv"
-    file.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
-    return file
-
-
-@pytest.fixture
 def reconcile(tmp_path: Path, gate: MemoryGate, ledger: Path) -> Run:
     def go(*flags: str, source: str | None = None, client: Any = None) -> int:
         words = [source or str(ledger), "--out", str(tmp_path / "out"), *flags]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
@@ -195,13 +196,10 @@ def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], 
 
 def _check_account(answer: pa.Table) -> None:
     """Stops where most rows have no record: that is a wrong key, not a thousand lost payments."""
-    missing, rows = 0, 0
-    for mask, count in zip(
-        answer["differences"].to_pylist(), answer["ledger_rows"].to_pylist(), strict=True
-    ):
-        rows += count
-        if mask & (BIT["missing_remote"] | BIT["late"]):
-            missing += count
+    bits = pa.scalar(BIT["missing_remote"] | BIT["late"], pa.int64())
+    alone = pc.not_equal(pc.bit_wise_and(answer["differences"], bits), 0)
+    rows = pc.sum(answer["ledger_rows"]).as_py() or 0
+    missing = pc.sum(answer.filter(alone)["ledger_rows"]).as_py() or 0
     if 2 * missing > rows:
         raise WrongAccount(
             f"{missing} of {rows} ledger rows are not at Gate. That is rarely so many lost "
