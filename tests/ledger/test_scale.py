@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
+
+from tests.services import unavailable
 
 from .engines import POSTGRES
 from .gates import MemoryGate, StillClock
@@ -94,3 +97,82 @@ def test_another_engine_makes_the_same_report(
     assert reconcile(gate, differing, tmp_path / "there", *options) == 3
     assert report(tmp_path / "there") == report(tmp_path / "whole")
     assert json.loads((tmp_path / "there" / "summary.json").read_text())["breaks"] > 4
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A bucket of a server in this process that speaks S3."""
+    try:
+        import s3fs
+        from moto.server import ThreadedMotoServer
+    except ImportError as problem:
+        unavailable(f"no S3 to test with (pip install --group engines): {problem}")
+        raise
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "a secret of nobody",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    storage = s3fs.S3FileSystem()
+    storage.mkdir("books")
+    yield storage
+    server.stop()
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_ledger_and_a_mirror_on_object_storage_make_the_same_report(
+    gate: MemoryGate, differing: Path, tmp_path: Path, bucket: Any
+) -> None:
+    assert reconcile(gate, differing, tmp_path / "here") == 3
+    bucket.put(str(tmp_path / "here" / "mirror"), "books/mirror", recursive=True)
+    bucket.put(str(differing), "books/july/orders.csv")
+    mirror = ("--offline", "--mirror", "s3://books/mirror")
+    there = tmp_path / "there"
+    for ledger in ("s3://books/july/orders.csv", "s3://books/july", "s3://books/*/orders.csv"):
+        assert reconcile(gate, ledger, there, *mirror) == 3
+        assert breaks_of(there) == breaks_of(tmp_path / "here")
+
+
+def breaks_of(folder: Path) -> list[Any]:
+    rows = [json.loads(line) for line in (folder / "breaks.jsonl").open()]
+    # A run is named after its ledger's name too.
+    return [{**row, "run": None} for row in rows]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_is_not_on_object_storage_is_said(
+    gate: MemoryGate,
+    ledger: Path,
+    tmp_path: Path,
+    bucket: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert reconcile(gate, "s3://books/none", tmp_path / "out") == 2
+    assert "no ledger at s3://books/none" in capsys.readouterr().err
+    mirror = ("--mirror", "s3://books/none")
+    assert reconcile(gate, ledger, tmp_path / "out", "--offline", *mirror) == 2
+    assert "no mirror at s3://books/none" in capsys.readouterr().err
+    assert reconcile(gate, ledger, tmp_path / "out", *mirror) == 2
+    assert "say --offline" in capsys.readouterr().err
+
+
+def test_what_the_folders_of_a_file_say_is_a_column(gate: MemoryGate, tmp_path: Path) -> None:
+    for place, currency in enumerate(("EUR", "__HIVE_DEFAULT_PARTITION__")):
+        folder = tmp_path / "books" / f"currency={currency}"
+        folder.mkdir(parents=True)
+        rows = [f"A-{number},10.00,paid" for number in range(place, 40, 2)]
+        (folder / "part-0.csv").write_text("\n".join(["order_id,amount,status", *rows]) + "\n")
+    options = ("--column", "currency=currency")
+    assert reconcile(gate, tmp_path / "books", tmp_path / "out", *options) == 3
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    # The second folder says that nobody knows the currency.
+    assert (summary["matched"], summary["classes"]["unreadable"]) == (20, 20)

@@ -25,10 +25,12 @@ from .databases import table_reader
 from .errors import LedgerError, Unusable
 from .findings import Findings
 from .folder_lock import locked
-from .ingest import Intake, ledger_files, take_in, take_in_reader
+from .ingest import Intake, take_in, take_in_reader
+from .ledger_files import ledger_files
 from .match_engines import opened
 from .match_inputs import Terms
 from .mirror import Mirror
+from .object_storage import RemoteMirror, is_remote
 from .options import (
     add_arguments,
     earlier,
@@ -196,8 +198,8 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
     try:
-        if "://" not in options.ledger:
-            files = ledger_files(options.ledger)
+        if "://" not in options.ledger or is_remote(options.ledger):
+            files = ledger_files(options.ledger, place)
             return take_in(files, place, told, in_place=options.engine == "duckdb")
         if not options.table:
             raise Unusable("a database's URL needs --table NAME")
@@ -213,8 +215,14 @@ def _mirror(
     open_gate: Callable[[], Any] | None,
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
-) -> Mirror:
+) -> Mirror | RemoteMirror:
     folder = options.mirror or options.out / "mirror"
+    if is_remote(folder):
+        if not options.offline:
+            raise Unusable(
+                f"{folder} is only read: say --offline, and bring the mirror up to date in a folder"
+            )
+        return RemoteMirror.held(folder)
     if options.offline:
         return Mirror.held(folder)
     with _reading(options, open_gate, clock) as (gate, pace):
@@ -267,7 +275,7 @@ def _terms(
     options: argparse.Namespace,
     told: Settings,
     taken: Intake,
-    mirror: Mirror,
+    mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,
     newest: int | None,

@@ -22,6 +22,7 @@ from .engine import embedded
 from .errors import Unusable
 from .ingest import Intake
 from .match_inputs import SESSIONS, TRANSACTIONS
+from .object_storage import is_remote
 from .records import Kind
 
 ENGINES: Final = ("duckdb", "postgres", "spark")
@@ -113,6 +114,10 @@ class _Postgres:
 
     def _copied(self, name: str, files: list[str], columns: Any) -> Any:
         """A temporary table of the rows of all files, a batch at a time."""
+        if any(map(is_remote, files)):
+            raise Unusable(
+                "--engine postgres copies the mirror from a folder: bring it there first"
+            )
         # Under a name that no table of that database has: temporary ones stand before it.
         name = f"{name}_{uuid4().hex[:12]}"
         schema = pq.read_schema(files[0]) if files else None
@@ -164,7 +169,7 @@ class _Spark:
 
     def _read(self, name: str, files: list[str]) -> Any:
         # Spark takes a name for a pattern, as a shell does.
-        paths = [glob.escape(str(Path(file).absolute())) for file in files]
+        paths = [f if is_remote(f) else glob.escape(str(Path(f).absolute())) for f in files]
         rows = self.session.read.parquet(*paths)
         rows.createOrReplaceTempView(name)
         return self.con.table(name)

@@ -24,6 +24,7 @@ from .exact import is_plain
 from .findings import Tolerance
 from .known import Known, known_of
 from .match_engines import ENGINES
+from .object_storage import is_remote
 from .presets import names, preset
 from .report.tables import ALSO
 from .shards import Shard
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ledger",
         metavar="LEDGER",
         help="your ledger: a CSV, TSV, JSON Lines, Excel, Arrow or Parquet file, packed by gzip or not, a "
-        "folder or pattern of such, or a database's URL with --table",
+        "folder or pattern of such, here or on s3:// and the like, or a database's URL with --table",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
     parser.add_argument(
@@ -93,6 +94,11 @@ def _add_scale(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _place(text: str) -> Path | str:
+    """A folder; or a URL, which a path would lose a slash of."""
+    return text if is_remote(text) else Path(text)
+
+
 def _shard(text: str) -> Shard:
     found = re.fullmatch("([0-9]{1,5})/([0-9]{1,5})", text)
     if found is None or not 1 <= int(found[1]) <= int(found[2]):
@@ -101,7 +107,12 @@ def _shard(text: str) -> Shard:
 
 
 def _add_mirror(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--mirror", metavar="DIR", type=Path, help="where they are kept: OUT/mirror")
+    group.add_argument(
+        "--mirror",
+        metavar="DIR",
+        type=_place,
+        help="where they are kept: OUT/mirror; with --offline also s3://BUCKET/NAME and the like",
+    )
     group.add_argument("--offline", action="store_true", help="take the mirror as it is")
     group.add_argument(
         "--settle-days",

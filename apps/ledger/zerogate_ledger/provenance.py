@@ -17,6 +17,7 @@ from .columns import Settings
 from .ingest import Intake
 from .match_inputs import Terms
 from .mirror import Mirror
+from .object_storage import RemoteMirror
 from .pipeline import LedgerWords
 from .report.story import plain_text
 from .statuses import Words
@@ -26,7 +27,7 @@ def settings_used(
     options: argparse.Namespace,
     told: Settings,
     taken: Intake,
-    mirror: Mirror,
+    mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,
 ) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def _tolerance(options: argparse.Namespace) -> str:
     return ", ".join(said) or "off"
 
 
-def sources_used(taken: Intake, mirror: Mirror) -> dict[str, Any]:
+def sources_used(taken: Intake, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
     """Return the ledger's digest, whose records these are, and the versions that read them."""
     return {
         "ledger_sha256": taken.digest(),
