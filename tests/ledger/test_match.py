@@ -55,6 +55,7 @@ def terms(r: Rules) -> Terms:
         stale_after=r.stale,
         mode=r.mode,
         total_basis=r.total,
+        dates_within=r.dates,
     )
 
 
@@ -167,6 +168,7 @@ def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(
         mode=[None, "test", "live"][seed % 3],
         total=chance.random() < 0.25,
         due=chance.choice([0, 3_600]),
+        dates=[None, 3_600, None][seed % 3],
     )
     batch = a_batch(seed, 500)
     for story in batch:

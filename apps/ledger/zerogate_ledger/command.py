@@ -33,6 +33,7 @@ from .mirror import Mirror
 from .object_storage import RemoteMirror, is_remote
 from .options import (
     add_arguments,
+    dates_within,
     earlier,
     known_breaks,
     moment,
@@ -304,6 +305,7 @@ def _terms(
         refund_words=() if meant is None else meant.refunds,
         begins=begins,
         ends=ends,
+        dates_within=dates_within(options),
     )
 
 

@@ -29,6 +29,8 @@ from .presets import names, preset
 from .report.tables import ALSO
 from .shards import Shard
 
+#: Under which `--tolerance` keeps days; no currency has such a name.
+DAYS: Final = "days"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -178,7 +180,8 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         type=_tolerance,
-        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; each kind once or more",
+        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; 2d: compare dates too, and let "
+        "them differ so far; each kind once or more",
     )
     for flag, default, what in (
         ("due-after", "1h", "rows younger than this may still be on one side only"),
@@ -223,16 +226,24 @@ def _tolerance(text: str) -> tuple[str, Decimal]:
     code, _, amount = text.rpartition("=")
     if code == "" and amount.endswith("%"):
         return "%", _amount(amount[:-1])
+    if code == "" and re.fullmatch("[0-9]{1,4}d", amount):
+        return DAYS, Decimal(amount[:-1])
     return code.upper(), _amount(amount)
 
 
 def tolerance(options: argparse.Namespace) -> Tolerance | None:
     """What `--tolerance` says, all of it together; None where it is off."""
-    said: dict[str, Decimal] = dict(options.tolerance)
+    said = {code: limit for code, limit in options.tolerance if code != DAYS}
     if not said:
         return None
     percent, limit = said.pop("%", Decimal(0)), said.pop("", Decimal(0))
     return Tolerance(limit, said, percent)
+
+
+def dates_within(options: argparse.Namespace) -> int | None:
+    """What `--tolerance` says of dates, in seconds; None where they are not compared."""
+    days = [limit for code, limit in options.tolerance if code == DAYS]
+    return int(days[-1]) * DAY if days else None
 
 
 def _rate(text: str) -> float:

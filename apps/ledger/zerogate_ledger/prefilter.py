@@ -115,6 +115,8 @@ def _joined(
     same = [p.l_same == p.g_same]
     for name in (*slim.compared, *slim.other_kinds):
         same.append((p[f"l_{name}"] == p[f"g_{name}"]).fill_null(True))
+    if slim.dated:
+        same.append(p.g_at.between(p.l_from, p.l_until).fill_null(True))
     p = p.mutate(key=key, crowded=crowded, agree=reduce(and_, same).fill_null(False))
     p = p.mutate(clear=p.agree & ~p.crowded)
     # What is cleared without a row of the ledger is counted by itself: most runs have none.

@@ -28,7 +28,7 @@ from .digests import (
     small,
 )
 from .flags import given
-from .match_inputs import ACTIONS, KINDS, TROUBLE, WORDS, Terms
+from .match_inputs import ACTIONS, CREATED_END, KINDS, TROUBLE, WORDS, Terms
 from .normalize import GATE_FIGURES, ledger_rows, outside, qualified, standing, stands
 from .statuses import OVER, PLACE, SESSION, SESSION_STATUSES, UNSAID
 
@@ -65,6 +65,11 @@ class SlimRows:
         return self.figures + [n for n in words if n != "mode" or self.sessions is not None]
 
     @property
+    def dated(self) -> bool:
+        """Whether the times of both sides are compared."""
+        return self.terms.dates_within is not None and "created_at" in self.said
+
+    @property
     def other_kinds(self) -> list[str]:
         """Ids that a pair may differ in: not that by which alone all are joined."""
         known = [kind for kind in KINDS if kind != "order_id" or self.sessions is not None]
@@ -98,7 +103,16 @@ class SlimRows:
             h=digest_or_null(rows.l_key),
             l_same=ibis.ifelse(all_hold(sound), same, _NO_DIGEST),
             **{f"l_{name}": digest_or_null(value) for name, value in self._by_ledger(rows).items()},
+            **(self._span(rows) if self.dated else {}),
         )
+
+    def _span(self, rows: ir.Table) -> dict[str, Any]:
+        """From when until when a row's record may have been made."""
+        start = end = rows.l_created_at
+        if CREATED_END in self.said:
+            end = ibis.coalesce(rows[f"l_{CREATED_END}"], end)
+        within = self.terms.dates_within or 0
+        return {"l_from": start - within, "l_until": end + within}
 
     def _by_ledger(self, rows: ir.Table) -> dict[str, Any]:
         """What the ledger says besides amount, currency and status, in the words of Gate."""
@@ -165,6 +179,7 @@ class SlimRows:
             g_alone=g.alone,
             g_paid=ibis.literal(paid),
             **{f"g_{name}": g[f"c_{name}"] for name in (*self.compared, *self.other_kinds)},
+            **({"g_at": g.created_at if paid else ibis.null("int64")} if self.dated else {}),
         )
 
     def _payer(self, g: ir.Table) -> Any:
