@@ -1,6 +1,6 @@
 """Writes the parts of pages that follow from the code: `python docs/site/written.py [--check]`.
 
-A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs the four distributions installed.
+A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs all four distributions.
 """
 
 from __future__ import annotations
@@ -97,9 +97,13 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
     rows = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            rows += [f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions]
+            rows += [
+                f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions
+            ]
         elif not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:
-            choices = f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            choices = (
+                f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            )
             rows.append(f"| {_spelled(action)} | {_help(parser, action)}{choices} |")
     return rows
 
@@ -138,7 +142,10 @@ def reasons() -> str:
         f"| `{reason}` | `{kind.__name__}` | {_cell(told)} |"
         for reason, (kind, told) in REASONS.items()
     ]
-    return "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows])
+        + "\n"
+    )
 
 
 #: Every part that is written, by its name.
