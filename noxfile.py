@@ -186,6 +186,7 @@ def write_docs(session: nox.Session) -> None:
     """Write the parts of docs/ that follow from the code: commands, exit codes, reasons of outcomes."""
     _install(session, *EVERYTHING)
     session.run("python", "docs/site/written.py", *session.posargs)
+    session.run("python", "docs/site/pictures.py", *session.posargs)
 
 
 @nox.session

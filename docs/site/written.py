@@ -148,11 +148,36 @@ def reasons() -> str:
     )
 
 
+# --- receivers -----------------------------------------------------------------------------------
+
+#: What stands above each of the examples.
+FRAMEWORKS: Final = {
+    "fastapi_app": "FastAPI",
+    "starlette_app": "Starlette",
+    "django_urls": "Django",
+    "flask_app": "Flask",
+    "asgi_app": "Plain ASGI",
+    "wsgi_app": "Plain WSGI",
+    "aws_lambda": "AWS Lambda",
+}
+
+
+def receivers() -> str:
+    """Return the receivers of examples/, each under its framework's name."""
+    parts = []
+    for name, framework in FRAMEWORKS.items():
+        code = (DOCS.parent / "examples" / "receivers" / f"{name}.py").read_text("utf-8")
+        played = "<!-- elsewhere: tests/receivers/test_receivers.py -->"
+        parts.append(f"## {framework}\n\n{played}\n```python\n{code}```\n")
+    return "\n".join(parts)
+
+
 #: Every part that is written, by its name.
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": command_reference,
     "exits": exit_codes,
     "reasons": reasons,
+    "receivers": receivers,
 }
 
 

@@ -157,3 +157,11 @@ def test_parameters_that_a_docstring_explains_get_a_heading() -> None:
         "    NotFound: no.",
     ]
     assert parameters.headed(text, {"other"}, "Args") == text
+
+
+def test_the_pictures_are_those_that_are_drawn() -> None:
+    pictures = loaded("pictures")
+    assert pictures.main(["--check"]) == 0, "python docs/site/pictures.py"
+    for text in pictures.drawn().values():
+        assert "<desc" in text  # said in words to who sees no picture
+        assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
