@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Coroutine, Generator
-from types import TracebackType
+from types import CoroutineType, TracebackType
 from typing import Any, NoReturn
 
 
@@ -18,7 +18,7 @@ class PendingCall(Coroutine[Any, Any, Any]):
 
     __slots__ = ("__weakref__", "_coroutine")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, coroutine: CoroutineType[Any, Any, Any]) -> None:
         self._coroutine = coroutine
 
     def __await__(self) -> Generator[Any, Any, Any]:
@@ -63,7 +63,7 @@ def tell_of_await(cls: type) -> None:
             setattr(cls, name, _telling(method))
 
 
-def _telling(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+def _telling(method: Callable[..., CoroutineType[Any, Any, Any]]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> PendingCall:
         return PendingCall(method(*args, **kwargs))

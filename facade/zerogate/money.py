@@ -339,6 +339,13 @@ def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
     return counts
 
 
+def _no_money(given: object) -> str:
+    return (
+        f"an amount is Money, not the {type(given).__name__} {str(given)[:40]!r}: write "
+        "Money('100.00', 'EUR'), with the code of its currency"
+    )
+
+
 def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
     """Return what to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
 
@@ -347,11 +354,7 @@ def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
     exponents: The table asked; add to it a currency that is newer than ours.
     """
     if not isinstance(money, Money):
-        given = "" if money is None else f" {str(money)[:40]!r}"
-        raise MoneyError(
-            f"an amount is Money, not the {type(money).__name__}{given}: write "
-            "Money('100.00', 'EUR'), with the code of its currency"
-        )
+        raise MoneyError(_no_money(money))
     digits = exponents.get(money.code)
     if digits is None:
         raise MoneyError(
