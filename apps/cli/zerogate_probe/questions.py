@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -64,9 +64,16 @@ class Probe:
         return (talk or self.talk).create(body, key), body, key
 
 
-def found(about: str, answer: str, *heard: Heard, value: Any = None, **figures: float) -> Finding:
+def found(
+    about: str,
+    answer: str,
+    *heard: Heard,
+    value: Any = None,
+    names: Mapping[str, tuple[str, ...]] | None = None,
+    **figures: float,
+) -> Finding:
     requests = tuple(one.request_id for one in heard if one.request_id)
-    return Finding(about, QUESTIONS[about], answer, value, figures, requests)
+    return Finding(about, QUESTIONS[about], answer, value, figures, requests, names or {})
 
 
 FORGOTTEN: Final = "not told: a repeat was not the first session again"

@@ -98,7 +98,7 @@ def _gate(base_url: str | None, allow_host: str | None) -> Gate:
 def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
     if not sys.stdin.isatty():
         parser.error("this makes sessions (and cancels them): say --yes")
-    say(f"This makes some twenty sessions with {gate} and cancels them.")
+    say(f"This makes some thirty sessions with {gate} and cancels them.")
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CommandFailed("nothing was asked", Exit.USAGE)
@@ -181,8 +181,15 @@ def _show(asked: Asked) -> None:
     heads = ("question", "answer", "request")
     show(Table(heads, tuple(rows), prose=("answer",), expendable=("request",)))
     settings = {**asked.facts.store, **asked.facts.verify}
-    told = ", ".join(f"{name}={value:g}" for name, value in settings.items())
+    told = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
     print("\n" + wrapped(f"Settings that follow: {told or 'none but the defaults'}"))
+
+
+def _shown(value: object) -> str:
+    """A setting as it is written in Python: a time, or names by network."""
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return repr(value)
 
 
 def _as_json(asked: Asked) -> dict[str, object]:
@@ -200,6 +207,7 @@ def _as_json(asked: Asked) -> dict[str, object]:
                 "answer": one.answer,
                 "value": one.value,
                 **one.figures,
+                **({"names": dict(one.names)} if one.names else {}),
                 "requests": list(one.requests),
             }
             for one in facts.findings
