@@ -46,6 +46,9 @@ RAILS: Final = ("createPayIn", "createPayOut")
 TERMS_UNKNOWN: Final = ""
 #: `Intent.outcome` of a first send that something older answered: held until a person decides.
 OLDER: Final = "answered by an older object"
+#: What `Intent.outcome` begins with where an event told of another session under its key: an order that
+#: is held until a person decides. No later record of the write takes it away.
+ANOTHER: Final = "another session: "
 #: `Intent.outcome` while a request is on its way: who finds it never heard what came of it.
 UNDER_WAY: Final = "under way"
 #: What `Intent.outcome` begins with where the key stands for other bytes than ours: nothing came of ours.
@@ -141,6 +144,18 @@ class Intent:
     def terms_place(self) -> bytes:
         """What its terms are bound to."""
         return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
+
+    @property
+    def another(self) -> str | None:
+        """The session that an event told of under its key, beside the one that is recorded."""
+        told = self.outcome or ""
+        return told.removeprefix(ANOTHER) if told.startswith(ANOTHER) else None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All objects that are known of it, its own first."""
+        found = (self.object_id, *self.extras, self.another)
+        return tuple(dict.fromkeys(id for id in found if id is not None))
 
     @property
     def is_superseded(self) -> bool:

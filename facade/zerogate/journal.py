@@ -95,6 +95,7 @@ __all__ = [
     "recorded",
     "refusal",
     "saved",
+    "secret_noted",
     "status_noted",
     "terms_of",
     "told",
@@ -252,6 +253,13 @@ def let_go(scope: Scope, holder: str, *, now: float, sends: bool) -> Step[None]:
 
 def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
     yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
+
+
+def secret_noted(intent: Intent, id: str, now: float) -> Step[bool]:
+    """Note that its client secret is handed out, whoever holds it; False where it is of another object."""
+    row = intent.row
+    values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
+    return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
 
 
 def wallet_secret() -> Step[str | None]:

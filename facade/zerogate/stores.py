@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -35,6 +35,7 @@ from .erasing import (
 )
 from .errors import GateUsageError, StoreFailed
 from .intents import Scope
+from .nested import file_of, held, is_held, reading_only, refusal
 from .reencrypting import START, Reencrypted, events_page, intents_page
 from .sealing import EncryptionKeys, Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
@@ -120,6 +121,8 @@ class Store:
             raise GateUsageError(WANTED)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
+        url: Any = self._url or getattr(given, "url", None)
+        self._file: str | None = file_of(url.get_backend_name(), url.database)
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -186,7 +189,7 @@ class Store:
             connection = None
             try:
                 connection = engine.raw_connection()
-                return _committed(connection, step, engine.dialect)
+                return _committed(connection, step, engine.dialect, nested=is_held(self._file))
             except self.failures as exc:
                 failure, lost = self.understood(exc, connection)
             finally:
@@ -211,7 +214,23 @@ class Store:
         if not self._ready:
             # Believed once it was found as it has to be: a schema made here may yet be rolled back.
             self._ready = self._prepared(connection, self._may_migrate)
-        return carried_out(step(), execute_on(connection))
+        execute = execute_on(connection)
+        if is_held(self._file):
+            execute = reading_only(execute)
+        return carried_out(step(), execute)
+
+    def handling(self) -> AbstractContextManager[None]:
+        """While this lasts, a handler runs in a transaction of this database."""
+        return held(self._file)
+
+    def check_writable(self) -> None:
+        """Refuse a call that writes, inside of a handler's transaction that it would wait for.
+
+        Raises:
+            GateUsageError: it would wait for itself.
+        """
+        if is_held(self._file):
+            raise refusal()
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
@@ -384,13 +403,21 @@ class Store:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
 
 
-def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect) -> T:
-    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs."""
+def _committed(
+    connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
+) -> T:
+    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs.
+
+    nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
+    """
     driver = connection.driver_connection
+    execute = execute_on(driver)
     try:
-        if dialect.name == "sqlite":
+        if nested:
+            execute = reading_only(execute)
+        elif dialect.name == "sqlite":
             begin_writing(driver)
-        result = carried_out(step(), execute_on(driver))
+        result = carried_out(step(), execute)
         driver.commit()
     except BaseException:
         driver.rollback()

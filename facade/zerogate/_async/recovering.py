@@ -77,7 +77,8 @@ class AsyncRecovering(AsyncWriting):
             if intent.state == "intended":
                 id = (await self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
-                looked = looked or await self._look(intent, ends)
+                if looked is None or intent.object_id is not None:
+                    looked = await self._look(intent, ends)
                 id = (await self._concluded(intent, looked, ends, handed_out=False)).id
             elif intent.is_sought:
                 # What no list can show is not looked for again.
@@ -126,6 +127,9 @@ class AsyncRecovering(AsyncWriting):
                 await self.catch_up.note_older(str(one["id"]), older)
                 continue
             mine.append(one)
+            if intent.another is not None:
+                # An event told of it: somebody may be paying what no list shows yet.
+                continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = await self._ended(one["id"], ends) and done
         now = self._clock.now()

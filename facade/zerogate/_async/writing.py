@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import async_sleep
+from .._compat import async_sleep, async_transact
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
 from .._observers import LOG
@@ -41,6 +41,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
         holders = [""]
         try:
             return await self._written(call, ends, holders)
@@ -237,10 +238,23 @@ class AsyncWriting(AsyncStoring, ABC):
         if row.object_id is None:
             raise journal.refusal(journal.Busy(row))
         if row.object_id == record.id:
-            return record
+            return await self._its_own(row, record)
         if marks_of(record).key == stands.key:
             await self._given_back(row, record, ends)
         return await self._read(row, ends)
+
+    async def _its_own(self, row: Intent, record: Any) -> Any:
+        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+        if getattr(record, "client_secret", None):
+            step = partial(journal.secret_noted, row, record.id, self._clock.now())
+            try:
+                noted = await async_transact(self.store, step)
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
+                noted = False
+            if not noted:
+                raise journal.refusal(journal.Busy(row))
+        return record
 
     async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
@@ -279,6 +293,10 @@ class AsyncWriting(AsyncStoring, ABC):
     # --- what nobody knows the outcome of ---
 
     async def _look(self, intent: Intent, ends: float) -> Looked:
+        """What Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        if intent.object_id is not None:
+            began, record = self._clock.now(), await self._read(intent, ends)
+            return Looked(found=(record,), began=began)
         body, _ = await self._opened(intent)
         return await self._search.of(intent, json.loads(body or b"{}"), ends)
 

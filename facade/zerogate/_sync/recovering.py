@@ -76,7 +76,8 @@ class Recovering(Writing):
             if intent.state == "intended":
                 id = (self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
-                looked = looked or self._look(intent, ends)
+                if looked is None or intent.object_id is not None:
+                    looked = self._look(intent, ends)
                 id = (self._concluded(intent, looked, ends, handed_out=False)).id
             elif intent.is_sought:
                 # What no list can show is not looked for again.
@@ -125,6 +126,9 @@ class Recovering(Writing):
                 self.catch_up.note_older(str(one["id"]), older)
                 continue
             mine.append(one)
+            if intent.another is not None:
+                # An event told of it: somebody may be paying what no list shows yet.
+                continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = self._ended(one["id"], ends) and done
         now = self._clock.now()

@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import sync_sleep
+from .._compat import sync_sleep, sync_transact
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
 from .._observers import LOG
@@ -42,6 +42,7 @@ class Writing(Storing, ABC):
 
     def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
         holders = [""]
         try:
             return self._written(call, ends, holders)
@@ -238,10 +239,23 @@ class Writing(Storing, ABC):
         if row.object_id is None:
             raise journal.refusal(journal.Busy(row))
         if row.object_id == record.id:
-            return record
+            return self._its_own(row, record)
         if marks_of(record).key == stands.key:
             self._given_back(row, record, ends)
         return self._read(row, ends)
+
+    def _its_own(self, row: Intent, record: Any) -> Any:
+        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+        if getattr(record, "client_secret", None):
+            step = partial(journal.secret_noted, row, record.id, self._clock.now())
+            try:
+                noted = sync_transact(self.store, step)
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
+                noted = False
+            if not noted:
+                raise journal.refusal(journal.Busy(row))
+        return record
 
     def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
@@ -280,6 +294,10 @@ class Writing(Storing, ABC):
     # --- what nobody knows the outcome of ---
 
     def _look(self, intent: Intent, ends: float) -> Looked:
+        """What Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        if intent.object_id is not None:
+            began, record = self._clock.now(), self._read(intent, ends)
+            return Looked(found=(record,), began=began)
         body, _ = self._opened(intent)
         return self._search.of(intent, json.loads(body or b"{}"), ends)
 
