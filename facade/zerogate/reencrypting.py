@@ -16,7 +16,7 @@ from .erasing import event_place
 from .intents import Intent, Scope
 from .journal import wallet_secret
 from .sealing import NotOpened, Sealer, is_sealed
-from .statements import COLUMNS, Statement, Step
+from .statements import INTENT_COLUMNS, Statement, Step
 
 #: Rows of one transaction: a checkout waits for no more of them.
 _MOST: Final = 200
@@ -26,7 +26,7 @@ INTENTS_PAGE: Final = Statement(
     f"UPDATE zerogate_intents SET sealed = sealed WHERE {_HERE} AND (operation, key) IN ("
     f"SELECT operation, key FROM zerogate_intents WHERE {_HERE} "
     "AND (body IS NOT NULL OR asked IS NOT NULL) AND (operation, key) > (:operation, :key) "
-    f"ORDER BY operation, key LIMIT :most) RETURNING {COLUMNS}"
+    f"ORDER BY operation, key LIMIT :most) RETURNING {INTENT_COLUMNS}"
 )
 INTENT_REWRITE: Final = Statement(
     f"UPDATE zerogate_intents SET body = :body, asked = :asked WHERE {_HERE} "

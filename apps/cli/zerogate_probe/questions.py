@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import attrs
 
+from zerogate_probe.client import MARK, Clock, Heard, Own, Talk
 from zerogate_probe.findings import QUESTIONS, Finding
-from zerogate_probe.talk import MARK, Clock, Heard, Own, Talk
 
 ROUNDS: Final = 3
 #: Where fields stand that are only inferred, of what can be read without changing anything.

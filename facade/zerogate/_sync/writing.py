@@ -294,7 +294,7 @@ class Writing(Storing, ABC):
     # --- what nobody knows the outcome of ---
 
     def _look(self, intent: Intent, ends: float) -> Looked:
-        """What Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
         if intent.object_id is not None:
             began, record = self._clock.now(), self._read(intent, ends)
             return Looked(found=(record,), began=began)
