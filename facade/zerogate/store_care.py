@@ -1,0 +1,238 @@
+"""Schema and erasure of a store: what an operator calls, for a database of either kind and in both halves."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ._compat import async_in_thread, async_transact
+from .databases import LOCKED_AT_MOST, cut_log
+from .erasing import (
+    erase_customer,
+    erase_older,
+    erase_request,
+    erased_on_sqlite,
+    only_scope,
+    scopes,
+)
+from .errors import GateUsageError, StoreFailed
+from .intents import Scope
+from .statements import Step
+from .store_troubles import Remedy
+
+T = TypeVar("T")
+_NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not "
+    "ended its transaction: call again"
+)
+
+
+class StoreCare(ABC):
+    """What is done to a store as a whole. Of a store made of an AsyncEngine, await the `…_async` ones."""
+
+    async_engine: AsyncEngine | None
+
+    @property
+    @abstractmethod
+    def engine(self) -> sa.Engine:
+        """The engine of this process."""
+
+    @property
+    @abstractmethod
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What a database may raise here."""
+
+    @abstractmethod
+    def understood(
+        self, exc: Exception, connection: Any = None, *, racing: bool = False
+    ) -> tuple[StoreFailed, Remedy]:
+        """A failure as ours, and what may help."""
+
+    @abstractmethod
+    def transact(self, step: Callable[[], Step[T]]) -> T:
+        """What a step comes to, in a transaction of its own."""
+
+    @abstractmethod
+    def prepare(self, *, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+
+    @abstractmethod
+    async def prepare_async(self, *, may_migrate: bool) -> bool:
+        """As `prepare`, on an AsyncEngine."""
+
+    def migrate(self) -> None:
+        """Add this release's tables and columns; safe while other releases of this major work.
+
+        Raises:
+            StoreFailed: the database refused it.
+        """
+        self.prepare(may_migrate=True)
+
+    async def migrate_async(self) -> None:
+        """As `migrate`; also for a store made of an AsyncEngine."""
+        if self.async_engine is None:
+            await async_in_thread(self, self.migrate)
+        else:
+            await self.prepare_async(may_migrate=True)
+
+    def forget(
+        self,
+        *,
+        customer: str | None = None,
+        order: str | None = None,
+        key: str | None = None,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
+
+        Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
+        write that is in doubt can then be looked for, not sent again.
+
+        customer: The external id that the record was made with. order: Your reference.
+        key: An idempotency key.
+        account, mode, namespace: Whose rows; they may be left out where the store has one such part.
+
+        Raises:
+            GateUsageError: nothing to forget was named, or several parts of the store may be meant.
+            StoreFailed: it is not erased, or may still be read in the database's log: call again.
+        """
+        steps = forgetting(customer, order, key)
+        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        for step in steps if scope is not None else ():
+            self._erase(step, scope)
+
+    async def forget_async(
+        self,
+        *,
+        customer: str | None = None,
+        order: str | None = None,
+        key: str | None = None,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """As `forget`; also for a store made of an AsyncEngine."""
+        steps = forgetting(customer, order, key)
+        scope = await self._scope_async(account, mode, namespace)
+        for step in steps if scope is not None else ():
+            await self._erase_async(step, scope)
+
+    def retain(
+        self,
+        *,
+        days: float,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """Take out bodies of requests older than that, of whatever is still in doubt then.
+
+        account, mode, namespace: As for `forget`.
+        """
+        before = time.time() - days * 86_400
+        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        if scope is not None:
+            self._erase(lambda scope: erase_older(scope, before), scope)
+
+    async def retain_async(
+        self,
+        *,
+        days: float,
+        account: str | None = None,
+        mode: str | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """As `retain`; also for a store made of an AsyncEngine."""
+        before = time.time() - days * 86_400
+        scope = await self._scope_async(account, mode, namespace)
+        if scope is not None:
+            await self._erase_async(lambda scope: erase_older(scope, before), scope)
+
+    async def _scope_async(
+        self, account: str | None, mode: str | None, namespace: str | None
+    ) -> Scope | None:
+        found = await async_transact(self, scopes)
+        return only_scope(found, account=account, mode=mode, namespace=namespace)
+
+    def _erase(self, step: Erasure, scope: Scope) -> None:
+        """Run a step after which nothing of what it takes out can be read in the files."""
+        if self.engine.dialect.name != "sqlite":
+            self.transact(lambda: step(scope))
+            return
+        self.transact(lambda: erased_on_sqlite(step(scope)))
+        self._cut_log()
+
+    async def _erase_async(self, step: Erasure, scope: Scope) -> None:
+        if self.async_engine is None:
+            await async_in_thread(self, lambda: self._erase(step, scope))
+        elif self.async_engine.dialect.name != "sqlite":
+            await async_transact(self, lambda: step(scope))
+        else:
+            await async_transact(self, lambda: erased_on_sqlite(step(scope)))
+            await self._awaited(self._cut_log_async)
+
+    def _cut_log(self) -> None:
+        """Bring SQLite's log into its database, and cut it: pages of before stand in it.
+
+        Raises:
+            StoreFailed: somebody reads what was there before, for longer than is waited.
+        """
+        until = time.monotonic() + LOCKED_AT_MOST
+        while True:
+            try:
+                connection = self.engine.raw_connection()
+                try:
+                    is_cut = cut_log(connection.driver_connection)
+                finally:
+                    connection.close()
+            except self.failures as exc:
+                failure, _ = self.understood(exc)
+                break
+            if is_cut:
+                return
+            if time.monotonic() > until:
+                failure = StoreFailed(_NOT_CUT)
+                break
+        raise failure
+
+    async def _cut_log_async(self) -> None:
+        assert self.async_engine is not None
+        async with self.async_engine.connect() as connection:
+            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            found = await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            if found.scalar() != 0:
+                raise StoreFailed(_NOT_CUT)
+
+    async def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await work()
+        except self.failures as exc:
+            failure, _ = self.understood(exc)
+        raise failure
+
+
+#: Takes something out of one account, mode and namespace.
+Erasure = Callable[[Scope], Step[Any]]
+
+
+def forgetting(customer: str | None, order: str | None, key: str | None) -> list[Erasure]:
+    """Return the steps that take out what is named.
+
+    Raises:
+        GateUsageError: nothing is.
+    """
+    steps: list[Erasure] = []
+    if customer is not None:
+        steps.append(lambda scope: erase_customer(scope, customer))
+    if order is not None or key is not None:
+        steps.append(lambda scope: erase_request(scope, order=order, key=key))
+    if not steps:
+        raise GateUsageError("say whom to forget: customer=, order= or key=")
+    return steps
