@@ -10,7 +10,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, Final
 
 _PLAIN: Final = (type(None), bool, int, float, str, bytes)
