@@ -72,6 +72,7 @@ class Wire:
 
     world: World
     process: Process
+    shop: str
 
     def send(self, request: Request, until: float) -> Any:
         world, process = self.world, self.process
@@ -81,11 +82,11 @@ class Wire:
         if process.time >= until:
             raise RequestNotSent("the time is up")
         if fate == LATE:
-            world.late.append((request, process.name))
+            world.late.append((request, self.shop))
             raise TimeoutError
         if fate == LOST:
             raise ConnectionResetError
-        reply = world.gate.answer(request, world.shop_of(process), world.now)
+        reply = world.gate.answer(request, self.shop, world.now)
         if creates:
             reply = self._answered(request, reply, until)
         return reply
@@ -125,15 +126,15 @@ class World:
         for part, process in zip(scenario.parts, self.processes, strict=True):
             self._acting = process
             gate = self.client(part, process)
-            # Each has looked at the list before, as a process that has stood for a while.
-            gate.recover()
+            # Each has just compared the list with its store, as one that has stood for a while.
+            gate._calls.journaled().catch_up._looked_at = self.now
             process.start(lambda part=part, process=process, gate=gate: self._plays(part, process, gate))
 
     def client(self, part: Part, process: Process) -> Gate:
         store = Mount(self.disks[part.disk], process, **self.scenario.settings)
         gate = Gate(
             KEY,
-            transport=Wire(self, process),  # type: ignore[arg-type]
+            transport=Wire(self, process, part.disk),  # type: ignore[arg-type]
             clock=Clock(process),  # type: ignore[arg-type]
             store=store,
             namespace=part.namespace,
@@ -152,9 +153,6 @@ class World:
     def _token(self, size: int = 8) -> str:
         assert self._acting is not None
         return self._acting.token(size)
-
-    def shop_of(self, process: Process) -> str:
-        return self._part(process).disk
 
     def _part(self, process: Process) -> Part:
         return self.scenario.parts[self.processes.index(process)]
@@ -212,9 +210,8 @@ class World:
                 self.left["cuts"] -= 1
                 next(one for one in self.processes if one.name == name).cut = True
             case ("late", "request", number, "arrives"):
-                request, name = self.late.pop(int(number))
-                who = next(one for one in self.processes if one.name == name)
-                self.gate.answer(request, self.shop_of(who), self.now)
+                request, shop = self.late.pop(int(number))
+                self.gate.answer(request, shop, self.now)
                 self.gate.answered(dict(request.headers)["Idempotency-Key"])
             case ("Gate", "forgets", *_):
                 self.left["forgets"] -= 1
