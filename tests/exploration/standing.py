@@ -10,7 +10,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from hashlib import blake2b
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, Final
 
 _PLAIN: Final = (type(None), bool, int, float, str, bytes)
@@ -34,7 +41,7 @@ class _Walk:
     """Through everything that can be reached, each object once: what comes again is a number."""
 
     def __init__(self, besides: tuple[type, ...]) -> None:
-        self._besides = besides
+        self._besides = frozenset(besides)
         self._met: dict[int, int] = {}
         # Kept alive, or another object could have its place in memory, and pass for it.
         self._kept: list[Any] = []
@@ -47,7 +54,7 @@ class _Walk:
             if kind in _PLAIN:
                 yield repr(value)
                 continue
-            if isinstance(value, (*_NAMED, *self._besides)):
+            if kind in self._besides or isinstance(value, _NAMED):
                 yield getattr(value, "__qualname__", kind.__qualname__)
                 continue
             if id(value) in self._met:
