@@ -59,7 +59,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 4_900, "transport": 1_220, "store": 4_150}
+LIMITS = {"facade": 5_200, "transport": 1_220, "store": 4_400}
 #: What a tool writes.
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 #: Decide, and only decide, in the store's package; what waits stands in its `_async/`.
@@ -288,9 +288,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 95, 500),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 108, 550),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 108, 550),
+        ("import zerogate", 100, 520),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 112, 590),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 112, 590),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )

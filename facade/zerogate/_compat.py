@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from ._clocks import Clock
 from ._collaborators import Half
+from ._forgotten_await import mark_for_asyncio
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,6 +38,15 @@ Work: TypeAlias = Annotated[T, "done"]
 #: What each half calls its own, and whether it may await.
 async_half = Half("Async")
 sync_half = Half("")
+
+
+def async_made() -> None:
+    """Note that a client of this half was made."""
+    mark_for_asyncio()
+
+
+def sync_made() -> None:
+    """Note that a client of this half was made."""
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:

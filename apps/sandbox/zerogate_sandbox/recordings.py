@@ -64,8 +64,12 @@ class Exchange:
     answer: Recorded
 
 
-class Unrecorded(AssertionError):
-    """A request that is not in the recording, or more of one than were recorded."""
+class Unrecorded(BaseException):
+    """A request that is not in the recording, or more of one than were recorded.
+
+    No `Exception`, as pytest's own failures are none: a client would take it for the network's, and
+    try again.
+    """
 
 
 class Recorder:

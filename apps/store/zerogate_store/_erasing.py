@@ -16,8 +16,8 @@ from zerogate._idempotency.keys import identify_customer
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._encryption import NotOpened, Sealer, place_of
-from ._journal.intents import Scope
 from ._journal.statements import Statement, Step
+from ._scope import Scope
 
 T = TypeVar("T")
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"

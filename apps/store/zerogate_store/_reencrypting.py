@@ -14,9 +14,10 @@ from zerogate._idempotency.terms import tagged_terms, untagged_terms
 
 from ._encryption import NotOpened, Sealer, is_sealed
 from ._erasing import event_place
-from ._journal.intents import Intent, Scope
+from ._journal.intents import Intent
 from ._journal.statements import INTENT_COLUMNS, Statement, Step
 from ._journal.steps import wallet_secret
+from ._scope import Scope
 
 #: Rows of one transaction: a checkout waits for no more of them.
 _MOST: Final = 200

@@ -13,6 +13,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._pagination import Walk
 from .._wire import bodies
 from ..errors import AlreadyTerminal, GateUsageError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..types import CreatedSession, Flow, Session, SessionStatus
 
 
+@explained
 @discreet_class
 class AsyncSessions:
     """`gate.sessions`"""

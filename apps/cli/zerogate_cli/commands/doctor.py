@@ -128,14 +128,11 @@ def _remembering(mode: str, options: argparse.Namespace) -> Check:
     """Whether the store knows all that its service made, by what its workers have noticed."""
     from zerogate import GateError
     from zerogate_store import Store
-    from zerogate_store._journal.steps import Scope
-    from zerogate_store._journal.store_loss import read_loss
 
-    scope = Scope(options.account, mode, options.namespace)
     try:
         store = Store(options.store, migrate=False)
         try:
-            loss = store.transact(lambda: read_loss(scope))
+            loss = store.store_loss(mode=mode, account=options.account, namespace=options.namespace)
         finally:
             store.close()
     except GateError as problem:

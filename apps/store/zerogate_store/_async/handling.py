@@ -26,7 +26,7 @@ from .._inbox.payment_state import (
     needs_reading,
 )
 from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
-from .._inbox.steps import Lost, Scope
+from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
 from .._store import Store, async_transact
 from .reader import AsyncAsking
@@ -46,7 +46,7 @@ class AsyncSetting:
     """
 
     store: Store
-    scope: Scope
+    scope: EventScope
     clock: Clock
     asking: AsyncAsking | None
     server_now: Callable[[], float]

@@ -22,9 +22,9 @@ from zerogate.webhooks import Event, WebhookSecret, verify
 from .._inbox import steps
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.quarantine import quarantined_row
-from .._inbox.records import Metrics, Missing, Receipt, Stored
-from .._inbox.steps import Scope
-from .._inbox.twins import AsyncHandler, AsyncWithin
+from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
+from .._inbox.steps import EventScope
+from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
 from .._store import Store, async_transact
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncTending
@@ -83,7 +83,7 @@ class AsyncInbox:
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
-        self._scope = Scope(account, self.mode, namespace)
+        self._scope = EventScope(account, self.mode, namespace, store.sealer)
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
@@ -159,7 +159,9 @@ class AsyncInbox:
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
         new = await async_transact(self._store, lambda: steps.added(self._scope, [row]))
         if row["state"] != "quarantined":
-            verdict = "refused" if row["state"] == "refused" else "new" if new else "duplicate"
+            verdict: Verdict = (
+                "refused" if row["state"] == "refused" else "new" if new else "duplicate"
+            )
             return Receipt(verdict, 200, row["id"], row["type"], row["reason"])
         LOG.error("a webhook that Gate signed cannot be read (%s): kept as %s", why, row["id"])
         return Receipt("quarantined", 200, row["id"], row["type"], why)
@@ -297,11 +299,15 @@ class AsyncInbox:
         return Metrics(age, counts)
 
     async def forget(self, before: datetime) -> int:
-        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate."""
+        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.
+
+        Raises:
+            StoreFailed: it is not erased, or may still be read in the database's log: call again.
+        """
         if before.tzinfo is None:
             raise GateUsageError("before= needs a time zone")
         then = before.timestamp()
-        return await async_transact(self._store, lambda: steps.forgotten(self._scope, then))
+        return await async_erase(self._store, lambda: steps.forgotten(self._scope, then))
 
     # --- what no event tells ---
 

@@ -9,8 +9,11 @@ from typing import Any
 import attrs
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 
+from .._encryption import NotOpened, Sealer
+from .._erasing import event_place
 from .._journal import steps as journal
 from .._journal.told_by_events import identify
+from .._scope import Scope
 from .._store import Step
 from . import statements as sql
 from .backoff import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
@@ -22,33 +25,59 @@ from .records import CREATES, MADE, Read, Stored, Turn, data_of
 
 
 @attrs.frozen
-class Scope:
-    """Whose events: never known by a key or a secret, for those are exchanged."""
+class EventScope(Scope):
+    """Whose events, and who reads them.
 
-    account: str
-    mode: str
-    namespace: str
+    sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
+    """
+
+    sealer: Sealer = attrs.field(factory=lambda: Sealer(None), repr=False, eq=False)
 
     @property
     def values(self) -> dict[str, Any]:
         return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
 
 
+def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it is kept, with the scope's own columns."""
+    values = scope.values | dict(row)
+    if row["body"] is not None:
+        place = event_place(scope, row["signed"], row["id"])
+        values["body"] = scope.sealer.covered(row["body"], place)
+    return values
+
+
+def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> bytes | None:
+    """A body as it came; raises NotOpened where none of the keys opens it."""
+    if kept is None:
+        return None
+    return scope.sealer.uncovered(bytes(kept), event_place(scope, signed, id))
+
+
+def _stored(scope: EventScope, row: Sequence[Any]) -> Stored:
+    """An event as it is kept, its body opened; or why that cannot be."""
+    stored = Stored(*row)
+    try:
+        return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
+    except NotOpened as exc:
+        return attrs.evolve(stored, body=None, closed=str(exc))
+
+
 class Lost(Exception):
     """Somebody else has taken over; what we did is undone."""
 
 
-def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
+def added(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     """Keep events; the ids of those that are new."""
     new = []
     for row in rows:
-        if (yield sql.ADD(**scope.values, **row)):
+        if (yield sql.ADD(**_covered(scope, row))):
             new.append(row["id"])
     return new
 
 
 def received(
-    scope: Scope, row: Mapping[str, Any], partner: str | None, now: float
+    scope: EventScope, row: Mapping[str, Any], partner: str | None, now: float
 ) -> Step[tuple[str, bool]]:
     """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
 
@@ -69,20 +98,23 @@ def received(
     return "other" if new else "duplicate", ours
 
 
-def _says_other(scope: Scope, row: Mapping[str, Any]) -> Step[bool]:
+def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
     """Whether what stands under an event's id says something else of the payment than this row does."""
     rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
     type, subject, body, less, state = rows[0]
     if state == "refused":
         return False
-    kept = facts_kept(type, body)
+    try:
+        kept = facts_kept(type, _uncovered(scope, row["signed"], row["id"], body))
+    except NotOpened:
+        kept = None
     if kept is None:
         return bool((type, subject) != (row["type"], row["subject"]))
     return kept != facts_kept(row["type"], row["body"], less=bool(less))
 
 
 def claimed(
-    scope: Scope, *, holder: str, now: float, until: float, strict: bool
+    scope: EventScope, *, holder: str, now: float, until: float, strict: bool
 ) -> Step[Turn | None]:
     """A subject of which something is due and may be handled, for us alone until then."""
     moved = True
@@ -101,7 +133,7 @@ def claimed(
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-            events = tuple(Stored.of(row) for row in found)
+            events = tuple(_stored(scope, row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
                 return (yield from _turn(scope, holder, subject, standing, events, now))
@@ -113,7 +145,7 @@ def claimed(
 
 
 def _turn(
-    scope: Scope,
+    scope: EventScope,
     holder: str,
     subject: str,
     standing: Standing,
@@ -132,7 +164,7 @@ def _turn(
     return Turn(holder, subject, standing, events, bool(parked), journaled)
 
 
-def _made_here(scope: Scope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
     """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
     for stored in events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
@@ -143,7 +175,7 @@ def _made_here(scope: Scope, subject: str, events: Sequence[Stored], now: float)
 
 
 def known_of(
-    scope: Scope, stored: Stored, read: Read, *, grace: float, now: float
+    scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float
 ) -> Step[dict[str, Any]]:
     """What this store knows of a payment that was read, as `outcome` needs it.
 
@@ -169,7 +201,7 @@ def known_of(
 
 
 def _ends_of(
-    scope: Scope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
+    scope: EventScope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
 ) -> Step[dict[str, Any]]:
     """When a session ended: by its event, or when it was first read so, which is noted."""
     history = seen_so_far(rows, read.record, now=now)
@@ -182,16 +214,16 @@ def _ends_of(
     return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
 
 
-def _heard_again(scope: Scope, stored: Stored, over: float, now: float) -> Step[None]:
+def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> Step[None]:
     """Have the handler hear of a session once nothing can show on it any more."""
     if over > now:
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
         )
-        yield sql.ADD(**scope.values, **row)
+        yield sql.ADD(**_covered(scope, row))
 
 
-def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
+def opened(scope: EventScope, turn: Turn, *, until: float) -> Step[None]:
     """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
     if not (yield sql.FENCE(**values, until=until)):
@@ -199,7 +231,13 @@ def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
 
 
 def closed(
-    scope: Scope, turn: Turn, stored: Stored, standing: Standing, *, now: float, reason: str | None
+    scope: EventScope,
+    turn: Turn,
+    stored: Stored,
+    standing: Standing,
+    *,
+    now: float,
+    reason: str | None,
 ) -> Step[None]:
     """The last thing in an effect's transaction: the event is done."""
     done = yield sql.DONE(
@@ -222,7 +260,7 @@ def closed(
 
 
 def finished(
-    scope: Scope,
+    scope: EventScope,
     turn: Turn,
     stored: Stored,
     standing: Standing,
@@ -237,7 +275,7 @@ def finished(
 
 
 def put_off(
-    scope: Scope,
+    scope: EventScope,
     turn: Turn,
     stored: Stored,
     *,
@@ -259,45 +297,45 @@ def put_off(
     )
 
 
-def released(scope: Scope, turn: Turn) -> Step[None]:
+def released(scope: EventScope, turn: Turn) -> Step[None]:
     yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
 
 
-def again(scope: Scope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
+def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
     rows = yield sql.AGAIN(
         **scope.values, signed=scope.mode, id=id, was=was, routed=int(routed), now=now
     )
     return bool(rows)
 
 
-def kept(scope: Scope, state: str, most: int) -> Step[list[Stored]]:
+def kept(scope: EventScope, state: str, most: int) -> Step[list[Stored]]:
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
-def about(scope: Scope, subject: str) -> Step[list[Stored]]:
+def about(scope: EventScope, subject: str) -> Step[list[Stored]]:
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
-def heard_of(scope: Scope, since: float) -> Step[list[tuple[str, str]]]:
+def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
     """Kind and id of each session and rail that events since then are about."""
     rows = yield sql.HEARD_OF(**scope.values, since=since)
     return [(row[0], row[1]) for row in rows]
 
 
-def measured(scope: Scope) -> Step[tuple[dict[str, int], float | None]]:
+def measured(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)
     return {row[0]: row[1] for row in counts}, oldest[0][0]
 
 
-def forgotten(scope: Scope, before: float) -> Step[int]:
+def forgotten(scope: EventScope, before: float) -> Step[int]:
     rows = yield sql.FORGET(**scope.values, before=before)
     return len(rows)
 
 
-def not_here(scope: Scope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
+def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
     """Of these events, those that are not here, and those whose absence is known: state or None."""
     found: dict[str, str | None] = {}
     for id in ids:
@@ -308,7 +346,7 @@ def not_here(scope: Scope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
 
 
 def silent(
-    scope: Scope, *, now: float, most: int, at_once: bool = False
+    scope: EventScope, *, now: float, most: int, at_once: bool = False
 ) -> Step[list[tuple[str, str, float]]]:
     """Sessions and rails of which nothing was heard: (id, operation, answered at).
 
@@ -325,29 +363,29 @@ def silent(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def quarantined(scope: Scope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
+def quarantined(scope: EventScope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
     """What could not be read and is due, for us alone until then."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
-def quarantine_ended(scope: Scope, stored: Stored, now: float) -> Step[None]:
+def quarantine_ended(scope: EventScope, stored: Stored, now: float) -> Step[None]:
     """Whatever it may have told has been read."""
     yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
 
 
-def quarantine_later(scope: Scope, stored: Stored, due: float) -> Step[None]:
+def quarantine_later(scope: EventScope, stored: Stored, due: float) -> Step[None]:
     """Gate could not be read: it is tried again then."""
     yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
 
 
-def quarantine_again(scope: Scope, id: str, now: float) -> Step[bool]:
+def quarantine_again(scope: EventScope, id: str, now: float) -> Step[bool]:
     """Have it read for at once; False where nothing of that id is in quarantine."""
     return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
 
 
 def known_among(
-    scope: Scope, texts: Sequence[str], now: float
+    scope: EventScope, texts: Sequence[str], now: float
 ) -> Step[list[tuple[str, str, float]]]:
     """Those of some texts that are ids of payments made or heard of here: (id, kind, answered at)."""
     found: dict[str, tuple[str, str, float]] = {}
@@ -363,7 +401,7 @@ def known_among(
 
 
 def superseded(
-    scope: Scope, *, now: float, grace: float, most: int
+    scope: EventScope, *, now: float, grace: float, most: int
 ) -> Step[list[tuple[str, str, float]]]:
     """Sessions that made way for another, as long as a second payment may show: as `silent`."""
     oldest = now - grace - ONCE_MORE - LONGEST
@@ -372,18 +410,18 @@ def superseded(
 
 
 def looked(
-    scope: Scope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
+    scope: EventScope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
 ) -> Step[bool]:
     """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
-    return row is not None and bool((yield sql.ADD(**scope.values, **row)))
+    return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
 
 
-def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:
+def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> Step[None]:
     """An object could not be read: it is looked at again then."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
 
 
-def matched(scope: Scope, now: float) -> Step[Sequence[str]]:
+def matched(scope: EventScope, now: float) -> Step[Sequence[str]]:
     rows = yield sql.MATCHED(**scope.values, now=now)
     return [row[0] for row in rows]

@@ -23,6 +23,7 @@ from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import kept
 
 from .._encryption import place_of
+from .._scope import Scope
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,15 +54,6 @@ UNDER_WAY: Final = "under way"
 KEY_REUSED: Final = "KeyReused"
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
-
-
-@attrs.frozen
-class Scope:
-    """Whose intents: never known by the API key, which rotates."""
-
-    account: str
-    mode: str
-    namespace: str
 
 
 @attrs.frozen(kw_only=True)

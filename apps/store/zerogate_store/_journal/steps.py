@@ -12,6 +12,7 @@ import attrs
 from zerogate._idempotency.terms import keyed_hash, tagged_terms, untagged_terms, with_wallet
 
 from .._encryption import Sealer
+from .._scope import Scope
 from . import statements as sql
 from .decisions import (
     Busy,
@@ -40,7 +41,6 @@ from .intents import (
     TERMS_UNKNOWN,
     UNDER_WAY,
     Intent,
-    Scope,
     fingerprint,
     meant,
     personal,

@@ -14,9 +14,10 @@ import attrs
 from zerogate._idempotency.identity import KEY, marks_of, stranger
 from zerogate._reconciliation.list_search import MARGIN
 
+from .._scope import Scope
 from . import statements as sql
 from . import steps as journal
-from .intents import ANOTHER, OLDER, Intent, Scope, terms_of
+from .intents import ANOTHER, OLDER, Intent, terms_of
 from .listings import time_of
 from .statements import Step
 

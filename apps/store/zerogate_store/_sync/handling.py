@@ -27,7 +27,7 @@ from .._inbox.payment_state import (
     needs_reading,
 )
 from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
-from .._inbox.steps import Lost, Scope
+from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import Handler, Within, WrongHandler, sync_called, sync_effect
 from .._store import Store, sync_transact
 from .reader import Asking
@@ -47,7 +47,7 @@ class Setting:
     """
 
     store: Store
-    scope: Scope
+    scope: EventScope
     clock: Clock
     asking: Asking | None
     server_now: Callable[[], float]

@@ -25,7 +25,7 @@ from .._inbox.payment_state import PAYMENTS
 from .._inbox.quarantine import object_named, texts_in
 from .._inbox.reading import Reading
 from .._inbox.records import MADE, Gap, Missing, Read, Stored, facts_of, order_of
-from .._inbox.steps import Scope
+from .._inbox.steps import EventScope
 from .._store import Store, sync_transact
 from .reader import Asking
 
@@ -37,7 +37,7 @@ _LOGGER: Final = logging.getLogger("zerogate.inbox")
 class Tending:
     """Looks at Gate on behalf of one inbox."""
 
-    def __init__(self, store: Store, scope: Scope, asking: Asking, clock: Clock) -> None:
+    def __init__(self, store: Store, scope: EventScope, asking: Asking, clock: Clock) -> None:
         self._store, self._scope = store, scope
         self._asking, self._clock = asking, clock
 
