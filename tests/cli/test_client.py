@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, Money
-from zerogate.stores import Store
 from zerogate_cli.exit_codes import Exit
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_sandbox.doors.server import Served
+from zerogate_store import Store
 
 KEY = "sk_test_canary_of_commands"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -127,15 +127,12 @@ def _reading(gate: Gate, options: argparse.Namespace) -> Iterator[Check]:
 def _remembering(mode: str, options: argparse.Namespace) -> Check:
     """Whether the store knows all that its service made, by what its workers have noticed."""
     from zerogate import GateError
-    from zerogate.journal import Scope
-    from zerogate.store_loss import read_loss
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
-    scope = Scope(options.account, mode, options.namespace)
     try:
         store = Store(options.store, migrate=False)
         try:
-            loss = store.transact(lambda: read_loss(scope))
+            loss = store.store_loss(mode=mode, account=options.account, namespace=options.namespace)
         finally:
             store.close()
     except GateError as problem:
