@@ -30,7 +30,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from . import walk_state
-from .atomic_files import put, replace
+from .atomic_files import replace, write_parquet
 from .breaks import DAY
 from .errors import Unusable, WrongAccount
 from .folder_lock import locked
@@ -53,7 +53,7 @@ _TOO_OLD: Final = 6 * 3_600
 
 @attrs.frozen
 class Refreshed:
-    """What a refresh did: rows new in the lists, rows read again by id, ids that Gate no longer has."""
+    """Result of a refresh: rows new in the lists, rows read again by id, ids that Gate no longer has."""
 
     listed: int
     reread: int
@@ -178,7 +178,7 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Whether this is a refresh of its own, none that goes on."""
+        """Begin a refresh, or go on with a cut-off one; return whether it is a new one."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -251,7 +251,7 @@ class _Step:
         Goes on from where an earlier walk was cut off.
         """
         walk, waiting = self._begun(), list[dict[str, Any]]()
-        with self._kept_when_cut_off(waiting):
+        with self._keep_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
                 waiting += rows
@@ -283,8 +283,8 @@ class _Step:
         return Walk(self.kind.name, until, walk_state.OVERLAP)
 
     @contextmanager
-    def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
-        """What was read before Gate failed, or a person had enough, is not read again."""
+    def _keep_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
+        """Keep what was read before Gate failed, or a person had enough, so that it is not read again."""
         try:
             yield
         except (Exception, KeyboardInterrupt):
@@ -296,7 +296,7 @@ class _Step:
         if rows:
             self._last += 1
             table = pa.Table.from_pylist(rows, schema=self.kind.schema)
-            put([table], self.kind.schema, self.new / f"{self._last:08d}.parquet")
+            write_parquet([table], self.kind.schema, self.new / f"{self._last:08d}.parquet")
             rows.clear()
         self.mirror.save()
 
@@ -314,7 +314,7 @@ class _Step:
             paid=paid_sessions(kinds, settled_before),
         )
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
-        with self._kept_when_cut_off(waiting):
+        with self._keep_when_cut_off(waiting):
             count += self._listed_by_status(wanted, waiting)
             ids = list(wanted)
             for place, id in enumerate(ids, 1):
