@@ -136,7 +136,8 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--store",
         metavar="URL",
-        help="share that rate with all workers of the account (default: ZEROGATE_STORE)",
+        help="share that rate with all workers of the account, and read again what its inbox heard of "
+        "(default: ZEROGATE_STORE)",
     )
     group.add_argument(
         "--account", metavar="LABEL", default="", help="of those workers, where they have one"
