@@ -433,7 +433,7 @@ def test_a_reversal_after_months_is_seen_by_an_audit_which_goes_on_where_it_was_
 
 
 def test_a_reversal_after_months_is_seen_where_an_inbox_heard_of_it(tmp_path: Path) -> None:
-    gate = FakeGate(300)
+    gate = FakeGate(1_234)
     gate["tx_000005"]["session_id"] = "gs_5"
     asked = []
 
