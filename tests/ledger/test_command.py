@@ -573,17 +573,6 @@ def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: Memory
         (["0.1%", "EUR=0.02"], ["A-5"]),
     ],
 )
-def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
-    flags: list[str], left: list[str], reconcile: Run, ledger: Path, tmp_path: Path
-) -> None:
-    for order, amount in (("A-3", "10.01"), ("A-4", "10.02"), ("A-5", "10.05")):
-        edit(ledger, f"{order},10.00", f"{order},{amount}")
-    given = [word for flag in flags for word in ("--tolerance", flag)]
-    assert reconcile(*given) == (3 if left else 0)
-    assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
-
-
-@pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
 def test_dates_are_compared_where_days_are_said(
     reconcile: Run, ledger: Path, tmp_path: Path
 ) -> None:
@@ -598,6 +587,17 @@ def test_dates_are_compared_where_days_are_said(
     assert summary(tmp_path)["tolerance"] == "2 days"
 
 
+def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
+    flags: list[str], left: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    for order, amount in (("A-3", "10.01"), ("A-4", "10.02"), ("A-5", "10.05")):
+        edit(ledger, f"{order},10.00", f"{order},{amount}")
+    given = [word for flag in flags for word in ("--tolerance", flag)]
+    assert reconcile(*given) == (3 if left else 0)
+    assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
+
+
+@pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
 def test_a_tolerance_forgives_money_and_no_tokens(
     tokens: str, code: int, reconcile: Run, ledger: Path
 ) -> None:
