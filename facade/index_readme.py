@@ -1,7 +1,7 @@
 """Gives a package index the README with links that work there: hatchling calls it when it builds `zerogate`.
 
-An index shows the page outside of the repository, where a path leads nowhere. With an address of the source in
-`[project.urls]` a path becomes an address, of the very version; without one the link goes, and its words stay.
+An index shows the page outside of the repository, where a path leads nowhere. With an address of the source
+in `[project.urls]` a path becomes an address, of this very version; without one the link's words stay alone.
 """
 
 from __future__ import annotations
