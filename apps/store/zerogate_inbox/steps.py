@@ -9,26 +9,60 @@ from typing import Any
 import attrs
 from zerogate import journal
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
+from zerogate.erasing import event_place
+from zerogate.sealing import NotOpened, Sealer
 from zerogate.stores import Step
+from zerogate.told_by_events import identify
 
 from . import statements as sql
-from .intake import look_row
-from .records import CREATES, Read, Stored, Turn
+from .contents import facts_kept
+from .intake import look_row, other_row
+from .ordering import next_turn
+from .records import CREATES, MADE, Read, Stored, Turn, data_of
 from .standing import STATUSES, Standing
 from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 
 
 @attrs.frozen
 class Scope:
-    """Whose events: never known by a key or a secret, for those are exchanged."""
+    """Whose events: never known by a key or a secret, for those are exchanged.
+
+    sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
+    """
 
     account: str
     mode: str
     namespace: str
+    sealer: Sealer = attrs.field(factory=lambda: Sealer(None), repr=False, eq=False)
 
     @property
     def values(self) -> dict[str, Any]:
         return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
+
+
+def _covered(scope: Scope, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it is kept, with the scope's own columns."""
+    values = scope.values | dict(row)
+    if row["body"] is not None:
+        place = event_place(scope, row["signed"], row["id"])
+        values["body"] = scope.sealer.covered(row["body"], place)
+    return values
+
+
+def _uncovered(scope: Scope, signed: str, id: str, kept: bytes | None) -> bytes | None:
+    """A body as it came; raises NotOpened where none of the keys opens it."""
+    if kept is None:
+        return None
+    return scope.sealer.uncovered(bytes(kept), event_place(scope, signed, id))
+
+
+def _stored(scope: Scope, row: Sequence[Any]) -> Stored:
+    """An event as it is kept, its body opened; or why that cannot be."""
+    stored = Stored(*row)
+    try:
+        return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
+    except NotOpened as exc:
+        return attrs.evolve(stored, body=None, closed=str(exc))
 
 
 class Lost(Exception):
@@ -39,13 +73,15 @@ def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     """Keep events; the ids of those that are new."""
     new = []
     for row in rows:
-        if (yield sql.ADD(**scope.values, **row)):
+        if (yield sql.ADD(**_covered(scope, row))):
             new.append(row["id"])
     return new
 
 
-def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[tuple[bool, bool]]:
-    """Keep an event that came: whether it is new, and whether it is of this account.
+def received(
+    scope: Scope, row: Mapping[str, Any], partner: str | None, now: float
+) -> Step[tuple[str, bool]]:
+    """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
 
     partner: Whose it says it is; None where that is known to be right, or not said.
     """
@@ -55,12 +91,34 @@ def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[
         rows = yield sql.PINNED(account=scope.account, mode=scope.mode)
         ours = rows[0][0] == partner
     foreign = {} if ours else {"state": "refused", "due_at": None, "reason": "account"}
-    new = yield from added(scope, [{**row, **foreign}])
-    return bool(new), ours
+    kept = {**row, **foreign}
+    if (yield from added(scope, [kept])):
+        return "new", ours
+    if kept["state"] == "refused" or not (yield from _says_other(scope, kept)):
+        return "duplicate", ours
+    new = yield from added(scope, [other_row(kept, now)])
+    return "other" if new else "duplicate", ours
 
 
-def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
-    """A subject of which something is due, for us alone until then."""
+def _says_other(scope: Scope, row: Mapping[str, Any]) -> Step[bool]:
+    """Whether what stands under an event's id says something else of the payment than this row does."""
+    rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
+    type, subject, body, less, state = rows[0]
+    if state == "refused":
+        return False
+    try:
+        kept = facts_kept(type, _uncovered(scope, row["signed"], row["id"], body))
+    except NotOpened:
+        kept = None
+    if kept is None:
+        return bool((type, subject) != (row["type"], row["subject"]))
+    return kept != facts_kept(row["type"], row["body"], less=bool(less))
+
+
+def claimed(
+    scope: Scope, *, holder: str, now: float, until: float, strict: bool
+) -> Step[Turn | None]:
+    """A subject of which something is due and may be handled, for us alone until then."""
     moved = True
     while moved:
         moved = False
@@ -77,18 +135,24 @@ def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-            events = tuple(Stored.of(row) for row in found)
-            if events and events[0].is_due(now):
-                return (yield from _turn(scope, holder, subject, standing, events))
-            if events:
+            events = tuple(_stored(scope, row) for row in found)
+            goes, blocked = next_turn(events, now=now, strict=strict)
+            if goes:
+                return (yield from _turn(scope, holder, subject, standing, events, now))
+            for stored, due in blocked:
                 moved = True
-                yield sql.ALIGN(**scope.values, subject=subject, due=events[0].due_at)
+                yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
             yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
     return None
 
 
 def _turn(
-    scope: Scope, holder: str, subject: str, standing: Standing, events: tuple[Stored, ...]
+    scope: Scope,
+    holder: str,
+    subject: str,
+    standing: Standing,
+    events: tuple[Stored, ...],
+    now: float,
 ) -> Step[Turn]:
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
@@ -96,7 +160,20 @@ def _turn(
         if id == subject:
             # A cancel of ours is evidence too, and may be the only one that is left.
             standing = standing.joined(STATUSES.get(status, "note"))
-    return Turn(holder, subject, standing, events, bool(parked), bool(known))
+    journaled = bool(known)
+    if all(id != subject for id, _ in known):
+        journaled = (yield from _made_here(scope, subject, events, now)) or journaled
+    return Turn(holder, subject, standing, events, bool(parked), journaled)
+
+
+def _made_here(scope: Scope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+    """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
+    for stored in events:
+        operation, told = CREATES.get(stored.kind), data_of(stored)
+        if operation is not None and told is not None:
+            of = journal.Scope(**scope.values)
+            return (yield from identify(of, operation, subject, told, now))
+    return False
 
 
 def known_of(
@@ -145,7 +222,7 @@ def _heard_again(scope: Scope, stored: Stored, over: float, now: float) -> Step[
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
         )
-        yield sql.ADD(**scope.values, **row)
+        yield sql.ADD(**_covered(scope, row))
 
 
 def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
@@ -229,12 +306,12 @@ def again(scope: Scope, id: str, *, was: str, routed: bool, now: float) -> Step[
 
 def kept(scope: Scope, state: str, most: int) -> Step[list[Stored]]:
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
 def about(scope: Scope, subject: str) -> Step[list[Stored]]:
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
 def heard_of(scope: Scope, since: float) -> Step[list[tuple[str, str]]]:
@@ -282,6 +359,43 @@ def silent(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def quarantined(scope: Scope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
+    """What could not be read and is due, for us alone until then."""
+    rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
+    return [_stored(scope, row) for row in rows]
+
+
+def quarantine_ended(scope: Scope, stored: Stored, now: float) -> Step[None]:
+    """Whatever it may have told has been read."""
+    yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
+
+
+def quarantine_later(scope: Scope, stored: Stored, due: float) -> Step[None]:
+    """Gate could not be read: it is tried again then."""
+    yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
+
+
+def quarantine_again(scope: Scope, id: str, now: float) -> Step[bool]:
+    """Have it read for at once; False where nothing of that id is in quarantine."""
+    return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
+
+
+def known_among(
+    scope: Scope, texts: Sequence[str], now: float
+) -> Step[list[tuple[str, str, float]]]:
+    """Those of some texts that are ids of payments made or heard of here: (id, kind, answered at)."""
+    found: dict[str, tuple[str, str, float]] = {}
+    for first in range(0, len(texts), len(sql.ID_SLOTS)):
+        page = list(texts[first : first + len(sql.ID_SLOTS)])
+        page += [page[-1]] * (len(sql.ID_SLOTS) - len(page))
+        slots = dict(zip(sql.ID_SLOTS, page, strict=True))
+        for id, kind in (yield sql.HEARD_AMONG(**scope.values, **slots)):
+            found[id] = (id, kind, now)
+        for id, operation, answered in (yield sql.OURS_AMONG(**scope.values, **slots)):
+            found[id] = (id, MADE[operation], answered or now)
+    return list(found.values())
+
+
 def superseded(
     scope: Scope, *, now: float, grace: float, most: int
 ) -> Step[list[tuple[str, str, float]]]:
@@ -296,7 +410,7 @@ def looked(
 ) -> Step[bool]:
     """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
-    return row is not None and bool((yield sql.ADD(**scope.values, **row)))
+    return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
 
 
 def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:
