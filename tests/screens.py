@@ -61,6 +61,8 @@ def take(browser: Any, address: str, file: Path, scheme: str) -> None:
         )
     )
     browser.save_screenshot(str(file))
+    # The site remembers the scheme that it was first seen in.
+    browser.execute_script("try { localStorage.clear() } catch (refused) {}")
     print(file)
 
 
