@@ -20,8 +20,8 @@ import pytest
 from tests.docs.pages import DOCS, blocks
 
 PAGE = DOCS / "quickstart.md"
-#: From an empty environment to a reconciled order, in CPU time: on an idle machine the clock shows little more,
-#: on one that others keep busy it shows what they do.
+#: From an empty environment to a reconciled order, in CPU time: on an idle machine the clock shows little
+#: more, on one that others keep busy it shows what they do.
 MINUTES = 5
 
 
