@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -55,7 +54,7 @@ class Reader:
 
     @contextmanager
     def running(self, step: str, *more: str) -> Iterator[subprocess.Popen[str]]:
-        """A step that goes on in its terminal, ended as by Ctrl-C."""
+        """A step that goes on in its terminal, until the end of the block."""
         words = [*self.steps[step].split(), *more]
         log = (self.folder / f"{step}.log").open("w")
         with (
@@ -72,8 +71,8 @@ class Reader:
             try:
                 yield process
             finally:
-                process.send_signal(signal.SIGINT)
-                process.wait(30)
+                # No Ctrl-C: who is run in the background of a shell is told to ignore it, children too.
+                process.terminate()
 
     def told(self, step: str) -> str:
         return (self.folder / f"{step}.log").read_text()
