@@ -194,6 +194,7 @@ def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
     webhooks.verify(body, headers, secret, typed=False)
     assert_type(event.id, str)
     assert_type(event.created_at, datetime)
+    assert_type(webhooks.sign(body, secret, now=1.0), dict[str, str])
     return event
 
 
