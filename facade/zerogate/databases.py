@@ -80,9 +80,16 @@ def _begun(file: str | None, connection: Any) -> None:
         begin_writing(connection.connection)
 
 
+CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not ended "
+    "its transaction: call again"
+)
+
+
 def cut_log(connection: Any) -> bool:
     """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
-    cursor = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor = connection.execute(CUT_LOG)
     try:
         return bool(cursor.fetchone()[0] == 0)
     finally:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from ._compat import async_step_on, async_transact, sync_step_on, sync_transact
@@ -25,20 +23,11 @@ from ._reconciliation import (
     checked_grace,
 )
 from .drivers import execute_on
-from .erasing import (
-    erase_customer,
-    erase_older,
-    erase_request,
-    erased_on_sqlite,
-    only_scope,
-    scopes,
-)
 from .errors import GateUsageError, StoreFailed
-from .intents import Scope
 from .nested import file_of, held, is_held, reading_only, refusal
-from .reencrypting import START, Reencrypted, events_page, intents_page
 from .sealing import EncryptionKeys, Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
+from .store_upkeep import Upkeep
 
 try:
     import sqlalchemy as sa
@@ -48,12 +37,10 @@ except ImportError as _missing:
     raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
 
 from .databases import (
-    LOCKED_AT_MOST,
     SETTING_UP,
     WANTED,
     begin_writing,
     checked_url,
-    cut_log,
     opened,
 )
 
@@ -74,7 +61,7 @@ _DEAD_AT_MOST: Final = 16
 
 
 @discreet_class
-class Store:
+class Store(Upkeep):
     """What is remembered of writes and events; one for both halves, for threads and for processes.
 
     url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
@@ -274,121 +261,6 @@ class Store:
                 f"version {needs} where this release knows {newest}: update zerogate here first"
             )
         return known >= newest
-
-    def forget(
-        self,
-        *,
-        customer: str | None = None,
-        order: str | None = None,
-        key: str | None = None,
-        account: str | None = None,
-        mode: str | None = None,
-        namespace: str | None = None,
-    ) -> None:
-        """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
-
-        Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
-        write that is in doubt can then be looked for, not sent again.
-
-        customer: The external id that the record was made with. order: Your reference.
-        key: An idempotency key.
-        account, mode, namespace: Whose rows; they may be left out where the store has one such part.
-
-        Raises:
-            GateUsageError: nothing to forget was named, or several parts of the store may be meant.
-            StoreFailed: it is not erased, or may still be read in the database's log: call again.
-        """
-        if customer is None and order is None and key is None:
-            raise GateUsageError("say whom to forget: customer=, order= or key=")
-        scope = self._scope(account, mode, namespace)
-        if scope is None:
-            return
-        if customer is not None:
-            self.erase(lambda: erase_customer(scope, self.sealer, customer))
-        if order is not None or key is not None:
-            self.erase(lambda: erase_request(scope, self.sealer, order=order, key=key))
-
-    def retain(
-        self,
-        *,
-        days: float,
-        account: str | None = None,
-        mode: str | None = None,
-        namespace: str | None = None,
-    ) -> None:
-        """Take out bodies of requests older than that, of whatever is still in doubt then.
-
-        account, mode, namespace: As for `forget`.
-        """
-        before = time.time() - days * 86_400
-        scope = self._scope(account, mode, namespace)
-        if scope is not None:
-            self.erase(lambda: erase_older(scope, before))
-
-    def reencrypt(self) -> Reencrypted:
-        """Rewrite under the first encryption key what is kept under the others, and what is in clear.
-
-        Then the older keys can go, if nothing was left. It can be run beside working services, and again.
-        What was kept before there was a key is taken as it is.
-
-        Raises:
-            GateUsageError: the store has no encryption key.
-        """
-        self.sealer.check_keyed()
-        self.sealer.load()
-        done = Reencrypted()
-        for scope in self.transact(scopes):
-            for page in (intents_page, events_page):
-                after, again = START, True
-                while again:
-                    some, after = self._overwrite(partial(page, scope, self.sealer, after))
-                    done, again = done + some, after != START
-        self._cut_log()
-        return done
-
-    def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
-        found = self.transact(scopes)
-        return only_scope(found, account=account, mode=mode, namespace=namespace)
-
-    def erase(self, step: Callable[[], Step[T]]) -> T:
-        """Run a step after which nothing of what it takes out can be read in the files."""
-        done = self._overwrite(step)
-        self._cut_log()
-        return done
-
-    def _overwrite(self, step: Callable[[], Step[T]]) -> T:
-        if self.engine.dialect.name != "sqlite":
-            return self.transact(step)
-        return self.transact(lambda: erased_on_sqlite(step()))
-
-    def _cut_log(self) -> None:
-        """Bring SQLite's log into its database, and cut it: pages of before stand in it.
-
-        Raises:
-            StoreFailed: somebody reads what was there before, for longer than is waited.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return
-        until = time.monotonic() + LOCKED_AT_MOST
-        while True:
-            try:
-                connection = self.engine.raw_connection()
-                try:
-                    is_cut = cut_log(connection.driver_connection)
-                finally:
-                    connection.close()
-            except self.failures as exc:
-                failure, _ = self.understood(exc)
-                break
-            if is_cut:
-                return
-            if time.monotonic() > until:
-                failure = StoreFailed(
-                    "it is erased, but may still be read in the database's log, for another "
-                    "connection has not ended its transaction: call again"
-                )
-                break
-        raise failure
 
     def close(self) -> None:
         """Let go of connections and threads; an engine of yours stays yours."""
