@@ -53,13 +53,33 @@ def checked_url(text: str) -> sa.URL:
 
 
 def opened(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql":
+        return _opened_postgresql(url)
     engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _private_file)
-    event.listen(engine, "connect", SETTING_UP[engine.dialect.name])
-    if engine.dialect.name == "sqlite":
-        file = file_of("sqlite", url.database)
-        event.listen(engine, "begin", partial(_begun, file))
+    event.listen(engine, "do_connect", _private_file)
+    event.listen(engine, "connect", _sqlite)
+    event.listen(engine, "begin", partial(_begun, file_of("sqlite", url.database)))
+    return engine
+
+
+def _opened_postgresql(url: sa.URL) -> sa.Engine:
+    """As our steps need it, whatever the server's defaults are and whatever pools stand in between.
+
+    A statement that was prepared on one server connection is not there on the next that a pool such as
+    PgBouncer gives: none is prepared. Each step decides by rows that others have just committed, which
+    snapshots of a whole transaction hide: it is READ COMMITTED.
+    """
+    engine = sa.create_engine(
+        url.difference_update_query(["prepare_threshold"]),
+        isolation_level="READ COMMITTED",
+        connect_args={"prepare_threshold": None, "client_encoding": "utf8"},
+    )
+    event.listen(engine, "connect", _postgresql)
+    event.listen(
+        engine,
+        "begin",
+        lambda begun: begin_durably(begun.connection, begun.connection.driver_connection),
+    )
     return engine
 
 
@@ -125,14 +145,51 @@ def _sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
-def _postgresql(connection: Any, _record: object) -> None:
-    """Where a server is set to acknowledge before it has written, ours are not."""
+def _postgresql(connection: Any, record: Any) -> None:
+    """Notes whether a server is set to acknowledge before it has written."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) "
-            "WHERE current_setting('synchronous_commit') = 'off'"
-        )
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        record.info[_HASTY] = cursor.fetchone()[0] == "off"
     connection.commit()
 
 
-SETTING_UP: Final = {"sqlite": _sqlite, "postgresql": _postgresql}
+#: Whether a connection's server acknowledges before it has written.
+_HASTY: Final = "zerogate_hasty"
+
+
+def begin_durably(connection: Any, driver: Any) -> None:
+    """Where the server acknowledges before it has written, this transaction does not.
+
+    For the transaction alone: behind a pool the next one may be on another server connection.
+    """
+    if connection.info.get(_HASTY):
+        cursor = driver.cursor()
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+        cursor.close()
+
+
+ENCODING_WANTED: Final = (
+    "the store needs a PostgreSQL database whose encoding is UTF8, for references and names are in "
+    "every script: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and connections whose "
+    "client_encoding is UTF8"
+)
+
+
+def check_encoding(connection: sa.Connection) -> None:
+    """Refuse a database that cannot hold every text, or gives it back as bytes.
+
+    Raises:
+        GateUsageError: its encoding, or the connection's, is another than UTF8.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    row = connection.exec_driver_sql(
+        "SELECT current_setting('server_encoding'), current_setting('client_encoding')"
+    ).fetchone()
+    found = [told.decode() if isinstance(told, bytes) else str(told) for told in row or ()]
+    if found != ["UTF8", "UTF8"]:
+        raise GateUsageError(f"{ENCODING_WANTED}; it is {found[0]}, read as {found[1]}")
+
+
+#: The kinds of databases that there are.
+KINDS: Final = ("sqlite", "postgresql")

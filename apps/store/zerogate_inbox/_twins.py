@@ -6,12 +6,11 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
-from zerogate import Clock, GateUsageError, StoreFailed
-from zerogate.databases import CUT_LOG, LOCKED_AT_MOST, NOT_CUT
-from zerogate.erasing import erased_on_sqlite
-from zerogate.stores import Step, Store, async_step_on, async_transact, sync_step_on
+from zerogate import Clock, GateUsageError
+from zerogate.stores import Step, Store, async_in_thread, async_step_on, sync_step_on
 
 from .records import Received
 
@@ -53,10 +52,9 @@ async def async_effect(
     elif store.async_engine is not None:
         manager = store.async_engine.begin()
     if manager is None or not hasattr(manager, "__aenter__"):
-        loop = asyncio.get_running_loop()
         own = None if manager is None else (lambda: manager)
         # In a thread: a transaction that is not awaited would hold up all else.
-        await loop.run_in_executor(store.threads, sync_effect, store, own, opening, work, closing)
+        await async_in_thread(store, partial(sync_effect, store, own, opening, work, closing))
         return
     async with manager as connection:
         await async_step_on(connection, opening())
@@ -66,23 +64,8 @@ async def async_effect(
 
 
 async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
-    """A step after which nothing of what it takes out can be read in the files: see `Store.erase`."""
-    engine = store.async_engine
-    if engine is None:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(store.threads, store.erase, step)
-    if engine.dialect.name != "sqlite":
-        return await async_transact(store, step)
-    done = await async_transact(store, lambda: erased_on_sqlite(step()))
-    until = time.monotonic() + LOCKED_AT_MOST
-    while time.monotonic() < until:
-        async with engine.connect() as connection:
-            free = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            found = await free.exec_driver_sql(CUT_LOG)
-            if found.one()[0] == 0:
-                return done
-        await asyncio.sleep(0.05)
-    raise StoreFailed(NOT_CUT)
+    """A step after which nothing of what it takes out can be read in the files."""
+    return await store.erase_async(step)
 
 
 def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
