@@ -10,6 +10,7 @@ from ._amounts import amount_of
 from ._async.client import AsyncGate
 from ._async.pages import AsyncItems
 from ._browser import for_browser
+from ._captured import ResponseInfo, captured_responses
 from ._clocks import Clock
 from ._idempotency.keys import fresh_key, idempotency_key
 from ._idempotency.retries import RetryPolicy
@@ -93,6 +94,7 @@ __all__ = [
     "RateLimited",
     "ReadFailed",
     "RequestRejected",
+    "ResponseInfo",
     "RetryPolicy",
     "Settled",
     "SignatureRejected",
@@ -103,6 +105,7 @@ __all__ = [
     "UnreadableRow",
     "__version__",
     "amount_of",
+    "captured_responses",
     "for_browser",
     "fresh_key",
     "idempotency_key",

@@ -394,7 +394,7 @@ def test_no_format_cuts_a_digit_off_or_adds_one(spec: str) -> None:
 
 
 def test_an_amount_that_is_no_money_is_refused() -> None:
-    with pytest.raises(MoneyError, match="not the str .100.00.: write Money"):
+    with pytest.raises(MoneyError, match=r"not the str .100\.00.: write Money"):
         fiat_text("100.00")  # type: ignore[arg-type]
 
 
