@@ -63,7 +63,9 @@ def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
 def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
     """Whether it was made before our own bytes left: by somebody else, or by a store that has forgotten."""
     made = time_of(told.get("created_at"))
-    return None not in (made, row.first_sent_at) and made < row.first_sent_at - MARGIN
+    if made is None or row.first_sent_at is None:
+        return False
+    return made < row.first_sent_at - MARGIN
 
 
 def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:
