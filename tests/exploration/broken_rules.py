@@ -14,7 +14,6 @@ from zerogate.stores import sync_step_on
 from zerogate_inbox import statements as inbox_statements
 from zerogate_inbox._sync import inbox as sync_inbox
 
-from tests.exploration.events import Trouble
 from tests.exploration.writes import Scenario
 
 
@@ -71,7 +70,7 @@ def _take_any_terms(patch: pytest.MonkeyPatch) -> None:
 
 BROKEN_RULES: Final[Mapping[str, BrokenRule]] = {
     "no look first": BrokenRule(
-        "open", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking
+        "extra", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking
     ),
     "no fence": BrokenRule(
         "open", "one order", "hostile", {"short": 1, "forgets": 1}, _save_over_others
