@@ -24,6 +24,7 @@ from ._idempotency.keys import Identity
 from ._idempotency.terms import kept
 from ._reconciliation import Outcome
 from .errors import GateError
+from .sealing import place_of
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -76,7 +77,8 @@ class Intent:
     """One write that was meant. Times are Unix seconds.
 
     terms, fingerprint: What identifies the payment, and the bytes, hashed.
-    body: The bytes, until the outcome is known; sealed: 1 where only the store's key opens them.
+    body: The bytes, bound to this row, until the outcome is known: see sealing.py; sealed: 1 where only
+        the store's key opens them.
     due_at: When recovery has to look at it; None where there is nothing left to do.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
@@ -132,6 +134,16 @@ class Intent:
     def row(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in _FIELDS}
         return told | {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+
+    @property
+    def place(self) -> bytes:
+        """What its bytes are bound to: they are sent for this row, or not at all."""
+        return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
+
+    @property
+    def terms_place(self) -> bytes:
+        """What its terms are bound to."""
+        return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
 
     @property
     def another(self) -> str | None:

@@ -250,7 +250,7 @@ def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, i
 
 #: In the order of `journal.Intent`; the first five are its key, and no statement changes what follows
 #: them up to `made_at`.
-COLUMNS: Final = (
+INTENT_COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
     "body, sealed, state, holder, lease_until, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
@@ -258,7 +258,7 @@ COLUMNS: Final = (
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
-_NAMES: Final = COLUMNS.split(", ")
+_NAMES: Final = INTENT_COLUMNS.split(", ")
 _CHANGING: Final = [
     name
     for name in _NAMES[_NAMES.index("fingerprint") :]
@@ -266,15 +266,15 @@ _CHANGING: Final = [
 ]
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
-    f"INSERT INTO zerogate_intents ({COLUMNS}) VALUES ({', '.join(':' + n for n in _NAMES)}) "
+    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}) VALUES ({', '.join(':' + n for n in _NAMES)}) "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
-    f"SELECT {COLUMNS} FROM zerogate_intents WHERE {_THIS} "
+    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_THIS} "
     "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {COLUMNS} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_HERE} AND key = :key"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
@@ -292,7 +292,7 @@ INTENT_IDENTIFY: Final = Statement(
     "AND object_id IS NULL"
 )
 INTENTS_OF_TERMS: Final = Statement(
-    f"SELECT {COLUMNS} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
+    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
 )
 #: That a client secret is handed out, by whoever does not hold the intent any more.
 SECRET_OUT: Final = Statement(
@@ -305,7 +305,7 @@ INTENTS_DUE: Final = Statement(
     "SELECT account, mode, namespace, operation, key FROM zerogate_intents "
     "WHERE account = :account AND mode = :mode AND namespace = :namespace "
     "AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most /*skip*/) "
-    f"RETURNING {COLUMNS}",
+    f"RETURNING {INTENT_COLUMNS}",
     skips=True,
 )
 #: Recovery's turn has come where one was set at all; what is known may have been asked for once more.

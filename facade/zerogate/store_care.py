@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from .erasing import (
 )
 from .errors import GateUsageError, StoreFailed
 from .intents import Scope
+from .reencrypting import START, Reencrypted, events_page, intents_page
+from .sealing import Sealer
 from .statements import Step
 from .store_troubles import Remedy
 
@@ -36,6 +39,7 @@ class StoreCare(ABC):
     """What is done to a store as a whole. Of a store made of an AsyncEngine, await the `…_async` ones."""
 
     async_engine: AsyncEngine | None
+    sealer: Sealer
 
     @property
     @abstractmethod
@@ -103,10 +107,10 @@ class StoreCare(ABC):
             GateUsageError: nothing to forget was named, or several parts of the store may be meant.
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
-        steps = forgetting(customer, order, key)
-        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        steps = forgetting(self.sealer, customer, order, key)
+        scope = self._scope(account, mode, namespace)
         for step in steps if scope is not None else ():
-            self._erase(step, scope)
+            self.erase(partial(step, scope))
 
     async def forget_async(
         self,
@@ -119,10 +123,10 @@ class StoreCare(ABC):
         namespace: str | None = None,
     ) -> None:
         """As `forget`; also for a store made of an AsyncEngine."""
-        steps = forgetting(customer, order, key)
+        steps = forgetting(self.sealer, customer, order, key)
         scope = await self._scope_async(account, mode, namespace)
         for step in steps if scope is not None else ():
-            await self._erase_async(step, scope)
+            await self.erase_async(partial(step, scope))
 
     def retain(
         self,
@@ -137,9 +141,9 @@ class StoreCare(ABC):
         account, mode, namespace: As for `forget`.
         """
         before = time.time() - days * 86_400
-        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        scope = self._scope(account, mode, namespace)
         if scope is not None:
-            self._erase(lambda scope: erase_older(scope, before), scope)
+            self.erase(lambda: erase_older(scope, before))
 
     async def retain_async(
         self,
@@ -153,7 +157,32 @@ class StoreCare(ABC):
         before = time.time() - days * 86_400
         scope = await self._scope_async(account, mode, namespace)
         if scope is not None:
-            await self._erase_async(lambda scope: erase_older(scope, before), scope)
+            await self.erase_async(lambda: erase_older(scope, before))
+
+    def reencrypt(self) -> Reencrypted:
+        """Rewrite under the first encryption key what is kept under the others, and what is in clear.
+
+        Then the older keys can go, if nothing was left. It can be run beside working services, and again.
+        What was kept before there was a key is taken as it is.
+
+        Raises:
+            GateUsageError: the store has no encryption key.
+        """
+        self.sealer.check_keyed()
+        self.sealer.load()
+        done = Reencrypted()
+        for scope in self.transact(scopes):
+            for page in (intents_page, events_page):
+                after, again = START, True
+                while again:
+                    some, after = self._overwrite(partial(page, scope, self.sealer, after))
+                    done, again = done + some, after != START
+        self._cut_log()
+        return done
+
+    def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
+        found = self.transact(scopes)
+        return only_scope(found, account=account, mode=mode, namespace=namespace)
 
     async def _scope_async(
         self, account: str | None, mode: str | None, namespace: str | None
@@ -161,22 +190,31 @@ class StoreCare(ABC):
         found = await async_transact(self, scopes)
         return only_scope(found, account=account, mode=mode, namespace=namespace)
 
-    def _erase(self, step: Erasure, scope: Scope) -> None:
+    def erase(self, step: Callable[[], Step[T]]) -> T:
         """Run a step after which nothing of what it takes out can be read in the files."""
-        if self.engine.dialect.name != "sqlite":
-            self.transact(lambda: step(scope))
-            return
-        self.transact(lambda: erased_on_sqlite(step(scope)))
+        done = self._overwrite(step)
         self._cut_log()
+        return done
 
-    async def _erase_async(self, step: Erasure, scope: Scope) -> None:
-        if self.async_engine is None:
-            await async_in_thread(self, lambda: self._erase(step, scope))
-        elif self.async_engine.dialect.name != "sqlite":
-            await async_transact(self, lambda: step(scope))
-        else:
-            await async_transact(self, lambda: erased_on_sqlite(step(scope)))
-            await self._awaited(self._cut_log_async)
+    async def erase_async(self, step: Callable[[], Step[T]]) -> T:
+        """As `erase`; also for a store made of an AsyncEngine."""
+        engine = self.async_engine
+        if engine is None:
+            return await async_in_thread(self, partial(self.erase, step))
+        if engine.dialect.name != "sqlite":
+            return await async_transact(self, step)
+        done = await async_transact(self, lambda: erased_on_sqlite(step()))
+        try:
+            await self._cut_log_async(engine)
+            return done
+        except self.failures as exc:
+            failure, _ = self.understood(exc)
+        raise failure
+
+    def _overwrite(self, step: Callable[[], Step[T]]) -> T:
+        if self.engine.dialect.name != "sqlite":
+            return self.transact(step)
+        return self.transact(lambda: erased_on_sqlite(step()))
 
     def _cut_log(self) -> None:
         """Bring SQLite's log into its database, and cut it: pages of before stand in it.
@@ -184,6 +222,8 @@ class StoreCare(ABC):
         Raises:
             StoreFailed: somebody reads what was there before, for longer than is waited.
         """
+        if self.engine.dialect.name != "sqlite":
+            return
         until = time.monotonic() + LOCKED_AT_MOST
         while True:
             try:
@@ -202,27 +242,25 @@ class StoreCare(ABC):
                 break
         raise failure
 
-    async def _cut_log_async(self) -> None:
-        assert self.async_engine is not None
-        async with self.async_engine.connect() as connection:
-            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            found = await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            if found.scalar() != 0:
-                raise StoreFailed(_NOT_CUT)
-
-    async def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await work()
-        except self.failures as exc:
-            failure, _ = self.understood(exc)
-        raise failure
+    async def _cut_log_async(self, engine: AsyncEngine) -> None:
+        """As `_cut_log`, where SQLite is awaited."""
+        until = time.monotonic() + LOCKED_AT_MOST
+        while time.monotonic() < until:
+            async with engine.connect() as connection:
+                plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                found = await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                if found.scalar() == 0:
+                    return
+        raise StoreFailed(_NOT_CUT)
 
 
 #: Takes something out of one account, mode and namespace.
 Erasure = Callable[[Scope], Step[Any]]
 
 
-def forgetting(customer: str | None, order: str | None, key: str | None) -> list[Erasure]:
+def forgetting(
+    sealer: Sealer, customer: str | None, order: str | None, key: str | None
+) -> list[Erasure]:
     """Return the steps that take out what is named.
 
     Raises:
@@ -230,9 +268,9 @@ def forgetting(customer: str | None, order: str | None, key: str | None) -> list
     """
     steps: list[Erasure] = []
     if customer is not None:
-        steps.append(lambda scope: erase_customer(scope, customer))
+        steps.append(lambda scope: erase_customer(scope, sealer, customer))
     if order is not None or key is not None:
-        steps.append(lambda scope: erase_request(scope, order=order, key=key))
+        steps.append(lambda scope: erase_request(scope, sealer, order=order, key=key))
     if not steps:
         raise GateUsageError("say whom to forget: customer=, order= or key=")
     return steps

@@ -27,7 +27,7 @@ from ._reconciliation import (
 from .drivers import execute_on
 from .errors import GateUsageError, StoreFailed
 from .nested import file_of, held, is_held, reading_only, refusal
-from .sealing import Sealer
+from .sealing import EncryptionKeys, Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
 
 try:
@@ -71,8 +71,9 @@ class Store(StoreCare):
 
     url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
         an Engine serves both halves, an AsyncEngine the async half.
-    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; the first of several seals, all
-        open. Without one, what is about a person is refused rather than written down in clear.
+    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; of several the first encrypts, all
+        decrypt; or a function that returns them, as from a key management service. Without one, a write
+        about a person is refused rather than written down in clear.
     idempotency_window: Seconds after its first byte for which an idempotency key is believed to be
         remembered. Later, Gate's lists are searched first.
     late_payment_grace: Seconds that a session whose secret was handed out has to have been over
@@ -90,7 +91,7 @@ class Store(StoreCare):
         self,
         url_or_engine: str | sa.Engine | AsyncEngine,
         *,
-        encryption_key: str | bytes | Sequence[str | bytes] | None = None,
+        encryption_key: EncryptionKeys | None = None,
         idempotency_window: float = 600.0,
         late_payment_grace: float = LATE_PAYMENT_GRACE,
         statuses: TransactionStatuses = DEFAULT_STATUSES,

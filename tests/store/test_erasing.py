@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from zerogate import Gate, Money, OutcomeUnknown, StoreFailed
-from zerogate import store_care
+from zerogate import Gate, Money, OutcomeUnknown, StoreFailed, store_care
 from zerogate.intents import terms_of
 from zerogate.statements import Statement
 from zerogate.stores import Store

@@ -20,6 +20,7 @@ from .._idempotency.terms import read_kept
 from .._reconciliation import Outcome
 from ..journal import Intent, Looked, Recovered
 from ..listings import time_of
+from ..sealing import NotOpened
 from .storing import GRACE, READS
 from .writing import AsyncWriting
 
@@ -103,10 +104,10 @@ class AsyncRecovering(AsyncWriting):
 
     async def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
-        now, body = self._clock.now(), self._bytes(intent)
+        body, closed = await self._opened(intent)
         if body is None:
-            raise journal.unknown(intent, "its body was erased before it was sent")
-        going = intent.going(now, anew=True)
+            raise journal.not_usable(intent, closed or "its body was erased before it was sent")
+        going = intent.going(self._clock.now(), anew=True)
         if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
             raise journal.refusal(journal.Busy(going))
         call = self._call(going, body)
@@ -142,10 +143,15 @@ class AsyncRecovering(AsyncWriting):
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
         for row in await async_transact(self.store, partial(journal.found, self.scope, intent.key)):
-            if row.operation == intent.operation and (body := self._bytes(row)) is not None:
+            if row.operation != intent.operation:
+                continue
+            body, closed = await self._opened(row)
+            if body is not None:
                 call = self._call(row, body)
-            elif row.operation == intent.operation and row.object_id is not None:
+            elif row.object_id is not None:
                 return await self._read(row, ends)
+            elif closed:
+                raise journal.not_usable(row, closed)
         if call is None:
             raise errors.GateUsageError(
                 "this intent is not in the store: has the transaction that it was written in been "
@@ -225,8 +231,26 @@ class AsyncRecovering(AsyncWriting):
         """
         if row.asked is None:
             return {name: getattr(old, name) or None for name in _TERMS}
+        await self._check_terms(row)
         kept = read_kept(row.asked, await self._wallet_secret(row))
         if "wallet_address" in kept:
             # Kept as hashes, which it was compared with when it was read.
             kept["wallet_address"] = old.wallet_address
         return {name: kept.get(name) for name in _TERMS}
+
+    async def _check_terms(self, row: Intent) -> None:
+        """Refuse to ask for terms that are not those which were written down.
+
+        Raises:
+            NotSent: they are not, or nobody can tell.
+        """
+        try:
+            step = partial(journal.check_terms, row, self.store.sealer)
+            await async_transact(self.store, step)
+            return
+        except NotOpened as exc:
+            why = exc
+        raise errors.NotSent(
+            f"order {row.order_ref!r} is not asked for anew on the terms that are kept of it: {why}",
+            **row.context,
+        )

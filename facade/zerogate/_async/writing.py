@@ -91,13 +91,14 @@ class AsyncWriting(AsyncStoring, ABC):
         terms, now = journal.terms_of(operation, told), self._clock.now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
-            sealed = self.store.sealer.sealed(call.draft.body)
-            asked = attrs.evolve(asked, body=sealed, sealed=1)
+            self.store.sealer.check_keyed()
+            asked = attrs.evolve(asked, sealed=1)
         return asked
 
     def hashing_of(self, call: Call) -> journal.Hashing:
         """What the journal hashes of a call, and a secret for that, should it have none."""
-        return journal.Hashing(call.asked.get("wallet_address"), secrets.token_hex(32))
+        wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
+        return journal.Hashing(wallet, fresh, self.store.sealer)
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
@@ -292,11 +293,12 @@ class AsyncWriting(AsyncStoring, ABC):
     # --- what nobody knows the outcome of ---
 
     async def _look(self, intent: Intent, ends: float) -> Looked:
-        """What Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
         if intent.object_id is not None:
             began, record = self._clock.now(), await self._read(intent, ends)
             return Looked(found=(record,), began=began)
-        return await self._search.of(intent, json.loads(self._bytes(intent) or b"{}"), ends)
+        body, _ = await self._opened(intent)
+        return await self._search.of(intent, json.loads(body or b"{}"), ends)
 
     async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
         """Record the newest of what was found; the others are dealt with when its turn comes.
@@ -334,11 +336,12 @@ class AsyncWriting(AsyncStoring, ABC):
         """What a write in doubt came to, sent again where that cannot be a second one for long."""
         if looked.found:
             return await self._found(intent, looked, ends)
-        now, body = self._clock.now(), self._bytes(intent)
+        body, closed = await self._opened(intent)
+        now = self._clock.now()
         trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
-            why = why or "its body was erased, and it is not found"
+            why = closed or why or "its body was erased, and it is not found"
         elif not trusted and not why:
             why = (
                 await self._doubt(intent, looked) or ""
