@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._clocks import Clock
 from ._collaborators import Half
+from ._forgotten_await import mark_for_asyncio
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
 
@@ -33,6 +34,15 @@ Fetch = Callable[[Any, bool], Any]
 #: What each half calls its own, and whether it may await.
 async_half = Half("Async")
 sync_half = Half("")
+
+
+def async_made() -> None:
+    """Note that a client of this half was made."""
+    mark_for_asyncio()
+
+
+def sync_made() -> None:
+    """Note that a client of this half was made."""
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:

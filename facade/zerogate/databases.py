@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Final
 
@@ -23,16 +25,30 @@ WANTED: Final = (
 
 
 def checked_url(text: str) -> sa.URL:
+    """Return the URL of a store; refused where nothing would be kept, or no such database is known."""
     try:
         url = sa.make_url(text)
     except ArgumentError:
-        raise GateUsageError(WANTED) from None
+        # A text without a scheme is a file's name as a rule; anything else may hold a password.
+        file = text if re.fullmatch(r"[\w./-]{1,80}", text) else "FILE"
+        raise GateUsageError(f"{WANTED}; a file is Store('sqlite:///{file}')") from None
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise GateUsageError(WANTED)
+        near = get_close_matches(url.drivername, ("sqlite", "postgresql"), n=1)
+        meant = f": did you mean {near[0]}://?" if near else ""
+        raise GateUsageError(f"{WANTED}, not {url.drivername}://{meant}")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise GateUsageError("a store in memory remembers nothing after a crash: name a file")
+        raise GateUsageError(
+            "a store in memory remembers nothing after a crash: name a file, sqlite:///gate.db"
+        )
+    if url.drivername == "sqlite" and not str(url.database).startswith("file:"):
+        folder = os.path.dirname(os.path.abspath(str(url.database)))
+        if not os.path.isdir(folder):
+            raise GateUsageError(
+                f"the store's folder {folder} is not there: make it, or name another file "
+                "(sqlite:///gate.db is relative, sqlite:////var/gate.db absolute)"
+            )
     return url
 
 
@@ -84,9 +100,16 @@ def _begun(file: str | None, connection: Any) -> None:
         begin_writing(connection.connection)
 
 
+CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not ended "
+    "its transaction: call again"
+)
+
+
 def cut_log(connection: Any) -> bool:
     """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
-    cursor = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor = connection.execute(CUT_LOG)
     try:
         return bool(cursor.fetchone()[0] == 0)
     finally:

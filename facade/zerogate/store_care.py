@@ -1,18 +1,20 @@
-"""Schema and erasure of a store: what an operator calls, for a database of either kind and in both halves."""
+"""Schema, erasure and keys of a store: what an operator calls, for databases of either kind and both halves."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ._compat import async_in_thread, async_transact
-from .databases import LOCKED_AT_MOST, cut_log
+from ._frames import discreet_class
+from .databases import CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
 from .erasing import (
     erase_customer,
     erase_older,
@@ -29,12 +31,9 @@ from .statements import Step
 from .store_troubles import Remedy
 
 T = TypeVar("T")
-_NOT_CUT: Final = (
-    "it is erased, but may still be read in the database's log, for another connection has not "
-    "ended its transaction: call again"
-)
 
 
+@discreet_class
 class StoreCare(ABC):
     """What is done to a store as a whole. Of a store made of an AsyncEngine, await the `…_async` ones."""
 
@@ -108,7 +107,7 @@ class StoreCare(ABC):
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         steps = forgetting(self.sealer, customer, order, key)
-        scope = self._scope(account, mode, namespace)
+        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
         for step in steps if scope is not None else ():
             self.erase(partial(step, scope))
 
@@ -141,9 +140,9 @@ class StoreCare(ABC):
         account, mode, namespace: As for `forget`.
         """
         before = time.time() - days * 86_400
-        scope = self._scope(account, mode, namespace)
+        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
         if scope is not None:
-            self.erase(lambda: erase_older(scope, before))
+            self.erase(partial(erase_older, scope, before))
 
     async def retain_async(
         self,
@@ -157,7 +156,13 @@ class StoreCare(ABC):
         before = time.time() - days * 86_400
         scope = await self._scope_async(account, mode, namespace)
         if scope is not None:
-            await self.erase_async(lambda: erase_older(scope, before))
+            await self.erase_async(partial(erase_older, scope, before))
+
+    async def _scope_async(
+        self, account: str | None, mode: str | None, namespace: str | None
+    ) -> Scope | None:
+        found = await async_transact(self, scopes)
+        return only_scope(found, account=account, mode=mode, namespace=namespace)
 
     def reencrypt(self) -> Reencrypted:
         """Rewrite under the first encryption key what is kept under the others, and what is in clear.
@@ -180,16 +185,6 @@ class StoreCare(ABC):
         self._cut_log()
         return done
 
-    def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
-        found = self.transact(scopes)
-        return only_scope(found, account=account, mode=mode, namespace=namespace)
-
-    async def _scope_async(
-        self, account: str | None, mode: str | None, namespace: str | None
-    ) -> Scope | None:
-        found = await async_transact(self, scopes)
-        return only_scope(found, account=account, mode=mode, namespace=namespace)
-
     def erase(self, step: Callable[[], Step[T]]) -> T:
         """Run a step after which nothing of what it takes out can be read in the files."""
         done = self._overwrite(step)
@@ -198,18 +193,13 @@ class StoreCare(ABC):
 
     async def erase_async(self, step: Callable[[], Step[T]]) -> T:
         """As `erase`; also for a store made of an AsyncEngine."""
-        engine = self.async_engine
-        if engine is None:
+        if self.async_engine is None:
             return await async_in_thread(self, partial(self.erase, step))
-        if engine.dialect.name != "sqlite":
+        if self.async_engine.dialect.name != "sqlite":
             return await async_transact(self, step)
         done = await async_transact(self, lambda: erased_on_sqlite(step()))
-        try:
-            await self._cut_log_async(engine)
-            return done
-        except self.failures as exc:
-            failure, _ = self.understood(exc)
-        raise failure
+        await self._awaited(self._cut_log_async)
+        return done
 
     def _overwrite(self, step: Callable[[], Step[T]]) -> T:
         if self.engine.dialect.name != "sqlite":
@@ -238,20 +228,29 @@ class StoreCare(ABC):
             if is_cut:
                 return
             if time.monotonic() > until:
-                failure = StoreFailed(_NOT_CUT)
+                failure = StoreFailed(NOT_CUT)
                 break
         raise failure
 
-    async def _cut_log_async(self, engine: AsyncEngine) -> None:
-        """As `_cut_log`, where SQLite is awaited."""
+    async def _cut_log_async(self) -> None:
+        assert self.async_engine is not None
         until = time.monotonic() + LOCKED_AT_MOST
-        while time.monotonic() < until:
-            async with engine.connect() as connection:
-                plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                found = await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                if found.scalar() == 0:
+        while True:
+            async with self.async_engine.connect() as connection:
+                free = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                found = await free.exec_driver_sql(CUT_LOG)
+                if found.one()[0] == 0:
                     return
-        raise StoreFailed(_NOT_CUT)
+            if time.monotonic() > until:
+                raise StoreFailed(NOT_CUT)
+            await asyncio.sleep(0.05)
+
+    async def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await work()
+        except self.failures as exc:
+            failure, _ = self.understood(exc)
+        raise failure
 
 
 #: Takes something out of one account, mode and namespace.

@@ -152,7 +152,10 @@ def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_folder_that_is_not_there_is_told_by_the_database(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'nowhere' / 'gate.db'}")
+def test_a_folder_that_goes_away_is_told_by_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere"
+    folder.mkdir()
+    store = Store(f"sqlite:///{folder / 'gate.db'}")
+    folder.rmdir()
     with pytest.raises(StoreFailed, match="unable to open"):
         store.forget(order="order-1")

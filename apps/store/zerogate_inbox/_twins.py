@@ -63,6 +63,15 @@ async def async_effect(
         await async_step_on(connection, closing())
 
 
+async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    """A step after which nothing of what it takes out can be read in the files."""
+    return await store.erase_async(step)
+
+
+def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    return store.erase(step)
+
+
 class WrongHandler(GateUsageError):
     """It is not the event's fault."""
 
