@@ -125,7 +125,7 @@ def command_reference() -> str:
 
 def exit_codes() -> str:
     """Return the table of exit codes."""
-    from zerogate_cli.exits import Exit
+    from zerogate_cli.exit_codes import Exit
 
     rows = [f"| {int(code)} | {code.name.lower().replace('_', ' ')} |" for code in Exit]
     return "\n".join(["| code | |", "|---|---|", *rows]) + "\n"
