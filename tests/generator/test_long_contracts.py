@@ -76,9 +76,9 @@ def test_a_pattern_of_a_stranger_is_tried_on_no_text_that_it_is_slow_on(
     pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert longest_sample(pattern) < 40
-    # Fewer than are allowed, for here each is a few lines of Python.
-    monkeypatch.setattr(limits, "MOST_STEPS", 20_000)
-    monkeypatch.setattr(backtracking, "_MOST", 20_000)
+    # Fewer than are allowed, for here each is a few lines of Python; one try is a step for each part.
+    monkeypatch.setattr(limits, "MOST_STEPS", 10_000)
+    monkeypatch.setattr(backtracking, "_MOST", 200_000)
     backtracking.Engine(re.compile(pattern)).all("a" * longest_sample(pattern))
     with pytest.raises(backtracking.Unbounded):
         backtracking.Engine(re.compile(pattern)).all("a" * LONGEST_SAMPLE)
