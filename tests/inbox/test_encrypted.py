@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import create_async_engine
-from zerogate import StoreFailed, store_upkeep
-from zerogate.statements import Statement
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate import StoreFailed
+from zerogate_store import AsyncInbox, Store
+from zerogate_store import _care as store_care
+from zerogate_store._journal.statements import Statement
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, ordered, shop_on, signed
 
@@ -219,7 +219,7 @@ def test_what_the_inbox_forgets_is_neither_in_the_file_nor_in_its_log(tmp_path: 
 def test_a_log_that_somebody_still_reads_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_upkeep, "LOCKED_AT_MOST", 0.1)
+    monkeypatch.setattr(store_care, "LOCKED_AT_MOST", 0.1)
     store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
     with shop_on(store) as shop:
         paid(shop)

@@ -24,22 +24,6 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def gate() -> MemoryGate:
-    made = MemoryGate()
-    for number in range(40):
-        made.pay(number)
-    return made
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    rows = [f"A-{n},10.00,EUR,paid,2026-01-{1 + n % 28:02d}T10:00:00Z" for n in range(40)]
-    file = tmp_path / "orders.csv"
-    file.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
-    return file
-
-
-@pytest.fixture
 def reconcile(tmp_path: Path, gate: MemoryGate, ledger: Path) -> Run:
     def go(*flags: str, source: str | None = None, client: Any = None) -> int:
         words = [source or str(ledger), "--out", str(tmp_path / "out"), *flags]
@@ -577,6 +561,20 @@ def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: Memory
     paid_in_parts(gate, 3, "6.00", "4.00")
     gate.transactions.rows[-1] |= {"status": "CREATED", "status_timeline": []}
     assert reconcile("--stale-after", "900d") == 3
+
+
+def test_dates_are_compared_where_days_are_said(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    # Paid on the 8th, in a ledger of dates.
+    edit(ledger, "A-7,10.00,EUR,paid,2026-01-08T10:00:00Z", "A-7,10.00,EUR,paid,2026-01-05")
+    edit(ledger, "A-8,10.00,EUR,paid,2026-01-09T10:00:00Z", "A-8,10.00,EUR,paid,2026-01-09")
+    assert reconcile() == 0
+    assert reconcile("--offline", "--tolerance", "3d") == 0
+    assert reconcile("--offline", "--tolerance", "2d") == 3
+    [one] = breaks(tmp_path)
+    assert (one["class"], one["ledger_order_id"]) == ("date", "A-7")
+    assert summary(tmp_path)["tolerance"] == "2 days"
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,11 @@ _ROWS: Final = (
     Break("fee", "Another fee", "Correct the booked fee, or ask 0Bit about the charged one."),
     Break("rate", "Another exchange rate", "Correct the booked rate."),
     Break(
+        "date",
+        "Another date",
+        "See which period it belongs to, and correct the booked date.",
+    ),
+    Break(
         "status_behind",
         "The ledger is behind Gate",
         "Book Gate's status; find out why the webhook had no effect.",
@@ -176,7 +181,7 @@ AGES: Final = (*(name for _, name in _AGES), "over 90 days", "unknown age")
 
 
 def age_bucket(at: int | None, as_of: int) -> str:
-    """How long before *as_of* something was created, for people. A row from after it is young."""
+    """Return the bucket of a break's age at *as_of*, in words. A row from after it is young."""
     if at is None:
         return AGES[-1]
     age = as_of - at

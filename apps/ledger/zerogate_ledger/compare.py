@@ -1,4 +1,4 @@
-"""How a ledger row and Gate's record differ: a bit for each class, put together as one number.
+"""Differences of a ledger row and Gate's record: a bit for each class, put together as one number.
 
 Takes pairs as `normalize` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
 """
@@ -88,7 +88,7 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
 
 
 def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
-    """How urgent it is that the other side, complete until then, has no such row."""
+    """Return how urgent it is that the other side, complete until then, has no such row."""
     urgency = ibis.cases(
         (at > complete_until - terms.due_after, "young"),
         (at > complete_until - terms.missing_after, "late"),
@@ -108,7 +108,7 @@ def _alone(p: ir.Table) -> Told:
 
 
 def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
-    """What both sides say about one record, where they say it differently."""
+    """Return what both sides say about one record, where they say it differently."""
     has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
     told: dict[str, list[Any]] = {
         "mode": _modes(p, terms),
@@ -118,6 +118,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         "amount": [p.l_value != p.g_value],
         "fee": [],
         "rate": [],
+        "date": _dates(p, terms),
         "broken_link": [
             given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
             for kind in KINDS
@@ -138,6 +139,17 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     return told
 
 
+def _dates(p: ir.Table, terms: Terms) -> list[Any]:
+    """Return whether a payment was made on another date than the ledger says; a date lasts its day."""
+    if terms.dates_within is None or "l_created_at" not in p.columns:
+        return []
+    start = end = p.l_created_at
+    if "l_created_end" in p.columns:
+        end = ibis.coalesce(p.l_created_end, end)
+    before = p.g_created_at < start - terms.dates_within
+    return [p.g_paid & (before | (p.g_created_at > end + terms.dates_within))]
+
+
 def _modes(p: ir.Table, terms: Terms) -> list[Any]:
     if "l_mode" in p.columns:
         return [p.l_mode.lower() != p.g_mode]
@@ -150,7 +162,7 @@ def action_of(written: Any) -> Any:
 
 
 def _standings(p: ir.Table) -> dict[str, list[Any]]:
-    """What the statuses say against each other."""
+    """Return what the statuses say against each other."""
     if "l_standing" not in p.columns:
         # A ledger that names no status has booked whatever it holds; only a success bears that out.
         return {"not_settled": [~stands(p.g_standing, "success")]}

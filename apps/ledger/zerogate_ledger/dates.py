@@ -175,7 +175,7 @@ def _read(text: str, day_first: bool | None) -> datetime:
 
 
 def _order(text: str, first: int, second: int, day_first: bool | None) -> bool:
-    """Whether the first of two numbers is the day."""
+    """Return whether the first of two numbers is the day."""
     told = {True: first > 12, False: second > 12}
     if all(told.values()):
         raise NotADate(f"{text!r} has no month")
@@ -211,12 +211,12 @@ def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
 
 
 def is_date_alone(text: str) -> bool:
-    """Whether a text names a day and no time of it."""
+    """Return whether a text names a day and no time of it."""
     return re.match(DATE_ALONE, text) is not None
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:
-    """Whether a column writes the day first: a value over 12 decides for all. None: none does.
+    """Return whether a column writes the day first: a value over 12 decides for all. None: none does.
 
     Raises:
         Unusable: one value says so, another the opposite.
@@ -236,7 +236,7 @@ def day_first_in(texts: Iterable[str]) -> bool | None:
 
 
 def has_both_readings(text: str) -> bool:
-    """Whether day and month could be exchanged."""
+    """Return whether day and month could be exchanged."""
     numbers = _NUMBERS.match(text)
     if numbers is None:
         return False

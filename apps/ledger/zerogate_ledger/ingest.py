@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import ibis
@@ -24,21 +24,11 @@ from .batches import Batch, Layout, Reader
 from .columns import PARTS, Columns, Settings, columns_of
 from .databases import IbisReader
 from .errors import Unusable
+from .ledger_files import partition_values
 from .match_inputs import CREATED_END, KIND, TROUBLE
-from .readers import ParquetReader, reader_of
+from .readers import ParquetReader, reader_of, with_partitions
 from .row_times import RowTimes, row_times
 from .statuses import REFUND
-
-_FILES: Final = (
-    "*.csv",
-    "*.tsv",
-    "*.txt",
-    "*.csv.gz",
-    "*.jsonl",
-    "*.ndjson",
-    "*.parquet",
-    "*.xlsx",
-)
 
 
 @attrs.frozen
@@ -103,29 +93,12 @@ class Intake:
         return digest.hexdigest()
 
 
-def ledger_files(named: str) -> list[Path]:
-    """The files of a ledger: one by its name, those of a folder, or those that a pattern fits.
-
-    Raises:
-        Unusable: there is none.
-    """
-    path = Path(named)
-    if path.is_file():
-        # A name is what it says, whatever marks are in it.
-        return [path]
-    if path.is_dir():
-        found = sorted({file for pattern in _FILES for file in path.rglob(pattern)})
-        if not found:
-            raise Unusable(f"no ledger in {path}: it holds no {', '.join(_FILES)}")
-        return found
-    found = sorted(Path(name) for name in glob.glob(named, recursive=True) if Path(name).is_file())
-    if not found:
-        raise Unusable(f"no ledger at {path}")
-    return found
-
-
-def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Intake:
+def take_in(
+    source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
+) -> Intake:
     """Read a ledger from one file or several, into *folder* where it has to be rewritten.
+
+    in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
 
     Raises:
         Unusable: it cannot be read as a table, or a column cannot be what it should be.
@@ -135,13 +108,15 @@ def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Inta
     for path in paths:
         if not path.is_file():
             raise Unusable(f"no ledger at {path}")
-    readers: list[tuple[Path | None, Reader]] = [(path, reader_of(path, layout)) for path in paths]
+    readers: list[tuple[Path | None, Reader]] = [
+        (path, with_partitions(reader_of(path, layout), partition_values(path))) for path in paths
+    ]
     first = readers[0][1]
-    if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
+    if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):
             return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))
-    return _Writing(readers, folder, settings).written()
+    return _Writing(readers, folder, settings).write()
 
 
 def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
@@ -151,7 +126,7 @@ def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
 
 def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Intake:
     """Read a ledger from a table of a database."""
-    return _Writing([(None, reader)], folder, settings).written()
+    return _Writing([(None, reader)], folder, settings).write()
 
 
 def _columns(reader: Reader, settings: Settings) -> Columns:
@@ -172,13 +147,13 @@ def _columns(reader: Reader, settings: Settings) -> Columns:
 
 
 def _is_plain(settings: Settings) -> bool:
-    """Whether cells are to be taken as they are."""
+    """Return whether cells are to be taken as they are."""
     told = (settings.format, settings.where or None, settings.refunds or None)
     return told == (None, None, None) and not settings.trim and settings.time == "text"
 
 
 def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
-    """Whether a file can be matched where it is: cells that DuckDB makes the same text of."""
+    """Return whether a file can be matched where it is: cells that DuckDB makes the same text of."""
     if set(columns.found) & set(PARTS) or "file_row_number" in schema.names:
         return False
     kinds = {field: schema.field(name).type for field, name in columns.found.items()}
@@ -253,7 +228,7 @@ class _Writing:
 
         return row_times(name, self._settings, columns)
 
-    def written(self) -> Intake:
+    def write(self) -> Intake:
         file = self._folder / "ledger.parquet"
         left_out = Counter[str]()
         sources = []
@@ -332,7 +307,7 @@ class _Writing:
 
 
 def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Array:
-    """Which rows have one of the values that are meant in each of the columns."""
+    """Return which rows have one of the values that are meant in each of the columns."""
     fits = None
     for name, values in meant.items():
         cells = pc.utf8_trim_whitespace(as_text(rows[name]))

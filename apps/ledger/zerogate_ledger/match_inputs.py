@@ -1,4 +1,4 @@
-"""What both sides of a match look like, and what the comparison rests on besides the rows. Data only."""
+"""Columns of both sides of a match, and the terms of their comparison. Data only."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ NO_WORDS: Final = Words()
 
 @attrs.frozen
 class Terms:
-    """What the comparison rests on besides the rows.
+    """Terms of a comparison: all that it rests on besides the rows.
 
     as_of: The instant that the result speaks of, in Unix seconds.
     ledger_as_of, gate_as_of: Up to when each side is complete; a row from after that instant cannot
@@ -99,6 +99,7 @@ class Terms:
     refund_words: The ledger's statuses that make a row with a negative amount a refund.
     begins, ends: The period, from its first second to before its last. Ledger rows outside of it are
         left out with the record they name, and so are records outside of it that no row names.
+    dates_within: Seconds by which the times of both sides may differ; None to compare none.
     """
 
     as_of: int
@@ -115,3 +116,4 @@ class Terms:
     refund_words: tuple[str, ...] = ()
     begins: int | None = None
     ends: int | None = None
+    dates_within: int | None = None

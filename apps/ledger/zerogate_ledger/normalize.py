@@ -40,7 +40,7 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 
 def standing(status: Any, words: Words) -> Any:
-    """What a status says by *words*, compared exactly; a number, for `stands`."""
+    """Return what a status says by *words*, compared exactly; a number, for `stands`."""
     branches = [(status.isin(known), _place_of(said)) for said, known in words.sets() if known]
     nobody_knows = _place_of("unknown")
     return ibis.cases(*branches, else_=nobody_knows) if branches else nobody_knows
@@ -51,23 +51,23 @@ def _place_of(said: Standing) -> Any:
 
 
 def stands(at: Any, said: Standing) -> Any:
-    """Whether a standing is this one."""
+    """Return whether a standing is this one."""
     return at == _place_of(said)
 
 
 def state(value: Any, standing: Any) -> Any:
-    """What an amount stands for, as a number of STATES."""
+    """Return what an amount stands for, as a number of STATES."""
     return ibis.ifelse(value.isnull(), ibis.literal(UNREADABLE, "int8"), standing)
 
 
 def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
-    """What a ledger's amount stands for by its own status."""
+    """Return what a ledger's amount stands for by its own status."""
     unsaid = ibis.literal(UNSAID, "int8")
     return state(value, unsaid if status is None else standing(status, words))
 
 
 def outside(at: Any, terms: Terms) -> Any:
-    """Whether an instant is before or after the period; one that nobody knows is not."""
+    """Return whether an instant is before or after the period; one that nobody knows is not."""
     flags = []
     if terms.begins is not None:
         flags.append(at < terms.begins)
@@ -130,9 +130,17 @@ def qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
 # ── Gate ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def gate_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
-    """Gate's records with whether their order, or session, was paid more than once."""
-    return _paid_twice(with_sessions(transactions, sessions, terms))
+def gate_records(
+    transactions: ir.Table,
+    sessions: ir.Table | None,
+    terms: Terms,
+    twice: ir.Table | None = None,
+) -> ir.Table:
+    """Gate's records with whether their order, or session, was paid more than once.
+
+    twice: The payers of such, in `twice_by`, where these are not all records that there are.
+    """
+    return _paid_twice(with_sessions(transactions, sessions, terms), twice)
 
 
 def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Table:
@@ -231,25 +239,26 @@ def unpaid_records(
 
 
 def payer(records: ir.Table) -> Any:
-    """Whom a success pays: an order, or a session where no order is known; NULL of other records."""
+    """Return whom a success pays: an order, or a session where no order is known; NULL of other records."""
     name = ibis.coalesce(
         ibis.literal("o:") + records.g_order_id, ibis.literal("s:") + records.g_session_id
     )
     return ibis.ifelse(stands(records.g_standing, "success"), name, ibis.null("string"))
 
 
-def _paid_twice(records: ir.Table) -> ir.Table:
+def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
     """Marks success upon success for one payer."""
     records = records.mutate(g_payer=payer(records))
-    paid = records.filter(records.g_payer.notnull())
-    counts = paid.group_by("g_payer").agg(times=paid.count())
-    twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
-    marked = records.left_join(twice, records.g_payer == twice.twice_by)
+    if twice is None:
+        paid = records.filter(records.g_payer.notnull())
+        counts = paid.group_by("g_payer").agg(times=paid.count())
+        twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
+    marked = records.left_join(twice.select("twice_by"), records.g_payer == twice.twice_by)
     return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
 
 
 def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
-    """What a record shows by itself: its past, its session, its age, its own arithmetic.
+    """Return what a record shows by itself: its past, its session, its age, its own arithmetic.
 
     value: The amount that is compared, unless it is a swap's.
     """
@@ -284,7 +293,7 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
 
 
 def _do_not_add_up(g: ir.Table) -> Any:
-    """Whether amount, fees and total disagree. Only additions: engines round differences."""
+    """Return whether amount, fees and total disagree. Only additions: engines round differences."""
     fiat, fees, total = (
         summand(exact(g[name]))
         for name in ("g_fiat_amount", "g_total_fees", "g_total_pay_or_receive")
