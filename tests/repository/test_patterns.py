@@ -127,7 +127,7 @@ def _value(call: ast.Call, path: Path) -> re.Pattern[Any] | None:
     if not flags and ast.unparse(call.func) != "re.compile":
         flags = [one for one in call.args if isinstance(one, ast.Attribute) and _is_flag(one)]
     try:
-        values = [eval(_code(one), _namespace(path)) for one in (call.args[0], *flags)]
+        values = [_evaluated(one, path) for one in (call.args[0], *flags)]
     except NameError:
         return None
     return re.compile(values[0], *map(int, values[1:]))
@@ -135,6 +135,14 @@ def _value(call: ast.Call, path: Path) -> re.Pattern[Any] | None:
 
 def _is_flag(node: ast.Attribute) -> bool:
     return ast.unparse(node.value) == "re"
+
+
+def _evaluated(node: ast.expr, path: Path) -> Any:
+    """A pattern that stands there as it is, or is made of the module's own names."""
+    try:
+        return eval(_code(node), {"re": re})
+    except NameError:
+        return eval(_code(node), _namespace(path))
 
 
 def _code(node: ast.expr) -> Any:
