@@ -238,6 +238,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def explore(session: nox.Session) -> None:
+    """Take every interleaving of two callers and a recovery, and of two workers (`-- --troubles N`)."""
+    _install(session, *EVERYTHING, *_groups("test"))
+    session.run("python", "-m", "tests.exploration", *session.posargs)
+
+
+@nox.session
 def drift(session: nox.Session) -> None:
     """Fail when generated/ or the sync half is not what its source gives."""
     session.notify("regenerate", ["--check"])
