@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, SignatureRejected, webhooks
-from zerogate.stores import Store
 from zerogate_cli.exit_codes import Exit
-from zerogate_inbox import Inbox
 from zerogate_sandbox.doors.server import Served
+from zerogate_store import Inbox, Store
 
 from tests.cli.conftest import KEY, Run
 

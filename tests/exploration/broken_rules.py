@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve, field, frozen
-from zerogate import decisions, statements
-from zerogate.decisions import LookFirst, Send
-from zerogate.statements import Statement
+from zerogate_store._journal import decisions, statements
+from zerogate_store._journal.decisions import LookFirst, Send
+from zerogate_store._journal.statements import Statement
 
 from tests.exploration.writes import Scenario
 
@@ -46,7 +46,7 @@ def _send_without_looking(patch: pytest.MonkeyPatch) -> None:
             return Send(decision.intent, decisions._before_sending(decision.intent))
         return decision
 
-    patch.setattr("zerogate.journal.decide", hasty)
+    patch.setattr("zerogate_store._journal.steps.decide", hasty)
 
 
 def _save_over_others(patch: pytest.MonkeyPatch) -> None:

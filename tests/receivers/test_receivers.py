@@ -16,9 +16,8 @@ from typing import Any
 import httpx
 import pytest
 from zerogate import Gate, Money, StoreFailed
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Inbox, Store
 
 from tests.django_ready import ready
 from tests.receivers.serving import asgi, wsgi

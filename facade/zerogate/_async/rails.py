@@ -102,7 +102,7 @@ class AsyncPayIns(_AsyncRail):
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
         new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
-            for a new order, or one that `gate.vouch` was told of.
+            for a new order, or one that `gate.journal.vouch` was told of.
 
         Raises:
             GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,

@@ -9,7 +9,7 @@ from zerogate_cli.checks.check import Check
 from zerogate_cli.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
 #: Seconds that an event may wait before somebody should look.
 LONGEST_WAIT: Final = 300.0
@@ -23,7 +23,7 @@ _STUCK: Final = {
 def remembered(url: str, *, account: str, mode: str, namespace: str) -> Iterator[Check]:
     """Yield the database, the store's schema and losses, and the backlog of its inbox."""
     from zerogate import GateError
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
     try:
         store = Store(url, migrate=False)
@@ -46,13 +46,10 @@ def _database(store: Store) -> Check:
 
 def _looked(store: Store, account: str, mode: str, namespace: str) -> Iterator[Check]:
     from zerogate import GateError
-    from zerogate.journal import Scope
-    from zerogate.store_loss import read_loss
-    from zerogate_inbox import Inbox
+    from zerogate_store import Inbox
 
-    scope = Scope(account, mode, namespace)
     try:
-        loss = store.transact(lambda: read_loss(scope))
+        loss = store.store_loss(mode=mode, account=account, namespace=namespace)
         inbox = Inbox(store, mode=mode, account=account, namespace=namespace).metrics()
     except GateError as problem:
         todo = "see that it is reachable, and run Store(url).migrate() once, before workers start"
