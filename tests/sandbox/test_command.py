@@ -135,3 +135,17 @@ def test_a_typo_is_answered_with_what_was_meant(
     _, said = process.communicate(timeout=600)
     assert process.returncode == 2
     assert meant in said.split("did you mean")[1]
+
+
+def test_what_is_not_installed_is_named_with_a_command_that_works_in_a_clone() -> None:
+    # None in sys.modules is how Python says that a module cannot be imported.
+    script = (
+        "import sys; sys.modules['uvicorn'] = None\n"
+        "from zerogate_sandbox.__main__ import main; sys.exit(main(['serve', '--port', '0']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "zerogate-sandbox serve: uvicorn is not installed: in a clone of the project, run "
+        "`python -m pip install -e apps/sandbox`\n"
+    )
