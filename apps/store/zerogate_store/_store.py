@@ -44,7 +44,9 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncEngine
 except ImportError as _missing:
-    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
+    raise ImportError(
+        "a store needs SQLAlchemy: in a clone of the project, run `python -m pip install -e '.[store]'`"
+    ) from _missing
 
 from ._care import StoreCare
 from ._databases import (

@@ -826,7 +826,7 @@ async def test_a_key_that_was_used_with_another_body_is_said_to_be_reused(desk: 
     await create(plain, order=None, idempotency_key=key, metadata={"trace": "1"})
     desk.unlisted = True
     for _ in range(2):
-        with pytest.raises(KeyReused, match="send the same body"):
+        with pytest.raises(KeyReused, match="exactly what was sent first"):
             await create(desk.gate(), order=None, idempotency_key=key, metadata={"trace": "2"})
     (found,) = await desk.gate().recover()
     assert isinstance(found.error, KeyReused)
