@@ -28,6 +28,8 @@ TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lin
 PORTABLE = ("tests/facade", "tests/halves", "tests/transport", "tests/webhooks")
 #: What the oldest versions have to carry. The sandbox answers in most of it.
 CARRIED = (*PORTABLE, "tests/store")
+#: What looks at the wheels, and plays the quickstart with them in an empty environment.
+INSTALLED = ("tests/distributions", "tests/docs/test_quickstart.py")
 #: What ships, and what writes it.
 AUDITED = ("facade", "generated", "apps", "openapi", "noxfile.py")
 #: The code host's files, by the schema that each has to fit. They come with the checker: nothing is fetched.
@@ -112,7 +114,7 @@ def wheels(session: nox.Session) -> None:
         # Without further options a wheel is built from the sdist that was just built.
         session.run("python", "-m", "build", "--outdir", str(out), str(tree / folder), silent=True)
     session.install(*EVERYTHING)
-    session.run("pytest", "tests/distributions", env={"ZEROGATE_WHEELS": str(out)})
+    session.run("pytest", *INSTALLED, env={"ZEROGATE_WHEELS": str(out)})
 
 
 @nox.session
@@ -180,10 +182,20 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def screens(session: nox.Session) -> None:
+    """Take pictures of checkout, report and site, on a desktop and a phone, for a person (`-- DIR`)."""
+    _install(session, *EVERYTHING, *_groups("test", "browser", "docs"))
+    out = Path(session.posargs[0] if session.posargs else "build/screens").resolve()
+    session.run("python", "docs/site/build.py")
+    session.run("python", "-m", "tests.screens", str(out), "build/docs/site")
+
+
+@nox.session
 def write_docs(session: nox.Session) -> None:
     """Write the parts of docs/ that follow from the code: commands, exit codes, reasons of outcomes."""
     _install(session, *EVERYTHING)
     session.run("python", "docs/site/written.py", *session.posargs)
+    session.run("python", "docs/site/pictures.py", *session.posargs)
 
 
 @nox.session
@@ -223,6 +235,13 @@ def simulate(session: nox.Session) -> None:
     """Live 10,000 schedules of faults in every profile of the sandbox (`-- --schedules N --seed S`)."""
     _install(session, *EVERYTHING, *_groups("test"))
     session.run("python", "-m", "tests.simulation", *session.posargs)
+
+
+@nox.session
+def explore(session: nox.Session) -> None:
+    """Take every interleaving of two callers and a recovery, and of two workers (`-- --troubles N`)."""
+    _install(session, *EVERYTHING, *_groups("test"))
+    session.run("python", "-m", "tests.exploration", *session.posargs)
 
 
 @nox.session

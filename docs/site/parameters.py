@@ -1,7 +1,7 @@
 """Shows the reader of docstrings where parameters are explained: `timeout: Seconds …`, without a heading.
 
-Our docstrings explain a parameter, or a field, in a paragraph that begins with its name. Google's style wants a
-heading above them and an indentation; this writes both, for names that the signature or the class really has.
+Our docstrings explain a parameter, or a field, in a paragraph that begins with its name. Google's style wants
+a heading above them and an indentation; this writes both, for names that the signature or class really has.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ class Parameters(griffe.Extension):
         _rewrite(func, {parameter.name.lstrip("*") for parameter in func.parameters}, "Args")
 
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
-        fields = {name for name, one in cls.members.items() if one.is_attribute}
         made = cls.members.get("__init__")
         if isinstance(made, griffe.Function):
-            fields |= {parameter.name for parameter in made.parameters}
-        _rewrite(cls, fields, "Attributes")
+            _rewrite(cls, {parameter.name for parameter in made.parameters}, "Args")
+        else:
+            _rewrite(
+                cls, {name for name, one in cls.members.items() if one.is_attribute}, "Attributes"
+            )
 
 
 def _rewrite(thing: griffe.Object, names: set[str], heading: str) -> None:

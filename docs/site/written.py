@@ -1,20 +1,16 @@
 """Writes the parts of pages that follow from the code: `python docs/site/written.py [--check]`.
 
-A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs the four distributions installed.
+A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs all four distributions.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stderr
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NoReturn
-from unittest import mock
+from typing import Final
 
 DOCS: Final = Path(__file__).resolve().parents[1]
 _PART: Final = re.compile(
@@ -25,42 +21,16 @@ _PART: Final = re.compile(
 # --- parsers -------------------------------------------------------------------------------------
 
 
-class _Seen(Exception):
-    """Carries a parser out of the command that made it, before it parses anything."""
-
-
-def parser_of(main: Callable[[list[str]], int]) -> argparse.ArgumentParser:
-    """Return the parser that a command makes for itself."""
-    found: list[argparse.ArgumentParser] = []
-
-    def stop(parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
-        found.append(parser)
-        raise _Seen
-
-    with (
-        mock.patch.object(argparse.ArgumentParser, "parse_args", stop),
-        mock.patch.object(argparse.ArgumentParser, "parse_known_args", stop),
-        redirect_stderr(io.StringIO()),
-    ):
-        try:
-            main([])
-        except _Seen:
-            return found[0]
-    raise RuntimeError(f"{main.__module__} parsed nothing")
-
-
 def commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Return every command with its parser, those with actions of their own before these."""
     from zerogate_cli.__main__ import COMMANDS
+    from zerogate_cli.parsers import parser_for
+    from zerogate_sandbox.__main__ import parser
 
     for name in sorted(COMMANDS):
-        if name == "sandbox":
-            continue  # `zerogate-sandbox` under another name
-        main = import_module(f"zerogate_cli.commands.{name.replace('-', '_')}").main
-        yield from _with_actions(f"zerogate {name}", parser_of(main))
-    from zerogate_sandbox.__main__ import main as sandbox
-
-    yield from _with_actions("zerogate-sandbox", parser_of(sandbox))
+        if name != "sandbox":  # `zerogate-sandbox` under another name
+            yield from _with_actions(f"zerogate {name}", parser_for(name))
+    yield from _with_actions("zerogate-sandbox", parser())
 
 
 def _with_actions(
@@ -97,9 +67,13 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
     rows = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            rows += [f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions]
+            rows += [
+                f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions
+            ]
         elif not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:
-            choices = f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            choices = (
+                f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            )
             rows.append(f"| {_spelled(action)} | {_help(parser, action)}{choices} |")
     return rows
 
@@ -121,7 +95,7 @@ def command_reference() -> str:
 
 def exit_codes() -> str:
     """Return the table of exit codes."""
-    from zerogate_cli.exits import Exit
+    from zerogate_cli.exit_codes import Exit
 
     rows = [f"| {int(code)} | {code.name.lower().replace('_', ' ')} |" for code in Exit]
     return "\n".join(["| code | |", "|---|---|", *rows]) + "\n"
@@ -138,7 +112,34 @@ def reasons() -> str:
         f"| `{reason}` | `{kind.__name__}` | {_cell(told)} |"
         for reason, (kind, told) in REASONS.items()
     ]
-    return "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows])
+        + "\n"
+    )
+
+
+# --- receivers -----------------------------------------------------------------------------------
+
+#: What stands above each of the examples.
+FRAMEWORKS: Final = {
+    "fastapi_app": "FastAPI",
+    "starlette_app": "Starlette",
+    "django_urls": "Django",
+    "flask_app": "Flask",
+    "asgi_app": "Plain ASGI",
+    "wsgi_app": "Plain WSGI",
+    "aws_lambda": "AWS Lambda",
+}
+
+
+def receivers() -> str:
+    """Return the receivers of examples/, each under its framework's name."""
+    parts = []
+    for name, framework in FRAMEWORKS.items():
+        code = (DOCS.parent / "examples" / "receivers" / f"{name}.py").read_text("utf-8")
+        played = "<!-- elsewhere: tests/receivers/test_receivers.py -->"
+        parts.append(f"## {framework}\n\n{played}\n```python\n{code}```\n")
+    return "\n".join(parts)
 
 
 #: Every part that is written, by its name.
@@ -146,6 +147,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": command_reference,
     "exits": exit_codes,
     "reasons": reasons,
+    "receivers": receivers,
 }
 
 

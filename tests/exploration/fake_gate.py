@@ -109,9 +109,7 @@ class FakeGate:
             return self._again(known, key, request, who, now)
         return self._new(request, key, who, now)
 
-    def _again(
-        self, known: Remembered, key: str, request: Request, who: str, now: float
-    ) -> Reply:
+    def _again(self, known: Remembered, key: str, request: Request, who: str, now: float) -> Reply:
         profile = self.profile
         if known.waiting:
             match profile.same_key_in_flight:
@@ -203,9 +201,6 @@ class FakeGate:
 
     def _seen(self, session: Session) -> dict[str, Any]:
         asked = session.terms
-        network = asked.get("target_network")
-        if self.profile.network_names != "sent" and network is not None:
-            network = None if self.profile.network_names == "null" else f"{network}-mainnet"
         return {
             "id": session.id,
             "object": "gate_session",
@@ -220,7 +215,7 @@ class FakeGate:
             "created_at": _at(session.made),
             "flow": asked.get("flow"),
             "target_token": asked.get("target_token"),
-            "target_network": network,
+            "target_network": asked.get("target_network"),
             "wallet_address": None,
             "user_reference": None,
             "kyc_pre_verified": False,
@@ -281,6 +276,4 @@ def _after(rows: list[dict[str, Any]], name: str, asked: Mapping[str, str]) -> l
 
 
 def _page(of: str, rows: list[dict[str, Any]], now: float) -> Reply:
-    return _reply(
-        200, {"object": "list", "data": rows, "has_more": False, "url": f"/v1/{of}"}, now
-    )
+    return _reply(200, {"object": "list", "data": rows, "has_more": False, "url": f"/v1/{of}"}, now)

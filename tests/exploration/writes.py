@@ -15,7 +15,11 @@ from unittest.mock import patch
 
 from attrs import define, evolve, field, frozen
 from zerogate import AttemptOpen, Gate, GateError, Money, OutcomeUnknown, RetryPolicy
+from zerogate._credentials import Credentials
+from zerogate._observers import Telling
+from zerogate._sync.calls import Calls
 from zerogate._transport.messages import Reply, Request, RequestNotSent
+from zerogate._wire.operations import Operation
 from zerogate_sandbox import Profile
 
 from tests.exploration.fake_gate import FakeGate, with_other_amount
@@ -30,6 +34,10 @@ LOST, LATE, LOST_ANSWER, OTHER = "is lost", "comes late", "gets lost", "names ot
 _ALLOWANCE: Final = {LOST: "losses", LATE: "losses", LOST_ANSWER: "losses", OTHER: "strange"}
 #: How far the clock may be put ahead at once: past a lease, and past the grace and the trust in a key.
 STEPS_OF_TIME: Final = {"a lease ends": ("short", 40.0), "the grace ends": ("long", 700.0)}
+_PARTS_OF_A_CLIENT: Final = (
+    *(Operation, RetryPolicy, Credentials, Telling),
+    *(type(one) for one in vars(Gate(KEY)).values() if not isinstance(one, Calls)),
+)
 _TABLES: Final = ("zerogate_intents", "zerogate_losses", "zerogate_echoes", "zerogate_vouched")
 
 
@@ -46,12 +54,14 @@ class Part:
 @frozen
 class Scenario:
     """
-    parts: Of which processes. allowed: How often each kind of trouble may come, all in all.
-    settings: Of the stores. apart: Whether each database is another service's.
+    parts: Of which processes. allowed: How often each kind of trouble may come.
+    most: How many troubles may come, of all kinds together. settings: Of the stores.
+    apart: Whether each database is another service's.
     """
 
     parts: Sequence[Part]
     allowed: Mapping[str, int]
+    most: int = 2
     settings: Mapping[str, Any] = field(factory=dict)
     apart: bool = False
 
@@ -72,6 +82,7 @@ class Wire:
 
     world: World
     process: Process
+    shop: str
 
     def send(self, request: Request, until: float) -> Any:
         world, process = self.world, self.process
@@ -81,11 +92,11 @@ class Wire:
         if process.time >= until:
             raise RequestNotSent("the time is up")
         if fate == LATE:
-            world.late.append((request, process.name))
+            world.late.append((request, self.shop))
             raise TimeoutError
         if fate == LOST:
             raise ConnectionResetError
-        reply = world.gate.answer(request, world.shop_of(process), world.now)
+        reply = world.gate.answer(request, self.shop, world.now)
         if creates:
             reply = self._answered(request, reply, until)
         return reply
@@ -115,33 +126,38 @@ class World:
         self.late: list[tuple[Request, str]] = []
         self.handed: list[Handed] = []
         self.accused: list[str] = []
-        self.left = dict(scenario.allowed)
+        self.left, self.troubles = dict(scenario.allowed), scenario.most
         self._patches = ExitStack()
         self._patches.enter_context(patch("secrets.token_hex", self._token))
         self.processes = [
-            Process(part.name, lambda: self.now, besides=(World, FakeGate)) for part in scenario.parts
+            Process(part.name, lambda: self.now, besides=_CONSTANT) for part in scenario.parts
         ]
         self._acting: Process | None = None
         for part, process in zip(scenario.parts, self.processes, strict=True):
             self._acting = process
             gate = self.client(part, process)
-            # Each has looked at the list before, as a process that has stood for a while.
-            gate.recover()
-            process.start(lambda part=part, process=process, gate=gate: self._plays(part, process, gate))
+            # Each has just compared the list with its store, as one that has stood for a while.
+            gate._calls.durability.catch_up._looked_at = self.now
+            process.start(
+                lambda part=part, process=process, gate=gate: self._plays(part, process, gate)
+            )
 
     def client(self, part: Part, process: Process) -> Gate:
         store = Mount(self.disks[part.disk], process, **self.scenario.settings)
         gate = Gate(
             KEY,
-            transport=Wire(self, process),  # type: ignore[arg-type]
+            transport=Wire(self, process, part.disk),  # type: ignore[arg-type]
             clock=Clock(process),  # type: ignore[arg-type]
             store=store,
-            namespace=part.namespace,
-            timeout=1.5,
+            namespace=self.namespace_of(part),
+            timeout=1.12,
             retries=RetryPolicy(attempts=2, first_wait=0.01),
         )
         gate._calls.settings = evolve(gate._calls.settings, chance=lambda: 0.5)
         return gate
+
+    def namespace_of(self, part: Part) -> str:
+        return part.namespace
 
     def _plays(self, part: Part, process: Process, gate: Gate) -> None:
         try:
@@ -153,71 +169,76 @@ class World:
         assert self._acting is not None
         return self._acting.token(size)
 
-    def shop_of(self, process: Process) -> str:
-        return self._part(process).disk
-
     def _part(self, process: Process) -> Part:
         return self.scenario.parts[self.processes.index(process)]
 
     # --- as a system ---
 
     def choices(self) -> Sequence[str]:
-        found, left = [], self.left
+        found = []
         waiting = [one for one in self.processes if one.about is not None]
         for one in waiting:
             for fate in one.fates:
-                if fate == WELL or left.get(_ALLOWANCE[fate]):
+                if fate == WELL or self._may(_ALLOWANCE[fate]):
                     found.append(f"{one.name}: {one.about}" + (f" {fate}" if fate else ""))
-            if left.get("deaths"):
+            if self._may("deaths"):
                 found.append(f"{one.name} dies")
-            if left.get("cuts") and not one.cut:
+            if self._may("cuts") and not one.cut:
                 found.append(f"{one.name} loses its database")
         found += [f"late request {number} arrives" for number in range(len(self.late))]
         if waiting:
-            found += [step for step, (kind, _) in STEPS_OF_TIME.items() if left.get(kind)]
-            if left.get("forgets") and self.gate.keys:
+            found += [step for step, (kind, _) in STEPS_OF_TIME.items() if self._may(kind)]
+            if self._may("forgets") and self.gate.keys:
                 found.append("Gate forgets all keys")
-        if left.get("payments"):
+        if self.left.get("payments"):
             ids = {one.session for one in self.handed}
             payable = [id for id in sorted(ids) if self.gate.is_payable(id, self.now)]
             found += [f"a user begins to pay {_short(id)}" for id in payable]
         under_way = [one.id for one in self.gate.payments.values() if not one.arrived]
         return found + [f"{id} arrives" for id in under_way]
 
+    def _may(self, trouble: str) -> bool:
+        return self.troubles > 0 and self.left.get(trouble, 0) > 0
+
+    def _spend(self, trouble: str) -> None:
+        self.troubles -= 1
+        self.left[trouble] -= 1
+
     def take(self, choice: str) -> None:
         subject, _, rest = choice.partition(": ")
         if rest:
             process = next(one for one in self.processes if one.name == subject)
-            fate = next(f for f in reversed(process.fates) if rest.endswith(f"{process.about} {f}".rstrip()))
+            fate = next(
+                f for f in reversed(process.fates) if rest.endswith(f"{process.about} {f}".rstrip())
+            )
             self._goes_on(process, fate)
         elif choice in STEPS_OF_TIME:
             kind, seconds = STEPS_OF_TIME[choice]
-            self.left[kind] -= 1
+            self._spend(kind)
             self.now += seconds
         else:
             self._befalls(*choice.split(" "))
 
     def _goes_on(self, process: Process, fate: str) -> None:
         if fate != WELL:
-            self.left[_ALLOWANCE[fate]] -= 1
+            self._spend(_ALLOWANCE[fate])
         self._acting = process
         process.go_on(fate)
 
     def _befalls(self, *words: str) -> None:
         match words:
             case (name, "dies"):
-                self.left["deaths"] -= 1
+                self._spend("deaths")
                 next(one for one in self.processes if one.name == name).end()
             case (name, "loses", "its", "database"):
-                self.left["cuts"] -= 1
+                self._spend("cuts")
                 next(one for one in self.processes if one.name == name).cut = True
             case ("late", "request", number, "arrives"):
-                request, name = self.late.pop(int(number))
-                who = next(one for one in self.processes if one.name == name)
-                self.gate.answer(request, self.shop_of(who), self.now)
+                request, shop = self.late.pop(int(number))
+                self.gate.answer(request, shop, self.now)
                 self.gate.answered(dict(request.headers)["Idempotency-Key"])
             case ("Gate", "forgets", *_):
-                self.left["forgets"] -= 1
+                self._spend("forgets")
                 self.gate.forget()
             case ("a", "user", *_, id):
                 self.left["payments"] -= 1
@@ -235,6 +256,7 @@ class World:
             self.handed,
             self.accused,
             sorted(self.left.items()),
+            self.troubles,
         )
         return blake2b(repr(facts).encode(), digest_size=16).digest()
 
@@ -256,7 +278,13 @@ class World:
     # --- what must not be ---
 
     def wrong(self) -> Sequence[str]:
-        return [*self.accused, *self._open_twice(), *self._paid_twice(), *self._strangers(), *self._terms()]
+        return [
+            *self.accused,
+            *self._open_twice(),
+            *self._paid_twice(),
+            *self._strangers(),
+            *self._terms(),
+        ]
 
     def _ours(self) -> dict[tuple[str, str], list[str]]:
         """The sessions that were handed out, by shop and namespace."""
@@ -266,8 +294,15 @@ class World:
         return found
 
     def _open_twice(self) -> list[str]:
-        both = [[id for id in ids if self.gate.sessions[id].status == "open"] for ids in self._ours().values()]
-        return [f"open: {_named(ids)} can both be paid for one order" for ids in both if len(set(ids)) > 1]
+        both = [
+            [id for id in ids if self.gate.sessions[id].status == "open"]
+            for ids in self._ours().values()
+        ]
+        return [
+            f"open: {_named(ids)} can both be paid for one order"
+            for ids in both
+            if len(set(ids)) > 1
+        ]
 
     def _paid_twice(self) -> list[str]:
         profile, found = self.gate.profile, []
@@ -402,6 +437,9 @@ def recovers(times: int = 1) -> Callable[[World, Process, Gate], None]:
     return does
 
 
+#: What never changes once it is made, or is the world's: no part of where a process stands.
+_CONSTANT: Final = (World, FakeGate, Wire, Clock, Mount, Part, Scenario, *_PARTS_OF_A_CLIENT)
+
 _ORDINARY: Final = {"deaths": 1, "losses": 1, "cuts": 1, "short": 1, "forgets": 1}
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     # Two workers make the same session, and a third recovers.
@@ -410,7 +448,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     # One makes it, cancels it and makes another; one makes another as soon as it may.
     "another attempt": Scenario(
-        (Part("A", creates(1, 2, cancels=True)), Part("B", creates(2)), Part("R", recovers())),
+        (Part("A", creates(1, 2, cancels=True, times=1)), Part("B", creates(2, times=1))),
         {"long": 2, "payments": 2},
     ),
     # Two services number their orders alike.
@@ -425,7 +463,11 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     # And even have one namespace, and want other money.
     "other terms": Scenario(
-        (Part("A", creates(1)), Part("B", creates(1, amount="80.00"), disk="other"), Part("R", recovers())),
+        (
+            Part("A", creates(1)),
+            Part("B", creates(1, amount="80.00"), disk="other"),
+            Part("R", recovers()),
+        ),
         {"deaths": 1, "losses": 1, "strange": 1},
         apart=True,
     ),

@@ -13,13 +13,12 @@ from typing import Any
 import attrs
 import pyarrow.parquet as pq
 import pytest
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_ledger import mirror as mirrors
 from zerogate_ledger import records
 from zerogate_ledger.errors import Unusable, WrongAccount
 from zerogate_ledger.inbox_changes import changes_heard
 from zerogate_ledger.mirror import Mirror
+from zerogate_store import Inbox, Store
 
 from tests.inbox.shop import SECRET, event, signed
 

@@ -48,6 +48,10 @@ DATE_ALONE: Final = (
 )
 
 
+#: No date is longer, with names of months and of zones; a cell may be, and is not searched for one.
+_LONGEST: Final = 100
+
+
 class NotADate(ValueError):
     """A text that says no instant, or more than one."""
 
@@ -77,7 +81,7 @@ def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
         NaiveDate: a spreadsheet's day, and no zone given.
         NotADate: no number, or one that no calendar has.
     """
-    text = text.strip()
+    text = _short(text)
     if _BARE_NUMBER.fullmatch(text) is None:
         raise NotADate(f"{text!r} is not a number, which time = {kind!r} says it is")
     unit, origin = NUMBERED[kind]
@@ -111,13 +115,21 @@ def instant(
         NaiveDate: no zone in the text, and none given.
         NotADate: nothing, or nothing certain.
     """
-    text = text.strip()
+    text = _short(text)
     read = _read(with_century(text) if two_digit_years else text, day_first)
     if read.tzinfo is None:
         if tz is None:
             raise NaiveDate(f"{text!r} names no time zone")
         read = read.replace(tzinfo=tz)
     return _seconds(text, read)
+
+
+def _short(text: str) -> str:
+    """A text without the blanks around it, where it may be a date at all."""
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise NotADate(f"{text[:40]!r}… has {len(text)} characters, which no date has")
+    return text
 
 
 def _seconds(text: str, read: datetime) -> int:

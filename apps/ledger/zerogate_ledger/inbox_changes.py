@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from .errors import Unusable
 
 if TYPE_CHECKING:
-    from zerogate.stores import Step
+    from zerogate_store._store import Step
 
 #: Since an instant in Unix seconds → ids of sessions and payments.
 Changed: TypeAlias = Callable[[float], frozenset[str]]
@@ -32,7 +32,8 @@ def changes_heard(store: str | None, *, mode: str, account: str) -> Iterator[Cha
         yield None
         return
     try:
-        from zerogate.stores import Statement, Store
+        from zerogate_store import Store
+        from zerogate_store._store import Statement
     except ImportError as missing:
         raise Unusable(f"--store: {missing}") from missing
     heard = Statement(

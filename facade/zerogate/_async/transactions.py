@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._pagination import Walk
 from .calls import AsyncCalls
 from .pages import AsyncItems
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..types import Transaction
 
 
+@explained
 @discreet_class
 class AsyncTransactions:
     """`gate.transactions`"""
@@ -57,7 +59,8 @@ class AsyncTransactions:
         """
         if session_id is not None:
             validation.checked_id(session_id, "session_id")
-        walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
+        filtered = status is not None
+        walk = partial(Walk, attrgetter("refid"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(
             "listTransactions",
             walk,
