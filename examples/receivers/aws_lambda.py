@@ -4,8 +4,7 @@ import base64
 import os
 from typing import Any
 
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
+from zerogate_store import Inbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = Inbox(store, secret, mode="test")

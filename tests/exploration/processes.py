@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import greenlet
 from attrs import define, field
 from zerogate import StoreFailed
-from zerogate.statements import Step
-from zerogate.stores import Store
+from zerogate_store import Store
+from zerogate_store._journal.statements import Step
 
 from tests.exploration.standing import digest_of
 from tests.simulation.weather import STATUSES, Disk

@@ -137,7 +137,7 @@ class World:
             self._acting = process
             gate = self.client(part, process)
             # Each has just compared the list with its store, as one that has stood for a while.
-            gate._calls.journaled().catch_up._looked_at = self.now
+            gate._calls.durability.catch_up._looked_at = self.now
             process.start(
                 lambda part=part, process=process, gate=gate: self._plays(part, process, gate)
             )

@@ -10,9 +10,10 @@ import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, UnexpectedAnswer
 from zerogate._idempotency.keys import identify
-from zerogate.drivers import execute_on
 from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
-from zerogate.journal import (
+from zerogate_store._drivers import execute_on
+from zerogate_store._journal.statements import MIGRATIONS, Step, carried_out, migrated
+from zerogate_store._journal.steps import (
     Busy,
     Conflicting,
     EarlierOpen,
@@ -36,7 +37,6 @@ from zerogate.journal import (
     terms_of,
     told,
 )
-from zerogate.statements import MIGRATIONS, Step, carried_out, migrated
 
 NOW = 1_780_000_000.0
 SCOPE = Scope("", "test", "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_inbox import Pace, Received
+from zerogate_store import Pace, Received
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -133,7 +133,7 @@ def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
     assert shop.counts == {"unmatched": 1}
     shop.store.transact(lambda: ordered("order-1"))
     # It was made outside of this store; taken in, the journal knows it.
-    shop.gate.rebuild(since=begun)
+    shop.gate.journal.rebuild(since=begun)
     shop.inbox.sweep()
     assert shop.drain() == 1
     other.close()

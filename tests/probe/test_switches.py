@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import Gate
-from zerogate.stores import Store
 from zerogate_probe.facts import SWITCHES, Facts, load, write
 from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS
 from zerogate_probe.questions import INFERRED
@@ -18,6 +17,7 @@ from zerogate_probe.run import Asked, ask
 from zerogate_sandbox import PROFILES, Profile, Sandbox, WallClock
 from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.doors.server import Served
+from zerogate_store import Store
 
 KEY, SECOND = "sk_test_probing", "sk_test_probing_second"
 HOUR = 3_600.0
@@ -151,6 +151,7 @@ OTHERWISE = {
     "expiry": "timer",
     "quote_life": 15.0,
     "message_list": True,
+    "network_names": "own",
 }
 
 
@@ -215,6 +216,8 @@ def test_a_sandbox_made_of_the_facts_does_the_same(
     for switch in set(SWITCHES) - {"key_memory", "list_lag"}:
         value = asked_of(name)[0].facts[switch].value
         wanted = getattr(Profile(), switch) if value is None else value
+        if switch == "network_names" and value == "own":
+            wanted = {sent: told[0] for sent, told in asked_of(name)[0].facts[switch].names.items()}
         assert getattr(made, switch) == wanted, switch
     assert made.key_memory <= PROFILES[name].key_memory
     assert made.list_lag >= PROFILES[name].list_lag

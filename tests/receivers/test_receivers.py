@@ -1,4 +1,7 @@
-"""Each receiver in its framework: 200 once it is on the disk, 400 for strangers, 5xx if it is not kept."""
+"""Each receiver in its framework: 200 once it is on the disk, 400 for strangers, 5xx if it is not kept.
+
+docs/receivers.md shows them as they are here.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,8 @@ from typing import Any
 import httpx
 import pytest
 from zerogate import Gate, Money, StoreFailed
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Inbox, Store
 
 from tests.django_ready import ready
 from tests.receivers.serving import asgi, wsgi

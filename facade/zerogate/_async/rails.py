@@ -9,6 +9,7 @@ from attrs import evolve
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@explained
 @discreet_class
 class _AsyncRail:
     """What both rails share: the checks, then the write."""
@@ -74,6 +76,7 @@ class _AsyncRail:
         raise unless_consumed(quote, refused)
 
 
+@explained
 @discreet_class
 class AsyncPayIns(_AsyncRail):
     """`gate.pay_ins`; 403 where the account has no rails."""
@@ -99,7 +102,7 @@ class AsyncPayIns(_AsyncRail):
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
         new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
-            for a new order, or one that `gate.vouch` was told of.
+            for a new order, or one that `gate.journal.vouch` was told of.
 
         Raises:
             GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
@@ -128,6 +131,7 @@ class AsyncPayIns(_AsyncRail):
         return found
 
 
+@explained
 @discreet_class
 class AsyncPayOuts(_AsyncRail):
     """`gate.pay_outs`; 403 where the account has no rails."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -14,7 +14,15 @@ from .. import errors
 from .._accounts import Account
 from .._bulk import is_bulk
 from .._clocks import Clock
-from .._compat import Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._compat import (
+    Running,
+    Work,
+    sync_finished,
+    sync_got,
+    sync_run_to_completion,
+    sync_sender,
+    sync_sleep,
+)
 from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
@@ -39,15 +47,17 @@ from .._idempotency.send_failures import failed
 from .._observers import LOG, Telling, warn_of_unreadable
 from .._offline import check_offline
 from .._transport.messages import Misuse, Request
+from .._wire import refusals
 from .._wire import responses as replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
-from ..journal import TERMS
 from .pages import Items
 from .proving import Proving
 from .settling import Settling
 
 if TYPE_CHECKING:
-    from .journal import Journal
+    from .seam import Durability, Journal
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -74,7 +84,8 @@ class Calls(Settling):
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
         self.transport = transport
-        self.journal: Journal | None = None
+        self.durability: Durability | None = None
+        self._send = sync_sender(transport)
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
@@ -167,19 +178,19 @@ class Calls(Settling):
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return self.carry_out(Course(call), ends)
-        if self.journal is not None and call.operation.id in TERMS:
-            return sync_outlive(self._running, self.journal.write(call, ends))
-        return sync_outlive(self._running, self.carry_out(Course(call), ends))
+        if self.durability is not None and call.operation.id in self.durability.covers:
+            return self.run_to_completion(self.durability.write(call, ends))
+        return self.run_to_completion(self.carry_out(Course(call), ends))
 
-    def seen_through(self, work: Any) -> Any:
-        """What changes things, once begun, goes on when its caller is gone."""
-        return sync_outlive(self._running, work)
+    def run_to_completion(self, work: Work[T]) -> T:
+        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        return sync_run_to_completion(self._running, work)
 
-    def journaled(self) -> Journal:
-        """The journal; what cannot be done without one says so."""
-        if self.journal is None:
+    def journal(self) -> Journal:
+        """Return the journal; what cannot be done without one says so."""
+        if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
-        return self.journal
+        return self.durability.journal
 
     def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
@@ -223,7 +234,7 @@ class Calls(Settling):
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
-            if course.misled and self.journal is not None:
+            if course.misled and self.durability is not None:
                 # What is written down can be looked for, and that comes before asking again.
                 raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
@@ -257,7 +268,7 @@ class Calls(Settling):
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         handled = sys.exception()
         try:
-            reply = sync_got(self.transport.send(request, until))
+            reply = self._send(request, until)
         except errors.GateError:
             raise
         except Misuse as exc:
@@ -288,10 +299,10 @@ class Calls(Settling):
             reply.status,
             keyed=operation.repeat is Repeat.KEYED,
             told=complaint.enveloped,
-            known=replies.settles(operation, complaint),
+            known=refusals.settles(operation, complaint),
         )
-        told = replies.refusal if meaning in _DEFINITE else replies.trouble
-        error = told(operation, complaint, reply.headers)
+        told = refusals.refusal if meaning in _DEFINITE else refusals.trouble
+        error = told(operation, complaint, reply.headers, course.call.named)
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
@@ -383,8 +394,8 @@ class Calls(Settling):
     def close(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         sync_finished(self._running)
-        if self.journal is not None:
-            self.journal.finished()
+        if self.durability is not None:
+            self.durability.close()
         close = getattr(self.transport, "close", None) or getattr(self.transport, "close", None)
         if close is not None:
             sync_got(close())

@@ -10,6 +10,7 @@ from attrs import evolve
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@explained
 @discreet_class
 class _Rail:
     """What both rails share: the checks, then the write."""
@@ -75,6 +77,7 @@ class _Rail:
         raise unless_consumed(quote, refused)
 
 
+@explained
 @discreet_class
 class PayIns(_Rail):
     """`gate.pay_ins`; 403 where the account has no rails."""
@@ -100,7 +103,7 @@ class PayIns(_Rail):
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
         new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
-            for a new order, or one that `gate.vouch` was told of.
+            for a new order, or one that `gate.journal.vouch` was told of.
 
         Raises:
             GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
@@ -129,6 +132,7 @@ class PayIns(_Rail):
         return found
 
 
+@explained
 @discreet_class
 class PayOuts(_Rail):
     """`gate.pay_outs`; 403 where the account has no rails."""
