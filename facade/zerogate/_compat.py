@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._clocks import Clock
 from ._collaborators import Half
+from ._transport import pulse
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
 
@@ -43,8 +45,61 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
-    virtual = getattr(clock, "sleep", time.sleep)
-    virtual(seconds)
+    sleep = getattr(clock, "sleep", time.sleep)
+    beat = pulse.current_pulse()
+    while beat is not None and seconds > pulse.EVERY:
+        sleep(pulse.EVERY)
+        beat()
+        seconds -= pulse.EVERY
+    sleep(seconds)
+
+
+class AsyncRenewing:
+    """Makes a call every few seconds between its begin and its end, on the loop's own timer."""
+
+    def __init__(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._call = call
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        import asyncio
+
+        self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)
+
+    def _start(self) -> None:
+        import asyncio
+
+        self._task = asyncio.get_running_loop().create_task(self._go_on())
+        self._task.add_done_callback(_fetched)
+
+    async def _go_on(self) -> None:
+        import asyncio
+
+        while True:
+            await self._call()
+            await asyncio.sleep(pulse.EVERY)
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            # RuntimeError: the loop has been closed in the meantime.
+            with suppress(RuntimeError):
+                self._task.cancel()
+
+
+class Renewing:
+    """Makes a call every few seconds between its begin and its end, out of waits that are cut for it."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._pulsing = pulse.pulsing(call)
+
+    def begin(self) -> None:
+        self._pulsing.__enter__()
+
+    def end(self) -> None:
+        self._pulsing.__exit__(None, None, None)
 
 
 async def async_got(answer: Any) -> Any:

@@ -112,7 +112,7 @@ def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: flo
         return Held(row)
     if row.closed_at is not None:
         return Over(row) if row.object_id is None else Recorded(row)
-    if row.lease_until > now and row.holder != holder:
+    if row.is_held and row.holder != holder and not row.yields:
         return Busy(row)
     if row.state == "known":
         fresh = row.trusted_from is not None and now - row.trusted_from < trust
@@ -155,6 +155,7 @@ def refusal(decision: Decision) -> GateError:
         case EarlierOpen():
             return AttemptOpen(
                 f"{named} is not over: a new attempt has to wait until nothing on it can succeed",
+                retry_after=row.lease.left if row.is_held and row.lease is not None else None,
                 **row.context,
             )
         case Held():
@@ -172,6 +173,7 @@ def refusal(decision: Decision) -> GateError:
         case _:
             return OutcomeUnknown(
                 f"{named} is in progress in another worker: call again, and it is the same write",
+                retry_after=None if row.lease is None else max(0.0, row.lease.left),
                 **row.context,
             )
 

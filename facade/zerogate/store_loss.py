@@ -20,6 +20,7 @@ import attrs
 from . import statements as sql
 from .errors import GateError, GateUsageError, NotSent, OutcomeUnknown
 from .journal import OLDER, RAILS, Intent, Recovered, Scope
+from .leases import NO_CLOCK
 from .listings import Listed, time_of
 from .statements import Step
 
@@ -384,6 +385,6 @@ def may_be_replaced(row: Intent) -> Step[bool]:
 def _rows(asked: Intent) -> Step[list[Intent]]:
     """What is there under the same key of the same operation."""
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
-    rows = yield sql.INTENTS_UNDER(**scope, key=asked.key)
+    rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
     found = [Intent.read(row) for row in rows]
     return [row for row in found if row.operation == asked.operation]

@@ -21,18 +21,18 @@ from ..journal import Intent, Recovered, Scope
 from ..statements import Step
 from ..store_loss import Refused, StoreLoss
 from .calls import AsyncCalls
+from .holding import AsyncLeases
 
 #: Seconds of a refused send in which it goes on with the walk, so that it ends without recover().
 _SLICE: Final = 5.0
-#: Seconds for which a worker that died keeps others from the walk.
-_LEASE: Final = 60.0
 
 
 class AsyncCatchUp:
     """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
 
-    def __init__(self, calls: AsyncCalls, store: Any, scope: Scope) -> None:
+    def __init__(self, calls: AsyncCalls, store: Any, scope: Scope, leases: AsyncLeases) -> None:
         self._calls, self._store, self._scope = calls, store, scope
+        self._leases = leases
         self._clock = calls.settings.clock
         self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
         self._looked_at: float | None = None
@@ -212,7 +212,11 @@ class AsyncCatchUp:
         while True:
             holder, now = secrets.token_hex(8), self._clock.now()
             step = partial(
-                store_walks.claim_walk, self._scope, now=now, until=now + _LEASE, holder=holder
+                store_walks.claim_walk,
+                self._scope,
+                now=now,
+                lease=self._leases.of_walk(),
+                holder=holder,
             )
             loss = await async_transact(self._store, step)
             if loss is None or not await self._walked(loss, holder, until):
@@ -259,6 +263,7 @@ class AsyncCatchUp:
             cursor=cursor,
             holder=holder,
             now=self._clock.now(),
+            lease=self._leases.of_walk(),
         )
         kept: bool = await async_transact(self._store, step)
         return kept
@@ -309,14 +314,21 @@ class AsyncCatchUp:
         if kind == "session":
             row = await ask("retrieveSession", id=id, raw=True)
             await async_transact(
-                self._store, partial(store_walks.take_in_session, self._scope, row, now)
+                self._store,
+                partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
             )
             return
         rail = await ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
         session = await ask("retrieveSession", id=rail.gate_session_id, raw=True)
         operation = store_walks.RAIL_KINDS[kind]
         step = partial(
-            store_walks.take_in_rail, self._scope, operation, rail, session=session, now=now
+            store_walks.take_in_rail,
+            self._scope,
+            operation,
+            rail,
+            session=session,
+            now=now,
+            clock=self._leases.read(),
         )
         await async_transact(self._store, step)
 

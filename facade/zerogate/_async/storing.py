@@ -11,7 +11,8 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal
-from .._compat import async_let_go, async_sleep, async_transact
+from .._compat import async_sleep, async_transact
+from .._holds import current_hold
 from .._idempotency.answers import Anothers, Disputed, Verdict, judged
 from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
@@ -20,11 +21,10 @@ from .._observers import LOG
 from .._wire import models
 from ..journal import Intent, Looked, Scope
 from .calls import AsyncCalls
+from .holding import AsyncHold, AsyncLeases
 from .search import AsyncSearch
 from .store_loss import AsyncCatchUp
 
-#: Seconds for which a lease outlasts the call that it was taken for.
-GRACE: Final = 30.0
 READS: Final = {
     "createSession": "retrieveSession",
     "createCustomer": "getCustomer",
@@ -42,7 +42,8 @@ class AsyncStoring:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
-        self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope)
+        self.leases: AsyncLeases = AsyncLeases(settings, calls.transport, store)
+        self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope, self.leases)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
         self._secret: str | None = None
@@ -52,31 +53,30 @@ class AsyncStoring:
         self._late: dict[tuple[str, str], Intent] = {}
 
     async def _held(
-        self, row: Intent, ends: float, busy: Callable[[Intent], journal.Decision] = journal.Busy
+        self,
+        row: Intent,
+        ends: float,
+        hold: AsyncHold,
+        busy: Callable[[Intent], journal.Decision] = journal.Busy,
     ) -> Intent:
-        now = self._clock.now()
-        until, holder = now + self._left(ends) + GRACE, secrets.token_hex(8)
-        step = partial(journal.held, row, now=now, until=until, holder=holder)
-        mine = await async_transact(self.store, step)
+        """An intent as it was just read, held by us from now on."""
+        lease, holder = self.leases.lease(ends), secrets.token_hex(8)
+        mine = await async_transact(
+            self.store, partial(journal.held, row, lease=lease, holder=holder)
+        )
         if mine is None:
             raise journal.refusal(busy(row))
+        hold.took(mine)
         return mine
 
-    async def _let_go(self, holder: str, exc: BaseException, *, sends: bool = False) -> None:
-        """Give back at once what was held, where something else than an answer ends its exchange.
-
-        Noted as doubt, and in half a second at most: whoever threw *exc* into this wants to be gone.
-
-        sends: Whether what is known already may have been asked for once more.
-        """
-        if holder and not isinstance(exc, errors.GateError):
-            now = self._clock.now()
-            step = partial(journal.let_go, self.scope, holder, now=now, sends=sends)
-            await async_let_go(self.store, step, exc)
-
     async def _now(self, intent: Intent) -> Intent:
-        rows = await async_transact(self.store, partial(journal.found, self.scope, intent.key))
+        rows = await self._under(intent.key)
         return next(row for row in rows if row.operation == intent.operation)
+
+    async def _under(self, key: str) -> list[Intent]:
+        """All that is written down under a key, and who holds it."""
+        step = partial(journal.found, self.scope, key, self.leases.read())
+        return await async_transact(self.store, step)
 
     async def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Whether it is on disk now: False where it is somebody else's, None where the disk failed."""
@@ -91,9 +91,11 @@ class AsyncStoring:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
                 self._late[stands.operation, stands.key] = stands
+                _given_back(stands)
                 return None
             await async_sleep(self._clock, pause)
             pause *= 2
+        _given_back(stands)
         if partner is not None:
             self._partner = pinned
             self._foreign = None if pinned == partner else partner
@@ -230,3 +232,10 @@ class AsyncStoring:
         if self._secret is None and '"wallet"' in (intent.asked or ""):
             self._secret = await async_transact(self.store, journal.wallet_secret)
         return self._secret
+
+
+def _given_back(stands: Intent) -> None:
+    """What holds it has nothing to let go any more."""
+    hold = current_hold()
+    if hold is not None:
+        hold.gave_back(stands)

@@ -13,12 +13,14 @@ import attrs
 
 from .. import errors, journal, store_loss
 from .._compat import async_sleep
+from .._holds import current_hold
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
 from .._observers import LOG
 from .._reconciliation.quote_checks import unless_consumed
 from ..journal import Intent, Looked
-from .storing import GRACE, AsyncStoring
+from .holding import AsyncHold
+from .storing import AsyncStoring
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
@@ -41,19 +43,14 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
-        holders = [""]
-        try:
-            return await self._written(call, ends, holders)
-        except BaseException as exc:
-            await self._let_go(holders[-1], exc, sends=True)
-            raise
+        async with self.leases.hold(sends=True) as hold:
+            return await self._written(call, ends, hold)
 
-    async def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
-        """As `write`. holders: Takes the names under which it held the intent, the last one last."""
+    async def _written(self, call: Call, ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = await self._claimed(asked, hashing, ends, holders, new_order=call.new_order)
+            decision = await self._claimed(asked, hashing, ends, hold, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -107,25 +104,25 @@ class AsyncWriting(AsyncStoring, ABC):
         asked: Intent,
         hashing: journal.Hashing,
         ends: float,
-        holders: list[str],
+        hold: AsyncHold,
         *,
         new_order: bool,
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
-            now, holder = self._clock.now(), secrets.token_hex(8)
-            holders.append(holder)
             step = partial(
                 journal.claimed,
                 asked,
-                now=now,
-                until=now + self._left(ends) + GRACE,
-                holder=holder,
+                now=self._clock.now(),
+                lease=self.leases.lease(ends),
+                holder=secrets.token_hex(8),
                 trust=self.store.idempotency_window,
                 hashing=hashing,
             )
             decision = await self._decided(asked, step, ends, new_order=new_order)
+            if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
+                hold.took(decision.intent)
             if isinstance(decision, journal.EarlierOpen):
                 await self.close(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -151,6 +148,14 @@ class AsyncWriting(AsyncStoring, ABC):
             last_error=trouble,
             **asked.context,
         )
+
+    async def _begun(self, was: Intent, going: Intent, ends: float) -> None:
+        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+        step = partial(journal.saved, going, was=was.holder)
+        if not await self.catch_up.admitted(going, step, ends):
+            raise journal.refusal(journal.Busy(going))
+        if (hold := current_hold()) is not None:
+            hold.took(going)
 
     async def _sent(
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
@@ -331,13 +336,11 @@ class AsyncWriting(AsyncStoring, ABC):
         if body is None or why:
             await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
-        until = now + self._left(ends) + GRACE
         # Whoever sent it before may have died before it could say so.
-        doubt = int(not intent.stands_for_other_bytes)
-        doubted = attrs.evolve(intent, ambiguous=doubt, lease_until=until, due_at=until)
-        going = doubted.going(now, anew=not trusted)
-        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
-            raise journal.refusal(journal.Busy(going))
+        doubt, lease = int(not intent.stands_for_other_bytes), self.leases.lease(ends)
+        doubted = attrs.evolve(intent.taken(intent.holder, lease), ambiguous=doubt)
+        going = attrs.evolve(doubted, holder=intent.sender).going(now, anew=not trusted)
+        await self._begun(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return await self._sent(call, going, was, ends, handed_out=handed_out)
 

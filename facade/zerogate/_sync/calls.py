@@ -18,6 +18,7 @@ from .._compat import Running, sync_finished, sync_got, sync_outlive, sync_sleep
 from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
+from .._holds import current_hold
 from .._idempotency.answers import Anothers, Disputed
 from .._idempotency.attempts import Call, Course, disputed
 from .._idempotency.keys import Identity
@@ -253,6 +254,8 @@ class Calls(Settling):
     def _attempt(self, course: Course, until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
+        if (hold := current_hold()) is not None:
+            hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         handled = sys.exception()

@@ -41,7 +41,7 @@ class Journal(Recovering):
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
-        if row.lease_until > self._clock.now():
+        if row.is_held:
             raise journal.refusal(journal.EarlierOpen(row))
         if row.outcome == journal.OLDER:
             raise journal.refusal(journal.Held(row))
@@ -66,12 +66,8 @@ class Journal(Recovering):
 
     def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
-        mine = self._held(row, ends, journal.EarlierOpen)
-        try:
-            return self._sought(mine, ends)
-        except BaseException as exc:
-            self._let_go(mine.holder, exc)
-            raise
+        with self.leases.hold(sends=False) as hold:
+            return self._sought(self._held(row, ends, hold, journal.EarlierOpen), ends)
 
     def _sought(self, mine: Intent, ends: float) -> Intent:
         """As `_settled`, held by us."""
@@ -200,7 +196,7 @@ class Journal(Recovering):
         Raises:
             AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order)
+        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
         rows = sync_transact(self.store, step)
         if any(row.attempt is not None and row.attempt >= before for row in rows):
             return 0
@@ -248,7 +244,7 @@ class Journal(Recovering):
                     *(row.order_ref, row.attempt, id, outcome.reason, outcome.next_step),
                 )
         end = row.status_at or row.closed_at
-        stands = attrs.evolve(row, lease_until=0.0, due_at=None)
+        stands = attrs.evolve(row, lease=None, due_at=None)
         stands = attrs.evolve(stands, due_at=self._watch(stands, end))
         self._recorded(stands, None, ends)
         return stands, shows

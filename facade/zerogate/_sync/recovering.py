@@ -14,14 +14,15 @@ import attrs
 
 from .. import errors, journal
 from .._bulk import bulk_work
-from .._compat import sync_transact
+from .._compat import sync_sleep, sync_transact
 from .._idempotency.answers import Anothers
 from .._idempotency.identity import Marks, marks_of
 from .._idempotency.terms import read_kept
 from .._reconciliation import Outcome
 from ..journal import Intent, Looked, Recovered
+from ..leases import YIELDS
 from ..listings import time_of
-from .storing import GRACE, READS
+from .storing import READS
 from .writing import Writing
 
 #: What a session is asked with, as far as it is money.
@@ -46,28 +47,29 @@ class Recovering(Writing):
         self.caught_up()
         if (held := self.catch_up.reported(ends)) is not None:
             return [held]
-        holder = secrets.token_hex(8)
-        try:
-            with bulk_work():
-                return self._finished(holder, most, timeout, ends)
-        except BaseException as exc:
-            self._let_go(holder, exc)
-            raise
+        with bulk_work():
+            return self._finished(most, ends)
 
-    def _finished(self, holder: str, most: int, timeout: float, ends: float) -> list[Recovered]:
-        now = self._clock.now()
+    def _finished(self, most: int, ends: float) -> list[Recovered]:
         step = partial(
-            journal.due,
-            self.scope,
-            now=now,
-            until=now + timeout + GRACE,
-            holder=holder,
-            most=most,
+            journal.due, self.scope, now=self._clock.now(), clock=self.leases.read(), most=most
         )
         intents = sync_transact(self.store, step)
         sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
         looked = self._search.sessions(sought, ends)
-        return [self._recovered(one, looked.get(one.key), ends) for one in intents]
+        done = [self._finished_one(one, looked.get(one.key), ends) for one in intents]
+        return [one for one in done if one is not None]
+
+    def _finished_one(self, due: Intent, looked: Looked | None, ends: float) -> Recovered | None:
+        """Leased when it is reached; None where somebody else has it by now."""
+        with self.leases.hold(sends=False) as hold:
+            lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
+            step = partial(journal.held, due, lease=lease, holder=holder)
+            mine = sync_transact(self.store, step)
+            if mine is None:
+                return None
+            hold.took(mine)
+            return self._recovered(mine, looked, ends)
 
     def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
         id, error, outcome = intent.object_id, None, None
@@ -104,9 +106,9 @@ class Recovering(Writing):
         now, body = self._clock.now(), self._bytes(intent)
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
-        going = intent.going(now, anew=True)
-        if not self.catch_up.admitted(going, partial(journal.saved, going), ends):
-            raise journal.refusal(journal.Busy(going))
+        lease = self.leases.lease(ends)
+        going = intent.taken(intent.sender, lease).going(now, anew=True)
+        self._begun(intent, going, ends)
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
 
@@ -136,7 +138,7 @@ class Recovering(Writing):
     def send(self, intent: Intent, ends: float) -> Any:
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
-        for row in sync_transact(self.store, partial(journal.found, self.scope, intent.key)):
+        for row in self._under(intent.key):
             if row.operation == intent.operation and (body := self._bytes(row)) is not None:
                 call = self._call(row, body)
             elif row.operation == intent.operation and row.object_id is not None:
@@ -151,8 +153,15 @@ class Recovering(Writing):
 
     def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
         """The object of one write, None where there is none for certain. id: What it is known to be."""
-        rows = sync_transact(self.store, partial(journal.found, self.scope, key))
-        row = next((one for one in rows if operation in (None, one.operation)), None)
+        pause = 0.05
+        while True:
+            rows = self._under(key)
+            row = next((one for one in rows if operation in (None, one.operation)), None)
+            if row is None or not row.is_held or self._left(ends) <= pause + 1.0:
+                break
+            # Whoever works on it may be about to say what came of it.
+            sync_sleep(self._clock, pause)
+            pause = min(1.0, pause * 2)
         if row is None:
             raise errors.GateUsageError(
                 "nothing is written down under this key: another store, account, mode or namespace?",
@@ -166,13 +175,10 @@ class Recovering(Writing):
             raise journal.refusal(journal.Held(row))
         if id is not None:
             return self._known_as(row, id, ends)
-        row = self._held(row, ends)
-        try:
+        with self.leases.hold(sends=False) as hold:
+            row = self._held(row, ends, hold)
             looked = self._look(row, ends)
             return self._concluded(row, looked, ends, handed_out=False)
-        except BaseException as exc:
-            self._let_go(row.holder, exc)
-            raise
 
     def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
@@ -194,7 +200,9 @@ class Recovering(Writing):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context
             )
-        return self._found(self._held(row, ends), Looked(found=(record,)), ends)
+        with self.leases.hold(sends=False) as hold:
+            mine = self._held(row, ends, hold)
+            return self._found(mine, Looked(found=(record,)), ends)
 
     def latest(self, order: str, ends: float) -> Intent:
         """The last attempt of an order's session, where another could follow it.
@@ -203,7 +211,7 @@ class Recovering(Writing):
             NotSent: the store has forgotten, so that nothing could be sent in its place.
             GateUsageError: there is none, or it takes a person's word.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order)
+        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
         rows = sync_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")

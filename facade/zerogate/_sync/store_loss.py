@@ -22,18 +22,18 @@ from ..journal import Intent, Recovered, Scope
 from ..statements import Step
 from ..store_loss import Refused, StoreLoss
 from .calls import Calls
+from .holding import Leases
 
 #: Seconds of a refused send in which it goes on with the walk, so that it ends without recover().
 _SLICE: Final = 5.0
-#: Seconds for which a worker that died keeps others from the walk.
-_LEASE: Final = 60.0
 
 
 class CatchUp:
     """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
 
-    def __init__(self, calls: Calls, store: Any, scope: Scope) -> None:
+    def __init__(self, calls: Calls, store: Any, scope: Scope, leases: Leases) -> None:
         self._calls, self._store, self._scope = calls, store, scope
+        self._leases = leases
         self._clock = calls.settings.clock
         self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
         self._looked_at: float | None = None
@@ -211,7 +211,11 @@ class CatchUp:
         while True:
             holder, now = secrets.token_hex(8), self._clock.now()
             step = partial(
-                store_walks.claim_walk, self._scope, now=now, until=now + _LEASE, holder=holder
+                store_walks.claim_walk,
+                self._scope,
+                now=now,
+                lease=self._leases.of_walk(),
+                holder=holder,
             )
             loss = sync_transact(self._store, step)
             if loss is None or not self._walked(loss, holder, until):
@@ -258,6 +262,7 @@ class CatchUp:
             cursor=cursor,
             holder=holder,
             now=self._clock.now(),
+            lease=self._leases.of_walk(),
         )
         kept: bool = sync_transact(self._store, step)
         return kept
@@ -307,13 +312,22 @@ class CatchUp:
         now = self._clock.now()
         if kind == "session":
             row = ask("retrieveSession", id=id, raw=True)
-            sync_transact(self._store, partial(store_walks.take_in_session, self._scope, row, now))
+            sync_transact(
+                self._store,
+                partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
+            )
             return
         rail = ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
         session = ask("retrieveSession", id=rail.gate_session_id, raw=True)
         operation = store_walks.RAIL_KINDS[kind]
         step = partial(
-            store_walks.take_in_rail, self._scope, operation, rail, session=session, now=now
+            store_walks.take_in_rail,
+            self._scope,
+            operation,
+            rail,
+            session=session,
+            now=now,
+            clock=self._leases.read(),
         )
         sync_transact(self._store, step)
 
