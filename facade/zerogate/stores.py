@@ -361,7 +361,7 @@ def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect
     try:
         if dialect.name == "sqlite":
             begin_writing(driver)
-        result = carried_out(step(), execute_on(driver))
+        result = carried_out(step(), execute_on(driver, dialect.name))
         driver.commit()
     except BaseException:
         driver.rollback()

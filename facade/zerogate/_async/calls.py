@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from .journal import AsyncJournal
 
 
+#: Seconds that a clock is off by before it counts as wrong: a Date has whole ones, and networks are slow.
+_WRONG: Final = 5.0
+
+
 @attrs.frozen
 class Settings:
     """What one client was given, checked; the same for all of its calls."""
@@ -78,7 +82,8 @@ class AsyncCalls(AsyncSettling):
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
-        self._dated: tuple[str, float] | None = None
+        #: A Date of Gate's, and when it came, by both of our clocks.
+        self._dated: tuple[str, float, float] | None = None
         self._proving = AsyncProving(self)
 
     def deadline(self, timeout: float | None) -> float:
@@ -88,17 +93,23 @@ class AsyncCalls(AsyncSettling):
 
     def server_now(self) -> float:
         """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
-        now = self.settings.clock.now()
         if self._dated is None:
-            return now
-        said, at = self._dated
-        return now + clock_difference(said, at)
+            return self.settings.clock.now()
+        said, at, begun = self._dated
+        # Not by the clock that was read then: somebody may have set it in between.
+        return at + clock_difference(said, at) + self.settings.clock.monotonic() - begun
+
+    def sound_now(self) -> float:
+        """Our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        now, server_now = self.settings.clock.now(), self.server_now()
+        return now if abs(server_now - now) <= _WRONG else server_now
 
     def dated_now(self) -> float | None:
         """Gate's own clock as `server_now`; None where no reply has told it."""
         if self._dated is None:
             return None
-        return server_time(*self._dated, self.settings.clock.now())
+        said, at, begun = self._dated
+        return server_time(said, at, at + self.settings.clock.monotonic() - begun)
 
     async def ask(
         self,
@@ -285,7 +296,8 @@ class AsyncCalls(AsyncSettling):
         self, course: Course, reply: Any, until: float
     ) -> tuple[Any, float | None]:
         if "date" in reply.headers:
-            self._dated = (reply.headers["date"], self.settings.clock.now())
+            clock = self.settings.clock
+            self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
         operation = course.call.operation
         if meaning_of(reply.status) is Meaning.DONE:
             return await self._read(course, reply, until), None

@@ -15,14 +15,15 @@ from ..errors import StoreFailed
 from ..intents import Intent
 from ..lease_clocks import read_lease_clock
 from ..leases import UNNAMED, Lease, LeaseClock
+from .calls import AsyncCalls
 
 
 class AsyncLeases:
     """The leases of one client: their clock, and how long they last."""
 
-    def __init__(self, settings: Any, transport: Any, store: Any) -> None:
-        self.store, self.clock = store, settings.clock
-        self._policy = settings.policy
+    def __init__(self, calls: AsyncCalls, store: Any) -> None:
+        self.store, self.clock, self.now = store, calls.settings.clock, calls.sound_now
+        self._policy, transport = calls.settings.policy, calls.transport
         # Our own connections call back while they wait; of others nothing is known until they end.
         self._is_ours = bool(getattr(transport, "pulses", False))
         self._seen: dict[tuple[str, float], float] = {}
@@ -119,5 +120,5 @@ class AsyncHold:
         intent = self._intent
         if error is not None and intent is not None:
             # Noted as doubt, and in half a second at most: whoever threw this in wants to be gone.
-            step = partial(journal.let_go, intent, now=self._clock.now(), sends=self._sends)
+            step = partial(journal.let_go, intent, now=self._leases.now(), sends=self._sends)
             await async_let_go(self._leases.store, step, error)

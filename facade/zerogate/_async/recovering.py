@@ -51,7 +51,12 @@ class AsyncRecovering(AsyncWriting):
 
     async def _finished(self, most: int, ends: float) -> list[Recovered]:
         step = partial(
-            journal.due, self.scope, now=self._clock.now(), clock=self.leases.read(), most=most
+            journal.due,
+            self.scope,
+            # Whatever was written down before anybody knew that a clock was wrong is due as well.
+            now=max(self._calls.sound_now(), self._clock.now()),
+            clock=self.leases.read(),
+            most=most,
         )
         intents = await async_transact(self.store, step)
         sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
@@ -104,7 +109,7 @@ class AsyncRecovering(AsyncWriting):
 
     async def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
-        now, body = self._clock.now(), self._bytes(intent)
+        now, body = self._calls.sound_now(), self._bytes(intent)
         if body is None:
             raise journal.unknown(intent, "its body was erased before it was sent")
         lease = self.leases.lease(ends)
@@ -129,7 +134,7 @@ class AsyncRecovering(AsyncWriting):
             mine.append(one)
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = await self._ended(one["id"], ends) and done
-        now = self._clock.now()
+        now = self._calls.sound_now()
         stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
         if not (looked.complete and done):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)

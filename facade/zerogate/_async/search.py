@@ -34,7 +34,7 @@ class AsyncSearch:
 
     async def of(self, intent: Intent, body: Mapping[str, Any], ends: float) -> Looked:
         """What can be found of one write. body: As it was sent, as far as it is still known."""
-        began = self._calls.settings.clock.now()
+        began = self._calls.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
             return found.get(intent.key, Looked(complete=True, began=began))
@@ -80,7 +80,7 @@ class AsyncSearch:
         return await self._calls.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
 
     async def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
-        began = self._calls.settings.clock.now()
+        began = self._calls.sound_now()
         back_to = self._calls.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:

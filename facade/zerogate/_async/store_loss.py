@@ -77,7 +77,7 @@ class AsyncCatchUp:
             step,
             new_order=new_order,
             remembered=(asked.operation, asked.key) in self._written,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
 
@@ -89,7 +89,9 @@ class AsyncCatchUp:
             if loss is not None and loss.over:
                 return
             refused = evolve(refused, loss=loss or refused.loss)
-        raise store_loss.refusal(refused, asked, self._clock.now(), self._store.late_payment_grace)
+        raise store_loss.refusal(
+            refused, asked, self._calls.sound_now(), self._store.late_payment_grace
+        )
 
     def _remember(self, asked: Intent, result: Any) -> None:
         """Remember what has a row now; an attempt that has to wait for another one has none."""
@@ -127,7 +129,7 @@ class AsyncCatchUp:
                 listings.ours(page.data, self._scope.namespace),
                 tuple(self._written),
                 partner=listings.partner_of(page.data),
-                now=self._clock.now(),
+                now=self._calls.sound_now(),
                 gate_time=self._calls.server_now(),
             )
             loss = await async_transact(self._store, step)
@@ -164,7 +166,7 @@ class AsyncCatchUp:
         """How much older than the first send of its key a session is; None where it may come of it."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
-        ahead = self._calls.server_now() - self._clock.now()
+        ahead = self._calls.server_now() - self._calls.sound_now()
         return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0)
 
     async def note_older(self, id: str, older: float) -> None:
@@ -176,7 +178,7 @@ class AsyncCatchUp:
         step = partial(
             store_loss.put_back,
             stands,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
         loss, added = await async_transact(self._store, step)
@@ -190,7 +192,7 @@ class AsyncCatchUp:
             store_loss.note_loss,
             self._scope,
             reason,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
             since=since,
             asked=asked,
@@ -210,7 +212,7 @@ class AsyncCatchUp:
     async def walk_on(self, until: float) -> StoreLoss | None:
         """Walk as far as there is time, and nobody else does; how things stand then."""
         while True:
-            holder, now = secrets.token_hex(8), self._clock.now()
+            holder, now = secrets.token_hex(8), self._calls.sound_now()
             step = partial(
                 store_walks.claim_walk,
                 self._scope,
@@ -262,14 +264,14 @@ class AsyncCatchUp:
             listings.ours(rows, self._scope.namespace),
             cursor=cursor,
             holder=holder,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             lease=self._leases.of_walk(),
         )
         kept: bool = await async_transact(self._store, step)
         return kept
 
     async def _ended(self, holder: str) -> bool:
-        now, grace = self._clock.now(), self._store.late_payment_grace
+        now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = await async_transact(self._store, step)
         if loss is not None and loss.over:
@@ -286,7 +288,7 @@ class AsyncCatchUp:
             loss = await self.walk_on(ends)
         if loss is None or loss.over:
             return None
-        return store_loss.reported(loss, self._clock.now(), self._store.late_payment_grace)
+        return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     async def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
         """Walk the account back to then, whatever was noticed; called again, it goes on."""
@@ -310,7 +312,7 @@ class AsyncCatchUp:
 
     async def _read(self, kind: str, id: str, ends: float) -> None:
         ask = partial(self._calls.ask, timeout=None, until=ends)
-        now = self._clock.now()
+        now = self._calls.sound_now()
         if kind == "session":
             row = await ask("retrieveSession", id=id, raw=True)
             await async_transact(
@@ -335,7 +337,7 @@ class AsyncCatchUp:
     async def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
         told = None if order is ANY_ORDER else str(order)
-        step = partial(store_loss.vouch, self._scope, told, self._clock.now())
+        step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
         await async_transact(self._store, step)
 
     async def may_be_replaced(self, row: Intent) -> bool:
@@ -352,7 +354,7 @@ class AsyncCatchUp:
         await self.look(ends)
         loss = await self.state()
         if loss is not None and not loss.over:
-            now, grace = self._clock.now(), self._store.late_payment_grace
+            now, grace = self._calls.sound_now(), self._store.late_payment_grace
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
 
     async def check_replacing(self, row: Intent) -> None:

@@ -42,7 +42,7 @@ class AsyncStoring:
         self._calls, self._clock = calls, settings.clock
         self._search = AsyncSearch(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
-        self.leases: AsyncLeases = AsyncLeases(settings, calls.transport, store)
+        self.leases: AsyncLeases = AsyncLeases(calls, store)
         self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope, self.leases)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
@@ -129,7 +129,7 @@ class AsyncStoring:
             step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
             search.echoed = await async_transact(self.store, step)
         if search.echoed and not self._echo_noted:
-            note = partial(journal.echo_noted, self.scope, self._clock.now())
+            note = partial(journal.echo_noted, self.scope, self._calls.sound_now())
             await async_transact(self.store, note)
             self._echo_noted = True
         return search.echoed
@@ -202,7 +202,9 @@ class AsyncStoring:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.dispute_noted, self.scope, record.id, self._clock.now())
+                step = partial(
+                    journal.dispute_noted, self.scope, record.id, self._calls.sound_now()
+                )
                 await async_transact(self.store, step)
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "

@@ -19,6 +19,7 @@ from .._idempotency.identity import marks_of
 from .._observers import LOG
 from .._reconciliation.quote_checks import unless_consumed
 from ..journal import Intent, Looked
+from ..statements import Step
 from .holding import AsyncHold
 from .storing import AsyncStoring
 
@@ -84,7 +85,7 @@ class AsyncWriting(AsyncStoring, ABC):
             )
         assert call.identity is not None
         operation, told = call.operation.id, json.loads(call.draft.body)
-        terms, now = journal.terms_of(operation, told), self._clock.now()
+        terms, now = journal.terms_of(operation, told), self._calls.sound_now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
             sealed = self.store.sealer.sealed(call.draft.body)
@@ -97,7 +98,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
-        return self._clock.now() + _INTENDED
+        return self._calls.sound_now() + _INTENDED
 
     async def _claimed(
         self,
@@ -111,15 +112,7 @@ class AsyncWriting(AsyncStoring, ABC):
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
-            step = partial(
-                journal.claimed,
-                asked,
-                now=self._clock.now(),
-                lease=self.leases.lease(ends),
-                holder=secrets.token_hex(8),
-                trust=self.store.idempotency_window,
-                hashing=hashing,
-            )
+            step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
             decision = await self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
                 hold.took(decision.intent)
@@ -130,6 +123,19 @@ class AsyncWriting(AsyncStoring, ABC):
                 pause = min(1.0, pause * 2)
             else:
                 return decision
+
+    def _claim(
+        self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
+    ) -> Step[journal.Decision]:
+        # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
+        return journal.claimed(
+            asked,
+            now=self._calls.sound_now(),
+            lease=self.leases.lease(ends),
+            holder=holder,
+            trust=self.store.idempotency_window,
+            hashing=hashing,
+        )
 
     async def _decided(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
@@ -180,7 +186,7 @@ class AsyncWriting(AsyncStoring, ABC):
             definite=definite,
             handed_out=handed_out,
             request_ids=course.request_ids,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
         )
         kept = await self._recorded(stands, record, ends)
         if failure is None:
@@ -189,7 +195,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """A key under which something older is: no secret, and no more of it until somebody decides."""
-        await self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        await self._recorded(store_loss.withheld(intent, self._calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         await self.catch_up.note_older(id, older)
         raise refused
@@ -263,10 +269,10 @@ class AsyncWriting(AsyncStoring, ABC):
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
-                more["disputed_at"] = intent.disputed_at or self._clock.now()
+                more["disputed_at"] = intent.disputed_at or self._calls.sound_now()
         secret = same and bool(getattr(record, "client_secret", None))
         stands = intent.known(
-            intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
+            intent.object_id, intent.object_status, self._calls.sound_now(), secret=secret, **more
         )
         kept = await self._recorded(stands, record, ends)
         if same:
@@ -304,7 +310,7 @@ class AsyncWriting(AsyncStoring, ABC):
         known = intent.known(
             newest.id,
             status,
-            self._clock.now(),
+            self._calls.sound_now(),
             ambiguous=1,
             outcome=None,
             extras=tuple(str(one["id"]) for one in others),
@@ -321,7 +327,7 @@ class AsyncWriting(AsyncStoring, ABC):
         """What a write in doubt came to, sent again where that cannot be a second one for long."""
         if looked.found:
             return await self._found(intent, looked, ends)
-        now, body = self._clock.now(), self._bytes(intent)
+        now, body = self._calls.sound_now(), self._bytes(intent)
         trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:

@@ -52,13 +52,13 @@ class Journal(Recovering):
             row, end = self._over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.EarlierOpen(row))
-        now, holder = self._clock.now(), secrets.token_hex(8)
+        now, holder = self._calls.sound_now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
         sync_transact(self.store, partial(journal.saved, closed, was=row.holder))
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
         """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
-        now, server_now = self._clock.now(), self._calls.server_now()
+        now, server_now = self._calls.sound_now(), self._calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
         due = [row.due_at, None if look is None else now + look - server_now]
@@ -75,7 +75,7 @@ class Journal(Recovering):
         if looked.found:
             self._found(mine, looked, ends)
             return self._now(mine)
-        now = self._clock.now()
+        now = self._calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
         gone = gone and self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:

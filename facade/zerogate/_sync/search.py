@@ -35,7 +35,7 @@ class Search:
 
     def of(self, intent: Intent, body: Mapping[str, Any], ends: float) -> Looked:
         """What can be found of one write. body: As it was sent, as far as it is still known."""
-        began = self._calls.settings.clock.now()
+        began = self._calls.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)
             return found.get(intent.key, Looked(complete=True, began=began))
@@ -81,7 +81,7 @@ class Search:
         return self._calls.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
-        began = self._calls.settings.clock.now()
+        began = self._calls.sound_now()
         back_to = self._calls.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:

@@ -78,7 +78,7 @@ class CatchUp:
             step,
             new_order=new_order,
             remembered=(asked.operation, asked.key) in self._written,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
 
@@ -90,7 +90,9 @@ class CatchUp:
             if loss is not None and loss.over:
                 return
             refused = evolve(refused, loss=loss or refused.loss)
-        raise store_loss.refusal(refused, asked, self._clock.now(), self._store.late_payment_grace)
+        raise store_loss.refusal(
+            refused, asked, self._calls.sound_now(), self._store.late_payment_grace
+        )
 
     def _remember(self, asked: Intent, result: Any) -> None:
         """Remember what has a row now; an attempt that has to wait for another one has none."""
@@ -126,7 +128,7 @@ class CatchUp:
                 listings.ours(page.data, self._scope.namespace),
                 tuple(self._written),
                 partner=listings.partner_of(page.data),
-                now=self._clock.now(),
+                now=self._calls.sound_now(),
                 gate_time=self._calls.server_now(),
             )
             loss = sync_transact(self._store, step)
@@ -163,7 +165,7 @@ class CatchUp:
         """How much older than the first send of its key a session is; None where it may come of it."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
-        ahead = self._calls.server_now() - self._clock.now()
+        ahead = self._calls.server_now() - self._calls.sound_now()
         return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0)
 
     def note_older(self, id: str, older: float) -> None:
@@ -175,7 +177,7 @@ class CatchUp:
         step = partial(
             store_loss.put_back,
             stands,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
         loss, added = sync_transact(self._store, step)
@@ -189,7 +191,7 @@ class CatchUp:
             store_loss.note_loss,
             self._scope,
             reason,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
             since=since,
             asked=asked,
@@ -209,7 +211,7 @@ class CatchUp:
     def walk_on(self, until: float) -> StoreLoss | None:
         """Walk as far as there is time, and nobody else does; how things stand then."""
         while True:
-            holder, now = secrets.token_hex(8), self._clock.now()
+            holder, now = secrets.token_hex(8), self._calls.sound_now()
             step = partial(
                 store_walks.claim_walk,
                 self._scope,
@@ -261,14 +263,14 @@ class CatchUp:
             listings.ours(rows, self._scope.namespace),
             cursor=cursor,
             holder=holder,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             lease=self._leases.of_walk(),
         )
         kept: bool = sync_transact(self._store, step)
         return kept
 
     def _ended(self, holder: str) -> bool:
-        now, grace = self._clock.now(), self._store.late_payment_grace
+        now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = sync_transact(self._store, step)
         if loss is not None and loss.over:
@@ -285,7 +287,7 @@ class CatchUp:
             loss = self.walk_on(ends)
         if loss is None or loss.over:
             return None
-        return store_loss.reported(loss, self._clock.now(), self._store.late_payment_grace)
+        return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
         """Walk the account back to then, whatever was noticed; called again, it goes on."""
@@ -309,7 +311,7 @@ class CatchUp:
 
     def _read(self, kind: str, id: str, ends: float) -> None:
         ask = partial(self._calls.ask, timeout=None, until=ends)
-        now = self._clock.now()
+        now = self._calls.sound_now()
         if kind == "session":
             row = ask("retrieveSession", id=id, raw=True)
             sync_transact(
@@ -334,7 +336,7 @@ class CatchUp:
     def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
         told = None if order is ANY_ORDER else str(order)
-        step = partial(store_loss.vouch, self._scope, told, self._clock.now())
+        step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
         sync_transact(self._store, step)
 
     def may_be_replaced(self, row: Intent) -> bool:
@@ -351,7 +353,7 @@ class CatchUp:
         self.look(ends)
         loss = self.state()
         if loss is not None and not loss.over:
-            now, grace = self._clock.now(), self._store.late_payment_grace
+            now, grace = self._calls.sound_now(), self._store.late_payment_grace
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
 
     def check_replacing(self, row: Intent) -> None:

@@ -43,7 +43,7 @@ class Storing:
         self._calls, self._clock = calls, settings.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(account, settings.credentials.mode, settings.namespace)
-        self.leases: Leases = Leases(settings, calls.transport, store)
+        self.leases: Leases = Leases(calls, store)
         self.catch_up: CatchUp = CatchUp(calls, store, self.scope, self.leases)
         # A store of another make may name none.
         self.aliases: Aliases = getattr(store, "aliases", ())
@@ -128,7 +128,7 @@ class Storing:
             step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
             search.echoed = sync_transact(self.store, step)
         if search.echoed and not self._echo_noted:
-            note = partial(journal.echo_noted, self.scope, self._clock.now())
+            note = partial(journal.echo_noted, self.scope, self._calls.sound_now())
             sync_transact(self.store, note)
             self._echo_noted = True
         return search.echoed
@@ -201,7 +201,9 @@ class Storing:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.dispute_noted, self.scope, record.id, self._clock.now())
+                step = partial(
+                    journal.dispute_noted, self.scope, record.id, self._calls.sound_now()
+                )
                 sync_transact(self.store, step)
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "

@@ -20,6 +20,7 @@ from .._idempotency.identity import marks_of
 from .._observers import LOG
 from .._reconciliation.quote_checks import unless_consumed
 from ..journal import Intent, Looked
+from ..statements import Step
 from .holding import Hold
 from .storing import Storing
 
@@ -85,7 +86,7 @@ class Writing(Storing, ABC):
             )
         assert call.identity is not None
         operation, told = call.operation.id, json.loads(call.draft.body)
-        terms, now = journal.terms_of(operation, told), self._clock.now()
+        terms, now = journal.terms_of(operation, told), self._calls.sound_now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
             sealed = self.store.sealer.sealed(call.draft.body)
@@ -98,7 +99,7 @@ class Writing(Storing, ABC):
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
-        return self._clock.now() + _INTENDED
+        return self._calls.sound_now() + _INTENDED
 
     def _claimed(
         self,
@@ -112,15 +113,7 @@ class Writing(Storing, ABC):
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
-            step = partial(
-                journal.claimed,
-                asked,
-                now=self._clock.now(),
-                lease=self.leases.lease(ends),
-                holder=secrets.token_hex(8),
-                trust=self.store.idempotency_window,
-                hashing=hashing,
-            )
+            step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
             decision = self._decided(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
                 hold.took(decision.intent)
@@ -131,6 +124,19 @@ class Writing(Storing, ABC):
                 pause = min(1.0, pause * 2)
             else:
                 return decision
+
+    def _claim(
+        self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
+    ) -> Step[journal.Decision]:
+        # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
+        return journal.claimed(
+            asked,
+            now=self._calls.sound_now(),
+            lease=self.leases.lease(ends),
+            holder=holder,
+            trust=self.store.idempotency_window,
+            hashing=hashing,
+        )
 
     def _decided(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
@@ -181,7 +187,7 @@ class Writing(Storing, ABC):
             definite=definite,
             handed_out=handed_out,
             request_ids=course.request_ids,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
         )
         kept = self._recorded(stands, record, ends)
         if failure is None:
@@ -190,7 +196,7 @@ class Writing(Storing, ABC):
 
     def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """A key under which something older is: no secret, and no more of it until somebody decides."""
-        self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        self._recorded(store_loss.withheld(intent, self._calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         self.catch_up.note_older(id, older)
         raise refused
@@ -264,10 +270,10 @@ class Writing(Storing, ABC):
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
-                more["disputed_at"] = intent.disputed_at or self._clock.now()
+                more["disputed_at"] = intent.disputed_at or self._calls.sound_now()
         secret = same and bool(getattr(record, "client_secret", None))
         stands = intent.known(
-            intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
+            intent.object_id, intent.object_status, self._calls.sound_now(), secret=secret, **more
         )
         kept = self._recorded(stands, record, ends)
         if same:
@@ -305,7 +311,7 @@ class Writing(Storing, ABC):
         known = intent.known(
             newest.id,
             status,
-            self._clock.now(),
+            self._calls.sound_now(),
             ambiguous=1,
             outcome=None,
             extras=tuple(str(one["id"]) for one in others),
@@ -320,7 +326,7 @@ class Writing(Storing, ABC):
         """What a write in doubt came to, sent again where that cannot be a second one for long."""
         if looked.found:
             return self._found(intent, looked, ends)
-        now, body = self._clock.now(), self._bytes(intent)
+        now, body = self._calls.sound_now(), self._bytes(intent)
         trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
