@@ -173,6 +173,20 @@ def audit(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site of docs/ into build/docs/site; a link that leads nowhere fails it (`-- DIR`)."""
+    _install(session, *_groups("docs"))
+    session.run("python", "docs/site/build.py", *session.posargs)
+
+
+@nox.session
+def write_docs(session: nox.Session) -> None:
+    """Write the parts of docs/ that follow from the code: commands, exit codes, reasons of outcomes."""
+    _install(session, *EVERYTHING)
+    session.run("python", "docs/site/written.py", *session.posargs)
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check types: mypy strict over all that is ours, pyright over what users import and call."""
     _install(session, *EVERYTHING, *_groups("test", "types", "bench"), pinned=True)

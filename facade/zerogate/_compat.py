@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -157,7 +158,9 @@ async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
         import asyncio
 
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(store.threads, store.transact, step)
+        # In the caller's context: what may be done depends on the transaction that it is in.
+        within = contextvars.copy_context().run
+        return await loop.run_in_executor(store.threads, within, store.transact, step)
     again = True
     while True:
         try:

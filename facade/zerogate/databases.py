@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError
 
 from .errors import GateUsageError
+from .nested import file_of, is_held
 
 #: Seconds that a locked SQLite database is waited for.
 LOCKED_AT_MOST: Final = 10.0
@@ -40,7 +42,8 @@ def opened(url: sa.URL) -> sa.Engine:
         event.listen(engine, "do_connect", _private_file)
     event.listen(engine, "connect", SETTING_UP[engine.dialect.name])
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "begin", lambda connection: begin_writing(connection.connection))
+        file = file_of("sqlite", url.database)
+        event.listen(engine, "begin", partial(_begun, file))
     return engine
 
 
@@ -54,6 +57,11 @@ def _private_file(_dialect: object, _record: object, args: Any, _options: object
     except OSError:
         # It is there, or cannot be: then SQLite says so.
         return
+
+
+def _begun(file: str | None, connection: Any) -> None:
+    if not is_held(file):
+        begin_writing(connection.connection)
 
 
 def cut_log(connection: Any) -> bool:

@@ -260,6 +260,13 @@ def told(stands: Intent, failure: GateError) -> GateError:
     return unknown(stands, str(failure)).with_context(last_error=failure)
 
 
+def not_usable(intent: Intent, why: str) -> GateError:
+    """Return why a write is not sent whose bytes are not there, or not what was written down."""
+    if intent.state == "intended" and not intent.ambiguous:
+        return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
+    return unknown(intent, why)
+
+
 def unknown(intent: Intent, why: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{intent.operation} may have happened: {why}; it is kept, and recover() goes on with it",

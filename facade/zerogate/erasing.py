@@ -14,8 +14,9 @@ import attrs
 
 from ._idempotency.identity import MARKS
 from ._idempotency.keys import identify_customer
-from .errors import GateUsageError
+from .errors import GateUsageError, StoreFailed
 from .intents import Scope
+from .sealing import NotOpened, Sealer, place_of
 from .statements import Statement, Step
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ EVENTS_ABOUT: Final = Statement(
     "AND (order_ref = :order_ref OR subject = :subject OR parent = :subject)"
 )
 EVENTS_OF_CUSTOMERS: Final = Statement(
-    f"SELECT subject, body FROM zerogate_events WHERE {_HERE} AND kind = 'customer' "
+    f"SELECT subject, signed, id, body FROM zerogate_events WHERE {_HERE} AND kind = 'customer' "
     "AND body IS NOT NULL"
 )
 EVENT_ERASE: Final = Statement(
@@ -102,7 +103,12 @@ def scopes() -> Step[list[Scope]]:
     return [Scope(*row) for row in (yield SCOPES())]
 
 
-def erase_request(scope: Scope, *, order: str | None, key: str | None) -> Step[int]:
+def event_place(scope: Scope, signed: str, id: str) -> bytes:
+    """Return the place that an event's body is bound to."""
+    return place_of("event", scope.account, scope.mode, scope.namespace, signed, id)
+
+
+def erase_request(scope: Scope, sealer: Sealer, *, order: str | None, key: str | None) -> Step[int]:
     """Take out what was sent and heard of one order or key; how many events that were.
 
     What was sent is then known by nothing that a guess could be compared with.
@@ -112,18 +118,29 @@ def erase_request(scope: Scope, *, order: str | None, key: str | None) -> Step[i
     for object_id, extras in (yield OBJECTS(**values)):
         ids += [id for id in (object_id, *json.loads(extras)) if id]
     yield INTENTS_ERASE(**values)
-    return (yield from _events_erased(scope, order, ids))
+    return (yield from _events_erased(scope, sealer, order, ids))
 
 
-def erase_customer(scope: Scope, external_id: str) -> Step[int]:
-    """Take out what was sent and heard of a customer, by the partner's own id for them."""
+def erase_customer(scope: Scope, sealer: Sealer, external_id: str) -> Step[int]:
+    """Take out what was sent and heard of a customer, by the partner's own id for them.
+
+    Raises:
+        StoreFailed: some event may be of them, and is encrypted under a key that is not here.
+    """
     key = identify_customer(scope.namespace, external_id, None).idempotency_key
-    ids = []
-    for subject, body in (yield EVENTS_OF_CUSTOMERS(**attrs.asdict(scope))):
-        if _data(body).get("external_id") == external_id:
+    ids, closed = [], 0
+    for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**attrs.asdict(scope))):
+        body = _plain(kept, event_place(scope, signed, id), sealer)
+        closed += body is None
+        if body is not None and _data(body).get("external_id") == external_id:
             ids.append(subject)
-    erased = yield from _events_erased(scope, None, ids)
-    return erased + (yield from erase_request(scope, order=None, key=key))
+    if closed:
+        raise StoreFailed(
+            f"nothing was erased: {closed} events of customers cannot be read with the encryption keys "
+            "of this store, and may be of this one: add the key that they were written under"
+        )
+    erased = yield from _events_erased(scope, sealer, None, ids)
+    return erased + (yield from erase_request(scope, sealer, order=None, key=key))
 
 
 def erase_older(scope: Scope, before: float) -> Step[None]:
@@ -137,23 +154,36 @@ def erased_on_sqlite(step: Step[T]) -> Step[T]:
     return (yield from step)
 
 
-def _events_erased(scope: Scope, order: str | None, ids: Sequence[str]) -> Step[int]:
+def _events_erased(
+    scope: Scope, sealer: Sealer, order: str | None, ids: Sequence[str]
+) -> Step[int]:
     values, erased = attrs.asdict(scope), 0
     for id in dict.fromkeys((*ids, "")):
         rows = yield EVENTS_ABOUT(**values, order_ref=order, subject=id or None)
-        for signed, event, state, body in rows:
-            left = _less(body) if state in _TO_DO else None
+        for signed, event, state, kept in rows:
+            place = event_place(scope, signed, event)
+            body = _plain(kept, place, sealer) if state in _TO_DO else None
+            # What nobody can read tells its handler nothing: it reads from Gate then.
+            left = None if body is None else sealer.covered(_less(body), place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
     return erased
 
 
+def _plain(kept: bytes, place: bytes, sealer: Sealer) -> bytes | None:
+    """The body of an event; None where none of the keys opens it."""
+    try:
+        return sealer.uncovered(bytes(kept), place)
+    except NotOpened:
+        return None
+
+
 def _less(body: bytes) -> bytes:
-    told = json.loads(bytes(body))
+    told = json.loads(body)
     envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
     return json.dumps({**envelope, "data": reduced(_data(body))}, separators=(",", ":")).encode()
 
 
 def _data(body: bytes) -> Mapping[str, Any]:
-    data = json.loads(bytes(body)).get("data")
+    data = json.loads(body).get("data")
     return data if isinstance(data, Mapping) else {}

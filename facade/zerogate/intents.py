@@ -25,6 +25,7 @@ from ._idempotency.terms import kept
 from ._reconciliation import Outcome
 from .errors import GateError
 from .leases import NO_CLOCK, YIELDS, Lease, LeaseClock
+from .sealing import place_of
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -46,6 +47,9 @@ RAILS: Final = ("createPayIn", "createPayOut")
 TERMS_UNKNOWN: Final = ""
 #: `Intent.outcome` of a first send that something older answered: held until a person decides.
 OLDER: Final = "answered by an older object"
+#: What `Intent.outcome` begins with where an event told of another session under its key: an order that
+#: is held until a person decides. No later record of the write takes it away.
+ANOTHER: Final = "another session: "
 #: `Intent.outcome` while a request is on its way: who finds it never heard what came of it.
 UNDER_WAY: Final = "under way"
 #: What `Intent.outcome` begins with where the key stands for other bytes than ours: nothing came of ours.
@@ -76,7 +80,8 @@ class Intent:
     """One write that was meant. Times are Unix seconds.
 
     terms, fingerprint: What identifies the payment, and the bytes, hashed.
-    body: The bytes, until the outcome is known; sealed: 1 where only the store's key opens them.
+    body: The bytes, bound to this row, until the outcome is known: see sealing.py; sealed: 1 where only
+        the store's key opens them.
     due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
     lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
@@ -146,6 +151,28 @@ class Intent:
     def yields(self) -> bool:
         """Whether who holds it only looks, so that a caller may go on with it; a rail is left to it."""
         return self.holder.startswith(YIELDS) and self.operation not in RAILS
+
+    @property
+    def place(self) -> bytes:
+        """What its bytes are bound to: they are sent for this row, or not at all."""
+        return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
+
+    @property
+    def terms_place(self) -> bytes:
+        """What its terms are bound to."""
+        return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
+
+    @property
+    def another(self) -> str | None:
+        """The session that an event told of under its key, beside the one that is recorded."""
+        told = self.outcome or ""
+        return told.removeprefix(ANOTHER) if told.startswith(ANOTHER) else None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All objects that are known of it, its own first."""
+        found = (self.object_id, *self.extras, self.another)
+        return tuple(dict.fromkeys(id for id in found if id is not None))
 
     @property
     def is_superseded(self) -> bool:

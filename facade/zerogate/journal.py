@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from . import statements as sql
-from ._idempotency.terms import keyed_hash, with_wallet
+from ._idempotency.terms import keyed_hash, tagged_terms, untagged_terms, with_wallet
 from .decisions import (
     Busy,
     Conflicting,
@@ -27,6 +27,7 @@ from .decisions import (
     answered_before,
     decide,
     made_before,
+    not_usable,
     refusal,
     told,
     unknown,
@@ -48,6 +49,7 @@ from .intents import (
     terms_of,
 )
 from .leases import NO_CLOCK, Lease, LeaseClock
+from .sealing import Sealer
 from .statements import Step
 
 __all__ = [
@@ -73,6 +75,8 @@ __all__ = [
     "Send",
     "after",
     "answered_before",
+    "body_of",
+    "check_terms",
     "claimed",
     "decide",
     "dispute_noted",
@@ -86,12 +90,14 @@ __all__ = [
     "let_go",
     "made_before",
     "meant",
+    "not_usable",
     "of_order",
     "personal",
     "recorded",
     "refusal",
     "renewed",
     "saved",
+    "secret_noted",
     "status_noted",
     "terms_of",
     "told",
@@ -104,11 +110,12 @@ __all__ = [
 class Hashing:
     """The wallet of a write, if it names one, of which hashes are kept; and the secret to hash under.
 
-    fresh: That secret, where the store has none yet.
+    fresh: That secret, where the store has none yet. sealer: Binds what is kept to its row.
     """
 
     wallet: str | None = attrs.field(repr=False)
     fresh: str = attrs.field(repr=False)
+    sealer: Sealer
 
 
 def claimed(
@@ -262,6 +269,13 @@ def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
     yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
 
 
+def secret_noted(intent: Intent, id: str, now: float) -> Step[bool]:
+    """Note that its client secret is handed out, whoever holds it; False where it is of another object."""
+    row = intent.row
+    values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
+    return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
+
+
 def wallet_secret() -> Step[str | None]:
     """The secret that this store hashes under; None where none was kept yet."""
     rows = yield sql.SECRET_READ()
@@ -269,7 +283,7 @@ def wallet_secret() -> Step[str | None]:
 
 
 def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
-    """An intent of which nothing that a body says can be confirmed by guessing."""
+    """An intent of which nothing can be confirmed by guessing, and nothing changed without being noticed."""
     if hashing is None:
         return asked
     secret = yield from wallet_secret()
@@ -282,7 +296,40 @@ def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
         hashed["terms"] = keyed_hash(asked.terms, secret)
     if hashing.wallet is not None:
         hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
-    return attrs.evolve(asked, **hashed)
+    return _bound(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+
+
+def _bound(intent: Intent, sealer: Sealer, secret: str) -> Intent:
+    """An intent whose bytes and terms are bound to its row: what is changed there later is not sent."""
+    bound: dict[str, Any] = {}
+    if intent.body is not None and intent.sealed:
+        bound["body"] = sealer.encrypted(intent.body, intent.place)
+    elif intent.body is not None:
+        bound["body"] = sealer.authenticated(intent.body, intent.place, secret)
+    if intent.asked is not None:
+        tag = sealer.tag(intent.asked, intent.terms_place, secret)
+        bound["asked"] = tagged_terms(intent.asked, tag)
+    return attrs.evolve(intent, **bound)
+
+
+def body_of(intent: Intent, sealer: Sealer) -> Step[bytes | None]:
+    """Return the bytes of an intent as they were written down; None where they were erased.
+
+    Raises:
+        NotOpened: they are not what was written, or under a key that the store was not given.
+    """
+    if intent.body is None:
+        return None
+    secret = yield from wallet_secret()
+    return sealer.opened(intent.body, intent.place, secret or "")
+
+
+def check_terms(intent: Intent, sealer: Sealer) -> Step[None]:
+    """Raises NotOpened where the terms of an intent are not those that were written down."""
+    if intent.asked is not None:
+        secret = yield from wallet_secret()
+        text, tag = untagged_terms(intent.asked)
+        sealer.check_tag(tag, text, intent.terms_place, secret or "")
 
 
 def dispute_noted(scope: Scope, id: str, now: float) -> Step[None]:

@@ -263,7 +263,7 @@ def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, i
 
 #: In the order of `journal.Intent`; the first five are its key, and no statement changes what follows
 #: them up to `made_at`.
-_COLUMNS: Final = (
+INTENT_COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
     "body, sealed, state, holder, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
@@ -271,8 +271,12 @@ _COLUMNS: Final = (
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
-_NAMES: Final = _COLUMNS.split(", ")
-_CHANGING: Final = [name for name in _NAMES[_NAMES.index("fingerprint") :] if name != "body"]
+_NAMES: Final = INTENT_COLUMNS.split(", ")
+_CHANGING: Final = [
+    name
+    for name in _NAMES[_NAMES.index("fingerprint") :]
+    if name not in ("body", "object_id", "outcome")
+]
 #: What the clock of leases reads: what it was given, or the database's own.
 _LEASE_NOW: Final = (
     "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
@@ -288,30 +292,48 @@ _LEASE_LEFT: Final = (
     "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
     f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
 )
-_READ: Final = f"{_COLUMNS}, lease_until, {_LEASE_LEFT}"
+#: As `journal.Intent.read` reads it.
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {_LEASE_LEFT}"
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
-    f"INSERT INTO zerogate_intents ({_COLUMNS}, lease_clock, lease_until) "
+    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
     f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {_LEASE_UNTIL}) "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
-    f"SELECT {_READ} FROM zerogate_intents WHERE {_THIS} "
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
     "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
     f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL}, "
-    "body = CASE WHEN :replace = 1 THEN :body ELSE body END "
+    "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
+    # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
+    "object_id = COALESCE(:object_id, object_id), outcome = CASE "
+    "WHEN substr(outcome, 1, 17) = 'another session: ' THEN outcome "
+    "WHEN object_id <> :object_id THEN 'another session: ' || object_id ELSE :outcome END "
     f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) RETURNING key"
+)
+#: Of an intent that somebody holds, no more than its object's id.
+INTENT_IDENTIFY: Final = Statement(
+    f"UPDATE zerogate_intents SET object_id = :id WHERE {_THIS} AND key = :key "
+    "AND object_id IS NULL"
+)
+INTENTS_OF_TERMS: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
+)
+#: That a client secret is handed out, by whoever does not hold the intent any more.
+SECRET_OUT: Final = Statement(
+    "UPDATE zerogate_intents SET secret_at = COALESCE(secret_at, :now), disputed_at = NULL "
+    f"WHERE {_THIS} AND key = :key AND object_id = :id RETURNING key"
 )
 #: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
-    f"SELECT {_READ} FROM zerogate_intents WHERE {_HERE} "
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
     f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 ORDER BY due_at LIMIT :most"
 )
 INTENT_RENEW: Final = Statement(

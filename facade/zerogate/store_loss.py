@@ -113,16 +113,28 @@ class Admitted:
 # --- how it is noticed ---------------------------------------------------------------------------
 
 
-def seconds_older(record: object, gate_time: float | None, taken: float) -> float | None:
+def seconds_older(
+    record: object,
+    gate_time: float | None,
+    taken: float,
+    ours: tuple[float, float] | None = None,
+) -> float | None:
     """Return how much older than its own first send an object is; None where it is not, or nobody can tell.
 
+    A Date may be a proxy's, whose clock is not the one that stamps objects. So an object that looks older
+    by the Date is not, where our own clock saw its very moment pass between the send and the answer: an
+    older one could only do so by the chance of being as old as our clock is slow.
+
     gate_time: Gate's clock when the answer was there. taken: Seconds since the first byte was sent.
+    ours: Our own clock at the first byte, and when the answer was there at the latest.
     """
     told = record.get("created_at") if isinstance(record, Mapping) else _attribute(record)
     made = time_of(told)
     if made is None or gate_time is None:
         return None
     older = gate_time - taken - made
+    if ours is not None and ours[0] - LEEWAY <= made <= ours[1] + LEEWAY:
+        return None
     return older if older > LEEWAY else None
 
 

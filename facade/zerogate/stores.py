@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from ._compat import async_step_on, async_transact, sync_step_on, sync_transact
@@ -34,7 +35,9 @@ from .erasing import (
 )
 from .errors import GateUsageError, StoreFailed
 from .intents import Scope
-from .sealing import Sealer
+from .nested import file_of, held, is_held, reading_only, refusal
+from .reencrypting import START, Reencrypted, events_page, intents_page
+from .sealing import EncryptionKeys, Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
 
 try:
@@ -76,8 +79,9 @@ class Store:
 
     url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
         an Engine serves both halves, an AsyncEngine the async half.
-    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; the first of several seals, all
-        open. Without one, what is about a person is refused rather than written down in clear.
+    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; of several the first encrypts, all
+        decrypt; or a function that returns them, as from a key management service. Without one, a write
+        about a person is refused rather than written down in clear.
     idempotency_window: Seconds after its first byte for which an idempotency key is believed to be
         remembered. Later, Gate's lists are searched first.
     late_payment_grace: Seconds that a session whose secret was handed out has to have been over
@@ -95,7 +99,7 @@ class Store:
         self,
         url_or_engine: str | sa.Engine | AsyncEngine,
         *,
-        encryption_key: str | bytes | Sequence[str | bytes] | None = None,
+        encryption_key: EncryptionKeys | None = None,
         idempotency_window: float = 600.0,
         late_payment_grace: float = LATE_PAYMENT_GRACE,
         statuses: TransactionStatuses = DEFAULT_STATUSES,
@@ -117,6 +121,8 @@ class Store:
             raise GateUsageError(WANTED)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
+        url: Any = self._url or getattr(given, "url", None)
+        self._file: str | None = file_of(url.get_backend_name(), url.database)
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -183,7 +189,7 @@ class Store:
             connection = None
             try:
                 connection = engine.raw_connection()
-                return _committed(connection, step, engine.dialect)
+                return _committed(connection, step, engine.dialect, nested=is_held(self._file))
             except self.failures as exc:
                 failure, lost = self.understood(exc, connection)
             finally:
@@ -208,7 +214,23 @@ class Store:
         if not self._ready:
             # Believed once it was found as it has to be: a schema made here may yet be rolled back.
             self._ready = self._prepared(connection, self._may_migrate)
-        return carried_out(step(), execute_on(connection))
+        execute = execute_on(connection)
+        if is_held(self._file):
+            execute = reading_only(execute)
+        return carried_out(step(), execute)
+
+    def handling(self) -> AbstractContextManager[None]:
+        """While this lasts, a handler runs in a transaction of this database."""
+        return held(self._file)
+
+    def check_writable(self) -> None:
+        """Refuse a call that writes, inside of a handler's transaction that it would wait for.
+
+        Raises:
+            GateUsageError: it would wait for itself.
+        """
+        if is_held(self._file):
+            raise refusal()
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
@@ -282,9 +304,9 @@ class Store:
         if scope is None:
             return
         if customer is not None:
-            self._erase(lambda: erase_customer(scope, customer))
+            self.erase(lambda: erase_customer(scope, self.sealer, customer))
         if order is not None or key is not None:
-            self._erase(lambda: erase_request(scope, order=order, key=key))
+            self.erase(lambda: erase_request(scope, self.sealer, order=order, key=key))
 
     def retain(
         self,
@@ -301,19 +323,43 @@ class Store:
         before = time.time() - days * 86_400
         scope = self._scope(account, mode, namespace)
         if scope is not None:
-            self._erase(lambda: erase_older(scope, before))
+            self.erase(lambda: erase_older(scope, before))
+
+    def reencrypt(self) -> Reencrypted:
+        """Rewrite under the first encryption key what is kept under the others, and what is in clear.
+
+        Then the older keys can go, if nothing was left. It can be run beside working services, and again.
+        What was kept before there was a key is taken as it is.
+
+        Raises:
+            GateUsageError: the store has no encryption key.
+        """
+        self.sealer.check_keyed()
+        self.sealer.load()
+        done = Reencrypted()
+        for scope in self.transact(scopes):
+            for page in (intents_page, events_page):
+                after, again = START, True
+                while again:
+                    some, after = self._overwrite(partial(page, scope, self.sealer, after))
+                    done, again = done + some, after != START
+        self._cut_log()
+        return done
 
     def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
         found = self.transact(scopes)
         return only_scope(found, account=account, mode=mode, namespace=namespace)
 
-    def _erase(self, step: Callable[[], Step[Any]]) -> None:
+    def erase(self, step: Callable[[], Step[T]]) -> T:
         """Run a step after which nothing of what it takes out can be read in the files."""
-        if self.engine.dialect.name != "sqlite":
-            self.transact(step)
-            return
-        self.transact(lambda: erased_on_sqlite(step()))
+        done = self._overwrite(step)
         self._cut_log()
+        return done
+
+    def _overwrite(self, step: Callable[[], Step[T]]) -> T:
+        if self.engine.dialect.name != "sqlite":
+            return self.transact(step)
+        return self.transact(lambda: erased_on_sqlite(step()))
 
     def _cut_log(self) -> None:
         """Bring SQLite's log into its database, and cut it: pages of before stand in it.
@@ -321,6 +367,8 @@ class Store:
         Raises:
             StoreFailed: somebody reads what was there before, for longer than is waited.
         """
+        if self.engine.dialect.name != "sqlite":
+            return
         until = time.monotonic() + LOCKED_AT_MOST
         while True:
             try:
@@ -355,13 +403,21 @@ class Store:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
 
 
-def _committed(connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect) -> T:
-    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs."""
+def _committed(
+    connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
+) -> T:
+    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs.
+
+    nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
+    """
     driver = connection.driver_connection
+    execute = execute_on(driver, dialect.name)
     try:
-        if dialect.name == "sqlite":
+        if nested:
+            execute = reading_only(execute)
+        elif dialect.name == "sqlite":
             begin_writing(driver)
-        result = carried_out(step(), execute_on(driver, dialect.name))
+        result = carried_out(step(), execute)
         driver.commit()
     except BaseException:
         driver.rollback()

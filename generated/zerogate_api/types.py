@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import wraps
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
+from functools import partial, wraps
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypeVar
 from urllib.parse import quote
 
+import attrs
 from attrs import Attribute, define
 
 
@@ -135,27 +137,102 @@ def fitting(fields: dict[str, Any], name: str, kind: type[T]) -> T | None | Unse
     return UNSET
 
 
+def fitted(fields: dict[str, Any], name: str, read: Callable[[Any], T]) -> T | None | Unset:
+    """Take a field that nobody documents, and read it; what *read* refuses stays in *fields*, as it came."""
+    given = fields.pop(name, UNSET)
+    if given is None or given is UNSET:
+        return given
+    try:
+        return read(given)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        fields[name] = given
+        return UNSET
+
+
+def nullable(read: Callable[[Any], T], value: Any) -> T | None:
+    """read(value), or null."""
+    return None if value is None else read(value)
+
+
+def optional(read: Callable[[Any], T], value: Any) -> T | None | Unset:
+    """read(value), null, or nothing where the field is left out."""
+    return value if value is None or value is UNSET else read(value)
+
+
+def listed(kind: type[E]) -> Callable[[Any], E]:
+    """The reader of one enum's values."""
+    return partial(member, kind)
+
+
 #: What a field may be beside null, as from_dict asks.
 TEXT: tuple[type, type] = (str, type(None))
 FLAG: tuple[type, type] = (bool, type(None))
 COUNT: tuple[type, type] = (int, type(None))
 OBJECT: tuple[type, type] = (dict, type(None))
+_KINDS = {"text": TEXT, "flag": FLAG, "count": COUNT, "object_": OBJECT}
 
 
-def other_kind(**fields: tuple[object, tuple[type, type]]) -> TypeError:
-    """The first of these that is neither of its kind nor null; it is named, its value is not."""
-    name, kinds = next(
-        (n, kinds) for n, (value, kinds) in fields.items() if type(value) not in kinds
-    )
-    return TypeError(f"{name} is no {kinds[0].__name__}")
+def other_kind(fields: Mapping[str, Any], **names: str) -> TypeError:
+    """The first of these fields that is neither of its kind nor null; it is named, its value is not."""
+    for kind, spoken in names.items():
+        for name in spoken.split():
+            if type(fields[name]) not in _KINDS[kind]:
+                return TypeError(f"{name} is no {_KINDS[kind][0].__name__}")
+    raise AssertionError("each of these fields is of its kind")
 
 
-def others(fields: Mapping[str, Any], *known: str) -> dict[str, Any]:
+def others(fields: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:
     """The fields that the contract does not name."""
-    left = dict(fields)
-    for name in known:
-        left.pop(name, None)
-    return left
+    return {name: value for name, value in fields.items() if name not in known}
+
+
+def as_json(value: Any) -> Any:
+    """A field's value as it is sent: exact amounts in plain digits, times by ISO 8601, records as objects."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [as_json(one) for one in value]
+    return value
+
+
+class Record:
+    """A model of the contract. What the contract does not name is in `additional_properties`, and its items."""
+
+    __slots__ = ()
+    _wire_names: ClassVar[Mapping[str, str]] = {}
+    additional_properties: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of this record, without the fields that are left out."""
+        written = dict(self.additional_properties)
+        for field in attrs.fields(type(self)):  # type: ignore[misc]  # each model is an attrs class
+            name = field.name
+            value = getattr(self, name)
+            if name != "additional_properties" and value is not UNSET:
+                written[self._wire_names.get(name, name)] = as_json(value)
+        return written
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
 
 
 def path_segment(value: object) -> str:
@@ -181,15 +258,21 @@ __all__ = [
     "UNSET",
     "File",
     "FileTypes",
+    "Record",
     "RequestFiles",
     "Unset",
+    "as_json",
     "as_number",
     "deprecated",
     "exact",
+    "fitted",
     "fitting",
+    "listed",
     "member",
     "misfit",
+    "nullable",
     "only_decimal",
+    "optional",
     "other_kind",
     "others",
     "path_segment",

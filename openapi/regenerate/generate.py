@@ -30,6 +30,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Each choice is named, so that neither a default of ruff nor a file of the project decides.
 RUFF = ("--isolated", "--no-cache", "--target-version=py311", "--line-length=100", "--quiet")
 MENDED = "--select=F401,I001,UP006,UP007,UP035,UP037,UP045,RUF022"
+# As many words to a line as fit: a field that is added touches no line of another.
+DENSE = (
+    *("--config", "format.skip-magic-trailing-comma = true"),
+    *("--config", "lint.isort.split-on-trailing-comma = false"),
+)
 
 
 @frozen
@@ -106,6 +111,7 @@ def _use_our_templates(project: opc.Project, document: Node) -> None:
     project.env.globals["is_guessed"] = _guessed(project.openapi, sent).__contains__
     project.env.globals["one_or_null"] = properties.one_or_null
     project.env.globals["kind_to_check"] = properties.kind_to_check
+    project.env.globals["reader_of"] = properties.reader_of
     project.env.globals["end_of"] = lambda endpoint: going.get(endpoint.name, "")
     project.env.globals["docstring_of"] = lambda endpoint: _docstring(endpoint, told)
 
@@ -199,7 +205,7 @@ def _sign(package: Path) -> None:
 def _tidy(package: Path) -> None:
     """Unused imports out, the rest sorted, all laid out: by the pinned ruff, and no other."""
     for arguments in (("check", "--fix-only", MENDED), ("format",)):
-        command = [find_ruff_bin(), *arguments, *RUFF, "."]
+        command = [find_ruff_bin(), *arguments, *RUFF, *DENSE, "."]
         done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
         if done.returncode:
             said = _one_line(done.stderr or done.stdout)

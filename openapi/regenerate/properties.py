@@ -12,6 +12,8 @@ from openapi_python_client.parser import openapi as parser
 from openapi_python_client.parser import properties as stock
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.enum_property import EnumProperty
 from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.none import NoneProperty
@@ -43,6 +45,13 @@ TAKEN = {
         "OBJECT",
         "TEXT",
         "given",
+        "KNOWN",
+        "Record",
+        "as_json",
+        "fitted",
+        "listed",
+        "nullable",
+        "optional",
     ),
     *("Any", "Mapping", "Decimal", "Literal", "T", "TypeVar", "Unset", "UUID", "File", "StrEnum"),
     *("IntEnum", "BytesIO", "BinaryIO", "TextIO", "Generator"),
@@ -154,6 +163,19 @@ def kind_to_check(prop: PropertyProtocol) -> str | None:
     if type(prop) not in plain:
         return None
     return prop.get_instance_type_string().as_unembedded_code()
+
+
+def reader_of(prop: PropertyProtocol) -> str | None:
+    """The function that reads the property's JSON, if one call does."""
+    if isinstance(prop, DecimalProperty):
+        return "exact"
+    if isinstance(prop, DateTimeProperty):
+        return "datetime.datetime.fromisoformat"
+    if isinstance(prop, EnumProperty):
+        return f"listed({prop.class_info.name})"
+    if isinstance(prop, ModelProperty):
+        return f"{prop.class_info.name}.from_dict"
+    return None
 
 
 def install() -> None:

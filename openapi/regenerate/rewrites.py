@@ -6,6 +6,7 @@ Text that is looked for and not there means another generator, and stops the run
 import re
 import textwrap
 
+from .compact import compact, words
 from .refused import Refused
 
 
@@ -101,9 +102,16 @@ def clear_misfits(source: str, class_name: str) -> str:
         source,
         (
             "import UNSET, Unset\n",
-            "import COUNT, FLAG, OBJECT, TEXT, UNSET, Unset, fitting, member, misfit, other_kind, others\n",
+            f"import {', '.join(OUR_READERS)}\n",
         ),
     )
+
+
+#: Of our own types module; what a model does not use is taken out again.
+OUR_READERS = (
+    *("COUNT", "FLAG", "OBJECT", "TEXT", "UNSET", "Unset", "fitted", "fitting", "listed", "member"),
+    *("misfit", "nullable", "optional", "other_kind", "others"),
+)
 
 
 def read_quickly(source: str, *, sent: bool) -> str:
@@ -116,7 +124,7 @@ def read_quickly(source: str, *, sent: bool) -> str:
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
     source = source if sent else _kinds_checked(_unchecked(source))
-    return _imports_below(_by_place(_uncopied(source)))
+    return _imports_below(compact(_by_place(_uncopied(source))))
 
 
 def _uncopied(source: str) -> str:
@@ -134,10 +142,16 @@ def _uncopied(source: str) -> str:
     known = len(required) + len(optional)
     if start not in source or end not in source or uses != known or not known:
         return source
-    expected = " + ".join([str(len(required)), *(f"({name} in src_dict)" for name in optional)])
-    others = f"others(src_dict, {', '.join([*required, *optional])})"
-    kept = f"        if len(src_dict) != {expected}:\n            record.additional_properties = {others}\n"
+    names = words([name[1:-1] for name in [*required, *optional]])
+    if names is None:
+        return source
+    odd = "not src_dict.keys() <= KNOWN" if optional else f"len(src_dict) != {len(required)}"
+    kept = (
+        f"        if {odd}:\n            record.additional_properties = others(src_dict, KNOWN)\n"
+    )
     source = source.replace(start, "").replace(end, kept)
+    table = f"KNOWN = frozenset({names}.split())\n"
+    source = source.replace("\n@_attrs_define\n", f"{table}\n@_attrs_define\n", 1)
     source = re.sub(r'\bd\.pop\(("[^"\\\n]*")\)', r"src_dict[\1]", source)
     return re.sub(r'\bd\.pop\(("[^"\\\n]*"), UNSET\)', r"src_dict.get(\1, UNSET)", source)
 
@@ -158,18 +172,25 @@ def _kinds_checked(source: str) -> str:
 
     Null passes on: it says that there is nothing, and no other field is the worse for it.
     """
-    kinds = {"str": "TEXT", "bool": "FLAG", "int": "COUNT", "dict[str, Any]": "OBJECT"}
+    kinds = {"str": "text", "bool": "flag", "int": "count", "dict[str, Any]": "object_"}
     # One that the repr leaves out is of its kind as well.
     hidden = r"(?: = _attrs_field\(repr=False\))?"
     declared = dict(re.findall(rf"^    (\w+): (.+?){hidden}$", source, re.MULTILINE))
-    taken = re.findall(r"^            (\w+) = d\.pop\(\"[^\"\n]*\"\)$", source, re.MULTILINE)
-    found = {name: kinds[declared[name]] for name in taken if declared.get(name) in kinds}
+    taken = re.findall(r"^            (\w+) = d\.pop\(\"([^\"\n]*)\"\)$", source, re.MULTILINE)
+    taken = [(name, wire) for name, wire in taken if words([wire])]
+    found = {name: kinds[declared[name]] for name, _ in taken if declared.get(name) in kinds}
+    wires = dict(taken)
     caught = "        except (AttributeError, KeyError, TypeError, ValueError) as wrong:\n"
     if not found or caught not in source:
         return source
-    tests = " and ".join(f"type({name}) in {kind}" for name, kind in found.items())
-    told = ", ".join(f"{n}=({n}, {kind})" for n, kind in found.items())
-    check = f"            if not ({tests}):\n                raise other_kind({told})\n"
+    tests = " and ".join(
+        f"type({name}) in {kind.strip('_').upper()}" for name, kind in found.items()
+    )
+    told = ", ".join(
+        f"{kind}={words([wires[n] for n, other in found.items() if other == kind])}"
+        for kind in dict.fromkeys(found.values())
+    )
+    check = f"            if not ({tests}):\n                raise other_kind(src_dict, {told})\n"
     return source.replace(caught, check + caught)
 
 
@@ -205,12 +226,14 @@ IMPORTS_OF_TYPES = """\
 from __future__ import annotations
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
+import attrs
 from attrs import Attribute
 """
 ONE_UNSET = '''\

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from . import kinds
@@ -106,17 +107,19 @@ def _of_amount_table(
 def _of_enums(house: House, contract: Contract) -> Iterator[Finding]:
     """Tables of ours that have a row for each value of an enum, wherever they are."""
     tabled: set[str] = set()
-    last: tuple[Module, ast.expr] | None = None
+    ours: dict[Path, list[ast.expr]] = {}
     for module, name, words in _sets(house.modules):
         for enum in _enums_meant(name, words, contract):
             table = module.tables[name]
             tabled.add(enum)
-            last = (module, table) if module.package == FACADE else last
+            if module.package == FACADE:
+                ours.setdefault(module.path, []).append(table)
             yield from _of_table(module, name, table, words, enum, contract)
-    for enum in sorted(contract.enums.keys() - tabled):
-        if last is not None:
+    # A table more belongs beside its like: below the last of the module that has most of them.
+    for path, tables in sorted(ours.items(), key=lambda item: -len(item[1]))[:1]:
+        for enum in sorted(contract.enums.keys() - tabled):
             text = f"no table says what the values of {enum} mean: make one"
-            yield Finding(last[0].path, int(last[1].end_lineno or 1), text)
+            yield Finding(path, int(tables[-1].end_lineno or 1), text)
 
 
 def _sets(modules: Iterable[Module]) -> Iterator[tuple[Module, str, frozenset[str]]]:

@@ -64,7 +64,7 @@ def test_what_only_grows_breaks_nothing(released: Path) -> None:
     )
     edit(
         released,
-        "keys.py",
+        "_idempotency/keys.py",
         "def fresh_key(",
         "def _quite_private() -> None: ...\n\n\ndef fresh_key(",
     )
@@ -93,7 +93,12 @@ def test_what_only_grows_breaks_nothing(released: Path) -> None:
         ("errors.py", "class OutcomeUnknown(", "class Unclear(", "OutcomeUnknown"),
         ("money.py", "    def wire(", "    def written(", "Money.wire"),
         ("types.py", '    "Session",\n', "", "Session: no longer in __all__"),
-        ("webhooks/signatures.py", "    tolerance: float", "    slack: float", "verify(tolerance)"),
+        (
+            "webhooks/_signatures.py",
+            "    tolerance: float",
+            "    slack: float",
+            "verify(tolerance)",
+        ),
         (
             "stores.py",
             "        idempotency_window: float",

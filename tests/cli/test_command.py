@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from zerogate import errors
-from zerogate_cli import screen
 from zerogate_cli.__main__ import COMMANDS, main
-from zerogate_cli.exits import BY_ERROR, CommandFailed, Exit, ending_of
-from zerogate_cli.screen import Table
+from zerogate_cli.exit_codes import BY_ERROR, CommandFailed, Exit, ending_of
+from zerogate_cli.extras import EXTRAS, missing
 
 HEAVY = ("zerogate", "zerogate_sandbox", "attrs", "rich", "asyncio", "httpx", "json")
 
@@ -103,7 +103,98 @@ def test_the_table_of_exit_codes_names_errors_that_exist() -> None:
 def test_an_extra_that_is_not_installed_is_named() -> None:
     ending = ending_of(ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn"))
     assert ending is not None
-    assert "pip install 'zerogate[sandbox]'" in ending[1]
+    assert "uvicorn is not installed" in ending[1]
+    assert "pip install -e apps/sandbox" in ending[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "install"),
+    [
+        (("demo",), "uvicorn", "apps/sandbox"),
+        (("sandbox", "serve"), "httptools", "apps/sandbox"),
+        (("reconcile", "orders.csv"), "duckdb", "apps/ledger"),
+        (("doctor", "--store", "sqlite:///gate.db"), "sqlalchemy", '".[store]"'),
+    ],
+)
+def test_a_missing_extra_is_named_before_the_work_begins(
+    command: tuple[str, ...], module: str, install: str
+) -> None:
+    # None in sys.modules is how Python says that a module cannot be imported.
+    script = (
+        f"import sys; sys.modules[{module!r}] = None\n"
+        "from zerogate_cli.__main__ import main\n"
+        f"sys.exit(main({list(command)!r}))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (said.returncode, said.stdout) == (Exit.FAILED, "")
+    assert f"{module} is not installed" in said.stderr
+    assert install in said.stderr
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_the_modules_of_an_extra_are_those_that_its_distribution_needs() -> None:
+    assert missing(EXTRAS) is None
+
+
+# --- did you mean, and completion ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("dmeo",), "demo"),
+        (("sessions", "lst"), "list"),
+        (("sessions", "list", "--limti", "3"), "--limit"),
+        (("webhooks", "tail", "--evrey=3"), "--every"),
+        (("sandbox", "sevre"), "serve"),
+        (("completion", "bsh"), "bash"),
+    ],
+)
+def test_a_typo_is_answered_with_what_was_meant(words: tuple[str, ...], meant: str) -> None:
+    said = run(*words)
+    assert said.returncode == Exit.USAGE
+    assert f"did you mean {meant}?" in said.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_every_command(shell: str) -> None:
+    said = run("completion", shell)
+    assert (said.returncode, said.stderr) == (0, "")
+    options = () if shell == "tcsh" else ("--limit", "--profile")
+    for name in (*COMMANDS, "retrieve", *options):
+        assert name in said.stdout
+
+
+def test_bash_completes_a_command_an_action_and_an_option(tmp_path: Path) -> None:
+    script = tmp_path / "completion.bash"
+    script.write_text(run("completion", "bash").stdout)
+    for typed, wanted in (
+        ("ses", "sessions"),
+        ("sessions ret", "retrieve"),
+        ("demo --js", "--json"),
+    ):
+        words = ["zerogate", *typed.split(" ")]
+        listed = " ".join(words)
+        asked = (
+            f"source {script}; COMP_WORDS=({listed}); COMP_CWORD={len(words) - 1}; "
+            "_shtab_zerogate_cli 2>/dev/null || _shtab_zerogate; printf '%s\\n' ${COMPREPLY[@]}"
+        )
+        told = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+        assert wanted in told.stdout.split(), typed
+
+
+# --- Ctrl-C --------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_command_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(argv: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zerogate_cli.commands.demo.main", interrupted)
+    assert main(["demo"]) == Exit.INTERRUPTED
+    assert capsys.readouterr().err == "zerogate demo: interrupted\n"
 
 
 def test_a_bug_is_no_ending() -> None:
@@ -129,44 +220,3 @@ def test_output_that_nobody_reads_any_more_is_no_traceback() -> None:
     process.stdout.close()
     _, complaints = process.communicate(timeout=30)
     assert "Traceback" not in complaints
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-TABLE = Table(
-    columns=("outcome", "orders"),
-    rows=(("settled", "2"), ("failed", "10")),
-    numbers=("orders",),
-    colours=(("settled", "green"),),
-)
-
-
-def test_a_table_is_plain_text_where_nobody_is_looking(capsys: pytest.CaptureFixture[str]) -> None:
-    screen.show(TABLE)
-    assert capsys.readouterr().out.splitlines() == [
-        "  outcome  orders",
-        "  ───────  ──────",
-        "  settled       2",
-        "  failed       10",
-    ]
-
-
-def test_a_table_is_drawn_where_somebody_is_looking(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
-    screen.show(TABLE)
-    drawn = capsys.readouterr().out
-    assert "settled" in drawn
-    assert "10" in drawn
-
-
-def test_a_table_is_plain_text_where_rich_is_not_installed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setattr(screen, "find_spec", lambda name: None)
-    screen.show(TABLE)
-    assert "───────  ──────" in capsys.readouterr().out

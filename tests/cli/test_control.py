@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from zerogate import RetryPolicy, fresh_key
 from zerogate_cli.demo.books import charged_twice, lost
+from zerogate_cli.demo.customer_scripts import HABITS
+from zerogate_cli.demo.fault_plan import MISHAPS
 from zerogate_cli.demo.ledger import Order, read_ledger, shipped_ledger
-from zerogate_cli.demo.mishaps import MISHAPS
 from zerogate_cli.demo.shop import Shop
 from zerogate_cli.demo.story import play
-from zerogate_cli.demo.users import HABITS
 
 HEAD = "order,flow,amount,currency,token_amount,token,network,user,on_the_way"
 

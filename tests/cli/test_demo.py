@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from zerogate import Money
-from zerogate_cli.demo.booked import HEADER
 from zerogate_cli.demo.ledger import Order, shipped_ledger
+from zerogate_cli.demo.shop_ledger import HEADER
 
 HERE = Path(__file__).parent
 DEMO = [sys.executable, "-m", "zerogate_cli", "demo"]

@@ -535,6 +535,13 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         Hold,
         "unknown_transaction_status",
     ),
+    "two sessions under one key": (
+        session("completed"),
+        [paid()],
+        {"another": "gs_1 and gs_2"},
+        Hold,
+        "another_session",
+    ),
     "money after it expired": (session("expired"), [paid()], {}, Hold, "late_money"),
     "money after it was cancelled": (session("cancelled"), [paid()], {}, Hold, "late_money"),
     "late money, another under way": (

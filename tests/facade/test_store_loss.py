@@ -66,6 +66,29 @@ def test_an_answer_is_older_than_its_send_where_both_times_are_told(
 
 
 @pytest.mark.parametrize(
+    ("ahead", "ours", "older"),
+    [
+        (30, (0.0, 0.5), None),
+        (30, (5.0, 5.5), None),
+        (30, (-9.0, -5.5), 29.5),
+        (30, (60.0, 60.5), 29.5),
+        (30, (-60.0, -59.5), 29.5),
+        (30, (-60.0, 60.0), None),
+        (-30, (60.0, 60.5), None),
+    ],
+    ids=["at its moment", "nearly", "not yet", "older by both", "ours slow", "a long send", "slow"],
+)
+def test_a_date_that_is_ahead_makes_nothing_older_that_our_own_clock_saw_being_made(
+    ahead: float, ours: tuple[float, float], older: float | None
+) -> None:
+    """The Date is a proxy's, and so many seconds ahead of what stamps objects."""
+    made = NOON.timestamp()
+    seen = (made + ours[0], made + ours[1])
+    record = SimpleNamespace(created_at=NOON)
+    assert seconds_older(record, made + 0.5 + ahead, 1.0, seen) == older
+
+
+@pytest.mark.parametrize(
     ("changed", "first"),
     [
         ({}, True),

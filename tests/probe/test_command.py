@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from zerogate_cli.exits import Exit
+from zerogate_cli.exit_codes import Exit
 from zerogate_probe.facts import Facts, load, write
 from zerogate_probe.findings import QUESTIONS
 from zerogate_probe.receiver import Receiver, listening

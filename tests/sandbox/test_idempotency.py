@@ -156,6 +156,7 @@ def test_some_profiles_answer_200_for_201(new_shop, profile):
         ({"widget_end": "never"}, "'session' or 'status'"),
         ({"user_flow": "swap"}, "'on_ramp' or 'off_ramp'"),
         ({"network_names": None}, "'sent' or 'own'"),
+        ({"network_names": {"base": 1}}, "or names by what they stand for"),
         ({"same_key_in_flight": 423}, "'423' or '425'"),
         ({"base": "nobody"}, "documented"),
     ],
@@ -177,7 +178,8 @@ def test_every_switch_has_each_of_its_values_in_some_profile():
     for field in attrs.fields(Profile):
         used = {getattr(profile, field.name) for profile in (*PROFILES.values(), *SKIES.values())}
         kind = get_type_hints(Profile)[field.name]
-        possible = set(get_args(kind)) if get_origin(kind) is Literal else {True, False}
+        words = [one for one in (kind, *get_args(kind)) if get_origin(one) is Literal]
+        possible = set(get_args(words[0])) if words else {True, False}
         timed = float in (kind, *get_args(kind))
         assert len(used) > 1 if timed else used >= possible, field.name
     assert {profile.key_memory for profile in PROFILES.values()} >= {0, 600, 3_600, 86_400}

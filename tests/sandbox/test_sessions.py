@@ -196,7 +196,14 @@ def test_lists_may_hide_the_metadata_that_reading_shows(new_shop):
 
 
 @pytest.mark.parametrize(
-    ("names", "shown"), [("sent", "base"), ("own", "BASE_MAINNET"), ("null", None)]
+    ("names", "shown"),
+    [
+        ("sent", "base"),
+        ("own", "BASE_MAINNET"),
+        ("null", None),
+        ({"BASE": "eip155:8453"}, "eip155:8453"),
+        ({"tron": "TRX"}, "base"),
+    ],
 )
 def test_a_network_may_have_another_name_than_was_sent(new_shop, names, shown):
     shop = new_shop(Sandbox(profile={"network_names": names}))

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from tests.simulation.life import Life, judged, lived_without
+from tests.simulation.life import Life, collect_rarely, judged, lived_without
 from tests.simulation.profiles import SKIES
 from tests.simulation.stage import START
 
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
         return max(told(profile, given.seed) for profile in profiles)
     first, count = given.seed or 0, given.schedules or 10_000
     begun, bad = time.monotonic(), 0
-    with multiprocessing.get_context("spawn").Pool(given.jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(given.jobs, initializer=collect_rarely) as pool:
         for profile in profiles:
             tasks = [(profile, seed) for seed in range(first, first + count)]
             wrong = [r for r in pool.imap_unordered(judged, tasks, chunksize=20) if r[2]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from datetime import UTC, datetime
@@ -175,6 +176,12 @@ def _dated(books: dict[str, Any]) -> dict[str, Any]:
         for step in row["status_timeline"]:
             step["seconds"] = datetime.fromisoformat(step["at"]).timestamp()
     return books
+
+
+def collect_rarely() -> None:
+    """Collect garbage rarely: what is loaded stays, and a life leaves little that has to be looked for."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def judged(life: tuple[str, int]) -> tuple[str, int, list[str]]:

@@ -7,23 +7,27 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import FrameType
 from typing import Any, Final
 
-from zerogate_cli.exits import Exit, ending_of
+from zerogate_cli.exit_codes import CommandFailed, Exit, ending_of
+from zerogate_cli.extras import missing
+from zerogate_cli.parsers import Parser, add_commands, module_of
 
-#: Each is a module of zerogate_cli.commands with `main(argv) -> int`.
+#: Each is a module of zerogate_cli.commands; what those have is said there.
 COMMANDS: Final[Mapping[str, str]] = {
+    "completion": "print what makes a shell complete these commands",
     "deliveries": "list webhook deliveries, replay one, have a test sent",
     "demo": "take payments for a ledger of orders against a sandbox, and reconcile them",
-    "doctor": "see whether this machine can talk to Gate",
+    "doctor": "check all that this machine needs to take payments, and say what to do",
     "probe": "ask Gate's sandbox what its documentation leaves open",
-    "reconcile": "hold a ledger against Gate's records, and report what differs",
+    "reconcile": "compare a ledger with Gate's records, and report what differs",
     "sandbox": "run a whole Gate on this machine, for development and tests",
     "sessions": "list, read and cancel sessions",
     "transactions": "list and read transactions",
+    "webhooks": "follow webhook deliveries as they happen",
 }
 
 
@@ -38,13 +42,27 @@ class _Version(argparse.Action):
         parser.exit(Exit.CLEAN)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="zerogate",
         description="Payments through 0Gate, safe with other people's money.",
-        epilog="`zerogate COMMAND --help` says what each of them takes.",
+        epilog="`zerogate COMMAND --help` says what each of them takes. Exit codes: 0 fine, 1 failed, "
+        "2 wrong usage, 3 something does not agree, 4 the key is refused, 5 not found, "
+        "6 unavailable (try again later), 130 interrupted.",
     )
     parser.add_argument("--version", action=_Version)
+    return parser
+
+
+def whole_parser() -> Parser:
+    """Return the command with the parser of every command in it: for completion and a reference."""
+    parser = _parser()
+    add_commands(parser, COMMANDS)
+    return parser
+
+
+def _names_only() -> Parser:
+    parser = _parser()
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
@@ -54,19 +72,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
     words = sys.argv[1:] if argv is None else argv
-    chosen: str = _parser().parse_args(words[:1]).command
-    command: Callable[[list[str]], int] = import_module(f"zerogate_cli.commands.{chosen}").main
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character gets another one, not a traceback.
-            stream.reconfigure(errors="replace")
-    # A command that is told to end has things to put away, as one that is interrupted.
-    signal.signal(signal.SIGTERM, _interrupt)
+    chosen = ""
     try:
-        code = command(words[1:])
-        sys.stdout.flush()
+        chosen = _names_only().parse_args(words[:1]).command
+        return _run(chosen, words[1:])
     except KeyboardInterrupt:
+        print(f"{_name(chosen)}: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has enough; without this Python complains once more at its end.
@@ -76,9 +89,29 @@ def main(argv: list[str] | None = None) -> int:
         ending = ending_of(error)
         if ending is None:
             raise
-        print(f"zerogate {chosen}: {ending[1]}", file=sys.stderr)
+        print(f"{_name(chosen)}: {ending[1]}", file=sys.stderr)
         return ending[0]
+
+
+def _run(chosen: str, words: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets another one, not a traceback.
+            stream.reconfigure(errors="replace")
+    # A command that is told to end has things to put away, as one that is interrupted.
+    signal.signal(signal.SIGTERM, _interrupt)
+    module = import_module(module_of(chosen))
+    needs: Iterable[str] = getattr(module, "NEEDS", ())
+    if (install := missing(needs)) is not None:
+        raise CommandFailed(install)
+    command: Callable[[list[str]], int] = module.main
+    code = command(words)
+    sys.stdout.flush()
     return code
+
+
+def _name(chosen: str) -> str:
+    return f"zerogate {chosen}".rstrip()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -39,9 +39,12 @@ SWITCHES: Final = (
         "expiry",
         "quote_life",
         "message_list",
+        "network_names",
     ),
 )
 _SETTINGS: Final = {"store": ("idempotency_window", "late_payment_grace"), "verify": ("tolerance",)}
+#: The one setting of [store] that is no time: names of networks, by what is sent.
+ALIASES: Final = "aliases"
 _HEAD: Final = """\
 # Written by `zerogate probe`: what Gate's sandbox answered where its documentation is silent.
 # [store] and [verify] are arguments of zerogate's Store and webhooks.verify, [profile] one of a
@@ -61,7 +64,8 @@ class Facts:
     host: str
     client: str
     findings: tuple[Finding, ...] = ()
-    store: Mapping[str, float] = attrs.field(factory=dict, hash=False)
+    #: Any: times, and names by network; both are arguments of Store, and `load` has checked them.
+    store: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
     verify: Mapping[str, float] = attrs.field(factory=dict, hash=False)
     profile: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
 
@@ -80,17 +84,28 @@ def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str
         store={
             **_idempotency_window(known.get("key_memory")),
             **_late_payment_grace(known.get("list_lag")),
+            **_aliases(known.get("network_names")),
         },
         verify=_tolerance(known.get("signature_time")),
         profile={
             "base": "documented",
-            **{name: known[name].value for name in SWITCHES if _is_told(known.get(name))},
+            **{name: _switched(known[name]) for name in SWITCHES if _is_told(known.get(name))},
         },
     )
 
 
 def _is_told(finding: Finding | None) -> bool:
     return finding is not None and finding.value is not None
+
+
+def _switched(finding: Finding) -> Any:
+    """What a sandbox's switch is set to: of names of Gate's own, those names."""
+    return {sent: names[0] for sent, names in finding.names.items()} or finding.value
+
+
+def _aliases(networks: Finding | None) -> dict[str, dict[str, list[str]]]:
+    names = {} if networks is None else networks.names
+    return {ALIASES: {sent: list(told) for sent, told in names.items()}} if names else {}
 
 
 def _idempotency_window(memory: Finding | None) -> dict[str, float]:
@@ -148,6 +163,7 @@ def _lines(facts: Facts) -> Iterator[str]:
         yield from _pairs({"about": one.about, "question": one.question, "answer": one.answer})
         yield from _pairs({} if one.value is None else {"value": one.value})
         yield from _pairs(one.figures)
+        yield from _pairs({"names": one.names} if one.names else {})
         yield from _pairs({"requests": list(one.requests)} if one.requests else {})
 
 
@@ -156,8 +172,10 @@ def _pairs(pairs: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_value(k)} = {_value(v)}" for k, v in value.items()) + "}"
     # A string of JSON is one of TOML, but for what nobody can see; that is left out.
     clean = "".join(c for c in value if c.isprintable()) if isinstance(value, str) else value
     return json.dumps(clean, ensure_ascii=False)
@@ -176,6 +194,8 @@ def load(path: str | os.PathLike[str]) -> Facts:
     if said.get("format") != FORMAT:
         raise ValueError(f"{path}: no file of `zerogate probe`, or of another release: ask again")
     settings = {name: _settings(path, name, said.get(name, {})) for name in _SETTINGS}
+    if isinstance(said.get("store"), dict) and ALIASES in said["store"]:
+        settings["store"][ALIASES] = _named(path, said["store"][ALIASES])
     rows = said.get("findings", [])
     profile = said.get("profile", {})
     if not isinstance(profile, dict) or not isinstance(rows, list):
@@ -190,8 +210,10 @@ def load(path: str | os.PathLike[str]) -> Facts:
     )
 
 
-def _settings(path: object, table: str, said: Any) -> dict[str, float]:
+def _settings(path: object, table: str, said: Any) -> dict[str, Any]:
     known = _SETTINGS[table]
+    if isinstance(said, dict):
+        said = {name: value for name, value in said.items() if (table, name) != ("store", ALIASES)}
     for name, value in said.items() if isinstance(said, dict) else [(table, said)]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if name not in known or not number or not math.isfinite(value) or value < 0:
@@ -204,8 +226,18 @@ def _settings(path: object, table: str, said: Any) -> dict[str, float]:
     return dict(said)
 
 
+def _named(path: object, said: Any) -> dict[str, list[str]]:
+    """Other names by each name."""
+    rows = said.items() if isinstance(said, dict) else [(ALIASES, None)]
+    for name, others in rows:
+        if not isinstance(others, list) or not all(isinstance(one, str) and one for one in others):
+            raise ValueError(f"{path}: {ALIASES} of [store] is network = [other names], not {name}")
+    return dict(rows)
+
+
 def _finding(row: Mapping[str, Any]) -> Finding:
-    own = ("about", "question", "answer", "value", "requests")
+    own = ("about", "question", "answer", "value", "requests", "names")
+    names = row.get("names", {})
     figures = {name: value for name, value in row.items() if name not in own}
     return Finding(
         about=row.get("about", ""),
@@ -214,6 +246,7 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         value=row.get("value"),
         figures=figures,
         requests=tuple(row.get("requests", ())),
+        names={sent: tuple(told) for sent, told in names.items()},
     )
 
 

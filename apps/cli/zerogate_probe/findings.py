@@ -14,7 +14,6 @@ NOT_ASKABLE: Final[Mapping[str, str]] = {
     "widget_end": "a person would have to pay, late, in a widget that is open",
     "user_cancel": "a person would have to cancel in the widget",
     "user_flow": "a person would have to choose",
-    "network_names": "the sessions that are made name no network",
     "late_success": "a person would have to pay, late",
     "rail_transactions": "a verified user would have to pay by bank",
     "rail_alias": "a verified user would have to pay by bank",
@@ -27,6 +26,7 @@ class Finding:
     about: One word, the same in every release. Where it is a switch's, `value` is the switch's too.
     answer: In words, for a person. value: None where it could not be told.
     figures: More of it in figures.
+    names: Of network_names: what each network is called besides, the answer to a create's first.
     requests: Ids of the requests that it rests on, for a question to support.
     """
 
@@ -36,6 +36,7 @@ class Finding:
     value: bool | int | float | str | None = None
     figures: Mapping[str, float] = attrs.field(factory=dict, hash=False)
     requests: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
 
 
 def not_askable() -> Iterable[Finding]:

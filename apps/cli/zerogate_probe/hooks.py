@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from zerogate_probe.client import Heard
 from zerogate_probe.findings import Finding
 from zerogate_probe.questions import Probe, found
 from zerogate_probe.receiver import Arrival, Receiver
-from zerogate_probe.talk import Heard
 
 #: Seconds for the first arrival; the documentation gives a receiver ten.
 ARRIVING: Final = 15.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import attrs
 
+from zerogate_probe.client import MARK, Clock, Heard, Own, Talk
 from zerogate_probe.findings import QUESTIONS, Finding
-from zerogate_probe.talk import MARK, Clock, Heard, Own, Talk
 
 ROUNDS: Final = 3
 #: Where fields stand that are only inferred, of what can be read without changing anything.
@@ -64,9 +64,16 @@ class Probe:
         return (talk or self.talk).create(body, key), body, key
 
 
-def found(about: str, answer: str, *heard: Heard, value: Any = None, **figures: float) -> Finding:
+def found(
+    about: str,
+    answer: str,
+    *heard: Heard,
+    value: Any = None,
+    names: Mapping[str, tuple[str, ...]] | None = None,
+    **figures: float,
+) -> Finding:
     requests = tuple(one.request_id for one in heard if one.request_id)
-    return Finding(about, QUESTIONS[about], answer, value, figures, requests)
+    return Finding(about, QUESTIONS[about], answer, value, figures, requests, names or {})
 
 
 FORGOTTEN: Final = "not told: a repeat was not the first session again"

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import attrs
 from zerogate import Gate, GateUsageError, __version__
 
+from zerogate_probe.client import Clock, Heard, NotTest, Own, Silence, Talk
 from zerogate_probe.facts import Facts, facts_from
 from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS, Finding, not_askable
 from zerogate_probe.hooks import ringing
+from zerogate_probe.networks import networks
 from zerogate_probe.questions import AT_ONCE, Probe, creating, found
 from zerogate_probe.receiver import Receiver, listening
-from zerogate_probe.talk import Clock, Heard, NotTest, Own, Silence, Talk
 from zerogate_probe.waiting import expiring, keep, lists, memory
 
 LIVE_HOST: Final = "gate-api.0bit.app"
@@ -117,7 +118,7 @@ def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Fi
         _refuse(probe.first)
         if not probe.first.id:
             raise Silence("the answer to a create has no id: nothing can be told from the others")
-    for question in AT_ONCE:
+    for question in (*AT_ONCE, networks):
         yield from _carefully(question(probe))
     kept = keep(probe)
     yield from _carefully(lists(probe))

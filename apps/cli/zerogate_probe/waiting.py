@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import attrs
 
+from zerogate_probe.client import Heard
 from zerogate_probe.findings import Finding
 from zerogate_probe.questions import NOBODY, Probe, found, instant
-from zerogate_probe.talk import Heard
 
 #: Ages at which a key is asked for again: each side of what is usual. Every one has its own session,
 #: for asking may be what keeps a key alive.

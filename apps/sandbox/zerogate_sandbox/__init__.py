@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zerogate_sandbox.answers import Answer, Refused
+    from zerogate_sandbox.app_delivery import Webhooks
     from zerogate_sandbox.clock import VirtualClock, WallClock
     from zerogate_sandbox.events import EVENT_TYPES
     from zerogate_sandbox.profiles import PROFILES, Profile
+    from zerogate_sandbox.recordings import Recorder, Replay, Unrecorded
     from zerogate_sandbox.sandbox import Sandbox
     from zerogate_sandbox.sinks import Sent
 
@@ -22,11 +24,15 @@ __all__ = [
     "PROFILES",
     "Answer",
     "Profile",
+    "Recorder",
     "Refused",
+    "Replay",
     "Sandbox",
     "Sent",
+    "Unrecorded",
     "VirtualClock",
     "WallClock",
+    "Webhooks",
 ]
 
 _HOMES = {
@@ -34,11 +40,15 @@ _HOMES = {
     "PROFILES": "profiles",
     "Answer": "answers",
     "Profile": "profiles",
+    "Recorder": "recordings",
     "Refused": "answers",
+    "Replay": "recordings",
     "Sandbox": "sandbox",
     "Sent": "sinks",
+    "Unrecorded": "recordings",
     "VirtualClock": "clock",
     "WallClock": "clock",
+    "Webhooks": "app_delivery",
 }
 
 

@@ -5,45 +5,88 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
     from zerogate_sandbox.clock import Clock
     from zerogate_sandbox.sandbox import Sandbox
 
-DEFAULT = "http://127.0.0.1:4000"
+#: Where a sandbox is, unless the environment or an option says otherwise.
+DEFAULT: Final = "http://127.0.0.1:4000"
+ADDRESS: Final = "ZEROGATE_BASE_URL"
+#: The environment variables of a key, the first one first.
+KEYS: Final = ("ZEROGATE_SECRET_KEY", "OBIT_SECRET_KEY")
+DEFAULT_KEY: Final = "sk_test_sandbox"
 #: The environment variable of the token, for `serve` and for those who talk to it.
-TOKEN = "ZEROGATE_SANDBOX_TOKEN"  # noqa: S105 - a name
+TOKEN: Final = "ZEROGATE_SANDBOX_TOKEN"  # noqa: S105 - a name
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = _parser()
-    options = parser.parse_args(argv)
+def main(argv: list[str] | None = None, *, prog: str = "zerogate-sandbox") -> int:
+    """Run the command; returns its exit code."""
+    taking = parser(prog)
+    options = taking.parse_args(argv)
     try:
         code: int = options.run(options)
     except (ValueError, OverflowError) as error:
-        parser.error(str(error))
+        taking.error(str(error))
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(f"{prog} {options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print(f"{prog} {options.command}: ended", file=sys.stderr)
         return 130
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="zerogate-sandbox", description="A whole Gate on one machine."
+class _Parser(argparse.ArgumentParser):
+    """A parser that names the word that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"invalid choice: '([^']*)'", message)
+        known = [str(c) for action in self._actions for c in action.choices or ()]
+        near = get_close_matches(wrong[1], known, n=1) if wrong else []
+        super().error(message + "".join(f"; did you mean {one}?" for one in near))
+
+
+def parser(prog: str = "zerogate-sandbox") -> argparse.ArgumentParser:
+    """Return the command's parser. prog: Its name, where it stands under another command."""
+    made = _Parser(prog=prog, description="A whole Gate on one machine.")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="serve the API over HTTP"))
+
+    forward = commands.add_parser("forward", help="also send a sandbox's events to a local URL")
+    forward.set_defaults(run=_forward)
+    forward.add_argument("url", help="where to, such as http://localhost:8000/webhooks")
+    forward.add_argument("--events", default="", help="only these types, separated by commas")
+
+    listen = commands.add_parser("listen", help="print a sandbox's events as they happen")
+    listen.set_defaults(run=_listen)
+    listen.add_argument("--events", default="", help="only these types, separated by commas")
+
+    trigger = commands.add_parser("trigger", help="let something happen that ends in this event")
+    trigger.set_defaults(run=_trigger)
+    trigger.add_argument("event", help="one of the 21 types, such as gate_session.completed")
+    trigger.add_argument(
+        "--key", help=f"whose it is (default: ${KEYS[0]}, else {DEFAULT_KEY})", metavar="KEY"
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="serve the API over HTTP")
+    for each in (forward, listen, trigger):
+        each.add_argument("--sandbox", metavar="URL", help=f"default: ${ADDRESS}, else {DEFAULT}")
+        each.add_argument(
+            "--json", action="store_true", help="print JSON, one object a line where it goes on"
+        )
+    return made
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.set_defaults(run=_serve)
     serve.add_argument("--port", type=int, default=4000, help="0 takes a free one (default 4000)")
     serve.add_argument(
@@ -81,19 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--webhook-secret", help="what they are signed with, whsec_…")
     serve.add_argument("--keep", type=int, help="how many sessions to keep (default: all)")
     serve.add_argument("--state", type=Path, help="go on from this file, and write it when ending")
-
-    forward = commands.add_parser("forward", help="also send a sandbox's events to a local URL")
-    forward.set_defaults(run=_forward)
-    forward.add_argument("url", help="where to, such as http://localhost:8000/webhooks")
-    forward.add_argument("--events", default="", help="only these types, separated by commas")
-    forward.add_argument("--sandbox", default=DEFAULT, help=f"default {DEFAULT}")
-
-    trigger = commands.add_parser("trigger", help="let something happen that ends in this event")
-    trigger.set_defaults(run=_trigger)
-    trigger.add_argument("event", help="one of the 21 types, such as gate_session.completed")
-    trigger.add_argument("--key", default="sk_test_sandbox", help="whose it is")
-    trigger.add_argument("--sandbox", default=DEFAULT, help=f"default {DEFAULT}")
-    return parser
+    serve.add_argument("--quiet", action="store_true", help="do not print each request")
 
 
 # --- serve ---------------------------------------------------------------------------------------
@@ -127,14 +158,23 @@ def _serve(options: argparse.Namespace) -> int:
         listening = listen(options.host, options.port)
     except OSError as error:
         raise OSError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
-    print(Served(sandbox, options.host, listening.getsockname()[1]).base_url, flush=True)
-    _tell(options, guard.token, given)
-    run(App(sandbox, _saver(sandbox, options.state), guard=guard, targets=targets), listening)
+    served = Served(sandbox, options.host, listening.getsockname()[1])
+    print(served.base_url, flush=True)
+    _tell(options, served.origin, guard.token, given)
+    app = App(sandbox, _saver(sandbox, options.state), guard=guard, targets=targets)
+    if not options.quiet:
+        app.log = _log
+    run(app, listening)
     return 0
 
 
-def _tell(options: argparse.Namespace, token: str | None, given: str | None) -> None:
-    """What no answer says: the secrets, once, for whoever started it."""
+def _log(line: str) -> None:
+    print(f"{datetime.now():%H:%M:%S}  {line}", file=sys.stderr, flush=True)
+
+
+def _tell(options: argparse.Namespace, origin: str, token: str | None, given: str | None) -> None:
+    """Print what no answer says: the secrets, once, for whoever started it."""
+    print(f"start page: {origin}/", file=sys.stderr)
     signed = options.webhook_secret or "whsec_test_NAME"
     print(
         f"any key sk_test_NAME is taken, and its webhooks are signed with {signed}",
@@ -201,28 +241,64 @@ def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
 
 
 def _trigger(options: argparse.Namespace) -> int:
-    said = _ask(options.sandbox, "POST", "trigger", {"event": options.event, "key": options.key})
+    body = {"event": options.event, "key": options.key or _key()}
+    said = _ask(_address(options), "POST", "trigger", body)
     print(json.dumps(said, indent=2, ensure_ascii=False))
     return 0
 
 
 def _forward(options: argparse.Namespace) -> int:
-    types = [type for type in options.events.split(",") if type]
-    shown = len(_ask(options.sandbox, "GET", "forward")["forwarded"])
-    _ask(options.sandbox, "POST", "forward", {"url": options.url, "events": types})
+    address, types = _address(options), _types(options)
+    shown = len(_ask(address, "GET", "forward")["forwarded"])
+    _ask(address, "POST", "forward", {"url": options.url, "events": types})
     print(f"forwarding to {options.url}; end with Ctrl-C", file=sys.stderr, flush=True)
     waiting: dict[str, int] = {}
     try:
         while True:
-            rows = _ask(options.sandbox, "GET", "forward")["forwarded"]
+            rows = _ask(address, "GET", "forward")["forwarded"]
             for row in rows[shown:]:
                 if waiting.get(row["id"]) != row["attempts"] > 0:
                     waiting[row["id"]] = row["attempts"]
                     answer = row["last_response_status"] or row["last_error"]
-                    print(f"{answer}\t{row['event_type']}\t{row['event_id']}", flush=True)
-            time.sleep(0.2)
+                    _print_event(options, row, f"{answer}", row["event_type"], row["event_id"])
+            time.sleep(EVERY)
     finally:
-        _ask(options.sandbox, "POST", "forward/stop", {"url": options.url})
+        _ask(address, "POST", "forward/stop", {"url": options.url})
+
+
+def _listen(options: argparse.Namespace) -> int:
+    address, types = _address(options), _types(options)
+    after = len(_ask(address, "GET", "events")["events"])
+    print(f"events of {address}; end with Ctrl-C", file=sys.stderr, flush=True)
+    while True:
+        events = _ask(address, "GET", f"events?after={after}")["events"]
+        after += len(events)
+        for event in events:
+            if not types or event["type"] in types:
+                about = event["data"].get("id") or event["data"].get("refid") or ""
+                _print_event(options, event, event["type"], str(about), event["id"])
+        time.sleep(EVERY)
+
+
+def _print_event(options: argparse.Namespace, row: dict[str, Any], *told: str) -> None:
+    print(json.dumps(row, ensure_ascii=False) if options.json else "\t".join(told), flush=True)
+
+
+def _address(options: argparse.Namespace) -> str:
+    address: str = options.sandbox or os.environ.get(ADDRESS) or DEFAULT
+    return address
+
+
+def _key() -> str:
+    return next((os.environ[name] for name in KEYS if os.environ.get(name)), DEFAULT_KEY)
+
+
+def _types(options: argparse.Namespace) -> list[str]:
+    return [type for type in options.events.split(",") if type]
+
+
+#: Seconds between two looks of `forward` and `listen`.
+EVERY: Final = 0.2
 
 
 def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:

@@ -34,7 +34,8 @@ class Profile:
         when it was opened (its embed token's life), as long as the status is open; or whatever it is.
     user_cancel: Whether a user who cancels in the widget ends the session or only the attempt.
     user_flow: What users do where the session names no flow.
-    network_names: What a session calls its network: as it was sent, by a name of Gate's own, or null.
+    network_names: What a session calls its network: as it was sent, by a name of Gate's own, or null; or
+        those names, by what was sent, without case.
     late_success: Whether money that arrives after the end leaves the session as it is.
     quote_life: Seconds a locked quote can be redeemed.
     rail_transactions: Whether a settled rail shows as a transaction of its session.
@@ -62,7 +63,9 @@ class Profile:
     widget_end: Literal["session", "status", "token"] = "session"
     user_cancel: Literal["attempt", "session"] = "attempt"
     user_flow: Literal["on_ramp", "off_ramp"] = "on_ramp"
-    network_names: Literal["sent", "own", "null"] = "sent"
+    network_names: Literal["sent", "own", "null"] | Mapping[str, str] = attrs.field(
+        default="sent", hash=False
+    )
     late_success: Literal["stays", "completes"] = "stays"
     quote_life: float = 60.0
     rail_transactions: bool = True
@@ -165,9 +168,14 @@ def _check(name: str, value: Any) -> None:
     if name not in kinds:
         raise ValueError(f"no switch {name!r} in a profile; there are {', '.join(kinds)}")
     kind = kinds[name]
-    if get_origin(kind) is Literal:
-        fits = value in get_args(kind) and not isinstance(value, bool)
-        wanted = " or ".join(map(repr, get_args(kind)))
+    words = next((one for one in (kind, *get_args(kind)) if get_origin(one) is Literal), None)
+    if words is not None:
+        fits = value in get_args(words) and not isinstance(value, bool)
+        wanted = " or ".join(map(repr, get_args(words)))
+        if kind is not words:
+            named = isinstance(value, Mapping) and (*value, *value.values())
+            fits = fits or (bool(named) and all(isinstance(one, str) and one for one in named))
+            wanted += ", or names by what they stand for"
     elif kind is bool:
         fits, wanted = isinstance(value, bool), "true or false"
     else:

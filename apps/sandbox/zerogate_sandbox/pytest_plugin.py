@@ -1,8 +1,10 @@
-"""Fixtures for tests of an integration: a sandbox, and a client of it in either half.
+"""Fixtures for tests of an integration: a sandbox, a client of it in either half, its webhooks, an inbox.
 
-    def test_a_paid_order_is_settled(gate_sandbox, gate):
+    def test_a_paid_order_is_shipped(gate_sandbox, gate, gate_webhooks):
+        gate_webhooks.to(app, path="/webhooks/gate")
         session = gate.sessions.create(...)
         gate_sandbox.pay(session.id)
+        gate_webhooks.deliver()
 
 Imported by every pytest run of an environment that has the package, so it imports nothing that
 such a run has not imported anyway.
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
@@ -30,11 +33,14 @@ _async_fixture = cast("Callable[[Made], Made]", _async_decorator)
 
 if TYPE_CHECKING:
     from zerogate import AsyncGate, Gate
+    from zerogate.stores import Store
+    from zerogate_inbox import AsyncInbox, Inbox
 
-    from zerogate_sandbox import Sandbox
+    from zerogate_sandbox import Sandbox, Webhooks
 
 SECRET_KEY = "sk_test_pytest"  # noqa: S105 - a key of the sandbox, where any will do
 PUBLISHABLE_KEY = "pk_test_pytest"
+WEBHOOK_SECRET = "whsec_test_pytest"  # noqa: S105 - likewise
 
 
 #: Where it is set, clients reach nothing but loopback and what is in this process.
@@ -104,18 +110,65 @@ def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, A
 
 
 @pytest.fixture
-def gate(gate_settings: dict[str, Any]) -> Iterator[Gate]:
+def gate_store(tmp_path: Path) -> Iterator[Store]:
+    """A store of this test's own. A test that names it has `gate` and `async_gate` write to it."""
+    from zerogate.stores import Store
+
+    store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def gate(request: pytest.FixtureRequest, gate_settings: dict[str, Any]) -> Iterator[Gate]:
     """`zerogate.Gate`, its requests answered by `gate_sandbox`."""
     from zerogate import Gate
 
-    with Gate(SECRET_KEY, **gate_settings) as client:
+    with Gate(SECRET_KEY, **gate_settings, **_store_of(request)) as client:
         yield client
 
 
 @_async_fixture
-async def async_gate(gate_settings: dict[str, Any]) -> AsyncIterator[AsyncGate]:
+async def async_gate(
+    request: pytest.FixtureRequest, gate_settings: dict[str, Any]
+) -> AsyncIterator[AsyncGate]:
     """`zerogate.AsyncGate`, alike. Needs a plugin that runs async fixtures, as pytest-asyncio."""
     from zerogate import AsyncGate
 
-    async with AsyncGate(SECRET_KEY, **gate_settings) as client:
+    async with AsyncGate(SECRET_KEY, **gate_settings, **_store_of(request)) as client:
         yield client
+
+
+def _store_of(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the store where the test has one, itself or by its inbox; else no setting at all."""
+    if "gate_store" not in request.fixturenames:
+        return {}
+    return {"store": request.getfixturevalue("gate_store")}
+
+
+@pytest.fixture
+def gate_webhooks(gate_sandbox: Sandbox) -> Iterator[Webhooks]:
+    """Webhooks of `gate_sandbox`: `.to(app, path=…)` or `.to(function)`, then `.deliver()`."""
+    from zerogate_sandbox.app_delivery import Webhooks
+
+    webhooks = Webhooks(gate_sandbox, WEBHOOK_SECRET)
+    yield webhooks
+    webhooks.close()
+
+
+@pytest.fixture
+def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
+    """An inbox on `gate_store`, on the sandbox's clock: `gate_webhooks.to(gate_inbox.receive)`."""
+    from zerogate_inbox import Inbox
+
+    return Inbox(gate_store, WEBHOOK_SECRET, gate=gate, clock=gate_sandbox.clock)
+
+
+@pytest.fixture
+def async_gate_inbox(
+    gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox
+) -> AsyncInbox:
+    """As `gate_inbox`, awaited."""
+    from zerogate_inbox import AsyncInbox
+
+    return AsyncInbox(gate_store, WEBHOOK_SECRET, gate=async_gate, clock=gate_sandbox.clock)

@@ -135,13 +135,14 @@ class Sessions:
         )
 
     def _network(self, sent: str | None) -> str | None:
-        match self.world.profile.network_names:
-            case "own" if sent is not None:
-                return f"{sent.upper()}_MAINNET"
-            case "null":
-                return None
-            case _:
-                return sent
+        names = self.world.profile.network_names
+        if sent is None or names == "null":
+            return None
+        if names == "own":
+            return f"{sent.upper()}_MAINNET"
+        if isinstance(names, str):
+            return sent
+        return {name.lower(): theirs for name, theirs in names.items()}.get(sent.lower(), sent)
 
     def _id(self, call: Call) -> str:
         if self.world.profile.session_ids == "prefixed":

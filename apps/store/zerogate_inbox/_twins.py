@@ -33,7 +33,8 @@ def sync_effect(
     """The effect between the fence and the mark, all in one transaction."""
     with (within or store.engine.begin)() as connection:
         sync_step_on(connection, opening())
-        sync_called(work, connection)
+        with store.handling():
+            sync_called(work, connection)
         sync_step_on(connection, closing())
 
 
@@ -57,7 +58,8 @@ async def async_effect(
         return
     async with manager as connection:
         await async_step_on(connection, opening())
-        await async_called(work, connection)
+        with store.handling():
+            await async_called(work, connection)
         await async_step_on(connection, closing())
 
 

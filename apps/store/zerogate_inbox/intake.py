@@ -11,7 +11,8 @@ from zerogate._idempotency.identity import marks_of
 from zerogate.erasing import reduced
 from zerogate.webhooks import EVENTS, Event
 
-from .standing import LOOK, Kind
+from .contents import facts_kept
+from .standing import LOOK, PAYMENTS, Kind
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "SessionEventData": "session",
@@ -66,6 +67,25 @@ def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
 def partner_of(event: Event) -> str | None:
     """Whose event it says it is."""
     return _text(event.data.get("partner_id"))
+
+
+def unreadable(event: Event) -> str | None:
+    """Return what is missing in an event without which nobody can say what it is about."""
+    without = kind_of(event.type) in PAYMENTS and _text(event.data.get("id")) is None
+    return f"a {event.type} without a usable data.id" if without else None
+
+
+def other_row(row: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """Return the row of another content that came under an id that stands for one already.
+
+    Which of the two is right nobody can say: its payment is looked at, once for what it says. Of
+    anything else it is kept for a person.
+    """
+    told = "\n".join([row["id"], row["kind"], *(facts_kept(row["type"], row["body"]) or ())])
+    other = dict(row) | {"id": f"look_{hashlib.sha256(told.encode()).hexdigest()[:32]}"}
+    if row["kind"] not in PAYMENTS:
+        return other | {"state": "refused", "due_at": None, "reason": "another_content"}
+    return other | {"type": LOOK, "due_at": now, "reason": "another_content"}
 
 
 def look_row(

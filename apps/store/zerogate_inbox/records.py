@@ -20,17 +20,22 @@ from zerogate._reconciliation import (
 from zerogate.webhooks import Event
 from zerogate.webhooks._events import read_event
 
-from .standing import Kind, Standing, Word
+from .standing import LOOK, Kind, Standing, Word
 
-Verdict = Literal["new", "duplicate", "refused"]
+#: What the id of an event begins with that cannot be read; the rest is a hash of its bytes.
+QUARANTINE: Final = "quarantine_"
+Verdict = Literal["new", "duplicate", "quarantined", "refused"]
 
 
 @attrs.frozen
 class Receipt:
     """What became of a request; by the time it is returned, it is on the disk.
 
+    verdict: `quarantined` is what Gate signed and we cannot read: kept as bytes, and what it may be
+        about is read from Gate.
     reason: Of one that was refused: why its signature was not taken, or `mode` or `account` for an
-        event of another one, which is kept and never processed.
+        event of another one, which is kept and never processed. Of one in quarantine, what is wrong
+        with it. `another_content` where its id came before and said something else.
     status: The HTTP status to answer with.
     """
 
@@ -81,6 +86,7 @@ class Received:
     standing: What all events so far say: open, succeeded, ended, or hold where they contradict.
     hold: That contradiction; whatever was done stays done, and a person decides.
     late: A later event of the same thing was handled before.
+    behind: Ids of earlier events on which the handler failed, and which wait for another try.
     read: Whether `record` is as Gate has it now; else it is as the event had it then.
     session: Of a rail that was read: the session that it belongs to.
     terms: What the store knows of a session besides: of which service it is, that it was made here,
@@ -96,6 +102,7 @@ class Received:
     standing: Word
     hold: Hold | None
     late: bool
+    behind: tuple[str, ...] = ()
     read: bool
     record: Any = attrs.field(repr=False)
     transactions: Sequence[Any] = attrs.field(repr=False)
@@ -154,7 +161,8 @@ class Stored:
     """An event as it is kept. Times are Unix seconds.
 
     state: pending, done, parked (it failed too often), unmatched (of something that was not made
-        here), refused (of another mode or account), test, or missing (Gate sent it, it never came).
+        here), quarantined (signed by Gate, and it cannot be read), refused (of another mode or
+        account), test, or missing (Gate sent it, it never came).
     routed: 1 where it is not looked for in the journal.
     due_at: When it is tried next. reason: The class of what it failed with.
     """
@@ -184,9 +192,19 @@ class Stored:
     def is_due(self, now: float) -> bool:
         return self.due_at is None or self.due_at <= now
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether Gate signed it and nobody can read it; its body is what was signed."""
+        return self.id.startswith(QUARANTINE)
+
     def event(self) -> Event:
         """As it was signed; of an event about a person, what was kept of it."""
-        if self.body is None:
+        if self.is_unreadable:
+            told = self.body or b""
+            return Event(
+                self.id, self.type, _time(self.happened_at), {}, self.signed, self.reason, told
+            )
+        if self.body is None or self.type == LOOK:
             return Event(self.id, self.type, _time(self.happened_at), {}, self.signed)
         if not self.reduced:
             return read_event(self.body, self.signed)
@@ -194,6 +212,14 @@ class Stored:
         return Event(
             self.id, self.type, _time(self.happened_at), data, self.signed, None, self.body
         )
+
+
+def data_of(stored: Stored) -> Mapping[str, Any] | None:
+    """What an event says of its object; None where its body is gone, or nobody can read it."""
+    if stored.body is None or stored.is_unreadable:
+        return None
+    told = json.loads(stored.body).get("data")
+    return told if isinstance(told, Mapping) else None
 
 
 @attrs.frozen

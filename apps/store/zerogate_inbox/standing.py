@@ -12,6 +12,8 @@ from zerogate import Hold
 #: both are ends, and both of one thing contradict each other. note: says nothing of a payment.
 Evidence: TypeAlias = Literal["progress", "attempt", "success", "end", "note"]
 Kind: TypeAlias = Literal["session", "pay_in", "pay_out", "quote", "customer", "other"]
+#: Kinds that money moves on, and that can be read from Gate by their id.
+PAYMENTS: Final[tuple[Kind, ...]] = ("session", "pay_in", "pay_out")
 Word: TypeAlias = Literal["open", "succeeded", "ended", "hold"]
 
 #: Of our own making: read the object, for no event told of it.

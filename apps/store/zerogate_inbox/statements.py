@@ -72,8 +72,7 @@ SUBJECT_ADD: Final = Statement(
 )
 #: Whoever comes behind an event that waits, waits with it.
 ALIGN: Final = Statement(
-    f"UPDATE zerogate_events SET due_at = :due WHERE {_SCOPE} AND subject = :subject "
-    "AND state = 'pending' AND due_at < :due"
+    f"UPDATE zerogate_events SET due_at = :due WHERE {_KEY} AND state = 'pending' AND due_at < :due"
 )
 EVENTS_WAITING: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
@@ -121,6 +120,38 @@ PUT_OFF: Final = Statement(
     f"FROM zerogate_subjects s WHERE {_same('s', 'zerogate_events')} AND s.holder = :holder)"
 )
 
+# --- what Gate signed and we cannot read ---
+
+#: For whoever is first, until then: it is done before, or tried again.
+QUARANTINE_TAKE: Final = Statement(
+    f"UPDATE zerogate_events SET due_at = :until, attempts = attempts + 1 WHERE {_SCOPE} "
+    "AND state <> 'pending' AND state <> 'done' AND state = 'quarantined' AND (signed, id) IN ("
+    f"SELECT e.signed, e.id FROM zerogate_events e WHERE {_scope('e')} AND e.state <> 'pending' "
+    "AND e.state <> 'done' AND e.state = 'quarantined' AND e.due_at <= :now "
+    f"ORDER BY e.received_at LIMIT :most /*skip*/) RETURNING {COLUMNS}",
+    skips=True,
+)
+QUARANTINE_END: Final = Statement(
+    f"UPDATE zerogate_events SET state = 'done', done_at = :now, due_at = NULL WHERE {_KEY} "
+    "AND state = 'quarantined'"
+)
+QUARANTINE_DUE: Final = Statement(
+    f"UPDATE zerogate_events SET due_at = :due WHERE {_KEY} AND state = 'quarantined' RETURNING id"
+)
+#: A page of them; the names are letters, for a driver that knows no list.
+ID_SLOTS: Final = tuple(f"id_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
+_SLOTS: Final = ", ".join(":" + slot for slot in ID_SLOTS)
+#: Which of these texts are ids of what was made here, or of what an event told.
+OURS_AMONG: Final = Statement(
+    "SELECT object_id, operation, answered_at FROM zerogate_intents "
+    f"WHERE {_SCOPE} AND object_id IN ({_SLOTS}) "
+    "AND operation IN ('createSession', 'createPayIn', 'createPayOut')"
+)
+HEARD_AMONG: Final = Statement(
+    f"SELECT subject, kind FROM zerogate_subjects WHERE {_SCOPE} AND subject IN ({_SLOTS}) "
+    "AND kind IN ('session', 'pay_in', 'pay_out')"
+)
+
 # --- what is kept ---
 
 #: Back in the queue by hand; `routed` events are not looked for in the journal again.
@@ -142,6 +173,10 @@ KEPT: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND state = :state "
     "ORDER BY received_at, id LIMIT :most"
 )
+#: What stands under an id, as far as it is compared with what comes under it again.
+ON_FILE: Final = Statement(
+    f"SELECT type, subject, body, reduced, state FROM zerogate_events WHERE {_KEY}"
+)
 FOUND: Final = Statement(f"SELECT state FROM zerogate_events WHERE {_KEY}")
 COUNTS: Final = Statement(
     f"SELECT state, count(*) FROM zerogate_events WHERE {_SCOPE} GROUP BY state"
@@ -153,7 +188,7 @@ OLDEST: Final = Statement(
 FORGET: Final = Statement(
     f"UPDATE zerogate_events SET body = NULL WHERE {_SCOPE} AND body IS NOT NULL "
     "AND received_at < :before AND state <> 'pending' AND state <> 'parked' "
-    "AND state <> 'unmatched' RETURNING id"
+    "AND state <> 'unmatched' AND state <> 'quarantined' RETURNING id"
 )
 
 #: Sessions and rails that events told of, whoever made them.

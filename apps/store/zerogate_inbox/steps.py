@@ -10,10 +10,13 @@ import attrs
 from zerogate import journal
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 from zerogate.stores import Step
+from zerogate.told_by_events import identify
 
 from . import statements as sql
-from .intake import look_row
-from .records import CREATES, Read, Stored, Turn
+from .contents import facts_kept
+from .intake import look_row, other_row
+from .ordering import next_turn
+from .records import CREATES, MADE, Read, Stored, Turn, data_of
 from .standing import STATUSES, Standing
 from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 
@@ -44,8 +47,10 @@ def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     return new
 
 
-def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[tuple[bool, bool]]:
-    """Keep an event that came: whether it is new, and whether it is of this account.
+def received(
+    scope: Scope, row: Mapping[str, Any], partner: str | None, now: float
+) -> Step[tuple[str, bool]]:
+    """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
 
     partner: Whose it says it is; None where that is known to be right, or not said.
     """
@@ -55,12 +60,31 @@ def received(scope: Scope, row: Mapping[str, Any], partner: str | None) -> Step[
         rows = yield sql.PINNED(account=scope.account, mode=scope.mode)
         ours = rows[0][0] == partner
     foreign = {} if ours else {"state": "refused", "due_at": None, "reason": "account"}
-    new = yield from added(scope, [{**row, **foreign}])
-    return bool(new), ours
+    kept = {**row, **foreign}
+    if (yield from added(scope, [kept])):
+        return "new", ours
+    if kept["state"] == "refused" or not (yield from _says_other(scope, kept)):
+        return "duplicate", ours
+    new = yield from added(scope, [other_row(kept, now)])
+    return "other" if new else "duplicate", ours
 
 
-def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn | None]:
-    """A subject of which something is due, for us alone until then."""
+def _says_other(scope: Scope, row: Mapping[str, Any]) -> Step[bool]:
+    """Whether what stands under an event's id says something else of the payment than this row does."""
+    rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
+    type, subject, body, less, state = rows[0]
+    if state == "refused":
+        return False
+    kept = facts_kept(type, body)
+    if kept is None:
+        return bool((type, subject) != (row["type"], row["subject"]))
+    return kept != facts_kept(row["type"], row["body"], less=bool(less))
+
+
+def claimed(
+    scope: Scope, *, holder: str, now: float, until: float, strict: bool
+) -> Step[Turn | None]:
+    """A subject of which something is due and may be handled, for us alone until then."""
     moved = True
     while moved:
         moved = False
@@ -78,17 +102,23 @@ def claimed(scope: Scope, *, holder: str, now: float, until: float) -> Step[Turn
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
             events = tuple(Stored.of(row) for row in found)
-            if events and events[0].is_due(now):
-                return (yield from _turn(scope, holder, subject, standing, events))
-            if events:
+            goes, blocked = next_turn(events, now=now, strict=strict)
+            if goes:
+                return (yield from _turn(scope, holder, subject, standing, events, now))
+            for stored, due in blocked:
                 moved = True
-                yield sql.ALIGN(**scope.values, subject=subject, due=events[0].due_at)
+                yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
             yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
     return None
 
 
 def _turn(
-    scope: Scope, holder: str, subject: str, standing: Standing, events: tuple[Stored, ...]
+    scope: Scope,
+    holder: str,
+    subject: str,
+    standing: Standing,
+    events: tuple[Stored, ...],
+    now: float,
 ) -> Step[Turn]:
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
@@ -96,7 +126,20 @@ def _turn(
         if id == subject:
             # A cancel of ours is evidence too, and may be the only one that is left.
             standing = standing.joined(STATUSES.get(status, "note"))
-    return Turn(holder, subject, standing, events, bool(parked), bool(known))
+    journaled = bool(known)
+    if all(id != subject for id, _ in known):
+        journaled = (yield from _made_here(scope, subject, events, now)) or journaled
+    return Turn(holder, subject, standing, events, bool(parked), journaled)
+
+
+def _made_here(scope: Scope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+    """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
+    for stored in events:
+        operation, told = CREATES.get(stored.kind), data_of(stored)
+        if operation is not None and told is not None:
+            of = journal.Scope(**scope.values)
+            return (yield from identify(of, operation, subject, told, now))
+    return False
 
 
 def known_of(
@@ -280,6 +323,43 @@ def silent(
         most=most,
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def quarantined(scope: Scope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
+    """What could not be read and is due, for us alone until then."""
+    rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
+    return [Stored.of(row) for row in rows]
+
+
+def quarantine_ended(scope: Scope, stored: Stored, now: float) -> Step[None]:
+    """Whatever it may have told has been read."""
+    yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
+
+
+def quarantine_later(scope: Scope, stored: Stored, due: float) -> Step[None]:
+    """Gate could not be read: it is tried again then."""
+    yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
+
+
+def quarantine_again(scope: Scope, id: str, now: float) -> Step[bool]:
+    """Have it read for at once; False where nothing of that id is in quarantine."""
+    return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
+
+
+def known_among(
+    scope: Scope, texts: Sequence[str], now: float
+) -> Step[list[tuple[str, str, float]]]:
+    """Those of some texts that are ids of payments made or heard of here: (id, kind, answered at)."""
+    found: dict[str, tuple[str, str, float]] = {}
+    for first in range(0, len(texts), len(sql.ID_SLOTS)):
+        page = list(texts[first : first + len(sql.ID_SLOTS)])
+        page += [page[-1]] * (len(sql.ID_SLOTS) - len(page))
+        slots = dict(zip(sql.ID_SLOTS, page, strict=True))
+        for id, kind in (yield sql.HEARD_AMONG(**scope.values, **slots)):
+            found[id] = (id, kind, now)
+        for id, operation, answered in (yield sql.OURS_AMONG(**scope.values, **slots)):
+            found[id] = (id, MADE[operation], answered or now)
+    return list(found.values())
 
 
 def superseded(

@@ -21,6 +21,7 @@ from .._reconciliation import (
 )
 from .._reconciliation.session_history import next_look, seen_so_far
 from ..journal import Intent
+from ..nested import WouldWaitForItself
 from .recovering import AsyncRecovering
 from .sessions import AsyncSessions
 from .storing import READS
@@ -106,6 +107,9 @@ class AsyncJournal(AsyncRecovering):
             return row, None
         if not await self.catch_up.may_be_replaced(row):
             raise self._still_open(row, store_loss.REPLACED_BY_WORD)
+        if row.another is not None:
+            both = f"{row.object_id} and {row.another} carry its key: a person has to decide"
+            raise self._still_open(row, both)
         end = None
         for id in (*row.extras, row.object_id) if at_once else ():
             await self._unbegun(row, id, ends)
@@ -270,5 +274,5 @@ class AsyncJournal(AsyncRecovering):
         step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
         try:
             await async_transact(self.store, step)
-        except errors.StoreFailed as exc:
+        except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

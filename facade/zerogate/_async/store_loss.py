@@ -159,15 +159,17 @@ class AsyncCatchUp:
         """How much older than its first send an answer is; None where it is not, or cannot be told."""
         if record is None or not store_loss.never_sent(was):
             return None
-        taken = self._clock.monotonic() - begun
-        return store_loss.seconds_older(record, self._calls.dated_now(), taken)
+        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
+        ours = (now - taken, now)
+        return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
         """How much older than the first send of its key a session is; None where it may come of it."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()
-        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0)
+        ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
+        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
 
     async def note_older(self, id: str, older: float) -> None:
         """Write down that a session under a key is older than all that this store sent under it."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import async_sleep
+from .._compat import async_sleep, async_transact
 from .._holds import current_hold
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
@@ -44,6 +44,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def write(self, call: Call, ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
         async with self.leases.hold(sends=True) as hold:
             return await self._written(call, ends, hold)
 
@@ -88,13 +89,14 @@ class AsyncWriting(AsyncStoring, ABC):
         terms, now = journal.terms_of(operation, told), self._calls.sound_now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
-            sealed = self.store.sealer.sealed(call.draft.body)
-            asked = attrs.evolve(asked, body=sealed, sealed=1)
+            self.store.sealer.check_keyed()
+            asked = attrs.evolve(asked, sealed=1)
         return asked
 
     def hashing_of(self, call: Call) -> journal.Hashing:
         """What the journal hashes of a call, and a secret for that, should it have none."""
-        return journal.Hashing(call.asked.get("wallet_address"), secrets.token_hex(32))
+        wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
+        return journal.Hashing(wallet, fresh, self.store.sealer)
 
     def due_after_intending(self) -> float:
         """When recovery takes over what was written down and never sent."""
@@ -247,10 +249,23 @@ class AsyncWriting(AsyncStoring, ABC):
         if row.object_id is None:
             raise journal.refusal(journal.Busy(row))
         if row.object_id == record.id:
-            return record
+            return await self._its_own(row, record)
         if marks_of(record).key == stands.key:
             await self._given_back(row, record, ends)
         return await self._read(row, ends)
+
+    async def _its_own(self, row: Intent, record: Any) -> Any:
+        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+        if getattr(record, "client_secret", None):
+            step = partial(journal.secret_noted, row, record.id, self._calls.sound_now())
+            try:
+                noted = await async_transact(self.store, step)
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
+                noted = False
+            if not noted:
+                raise journal.refusal(journal.Busy(row))
+        return record
 
     async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
@@ -289,7 +304,12 @@ class AsyncWriting(AsyncStoring, ABC):
     # --- what nobody knows the outcome of ---
 
     async def _look(self, intent: Intent, ends: float) -> Looked:
-        return await self._search.of(intent, json.loads(self._bytes(intent) or b"{}"), ends)
+        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        if intent.object_id is not None:
+            began, record = self._calls.sound_now(), await self._read(intent, ends)
+            return Looked(found=(record,), began=began)
+        body, _ = await self._opened(intent)
+        return await self._search.of(intent, json.loads(body or b"{}"), ends)
 
     async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
         """Record the newest of what was found; the others are dealt with when its turn comes.
@@ -327,11 +347,12 @@ class AsyncWriting(AsyncStoring, ABC):
         """What a write in doubt came to, sent again where that cannot be a second one for long."""
         if looked.found:
             return await self._found(intent, looked, ends)
-        now, body = self._calls.sound_now(), self._bytes(intent)
+        body, closed = await self._opened(intent)
+        now = self._calls.sound_now()
         trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
         why = looked.hold or ""
         if body is None:
-            why = why or "its body was erased, and it is not found"
+            why = closed or why or "its body was erased, and it is not found"
         elif not trusted and not why:
             why = (
                 await self._doubt(intent, looked) or ""

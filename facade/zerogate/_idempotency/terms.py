@@ -207,9 +207,22 @@ def with_wallet(terms: str, wallet: str, secret: str) -> str:
     return json.dumps(json.loads(terms) | {"wallet": [hashed.exact, hashed.folded]})
 
 
+def tagged_terms(terms: str, tag: str) -> str:
+    """Return kept terms with the tag that shows whether they were changed."""
+    return json.dumps(json.loads(terms) | {"tag": tag})
+
+
+def untagged_terms(terms: str) -> tuple[str, str | None]:
+    """Return kept terms as they were tagged, and their tag; None where they have none."""
+    told: dict[str, Any] = json.loads(terms)
+    tag = told.pop("tag", None)
+    return json.dumps(told), tag if isinstance(tag, str) else None
+
+
 def read_kept(terms: str | None, secret: str | None) -> dict[str, Any]:
     """Return kept terms as `differences` takes them; none where nothing was kept."""
     told: dict[str, Any] = json.loads(terms) if terms else {}
+    told.pop("tag", None)
     if "wallet" in told:
         exact, folded = told.pop("wallet")
         told["wallet_address"] = HashedWallet(exact, folded, secret)

@@ -143,6 +143,7 @@ class Asked:
     secret_out: Whether a browser may hold the session's client secret. False only where a store
         knows that nobody was ever given it: then nothing can show after the end.
     late_payment_grace: Seconds after the end for which a payment that had begun may still show.
+    another: Ids of two sessions that carry one idempotency key, where an event told of the second.
     """
 
     expect: Money | AnyAmount
@@ -159,6 +160,7 @@ class Asked:
     ended_at: datetime | None = None
     secret_out: bool = True
     late_payment_grace: float = LATE_PAYMENT_GRACE
+    another: str = ""
 
     def __attrs_post_init__(self) -> None:
         positive = not isinstance(self.expect, Money) or self.expect.amount > 0

@@ -130,6 +130,10 @@ HOLD: Final[Mapping[str, tuple[str, str]]] = {
         "Money of one order went in both directions",
         "do not fulfil, and find out which of the two was meant.",
     ),
+    "another_session": (
+        "Two sessions carry the idempotency key of one attempt",
+        "fulfil at most once, by hand, and cancel the one that nobody paid.",
+    ),
     "late_money": (
         "Money came after the session had ended",
         "fulfil or return it by hand.",

@@ -35,12 +35,15 @@ def seen_so_far(rows: Sequence[Intent], session: object, *, now: float) -> Histo
     """
     id, status = text(session, "id"), text(session, "status")
     keys = frozenset(row.key for row in rows)
-    row = next((one for one in rows if id in (one.object_id, *one.extras)), None)
+    row = next((one for one in rows if id in one.ids), None)
     if row is None:
         return History({"keys": keys})
     is_main = row.object_id == id
     # Others of one attempt are cancelled without anybody having received their secret.
     terms = {"keys": keys, "recorded": True, "secret_out": is_main and row.secret_may_be_out}
+    if row.another is not None:
+        # One of the two may have been paid by whoever has its secret.
+        terms |= {"secret_out": True, "another": f"{row.object_id} and {row.another}"}
     if not is_main or status not in _ENDED:
         return History(terms)
     noted = row.status_at if row.object_status == status else None

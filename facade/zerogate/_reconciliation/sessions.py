@@ -82,6 +82,7 @@ def _of_session(asked: Asked, session: object, rows: list[object], changed: bool
     overdue = expires is not None and expires <= asked.now
     wrong = (
         whose_session(asked, session)
+        or first((asked.another != "", "another_session", asked.another))
         or _whose_rows(session, rows)
         or _doubts(asked, rows, changed)
         or first(

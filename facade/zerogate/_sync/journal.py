@@ -22,6 +22,7 @@ from .._reconciliation import (
 )
 from .._reconciliation.session_history import next_look, seen_so_far
 from ..journal import Intent
+from ..nested import WouldWaitForItself
 from .recovering import Recovering
 from .sessions import Sessions
 from .storing import READS
@@ -105,6 +106,9 @@ class Journal(Recovering):
             return row, None
         if not self.catch_up.may_be_replaced(row):
             raise self._still_open(row, store_loss.REPLACED_BY_WORD)
+        if row.another is not None:
+            both = f"{row.object_id} and {row.another} carry its key: a person has to decide"
+            raise self._still_open(row, both)
         end = None
         for id in (*row.extras, row.object_id) if at_once else ():
             self._unbegun(row, id, ends)
@@ -269,5 +273,5 @@ class Journal(Recovering):
         step = partial(journal.status_noted, self.scope, id, status, self._calls.server_now())
         try:
             sync_transact(self.store, step)
-        except errors.StoreFailed as exc:
+        except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

@@ -76,7 +76,7 @@ class WholeOrder:
             told = _shown(row)
             self.intents.append(told)
             if row.object_id is not None:
-                ids += [row.object_id, *row.extras]
+                ids += row.ids
             elif row.state == "sent":
                 self.in_doubt.append(row.key)
         return ids

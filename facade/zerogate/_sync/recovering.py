@@ -22,6 +22,7 @@ from .._reconciliation import Outcome
 from ..journal import Intent, Looked, Recovered
 from ..leases import YIELDS
 from ..listings import time_of
+from ..sealing import NotOpened
 from .storing import READS
 from .writing import Writing
 
@@ -82,7 +83,8 @@ class Recovering(Writing):
             if intent.state == "intended":
                 id = (self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
-                looked = looked or self._look(intent, ends)
+                if looked is None or intent.object_id is not None:
+                    looked = self._look(intent, ends)
                 id = (self._concluded(intent, looked, ends, handed_out=False)).id
             elif intent.is_sought:
                 # What no list can show is not looked for again.
@@ -108,10 +110,10 @@ class Recovering(Writing):
 
     def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
-        now, body = self._calls.sound_now(), self._bytes(intent)
+        body, closed = self._opened(intent)
         if body is None:
-            raise journal.unknown(intent, "its body was erased before it was sent")
-        lease = self.leases.lease(ends)
+            raise journal.not_usable(intent, closed or "its body was erased before it was sent")
+        now, lease = self._calls.sound_now(), self.leases.lease(ends)
         going = intent.taken(intent.sender, lease).going(now, anew=True)
         self._begun(intent, going, ends)
         call = self._call(going, body)
@@ -131,6 +133,9 @@ class Recovering(Writing):
                 self.catch_up.note_older(str(one["id"]), older)
                 continue
             mine.append(one)
+            if intent.another is not None:
+                # An event told of it: somebody may be paying what no list shows yet.
+                continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = self._ended(one["id"], ends) and done
         now = self._calls.sound_now()
@@ -144,10 +149,15 @@ class Recovering(Writing):
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
         for row in self._under(intent.key):
-            if row.operation == intent.operation and (body := self._bytes(row)) is not None:
+            if row.operation != intent.operation:
+                continue
+            body, closed = self._opened(row)
+            if body is not None:
                 call = self._call(row, body)
-            elif row.operation == intent.operation and row.object_id is not None:
+            elif row.object_id is not None:
                 return self._read(row, ends)
+            elif closed:
+                raise journal.not_usable(row, closed)
         if call is None:
             raise errors.GateUsageError(
                 "this intent is not in the store: has the transaction that it was written in been "
@@ -231,8 +241,26 @@ class Recovering(Writing):
         """
         if row.asked is None:
             return {name: getattr(old, name) or None for name in _TERMS}
+        self._check_terms(row)
         kept = read_kept(row.asked, self._wallet_secret(row))
         if "wallet_address" in kept:
             # Kept as hashes, which it was compared with when it was read.
             kept["wallet_address"] = old.wallet_address
         return {name: kept.get(name) for name in _TERMS}
+
+    def _check_terms(self, row: Intent) -> None:
+        """Refuse to ask for terms that are not those which were written down.
+
+        Raises:
+            NotSent: they are not, or nobody can tell.
+        """
+        try:
+            step = partial(journal.check_terms, row, self.store.sealer)
+            sync_transact(self.store, step)
+            return
+        except NotOpened as exc:
+            why = exc
+        raise errors.NotSent(
+            f"order {row.order_ref!r} is not asked for anew on the terms that are kept of it: {why}",
+            **row.context,
+        )

@@ -21,6 +21,7 @@ from .._idempotency.terms import Aliases, read_kept
 from .._observers import LOG
 from .._wire import models
 from ..journal import Intent, Looked, Scope
+from ..sealing import NotOpened
 from .calls import Calls
 from .holding import Hold, Leases
 from .search import Search
@@ -151,11 +152,15 @@ class Storing:
 
     # --- one intent as a call, and its object ---
 
-    def _bytes(self, intent: Intent) -> bytes | None:
-        if intent.body is None or not intent.sealed:
-            return intent.body
-        opened: bytes | None = self.store.sealer.opened(intent.body)
-        return opened
+    def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
+        """The bytes of an intent as they were written down; or why those that are there are not used."""
+        try:
+            step = partial(journal.body_of, intent, self.store.sealer)
+            return sync_transact(self.store, step), ""
+        except NotOpened as exc:
+            why = f"{exc}; nothing of it is sent"
+        LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
+        return None, why
 
     def _call(self, intent: Intent, body: bytes) -> Call:
         """The call of an intent: its key, and its bytes as they were."""

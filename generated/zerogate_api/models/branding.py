@@ -7,16 +7,16 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import (
-    misfit,
-    others,
-)
+from ..types import Record, misfit, others
 
 T = TypeVar("T", bound="Branding")
 
 
+KNOWN = frozenset("logo_url primary_color secondary_color accent_color brand_name".split())
+
+
 @_attrs_define
-class Branding:
+class Branding(Record):
     """The widget's look. All null is the default look.
 
     Attributes:
@@ -34,82 +34,17 @@ class Branding:
     brand_name: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        logo_url: None | str
-        logo_url = self.logo_url
-
-        primary_color: None | str
-        primary_color = self.primary_color
-
-        secondary_color: None | str
-        secondary_color = self.secondary_color
-
-        accent_color: None | str
-        accent_color = self.accent_color
-
-        brand_name: None | str
-        brand_name = self.brand_name
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "logo_url": logo_url,
-                "primary_color": primary_color,
-                "secondary_color": secondary_color,
-                "accent_color": accent_color,
-                "brand_name": brand_name,
-            }
-        )
-
-        return field_dict
-
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             logo_url: None | str = src_dict["logo_url"]
-
             primary_color: None | str = src_dict["primary_color"]
-
             secondary_color: None | str = src_dict["secondary_color"]
-
             accent_color: None | str = src_dict["accent_color"]
-
             brand_name: None | str = src_dict["brand_name"]
-
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Branding", wrong) from wrong
-        record = cls(
-            logo_url,
-            primary_color,
-            secondary_color,
-            accent_color,
-            brand_name,
-        )
-
+        record = cls(logo_url, primary_color, secondary_color, accent_color, brand_name)
         if len(src_dict) != 5:
-            record.additional_properties = others(
-                src_dict,
-                "logo_url",
-                "primary_color",
-                "secondary_color",
-                "accent_color",
-                "brand_name",
-            )
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -6,11 +6,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import (
-    UNSET,
-    Unset,
-    misfit,
-)
+from ..types import UNSET, Unset, misfit
 
 T = TypeVar("T", bound="CreatePayInRequest")
 
@@ -38,11 +34,7 @@ class CreatePayInRequest:
 
         field_dict: dict[str, Any] = {}
 
-        field_dict.update(
-            {
-                "quote_id": quote_id,
-            }
-        )
+        field_dict.update({"quote_id": quote_id})
         if gate_session_id is not UNSET:
             field_dict["gate_session_id"] = gate_session_id
         if reference is not UNSET:
@@ -62,10 +54,6 @@ class CreatePayInRequest:
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreatePayInRequest", wrong) from wrong
-        record = cls(
-            quote_id,
-            gate_session_id,
-            reference,
-        )
+        record = cls(quote_id, gate_session_id, reference)
 
         return record

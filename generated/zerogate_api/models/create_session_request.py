@@ -9,21 +9,21 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import (
-    UNSET,
-    Unset,
-    exact,
-    member,
-    misfit,
-    only_decimal,
-    others,
-)
+from ..types import UNSET, Record, Unset, exact, member, misfit, only_decimal, others
 
 T = TypeVar("T", bound="CreateSessionRequest")
 
 
+KNOWN = frozenset(
+    (
+        "amount currency return_url cancel_url flow target_token target_network "
+        "wallet_address user_reference metadata quote_preview_id kyc_package"
+    ).split()
+)
+
+
 @_attrs_define
-class CreateSessionRequest:
+class CreateSessionRequest(Record):
     """What to collect, and where the user goes afterwards.
 
     Attributes:
@@ -57,95 +57,26 @@ class CreateSessionRequest:
     kyc_package: dict[str, Any] | Unset = _attrs_field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        amount = format(self.amount, "f")
-
-        currency = self.currency
-
-        return_url = self.return_url
-
-        cancel_url = self.cancel_url
-
-        flow: str | Unset = UNSET
-        if not isinstance(self.flow, Unset):
-            flow = self.flow.value
-
-        target_token = self.target_token
-
-        target_network = self.target_network
-
-        wallet_address = self.wallet_address
-
-        user_reference = self.user_reference
-
-        metadata = self.metadata
-
-        quote_preview_id = self.quote_preview_id
-
-        kyc_package = self.kyc_package
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "amount": amount,
-                "currency": currency,
-                "return_url": return_url,
-            }
-        )
-        if cancel_url is not UNSET:
-            field_dict["cancel_url"] = cancel_url
-        if flow is not UNSET:
-            field_dict["flow"] = flow
-        if target_token is not UNSET:
-            field_dict["target_token"] = target_token
-        if target_network is not UNSET:
-            field_dict["target_network"] = target_network
-        if wallet_address is not UNSET:
-            field_dict["wallet_address"] = wallet_address
-        if user_reference is not UNSET:
-            field_dict["user_reference"] = user_reference
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if quote_preview_id is not UNSET:
-            field_dict["quote_preview_id"] = quote_preview_id
-        if kyc_package is not UNSET:
-            field_dict["kyc_package"] = kyc_package
-
-        return field_dict
-
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             amount = exact(src_dict["amount"])
-
             currency = src_dict["currency"]
-
             return_url = src_dict["return_url"]
-
             cancel_url = src_dict.get("cancel_url", UNSET)
-
             _flow = src_dict.get("flow", UNSET)
             flow: Flow | Unset
             if isinstance(_flow, Unset):
                 flow = UNSET
             else:
                 flow = member(Flow, _flow)
-
             target_token = src_dict.get("target_token", UNSET)
-
             target_network = src_dict.get("target_network", UNSET)
-
             wallet_address = src_dict.get("wallet_address", UNSET)
-
             user_reference = src_dict.get("user_reference", UNSET)
-
             metadata = src_dict.get("metadata", UNSET)
-
             quote_preview_id = src_dict.get("quote_preview_id", UNSET)
-
             kyc_package = src_dict.get("kyc_package", UNSET)
-
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateSessionRequest", wrong) from wrong
         record = cls(
@@ -162,43 +93,6 @@ class CreateSessionRequest:
             quote_preview_id,
             kyc_package,
         )
-
-        if len(src_dict) != 3 + ("cancel_url" in src_dict) + ("flow" in src_dict) + (
-            "target_token" in src_dict
-        ) + ("target_network" in src_dict) + ("wallet_address" in src_dict) + (
-            "user_reference" in src_dict
-        ) + ("metadata" in src_dict) + ("quote_preview_id" in src_dict) + (
-            "kyc_package" in src_dict
-        ):
-            record.additional_properties = others(
-                src_dict,
-                "amount",
-                "currency",
-                "return_url",
-                "cancel_url",
-                "flow",
-                "target_token",
-                "target_network",
-                "wallet_address",
-                "user_reference",
-                "metadata",
-                "quote_preview_id",
-                "kyc_package",
-            )
+        if not src_dict.keys() <= KNOWN:
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -2,24 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import (
-    COUNT,
-    TEXT,
-    misfit,
-    other_kind,
-    others,
-)
+from ..types import COUNT, TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="Error")
 
 
+KNOWN = frozenset("type code message request_id doc_url statusCode".split())
+
+
 @_attrs_define
-class Error:
+class Error(Record):
     """Every answer other than 2xx. Flat. Branch on status, `type` and `code`.
 
     Attributes:
@@ -38,47 +35,13 @@ class Error:
     request_id: str
     doc_url: None | str
     status_code: int
+    _wire_names: ClassVar = {"type_": "type", "status_code": "statusCode"}
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
-
-        code = self.code
-
-        message: list[str] | str
-        if isinstance(self.message, list):
-            message = self.message
-
-        else:
-            message = self.message
-
-        request_id = self.request_id
-
-        doc_url: None | str
-        doc_url = self.doc_url
-
-        status_code = self.status_code
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "type": type_,
-                "code": code,
-                "message": message,
-                "request_id": request_id,
-                "doc_url": doc_url,
-                "statusCode": status_code,
-            }
-        )
-
-        return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             type_ = src_dict["type"]
-
             code = src_dict["code"]
 
             def _parse_message(data: object) -> list[str] | str:
@@ -86,61 +49,25 @@ class Error:
                     if not isinstance(data, list):
                         raise TypeError()
                     message_type_1 = cast(list[str], data)
-
                     return message_type_1
                 except (TypeError, ValueError, AttributeError, KeyError):
                     pass
                 return cast(list[str] | str, data)
 
             message = _parse_message(src_dict["message"])
-
             request_id = src_dict["request_id"]
-
             doc_url: None | str = src_dict["doc_url"]
-
             status_code = src_dict["statusCode"]
-
             if not (
                 type(type_) in TEXT
                 and type(code) in TEXT
                 and type(request_id) in TEXT
                 and type(status_code) in COUNT
             ):
-                raise other_kind(
-                    type_=(type_, TEXT),
-                    code=(code, TEXT),
-                    request_id=(request_id, TEXT),
-                    status_code=(status_code, COUNT),
-                )
+                raise other_kind(src_dict, text="type code request_id", count="statusCode")
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("Error", wrong) from wrong
-        record = cls(
-            type_,
-            code,
-            message,
-            request_id,
-            doc_url,
-            status_code,
-        )
-
+        record = cls(type_, code, message, request_id, doc_url, status_code)
         if len(src_dict) != 6:
-            record.additional_properties = others(
-                src_dict, "type", "code", "message", "request_id", "doc_url", "statusCode"
-            )
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,9 +16,12 @@ from ..types import (
     FLAG,
     OBJECT,
     TEXT,
+    Record,
     exact,
+    listed,
     member,
     misfit,
+    nullable,
     other_kind,
     others,
 )
@@ -26,8 +29,17 @@ from ..types import (
 T = TypeVar("T", bound="GateSession")
 
 
+KNOWN = frozenset(
+    (
+        "id object partner_id mode amount currency return_url cancel_url status expires_at "
+        "created_at flow target_token target_network wallet_address user_reference "
+        "kyc_pre_verified metadata"
+    ).split()
+)
+
+
 @_attrs_define
-class GateSession:
+class GateSession(Record):
     """One hosted flow. Every key is always present.
 
     Attributes:
@@ -71,136 +83,32 @@ class GateSession:
     user_reference: None | str = _attrs_field(repr=False)
     kyc_pre_verified: bool
     metadata: dict[str, Any] = _attrs_field(repr=False)
+    _wire_names: ClassVar = {"object_": "object"}
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        object_ = self.object_
-
-        partner_id = self.partner_id
-
-        mode = self.mode.value
-
-        amount = format(self.amount, "f")
-
-        currency = self.currency
-
-        return_url = self.return_url
-
-        cancel_url: None | str
-        cancel_url = self.cancel_url
-
-        status = self.status.value
-
-        expires_at = self.expires_at.isoformat()
-
-        created_at: None | str
-        if isinstance(self.created_at, datetime.datetime):
-            created_at = self.created_at.isoformat()
-        else:
-            created_at = self.created_at
-
-        flow: None | str
-        if isinstance(self.flow, Flow):
-            flow = self.flow.value
-        else:
-            flow = self.flow
-
-        target_token: None | str
-        target_token = self.target_token
-
-        target_network: None | str
-        target_network = self.target_network
-
-        wallet_address: None | str
-        wallet_address = self.wallet_address
-
-        user_reference: None | str
-        user_reference = self.user_reference
-
-        kyc_pre_verified = self.kyc_pre_verified
-
-        metadata = self.metadata
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "id": id,
-                "object": object_,
-                "partner_id": partner_id,
-                "mode": mode,
-                "amount": amount,
-                "currency": currency,
-                "return_url": return_url,
-                "cancel_url": cancel_url,
-                "status": status,
-                "expires_at": expires_at,
-                "created_at": created_at,
-                "flow": flow,
-                "target_token": target_token,
-                "target_network": target_network,
-                "wallet_address": wallet_address,
-                "user_reference": user_reference,
-                "kyc_pre_verified": kyc_pre_verified,
-                "metadata": metadata,
-            }
-        )
-
-        return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             id = src_dict["id"]
-
             object_ = src_dict["object"]
             if object_ != "gate_session":
                 raise ValueError(f"object must match const 'gate_session', got '{object_}'")
-
             partner_id = src_dict["partner_id"]
-
             mode = member(Mode, src_dict["mode"])
-
             amount = exact(src_dict["amount"])
-
             currency = src_dict["currency"]
-
             return_url = src_dict["return_url"]
-
             cancel_url: None | str = src_dict["cancel_url"]
-
             status = member(SessionStatus, src_dict["status"])
-
             expires_at = datetime.datetime.fromisoformat(src_dict["expires_at"])
-
-            _created_at_or_null = src_dict["created_at"]
-            created_at: datetime.datetime | None
-            if _created_at_or_null is None:
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
-
-            _flow_or_null = src_dict["flow"]
-            flow: Flow | None
-            if _flow_or_null is None:
-                flow = _flow_or_null
-            else:
-                flow = member(Flow, _flow_or_null)
-
+            created_at = nullable(datetime.datetime.fromisoformat, src_dict["created_at"])
+            flow = nullable(listed(Flow), src_dict["flow"])
             target_token: None | str = src_dict["target_token"]
-
             target_network: None | str = src_dict["target_network"]
-
             wallet_address: None | str = src_dict["wallet_address"]
-
             user_reference: None | str = src_dict["user_reference"]
-
             kyc_pre_verified = src_dict["kyc_pre_verified"]
-
             metadata = src_dict["metadata"]
-
             if not (
                 type(id) in TEXT
                 and type(partner_id) in TEXT
@@ -210,12 +118,10 @@ class GateSession:
                 and type(metadata) in OBJECT
             ):
                 raise other_kind(
-                    id=(id, TEXT),
-                    partner_id=(partner_id, TEXT),
-                    currency=(currency, TEXT),
-                    return_url=(return_url, TEXT),
-                    kyc_pre_verified=(kyc_pre_verified, FLAG),
-                    metadata=(metadata, OBJECT),
+                    src_dict,
+                    text="id partner_id currency return_url",
+                    flag="kyc_pre_verified",
+                    object_="metadata",
                 )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("GateSession", wrong) from wrong
@@ -239,43 +145,6 @@ class GateSession:
             kyc_pre_verified,
             metadata,
         )
-
         if len(src_dict) != 18:
-            record.additional_properties = others(
-                src_dict,
-                "id",
-                "object",
-                "partner_id",
-                "mode",
-                "amount",
-                "currency",
-                "return_url",
-                "cancel_url",
-                "status",
-                "expires_at",
-                "created_at",
-                "flow",
-                "target_token",
-                "target_network",
-                "wallet_address",
-                "user_reference",
-                "kyc_pre_verified",
-                "metadata",
-            )
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -9,21 +9,16 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.side import Side
-from ..types import (
-    UNSET,
-    Unset,
-    exact,
-    member,
-    misfit,
-    only_decimal,
-    others,
-)
+from ..types import UNSET, Record, Unset, exact, member, misfit, only_decimal, others
 
 T = TypeVar("T", bound="PreviewQuotesRequest")
 
 
+KNOWN = frozenset("currency asset amount side country_code".split())
+
+
 @_attrs_define
-class PreviewQuotesRequest:
+class PreviewQuotesRequest(Record):
     """What to price.
 
     Attributes:
@@ -41,73 +36,17 @@ class PreviewQuotesRequest:
     country_code: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        currency = self.currency
-
-        asset = self.asset
-
-        amount = format(self.amount, "f")
-
-        side = self.side.value
-
-        country_code = self.country_code
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "currency": currency,
-                "asset": asset,
-                "amount": amount,
-                "side": side,
-            }
-        )
-        if country_code is not UNSET:
-            field_dict["country_code"] = country_code
-
-        return field_dict
-
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             currency = src_dict["currency"]
-
             asset = src_dict["asset"]
-
             amount = exact(src_dict["amount"])
-
             side = member(Side, src_dict["side"])
-
             country_code = src_dict.get("country_code", UNSET)
-
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PreviewQuotesRequest", wrong) from wrong
-        record = cls(
-            currency,
-            asset,
-            amount,
-            side,
-            country_code,
-        )
-
-        if len(src_dict) != 4 + ("country_code" in src_dict):
-            record.additional_properties = others(
-                src_dict, "currency", "asset", "amount", "side", "country_code"
-            )
+        record = cls(currency, asset, amount, side, country_code)
+        if not src_dict.keys() <= KNOWN:
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

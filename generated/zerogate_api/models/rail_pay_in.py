@@ -4,28 +4,27 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import (
-    TEXT,
-    UNSET,
-    Unset,
-    exact,
-    member,
-    misfit,
-    other_kind,
-    others,
-)
+from ..types import TEXT, UNSET, Record, Unset, exact, member, misfit, other_kind, others
 
 T = TypeVar("T", bound="RailPayIn")
 
 
+KNOWN = frozenset(
+    (
+        "object id kind status gate_session_id quote_id method amount currency reference "
+        "created_at account_blocked"
+    ).split()
+)
+
+
 @_attrs_define
-class RailPayIn:
+class RailPayIn(Record):
     """Money collected from a user by the server.
 
     Attributes:
@@ -57,55 +56,8 @@ class RailPayIn:
     reference: None | str
     created_at: datetime.datetime
     account_blocked: bool | Unset = UNSET
+    _wire_names: ClassVar = {"object_": "object"}
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        object_ = self.object_
-
-        id = self.id
-
-        kind = self.kind
-
-        status = self.status.value
-
-        gate_session_id = self.gate_session_id
-
-        quote_id = self.quote_id
-
-        method = self.method
-
-        amount = format(self.amount, "f")
-
-        currency = self.currency
-
-        reference: None | str
-        reference = self.reference
-
-        created_at = self.created_at.isoformat()
-
-        account_blocked = self.account_blocked
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "object": object_,
-                "id": id,
-                "kind": kind,
-                "status": status,
-                "gate_session_id": gate_session_id,
-                "quote_id": quote_id,
-                "method": method,
-                "amount": amount,
-                "currency": currency,
-                "reference": reference,
-                "created_at": created_at,
-            }
-        )
-        if account_blocked is not UNSET:
-            field_dict["account_blocked"] = account_blocked
-
-        return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -113,31 +65,19 @@ class RailPayIn:
             object_ = src_dict["object"]
             if object_ != "rail_pay_in":
                 raise ValueError(f"object must match const 'rail_pay_in', got '{object_}'")
-
             id = src_dict["id"]
-
             kind = src_dict["kind"]
             if kind != "pay_in":
                 raise ValueError(f"kind must match const 'pay_in', got '{kind}'")
-
             status = member(RailStatus, src_dict["status"])
-
             gate_session_id = src_dict["gate_session_id"]
-
             quote_id = src_dict["quote_id"]
-
             method = src_dict["method"]
-
             amount = exact(src_dict["amount"])
-
             currency = src_dict["currency"]
-
             reference: None | str = src_dict["reference"]
-
             created_at = datetime.datetime.fromisoformat(src_dict["created_at"])
-
             account_blocked = src_dict.get("account_blocked", UNSET)
-
             if not (
                 type(id) in TEXT
                 and type(gate_session_id) in TEXT
@@ -145,13 +85,7 @@ class RailPayIn:
                 and type(method) in TEXT
                 and type(currency) in TEXT
             ):
-                raise other_kind(
-                    id=(id, TEXT),
-                    gate_session_id=(gate_session_id, TEXT),
-                    quote_id=(quote_id, TEXT),
-                    method=(method, TEXT),
-                    currency=(currency, TEXT),
-                )
+                raise other_kind(src_dict, text="id gate_session_id quote_id method currency")
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("RailPayIn", wrong) from wrong
         record = cls(
@@ -168,37 +102,6 @@ class RailPayIn:
             created_at,
             account_blocked,
         )
-
-        if len(src_dict) != 11 + ("account_blocked" in src_dict):
-            record.additional_properties = others(
-                src_dict,
-                "object",
-                "id",
-                "kind",
-                "status",
-                "gate_session_id",
-                "quote_id",
-                "method",
-                "amount",
-                "currency",
-                "reference",
-                "created_at",
-                "account_blocked",
-            )
+        if not src_dict.keys() <= KNOWN:
+            record.additional_properties = others(src_dict, KNOWN)
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

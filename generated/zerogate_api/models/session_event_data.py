@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -17,11 +17,15 @@ from ..types import (
     OBJECT,
     TEXT,
     UNSET,
+    Record,
     Unset,
     exact,
+    fitted,
     fitting,
+    listed,
     member,
     misfit,
+    nullable,
     other_kind,
 )
 
@@ -29,7 +33,7 @@ T = TypeVar("T", bound="SessionEventData")
 
 
 @_attrs_define
-class SessionEventData:
+class SessionEventData(Record):
     """The session at the time of the event, with what some events add.
 
     Attributes:
@@ -77,170 +81,35 @@ class SessionEventData:
     metadata: dict[str, Any] = _attrs_field(repr=False)
     tx_refid: None | str | Unset = UNSET
     transaction: None | Unset | WebhookTransaction = UNSET
+    _wire_names: ClassVar = {"object_": "object"}
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        id = self.id
-
-        object_ = self.object_
-
-        partner_id = self.partner_id
-
-        mode = self.mode.value
-
-        amount = format(self.amount, "f")
-
-        currency = self.currency
-
-        return_url = self.return_url
-
-        cancel_url: None | str
-        cancel_url = self.cancel_url
-
-        status = self.status.value
-
-        expires_at = self.expires_at.isoformat()
-
-        created_at: None | str
-        if isinstance(self.created_at, datetime.datetime):
-            created_at = self.created_at.isoformat()
-        else:
-            created_at = self.created_at
-
-        flow: None | str
-        if isinstance(self.flow, Flow):
-            flow = self.flow.value
-        else:
-            flow = self.flow
-
-        target_token: None | str
-        target_token = self.target_token
-
-        target_network: None | str
-        target_network = self.target_network
-
-        wallet_address: None | str
-        wallet_address = self.wallet_address
-
-        user_reference: None | str
-        user_reference = self.user_reference
-
-        kyc_pre_verified = self.kyc_pre_verified
-
-        metadata = self.metadata
-
-        tx_refid: None | str | Unset
-        if isinstance(self.tx_refid, Unset):
-            tx_refid = UNSET
-        else:
-            tx_refid = self.tx_refid
-
-        transaction: dict[str, Any] | None | Unset
-        if isinstance(self.transaction, Unset):
-            transaction = UNSET
-        elif isinstance(self.transaction, WebhookTransaction):
-            transaction = self.transaction.to_dict()
-        else:
-            transaction = self.transaction
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "id": id,
-                "object": object_,
-                "partner_id": partner_id,
-                "mode": mode,
-                "amount": amount,
-                "currency": currency,
-                "return_url": return_url,
-                "cancel_url": cancel_url,
-                "status": status,
-                "expires_at": expires_at,
-                "created_at": created_at,
-                "flow": flow,
-                "target_token": target_token,
-                "target_network": target_network,
-                "wallet_address": wallet_address,
-                "user_reference": user_reference,
-                "kyc_pre_verified": kyc_pre_verified,
-                "metadata": metadata,
-            }
-        )
-        if tx_refid is not UNSET:
-            field_dict["tx_refid"] = tx_refid
-        if transaction is not UNSET:
-            field_dict["transaction"] = transaction
-
-        return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         try:
             d = {**src_dict}
             id = d.pop("id")
-
             object_ = d.pop("object")
             if object_ != "gate_session":
                 raise ValueError(f"object must match const 'gate_session', got '{object_}'")
-
             partner_id = d.pop("partner_id")
-
             mode = member(Mode, d.pop("mode"))
-
             amount = exact(d.pop("amount"))
-
             currency = d.pop("currency")
-
             return_url = d.pop("return_url")
-
             cancel_url: None | str = d.pop("cancel_url")
-
             status = member(SessionStatus, d.pop("status"))
-
             expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
-
-            _created_at_or_null = d.pop("created_at")
-            created_at: datetime.datetime | None
-            if _created_at_or_null is None:
-                created_at = _created_at_or_null
-            else:
-                created_at = datetime.datetime.fromisoformat(_created_at_or_null)
-
-            _flow_or_null = d.pop("flow")
-            flow: Flow | None
-            if _flow_or_null is None:
-                flow = _flow_or_null
-            else:
-                flow = member(Flow, _flow_or_null)
-
+            created_at = nullable(datetime.datetime.fromisoformat, d.pop("created_at"))
+            flow = nullable(listed(Flow), d.pop("flow"))
             target_token: None | str = d.pop("target_token")
-
             target_network: None | str = d.pop("target_network")
-
             wallet_address: None | str = d.pop("wallet_address")
-
             user_reference: None | str = d.pop("user_reference")
-
             kyc_pre_verified = d.pop("kyc_pre_verified")
-
             metadata = d.pop("metadata")
-
             tx_refid = fitting(d, "tx_refid", str)
-
-            _transaction_given = d.pop("transaction", UNSET)
-            transaction: None | Unset | WebhookTransaction
-            try:
-                if _transaction_given is None or isinstance(_transaction_given, Unset):
-                    transaction = _transaction_given
-                elif not isinstance(_transaction_given, dict):
-                    raise TypeError
-                else:
-                    transaction = WebhookTransaction.from_dict(_transaction_given)
-
-            except (AttributeError, KeyError, TypeError, ValueError):
-                transaction, d["transaction"] = UNSET, _transaction_given
-
+            transaction = fitted(d, "transaction", WebhookTransaction.from_dict)
             if not (
                 type(id) in TEXT
                 and type(partner_id) in TEXT
@@ -250,12 +119,10 @@ class SessionEventData:
                 and type(metadata) in OBJECT
             ):
                 raise other_kind(
-                    id=(id, TEXT),
-                    partner_id=(partner_id, TEXT),
-                    currency=(currency, TEXT),
-                    return_url=(return_url, TEXT),
-                    kyc_pre_verified=(kyc_pre_verified, FLAG),
-                    metadata=(metadata, OBJECT),
+                    src_dict,
+                    text="id partner_id currency return_url",
+                    flag="kyc_pre_verified",
+                    object_="metadata",
                 )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("SessionEventData", wrong) from wrong
@@ -281,26 +148,9 @@ class SessionEventData:
             tx_refid,
             transaction,
         )
-
         if d:
             record.additional_properties = d
         return record
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 from ..models.webhook_transaction import WebhookTransaction

@@ -6,11 +6,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import (
-    UNSET,
-    Unset,
-    misfit,
-)
+from ..types import UNSET, Unset, misfit
 
 T = TypeVar("T", bound="UpdateBrandingRequest")
 
@@ -96,12 +92,6 @@ class UpdateBrandingRequest:
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("UpdateBrandingRequest", wrong) from wrong
-        record = cls(
-            logo_url,
-            primary_color,
-            secondary_color,
-            accent_color,
-            brand_name,
-        )
+        record = cls(logo_url, primary_color, secondary_color, accent_color, brand_name)
 
         return record

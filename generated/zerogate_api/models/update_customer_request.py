@@ -7,11 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import (
-    UNSET,
-    Unset,
-    misfit,
-)
+from ..types import UNSET, Unset, misfit
 
 T = TypeVar("T", bound="UpdateCustomerRequest")
 
@@ -85,11 +81,6 @@ class UpdateCustomerRequest:
 
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("UpdateCustomerRequest", wrong) from wrong
-        record = cls(
-            first_name,
-            last_name,
-            country_code,
-            metadata,
-        )
+        record = cls(first_name, last_name, country_code, metadata)
 
         return record

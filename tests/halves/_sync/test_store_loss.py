@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -612,6 +612,41 @@ def _undated(request: Any, answer: Any) -> Any:
     return Reply(
         answer.status, {n: v for n, v in answer.headers.items() if n != "date"}, answer.body
     )
+
+
+def _ahead(seconds: float) -> Callable[[Any, Any], Any]:
+    """Every Date is so far ahead of the clock by which objects are made."""
+
+    def answer(request: Any, answer: Any) -> Any:
+        then = parsedate_to_datetime(answer.headers["date"]).timestamp() + seconds
+        headers = {**answer.headers, "date": formatdate(then, usegmt=True)}
+        return Reply(answer.status, headers, answer.body)
+
+    return answer
+
+
+@pytest.mark.parametrize("seconds", [6, 60, 3600])
+def test_a_date_that_is_ahead_withholds_no_good_secret(shop: Shop, seconds: float) -> None:
+    shop.answers = _ahead(seconds)
+    gate = shop.process()
+    assert (shop.create(gate)).client_secret
+    assert (shop.create(shop.process(), "order-2")).client_secret
+    shop.sandbox.faults.add("reset", operations="createSession", when="after")
+    with pytest.raises(OutcomeUnknown):
+        shop.create(gate, "order-3")
+    shop.sandbox.faults.clear()
+    assert (shop.create(gate, "order-3")).client_secret
+    assert gate.store_loss() is None
+    assert len({row[1] for row in shop.run(ROWS)}) == 3
+
+
+def test_a_date_that_is_ahead_does_not_hide_what_is_older(shop: Shop) -> None:
+    other = shop.process(store=None)
+    shop.answers = lambda request, answer: _ahead(60)(request, _unlisted(request, answer))
+    shop.create(other)
+    shop.sandbox.advance(60)
+    with pytest.raises(OutcomeUnknown, match="120 s older"):
+        shop.create(shop.process())
 
 
 def test_two_services_on_the_default_namespace_are_told(shop: Shop, tmp_path: Path) -> None:

@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Final
 
-from zerogate_cli.asking import add_walk, client, common, page_size, parser_of, tell, tell_rows
-from zerogate_cli.exits import Exit
+from zerogate_cli.client import (
+    Columns,
+    add_walk,
+    client,
+    common,
+    page_size,
+    show_record,
+    show_rows,
+)
+from zerogate_cli.exit_codes import Exit
+from zerogate_cli.parsers import parser_of
 
-COLUMNS: Final = {
-    "id": "id",
-    "event": "event_type",
-    "status": "status",
-    "attempts": "attempts",
-    "answered": "last_response_status",
-    "error": "last_error",
-    "next": "next_attempt_at",
-}
+COLUMNS: Final = Columns(
+    "deliveries",
+    {
+        "id": "id",
+        "event": "event_type",
+        "status": "status",
+        "attempts": "attempts",
+        "answered": "last_response_status",
+        "error": "last_error",
+        "next": "next_attempt_at",
+    },
+    expendable=("next", "answered", "attempts", "error", "event"),
+    prose=("error",),
+)
 
 
-def main(argv: list[str]) -> int:
-    parser = parser_of("deliveries", "The log of webhook deliveries, newest first, no payloads.")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of("deliveries", "The log of webhook deliveries, newest first, no payloads.")
+    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")
     add_walk(listing)
     listing.add_argument("--status", help="pending, in_flight, succeeded or dead_lettered")
     replaying = actions.add_parser("replay", parents=[common()], help="a dead-lettered one again")
     replaying.add_argument("id")
     actions.add_parser("test", parents=[common()], help="have a webhook.test sent")
-    options = parser.parse_args(argv)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """List, replay, or have a test sent."""
+    options = parser().parse_args(argv)
     with client(options, writes=options.action != "list") as gate:
         match options.action:
             case "list":
                 rows = gate.deliveries.list(status=options.status, limit=page_size(options))
-                tell_rows(rows, COLUMNS, options)
+                show_rows(rows, COLUMNS, options)
             case "replay":
-                tell(gate.deliveries.replay(options.id), options)
+                show_record(gate.deliveries.replay(options.id), options)
             case _:
-                tell(gate.deliveries.send_test(), options)
+                show_record(gate.deliveries.send_test(), options)
     return Exit.CLEAN

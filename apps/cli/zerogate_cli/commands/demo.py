@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zerogate_cli.demo.files import Files
-from zerogate_cli.exits import Exit, ending_of
-from zerogate_cli.screen import Table, say, show, wrapped
+from zerogate_cli.exit_codes import Exit, ending_of
+from zerogate_cli.parsers import parser_of
+from zerogate_cli.tables import Table, say, show, wrapped
 
 if TYPE_CHECKING:
     from zerogate_cli.demo.statement import Statement
@@ -28,28 +29,38 @@ WORDS: Final = {
 NAMED: Final = 2
 
 
-def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="zerogate demo",
-        description="Take payments for a ledger of orders against a sandbox over real HTTP, with "
+NEEDS: Final = ("sandbox",)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of(
+        "demo",
+        "Take payments for a ledger of orders against a sandbox over real HTTP, with "
         "faults on the way, and reconcile every one of them. Needs no account and no network.",
-        epilog="Ends with 1 if an order was charged twice by us, or lost.",
+        "Ends with 1 if an order was charged twice by us, or lost.",
     )
-    parser.add_argument(
+    made.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
         help="write outcomes.json there, the shop's ledger.csv, and what `zerogate reconcile` "
         "makes of it: report/report.html",
     )
-    parser.add_argument("--json", action="store_true", help="print outcomes.json, and no tables")
-    options = parser.parse_args(argv)
+    made.add_argument("--json", action="store_true", help="print outcomes.json, and no tables")
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Play the demo, show what came of it, and reconcile its ledger."""
+    taking = parser()
+    options = taking.parse_args(argv)
     files = None if options.out is None else Files(options.out)
     if files is not None:
         try:
             files.check()
         except ValueError as problem:
-            parser.error(f"--out: {problem}")
+            taking.error(f"--out: {problem}")
     missing = None if files is None else _missing()
     statement, told = _play(files, with_report=missing is None)
     if options.json:
@@ -92,7 +103,7 @@ def _missing() -> str | None:
 
 
 def _write(files: Files, statement: Statement) -> None:
-    from zerogate_cli.demo.booked import columns_toml, ledger_csv
+    from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
     files.write(files.outcomes, _as_json(statement))
     files.write(files.ledger, ledger_csv(statement.lines))
@@ -135,7 +146,9 @@ def _by_outcome(statement: Statement) -> Table:
         for kind, reason, lines in by_reason(statement.lines)
     ]
     heads = ("outcome", "orders", "reason", "which")
-    return Table(heads, tuple(rows), numbers=("orders",), colours=tuple(WORDS.values()))
+    return Table(
+        heads, tuple(rows), numbers=("orders",), colours=dict(WORDS.values()), expendable=("which",)
+    )
 
 
 def _named(references: list[str]) -> str:

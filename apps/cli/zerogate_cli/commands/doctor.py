@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_cli.asking import client, common
-from zerogate_cli.exits import Exit
-from zerogate_cli.screen import Table, show
+from zerogate_cli.client import client, common
+from zerogate_cli.exit_codes import CommandFailed, Exit
+from zerogate_cli.extras import missing
+from zerogate_cli.parsers import parser_of
+from zerogate_cli.tables import Table, show
 
 if TYPE_CHECKING:
     from zerogate import Gate
@@ -37,26 +39,34 @@ class Check:
     ending: Exit = Exit.CLEAN
 
 
-def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="zerogate doctor",
-        description="Look at what a call to Gate needs, and make one read. Shows no key.",
-        epilog="exit codes: 0 well; 2 the key, address or store cannot be right; 3 the clocks differ, "
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of(
+        "doctor",
+        "Look at what a call to Gate needs, and make one read. Shows no key.",
+        "exit codes: 0 well; 2 the key, address or store cannot be right; 3 the clocks differ, "
         "or the store has forgotten; 4 the key is refused; 6 no answer",
-        parents=[common()],
+        common(),
     )
-    parser.add_argument("--store", metavar="URL", help="look whether this store has forgotten")
-    parser.add_argument("--account", default="", metavar="LABEL", help="as Gate(account=…) has it")
-    parser.add_argument("--namespace", default="", help="as Gate(namespace=…) has it")
-    options = parser.parse_args(argv)
+    made.add_argument("--store", metavar="URL", help="look whether this store has forgotten")
+    made.add_argument("--account", default="", metavar="LABEL", help="as Gate(account=…) has it")
+    made.add_argument("--namespace", default="", help="as Gate(namespace=…) has it")
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Look at everything, and show it."""
+    options = parser().parse_args(argv)
+    if options.store and (install := missing(("store",))) is not None:
+        raise CommandFailed(install)
     checks = list(_looked(options))
     if options.json:
         rows = [{"check": c.name, "found": c.found, "well": not c.ending} for c in checks]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         cells = tuple(("well" if not c.ending else "NOT WELL", c.name, c.found) for c in checks)
-        colours = (("well", "green"), ("NOT WELL", "red"))
-        show(Table(("", "check", "found"), cells, colours=colours))
+        colours = {"well": "green", "NOT WELL": "red"}
+        show(Table(("", "check", "found"), cells, colours=colours, prose=("found",)))
     return next((one.ending for one in checks if one.ending), Exit.CLEAN)
 
 
@@ -92,7 +102,7 @@ def _proxies() -> str:
 
 
 def _reading(gate: Gate, options: argparse.Namespace) -> Iterator[Check]:
-    from zerogate_probe.talk import MachineClock, Own, Silence, Talk
+    from zerogate_probe.client import MachineClock, Own, Silence, Talk
 
     talk = Talk(gate, MachineClock(), Own(""))
     host = urlsplit(options.base_url or os.environ.get("ZEROGATE_BASE_URL") or "").netloc

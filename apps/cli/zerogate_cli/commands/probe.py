@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from zerogate_cli.exits import CommandFailed, Exit
-from zerogate_cli.screen import Table, say, show, wrapped
+from zerogate_cli.exit_codes import CommandFailed, Exit
+from zerogate_cli.parsers import parser_of
+from zerogate_cli.tables import Table, say, show, wrapped
 
 if TYPE_CHECKING:
     from zerogate import Gate
@@ -22,61 +23,63 @@ UNITS: Final = {"s": 1, "m": 60, "h": 3_600}
 
 
 def main(argv: list[str]) -> int:
-    parser = _parser()
-    options = parser.parse_args(argv)
+    """Ask the questions, show the answers, keep them."""
+    taking = parser()
+    options = taking.parse_args(argv)
     if not options.out.absolute().parent.is_dir():
-        parser.error(f"--out: there is no folder {options.out.absolute().parent}")
+        taking.error(f"--out: there is no folder {options.out.absolute().parent}")
     base_url = options.base_url or os.environ.get("ZEROGATE_BASE_URL") or None
     with _gate(base_url, options.allow_host) as gate:
         from zerogate_probe.run import checked
 
         checked(gate, base_url)
         if not options.yes:
-            _ask_first(parser, repr(gate))
+            _ask_first(taking, repr(gate))
         asked = _asked(gate, base_url, options)
     return _told(asked, options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="zerogate probe",
-        description="Ask Gate's sandbox, with a test key of yours, what its documentation leaves "
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of(
+        "probe",
+        "Ask Gate's sandbox, with a test key of yours, what its documentation leaves "
         "open: how idempotency keys are remembered, what a replay says, how lists lag, how webhooks "
         "are signed. Makes sessions of its own and cancels every one of them.",
-        epilog=f"The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY); {SECOND}, another key of the "
+        f"The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY); {SECOND}, another key of the "
         "same partner, tells whose an idempotency key is. Ends with 1 if a session could not be "
         "cancelled.",
     )
-    parser.add_argument("--yes", action="store_true", help="make the sessions without asking first")
-    parser.add_argument(
+    made.add_argument("--yes", action="store_true", help="make the sessions without asking first")
+    made.add_argument(
         "--out",
         metavar="FILE",
         type=Path,
         default=Path("gate-facts.toml"),
         help="default %(default)s",
     )
-    parser.add_argument("--json", action="store_true", help="print the answers as JSON, no table")
-    parser.add_argument(
+    made.add_argument("--json", action="store_true", help="print the answers as JSON, no table")
+    made.add_argument(
         "--wait",
         metavar="TIME",
         type=_seconds,
         default=0.0,
         help="for questions that take time, such as 90s, 12m or 26h (default: none)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--listen", metavar="PORT", type=int, help="where your account's webhooks arrive here"
     )
-    parser.add_argument(
+    made.add_argument(
         "--listen-host", metavar="HOST", default="127.0.0.1", help="default %(default)s"
     )
-    parser.add_argument("--base-url", metavar="URL", help="default: the documented sandbox")
-    parser.add_argument("--allow-host", metavar="HOST", help="a host that is not documented")
-    parser.add_argument("--amount", default="25.00", help="of each session (default %(default)s)")
-    parser.add_argument("--currency", default="EUR", help="default %(default)s")
-    parser.add_argument(
+    made.add_argument("--base-url", metavar="URL", help="default: the documented sandbox")
+    made.add_argument("--allow-host", metavar="HOST", help="a host that is not documented")
+    made.add_argument("--amount", default="25.00", help="of each session (default %(default)s)")
+    made.add_argument("--currency", default="EUR", help="default %(default)s")
+    made.add_argument(
         "--return-url", default="https://example.com/done", help="default %(default)s"
     )
-    return parser
+    return made
 
 
 def _seconds(text: str) -> float:
@@ -95,7 +98,7 @@ def _gate(base_url: str | None, allow_host: str | None) -> Gate:
 def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
     if not sys.stdin.isatty():
         parser.error("this makes sessions (and cancels them): say --yes")
-    say(f"This makes some twenty sessions with {gate} and cancels them.")
+    say(f"This makes some thirty sessions with {gate} and cancels them.")
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CommandFailed("nothing was asked", Exit.USAGE)
@@ -105,8 +108,8 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
     from contextlib import ExitStack
 
     from zerogate import Gate
+    from zerogate_probe.client import MachineClock
     from zerogate_probe.run import ask
-    from zerogate_probe.talk import MachineClock
 
     with ExitStack() as stack:
         second = os.environ.get(SECOND) or None
@@ -152,8 +155,8 @@ def _why(asked: Asked) -> str:
 
 
 def _ending(asked: Asked) -> Exit:
+    from zerogate_probe.client import NotTest
     from zerogate_probe.run import Refused
-    from zerogate_probe.talk import NotTest
 
     match asked.stopped:
         case KeyboardInterrupt():
@@ -170,15 +173,23 @@ def _show(asked: Asked) -> None:
     rows = [
         (
             one.about,
-            one.answer if len(one.answer) <= 60 else one.answer[:59] + "…",
+            one.answer,
             one.requests[-1] if one.requests else "",
         )
         for one in asked.facts.findings
     ]
-    show(Table(("question", "answer", "request"), tuple(rows)))
+    heads = ("question", "answer", "request")
+    show(Table(heads, tuple(rows), prose=("answer",), expendable=("request",)))
     settings = {**asked.facts.store, **asked.facts.verify}
-    told = ", ".join(f"{name}={value:g}" for name, value in settings.items())
+    told = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
     print("\n" + wrapped(f"Settings that follow: {told or 'none but the defaults'}"))
+
+
+def _shown(value: object) -> str:
+    """A setting as it is written in Python: a time, or names by network."""
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return repr(value)
 
 
 def _as_json(asked: Asked) -> dict[str, object]:
@@ -196,6 +207,7 @@ def _as_json(asked: Asked) -> dict[str, object]:
                 "answer": one.answer,
                 "value": one.value,
                 **one.figures,
+                **({"names": dict(one.names)} if one.names else {}),
                 "requests": list(one.requests),
             }
             for one in facts.findings

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Final
 
-from zerogate_cli.asking import add_walk, client, common, page_size, parser_of, tell, tell_rows
-from zerogate_cli.exits import Exit
+from zerogate_cli.client import (
+    Columns,
+    add_walk,
+    client,
+    common,
+    page_size,
+    show_record,
+    show_rows,
+)
+from zerogate_cli.exit_codes import Exit
+from zerogate_cli.parsers import parser_of
 
-COLUMNS: Final = {
-    "id": "id",
-    "status": "status",
-    "amount": "amount",
-    "currency": "currency",
-    "order": "metadata.order_id",
-    "created": "created_at",
-}
+COLUMNS: Final = Columns(
+    "sessions",
+    {
+        "id": "id",
+        "status": "status",
+        "amount": "amount currency",
+        "order": "metadata.order_id",
+        "created": "created_at",
+    },
+    expendable=("created", "order"),
+)
 
 
-def main(argv: list[str]) -> int:
-    parser = parser_of("sessions", "Hosted sessions, newest first, without their client secrets.")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of("sessions", "Hosted sessions, newest first, without their client secrets.")
+    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")
     add_walk(listing)
     listing.add_argument("--status", help="open, completed, expired or cancelled")
     listing.add_argument("--after", metavar="ID", help="go on after this one")
     for name, line in (("retrieve", "read one"), ("cancel", "cancel an open one")):
         actions.add_parser(name, parents=[common()], help=line).add_argument("id")
-    options = parser.parse_args(argv)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """List, read or cancel."""
+    options = parser().parse_args(argv)
     with client(options, writes=options.action == "cancel") as gate:
         match options.action:
             case "list":
                 rows = gate.sessions.list(
                     status=options.status, limit=page_size(options), starting_after=options.after
                 )
-                tell_rows(rows, COLUMNS, options)
+                show_rows(rows, COLUMNS, options)
             case "retrieve":
-                tell(gate.sessions.retrieve(options.id), options)
+                show_record(gate.sessions.retrieve(options.id), options)
             case _:
-                tell(gate.sessions.cancel(options.id), options)
+                show_record(gate.sessions.cancel(options.id), options)
     return Exit.CLEAN

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Final
 
-from zerogate_cli.asking import add_walk, client, common, page_size, parser_of, tell, tell_rows
-from zerogate_cli.exits import Exit
+from zerogate_cli.client import (
+    Columns,
+    add_walk,
+    client,
+    common,
+    page_size,
+    show_record,
+    show_rows,
+)
+from zerogate_cli.exit_codes import Exit
+from zerogate_cli.parsers import parser_of
 
-COLUMNS: Final = {
-    "refid": "refid",
-    "action": "action",
-    "status": "status",
-    "fiat amount": "fiat_amount",
-    "currency": "currency",
-    "token amount": "token_amount",
-    "token": "token",
-    "session": "session_id",
-    "created": "created_at",
-}
+COLUMNS: Final = Columns(
+    "transactions",
+    {
+        "refid": "refid",
+        "action": "action",
+        "status": "status",
+        "fiat amount": "fiat_amount currency",
+        "token amount": "token_amount token",
+        "session": "session_id",
+        "created": "created_at",
+    },
+    expendable=("created", "session", "action", "token amount"),
+)
 
 
-def main(argv: list[str]) -> int:
-    parser = parser_of("transactions", "What users paid and received, newest first.")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+def parser() -> argparse.ArgumentParser:
+    """Return the command's parser."""
+    made = parser_of("transactions", "What users paid and received, newest first.")
+    actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")
     add_walk(listing)
-    listing.add_argument("--status", help="free-form, compared as it stands")
+    listing.add_argument("--status", help="any text: it is compared as it stands")
     listing.add_argument("--session", metavar="ID", help="of this session only")
     listing.add_argument("--after", metavar="REFID", help="go on after this one")
     actions.add_parser("retrieve", parents=[common()], help="read one").add_argument("refid")
-    options = parser.parse_args(argv)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """List or read."""
+    options = parser().parse_args(argv)
     with client(options) as gate:
         if options.action == "list":
             rows = gate.transactions.list(
@@ -38,7 +56,7 @@ def main(argv: list[str]) -> int:
                 limit=page_size(options),
                 starting_after=options.after,
             )
-            tell_rows(rows, COLUMNS, options)
+            show_rows(rows, COLUMNS, options)
         else:
-            tell(gate.transactions.retrieve(options.refid), options)
+            show_record(gate.transactions.retrieve(options.refid), options)
     return Exit.CLEAN

@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 from zerogate_cli.demo.files import Files
 from zerogate_cli.demo.story import Stage
-from zerogate_cli.exits import CommandFailed, Exit
+from zerogate_cli.exit_codes import CommandFailed, Exit
 
 
 def reconciled(stage: Stage, files: Files) -> str:

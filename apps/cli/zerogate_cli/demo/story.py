@@ -16,12 +16,12 @@ from zerogate.types import CreatedSession
 from zerogate_cli.demo.books import charged_twice, lost
 from zerogate_cli.demo.clock import SandboxClock
 from zerogate_cli.demo.control import Control, sandbox
+from zerogate_cli.demo.customer_scripts import User
+from zerogate_cli.demo.fault_plan import arm, forge, mishap_of, replay
 from zerogate_cli.demo.ledger import Order
-from zerogate_cli.demo.mishaps import arm, forge, mishap_of, replay
 from zerogate_cli.demo.receiver import Inbox, receiver
 from zerogate_cli.demo.shop import STATUSES, Shop
 from zerogate_cli.demo.statement import Line, Statement, Traffic, received_on, totals_of
-from zerogate_cli.demo.users import User
 
 SECRET_KEY: Final = "sk_test_corner-shop"  # noqa: S105 - of a sandbox, made up
 PUBLISHABLE_KEY: Final = "pk_test_corner-shop"

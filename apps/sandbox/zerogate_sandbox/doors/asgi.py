@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
 from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import MAX_BODY, PlainRequest
+from zerogate_sandbox.doors import start_page
 from zerogate_sandbox.doors.control import Control
 from zerogate_sandbox.doors.courier import Courier
 from zerogate_sandbox.doors.guard import Guard, is_control, path_of
@@ -47,6 +49,8 @@ class App:
         self.courier: Courier | None = None
         self.guard = guard or Guard()
         self.targets = targets or Targets.allowing((), sandbox.webhook_url)
+        #: Takes a line about each request that is not somebody looking again and again.
+        self.log: Callable[[str], None] | None = None
         self.control = Control(sandbox, self.targets)
         self._refused = 0
         self._task: asyncio.Task[None] | None = None
@@ -58,7 +62,11 @@ class App:
             case "http":
                 request = await _request(scope, receive)
                 if request is not None:
-                    await _send(await self._answer(request, scope), scope, receive, send)
+                    began = time.perf_counter()
+                    answer = await self._answer(request, scope)
+                    if self.log is not None and _is_told(request):
+                        self.log(_line(request, answer, time.perf_counter() - began))
+                    await _send(answer, scope, receive, send)
             case kind:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
 
@@ -71,7 +79,10 @@ class App:
             id = f"req_refused_{self._refused}"
             said = envelope(refused.status, refused.message, id)
             return Draft(refused.status, said, {"x-request-id": id}).final()
-        if is_control(path_of(request)):
+        path = path_of(request)
+        if (request.method, path) == ("GET", "/"):
+            return start_page.page(request.origin)
+        if is_control(path):
             return await self.control.answer(request, self.courier)
         return self.sandbox.answer(request)
 
@@ -98,6 +109,19 @@ class App:
         await self.courier.close()
         if self.on_stop is not None:
             self.on_stop()
+
+
+def _is_told(request: PlainRequest) -> bool:
+    """Whether a request is worth a line: `forward` and `listen` read the control API all the time."""
+    return request.method != "GET" or not is_control(path_of(request))
+
+
+def _line(request: PlainRequest, answer: Answer, seconds: float) -> str:
+    """One request in the log: without its query and headers, where personal data and keys may be."""
+    path = "".join(c if c.isprintable() else "�" for c in path_of(request))
+    ending = "" if answer.wire.ending == "whole" else f"  fault: {answer.wire.ending}"
+    id = answer.headers.get("x-request-id", "")
+    return f"{answer.status}  {request.method} {path}  {seconds * 1000:.0f} ms  {id}{ending}"
 
 
 async def _request(scope: Scope, receive: Receive) -> PlainRequest | None:

@@ -38,7 +38,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import attrs
 
@@ -61,11 +61,15 @@ KEPT_SNAPSHOTS = 16
 
 @attrs.frozen
 class Order:
-    """One request to the control door. `params` are the path's variable parts."""
+    """One request to the control door.
+
+    params: The path's variable parts. query: What stands after the `?`.
+    """
 
     params: list[str]
     body: Any
     courier: Courier | None
+    query: str = ""
 
 
 class Control:
@@ -77,6 +81,7 @@ class Control:
         self._snapshots: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._table: dict[tuple[str, str], Callable[[Order], Any]] = {
             ("GET", "books"): lambda order: _without_secrets(sandbox.books()),
+            ("GET", "events"): self._events,
             ("GET", "requests"): lambda order: {"requests": sandbox.requests()},
             ("GET", "clock"): lambda order: self._clock(),
             ("POST", "clock"): self._move_clock,
@@ -112,7 +117,8 @@ class Control:
         request_id = f"req_sandbox_{self._count}"
         try:
             act, params = self._find(request)
-            result = act(Order(params, _read(request.body), courier))
+            query = urlsplit(request.target).query
+            result = act(Order(params, _read(request.body), courier, query))
             if isinstance(result, Answer):
                 return result
             draft = Draft(200, await result if isinstance(result, Awaitable) else result)
@@ -138,6 +144,13 @@ class Control:
             raise Refused(405, f"{' or '.join(sorted(methods))} is possible here")
         known = sorted({f"/_sandbox/{pattern}" for _, pattern in self._table})
         raise Refused(404, f"nothing here; there are {', '.join(known)}")
+
+    def _events(self, order: Order) -> dict[str, Any]:
+        """Events in the order in which they happened, `?after=N` without the first N."""
+        after = parse_qs(order.query).get("after", ["0"])[-1]
+        if not after.isdecimal():
+            raise ValueError(f"after is a number of events to leave out, not {after[:40]!r}")
+        return {"events": self.sandbox.books()["events"][int(after) :]}
 
     # --- clock and deliveries ---
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from zerogate import Clock, GateUsageError, InvalidRequest, OutcomeUnknown, ReadFailed
+from zerogate import (
+    Clock,
+    GateUsageError,
+    InvalidRequest,
+    OutcomeUnknown,
+    RateLimited,
+    ReadFailed,
+)
 from zerogate.stores import Store, async_transact
 
 from .. import steps
 from ..intake import kind_of, look_row, missing_row
+from ..quarantine import object_named, texts_in
 from ..reading import Reading
-from ..records import MADE, Gap, Missing, Read, facts_of, order_of
+from ..records import MADE, Gap, Missing, Read, Stored, facts_of, order_of
+from ..standing import PAYMENTS
 from ..steps import Scope
-from ..waits import LOG, SESSION_LIFE, look_again
+from ..waits import LOG, SESSION_LIFE, look_again, wait_before
 from .asking import AsyncAsking
 
 #: How many objects are read for gaps whose events cannot be had any more.
@@ -80,6 +90,37 @@ class AsyncTending:
             await self._read(reading, MADE[operation], id, answered)
         return reading.ended()[0]
 
+    async def reread(self, rows: Iterable[Stored], *, match: bool) -> None:
+        """Read what events may have told that nobody can read; what Gate does not answer is for later."""
+        for stored in rows:
+            try:
+                await self._read_for(stored, match)
+            except (ReadFailed, RateLimited) as exc:
+                _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
+                due = self._clock.now() + wait_before(stored.attempts)
+                step = partial(steps.quarantine_later, self._scope, stored, due)
+            else:
+                step = partial(steps.quarantine_ended, self._scope, stored, self._clock.now())
+            await async_transact(self._store, step)
+
+    async def _read_for(self, stored: Stored, match: bool) -> None:
+        """Its own subject, what it names, or whatever is ours and has not succeeded."""
+        now, reading = self._clock.now(), Reading()
+        texts, named = texts_in(stored.body), object_named(stored.body)
+        known = await async_transact(
+            self._store, lambda: steps.known_among(self._scope, texts, now)
+        )
+        for id, kind, answered in known:
+            await self._read(reading, kind, id, answered)
+        if named is not None and all(named[1] != id for id, _, _ in known):
+            # Perhaps of a create that is not recorded yet, and perhaps somebody else's.
+            await self._read(reading, *named, now, routed=False)
+        elif not known and match:
+            await self._look(set(PAYMENTS))
+        elif not known:
+            await self._read_since(reading, now - SESSION_LIFE)
+        reading.ended()
+
     async def sweep(self, most: int) -> int:
         now = self._clock.now()
         await async_transact(self._store, lambda: steps.matched(self._scope, now))
@@ -102,12 +143,8 @@ class AsyncTending:
             await self._read(reading, MADE[operation], id, now, only_paid=True)
 
     async def rebuild(self, since: datetime) -> int:
-        then, reading = _seconds(since) - SESSION_LIFE, Reading()
-        async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
-            made = session.created_at
-            if isinstance(made, datetime) and made.timestamp() < then:
-                break
-            await self._read(reading, "session", session.id, self._clock.now())
+        reading = Reading()
+        await self._read_since(reading, _seconds(since) - SESSION_LIFE)
         now = self._clock.now()
         rows = await async_transact(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
@@ -117,12 +154,27 @@ class AsyncTending:
                 await self._read(reading, MADE[operation], id, answered)
         return reading.ended()[1]
 
+    async def _read_since(self, reading: Reading, then: float) -> None:
+        """Read each session of this account that was made since then."""
+        async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+            made = session.created_at
+            if isinstance(made, datetime) and made.timestamp() < then:
+                break
+            await self._read(reading, "session", session.id, self._clock.now())
+
     async def _read(
-        self, reading: Reading, kind: str, id: str, since: float, *, only_paid: bool = False
+        self,
+        reading: Reading,
+        kind: str,
+        id: str,
+        since: float,
+        *,
+        only_paid: bool = False,
+        routed: bool = True,
     ) -> None:
         """Read one object; one that cannot be read keeps no other waiting and is read again later.
 
-        only_paid: Where no transaction shows, it is no news.
+        only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
         now = self._clock.now()
         try:
@@ -139,9 +191,12 @@ class AsyncTending:
             )
             await async_transact(self._store, later)
             return
-        reading.succeeded(news=await self._looked(read, kind, id, since, only_paid))
+        news = await self._looked(read, kind, id, since, only_paid=only_paid, routed=routed)
+        reading.succeeded(news=news)
 
-    async def _looked(self, read: Read, kind: str, id: str, since: float, only_paid: bool) -> bool:
+    async def _looked(
+        self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
+    ) -> bool:
         """Note what was read; whether it is news."""
         now = self._clock.now()
         row = look_row(
@@ -151,7 +206,7 @@ class AsyncTending:
             facts_of(read),
             mode=self._scope.mode,
             now=now,
-        )
+        ) | {"routed": int(routed)}
         look, told = (
             now + look_again(now - since),
             None if only_paid and not read.transactions else row,

@@ -5,51 +5,36 @@ from __future__ import annotations
 
 import logging
 import secrets as randomness
-import sys
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from zerogate import (
     Clock,
     Gate,
     GateUsageError,
-    NotSent,
-    RateLimited,
-    ReadFailed,
     SignatureRejected,
-    StoreFailed,
 )
 from zerogate._bulk import bulk_work
 from zerogate._clocks import SystemClock
 from zerogate._frames import discreet_class
-from zerogate._idempotency.send_failures import thrown_in
 from zerogate.stores import Store, sync_transact
-from zerogate.webhooks import WebhookSecret, verify
+from zerogate.webhooks import Event, WebhookSecret, verify
 
 from .. import steps
-from .._twins import Handler, Within, WrongHandler, sync_called, sync_effect
-from ..intake import partner_of, row_of
-from ..records import Later, Metrics, Missing, Read, Receipt, Received, Stored, Turn
-from ..standing import (
-    LOOK,
-    STATUSES,
-    Standing,
-    evidence_of,
-    is_late,
-    needs_reading,
-)
-from ..steps import Lost, Scope
-from ..waits import wait_before, wait_for_create
+from .._twins import Handler, Within
+from ..intake import partner_of, row_of, unreadable
+from ..quarantine import quarantined_row
+from ..records import Metrics, Missing, Receipt, Stored
+from ..steps import Scope
 from .asking import Asking
+from .handling import Handling, Setting
 from .pacing import Pace
 from .tending import Tending
 
 LOG: Final = logging.getLogger("zerogate.inbox")
-_PAYMENTS: Final = ("session", "pay_in", "pay_out")
-#: What is nobody's fault and passes: it is waited for, and never given up.
-_PASSING: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
+#: In which order the events of one thing are handled.
+Order = Literal["results_first", "strict"]
 
 
 @discreet_class
@@ -65,6 +50,9 @@ class Inbox:
         as unmatched. Say False where they are made without a store.
     wait: Seconds for which such an event waits for its create to be recorded.
     tries: How often an event is tried before it is parked.
+    order: Of the events of one session or rail. Where a handler fails on one, what says how it ended
+        goes past it (`received.behind` names it) and is handled by what is read then; "strict" keeps
+        the order of the events whatever that costs.
     lease: Seconds for which a worker that died keeps others from its events.
     tolerance, max_bytes: As in `webhooks.verify`.
     rejected_status: The HTTP status for what is not signed by Gate.
@@ -83,6 +71,7 @@ class Inbox:
         match: bool = True,
         wait: float = 600.0,
         tries: int = 12,
+        order: Order = "results_first",
         lease: float = 60.0,
         tolerance: float = 300.0,
         max_bytes: int = 262_144,
@@ -96,12 +85,24 @@ class Inbox:
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
         self._scope = Scope(account, self.mode, namespace)
-        self._match, self._wait, self._tries, self._lease = match, wait, tries, lease
+        if order not in ("results_first", "strict"):
+            raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
         limits = {"tolerance": tolerance, "max_bytes": max_bytes}
         self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
-        self._asking = None if gate is None else Asking(gate, pace)
+        self._setting = Setting(
+            store=store,
+            scope=self._scope,
+            clock=self._clock,
+            asking=None if gate is None else Asking(gate, pace),
+            server_now=self.server_now,
+            match=match,
+            wait=wait,
+            tries=tries,
+            lease=lease,
+            strict=order == "strict",
+        )
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
@@ -125,18 +126,56 @@ class Inbox:
         try:
             event = verify(body, headers, self._secrets, now=now, **self._verifying)
         except SignatureRejected as exc:
-            LOG.info("a webhook was refused: %s", exc.reason)
-            return Receipt("refused", self._rejected, reason=exc.reason)
+            refused = exc
+        else:
+            why = unreadable(event)
+            return (
+                self._keep(event, now) if why is None else self._set_aside(body, headers, why, now)
+            )
+        if refused.reason == "unreadable":
+            return self._set_aside(body, headers, str(refused), now)
+        LOG.info("a webhook was refused: %s", refused.reason)
+        return Receipt("refused", self._rejected, reason=refused.reason)
+
+    def _keep(self, event: Event, now: float) -> Receipt:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        new, ours = sync_transact(self._store, lambda: steps.received(self._scope, row, unknown))
+        became, ours = sync_transact(
+            self._store, lambda: steps.received(self._scope, row, unknown, now)
+        )
         other = row["reason"] if ours else "account"
         if other is not None:
             LOG.warning("event %s of another %s is kept and never handled", event.id, other)
             return Receipt("refused", 200, event.id, event.type, other)
         self._partner = partner or self._partner
-        return Receipt("new" if new else "duplicate", 200, event.id, event.type)
+        if became == "other":
+            LOG.warning("event %s came again and says something else: it is looked at", event.id)
+            return Receipt("new", 200, event.id, event.type, "another_content")
+        return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
+
+    def _set_aside(self, body: bytes, headers: Any, why: str, now: float) -> Receipt:
+        """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        signed = self._mode_of(body, headers, now) or self.mode
+        row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
+        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
+        if row["state"] != "quarantined":
+            verdict = "refused" if row["state"] == "refused" else "new" if new else "duplicate"
+            return Receipt(verdict, 200, row["id"], row["type"], row["reason"])
+        LOG.error("a webhook that Gate signed cannot be read (%s): kept as %s", why, row["id"])
+        return Receipt("quarantined", 200, row["id"], row["type"], why)
+
+    def _mode_of(self, body: bytes, headers: Any, now: float) -> str | None:
+        """The mode of the secret that signed it."""
+        if not hasattr(headers, "items"):
+            headers = list(headers)
+        for secret in self._secrets:
+            try:
+                return verify(body, headers, secret, now=now, **self._verifying).mode
+            except SignatureRejected as exc:
+                if exc.reason == "unreadable":
+                    return secret.mode
+        return None
 
     # --- what follows from it ---
 
@@ -149,6 +188,8 @@ class Inbox:
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
 
+        Where the handler fails on an event, what says how the session ended goes past it.
+
         handler: Gets a `Received`. What it raises undoes what it wrote; the event is tried again,
             with growing pauses, and in the end parked.
         within: Makes a context manager that begins a transaction and gives its connection:
@@ -159,7 +200,10 @@ class Inbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        return self._turn(handler, within, elsewhere) is not None
+        done = self._turn(handler, within, elsewhere)
+        if done is None and self._reread():
+            done = self._turn(handler, within, elsewhere)
+        return done is not None
 
     def drain(
         self,
@@ -170,21 +214,42 @@ class Inbox:
     ) -> int:
         """`process` until nothing is due; how many events were done."""
         total = 0
+        self._reread()
         while (done := self._turn(handler, within, elsewhere)) is not None:
             total += done
         return total
 
+    def _reread(self) -> bool:
+        """Read what events in quarantine may have been about; whether there was any."""
+        setting, now = self._setting, self._clock.now()
+        until = now + setting.lease
+        rows = sync_transact(
+            self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
+        )
+        if rows and setting.asking is None:
+            LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
+        elif rows:
+            with bulk_work():
+                self._tending(None).reread(rows, match=setting.match)
+        return bool(rows)
+
     def _turn(self, handler: Handler, within: Within | None, elsewhere: bool) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
-        now, holder = self._clock.now(), randomness.token_hex(8)
+        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
         turn = sync_transact(
             self._store,
-            lambda: steps.claimed(self._scope, holder=holder, now=now, until=now + self._lease),
+            lambda: steps.claimed(
+                self._scope,
+                holder=holder,
+                now=now,
+                until=now + setting.lease,
+                strict=setting.strict,
+            ),
         )
         if turn is None:
             return None
         try:
-            return _Course(self, turn, handler, within, elsewhere).run()
+            return Handling(setting, turn, handler, within, elsewhere).run()
         finally:
             sync_transact(self._store, lambda: steps.released(self._scope, turn))
 
@@ -206,8 +271,11 @@ class Inbox:
         return sync_transact(self._store, lambda: steps.heard_of(self._scope, then))
 
     def retry(self, id: str) -> bool:
-        """Have a parked event tried again; False where it is not parked."""
-        return self._again(id, "parked", routed=False)
+        """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
+        if self._again(id, "parked", routed=False):
+            return True
+        now = self._clock.now()
+        return sync_transact(self._store, lambda: steps.quarantine_again(self._scope, id, now))
 
     def route(self, id: str) -> bool:
         """Have an unmatched event handled as if its session had been made here."""
@@ -266,182 +334,6 @@ class Inbox:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         _mode(self.mode, chosen, [])
         return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
-
-
-class _Course:
-    """One turn: the events of one subject, one after the other."""
-
-    def __init__(
-        self,
-        inbox: Inbox,
-        turn: Turn,
-        handler: Handler,
-        within: Within | None,
-        elsewhere: bool,
-    ) -> None:
-        self._inbox, self._turn, self._handler = inbox, turn, handler
-        self._within, self._elsewhere = within, elsewhere
-        self._standing, self._parked = turn.standing, turn.parked
-        self._done = 0
-
-    def run(self) -> int:
-        for stored in self._turn.events:
-            if not stored.is_due(self._inbox._clock.now()) or not self._seen_to(stored):
-                break
-        return self._done
-
-    def _seen_to(self, stored: Stored) -> bool:
-        """Handle an event, or put it off; whether the next one's turn has come."""
-        if not self._ours(stored):
-            return self._unknown(stored)
-        handled = sys.exception()
-        try:
-            self._handle(stored)
-        except WrongHandler:
-            raise
-        except Lost:
-            return False
-        except Exception as exc:
-            if thrown_in(exc, handled) is exc:
-                # A time limit ends this worker's task; the event waits for another as it was.
-                raise
-            return self._failed(stored, exc)
-        self._done += 1
-        return True
-
-    def _ours(self, stored: Stored) -> bool:
-        known = self._turn.journaled or not self._inbox._match or stored.routed
-        return bool(known or stored.kind not in _PAYMENTS)
-
-    def _unknown(self, stored: Stored) -> bool:
-        """The create may not be recorded yet; at some time it is somebody else's session."""
-        now = self._inbox._clock.now()
-        age = now - stored.received_at
-        if age >= self._inbox._wait:
-            self._put_off(stored, "unmatched", stored.attempts, None, "unmatched")
-            return True
-        due = now + min(wait_for_create(age), self._inbox._wait - age)
-        self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
-        return False
-
-    def _handle(self, stored: Stored) -> None:
-        inbox, before = self._inbox, self._standing
-        after = before.joined(evidence_of(stored.type))
-        if is_late(stored.type, before) and not self._parked:
-            # Progress that was overtaken undoes nothing, and is evidence of nothing.
-            self._finish(stored, after, "late")
-            return
-        read = self._read(stored)
-        if read is not None:
-            after = after.joined(STATUSES.get(str(read.record.status), "note"))
-        terms = {} if read is None else self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
-        if self._elsewhere:
-            sync_called(self._handler, given(None))
-            self._finish(stored, after, None)
-        else:
-            now = inbox._clock.now()
-            sync_effect(
-                inbox._store,
-                self._within,
-                lambda: steps.opened(inbox._scope, self._turn, until=now + inbox._lease),
-                lambda connection: self._handler(given(connection)),
-                lambda: steps.closed(inbox._scope, self._turn, stored, after, now=now, reason=None),
-            )
-        self._standing = after
-
-    def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
-        inbox, now = self._inbox, self._inbox._clock.now()
-        until = now + inbox._lease
-        sync_transact(
-            inbox._store,
-            lambda: steps.finished(
-                inbox._scope, self._turn, stored, standing, now=now, until=until, reason=reason
-            ),
-        )
-
-    def _read(self, stored: Stored) -> Read | None:
-        asking = self._inbox._asking
-        if stored.kind not in _PAYMENTS or not needs_reading(stored.type, parked=self._parked):
-            return None
-        if asking is not None:
-            return asking.read(stored.kind, stored.subject)
-        if stored.type == LOOK:
-            raise GateUsageError(
-                "an object that was swept is read again for its handler: give gate="
-            )
-        return None
-
-    def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
-        """What the store knows besides; that a session reads ended for the first time is noted."""
-        inbox, now = self._inbox, self._inbox.server_now()
-        return sync_transact(
-            inbox._store,
-            lambda: steps.known_of(
-                inbox._scope, stored, read, grace=inbox._store.late_payment_grace, now=now
-            ),
-        )
-
-    def _received(
-        self,
-        stored: Stored,
-        before: Standing,
-        after: Standing,
-        read: Read | None,
-        terms: dict[str, Any],
-        connection: Any,
-    ) -> Received:
-        event = stored.event()
-        return Received(
-            event=event,
-            kind=stored.kind,
-            subject=stored.subject,
-            order=stored.order,
-            connection=connection,
-            tried=stored.attempts,
-            standing=after.word,
-            hold=after.hold(stored.kind),
-            late=before.word != "open",
-            read=read is not None,
-            record=event.data if read is None else read.record,
-            transactions=() if read is None else read.transactions,
-            quote=None if read is None else read.quote,
-            session=None if read is None else read.session,
-            terms=terms,
-            mode=self._inbox.mode,
-            now=self._inbox.server_now(),
-        )
-
-    def _failed(self, stored: Stored, exc: Exception) -> bool:
-        """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
-        tried, now = stored.attempts + 1, self._inbox._clock.now()
-        reason = type(exc).__name__
-        LOG.warning("event %s was tried %s times: %s", stored.id, tried, reason, exc_info=exc)
-        if tried >= self._inbox._tries and not isinstance(exc, _PASSING):
-            self._put_off(stored, "parked", tried, None, reason)
-            self._parked = True
-            return True
-        asked = exc.seconds if isinstance(exc, Later) else getattr(exc, "retry_after", None)
-        wait = asked if asked is not None and asked > 0 else wait_before(tried)
-        self._put_off(stored, "pending", tried, now + wait, reason)
-        return False
-
-    def _put_off(
-        self, stored: Stored, state: str, attempts: int, due: float | None, reason: str
-    ) -> None:
-        inbox = self._inbox
-        sync_transact(
-            inbox._store,
-            lambda: steps.put_off(
-                inbox._scope,
-                self._turn,
-                stored,
-                state=state,
-                attempts=attempts,
-                due=due,
-                reason=reason,
-            ),
-        )
 
 
 def _mode(mode: str | None, gate: Gate | None, secrets: list[WebhookSecret]) -> str:

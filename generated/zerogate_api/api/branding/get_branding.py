@@ -18,10 +18,7 @@ def get_kwargs() -> dict[str, Any]:
     The widget's look. All null is the default look.
     """
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/branding",
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/branding"}
 
     return _kwargs
 

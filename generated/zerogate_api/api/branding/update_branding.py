@@ -13,20 +13,14 @@ if TYPE_CHECKING:
     from ...models.update_branding_request import UpdateBrandingRequest
 
 
-def get_kwargs(
-    *,
-    body: UpdateBrandingRequest,
-) -> dict[str, Any]:
+def get_kwargs(*, body: UpdateBrandingRequest) -> dict[str, Any]:
     """Update the branding
 
     Changes what is sent and leaves the rest; null clears. An unknown key is refused with 400.
     """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
-        "method": "patch",
-        "url": "/branding",
-    }
+    _kwargs: dict[str, Any] = {"method": "patch", "url": "/branding"}
 
     _kwargs["json"] = body.to_dict()
 

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def get_kwargs(
-    *,
-    country_code: str | Unset = UNSET,
-    currency: str | Unset = UNSET,
-    asset: str | Unset = UNSET,
+    *, country_code: str | Unset = UNSET, currency: str | Unset = UNSET, asset: str | Unset = UNSET
 ) -> dict[str, Any]:
     """Check a region, currency and asset
 

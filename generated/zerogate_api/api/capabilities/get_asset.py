@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from ...models.side import Side
 
 
-def get_kwargs(
-    symbol: str,
-    *,
-    side: Side | Unset = UNSET,
-) -> dict[str, Any]:
+def get_kwargs(symbol: str, *, side: Side | Unset = UNSET) -> dict[str, Any]:
     """Retrieve a crypto asset
 
     One asset with its networks. 404 where it is unknown, inactive, not offered to the region,
@@ -41,9 +37,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "get",
-        "url": "/capabilities/assets/{symbol}".format(
-            symbol=path_segment(symbol),
-        ),
+        "url": "/capabilities/assets/{symbol}".format(symbol=path_segment(symbol)),
         "params": params,
     }
 

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def get_kwargs(
-    *,
-    side: Side | Unset = UNSET,
-    country_code: str | Unset = UNSET,
-    currency: str | Unset = UNSET,
+    *, side: Side | Unset = UNSET, country_code: str | Unset = UNSET, currency: str | Unset = UNSET
 ) -> dict[str, Any]:
     """List crypto assets
 
@@ -46,11 +43,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/capabilities/assets",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/capabilities/assets", "params": params}
 
     return _kwargs
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def get_kwargs(
-    *,
-    country_code: str | Unset = UNSET,
-    supported: bool | Unset = UNSET,
+    *, country_code: str | Unset = UNSET, supported: bool | Unset = UNSET
 ) -> dict[str, Any]:
     """List countries
 
@@ -37,11 +35,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/capabilities/countries",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/capabilities/countries", "params": params}
 
     return _kwargs
 

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    *,
-    country_code: str | Unset = UNSET,
-) -> dict[str, Any]:
+def get_kwargs(*, country_code: str | Unset = UNSET) -> dict[str, Any]:
     """List fiat currencies
 
     The fiat currencies this account can offer. Always one page. `country_code` narrows the
@@ -32,11 +29,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/capabilities/currencies",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/capabilities/currencies", "params": params}
 
     return _kwargs
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 def get_kwargs(
-    *,
-    currency: str | Unset = UNSET,
-    country_code: str | Unset = UNSET,
+    *, currency: str | Unset = UNSET, country_code: str | Unset = UNSET
 ) -> dict[str, Any]:
     """List payout methods
 

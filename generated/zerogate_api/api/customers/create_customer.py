@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    *,
-    body: CreateCustomerRequest,
-    idempotency_key: str,
-) -> dict[str, Any]:
+def get_kwargs(*, body: CreateCustomerRequest, idempotency_key: str) -> dict[str, Any]:
     """Create a customer
 
     409 `customer_already_exists` where another record holds the email or the external id; a
@@ -30,10 +26,7 @@ def get_kwargs(
     headers: dict[str, Any] = {}
     headers["Idempotency-Key"] = idempotency_key
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/customers",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/customers"}
 
     _kwargs["json"] = body.to_dict()
 

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Delete a customer
 
     Answers with a marker; repeating it gives the same marker. Email and external id stay
@@ -26,9 +24,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
-        "url": "/customers/{id}".format(
-            id=path_segment(id),
-        ),
+        "url": "/customers/{id}".format(id=path_segment(id)),
     }
 
     return _kwargs

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Retrieve a customer
 
     One customer. A deleted one is 404.
@@ -25,9 +23,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "get",
-        "url": "/customers/{id}".format(
-            id=path_segment(id),
-        ),
+        "url": "/customers/{id}".format(id=path_segment(id)),
     }
 
     return _kwargs

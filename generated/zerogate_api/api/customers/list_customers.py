@@ -46,11 +46,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/customers",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/customers", "params": params}
 
     return _kwargs
 

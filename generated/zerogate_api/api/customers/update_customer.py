@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from ...models.update_customer_request import UpdateCustomerRequest
 
 
-def get_kwargs(
-    id: str,
-    *,
-    body: UpdateCustomerRequest,
-) -> dict[str, Any]:
+def get_kwargs(id: str, *, body: UpdateCustomerRequest) -> dict[str, Any]:
     """Update a customer
 
     Null clears a field, a field left out stays. Any other key is refused with 400.
@@ -29,9 +25,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
-        "url": "/customers/{id}".format(
-            id=path_segment(id),
-        ),
+        "url": "/customers/{id}".format(id=path_segment(id)),
     }
 
     _kwargs["json"] = body.to_dict()

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    *,
-    body: CreateEmbedTokenRequest | Unset = UNSET,
-) -> dict[str, Any]:
+def get_kwargs(*, body: CreateEmbedTokenRequest | Unset = UNSET) -> dict[str, Any]:
     """Bootstrap the widget
 
     For browsers: takes a publishable key and gives a token that lives for an hour. `Origin`
@@ -27,10 +24,7 @@ def get_kwargs(
     """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/embed/bootstrap",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/embed/bootstrap"}
 
     if not isinstance(body, Unset):
         _kwargs["json"] = body.to_dict()

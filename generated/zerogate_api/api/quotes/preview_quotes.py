@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from ...models.quote_preview_list import QuotePreviewList
 
 
-def get_kwargs(
-    *,
-    body: PreviewQuotesRequest,
-) -> dict[str, Any]:
+def get_kwargs(*, body: PreviewQuotesRequest) -> dict[str, Any]:
     """Preview quotes
 
     Indicative prices, one for each method that applies. Nothing is locked, so it can be
@@ -24,10 +21,7 @@ def get_kwargs(
     """
     headers: dict[str, Any] = {}
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/quotes/preview",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/quotes/preview"}
 
     _kwargs["json"] = body.to_dict()
 

@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from ...models.rail_pay_in import RailPayIn
 
 
-def get_kwargs(
-    *,
-    body: CreatePayInRequest,
-    idempotency_key: str,
-) -> dict[str, Any]:
+def get_kwargs(*, body: CreatePayInRequest, idempotency_key: str) -> dict[str, Any]:
     """Create a pay-in
 
     Redeems a locked quote into a collection from the user. Amount, currency, method and bank
@@ -31,10 +27,7 @@ def get_kwargs(
     headers: dict[str, Any] = {}
     headers["Idempotency-Key"] = idempotency_key
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/rails/pay_ins",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/rails/pay_ins"}
 
     _kwargs["json"] = body.to_dict()
 

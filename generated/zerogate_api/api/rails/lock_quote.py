@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from ...models.signed_quote import SignedQuote
 
 
-def get_kwargs(
-    *,
-    body: LockQuoteRequest,
-    idempotency_key: str | Unset = UNSET,
-) -> dict[str, Any]:
+def get_kwargs(*, body: LockQuoteRequest, idempotency_key: str | Unset = UNSET) -> dict[str, Any]:
     """Lock a quote
 
     A signed price that can be redeemed once, by a pay-in or a pay-out, until it expires.
@@ -30,10 +26,7 @@ def get_kwargs(
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/quotes",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/quotes"}
 
     _kwargs["json"] = body.to_dict()
 

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.rail_pay_out import RailPayOut
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Retrieve a pay-out
 
     Branch on `status`, not on which fields are present. Poll with bounded backoff; webhooks
@@ -26,9 +24,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "get",
-        "url": "/rails/pay_outs/{id}".format(
-            id=path_segment(id),
-        ),
+        "url": "/rails/pay_outs/{id}".format(id=path_segment(id)),
     }
 
     return _kwargs

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.signed_quote import SignedQuote
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Retrieve a locked quote
 
     Reading redeems nothing. An elapsed quote reads `expired`; it is not a 404.
@@ -23,12 +21,7 @@ def get_kwargs(
     id: The quote's id.
     """
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/quotes/{id}".format(
-            id=path_segment(id),
-        ),
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/quotes/{id}".format(id=path_segment(id))}
 
     return _kwargs
 

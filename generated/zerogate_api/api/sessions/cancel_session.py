@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.gate_session import GateSession
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Cancel an open session
 
     Stops the widget; nothing says that it stops a bank transfer under way. Works from `open`
@@ -27,9 +25,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "post",
-        "url": "/gate_sessions/{id}/cancel".format(
-            id=path_segment(id),
-        ),
+        "url": "/gate_sessions/{id}/cancel".format(id=path_segment(id)),
     }
 
     return _kwargs

@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from ...models.error import Error
 
 
-def get_kwargs(
-    *,
-    body: CreateSessionRequest,
-    idempotency_key: str,
-) -> dict[str, Any]:
+def get_kwargs(*, body: CreateSessionRequest, idempotency_key: str) -> dict[str, Any]:
     """Create a session
 
     Opens a hosted flow for one order. The answer carries `client_secret` once: hand it to
@@ -34,10 +30,7 @@ def get_kwargs(
     headers: dict[str, Any] = {}
     headers["Idempotency-Key"] = idempotency_key
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/gate_sessions",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/gate_sessions"}
 
     _kwargs["json"] = body.to_dict()
 

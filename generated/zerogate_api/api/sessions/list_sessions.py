@@ -47,11 +47,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/gate_sessions",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/gate_sessions", "params": params}
 
     return _kwargs
 

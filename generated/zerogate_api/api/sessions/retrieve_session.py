@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.gate_session import GateSession
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Retrieve a session
 
     The session as it stands, never with `client_secret`. Reading expires nothing: past
@@ -28,9 +26,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "get",
-        "url": "/gate_sessions/{id}".format(
-            id=path_segment(id),
-        ),
+        "url": "/gate_sessions/{id}".format(id=path_segment(id)),
     }
 
     return _kwargs

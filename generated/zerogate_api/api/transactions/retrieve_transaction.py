@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.partner_transaction import PartnerTransaction
 
 
-def get_kwargs(
-    refid: str,
-) -> dict[str, Any]:
+def get_kwargs(refid: str) -> dict[str, Any]:
     """Retrieve a transaction
 
     One transaction as it stands. Poll sparingly; webhooks say when to look.
@@ -25,9 +23,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "get",
-        "url": "/transactions/{refid}".format(
-            refid=path_segment(refid),
-        ),
+        "url": "/transactions/{refid}".format(refid=path_segment(refid)),
     }
 
     return _kwargs

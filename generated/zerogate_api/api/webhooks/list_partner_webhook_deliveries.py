@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def get_kwargs(
-    *,
-    status: DeliveryStatus | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    skip: int | Unset = UNSET,
+    *, status: DeliveryStatus | Unset = UNSET, limit: int | Unset = UNSET, skip: int | Unset = UNSET
 ) -> dict[str, Any]:
     """List webhook deliveries
 
@@ -45,11 +42,7 @@ def get_kwargs(
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/webhooks/deliveries",
-        "params": params,
-    }
+    _kwargs: dict[str, Any] = {"method": "get", "url": "/webhooks/deliveries", "params": params}
 
     return _kwargs
 

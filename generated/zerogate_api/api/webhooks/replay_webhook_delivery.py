@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ...models.webhook_delivery import WebhookDelivery
 
 
-def get_kwargs(
-    id: str,
-) -> dict[str, Any]:
+def get_kwargs(id: str) -> dict[str, Any]:
     """Replay a webhook delivery
 
     Queues a dead-lettered delivery again under the same event id. From any other state it is
@@ -26,9 +24,7 @@ def get_kwargs(
 
     _kwargs: dict[str, Any] = {
         "method": "post",
-        "url": "/webhooks/deliveries/{id}/replay".format(
-            id=path_segment(id),
-        ),
+        "url": "/webhooks/deliveries/{id}/replay".format(id=path_segment(id)),
     }
 
     return _kwargs

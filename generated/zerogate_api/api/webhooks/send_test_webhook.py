@@ -19,10 +19,7 @@ def get_kwargs() -> dict[str, Any]:
     call is a new event. Not idempotent.
     """
 
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/webhooks/test",
-    }
+    _kwargs: dict[str, Any] = {"method": "post", "url": "/webhooks/test"}
 
     return _kwargs
 

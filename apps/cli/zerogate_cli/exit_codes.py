@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and which code each error has. Imports nothing of the client."""
+"""Exit codes of every command, and which one each error has. Imports nothing of the client."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import enum
 from collections.abc import Mapping
 from typing import Final
 
+from zerogate_cli.extras import extra_of
+
 
 class Exit(enum.IntEnum):
-    """What a script can branch on; the same for every command."""
+    """Codes that a script can branch on; the same for every command."""
 
     CLEAN = 0
     FAILED = 1
@@ -33,19 +35,6 @@ BY_ERROR: Final[Mapping[str, Exit]] = {
     "ReadFailed": Exit.UNAVAILABLE,
     "OutcomeUnknown": Exit.UNAVAILABLE,
 }
-#: What an extra of the package brings → the extra's name.
-EXTRAS: Final[Mapping[str, str]] = {
-    "uvicorn": "sandbox",
-    "httptools": "sandbox",
-    "jsonschema_rs": "sandbox",
-    "babel": "sandbox",
-    "yaml": "sandbox",
-    "duckdb": "ledger",
-    "ibis": "ledger",
-    "pyarrow": "ledger",
-    "dateutil": "ledger",
-    "sqlalchemy": "store",
-}
 
 
 class CommandFailed(Exception):
@@ -57,12 +46,12 @@ class CommandFailed(Exception):
 
 
 def ending_of(error: Exception) -> tuple[Exit, str] | None:
-    """The code and the words for an error we know; None for a bug, which is to be seen whole."""
+    """Return the code and the words for an error we know; None for a bug, which is to be seen whole."""
     match error:
         case CommandFailed():
             return error.exit, str(error)
-        case ModuleNotFoundError(name=str(name)) if name in EXTRAS:
-            return Exit.FAILED, f"this needs {name}: pip install 'zerogate[{EXTRAS[name]}]'"
+        case ModuleNotFoundError(name=str(name)) if (install := extra_of(name)) is not None:
+            return Exit.FAILED, install
     kinds = [kind for kind in type(error).__mro__ if kind.__module__ == "zerogate.errors"]
     named = (BY_ERROR[kind.__name__] for kind in kinds if kind.__name__ in BY_ERROR)
     return (next(named, Exit.FAILED), str(error)) if kinds else None

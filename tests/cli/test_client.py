@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from zerogate import Gate, Money
 from zerogate.stores import Store
-from zerogate_cli.exits import Exit
+from zerogate_cli.exit_codes import Exit
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_sandbox.doors.server import Served
 
@@ -229,7 +229,7 @@ def test_the_doctor_sees_a_clock_that_is_wrong(
     served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from zerogate_cli.commands.doctor import main
-    from zerogate_probe.talk import MachineClock
+    from zerogate_probe.client import MachineClock
 
     monkeypatch.setenv("ZEROGATE_SECRET_KEY", KEY)
     right = MachineClock.now

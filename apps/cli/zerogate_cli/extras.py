@@ -1,0 +1,72 @@
+"""Packages that a command may need and a plain install has not: which are missing, how to install them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+
+class Extra(NamedTuple):
+    """A part of the project that is installed by itself.
+
+    modules: What it brings. install: Its arguments to pip, in a clone of the project.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    install: str
+
+
+EXTRAS: Final[Mapping[str, Extra]] = {
+    one.name: one
+    for one in (
+        Extra(
+            "sandbox",
+            ("zerogate_sandbox", "uvicorn", "httptools", "jsonschema_rs", "babel", "yaml"),
+            "-e apps/sandbox",
+        ),
+        Extra(
+            "ledger",
+            ("zerogate_ledger", "duckdb", "ibis", "pyarrow", "dateutil", "defusedxml", "sqlglot"),
+            "-e apps/ledger",
+        ),
+        Extra("store", ("sqlalchemy", "cryptography"), '-e ".[store]"'),
+        Extra("postgres", ("psycopg",), '-e ".[postgres]"'),
+    )
+}
+
+
+def missing(names: Iterable[str]) -> str | None:
+    """Return what to install for these extras; None where all is there. Imports none of it."""
+    absent = {name: list(_absent(EXTRAS[name])) for name in names}
+    lacking = {name: modules for name, modules in absent.items() if modules}
+    return _told(lacking) if lacking else None
+
+
+def extra_of(module: str) -> str | None:
+    """Return the sentence for a module that could not be imported; None where no extra brings it."""
+    root = module.partition(".")[0]
+    named = (one for one in EXTRAS.values() if root in one.modules)
+    found = next(named, None)
+    return None if found is None else _told({found.name: [root]})
+
+
+def _absent(extra: Extra) -> Iterator[str]:
+    for module in extra.modules:
+        try:
+            found = find_spec(module) is not None
+        except (ImportError, ValueError):
+            found = False
+        if not found:
+            yield module
+
+
+def _told(lacking: Mapping[str, list[str]]) -> str:
+    modules = ", ".join(module for each in lacking.values() for module in each)
+    parts = " and ".join(lacking)
+    installs = " ".join(EXTRAS[name].install for name in lacking)
+    return (
+        f"this needs the {parts} of zerogate, and {modules} is not installed: "
+        f"in a clone of the project, run `python -m pip install {installs}`"
+    )

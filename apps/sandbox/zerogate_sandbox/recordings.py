@@ -1,0 +1,209 @@
+"""Records what Gate answered, and answers it again: transports for tests that want no sandbox.
+
+    recorder = Recorder(sandbox.transport())        # or any other transport
+    Gate("sk_test_shop", transport=recorder)
+    recorder.save("answers.json")
+
+    replay = Replay.of("answers.json")
+    Gate("sk_test_shop", transport=replay, clock=replay.clock)
+
+No key is recorded, and secrets of sessions are replaced. What is about people is: record with test data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import attrs
+
+from zerogate_sandbox.clock import VirtualClock
+
+FORMAT: Final = 1
+#: What of an answer's headers a client reads; all else is left out.
+_KEPT: Final = frozenset({"content-type", "date", "retry-after", "x-request-id", "location"})
+_SECRET: Final = re.compile(rb'("(?:client_secret|embed_token|signature)"\s*:\s*")[^"]*(")')
+
+
+class _Request(Protocol):
+    @property
+    def method(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@attrs.frozen
+class Recorded:
+    """One answer, as a client reads it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Exchange:
+    """A request, by what tells it from others, and its answer.
+
+    key: The idempotency key that it carried: an answer to one order's write is no other order's.
+    """
+
+    method: str
+    target: str
+    key: str
+    sent: str
+    answer: Recorded
+
+
+class Unrecorded(AssertionError):
+    """A request that is not in the recording, or more of one than were recorded."""
+
+
+class Recorder:
+    """A transport that remembers what goes through another one. For `Gate` and `AsyncGate`."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._began = time.time()
+        self.exchanges: list[Exchange] = []
+        #: Whether it may be used where ZEROGATE_OFFLINE is set: as that of the other one.
+        self.offline: bool = getattr(transport, "offline", False) is True
+
+    def send(self, request: _Request, until: float) -> Any:
+        """Send by the other transport, and note the answer. A request without an answer is not noted."""
+        answer = self._transport.send(request, until)
+        if hasattr(answer, "__await__"):
+            return self._awaited(request, answer)
+        self._note(request, answer)
+        return answer
+
+    async def _awaited(self, request: _Request, coming: Any) -> Any:
+        answer = await coming
+        self._note(request, answer)
+        return answer
+
+    def _note(self, request: _Request, answer: Any) -> None:
+        headers = {
+            name.lower(): value for name, value in answer.headers.items() if name.lower() in _KEPT
+        }
+        body = _SECRET.sub(rb"\1recorded\2", bytes(answer.body))
+        self.exchanges.append(_exchange(request, Recorded(answer.status, headers, body)))
+
+    def save(self, path: Path | str) -> None:
+        """Write all exchanges so far to a file, as JSON that a diff can be read of."""
+        rows = [_row(one) for one in self.exchanges]
+        told = {"format": FORMAT, "began": self._time(), "exchanges": rows}
+        Path(path).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def _time(self) -> float:
+        clock = getattr(getattr(self._transport, "sandbox", None), "clock", None)
+        return float(clock.now()) if clock is not None else self._began
+
+    def close(self) -> None:
+        """Close the other transport, where it can be closed."""
+        getattr(self._transport, "close", lambda: None)()
+
+
+class Replay:
+    """A transport that answers what was recorded, each answer once and in its order. Reaches nothing.
+
+    clock: Stands at the time of the recording: give it to the client, or its sessions are long over.
+    """
+
+    offline = True
+
+    def __init__(self, exchanges: Sequence[Exchange], began: float | None = None) -> None:
+        self._left = list(exchanges)
+        self.clock = VirtualClock() if began is None else VirtualClock(began)
+
+    @classmethod
+    def of(cls, path: Path | str) -> Replay:
+        """Return the transport for a file that a `Recorder` saved."""
+        told = json.loads(Path(path).read_text("utf-8"))
+        if not isinstance(told, dict) or told.get("format") != FORMAT:
+            raise ValueError(f"{path} is no recording of format {FORMAT}: record it anew")
+        return cls([_read(row) for row in told["exchanges"]], told["began"])
+
+    def send(self, request: _Request, until: float) -> Recorded:
+        """Return the next recorded answer to this very request.
+
+        Raises:
+            Unrecorded: none is left.
+        """
+        wanted = _exchange(request, Recorded(0, {}, b""))
+        for index, one in enumerate(self._left):
+            if attrs.evolve(one, answer=wanted.answer) == wanted:
+                return self._left.pop(index).answer
+        raise Unrecorded(self._missing(wanted))
+
+    def _missing(self, wanted: Exchange) -> str:
+        alike = [one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)]
+        if not alike:
+            return f"{wanted.method} {wanted.target} is not in the recording, or all of it was answered"
+        differs = "idempotency key" if alike[0].sent == wanted.sent else "body"
+        return (
+            f"{wanted.method} {wanted.target} was recorded with another {differs}: "
+            f"{alike[0].sent or '(none)'}, not {wanted.sent or '(none)'}; record it anew"
+        )
+
+    @property
+    def left(self) -> list[Exchange]:
+        """What nobody asked for yet: an empty list at a test's end shows that all of it was used."""
+        return list(self._left)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _exchange(request: _Request, answer: Recorded) -> Exchange:
+    headers = {name.lower(): value for name, value in request.headers}
+    parts = urlsplit(request.target)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    return Exchange(
+        request.method, target, headers.get("idempotency-key", ""), _canonical(request.body), answer
+    )
+
+
+def _canonical(body: bytes) -> str:
+    """Return a body so that two of the same JSON are the same text."""
+    try:
+        return json.dumps(json.loads(body), sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return body.decode("utf-8", "surrogateescape")
+
+
+def _row(exchange: Exchange) -> dict[str, Any]:
+    answer = exchange.answer
+    return {
+        "request": {
+            "method": exchange.method,
+            "target": exchange.target,
+            "idempotency_key": exchange.key,
+            "body": exchange.sent,
+        },
+        "answer": {
+            "status": answer.status,
+            "headers": dict(answer.headers),
+            "body": answer.body.decode("utf-8", "backslashreplace"),
+        },
+    }
+
+
+def _read(row: Mapping[str, Any]) -> Exchange:
+    request, answer = row["request"], row["answer"]
+    return Exchange(
+        request["method"],
+        request["target"],
+        request["idempotency_key"],
+        request["body"],
+        Recorded(answer["status"], answer["headers"], answer["body"].encode("utf-8")),
+    )
