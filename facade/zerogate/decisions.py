@@ -19,7 +19,7 @@ from .errors import (
     RequestRejected,
     UnexpectedAnswer,
 )
-from .intents import OLDER, TERMS_UNKNOWN, Intent
+from .intents import OLDER, TERMS_UNKNOWN, Intent, Looked
 
 
 @attrs.frozen
@@ -265,6 +265,42 @@ def not_usable(intent: Intent, why: str) -> GateError:
     if intent.state == "intended" and not intent.ambiguous:
         return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
     return unknown(intent, why)
+
+
+def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bool) -> str | None:
+    """Why a search that found nothing does not prove that there is nothing; None where it does.
+
+    A rail's quote and a customer's own ids prove it by themselves.
+
+    is_echoing: Whether the account's list is known to give marks back.
+    """
+    if intent.operation != "createSession":
+        return None
+    late = (intent.last_sent_at or 0.0) + window
+    if not intent.findable:
+        return "its bytes carry no mark of its key, so that no list can show it"
+    if looked.unread:
+        return f"{looked.unread} rows of the list could not be read in id and metadata"
+    if looked.began < late:
+        return f"its last byte may still be on its way for {late - looked.began:.0f} s"
+    if not is_echoing:
+        return (
+            "this account's list has never been seen to give back the marks that writes carry "
+            "in metadata"
+        )
+    return None
+
+
+def why_not_again(
+    intent: Intent, looked: Looked, now: float, window: float, is_echoing: bool
+) -> str:
+    """Why what was not found may not be sent again; empty where it may."""
+    if looked.hold or intent.is_trusted(now, window):
+        return looked.hold or ""
+    why: str | None = "not found so far, and its key is not trusted any more"
+    if looked.complete:
+        why = why_not_absent(intent, looked, window, is_echoing)
+    return (why and f"that it does not exist is not proven: {why}") or ""
 
 
 def unknown(intent: Intent, why: str) -> OutcomeUnknown:

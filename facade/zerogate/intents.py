@@ -232,6 +232,16 @@ class Intent:
         """The holder's name while it sends, when nobody takes it over."""
         return self.holder.removeprefix(YIELDS)
 
+    def is_trusted(self, now: float, window: float) -> bool:
+        """Whether Gate is believed to remember its key."""
+        return now - (self.trusted_from or 0.0) < window
+
+    def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
+        """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
+        doubt = int(not self.stands_for_other_bytes)
+        taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
+        return taken.going(now, anew=anew)
+
     def taken(self, holder: str, lease: Lease) -> Intent:
         """Held by somebody else from now on, to go on with it."""
         row = self if holder == self.holder else self.unheard()

@@ -31,6 +31,8 @@ from .decisions import (
     refusal,
     told,
     unknown,
+    why_not_absent,
+    why_not_again,
 )
 from .intents import (
     MARGIN,
@@ -103,6 +105,8 @@ __all__ = [
     "told",
     "unknown",
     "wallet_secret",
+    "why_not_absent",
+    "why_not_again",
 ]
 
 

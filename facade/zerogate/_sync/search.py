@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
 from .._wire import models
-from ..errors import GateError, GateUsageError, OutcomeUnknown
+from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from ..journal import MARGIN, RAILS, Intent, Looked
 from ..sought import Row, Sought
 from .calls import Calls
@@ -81,11 +81,26 @@ class Search:
         return self._calls.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
+        return sought.looked(self.walk(sought, cursor, ends))
+
+    def walk(
+        self,
+        sought: Sought,
+        cursor: str | None,
+        ends: float,
+        *,
+        pages: int = _PAGES,
+        take: Callable[[], Awaitable[None]] | None = None,
+    ) -> Looked:
+        """Read the list as far as what is sought can stand in it; how far that came.
+
+        take: Called after each page, for what was found on it.
+        """
         began = self._calls.sound_now()
         back_to = self._calls.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:
-            for _ in range(_PAGES):
+            for _ in range(pages):
                 answer = self._calls.ask(
                     "listSessions",
                     timeout=None,
@@ -98,14 +113,20 @@ class Search:
                 rows = [] if page is None else page.items
                 sought.pass_over([] if page is None else page.unreadable, back_to)
                 rows = self._readable(sought, rows, back_to, ends)
-                if sought.take(rows, back_to=back_to) or walk.over:
-                    return sought.looked(complete=True, began=began)
+                is_over = sought.take(rows, back_to=back_to) or walk.over
+                if take is not None:
+                    take()
+                if is_over:
+                    return Looked(complete=True, began=began, unread=sought.unread)
+        except StoreFailed:
+            raise
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
-            return sought.looked(hold=f"the list could not be read: {exc}", began=began)
+            why = f"the list could not be read: {exc}"
+            return Looked(hold=why, began=began, unread=sought.unread)
         finally:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
-        return sought.looked(cursor=walk.at, began=began)
+        return Looked(cursor=walk.at, began=began, unread=sought.unread)
 
     def _readable(
         self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float

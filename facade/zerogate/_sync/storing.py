@@ -102,25 +102,14 @@ class Storing:
         return kept
 
     def _doubt(self, intent: Intent, looked: Looked) -> str | None:
-        """Why a search that found nothing does not prove that there is nothing; None where it does.
+        """Why a search that found nothing does not prove that there is nothing; None where it does."""
+        is_echoing = self.is_echoing_for(intent)
+        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
-        A rail's quote and a customer's own ids prove it by themselves.
-        """
-        if intent.operation != "createSession":
-            return None
-        late = (intent.last_sent_at or 0.0) + self.store.idempotency_window
-        if not intent.findable:
-            return "its bytes carry no mark of its key, so that no list can show it"
-        if looked.unread:
-            return f"{looked.unread} rows of the list could not be read in id and metadata"
-        if looked.began < late:
-            return f"its last byte may still be on its way for {late - looked.began:.0f} s"
-        if not self.is_echoing():
-            return (
-                "this account's list has never been seen to give back the marks that writes carry "
-                "in metadata"
-            )
-        return None
+    def is_echoing_for(self, intent: Intent) -> bool:
+        """As `is_echoing`, where that is asked for at all: a key that is trusted proves itself."""
+        trusted = intent.is_trusted(self._calls.sound_now(), self.store.idempotency_window)
+        return trusted or intent.operation != "createSession" or self.is_echoing()
 
     def is_echoing(self) -> bool:
         """Whether this account's list is known to give marks back; remembered for whoever asks next."""

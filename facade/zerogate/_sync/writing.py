@@ -30,6 +30,17 @@ _RECORDING: Final = 1.0
 _INTENDED: Final = 60.0
 
 
+@attrs.frozen
+class Answer:
+    """What an exchange came to, not recorded yet. older: By how much it is older than its first send."""
+
+    stands: Intent
+    record: Any
+    failure: errors.GateError | None
+    older: float | None = None
+    id: str = ""
+
+
 class Writing(Storing, ABC):
     """Writes as they are asked for, and what nobody knows the outcome of."""
 
@@ -170,12 +181,22 @@ class Writing(Storing, ABC):
         self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        answer = self.exchanged(call, intent, was, ends, handed_out=handed_out)
+        kept = self._recorded(answer.stands, answer.record, ends)
+        return self.ended_with(answer, kept, ends)
+
+    def exchanged(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Answer:
+        """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
         course, record, failure = self._tried(call, ends)
         failure, definite = self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:
-            return self._withheld(intent, record.id, older, ends)
+            stands = store_loss.withheld(intent, self._calls.sound_now())
+            refused = store_loss.older_refusal(intent, record.id, older)
+            return Answer(stands, None, refused, older, record.id)
         before = None if record is None else journal.made_before(was, record, course)
         if record is not None and before is not None:
             failure = journal.answered_before(intent, record.id, before)
@@ -191,10 +212,16 @@ class Writing(Storing, ABC):
             request_ids=course.request_ids,
             now=self._calls.sound_now(),
         )
-        kept = self._recorded(stands, record, ends)
-        if failure is None:
-            return self._handed_out(stands, record, kept, ends)
-        raise journal.told(stands, failure)
+        return Answer(stands, record, failure)
+
+    def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
+        """What the caller gets of an answer that was recorded, or not: see `_recorded`."""
+        if answer.failure is None:
+            return self._handed_out(answer.stands, answer.record, kept, ends)
+        if answer.older is not None:
+            self.catch_up.note_older(answer.id, answer.older)
+            raise answer.failure
+        raise journal.told(answer.stands, answer.failure)
 
     def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """A key under which something older is: no secret, and no more of it until somebody decides."""
@@ -347,25 +374,18 @@ class Writing(Storing, ABC):
         if looked.found:
             return self._found(intent, looked, ends)
         body, closed = self._opened(intent)
-        now = self._calls.sound_now()
-        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
-        why = looked.hold or ""
+        now, window = self._calls.sound_now(), self.store.idempotency_window
+        trusted = intent.is_trusted(now, window)
+        why = ""
         if body is None:
-            why = closed or why or "its body was erased, and it is not found"
-        elif not trusted and not why:
-            why = (
-                self._doubt(intent, looked) or ""
-                if looked.complete
-                else "not found so far, and its key is not trusted any more"
-            )
-            why = why and f"that it does not exist is not proven: {why}"
+            why = closed or looked.hold or "its body was erased, and it is not found"
+        else:
+            why = journal.why_not_again(intent, looked, now, window, self.is_echoing_for(intent))
         if body is None or why:
             self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
         # Whoever sent it before may have died before it could say so.
-        doubt, lease = int(not intent.stands_for_other_bytes), self.leases.lease(ends)
-        doubted = attrs.evolve(intent.taken(intent.holder, lease), ambiguous=doubt)
-        going = attrs.evolve(doubted, holder=intent.sender).going(now, anew=not trusted)
+        going = intent.again(intent.sender, self.leases.lease(ends), now, anew=not trusted)
         self._begun(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return self._sent(call, going, was, ends, handed_out=handed_out)
