@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextvars
 import inspect
+import queue
+import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from ._clocks import Clock
 from ._collaborators import Half
@@ -28,6 +30,11 @@ Look = Callable[[float], Any]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]
+
+
+#: Called after each page of a walk.
+AsyncTake = Callable[[], Awaitable[None]]
+Take = Callable[[], None]
 
 
 #: What each half calls its own, and whether it may await.
@@ -150,6 +157,63 @@ async def async_finished(running: Running) -> None:
 
 def sync_finished(running: Running) -> None:
     """Nothing outlives its caller here."""
+
+
+async def async_side_by_side(
+    clock: Clock, works: Sequence[Callable[[], Coroutine[Any, Any, T]]]
+) -> AsyncIterator[list[T]]:
+    """All of these at once; what they come to, as it comes. What one of them raises ends it."""
+    import asyncio
+
+    if hasattr(clock, "sleep") or len(works) == 1:
+        # On a virtual clock nothing happens at once.
+        for work in works:
+            yield [await work()]
+        return
+    tasks = {asyncio.ensure_future(work()) for work in works}
+    try:
+        while tasks:
+            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            yield [task.result() for task in done]
+    finally:
+        for task in tasks:
+            # Each lets go of what it holds.
+            task.cancel()
+            task.add_done_callback(_fetched)
+
+
+def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
+    if hasattr(clock, "sleep") or len(works) == 1:
+        for work in works:
+            yield [work()]
+        return
+    came: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run(work: Callable[[], T]) -> None:
+        try:
+            came.put((work(), None))
+        except BaseException as exc:
+            came.put((None, exc))
+
+    for number, work in enumerate(works):
+        # Of the end of the process nobody keeps: what was sent is found again.
+        context = contextvars.copy_context()
+        threading.Thread(
+            target=context.run, args=(run, work), name=f"zerogate-recovery-{number}", daemon=True
+        ).start()
+    left = len(works)
+    while left:
+        some = [came.get()]
+        while True:
+            try:
+                some.append(came.get_nowait())
+            except queue.Empty:
+                break
+        left -= len(some)
+        for _, failure in some:
+            if failure is not None:
+                raise failure
+        yield [cast("T", result) for result, _ in some]
 
 
 async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:

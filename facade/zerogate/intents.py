@@ -42,6 +42,7 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "createPayOut": ("quote_id", "gate_session_id"),
     "createCustomer": ("email", "external_id"),
 }
+CREATE_SESSION: Final = "createSession"
 RAILS: Final = ("createPayIn", "createPayOut")
 #: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
 TERMS_UNKNOWN: Final = ""
@@ -394,3 +395,12 @@ class Recovered:
     error: GateError | None = None
     extras: tuple[str, ...] = ()
     outcome: Outcome | None = None
+
+
+class Recovery(list[Recovered]):
+    """What became of writes that were left unfinished, in the order in which that was known.
+
+    left: How many are due and were not reached, for its time was over.
+    """
+
+    left: int = 0

@@ -44,6 +44,7 @@ from .intents import (
     Intent,
     Looked,
     Recovered,
+    Recovery,
     Scope,
     fingerprint,
     meant,
@@ -72,6 +73,7 @@ __all__ = [
     "Over",
     "Recorded",
     "Recovered",
+    "Recovery",
     "Replay",
     "Scope",
     "Send",
@@ -82,7 +84,6 @@ __all__ = [
     "claimed",
     "decide",
     "dispute_noted",
-    "due",
     "echo_noted",
     "echo_seen",
     "fingerprint",
@@ -221,14 +222,6 @@ def of_order(
     values = attrs.asdict(scope) | {"operation": operation, "key": "", "order_ref": order}
     rows = yield sql.INTENTS_OF(**values, **clock.values)
     return [Intent.read(row, clock) for row in rows]
-
-
-def due(scope: Scope, *, now: float, clock: LeaseClock, most: int) -> Step[list[Intent]]:
-    """What nobody finished and nobody works on, what is due for longest first."""
-    values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
-    rows = yield sql.INTENTS_DUE(**values)
-    intents = [Intent.read(row, clock) for row in rows]
-    return [one for one in intents if not one.is_held]
 
 
 def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:

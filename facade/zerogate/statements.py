@@ -334,7 +334,12 @@ SECRET_OUT: Final = Statement(
 #: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
     f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
-    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 ORDER BY due_at LIMIT :most"
+    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
+    "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
+    "ORDER BY due_at, operation, key LIMIT :most"
+)
+INTENTS_DUE_COUNT: Final = Statement(
+    f"SELECT COUNT(*) FROM zerogate_intents WHERE {_HERE} AND due_at <= :now AND {_LEASE_LEFT} <= 0"
 )
 INTENT_RENEW: Final = Statement(
     f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "

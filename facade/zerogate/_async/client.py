@@ -25,7 +25,7 @@ from .._offline import check_offline
 from .._reconciliation import ANY_ORDER, AnyOrder
 from .._transport.messages import Misuse
 from ..errors import GateError, GateUsageError, quietly
-from ..journal import Intent, Recovered
+from ..journal import Intent, Recovery
 from .branding import AsyncBrand
 from .calls import AsyncCalls, Settings
 from .capabilities import AsyncCapabilities
@@ -202,17 +202,19 @@ class AsyncGate:
         work = journal.resolve(key, error.operation, ends, known)
         return await self._calls.seen_through(work)
 
-    async def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+    async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
 
-        Any number of workers may: each takes other ones. What is still unknown afterwards is
-        taken up again later, the more rarely the older it is.
+        It goes on until nothing is due or its time is over; `.left` of what it returns says how many
+        are due then and were not reached: call it again. Any number of workers may, each takes other
+        ones, and a create of an order that recovery is not sending does not wait for it. What is still
+        unknown afterwards is taken up again later, the more rarely the older it is.
 
-        limit: Writes at most. timeout: Seconds for all of them.
+        limit: Writes at most; None is all. timeout: Seconds for all of them.
         """
         journal = self._calls.journaled()
         work = journal.recover(most=limit, timeout=timeout)
-        done: list[Recovered] = await self._calls.seen_through(work)
+        done: Recovery = await self._calls.seen_through(work)
         return done
 
     async def send(self, intent: Intent, *, timeout: float | None = None) -> Any:

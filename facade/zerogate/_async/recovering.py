@@ -18,10 +18,11 @@ from .._idempotency.answers import Anothers
 from .._idempotency.identity import Marks, marks_of
 from .._idempotency.terms import read_kept
 from .._reconciliation import Outcome
-from ..journal import Intent, Looked, Recovered
+from ..journal import Intent, Looked, Recovered, Recovery
 from ..leases import YIELDS
 from ..listings import time_of
 from ..sealing import NotOpened
+from .recovery import AsyncRecoveryRun
 from .storing import READS
 from .writing import AsyncWriting
 
@@ -39,33 +40,18 @@ _TERMS: Final = (
 class AsyncRecovering(AsyncWriting):
     """Recovery, and the search for one write by whoever asks."""
 
-    async def recover(self, *, most: int, timeout: float) -> list[Recovered]:
+    async def recover(self, *, most: int | None, timeout: float) -> Recovery:
         """Finish what is due; each comes to an id or to what is in its way."""
         if self._calls.settings.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
         if (held := await self.catch_up.reported(ends)) is not None:
-            return [held]
+            return Recovery([held])
         with bulk_work():
-            return await self._finished(most, ends)
+            return await AsyncRecoveryRun(self, most, ends).run()
 
-    async def _finished(self, most: int, ends: float) -> list[Recovered]:
-        step = partial(
-            journal.due,
-            self.scope,
-            # Whatever was written down before anybody knew that a clock was wrong is due as well.
-            now=max(self._calls.sound_now(), self._clock.now()),
-            clock=self.leases.read(),
-            most=most,
-        )
-        intents = await async_transact(self.store, step)
-        sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
-        looked = await self._search.sessions(sought, ends)
-        done = [await self._finished_one(one, looked.get(one.key), ends) for one in intents]
-        return [one for one in done if one is not None]
-
-    async def _finished_one(
+    async def finished_one(
         self, due: Intent, looked: Looked | None, ends: float
     ) -> Recovered | None:
         """Leased when it is reached; None where somebody else has it by now."""

@@ -26,7 +26,7 @@ from .._offline import check_offline
 from .._reconciliation import ANY_ORDER, AnyOrder
 from .._transport.messages import Misuse
 from ..errors import GateError, GateUsageError, quietly
-from ..journal import Intent, Recovered
+from ..journal import Intent, Recovery
 from .branding import Brand
 from .calls import Calls, Settings
 from .capabilities import Capabilities
@@ -203,17 +203,19 @@ class Gate:
         work = journal.resolve(key, error.operation, ends, known)
         return self._calls.seen_through(work)
 
-    def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+    def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
 
-        Any number of workers may: each takes other ones. What is still unknown afterwards is
-        taken up again later, the more rarely the older it is.
+        It goes on until nothing is due or its time is over; `.left` of what it returns says how many
+        are due then and were not reached: call it again. Any number of workers may, each takes other
+        ones, and a create of an order that recovery is not sending does not wait for it. What is still
+        unknown afterwards is taken up again later, the more rarely the older it is.
 
-        limit: Writes at most. timeout: Seconds for all of them.
+        limit: Writes at most; None is all. timeout: Seconds for all of them.
         """
         journal = self._calls.journaled()
         work = journal.recover(most=limit, timeout=timeout)
-        done: list[Recovered] = self._calls.seen_through(work)
+        done: Recovery = self._calls.seen_through(work)
         return done
 
     def send(self, intent: Intent, *, timeout: float | None = None) -> Any:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from .._compat import Take
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
@@ -90,7 +91,7 @@ class Search:
         ends: float,
         *,
         pages: int = _PAGES,
-        take: Callable[[], Awaitable[None]] | None = None,
+        take: Take | None = None,
     ) -> Looked:
         """Read the list as far as what is sought can stand in it; how far that came.
 

@@ -136,6 +136,10 @@ class Storing:
         except errors.StoreFailed as exc:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
+    def seconds_left(self, ends: float) -> float:
+        """Seconds until then, on the monotonic clock."""
+        return self._left(ends)
+
     def _left(self, ends: float) -> float:
         return max(0.0, ends - self._clock.monotonic())
 
