@@ -28,6 +28,8 @@ TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lin
 PORTABLE = ("tests/facade", "tests/halves", "tests/transport", "tests/webhooks")
 #: What the oldest versions have to carry. The sandbox answers in most of it.
 CARRIED = (*PORTABLE, "tests/store")
+#: What looks at the wheels, and plays the quickstart with them in an empty environment.
+INSTALLED = ("tests/distributions", "tests/docs/test_quickstart.py")
 #: What ships, and what writes it.
 AUDITED = ("facade", "generated", "apps", "openapi", "noxfile.py")
 #: The code host's files, by the schema that each has to fit. They come with the checker: nothing is fetched.
@@ -112,7 +114,7 @@ def wheels(session: nox.Session) -> None:
         # Without further options a wheel is built from the sdist that was just built.
         session.run("python", "-m", "build", "--outdir", str(out), str(tree / folder), silent=True)
     session.install(*EVERYTHING)
-    session.run("pytest", "tests/distributions", env={"ZEROGATE_WHEELS": str(out)})
+    session.run("pytest", *INSTALLED, env={"ZEROGATE_WHEELS": str(out)})
 
 
 @nox.session
@@ -184,6 +186,7 @@ def write_docs(session: nox.Session) -> None:
     """Write the parts of docs/ that follow from the code: commands, exit codes, reasons of outcomes."""
     _install(session, *EVERYTHING)
     session.run("python", "docs/site/written.py", *session.posargs)
+    session.run("python", "docs/site/pictures.py", *session.posargs)
 
 
 @nox.session

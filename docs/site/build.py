@@ -1,7 +1,7 @@
 """Stages the pages of docs/ and builds the site from them, strictly: `python docs/site/build.py [OUT]`.
 
-A page is written for the code host: its links are paths of the repository. What of them the site has no page for
-(an example, a test, a contract) is laid beside the pages as text, so that no link of the site leads out of it.
+A page is written for the code host: its links are paths of the repository. What of them the site has no page
+for (an example, a test, a contract) is laid beside the pages as text, so that no link leads out of the site.
 """
 
 from __future__ import annotations

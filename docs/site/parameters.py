@@ -1,7 +1,7 @@
 """Shows the reader of docstrings where parameters are explained: `timeout: Seconds …`, without a heading.
 
-Our docstrings explain a parameter, or a field, in a paragraph that begins with its name. Google's style wants a
-heading above them and an indentation; this writes both, for names that the signature or the class really has.
+Our docstrings explain a parameter, or a field, in a paragraph that begins with its name. Google's style wants
+a heading above them and an indentation; this writes both, for names that the signature or class really has.
 """
 
 from __future__ import annotations

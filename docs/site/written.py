@@ -1,6 +1,6 @@
 """Writes the parts of pages that follow from the code: `python docs/site/written.py [--check]`.
 
-A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs the four distributions installed.
+A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs all four distributions.
 """
 
 from __future__ import annotations
@@ -97,9 +97,13 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
     rows = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            rows += [f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions]
+            rows += [
+                f"| `{one.dest}` | {_cell(one.help or '')} |" for one in action._choices_actions
+            ]
         elif not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:
-            choices = f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            choices = (
+                f" One of `{'`, `'.join(map(str, action.choices))}`." if action.choices else ""
+            )
             rows.append(f"| {_spelled(action)} | {_help(parser, action)}{choices} |")
     return rows
 
@@ -138,7 +142,34 @@ def reasons() -> str:
         f"| `{reason}` | `{kind.__name__}` | {_cell(told)} |"
         for reason, (kind, told) in REASONS.items()
     ]
-    return "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(["| reason | outcome | what happened, and what to do |", "|---|---|---|", *rows])
+        + "\n"
+    )
+
+
+# --- receivers -----------------------------------------------------------------------------------
+
+#: What stands above each of the examples.
+FRAMEWORKS: Final = {
+    "fastapi_app": "FastAPI",
+    "starlette_app": "Starlette",
+    "django_urls": "Django",
+    "flask_app": "Flask",
+    "asgi_app": "Plain ASGI",
+    "wsgi_app": "Plain WSGI",
+    "aws_lambda": "AWS Lambda",
+}
+
+
+def receivers() -> str:
+    """Return the receivers of examples/, each under its framework's name."""
+    parts = []
+    for name, framework in FRAMEWORKS.items():
+        code = (DOCS.parent / "examples" / "receivers" / f"{name}.py").read_text("utf-8")
+        played = "<!-- elsewhere: tests/receivers/test_receivers.py -->"
+        parts.append(f"## {framework}\n\n{played}\n```python\n{code}```\n")
+    return "\n".join(parts)
 
 
 #: Every part that is written, by its name.
@@ -146,6 +177,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": command_reference,
     "exits": exit_codes,
     "reasons": reasons,
+    "receivers": receivers,
 }
 
 

@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from ._clocks import Clock
 from ._collaborators import Half
+from ._forgotten_await import mark_for_asyncio
 from ._transport import pulse
 from .drivers import awaited, execute_on, style_of
 from .statements import Step, carried_out
@@ -40,6 +42,15 @@ Take = Callable[[], None]
 #: What each half calls its own, and whether it may await.
 async_half = Half("Async")
 sync_half = Half("")
+
+
+def async_made() -> None:
+    """Note that a client of this half was made."""
+    mark_for_asyncio()
+
+
+def sync_made() -> None:
+    """Note that a client of this half was made."""
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:
@@ -219,23 +230,51 @@ def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterato
 async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
     """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
     if store.async_engine is None:
-        import asyncio
+        result: T = await async_in_thread(store, partial(store.transact, step))
+        return result
+    import asyncio
+    from secrets import randbelow
 
-        loop = asyncio.get_running_loop()
-        # In the caller's context: what may be done depends on the transaction that it is in.
-        within = contextvars.copy_context().run
-        return await loop.run_in_executor(store.threads, within, store.transact, step)
-    again = True
+    from .store_troubles import Patience, Remedy
+
+    patience = Patience()
     while True:
         try:
             async with store.async_engine.begin() as connection:
                 done: T = await connection.run_sync(store.within, step)
                 return done
         except store.failures as exc:
-            failure, lost = store.understood(exc)
-        if not (lost and again):
+            failure, remedy = store.understood(exc)
+        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        if pause is None:
             raise failure
-        again = False
+        if remedy is Remedy.RECONNECT:
+            # All that wait in the pool went to the same server.
+            await store.async_engine.dispose()
+        await asyncio.sleep(pause)
+
+
+async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
+    """Do something in a thread of the store's; here, where there are no threads any more.
+
+    An interpreter that ends starts none, and a container may allow for no more.
+    """
+    import asyncio
+
+    # In the caller's context: what may be done depends on the transaction that it is in.
+    context, first = contextvars.copy_context(), threading.Lock()
+
+    def once() -> Any:
+        # What could not be given a thread may stand in its queue all the same.
+        return context.run(work) if first.acquire(blocking=False) else None
+
+    try:
+        running = asyncio.get_running_loop().run_in_executor(store.threads, once)
+    except RuntimeError:
+        done: T = once()
+        return done
+    found: T = await running
+    return found
 
 
 def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:

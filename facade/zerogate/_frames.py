@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
+from ._misuse import misfit
+
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
@@ -38,7 +40,10 @@ def discreet(call: Callable[P, R]) -> Callable[P, R]:
         try:
             return call(*args, **kwargs)
         except BaseException as exc:
+            why = _misfit(exc, call, args, kwargs)
             del args, kwargs
+            if why is not None:
+                raise TypeError(why) from None
             empty_frames(exc)
             raise
 
@@ -51,11 +56,22 @@ def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await call(*args, **kwargs)
         except BaseException as exc:
+            why = _misfit(exc, call, args, kwargs)
             del args, kwargs
+            if why is not None:
+                raise TypeError(why) from None
             empty_frames(exc)
             raise
 
     return awaited
+
+
+def _misfit(
+    exc: BaseException, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> str | None:
+    """Say why a call never began, if that is what an exception is about: it has no frame of its own."""
+    began = exc.__traceback__ is None or exc.__traceback__.tb_next is not None
+    return None if type(exc) is not TypeError or began else misfit(call, len(args), kwargs)
 
 
 def discreet_class(cls: C) -> C:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -137,7 +138,10 @@ def _check_mode(host: str, mode: str, allowed: bool) -> None:
 def _split(name: str, url: str) -> SplitResult:
     """An absolute URL without userinfo, query or fragment."""
     if not fits(r"[!-~]{1,2048}", url):
-        raise GateUsageError(f"{name} must be an address such as 'https://partner.example/done'")
+        raise GateUsageError(
+            f"{name} must be an address such as 'https://partner.example/done', "
+            f"not {_shown_url(url)}"
+        )
     try:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and parts.port != 0 and "\\" not in url
@@ -145,10 +149,25 @@ def _split(name: str, url: str) -> SplitResult:
         parts, sound = urlsplit(""), False
     # Of a URL with userinfo nothing is shown: what stands before the @ may be a password.
     if not sound or "@" in parts.netloc:
-        raise GateUsageError(f"{name} must be scheme://host/path, without user or password")
+        raise GateUsageError(
+            f"{name} must be scheme://host/path, without user or password, not {_shown_url(url)}: "
+            "begin it with https:// (on loopback also http://)"
+        )
     if name == "base_url" and ("?" in url or "#" in url):
         raise GateUsageError(f"{name} must not have a query or fragment")
     return parts
+
+
+def kind_of(value: object) -> str:
+    """Return what a value is, in one word."""
+    return "None" if value is None else type(value).__name__
+
+
+def _shown_url(url: object) -> str:
+    """Return an address as a message may show it: not where it may hold a password or a token."""
+    if not isinstance(url, str):
+        return kind_of(url)
+    return "one with user or password" if "@" in url else ascii(url.partition("?")[0])[:80]
 
 
 def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
@@ -157,13 +176,19 @@ def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
     local = mode == "test" and parts.scheme == "http" and is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not local:
         raise GateUsageError(
-            f"{name} must be https (http only on loopback, in test mode), not {parts.scheme}"
+            f"{name} must be https (http only on loopback, in test mode), not "
+            f"{parts.scheme}://{parts.hostname}: write it with https://"
         )
     return str.__str__(url)
 
 
 def checked_id(id: str, name: str = "id") -> str:
     """An id as Gate sent it: any printable text that means nothing else in a path, percent-encoded there."""
+    if not isinstance(id, str) or not id:
+        given = "an empty text" if id == "" else kind_of(id)
+        raise GateUsageError(
+            f"{name} must be an id as Gate sent it, not {given}: take it from the object's .{name}"
+        )
     if not fits(_ID, id) or not id.isprintable() or id != id.strip():
         raise GateUsageError(
             f"{name} must be 1 to 255 printable characters without / \\ ? # %, without blanks around "
@@ -176,8 +201,16 @@ def checked_timeout(seconds: float | None) -> float | None:
     """Seconds a whole call may take; None leaves the client's own."""
     if seconds is None:
         return None
+    return checked_seconds(seconds)
+
+
+def checked_seconds(seconds: float) -> float:
+    """Seconds that a call may take at most: no call is without an end."""
     if type(seconds) not in (int, float) or not 0.05 <= seconds <= 600:
-        raise GateUsageError(f"timeout must be 0.05 to 600 seconds, not {str(seconds)[:40]}")
+        raise GateUsageError(
+            f"timeout must be 0.05 to 600 seconds, not {str(seconds)[:40]}: one number for the whole "
+            "call, attempts and waits included"
+        )
     return float(seconds)
 
 
@@ -201,15 +234,20 @@ def checked_skip(skip: int) -> int:
 
 def _checked_count(name: str, count: object, least: int, most: int) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= most:
-        raise GateUsageError(f"{name} must be {least} to {most}, not {str(count)[:40]}")
+        raise GateUsageError(
+            f"{name} must be {least} to {most}, not {str(count)[:40]}: it is of one page, and a list "
+            "goes on by itself"
+        )
     return count
 
 
 def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
     """One of the values that a request may name; an enum's member counts as its value."""
     if not any(fits(re.escape(choice), value) for choice in choices):
+        near = get_close_matches(str(value).replace("-", "_").lower(), choices, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
         raise GateUsageError(
-            f"{name} must be {' or '.join(sorted(choices))}, not {str(value)[:40]!r}"
+            f"{name} must be {' or '.join(sorted(choices))}, not {str(value)[:40]!r}{meant}"
         )
     return str.__str__(value)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Final
 
@@ -23,27 +25,61 @@ WANTED: Final = (
 
 
 def checked_url(text: str) -> sa.URL:
+    """Return the URL of a store; refused where nothing would be kept, or no such database is known."""
     try:
         url = sa.make_url(text)
     except ArgumentError:
-        raise GateUsageError(WANTED) from None
+        # A text without a scheme is a file's name as a rule; anything else may hold a password.
+        file = text if re.fullmatch(r"[\w./-]{1,80}", text) else "FILE"
+        raise GateUsageError(f"{WANTED}; a file is Store('sqlite:///{file}')") from None
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise GateUsageError(WANTED)
+        near = get_close_matches(url.drivername, ("sqlite", "postgresql"), n=1)
+        meant = f": did you mean {near[0]}://?" if near else ""
+        raise GateUsageError(f"{WANTED}, not {url.drivername}://{meant}")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise GateUsageError("a store in memory remembers nothing after a crash: name a file")
+        raise GateUsageError(
+            "a store in memory remembers nothing after a crash: name a file, sqlite:///gate.db"
+        )
+    if url.drivername == "sqlite" and not str(url.database).startswith("file:"):
+        folder = os.path.dirname(os.path.abspath(str(url.database)))
+        if not os.path.isdir(folder):
+            raise GateUsageError(
+                f"the store's folder {folder} is not there: make it, or name another file "
+                "(sqlite:///gate.db is relative, sqlite:////var/gate.db absolute)"
+            )
     return url
 
 
 def opened(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql":
+        return _opened_postgresql(url)
     engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _private_file)
-    event.listen(engine, "connect", SETTING_UP[engine.dialect.name])
-    if engine.dialect.name == "sqlite":
-        file = file_of("sqlite", url.database)
-        event.listen(engine, "begin", partial(_begun, file))
+    event.listen(engine, "do_connect", _private_file)
+    event.listen(engine, "connect", _sqlite)
+    event.listen(engine, "begin", partial(_begun, file_of("sqlite", url.database)))
+    return engine
+
+
+def _opened_postgresql(url: sa.URL) -> sa.Engine:
+    """As our steps need it, whatever the server's defaults are and whatever pools stand in between.
+
+    A statement that was prepared on one server connection is not there on the next that a pool such as
+    PgBouncer gives: none is prepared. Each step decides by rows that others have just committed, which
+    snapshots of a whole transaction hide: it is READ COMMITTED.
+    """
+    engine = sa.create_engine(
+        url.difference_update_query(["prepare_threshold"]),
+        isolation_level="READ COMMITTED",
+        connect_args={"prepare_threshold": None, "client_encoding": "utf8"},
+    )
+    event.listen(engine, "connect", _postgresql)
+    event.listen(
+        engine,
+        "begin",
+        lambda begun: begin_durably(begun.connection, begun.connection.driver_connection),
+    )
     return engine
 
 
@@ -64,9 +100,16 @@ def _begun(file: str | None, connection: Any) -> None:
         begin_writing(connection.connection)
 
 
+CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not ended "
+    "its transaction: call again"
+)
+
+
 def cut_log(connection: Any) -> bool:
     """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
-    cursor = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor = connection.execute(CUT_LOG)
     try:
         return bool(cursor.fetchone()[0] == 0)
     finally:
@@ -102,14 +145,51 @@ def _sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
-def _postgresql(connection: Any, _record: object) -> None:
-    """Where a server is set to acknowledge before it has written, ours are not."""
+def _postgresql(connection: Any, record: Any) -> None:
+    """Notes whether a server is set to acknowledge before it has written."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) "
-            "WHERE current_setting('synchronous_commit') = 'off'"
-        )
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        record.info[_HASTY] = cursor.fetchone()[0] == "off"
     connection.commit()
 
 
-SETTING_UP: Final = {"sqlite": _sqlite, "postgresql": _postgresql}
+#: Whether a connection's server acknowledges before it has written.
+_HASTY: Final = "zerogate_hasty"
+
+
+def begin_durably(connection: Any, driver: Any) -> None:
+    """Where the server acknowledges before it has written, this transaction does not.
+
+    For the transaction alone: behind a pool the next one may be on another server connection.
+    """
+    if connection.info.get(_HASTY):
+        cursor = driver.cursor()
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+        cursor.close()
+
+
+ENCODING_WANTED: Final = (
+    "the store needs a PostgreSQL database whose encoding is UTF8, for references and names are in "
+    "every script: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and connections whose "
+    "client_encoding is UTF8"
+)
+
+
+def check_encoding(connection: sa.Connection) -> None:
+    """Refuse a database that cannot hold every text, or gives it back as bytes.
+
+    Raises:
+        GateUsageError: its encoding, or the connection's, is another than UTF8.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    row = connection.exec_driver_sql(
+        "SELECT current_setting('server_encoding'), current_setting('client_encoding')"
+    ).fetchone()
+    found = [told.decode() if isinstance(told, bytes) else str(told) for told in row or ()]
+    if found != ["UTF8", "UTF8"]:
+        raise GateUsageError(f"{ENCODING_WANTED}; it is {found[0]}, read as {found[1]}")
+
+
+#: The kinds of databases that there are.
+KINDS: Final = ("sqlite", "postgresql")

@@ -10,6 +10,7 @@ from typing import Any, Final, Self, final
 
 import attrs
 
+from ._misuse import refuse
 from .errors import MoneyError
 
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
@@ -141,7 +142,10 @@ class Money:
 
     def _other(self, other: object, verb: str) -> Decimal:
         if not isinstance(other, Money):
-            raise TypeError(f"cannot {verb} Money and {type(other).__name__}")
+            raise TypeError(
+                f"cannot {verb} Money and {type(other).__name__}: {str(other)[:40]!r} has no code, "
+                f"write Money({str(other)[:40]!r}, {self.code!r})"
+            )
         if other.code != self.code:
             raise MoneyError(f"cannot {verb} {self.code} and {other.code}: convert one first")
         return other.amount
@@ -153,11 +157,32 @@ class Money:
         return self._with(_exactly(_EXACT.subtract, self.amount, self._other(other, "subtract")))
 
     def __mul__(self, factor: int | Decimal) -> Money:
+        if isinstance(factor, float):
+            raise TypeError(
+                f"{self} times {factor!r} is not exact, for {factor!r} is a float: write "
+                f"Decimal({str(factor)!r}), or an int"
+            )
         if isinstance(factor, bool) or not isinstance(factor, int | Decimal):
             return NotImplemented
         return self._with(_exactly(_EXACT.multiply, self.amount, Decimal(factor)))
 
     __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Money):
+            return (self.amount, self.code) == (other.amount, other.code)
+        # Nothing but Money equals Money, so that this is a slip that ships nothing, or everything. An
+        # empty text stays comparable: forms and validators ask whether a value is one.
+        if isinstance(other, Decimal | float | int | str) and other != "":
+            raise TypeError(
+                f"Money is compared with Money, and {self} was compared with the "
+                f"{type(other).__name__} {str(other)[:40]!r}: write Money('…', {self.code!r}), or "
+                "compare .amount with a Decimal"
+            )
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.code))
 
     def __neg__(self) -> Money:
         return self._with(self.amount.copy_negate())
@@ -222,6 +247,27 @@ class Money:
                 when_used="json",
             ),
         )
+
+
+refuse(
+    Money,
+    "Money is not divided with /, which cannot be exact: .split(3) gives three parts that add up, "
+    ".allocate([70, 30]) gives shares",
+    "__truediv__",
+    "__floordiv__",
+)
+refuse(
+    Money,
+    "an amount is never a float or an int: .amount is its exact Decimal, .wire its text",
+    "__float__",
+    "__int__",
+)
+refuse(
+    Money,
+    "cannot add a number and Money; sum() begins with 0: write Money.total(amounts, 'EUR')",
+    "__radd__",
+    "__rsub__",
+)
 
 
 def _exactly(
@@ -293,6 +339,13 @@ def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
     return counts
 
 
+def _no_money(given: object) -> str:
+    return (
+        f"an amount is Money, not the {type(given).__name__} {str(given)[:40]!r}: write "
+        "Money('100.00', 'EUR'), with the code of its currency"
+    )
+
+
 def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
     """Return what to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
 
@@ -301,7 +354,7 @@ def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
     exponents: The table asked; add to it a currency that is newer than ours.
     """
     if not isinstance(money, Money):
-        raise MoneyError(f"an amount is Money('100.00', 'EUR'), not {type(money).__name__}")
+        raise MoneyError(_no_money(money))
     digits = exponents.get(money.code)
     if digits is None:
         raise MoneyError(

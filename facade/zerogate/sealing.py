@@ -246,7 +246,9 @@ class Sealer:
         return f"Sealer({'with' if self.is_keyed else 'without'} a key)"
 
 
-_CHANGED: Final = "its row in the database is not as it was written: it was changed there, or copied from another one"
+_CHANGED: Final = (
+    "its row in the database is not as it was written: changed there, or copied from another"
+)
 
 
 def is_sealed(kept: bytes | None) -> bool:

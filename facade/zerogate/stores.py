@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from functools import partial
-from typing import Any, Final, TypeVar
+from secrets import randbelow
+from typing import Any, TypeVar
 
-from ._compat import async_step_on, async_transact, sync_step_on, sync_transact
+from ._compat import async_in_thread, async_step_on, async_transact, sync_step_on, sync_transact
 from ._frames import discreet_class
 from ._idempotency.terms import Aliases, aliased
 from ._reconciliation import (
@@ -25,18 +25,8 @@ from ._reconciliation import (
     checked_grace,
 )
 from .drivers import execute_on
-from .erasing import (
-    erase_customer,
-    erase_older,
-    erase_request,
-    erased_on_sqlite,
-    only_scope,
-    scopes,
-)
 from .errors import GateUsageError, StoreFailed
-from .intents import Scope
 from .nested import file_of, held, is_held, reading_only, refusal
-from .reencrypting import START, Reencrypted, events_page, intents_page
 from .sealing import EncryptionKeys, Sealer
 from .statements import MIGRATIONS, Migration, Statement, Step, carried_out, migrated, read_schema
 
@@ -48,20 +38,24 @@ except ImportError as _missing:
     raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
 
 from .databases import (
-    LOCKED_AT_MOST,
-    SETTING_UP,
+    ENCODING_WANTED,
+    KINDS,
     WANTED,
+    begin_durably,
     begin_writing,
+    check_encoding,
     checked_url,
-    cut_log,
     opened,
 )
+from .store_care import StoreCare
+from .store_troubles import Patience, Remedy, remedy_for
 
 #: What an app on the same store is built of: statements, steps of them, and how a step is run.
 __all__ = [
     "Statement",
     "Step",
     "Store",
+    "async_in_thread",
     "async_step_on",
     "async_transact",
     "sync_step_on",
@@ -69,12 +63,10 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-#: As many of a pool as may have died with their server, and be met one after the other.
-_DEAD_AT_MOST: Final = 16
 
 
 @discreet_class
-class Store:
+class Store(StoreCare):
     """What is remembered of writes and events; one for both halves, for threads and for processes.
 
     url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
@@ -117,7 +109,7 @@ class Store:
         self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
         self._url = checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
         given = self.async_engine or self._engine
-        if self._url is None and (given is None or given.dialect.name not in SETTING_UP):
+        if self._url is None and (given is None or given.dialect.name not in KINDS):
             raise GateUsageError(WANTED)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
@@ -139,8 +131,9 @@ class Store:
                 self._engine = opened(self._url)
         if self._engine is None:
             raise GateUsageError(
-                "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
-                "which serve both"
+                "a store made of an AsyncEngine serves AsyncGate only, and is cared for by "
+                "migrate_async, forget_async and retain_async: give it a URL or an Engine, which "
+                "serve both"
             )
         return self._engine
 
@@ -182,32 +175,61 @@ class Store:
         Raises:
             StoreFailed: the database did not take it, or did not say that it did.
         """
-        engine, dead = self.engine, 0
+        engine, patience = self.engine, Patience()
         if not self._ready:
-            self._ready = self._looked_after()
+            self._ready = self.prepare(may_migrate=self._may_migrate)
         while True:
             connection = None
             try:
                 connection = engine.raw_connection()
                 return _committed(connection, step, engine.dialect, nested=is_held(self._file))
             except self.failures as exc:
-                failure, lost = self.understood(exc, connection)
+                failure, remedy = self.understood(exc, connection)
             finally:
                 if connection is not None:
                     connection.close()
             # Outside of the except block: what a driver raises holds connections and values.
-            dead += lost
-            if not lost or dead > _DEAD_AT_MOST:
+            if not self._tries_again(patience, remedy):
                 raise failure
 
-    def _looked_after(self) -> bool:
-        """Whether the schema was already as this release needs it; if it may, it is now."""
+    def prepare(self, *, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+        patience = Patience()
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    return self._prepared(connection, may_migrate)
+            except self.failures as exc:
+                failure, remedy = self.understood(exc, racing=True)
+            except TypeError as exc:
+                failure, remedy = self._unread(exc), Remedy.NOTHING
+            if not self._tries_again(patience, remedy):
+                raise failure
+            if remedy is Remedy.RECONNECT:
+                self.engine.dispose()
+
+    async def prepare_async(self, *, may_migrate: bool) -> bool:
+        """As `prepare`, on an AsyncEngine."""
+        assert self.async_engine is not None
         try:
-            with self.engine.begin() as connection:
-                return self._prepared(connection, self._may_migrate)
+            async with self.async_engine.begin() as connection:
+                return await connection.run_sync(self._prepared, may_migrate)
         except self.failures as exc:
-            failure, _ = self.understood(exc)
+            failure, _ = self.understood(exc, racing=True)
         raise failure
+
+    def _unread(self, exc: TypeError) -> StoreFailed:
+        """A driver's own failure where a database without an encoding gives it bytes for text."""
+        if self.engine.dialect.name != "postgresql":
+            raise exc
+        return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
+
+    def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
+        """Whether a step is tried once more, after the pause that this takes."""
+        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        if pause:
+            time.sleep(pause)
+        return pause is not None
 
     def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
         """A step on a connection of the partner's async engine, its schema seen to first."""
@@ -239,24 +261,28 @@ class Store:
         driver: Any = engine.dialect.loaded_dbapi
         return (SQLAlchemyError, driver.Error)
 
-    def understood(self, exc: Exception, connection: Any = None) -> tuple[StoreFailed, bool]:
-        """A failure as ours, and whether only its connection is to blame. No statement, no value."""
-        self.troubles += 1
+    def understood(
+        self, exc: Exception, connection: Any = None, *, racing: bool = False
+    ) -> tuple[StoreFailed, Remedy]:
+        """A failure as ours, and what may help. No statement, no value.
+
+        racing: While tables are made, which several processes may do at once.
+        """
         met: Any = getattr(exc, "orig", None) or exc
         said = " ".join(str(met).split("\n")[0].split())[:200]
-        lost = bool(getattr(exc, "connection_invalidated", False))
-        if connection is not None and self.engine.dialect.is_disconnect(met, connection, None):
-            lost = True
+        gone = bool(getattr(exc, "connection_invalidated", False))
+        if connection is not None and not gone:
+            gone = bool(self.engine.dialect.is_disconnect(met, connection, None))
+        remedy = remedy_for(exc, disconnected=gone, racing=racing)
+        # Two transactions that met are no trouble of the database's.
+        self.troubles += remedy is not Remedy.AGAIN
+        if connection is not None and remedy is Remedy.RECONNECT:
             connection.invalidate()
-        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), lost
-
-    def migrate(self) -> None:
-        """Add this release's tables and columns; safe while other releases of this major work."""
-        with self.engine.begin() as connection:
-            self._prepared(connection, may_migrate=True)
+        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), remedy
 
     def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        check_encoding(connection)
         execute, newest = execute_on(connection), self.migrations[-1].version
         known = needs = 0
         if sa.inspect(connection).has_table("zerogate_schema"):
@@ -274,121 +300,6 @@ class Store:
                 f"version {needs} where this release knows {newest}: update zerogate here first"
             )
         return known >= newest
-
-    def forget(
-        self,
-        *,
-        customer: str | None = None,
-        order: str | None = None,
-        key: str | None = None,
-        account: str | None = None,
-        mode: str | None = None,
-        namespace: str | None = None,
-    ) -> None:
-        """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
-
-        Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
-        write that is in doubt can then be looked for, not sent again.
-
-        customer: The external id that the record was made with. order: Your reference.
-        key: An idempotency key.
-        account, mode, namespace: Whose rows; they may be left out where the store has one such part.
-
-        Raises:
-            GateUsageError: nothing to forget was named, or several parts of the store may be meant.
-            StoreFailed: it is not erased, or may still be read in the database's log: call again.
-        """
-        if customer is None and order is None and key is None:
-            raise GateUsageError("say whom to forget: customer=, order= or key=")
-        scope = self._scope(account, mode, namespace)
-        if scope is None:
-            return
-        if customer is not None:
-            self.erase(lambda: erase_customer(scope, self.sealer, customer))
-        if order is not None or key is not None:
-            self.erase(lambda: erase_request(scope, self.sealer, order=order, key=key))
-
-    def retain(
-        self,
-        *,
-        days: float,
-        account: str | None = None,
-        mode: str | None = None,
-        namespace: str | None = None,
-    ) -> None:
-        """Take out bodies of requests older than that, of whatever is still in doubt then.
-
-        account, mode, namespace: As for `forget`.
-        """
-        before = time.time() - days * 86_400
-        scope = self._scope(account, mode, namespace)
-        if scope is not None:
-            self.erase(lambda: erase_older(scope, before))
-
-    def reencrypt(self) -> Reencrypted:
-        """Rewrite under the first encryption key what is kept under the others, and what is in clear.
-
-        Then the older keys can go, if nothing was left. It can be run beside working services, and again.
-        What was kept before there was a key is taken as it is.
-
-        Raises:
-            GateUsageError: the store has no encryption key.
-        """
-        self.sealer.check_keyed()
-        self.sealer.load()
-        done = Reencrypted()
-        for scope in self.transact(scopes):
-            for page in (intents_page, events_page):
-                after, again = START, True
-                while again:
-                    some, after = self._overwrite(partial(page, scope, self.sealer, after))
-                    done, again = done + some, after != START
-        self._cut_log()
-        return done
-
-    def _scope(self, account: str | None, mode: str | None, namespace: str | None) -> Scope | None:
-        found = self.transact(scopes)
-        return only_scope(found, account=account, mode=mode, namespace=namespace)
-
-    def erase(self, step: Callable[[], Step[T]]) -> T:
-        """Run a step after which nothing of what it takes out can be read in the files."""
-        done = self._overwrite(step)
-        self._cut_log()
-        return done
-
-    def _overwrite(self, step: Callable[[], Step[T]]) -> T:
-        if self.engine.dialect.name != "sqlite":
-            return self.transact(step)
-        return self.transact(lambda: erased_on_sqlite(step()))
-
-    def _cut_log(self) -> None:
-        """Bring SQLite's log into its database, and cut it: pages of before stand in it.
-
-        Raises:
-            StoreFailed: somebody reads what was there before, for longer than is waited.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return
-        until = time.monotonic() + LOCKED_AT_MOST
-        while True:
-            try:
-                connection = self.engine.raw_connection()
-                try:
-                    is_cut = cut_log(connection.driver_connection)
-                finally:
-                    connection.close()
-            except self.failures as exc:
-                failure, _ = self.understood(exc)
-                break
-            if is_cut:
-                return
-            if time.monotonic() > until:
-                failure = StoreFailed(
-                    "it is erased, but may still be read in the database's log, for another "
-                    "connection has not ended its transaction: call again"
-                )
-                break
-        raise failure
 
     def close(self) -> None:
         """Let go of connections and threads; an engine of yours stays yours."""
@@ -417,6 +328,8 @@ def _committed(
             execute = reading_only(execute)
         elif dialect.name == "sqlite":
             begin_writing(driver)
+        else:
+            begin_durably(connection, driver)
         result = carried_out(step(), execute)
         driver.commit()
     except BaseException:

@@ -58,9 +58,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_page_runs_as_it_stands(
     page: Path, folder: Path, origin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = folder / page.stem
+    name = "-".join(page.relative_to(DOCS).with_suffix("").parts)
+    place = folder / name
     place.mkdir()
-    key = "sk_test_" + re.sub(r"\W", "", page.stem)
+    key = "sk_test_" + re.sub(r"\W", "", name)
     environment = {
         "ZEROGATE_SECRET_KEY": key,
         "ZEROGATE_PUBLISHABLE_KEY": key.replace("sk_", "pk_"),
@@ -110,7 +111,8 @@ def test_a_block_that_does_not_run_here_is_named_where_it_does(page: Path) -> No
             assert page.name in (ROOT / value).read_text("utf-8"), f"{value} plays {page.name}"
         if word == "step":
             played = (DOCS.parent / "tests/docs/test_quickstart.py").read_text("utf-8")
-            assert page.name == "quickstart.md" and f'"{value}"' in played
+            assert page.name == "quickstart.md"
+            assert f'"{value}"' in played
 
 
 def test_every_page_is_in_the_reading_order() -> None:

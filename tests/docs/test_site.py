@@ -1,4 +1,4 @@
-"""The site: what it is staged from, what in it follows from the code, and that it leaves nothing public out."""
+"""The site: what it is staged from, what in it follows from the code; no public name is left out."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def test_every_error_is_named_where_one_looks_for_it() -> None:
     assert [name for name in ours if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("folder", ["facade", "apps", "examples", "noxfile.py", "openapi/regenerate"])
+@pytest.mark.parametrize(
+    "folder", ["facade", "apps", "examples", "noxfile.py", "openapi/regenerate"]
+)
 def test_every_environment_variable_is_explained(folder: str) -> None:
     text = (DOCS / "environment.md").read_text("utf-8")
     place = ROOT / folder
@@ -137,7 +139,10 @@ def test_a_link_within_the_pages_leads_to_a_file() -> None:
 
 def test_parameters_that_a_docstring_explains_get_a_heading() -> None:
     parameters = loaded("parameters")
-    text = "Do it.\n\nid: Of the session.\nafter, before: Times;\n    aware ones.\n\nRaises:\n    NotFound: no."
+    text = (
+        "Do it.\n\nid: Of the session.\nafter, before: Times;\n    aware ones.\n\n"
+        "Raises:\n    NotFound: no."
+    )
     assert parameters.headed(text, {"id", "after", "before"}, "Args").splitlines() == [
         "Do it.",
         "",
@@ -152,3 +157,11 @@ def test_parameters_that_a_docstring_explains_get_a_heading() -> None:
         "    NotFound: no.",
     ]
     assert parameters.headed(text, {"other"}, "Args") == text
+
+
+def test_the_pictures_are_those_that_are_drawn() -> None:
+    pictures = loaded("pictures")
+    assert pictures.main(["--check"]) == 0, "python docs/site/pictures.py"
+    for text in pictures.drawn().values():
+        assert "<desc" in text  # said in words to who sees no picture
+        assert "://" not in text.replace("http://www.w3.org/2000/svg", "")

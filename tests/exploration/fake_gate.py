@@ -109,9 +109,7 @@ class FakeGate:
             return self._again(known, key, request, who, now)
         return self._new(request, key, who, now)
 
-    def _again(
-        self, known: Remembered, key: str, request: Request, who: str, now: float
-    ) -> Reply:
+    def _again(self, known: Remembered, key: str, request: Request, who: str, now: float) -> Reply:
         profile = self.profile
         if known.waiting:
             match profile.same_key_in_flight:
@@ -281,6 +279,4 @@ def _after(rows: list[dict[str, Any]], name: str, asked: Mapping[str, str]) -> l
 
 
 def _page(of: str, rows: list[dict[str, Any]], now: float) -> Reply:
-    return _reply(
-        200, {"object": "list", "data": rows, "has_more": False, "url": f"/v1/{of}"}, now
-    )
+    return _reply(200, {"object": "list", "data": rows, "has_more": False, "url": f"/v1/{of}"}, now)

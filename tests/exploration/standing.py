@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, Final
 
 _PLAIN: Final = (type(None), bool, int, float, str, bytes)
@@ -34,7 +41,7 @@ class _Walk:
     """Through everything that can be reached, each object once: what comes again is a number."""
 
     def __init__(self, besides: tuple[type, ...]) -> None:
-        self._besides = besides
+        self._besides = frozenset(besides)
         self._met: dict[int, int] = {}
         # Kept alive, or another object could have its place in memory, and pass for it.
         self._kept: list[Any] = []
@@ -47,7 +54,7 @@ class _Walk:
             if kind in _PLAIN:
                 yield repr(value)
                 continue
-            if isinstance(value, (*_NAMED, *self._besides)):
+            if kind in self._besides or isinstance(value, _NAMED):
                 yield getattr(value, "__qualname__", kind.__qualname__)
                 continue
             if id(value) in self._met:
@@ -55,8 +62,9 @@ class _Walk:
                 continue
             self._met[id(value)] = len(self._met)
             self._kept.append(value)
-            yield kind.__qualname__
-            waiting += _parts(value)
+            parts = _parts(value)
+            yield f"{kind.__qualname__} {len(parts)}"
+            waiting += parts
 
 
 def _parts(value: Any) -> list[Any]:
@@ -78,9 +86,15 @@ def _parts(value: Any) -> list[Any]:
         return [] if frame is None else [frame.f_lasti, *frame.f_locals.values()]
     if isinstance(value, BaseException):
         return [value.args, vars(value)]
-    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-    held = [getattr(value, name, None) for name in slots if name != "__weakref__"]
+    slots = _slots(type(value))
+    held = [getattr(value, name, None) for name in slots]
     return [*held, *([vars(value)] if hasattr(value, "__dict__") else [])]
+
+
+@cache
+def _slots(kind: type) -> tuple[str, ...]:
+    found = [name for one in kind.__mro__ for name in getattr(one, "__slots__", ())]
+    return tuple(name for name in found if name != "__weakref__")
 
 
 def _cell(cell: Any) -> Any:

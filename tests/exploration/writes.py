@@ -15,7 +15,11 @@ from unittest.mock import patch
 
 from attrs import define, evolve, field, frozen
 from zerogate import AttemptOpen, Gate, GateError, Money, OutcomeUnknown, RetryPolicy
+from zerogate._credentials import Credentials
+from zerogate._observers import Telling
+from zerogate._sync.calls import Calls
 from zerogate._transport.messages import Reply, Request, RequestNotSent
+from zerogate._wire.operations import Operation
 from zerogate_sandbox import Profile
 
 from tests.exploration.fake_gate import FakeGate, with_other_amount
@@ -30,6 +34,10 @@ LOST, LATE, LOST_ANSWER, OTHER = "is lost", "comes late", "gets lost", "names ot
 _ALLOWANCE: Final = {LOST: "losses", LATE: "losses", LOST_ANSWER: "losses", OTHER: "strange"}
 #: How far the clock may be put ahead at once: past a lease, and past the grace and the trust in a key.
 STEPS_OF_TIME: Final = {"a lease ends": ("short", 40.0), "the grace ends": ("long", 700.0)}
+_PARTS_OF_A_CLIENT: Final = (
+    *(Operation, RetryPolicy, Credentials, Telling),
+    *(type(one) for one in vars(Gate(KEY)).values() if not isinstance(one, Calls)),
+)
 _TABLES: Final = ("zerogate_intents", "zerogate_losses", "zerogate_echoes", "zerogate_vouched")
 
 
@@ -72,6 +80,7 @@ class Wire:
 
     world: World
     process: Process
+    shop: str
 
     def send(self, request: Request, until: float) -> Any:
         world, process = self.world, self.process
@@ -81,11 +90,11 @@ class Wire:
         if process.time >= until:
             raise RequestNotSent("the time is up")
         if fate == LATE:
-            world.late.append((request, process.name))
+            world.late.append((request, self.shop))
             raise TimeoutError
         if fate == LOST:
             raise ConnectionResetError
-        reply = world.gate.answer(request, world.shop_of(process), world.now)
+        reply = world.gate.answer(request, self.shop, world.now)
         if creates:
             reply = self._answered(request, reply, until)
         return reply
@@ -119,29 +128,34 @@ class World:
         self._patches = ExitStack()
         self._patches.enter_context(patch("secrets.token_hex", self._token))
         self.processes = [
-            Process(part.name, lambda: self.now, besides=(World, FakeGate)) for part in scenario.parts
+            Process(part.name, lambda: self.now, besides=_CONSTANT) for part in scenario.parts
         ]
         self._acting: Process | None = None
         for part, process in zip(scenario.parts, self.processes, strict=True):
             self._acting = process
             gate = self.client(part, process)
-            # Each has looked at the list before, as a process that has stood for a while.
-            gate.recover()
-            process.start(lambda part=part, process=process, gate=gate: self._plays(part, process, gate))
+            # Each has just compared the list with its store, as one that has stood for a while.
+            gate._calls.journaled().catch_up._looked_at = self.now
+            process.start(
+                lambda part=part, process=process, gate=gate: self._plays(part, process, gate)
+            )
 
     def client(self, part: Part, process: Process) -> Gate:
         store = Mount(self.disks[part.disk], process, **self.scenario.settings)
         gate = Gate(
             KEY,
-            transport=Wire(self, process),  # type: ignore[arg-type]
+            transport=Wire(self, process, part.disk),  # type: ignore[arg-type]
             clock=Clock(process),  # type: ignore[arg-type]
             store=store,
-            namespace=part.namespace,
+            namespace=self.namespace_of(part),
             timeout=1.5,
             retries=RetryPolicy(attempts=2, first_wait=0.01),
         )
         gate._calls.settings = evolve(gate._calls.settings, chance=lambda: 0.5)
         return gate
+
+    def namespace_of(self, part: Part) -> str:
+        return part.namespace
 
     def _plays(self, part: Part, process: Process, gate: Gate) -> None:
         try:
@@ -152,9 +166,6 @@ class World:
     def _token(self, size: int = 8) -> str:
         assert self._acting is not None
         return self._acting.token(size)
-
-    def shop_of(self, process: Process) -> str:
-        return self._part(process).disk
 
     def _part(self, process: Process) -> Part:
         return self.scenario.parts[self.processes.index(process)]
@@ -188,7 +199,9 @@ class World:
         subject, _, rest = choice.partition(": ")
         if rest:
             process = next(one for one in self.processes if one.name == subject)
-            fate = next(f for f in reversed(process.fates) if rest.endswith(f"{process.about} {f}".rstrip()))
+            fate = next(
+                f for f in reversed(process.fates) if rest.endswith(f"{process.about} {f}".rstrip())
+            )
             self._goes_on(process, fate)
         elif choice in STEPS_OF_TIME:
             kind, seconds = STEPS_OF_TIME[choice]
@@ -212,9 +225,8 @@ class World:
                 self.left["cuts"] -= 1
                 next(one for one in self.processes if one.name == name).cut = True
             case ("late", "request", number, "arrives"):
-                request, name = self.late.pop(int(number))
-                who = next(one for one in self.processes if one.name == name)
-                self.gate.answer(request, self.shop_of(who), self.now)
+                request, shop = self.late.pop(int(number))
+                self.gate.answer(request, shop, self.now)
                 self.gate.answered(dict(request.headers)["Idempotency-Key"])
             case ("Gate", "forgets", *_):
                 self.left["forgets"] -= 1
@@ -256,7 +268,13 @@ class World:
     # --- what must not be ---
 
     def wrong(self) -> Sequence[str]:
-        return [*self.accused, *self._open_twice(), *self._paid_twice(), *self._strangers(), *self._terms()]
+        return [
+            *self.accused,
+            *self._open_twice(),
+            *self._paid_twice(),
+            *self._strangers(),
+            *self._terms(),
+        ]
 
     def _ours(self) -> dict[tuple[str, str], list[str]]:
         """The sessions that were handed out, by shop and namespace."""
@@ -266,8 +284,15 @@ class World:
         return found
 
     def _open_twice(self) -> list[str]:
-        both = [[id for id in ids if self.gate.sessions[id].status == "open"] for ids in self._ours().values()]
-        return [f"open: {_named(ids)} can both be paid for one order" for ids in both if len(set(ids)) > 1]
+        both = [
+            [id for id in ids if self.gate.sessions[id].status == "open"]
+            for ids in self._ours().values()
+        ]
+        return [
+            f"open: {_named(ids)} can both be paid for one order"
+            for ids in both
+            if len(set(ids)) > 1
+        ]
 
     def _paid_twice(self) -> list[str]:
         profile, found = self.gate.profile, []
@@ -402,6 +427,9 @@ def recovers(times: int = 1) -> Callable[[World, Process, Gate], None]:
     return does
 
 
+#: What never changes once it is made, or is the world's: no part of where a process stands.
+_CONSTANT: Final = (World, FakeGate, Wire, Clock, Mount, Part, Scenario, *_PARTS_OF_A_CLIENT)
+
 _ORDINARY: Final = {"deaths": 1, "losses": 1, "cuts": 1, "short": 1, "forgets": 1}
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     # Two workers make the same session, and a third recovers.
@@ -425,7 +453,11 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     # And even have one namespace, and want other money.
     "other terms": Scenario(
-        (Part("A", creates(1)), Part("B", creates(1, amount="80.00"), disk="other"), Part("R", recovers())),
+        (
+            Part("A", creates(1)),
+            Part("B", creates(1, amount="80.00"), disk="other"),
+            Part("R", recovers()),
+        ),
         {"deaths": 1, "losses": 1, "strange": 1},
         apart=True,
     ),

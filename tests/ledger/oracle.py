@@ -22,7 +22,7 @@ SEVERITY = list(
             unreadable duplicate_local duplicate_remote paid_twice missing_remote missing_local
             over_refunded mode
             status_regressed status_conflict not_settled late_money currency asset action amount
-            unknown_status fee_identity fee rate status_behind broken_link late stale_in_flight
+            unknown_status fee_identity fee rate date status_behind broken_link late stale_in_flight
             open_past_expiry not_yet_due
             """,
         ),
@@ -47,6 +47,7 @@ class Rules:
     stale: int = 3 * 86400
     mode: str | None = None
     total: bool = False
+    dates: int | None = None
 
 
 @attrs.frozen
@@ -348,6 +349,10 @@ def against(row: Row, record: Row, rules: Rules) -> set[str]:
         classes.add("fee")
     if differ(number(row.get("rate")), number(record["exchange_rate"])):
         classes.add("rate")
+    times = [at for at in (row.get("created_at"), record["created_at"]) if at is not None]
+    dated = rules.dates is not None and record["record"] == "transaction"
+    if dated and max(times, default=0) - min(times, default=0) > (rules.dates or 0):
+        classes.add("date")
     for name in ("refid", "rail_id", "session_id", "order_id"):
         if row.get(name) and differ(row[name], record[name]):
             classes.add("broken_link")

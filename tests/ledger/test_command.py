@@ -24,22 +24,6 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def gate() -> MemoryGate:
-    made = MemoryGate()
-    for number in range(40):
-        made.pay(number)
-    return made
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    rows = [f"A-{n},10.00,EUR,paid,2026-01-{1 + n % 28:02d}T10:00:00Z" for n in range(40)]
-    file = tmp_path / "orders.csv"
-    file.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
-    return file
-
-
-@pytest.fixture
 def reconcile(tmp_path: Path, gate: MemoryGate, ledger: Path) -> Run:
     def go(*flags: str, source: str | None = None, client: Any = None) -> int:
         words = [source or str(ledger), "--out", str(tmp_path / "out"), *flags]
@@ -600,6 +584,20 @@ def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
 
 
 @pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
+def test_dates_are_compared_where_days_are_said(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    # Paid on the 8th, in a ledger of dates.
+    edit(ledger, "A-7,10.00,EUR,paid,2026-01-08T10:00:00Z", "A-7,10.00,EUR,paid,2026-01-05")
+    edit(ledger, "A-8,10.00,EUR,paid,2026-01-09T10:00:00Z", "A-8,10.00,EUR,paid,2026-01-09")
+    assert reconcile() == 0
+    assert reconcile("--offline", "--tolerance", "3d") == 0
+    assert reconcile("--offline", "--tolerance", "2d") == 3
+    [one] = breaks(tmp_path)
+    assert (one["class"], one["ledger_order_id"]) == ("date", "A-7")
+    assert summary(tmp_path)["tolerance"] == "2 days"
+
+
 def test_a_tolerance_forgives_money_and_no_tokens(
     tokens: str, code: int, reconcile: Run, ledger: Path
 ) -> None:

@@ -23,7 +23,8 @@ from zerogate_ledger.columns import Settings, settings_of
 from zerogate_ledger.databases import table_reader
 from zerogate_ledger.engine import embedded
 from zerogate_ledger.errors import Unusable
-from zerogate_ledger.ingest import Intake, ledger_files, take_in, take_in_reader
+from zerogate_ledger.ingest import Intake, take_in, take_in_reader
+from zerogate_ledger.ledger_files import ledger_files
 from zerogate_ledger.number_formats import NumberFormat
 from zerogate_ledger.presets import names, preset
 from zerogate_ledger.spreadsheets import sheet_rows, write_sheet

@@ -13,6 +13,7 @@ import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
 from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
 from zerogate_ledger.pipeline import classified_at_once, screened_first
+from zerogate_ledger.shards import Shard, Sides, one_shard
 from zerogate_ledger.statuses import Words
 
 from . import oracle, stories
@@ -54,6 +55,7 @@ def terms(r: Rules) -> Terms:
         stale_after=r.stale,
         mode=r.mode,
         total_basis=r.total,
+        dates_within=r.dates,
     )
 
 
@@ -78,13 +80,12 @@ def found_by_duckdb(
     ask: Callable[..., pa.Table],
 ) -> list[Row]:
     con = ibis.duckdb.connect(threads=1)
-    answer: list[Row] = ask(
-        con,
+    sides = Sides(
         ibis.memtable(table(ledger, columns)),
         ibis.memtable(table(transactions, list(TRANSACTIONS.names))),
         None if sessions is None else ibis.memtable(table(sessions, list(SESSIONS.names))),
-        terms(r),
-    ).to_pylist()
+    )
+    answer: list[Row] = ask(con, sides, terms(r)).to_pylist()
     con.disconnect()
     return answer
 
@@ -139,10 +140,20 @@ def test_the_worst_difference_names_the_row_and_the_others_are_kept() -> None:
     assert primary(0) == "matched"
 
 
+def in_three_shards(con: Any, sides: Sides, terms: Terms) -> pa.Table:
+    """What three machines find, each of its own rows, one after the other."""
+    answers = []
+    for number, ask in enumerate((screened_first, classified_at_once, screened_first), 1):
+        with one_shard(con, sides, terms, Shard(number, 3)) as part:
+            answers.append(ask(con, part, terms))
+    return pa.concat_tables(answers, promote_options="default")
+
+
 @pytest.mark.parametrize(
     ("ask", "seed"),
     [
         *((screened_first, seed) for seed in range(20)),
+        *((in_three_shards, seed) for seed in range(5)),
         *((classified_at_once, seed) for seed in range(20, 25)),
     ],
 )
@@ -157,6 +168,7 @@ def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(
         mode=[None, "test", "live"][seed % 3],
         total=chance.random() < 0.25,
         due=chance.choice([0, 3_600]),
+        dates=[None, 3_600, None][seed % 3],
     )
     batch = a_batch(seed, 500)
     for story in batch:

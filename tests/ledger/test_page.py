@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import ibis
 import pytest
+from zerogate_ledger.breaks import AGES
+from zerogate_ledger.exact import is_plain
 from zerogate_ledger.findings import Findings
 from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS
 from zerogate_ledger.pipeline import reconcile
@@ -150,6 +154,78 @@ def test_a_class_can_be_chosen_also_where_it_is_not_the_worst(
         "const kind = document.querySelector('#kind'); kind.value = '';"
         "kind.dispatchEvent(new Event('change'));"
     )
+
+
+def choose(page: Any, id: str, value: str) -> None:
+    page.execute_script(
+        "const [id, value] = arguments; const choice = document.querySelector(`#${id}`);"
+        "choice.value = value; choice.dispatchEvent(new Event('change'));",
+        id,
+        value,
+    )
+
+
+def test_rows_are_chosen_by_currency_and_age(page: Any) -> None:
+    choose(page, "currency", "EUR")
+    euros = shown(page)
+    assert 0 < euros < len(page.find_elements("css selector", ".breaks tbody"))
+    seen = page.execute_script(
+        "return [...document.querySelectorAll('.breaks tbody:not([hidden])')]"
+        ".map(row => row.dataset.currency)"
+    )
+    assert all("EUR" in codes.split("|") for codes in seen)
+    choose(page, "age", "over 90 days")
+    assert shown(page) < euros
+    choose(page, "currency", "")
+    choose(page, "age", "")
+
+
+def test_rows_are_ordered_by_difference_amount_age_and_order_and_back(page: Any) -> None:
+    def said(name: str) -> list[str]:
+        told: list[str] = page.execute_script(
+            "return [...document.querySelectorAll('.breaks tbody')].map(r => r.dataset[arguments[0]])",
+            name,
+        )
+        return told
+
+    worst_first = said("classes")
+    for name in ("difference", "amount"):
+        choose(page, "sort", name)
+        sizes = [abs(Decimal(text)) if text else Decimal(-1) for text in said(name)]
+        assert sizes == sorted(sizes, reverse=True)
+        assert sizes[0] > sizes[-1]
+    choose(page, "sort", "age")
+    ages = [(*AGES[-1:], *AGES[:-1]).index(age) for age in said("age")]
+    assert ages == sorted(ages, reverse=True)
+    choose(page, "sort", "")
+    assert said("classes") == worst_first
+
+
+def test_what_is_shown_can_be_saved_as_a_table_that_runs_nothing(page: Any, tmp_path: Path) -> None:
+    choose(page, "kind", "amount")
+    choose(page, "sort", "amount")
+    wanted = page.execute_script(
+        "return [...document.querySelectorAll('.breaks tbody:not([hidden])')]"
+        ".map(row => [row.dataset.classes.split(' ')[0], row.dataset.difference])"
+    )
+    # The bytes that would be saved, instead of where a browser keeps them.
+    data = page.execute_async_script(
+        "const done = arguments[0]; const make = URL.createObjectURL;"
+        "URL.createObjectURL = (blob) => { blob.arrayBuffer().then(b => done("
+        "btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))));"
+        "return 'data:,'; }; document.querySelector('#save').click(); URL.createObjectURL = make;"
+    )
+    file = tmp_path / "shown.csv"
+    file.write_bytes(base64.b64decode(data))
+    assert file.read_bytes().startswith("\ufeff".encode())
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [[row["class"], row["amount_difference"].lstrip("'")] for row in rows] == wanted
+    assert {"ledger_amount", "gate_amount", "ledger_order_id", "note"} <= set(rows[0])
+    risky = [c for row in rows for c in row.values() if c[:1] in tuple("=+-@") and not is_plain(c)]
+    assert risky == []
+    choose(page, "kind", "")
+    choose(page, "sort", "")
 
 
 def test_both_sides_open_without_pushing_the_page_apart(page: Any, width: int) -> None:

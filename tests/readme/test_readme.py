@@ -72,7 +72,9 @@ def test_the_payment_runs_as_it_stands(
         exec(compile(code, "README.md", "exec"), {})
         paying.join()
         said = capsys.readouterr().out.splitlines()
-        assert said[0].startswith("open this and press Pay: http://127.0.0.1:4000/_sandbox/checkout#")
+        assert said[0].startswith(
+            "open this and press Pay: http://127.0.0.1:4000/_sandbox/checkout#"
+        )
         assert said[1] == "ship it"
 
 

@@ -1,4 +1,7 @@
-"""Each receiver in its framework: 200 once it is on the disk, 400 for strangers, 5xx if it is not kept."""
+"""Each receiver in its framework: 200 once it is on the disk, 400 for strangers, 5xx if it is not kept.
+
+docs/receivers.md shows them as they are here.
+"""
 
 from __future__ import annotations
 

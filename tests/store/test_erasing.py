@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from zerogate import Gate, Money, OutcomeUnknown, StoreFailed
-from zerogate import stores as stores_module
+from zerogate import Gate, Money, OutcomeUnknown, StoreFailed, store_care
 from zerogate.intents import terms_of
 from zerogate.statements import Statement
 from zerogate.stores import Store
@@ -88,7 +87,7 @@ def test_it_is_gone_also_where_the_engine_is_the_partners(tmp_path: Path) -> Non
 def test_a_log_that_somebody_still_reads_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores_module, "LOCKED_AT_MOST", 0.1)
+    monkeypatch.setattr(store_care, "LOCKED_AT_MOST", 0.1)
     file = tmp_path / "gate.db"
     store = Store(f"sqlite:///{file}")
     left_in_doubt(store)
@@ -153,7 +152,10 @@ def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_folder_that_is_not_there_is_told_by_the_database(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'nowhere' / 'gate.db'}")
+def test_a_folder_that_goes_away_is_told_by_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere"
+    folder.mkdir()
+    store = Store(f"sqlite:///{folder / 'gate.db'}")
+    folder.rmdir()
     with pytest.raises(StoreFailed, match="unable to open"):
         store.forget(order="order-1")

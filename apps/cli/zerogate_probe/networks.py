@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from zerogate_probe.client import Heard
 from zerogate_probe.findings import Finding
 from zerogate_probe.questions import Probe, found
-from zerogate_probe.talk import Heard
 
 ABOUT: Final = "network_names"
 #: Each costs a session.

@@ -107,6 +107,11 @@ _ROWS: Final = (
     Break("fee", "Another fee", "Correct the booked fee, or ask 0Bit about the charged one."),
     Break("rate", "Another exchange rate", "Correct the booked rate."),
     Break(
+        "date",
+        "Another date",
+        "See which period it belongs to, and correct the booked date.",
+    ),
+    Break(
         "status_behind",
         "The ledger is behind Gate",
         "Book Gate's status; find out why the webhook had no effect.",

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import duckdb
 import pyarrow as pa
-from zerogate import Clock, Gate, TransactionStatuses, __version__
+from zerogate import Clock, Gate, TransactionStatuses
 from zerogate._observers import Attempted, Called
 
 from . import records
 from .columns import Settings
 from .databases import table_reader
-from .engine import embedded
 from .errors import LedgerError, Unusable
 from .findings import Findings
 from .folder_lock import locked
-from .ingest import Intake, ledger_files, take_in, take_in_reader
+from .ingest import Intake, take_in, take_in_reader
+from .ledger_files import ledger_files
+from .match_engines import opened
 from .match_inputs import Terms
 from .mirror import Mirror
+from .object_storage import RemoteMirror, is_remote
 from .options import (
     add_arguments,
+    dates_within,
     earlier,
     known_breaks,
     moment,
@@ -42,12 +43,15 @@ from .options import (
     tolerance,
 )
 from .pacing import Turns, paced
-from .pipeline import LedgerWords, ledger_words, newest_row, reconcile
+from .pipeline import LedgerWords, ledger_words, match, newest_row, prove
 from .progress import shown
-from .report.story import plain_text, when
+from .provenance import match_id, run_id, settings_used, sources_used
 from .report.write import write_report
+from .shard_files import read_answers, write_answer
+from .shards import Shard, Sides, one_shard
 from .sources import GateSource
 from .statuses import Words
+from .terminal import no_room, result_lines, status_lines
 
 __all__ = ["add_arguments", "main", "run"]
 
@@ -73,24 +77,28 @@ def run(
     clock: The mirror's time.
     """
     try:
-        found, summary = _run(options, open_gate, clock)
+        done = _run(options, open_gate, clock)
     except LedgerError as problem:
         print(f"zerogate reconcile: {problem}", file=sys.stderr)
         return problem.exit_code
     except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
         # What was there stays: a report replaces the last one only when it is whole.
-        print(f"zerogate reconcile: {_no_room(problem, options)}", file=sys.stderr)
+        print(f"zerogate reconcile: {no_room(problem, options)}", file=sys.stderr)
         return LedgerError.exit_code
+    if done is None:
+        return 0
+    found, summary = done
     if options.json:
         print(json.dumps(summary, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_told(found, summary, options.out)))
+        print("\n".join(result_lines(found, summary, options.out)))
     return DIFFERENCES if summary["breaks_to_look_at"] else 0
 
 
 def _run(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
-) -> tuple[Findings, dict[str, Any]]:
+) -> tuple[Findings, dict[str, Any]] | None:
+    """Make a report, or the answer of one shard; None of the latter."""
     told, known, since = settings(options), known_breaks(options), earlier(options)
     statuses = TransactionStatuses().extended(
         **{
@@ -105,69 +113,95 @@ def _run(
         tuple(sorted(statuses.in_flight)),
         tuple(sorted(statuses.failure)),
     )
-    with _workplace(options.out) as place:
+    with _workplace(_home(options)) as place:
         taken = _taken_in(options, place, told)
         _say(taken.columns.told())
         if taken.left_out:
             _say([f"left out      {taken.left_out:,} rows of other kinds than [where] names"])
         mirror = _mirror(options, open_gate, clock, kinds)
-        with embedded(place, memory=options.memory) as con:
-            ledger = taken.table(con)
+        with opened(options.engine, options.engine_url, place, options.memory) as engine:
+            con = engine.con
+            ledger = engine.ledger(taken)
             meant = ledger_words(con, ledger, told.statuses)
-            _say(_meanings(meant))
+            _say(status_lines(meant))
             terms = _terms(options, told, taken, mirror, meant, words, newest_row(con, ledger))
+            about = settings_used(options, told, taken, mirror, meant, words)
+            sources = sources_used(taken, mirror)
+            sides = Sides(
+                ledger,
+                engine.records(mirror, kinds[0]),
+                engine.records(mirror, kinds[1]) if mirror.files(kinds[1]) else None,
+            )
+            name = match_id(about, sources, terms)
             with shown("matching"):
-                found = reconcile(
+                if options.shard is not None:
+                    _write_shard(con, sides, terms, options, name)
+                    return None
+                if options.merge is None:
+                    answer = match(con, sides, terms)
+                else:
+                    answer = read_answers(options.merge, name)
+                found = prove(
                     con,
+                    answer,
                     ledger,
-                    mirror.table(con, kinds[0]),
-                    mirror.table(con, kinds[1]) if mirror.files(kinds[1]) else None,
+                    sides.transactions,
                     terms,
                     tolerance=tolerance(options),
                     most_may_be_missing=options.most_may_be_missing,
                 )
         found = found.at_lines(taken.lines, taken.files)
-        about = _about(options, told, taken, mirror, meant, words)
+        run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
         return found, write_report(
             found,
             options.out,
-            {**about, **_provenance(about, found, taken, mirror)},
+            {**about, **sources, "run": run},
             known=known,
             since=since,
             also=options.also,
         )
 
 
-def _no_room(problem: Exception, options: argparse.Namespace) -> str:
-    """What a run that found no memory or no disk says of it, and what to do."""
-    if isinstance(problem, duckdb.OutOfMemoryException):
-        return (
-            f"{options.memory} of memory are too little for this ledger: say --memory 4GB, or match it in "
-            "parts with --from and --to; the last report in this folder is as it was"
+def _home(options: argparse.Namespace) -> Path:
+    """The folder that one run has to itself: shards of one report may be matched side by side."""
+    out: Path = options.out
+    shard: Shard | None = options.shard
+    return out if shard is None else out / ".shards" / f"{shard.number}-of-{shard.of}"
+
+
+def _write_shard(
+    con: Any, sides: Sides, terms: Terms, options: argparse.Namespace, name: str
+) -> None:
+    if options.engine != "duckdb":
+        raise Unusable(
+            "--shard is for DuckDB on several machines: another engine spreads by itself"
         )
-    told = problem.strerror if isinstance(problem, OSError) else str(problem).splitlines()[0]
-    return f"{told or problem}: see whether {options.out} has room; the last report is as it was"
+    with one_shard(con, sides, terms, options.shard) as part:
+        answer = match(con, part, terms)
+    path = write_answer(answer, options.shard, name, options.out)
+    _say([f"shard {options.shard}: {path}; --merge {options.out} makes the report of all"])
 
 
 @contextmanager
-def _workplace(out: Path) -> Iterator[Path]:
+def _workplace(home: Path) -> Iterator[Path]:
     """A folder for what is needed only now; one that a kill left behind is cleared first."""
-    place = out / ".work"
+    place = home / ".work"
     with ExitStack() as held:
         try:
-            held.enter_context(locked(out, "run"))
+            held.enter_context(locked(home, "run"))
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
         except OSError as problem:
-            raise Unusable(f"cannot write to {out}: {problem.strerror}") from problem
+            raise Unusable(f"cannot write to {home}: {problem.strerror}") from problem
         held.callback(shutil.rmtree, place, ignore_errors=True)
         yield place
 
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
     try:
-        if "://" not in options.ledger:
-            return take_in(ledger_files(options.ledger), place, told)
+        if "://" not in options.ledger or is_remote(options.ledger):
+            files = ledger_files(options.ledger, place)
+            return take_in(files, place, told, in_place=options.engine == "duckdb")
         if not options.table:
             raise Unusable("a database's URL needs --table NAME")
         return take_in_reader(table_reader(options.ledger, options.table), place, told)
@@ -182,8 +216,14 @@ def _mirror(
     open_gate: Callable[[], Any] | None,
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
-) -> Mirror:
+) -> Mirror | RemoteMirror:
     folder = options.mirror or options.out / "mirror"
+    if is_remote(folder):
+        if not options.offline:
+            raise Unusable(
+                f"{folder} is only read: say --offline, and bring the mirror up to date in a folder"
+            )
+        return RemoteMirror.held(folder)
     if options.offline:
         return Mirror.held(folder)
     with _reading(options, open_gate, clock) as (gate, pace):
@@ -236,7 +276,7 @@ def _terms(
     options: argparse.Namespace,
     told: Settings,
     taken: Intake,
-    mirror: Mirror,
+    mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,
     newest: int | None,
@@ -265,106 +305,8 @@ def _terms(
         refund_words=() if meant is None else meant.refunds,
         begins=begins,
         ends=ends,
+        dates_within=dates_within(options),
     )
-
-
-def _about(
-    options: argparse.Namespace,
-    told: Settings,
-    taken: Intake,
-    mirror: Mirror,
-    meant: LedgerWords | None,
-    words: Words,
-) -> dict[str, Any]:
-    """What the report says of how it was made; nothing that differs from run to run."""
-    columns = taken.columns
-    return {
-        "ledger": options.table or Path(options.ledger).name,
-        "mode": mirror.mode,
-        "columns": {
-            **columns.found,
-            **{k: f"{v} (constant)" for k, v in columns.constants.items()},
-        },
-        "columns_guessed": sorted(columns.guessed),
-        "columns_unused": list(columns.unused),
-        "preset": options.preset,
-        "rows_of_other_kinds": taken.left_out,
-        "ledger_statuses": {} if meant is None else dict(meant.meanings),
-        "ledger_statuses_guessed": [] if meant is None else sorted(meant.guessed),
-        "gate_statuses": {said: list(known) for said, known in words.sets()},
-        "matched_by": list(columns.kinds()),
-        "amounts_compared_with": f"{options.amount_basis} amount",
-        "tolerance": _tolerance(options),
-        "time_zone_of_naive_times": told.tz,
-        "seconds_until_due": options.due_after,
-        "seconds_until_missing": options.missing_after,
-        "seconds_until_stale": options.stale_after,
-    }
-
-
-def _tolerance(options: argparse.Namespace) -> str:
-    said = [
-        f"{plain_text(limit)}%" if code == "%" else f"{plain_text(limit)} {code}".strip()
-        for code, limit in sorted(options.tolerance)
-    ]
-    return ", ".join(said) or "off"
-
-
-def _provenance(
-    about: Mapping[str, Any], found: Findings, taken: Intake, mirror: Mirror
-) -> dict[str, Any]:
-    """Which run this is: the same name for the same ledger, mirror, settings and versions."""
-    said = {
-        "ledger_sha256": taken.digest(),
-        "partner_id": mirror.partner_id,
-        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "pyarrow")}
-        | {"zerogate": __version__},
-    }
-    terms = attrs.asdict(found.terms)
-    everything = json.dumps(
-        [about, said, terms, found.ledger_rows, found.gate_rows], sort_keys=True
-    )
-    return {**said, "run": hashlib.sha256(everything.encode()).hexdigest()[:16]}
-
-
-def _meanings(meant: LedgerWords | None) -> Iterator[str]:
-    if meant is None:
-        yield "status        no column for it: every row is held to be booked, and needs a success at Gate"
-        return
-    for word, said in meant.meanings.items():
-        how = "guessed" if word in meant.guessed else "as told"
-        yield f"status        {word!r} means {said}, {how}"
-
-
-def _told(found: Findings, summary: Mapping[str, Any], out: Path) -> Iterator[str]:
-    """The result for whoever ran it."""
-    yield f"As of {when(found.terms.as_of)}: {found.ledger_rows:,} ledger rows, {found.breaks:,} breaks"
-    for code, count in found.classes.items():
-        yield f"  {code:<18} {count:>10,}"
-    if known := summary["breaks_known"]:
-        yield f"  {known:,} of them are known, and somebody answers for them"
-    for change, parts in summary.get("since", {}).items():
-        if change != "as_of":
-            money = ", ".join(f"{p['rows']:,} of {p['amount']} {code}" for code, p in parts.items())
-            yield f"  {change.replace('_', ' '):<18} {money or 'none'}"
-    if found.in_parts:
-        yield f"  {found.in_parts:,} orders match in several payments or rows"
-    for one in found.suspicions:
-        yield f"  Look at this first: {one.says}"
-    yield ""
-    for code, control in found.controls.items():
-        parts = [control.ledger, control.matched, control.breaks]
-        ledger, matched, breaks = (f"{plain_text(p.amount)} ({p.rows:,})" for p in parts)
-        yield f"  {code or 'none':<6} ledger {ledger} = matched {matched} + breaks {breaks}"
-        states = [
-            f"{name.replace('_', ' ')} {plain_text(part.ledger.amount)} ({part.ledger.rows:,})"
-            for name, part in control.in_order()
-            if part.ledger.rows
-        ]
-        if states:
-            yield f"         of it {', '.join(states)}"
-    yield ""
-    yield f"Report: {out / 'report.html'}"
 
 
 def _say(lines: Any) -> None:

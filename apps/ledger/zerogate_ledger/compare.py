@@ -118,6 +118,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         "amount": [p.l_value != p.g_value],
         "fee": [],
         "rate": [],
+        "date": _dates(p, terms),
         "broken_link": [
             given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
             for kind in KINDS
@@ -136,6 +137,17 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
         if name in has:
             told[code].append(p[f"l_{name}_value"] != p[f"g_{GATE_FIGURES[name]}_value"])
     return told
+
+
+def _dates(p: ir.Table, terms: Terms) -> list[Any]:
+    """Whether a payment was made earlier or later than the ledger says, a date alone being its whole day."""
+    if terms.dates_within is None or "l_created_at" not in p.columns:
+        return []
+    start = end = p.l_created_at
+    if "l_created_end" in p.columns:
+        end = ibis.coalesce(p.l_created_end, end)
+    before = p.g_created_at < start - terms.dates_within
+    return [p.g_paid & (before | (p.g_created_at > end + terms.dates_within))]
 
 
 def _modes(p: ir.Table, terms: Terms) -> list[Any]:

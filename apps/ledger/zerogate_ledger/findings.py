@@ -36,6 +36,7 @@ from .statuses import STATES
 from .suspicions import Suspicion, without_suspected
 
 _SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
+_AMOUNTS: Final = ("ledger_rows", "ledger_sum", "gate_rows", "gate_sum")
 
 
 @attrs.define
@@ -215,13 +216,15 @@ def findings(
 def _summed(answer: pa.Table) -> pa.Table:
     """The answer with one exact sum a side, whatever its size."""
     for side in ("ledger", "gate"):
-        sums = answer[f"{side}_sum"].to_pylist()
-        for place in pc.indices_nonzero(pc.is_valid(answer[f"{side}_large"])).to_pylist():
-            large, rows = answer[f"{side}_large"][place].as_py(), answer[f"{side}_rows"][place]
-            sums[place] = EXACT.multiply(large, Decimal(rows.as_py()))
         at = answer.column_names.index(f"{side}_sum")
-        answer = answer.set_column(at, f"{side}_sum", pa.array(sums, pa.decimal256(76, 18)))
-        answer = answer.drop_columns(f"{side}_large")
+        sums = answer[f"{side}_sum"].cast(pa.decimal256(76, 18))
+        if places := pc.indices_nonzero(pc.is_valid(answer[f"{side}_large"])).to_pylist():
+            known = sums.to_pylist()
+            for place in places:
+                large, rows = answer[f"{side}_large"][place].as_py(), answer[f"{side}_rows"][place]
+                known[place] = EXACT.multiply(large, Decimal(rows.as_py()))
+            sums = pa.array(known, pa.decimal256(76, 18))
+        answer = answer.set_column(at, f"{side}_sum", sums).drop_columns(f"{side}_large")
     return answer
 
 
@@ -316,8 +319,10 @@ def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int)
 def _listed(answer: pa.Table) -> pa.Table:
     """The breaks in an order that follows from nothing but what they show."""
     found = answer.filter(pc.not_equal(answer["differences"], 0))
-    masks = found["differences"].to_pylist()
-    rank = pa.array([RANK[primary(mask)] for mask in masks], pa.int16())
+    # Many rows differ in few ways.
+    masks = pc.unique(found["differences"])
+    ranks = pa.array([RANK[primary(mask)] for mask in masks.to_pylist()], pa.int16())
+    rank = ranks.take(pc.index_in(found["differences"], masks).combine_chunks())
     found = found.append_column("rank", rank)
     orders = [found[name] for name in ("l_order_id", "g_order_id") if name in found.column_names]
     # Of several payments for one order only one stands beside the ledger's row.
@@ -334,11 +339,12 @@ def _spread(
     ages: Counter[tuple[str, str]] = Counter()
     days: Counter[tuple[int | None, str]] = Counter()
     money: dict[tuple[str, str, str], Total] = {}
-    has_time = "l_created_at" in found.column_names
-    for batch in found.to_batches(max_chunksize=10_000):
+    names = ("differences", "l_created_at", "g_created_at", "l_code", "g_code", *_AMOUNTS)
+    slim = found.select([name for name in names if name in found.column_names])
+    for batch in slim.to_batches(max_chunksize=10_000):
         for row in batch.to_pylist():
             code = primary(row["differences"])
-            at = began(row, has_time)
+            at = began(row)
             rows = max(row["ledger_rows"], row["gate_rows"])
             age = age_bucket(at, terms.as_of)
             ages[age, code] += rows
@@ -350,9 +356,9 @@ def _spread(
     return ages, days, money
 
 
-def began(row: Mapping[str, Any], has_time: bool = True) -> int | None:
-    """When what a break is about began: by the ledger, else by Gate."""
-    at = row.get("l_created_at") if has_time else None
+def began(row: Mapping[str, Any]) -> int | None:
+    """Return when what a break is about began: by the ledger, else by Gate."""
+    at = row.get("l_created_at")
     found: int | None = row["g_created_at"] if at is None else at
     return found
 

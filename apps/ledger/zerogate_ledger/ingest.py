@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import ibis
@@ -24,21 +24,11 @@ from .batches import Batch, Layout, Reader
 from .columns import PARTS, Columns, Settings, columns_of
 from .databases import IbisReader
 from .errors import Unusable
+from .ledger_files import partition_values
 from .match_inputs import CREATED_END, KIND, TROUBLE
-from .readers import ParquetReader, reader_of
+from .readers import ParquetReader, reader_of, with_partitions
 from .row_times import RowTimes, row_times
 from .statuses import REFUND
-
-_FILES: Final = (
-    "*.csv",
-    "*.tsv",
-    "*.txt",
-    "*.csv.gz",
-    "*.jsonl",
-    "*.ndjson",
-    "*.parquet",
-    "*.xlsx",
-)
 
 
 @attrs.frozen
@@ -103,29 +93,12 @@ class Intake:
         return digest.hexdigest()
 
 
-def ledger_files(named: str) -> list[Path]:
-    """The files of a ledger: one by its name, those of a folder, or those that a pattern fits.
-
-    Raises:
-        Unusable: there is none.
-    """
-    path = Path(named)
-    if path.is_file():
-        # A name is what it says, whatever marks are in it.
-        return [path]
-    if path.is_dir():
-        found = sorted({file for pattern in _FILES for file in path.rglob(pattern)})
-        if not found:
-            raise Unusable(f"no ledger in {path}: it holds no {', '.join(_FILES)}")
-        return found
-    found = sorted(Path(name) for name in glob.glob(named, recursive=True) if Path(name).is_file())
-    if not found:
-        raise Unusable(f"no ledger at {path}")
-    return found
-
-
-def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Intake:
+def take_in(
+    source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
+) -> Intake:
     """Read a ledger from one file or several, into *folder* where it has to be rewritten.
+
+    in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
 
     Raises:
         Unusable: it cannot be read as a table, or a column cannot be what it should be.
@@ -135,9 +108,11 @@ def take_in(source: Path | list[Path], folder: Path, settings: Settings) -> Inta
     for path in paths:
         if not path.is_file():
             raise Unusable(f"no ledger at {path}")
-    readers: list[tuple[Path | None, Reader]] = [(path, reader_of(path, layout)) for path in paths]
+    readers: list[tuple[Path | None, Reader]] = [
+        (path, with_partitions(reader_of(path, layout), partition_values(path))) for path in paths
+    ]
     first = readers[0][1]
-    if len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
+    if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):
             return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))

@@ -80,17 +80,21 @@ GATE_EVIDENCE: Final = (
 
 
 def classified(
-    ledger: ir.Table, transactions: ir.Table, sessions: ir.Table | None, terms: Terms
+    ledger: ir.Table,
+    transactions: ir.Table,
+    sessions: ir.Table | None,
+    terms: Terms,
+    twice: ir.Table | None = None,
 ) -> ir.Table:
     """A row for each difference, with its evidence, and rows that stand for all that matched.
 
     `differences` holds a bit for each class (see `breaks`); 0 is matched. `ledger_rows`,
     `ledger_sum`, `gate_rows` and `gate_sum` count and add up whatever a row stands for, by the
     currency or token in `l_code` and `g_code` and the number of `statuses.STATES` in `l_state` and
-    `g_state`.
+    `g_state`. twice: See `normalize.gate_records`.
     """
     local = ledger_rows(ledger, terms.kinds)
-    records = keyed(gate_records(transactions, sessions, terms), local, terms.kinds)
+    records = keyed(gate_records(transactions, sessions, terms, twice), local, terms.kinds)
     remote = claimed(records, local, terms.kinds)
     figures = tuple(name for name in GATE_FIGURES if name in ledger.columns)
     left = ledger_values(numbered(local, "l", as_written), terms)

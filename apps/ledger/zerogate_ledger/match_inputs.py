@@ -99,6 +99,7 @@ class Terms:
     refund_words: The ledger's statuses that make a row with a negative amount a refund.
     begins, ends: The period, from its first second to before its last. Ledger rows outside of it are
         left out with the record they name, and so are records outside of it that no row names.
+    dates_within: Seconds by which the times of both sides may differ; None to compare none.
     """
 
     as_of: int
@@ -115,3 +116,4 @@ class Terms:
     refund_words: tuple[str, ...] = ()
     begins: int | None = None
     ends: int | None = None
+    dates_within: int | None = None

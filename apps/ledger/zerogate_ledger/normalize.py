@@ -130,9 +130,17 @@ def qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
 # ── Gate ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def gate_records(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
-    """Gate's records with whether their order, or session, was paid more than once."""
-    return _paid_twice(with_sessions(transactions, sessions, terms))
+def gate_records(
+    transactions: ir.Table,
+    sessions: ir.Table | None,
+    terms: Terms,
+    twice: ir.Table | None = None,
+) -> ir.Table:
+    """Gate's records with whether their order, or session, was paid more than once.
+
+    twice: The payers of such, in `twice_by`, where these are not all records that there are.
+    """
+    return _paid_twice(with_sessions(transactions, sessions, terms), twice)
 
 
 def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Table:
@@ -238,13 +246,14 @@ def payer(records: ir.Table) -> Any:
     return ibis.ifelse(stands(records.g_standing, "success"), name, ibis.null("string"))
 
 
-def _paid_twice(records: ir.Table) -> ir.Table:
+def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
     """Marks success upon success for one payer."""
     records = records.mutate(g_payer=payer(records))
-    paid = records.filter(records.g_payer.notnull())
-    counts = paid.group_by("g_payer").agg(times=paid.count())
-    twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
-    marked = records.left_join(twice, records.g_payer == twice.twice_by)
+    if twice is None:
+        paid = records.filter(records.g_payer.notnull())
+        counts = paid.group_by("g_payer").agg(times=paid.count())
+        twice = counts.filter(counts.times > 1).select(twice_by=counts.g_payer)
+    marked = records.left_join(twice.select("twice_by"), records.g_payer == twice.twice_by)
     return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
 
 

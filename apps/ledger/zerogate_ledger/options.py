@@ -23,9 +23,14 @@ from .errors import Unusable
 from .exact import is_plain
 from .findings import Tolerance
 from .known import Known, known_of
+from .match_engines import ENGINES
+from .object_storage import is_remote
 from .presets import names, preset
 from .report.tables import ALSO
+from .shards import Shard
 
+#: Under which `--tolerance` keeps days; no currency has such a name.
+DAYS: Final = "days"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -35,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ledger",
         metavar="LEDGER",
         help="your ledger: a CSV, TSV, JSON Lines, Excel, Arrow or Parquet file, packed by gzip or not, a "
-        "folder or pattern of such, or a database's URL with --table",
+        "folder or pattern of such, here or on s3:// and the like, or a database's URL with --table",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
     parser.add_argument(
@@ -49,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for flag, what in (("from", "opening"), ("to", "closing; a date alone is through that day")):
         parser.add_argument(f"--{flag}", metavar="T", dest=f"period_{flag}", help=what)
     _add_mirror(parser.add_argument_group("Gate's records"))
+    _add_scale(parser.add_argument_group("where one machine ends"))
     _add_columns(parser.add_argument_group("what your columns say"))
     _add_rules(parser.add_argument_group("what counts as a difference"))
     parser.add_argument(
@@ -64,13 +70,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--also", action="append", default=[], choices=sorted(ALSO), help="write the breaks so too"
     )
     parser.add_argument("--json", action="store_true", help="print summary.json and nothing else")
-    parser.add_argument(
+
+
+def _add_scale(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
+    )
+    parts = group.add_mutually_exclusive_group()
+    parts.add_argument(
+        "--shard", metavar="I/N", type=_shard, help="match this part, and write its answer to OUT"
+    )
+    parts.add_argument(
+        "--merge", metavar="DIR", type=Path, help="the report of all parts, whose answers are there"
+    )
+    group.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="duckdb",
+        help="what matches: DuckDB here, a PostgreSQL server, or Spark (default duckdb)",
+    )
+    group.add_argument(
+        "--engine-url",
+        metavar="URL",
+        help="of the PostgreSQL database, whose temporary tables are used; of a Spark Connect server",
     )
 
 
+def _place(text: str) -> Path | str:
+    """A folder; or a URL, which a path would lose a slash of."""
+    return text if is_remote(text) else Path(text)
+
+
+def _shard(text: str) -> Shard:
+    found = re.fullmatch("([0-9]{1,5})/([0-9]{1,5})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part such as 2/8")
+    return Shard(int(found[1]), int(found[2]))
+
+
 def _add_mirror(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--mirror", metavar="DIR", type=Path, help="where they are kept: OUT/mirror")
+    group.add_argument(
+        "--mirror",
+        metavar="DIR",
+        type=_place,
+        help="where they are kept: OUT/mirror; with --offline also s3://BUCKET/NAME and the like",
+    )
     group.add_argument("--offline", action="store_true", help="take the mirror as it is")
     group.add_argument(
         "--settle-days",
@@ -136,7 +180,8 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         type=_tolerance,
-        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; each kind once or more",
+        help="let amounts differ so much (off): 0.01, JPY=1, or 0.5%%; 2d: compare dates too, and let "
+        "them differ so far; each kind once or more",
     )
     for flag, default, what in (
         ("due-after", "1h", "rows younger than this may still be on one side only"),
@@ -181,16 +226,24 @@ def _tolerance(text: str) -> tuple[str, Decimal]:
     code, _, amount = text.rpartition("=")
     if code == "" and amount.endswith("%"):
         return "%", _amount(amount[:-1])
+    if code == "" and re.fullmatch("[0-9]{1,4}d", amount):
+        return DAYS, Decimal(amount[:-1])
     return code.upper(), _amount(amount)
 
 
 def tolerance(options: argparse.Namespace) -> Tolerance | None:
     """What `--tolerance` says, all of it together; None where it is off."""
-    said: dict[str, Decimal] = dict(options.tolerance)
+    said = {code: limit for code, limit in options.tolerance if code != DAYS}
     if not said:
         return None
     percent, limit = said.pop("%", Decimal(0)), said.pop("", Decimal(0))
     return Tolerance(limit, said, percent)
+
+
+def dates_within(options: argparse.Namespace) -> int | None:
+    """What `--tolerance` says of dates, in seconds; None where they are not compared."""
+    days = [limit for code, limit in options.tolerance if code == DAYS]
+    return int(days[-1]) * DAY if days else None
 
 
 def _rate(text: str) -> float:

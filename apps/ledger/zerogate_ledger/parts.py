@@ -39,15 +39,17 @@ Row: TypeAlias = dict[str, Any]
 def parts_joined(answer: pa.Table, part: str) -> tuple[pa.Table, int]:
     """The answer with such rows as matched, under *part*, and how many orders they are of."""
     orders: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-    places = pc.indices_nonzero(pc.not_equal(answer["differences"], 0))
-    names = [name for name in (*_IDS, *_FACTS, *_SUMS) if name in answer.column_names]
-    for place, row in zip(
-        places.to_pylist(), answer.select(names).take(places).to_pylist(), strict=True
+    names = _order_of(answer)
+    differ = pc.not_equal(answer["differences"], 0)
+    counts = pc.value_counts(names.filter(differ).drop_null())
+    several = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+    places = pc.indices_nonzero(pc.and_(differ, pc.is_in(names, value_set=several)))
+    rows = answer.select([*_FACTS, *_SUMS]).take(places).to_pylist()
+    for place, order, row in zip(
+        places.to_pylist(), names.take(places).to_pylist(), rows, strict=True
     ):
-        order = next((row[name] for name in _IDS if row.get(name)), None)
-        if order is not None:
-            orders[order].append((place, row))
-    whole = [rows for rows in orders.values() if len(rows) > 1 and _are_whole([r for _, r in rows])]
+        orders[order].append((place, row))
+    whole = [rows for rows in orders.values() if _are_whole([r for _, r in rows])]
     if not whole:
         return answer, 0
     masks, parts = answer["differences"].to_pylist(), answer["part"].to_pylist()
@@ -60,6 +62,13 @@ def parts_joined(answer: pa.Table, part: str) -> tuple[pa.Table, int]:
     ):
         answer = answer.set_column(answer.column_names.index(name), name, values)
     return answer, len(whole)
+
+
+def _order_of(answer: pa.Table) -> Any:
+    """The order, or else the session, of each row."""
+    said = [answer[name] for name in _IDS if name in answer.column_names]
+    empty = pa.scalar(None, pa.string())
+    return pc.coalesce(*(pc.if_else(pc.equal(ids, ""), empty, ids) for ids in said))
 
 
 def _are_whole(rows: Sequence[Row]) -> bool:

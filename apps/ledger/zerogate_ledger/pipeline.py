@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .breaks import BIT
 from .errors import Unusable, WrongAccount
@@ -18,10 +19,13 @@ from .match import classified, counted
 from .match_inputs import CREATED_END, Terms
 from .prefilter import screened
 from .refunds import apart, refund_answer
+from .shards import Shard, Sides, one_shard, payers_known
 from .statuses import REFUND, STATES, Words, guess, says_refund
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000
+#: Rows on a side that the expression gets at once: with all their evidence and windows over them.
+AT_ONCE: Final = 200_000
 #: More spellings than this are no statuses.
 _MOST_STATUSES: Final = 200
 
@@ -94,41 +98,90 @@ def reconcile(
         WrongAccount: most of the ledger is not at Gate.
         DoesNotAddUp: the proof failed.
     """
-    totals = ledger_totals(con, ledger, terms.ledger_words)
-    at_gate = con.to_pyarrow(transactions.count()).as_py()
-    many = max(at_gate, sum(total.rows for total in totals.values())) > MANY
+    answer = match(con, Sides(ledger, transactions, sessions), terms)
+    return prove(
+        con,
+        answer,
+        ledger,
+        transactions,
+        terms,
+        tolerance=tolerance,
+        most_may_be_missing=most_may_be_missing,
+    )
+
+
+def match(con: Any, sides: Sides, terms: Terms) -> pa.Table:
+    """The answer of a match, or of one shard of it: breaks with their evidence, and what matched in sums."""
+    parts = apart(sides.ledger, terms)
+    payments = attrs.evolve(sides, ledger=parts.payments)
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
-    ask = screened_first if many and con.name == "duckdb" else classified_at_once
-    sides = apart(ledger, terms)
-    answer = ask(con, sides.payments, transactions, sessions, terms)
-    if (refunds := refund_answer(con, sides, terms)) is not None:
+    many = con.name == "duckdb" and _rows(con, sides) > MANY
+    answer = (screened_first if many else classified_at_once)(con, payments, terms)
+    if (refunds := refund_answer(con, parts, terms)) is not None:
         answer = pa.concat_tables([answer, refunds], promote_options="default")
+    return answer
+
+
+def prove(
+    con: Any,
+    answer: pa.Table,
+    ledger: Any,
+    transactions: Any,
+    terms: Terms,
+    *,
+    tolerance: Decimal | Tolerance | None = None,
+    most_may_be_missing: bool = False,
+) -> Findings:
+    """What an answer comes to, against both sides counted by themselves.
+
+    Raises:
+        WrongAccount: most of the ledger is not at Gate.
+        DoesNotAddUp: the proof failed.
+    """
     if not most_may_be_missing:
         _check_account(answer)
     return findings(
         answer,
-        totals,
-        at_gate,
+        ledger_totals(con, ledger, terms.ledger_words),
+        con.to_pyarrow(transactions.count()).as_py(),
         terms,
         Tolerance(tolerance) if isinstance(tolerance, Decimal) else tolerance,
     )
 
 
-def classified_at_once(
-    con: Any, ledger: Any, transactions: Any, sessions: Any | None, terms: Terms
-) -> pa.Table:
+def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """The expression's answer."""
-    answer: pa.Table = con.to_pyarrow(classified(ledger, transactions, sessions, terms))
+    expression = classified(sides.ledger, sides.transactions, sides.sessions, terms, sides.twice)
+    answer: pa.Table = con.to_pyarrow(expression)
     return answer
 
 
-def screened_first(
-    con: Any, ledger: Any, transactions: Any, sessions: Any | None, terms: Terms
-) -> pa.Table:
+def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """The same answer, where the expression gets only what a slim pass over all rows cannot clear."""
-    with screened(con, ledger, transactions, sessions, terms) as left:
-        rest = classified_at_once(con, left.ledger, left.transactions, left.sessions, terms)
-        return pa.concat_tables([rest, left.cleared], promote_options="default")
+    tables = sides.ledger, sides.transactions, sides.sessions
+    with screened(con, *tables, terms, sides.twice) as left:
+        rest = Sides(left.ledger, left.transactions, left.sessions, sides.twice)
+        return pa.concat_tables(
+            [left.cleared, *_in_parts(con, rest, terms)], promote_options="default"
+        )
+
+
+def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
+    """The expression's answer, so many rows at a time that they fit into little memory."""
+    parts = _rows(con, sides) // AT_ONCE + 1
+    if parts == 1:
+        yield classified_at_once(con, sides, terms)
+        return
+    with payers_known(con, sides, terms) as known:
+        for number in range(1, parts + 1):
+            with one_shard(con, known, terms, Shard(number, parts)) as part:
+                yield classified_at_once(con, part, terms)
+
+
+def _rows(con: Any, sides: Sides) -> int:
+    """How many rows the larger side has."""
+    counts = (con.to_pyarrow(side.count()).as_py() for side in (sides.ledger, sides.transactions))
+    return max(counts)
 
 
 def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], Total]:
@@ -143,13 +196,10 @@ def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], 
 
 def _check_account(answer: pa.Table) -> None:
     """Stops where most rows have no record: that is a wrong key, not a thousand lost payments."""
-    missing, rows = 0, 0
-    for mask, count in zip(
-        answer["differences"].to_pylist(), answer["ledger_rows"].to_pylist(), strict=True
-    ):
-        rows += count
-        if mask & (BIT["missing_remote"] | BIT["late"]):
-            missing += count
+    bits = pa.scalar(BIT["missing_remote"] | BIT["late"], pa.int64())
+    alone = pc.not_equal(pc.bit_wise_and(answer["differences"], bits), 0)
+    rows = pc.sum(answer["ledger_rows"]).as_py() or 0
+    missing = pc.sum(answer.filter(alone)["ledger_rows"]).as_py() or 0
     if 2 * missing > rows:
         raise WrongAccount(
             f"{missing} of {rows} ledger rows are not at Gate. That is rarely so many lost "

@@ -57,6 +57,35 @@ def reader_of(source: Path, layout: Layout) -> Reader:
     return CsvReader(source, layout)
 
 
+def with_partitions(reader: Reader, values: Mapping[str, str | None]) -> Reader:
+    """Return a reader whose rows also have what their folders say, where the file itself does not."""
+    more = {name: value for name, value in values.items() if name not in reader.schema.names}
+    return PartitionedReader(reader, more) if more else reader
+
+
+class PartitionedReader:
+    """A file whose folders say something of all its rows."""
+
+    def __init__(self, reader: Reader, values: Mapping[str, str | None]) -> None:
+        self._reader, self._values = reader, values
+        fields = [pa.field(name, pa.string()) for name in values]
+        self.schema = pa.schema([*reader.schema, *fields])
+
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        names = list(self.schema.names if only is None else only)
+        own = [name for name in names if name not in self._values]
+        for batch in self._reader.batches(own):
+            rows = batch.rows
+            for name in names:
+                if name in self._values:
+                    column = pa.array([self._values[name]] * rows.num_rows, pa.string())
+                    rows = rows.append_column(name, column)
+            yield Batch(rows, batch.records, batch.broken)
+
+    def lines(self, wanted: set[int]) -> Mapping[int, int]:
+        return self._reader.lines(wanted)
+
+
 # ── Files with types of their own ────────────────────────────────────────────────────────────────
 
 

@@ -173,7 +173,7 @@ def _check(name: str, value: Any) -> None:
         fits = value in get_args(words) and not isinstance(value, bool)
         wanted = " or ".join(map(repr, get_args(words)))
         if kind is not words:
-            named = isinstance(value, Mapping) and (*value, *value.values())
+            named = (*value, *value.values()) if isinstance(value, Mapping) else ()
             fits = fits or (bool(named) and all(isinstance(one, str) and one for one in named))
             wanted += ", or names by what they stand for"
     elif kind is bool:

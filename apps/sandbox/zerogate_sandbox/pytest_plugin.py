@@ -165,9 +165,7 @@ def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
 
 
 @pytest.fixture
-def async_gate_inbox(
-    gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox
-) -> AsyncInbox:
+def async_gate_inbox(gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox) -> AsyncInbox:
     """As `gate_inbox`, awaited."""
     from zerogate_inbox import AsyncInbox
 

@@ -64,8 +64,12 @@ class Exchange:
     answer: Recorded
 
 
-class Unrecorded(AssertionError):
-    """A request that is not in the recording, or more of one than were recorded."""
+class Unrecorded(BaseException):
+    """A request that is not in the recording, or more of one than were recorded.
+
+    No `Exception`, as pytest's own failures are none: a client would take it for the network's, and
+    try again.
+    """
 
 
 class Recorder:
@@ -146,7 +150,9 @@ class Replay:
         raise Unrecorded(self._missing(wanted))
 
     def _missing(self, wanted: Exchange) -> str:
-        alike = [one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)]
+        alike = [
+            one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)
+        ]
         if not alike:
             return f"{wanted.method} {wanted.target} is not in the recording, or all of it was answered"
         differs = "idempotency key" if alike[0].sent == wanted.sent else "body"

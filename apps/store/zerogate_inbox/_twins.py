@@ -6,10 +6,11 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from zerogate import Clock, GateUsageError
-from zerogate.stores import Step, Store, async_step_on, sync_step_on
+from zerogate.stores import Step, Store, async_in_thread, async_step_on, sync_step_on
 
 from .records import Received
 
@@ -51,16 +52,24 @@ async def async_effect(
     elif store.async_engine is not None:
         manager = store.async_engine.begin()
     if manager is None or not hasattr(manager, "__aenter__"):
-        loop = asyncio.get_running_loop()
         own = None if manager is None else (lambda: manager)
         # In a thread: a transaction that is not awaited would hold up all else.
-        await loop.run_in_executor(store.threads, sync_effect, store, own, opening, work, closing)
+        await async_in_thread(store, partial(sync_effect, store, own, opening, work, closing))
         return
     async with manager as connection:
         await async_step_on(connection, opening())
         with store.handling():
             await async_called(work, connection)
         await async_step_on(connection, closing())
+
+
+async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    """A step after which nothing of what it takes out can be read in the files."""
+    return await store.erase_async(step)
+
+
+def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    return store.erase(step)
 
 
 class WrongHandler(GateUsageError):

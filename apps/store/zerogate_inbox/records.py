@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import attrs
-from zerogate import GateUsageError, Hold, Money, Outcome, Pending
+from zerogate import GateUsageError, Hold, Money, Outcome, Pending, StoreFailed
 from zerogate._idempotency.identity import marks_of
 from zerogate._reconciliation import (
     AnyAmount,
@@ -165,6 +165,7 @@ class Stored:
         account), test, or missing (Gate sent it, it never came).
     routed: 1 where it is not looked for in the journal.
     due_at: When it is tried next. reason: The class of what it failed with.
+    closed: Why its body, which is there, cannot be opened.
     """
 
     id: str
@@ -183,11 +184,7 @@ class Stored:
     attempts: int
     due_at: float | None
     reason: str | None
-
-    @classmethod
-    def of(cls, row: Sequence[Any]) -> Stored:
-        stored = cls(*row)
-        return stored if stored.body is None else attrs.evolve(stored, body=bytes(stored.body))
+    closed: str | None = None
 
     def is_due(self, now: float) -> bool:
         return self.due_at is None or self.due_at <= now
@@ -198,7 +195,13 @@ class Stored:
         return self.id.startswith(QUARANTINE)
 
     def event(self) -> Event:
-        """As it was signed; of an event about a person, what was kept of it."""
+        """As it was signed; of an event about a person, what was kept of it.
+
+        Raises:
+            StoreFailed: it cannot be opened with the encryption keys of the store.
+        """
+        if self.closed is not None:
+            raise StoreFailed(f"event {self.id} cannot be read: {self.closed}")
         if self.is_unreadable:
             told = self.body or b""
             return Event(

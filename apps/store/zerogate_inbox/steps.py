@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 from zerogate import journal
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
+from zerogate.erasing import event_place
+from zerogate.sealing import NotOpened, Sealer
 from zerogate.stores import Step
 from zerogate.told_by_events import identify
 
@@ -23,15 +25,44 @@ from .waits import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 
 @attrs.frozen
 class Scope:
-    """Whose events: never known by a key or a secret, for those are exchanged."""
+    """Whose events: never known by a key or a secret, for those are exchanged.
+
+    sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
+    """
 
     account: str
     mode: str
     namespace: str
+    sealer: Sealer = attrs.field(factory=lambda: Sealer(None), repr=False, eq=False)
 
     @property
     def values(self) -> dict[str, Any]:
         return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
+
+
+def _covered(scope: Scope, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it is kept, with the scope's own columns."""
+    values = scope.values | dict(row)
+    if row["body"] is not None:
+        place = event_place(scope, row["signed"], row["id"])
+        values["body"] = scope.sealer.covered(row["body"], place)
+    return values
+
+
+def _uncovered(scope: Scope, signed: str, id: str, kept: bytes | None) -> bytes | None:
+    """A body as it came; raises NotOpened where none of the keys opens it."""
+    if kept is None:
+        return None
+    return scope.sealer.uncovered(bytes(kept), event_place(scope, signed, id))
+
+
+def _stored(scope: Scope, row: Sequence[Any]) -> Stored:
+    """An event as it is kept, its body opened; or why that cannot be."""
+    stored = Stored(*row)
+    try:
+        return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
+    except NotOpened as exc:
+        return attrs.evolve(stored, body=None, closed=str(exc))
 
 
 class Lost(Exception):
@@ -42,7 +73,7 @@ def added(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     """Keep events; the ids of those that are new."""
     new = []
     for row in rows:
-        if (yield sql.ADD(**scope.values, **row)):
+        if (yield sql.ADD(**_covered(scope, row))):
             new.append(row["id"])
     return new
 
@@ -75,7 +106,10 @@ def _says_other(scope: Scope, row: Mapping[str, Any]) -> Step[bool]:
     type, subject, body, less, state = rows[0]
     if state == "refused":
         return False
-    kept = facts_kept(type, body)
+    try:
+        kept = facts_kept(type, _uncovered(scope, row["signed"], row["id"], body))
+    except NotOpened:
+        kept = None
     if kept is None:
         return bool((type, subject) != (row["type"], row["subject"]))
     return kept != facts_kept(row["type"], row["body"], less=bool(less))
@@ -101,7 +135,7 @@ def claimed(
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-            events = tuple(Stored.of(row) for row in found)
+            events = tuple(_stored(scope, row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
                 return (yield from _turn(scope, holder, subject, standing, events, now))
@@ -188,7 +222,7 @@ def _heard_again(scope: Scope, stored: Stored, over: float, now: float) -> Step[
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
         )
-        yield sql.ADD(**scope.values, **row)
+        yield sql.ADD(**_covered(scope, row))
 
 
 def opened(scope: Scope, turn: Turn, *, until: float) -> Step[None]:
@@ -272,12 +306,12 @@ def again(scope: Scope, id: str, *, was: str, routed: bool, now: float) -> Step[
 
 def kept(scope: Scope, state: str, most: int) -> Step[list[Stored]]:
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
 def about(scope: Scope, subject: str) -> Step[list[Stored]]:
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
 def heard_of(scope: Scope, since: float) -> Step[list[tuple[str, str]]]:
@@ -328,7 +362,7 @@ def silent(
 def quarantined(scope: Scope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
     """What could not be read and is due, for us alone until then."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
-    return [Stored.of(row) for row in rows]
+    return [_stored(scope, row) for row in rows]
 
 
 def quarantine_ended(scope: Scope, stored: Stored, now: float) -> Step[None]:
@@ -376,7 +410,7 @@ def looked(
 ) -> Step[bool]:
     """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
-    return row is not None and bool((yield sql.ADD(**scope.values, **row)))
+    return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
 
 
 def read_later(scope: Scope, *, subject: str, kind: str, look: float) -> Step[None]:

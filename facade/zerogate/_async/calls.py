@@ -39,6 +39,7 @@ from .._idempotency.send_failures import failed
 from .._observers import LOG, Telling, warn_of_unreadable
 from .._offline import check_offline
 from .._transport.messages import Misuse, Request
+from .._wire import refusals
 from .._wire import responses as replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
 from ..journal import TERMS
@@ -306,10 +307,10 @@ class AsyncCalls(AsyncSettling):
             reply.status,
             keyed=operation.repeat is Repeat.KEYED,
             told=complaint.enveloped,
-            known=replies.settles(operation, complaint),
+            known=refusals.settles(operation, complaint),
         )
-        told = replies.refusal if meaning in _DEFINITE else replies.trouble
-        error = told(operation, complaint, reply.headers)
+        told = refusals.refusal if meaning in _DEFINITE else refusals.trouble
+        error = told(operation, complaint, reply.headers, course.call.named)
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 

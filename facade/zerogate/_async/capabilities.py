@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._validation import Somewhere
 from .._wire import bodies
 from .calls import AsyncCalls
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 
+@explained
 @discreet_class
 class AsyncCapabilities:
     """`gate.capabilities`: what may be shown to a user now; it changes, so don't keep it for long.

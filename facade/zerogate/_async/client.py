@@ -15,11 +15,12 @@ from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
 from .._collaborators import Given
-from .._compat import async_half
+from .._compat import async_half, async_made
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.keys import checked_order
 from .._idempotency.retries import RetryPolicy
+from .._misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._reconciliation import ANY_ORDER, AnyOrder
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ..types import LowLevelClient
 
 
+@explained
 @discreet_class
 class AsyncGate:
     """The 0Gate API for one account and mode. Keep one for the life of the process, and close it.
@@ -131,7 +133,7 @@ class AsyncGate:
             base_path=base_path,
             credentials=credentials,
             headers=(("Accept", "application/json"), ("User-Agent", USER_AGENT)),
-            timeout=validation.checked_timeout(timeout) or 30.0,
+            timeout=validation.checked_seconds(timeout),
             policy=given.retries or RetryPolicy(),
             clock=given.clock or SystemClock(),
             chance=random.SystemRandom().random,
@@ -143,6 +145,7 @@ class AsyncGate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = AsyncCalls(settings, way)
+        async_made()
         if given.store is not None:
             self._calls.journal = AsyncJournal(self._calls, given.store, account or "")
         self.branding: AsyncBrand = AsyncBrand(self._calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._wire import bodies
 from .calls import AsyncCalls
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..types import EmbedToken
 
 
+@explained
 @discreet_class
 class AsyncEmbed:
     """`gate.embed`"""

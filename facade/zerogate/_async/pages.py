@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve
 
 from .._compat import AsyncFetch
+from .._misuse import explained_list
 from .._observers import warn_of_unreadable
 from .._pagination import Page, Walking
 from .._unreadable import UnreadableRow
@@ -16,6 +17,7 @@ from ..errors import ReadFailed
 T = TypeVar("T")
 
 
+@explained_list
 class AsyncItems(Generic[T]):
     """The rows of a list, read as they are asked for; nothing is sent before that.
 

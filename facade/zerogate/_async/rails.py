@@ -9,6 +9,7 @@ from attrs import evolve
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@explained
 @discreet_class
 class _AsyncRail:
     """What both rails share: the checks, then the write."""
@@ -74,6 +76,7 @@ class _AsyncRail:
         raise unless_consumed(quote, refused)
 
 
+@explained
 @discreet_class
 class AsyncPayIns(_AsyncRail):
     """`gate.pay_ins`; 403 where the account has no rails."""
@@ -128,6 +131,7 @@ class AsyncPayIns(_AsyncRail):
         return found
 
 
+@explained
 @discreet_class
 class AsyncPayOuts(_AsyncRail):
     """`gate.pay_outs`; 403 where the account has no rails."""

@@ -10,6 +10,7 @@ from .. import _validation as validation
 from .._collaborators import checked_inbox
 from .._compat import async_got, async_half, async_sleep
 from .._frames import discreet_class
+from .._misuse import explained
 from .._observers import LOG
 from .._reconciliation import (
     RAIL_FLOWS,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@explained
 @discreet_class
 class AsyncReconcile:
     """`gate.reconcile`

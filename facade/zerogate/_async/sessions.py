@@ -15,6 +15,7 @@ from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.identity import MARKS
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._pagination import Walk
 from .._wire import bodies
 from ..errors import AlreadyTerminal, GateUsageError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..types import CreatedSession, Flow, Session, SessionStatus
 
 
+@explained
 @discreet_class
 class AsyncSessions:
     """`gate.sessions`"""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._pagination import Walk
 from .calls import AsyncCalls
 from .pages import AsyncItems
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..types import Transaction
 
 
+@explained
 @discreet_class
 class AsyncTransactions:
     """`gate.transactions`"""

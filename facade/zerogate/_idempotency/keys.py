@@ -78,6 +78,11 @@ def checked_key(key: str) -> str:
 
 def checked_order(order: str) -> str:
     """Your own reference, 1 to 128 characters; it is sent to Gate in metadata, and logged."""
+    if not isinstance(order, str):
+        raise GateUsageError(
+            f"order= takes text, not the {type(order).__name__} {str(order)[:40]}: write "
+            f"order={str(order)[:40]!r}"
+        )
     if not fits(_ORDER, order) or not order.isprintable():
         raise GateUsageError(f"order must be 1 to 128 printable characters, not {_shown(order)}")
     if order != order.strip() or not unicodedata.is_normalized("NFC", order):
@@ -96,7 +101,10 @@ def checked_order(order: str) -> str:
 def checked_attempt(attempt: int) -> int:
     """Counts from 1; a new attempt is a new payment."""
     if type(attempt) is not int or not 1 <= attempt < 2**31:
-        raise GateUsageError(f"attempt must be 1, 2, 3…, not {_shown(attempt)}")
+        raise GateUsageError(
+            f"attempt= counts from 1, not {_shown(attempt)}: leave it out for the first payment of an "
+            "order, and count up for the next one"
+        )
     return attempt
 
 

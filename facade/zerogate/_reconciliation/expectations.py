@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
+from .._validation import kind_of
 from ..errors import GateUsageError
 from ..money import Money
 from .records import text
@@ -165,9 +166,18 @@ class Asked:
     def __attrs_post_init__(self) -> None:
         positive = not isinstance(self.expect, Money) or self.expect.amount > 0
         if not (positive and isinstance(self.expect, Money | AnyAmount)):
-            raise GateUsageError("expect= is Money of more than zero, or ANY_AMOUNT for any")
+            told = (
+                str(self.expect) if isinstance(self.expect, Money) else type(self.expect).__name__
+            )
+            raise GateUsageError(
+                f"expect= takes Money of more than zero, not {told}: write expect=Money('25.00', "
+                "'EUR') as your order has it, or ANY_AMOUNT where any amount is right"
+            )
         if not self.order or not isinstance(self.order, str | AnyOrder):
-            raise GateUsageError("order= is your own reference, or ANY_ORDER for any")
+            raise GateUsageError(
+                f"order= takes your own reference, not {kind_of(self.order)}: write order='…' "
+                "as it was created with, or ANY_ORDER where any order is right"
+            )
         if not isinstance(self.namespace, str | AnyNamespace):
             raise GateUsageError("namespace= is that of a client, or ANY_NAMESPACE for any")
         if self.amount_basis not in (None, "fiat_amount", "total"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._frames import discreet_class
+from .._misuse import explained
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
 from .calls import Calls
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..types import Branding
 
 
+@explained
 @discreet_class
 class Brand:
     """`gate.branding`"""

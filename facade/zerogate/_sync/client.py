@@ -16,11 +16,12 @@ from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
 from .._collaborators import Given
-from .._compat import sync_half
+from .._compat import sync_half, sync_made
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.keys import checked_order
 from .._idempotency.retries import RetryPolicy
+from .._misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._reconciliation import ANY_ORDER, AnyOrder
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from ..types import LowLevelClient
 
 
+@explained
 @discreet_class
 class Gate:
     """The 0Gate API for one account and mode. Keep one for the life of the process, and close it.
@@ -132,7 +134,7 @@ class Gate:
             base_path=base_path,
             credentials=credentials,
             headers=(("Accept", "application/json"), ("User-Agent", USER_AGENT)),
-            timeout=validation.checked_timeout(timeout) or 30.0,
+            timeout=validation.checked_seconds(timeout),
             policy=given.retries or RetryPolicy(),
             clock=given.clock or SystemClock(),
             chance=random.SystemRandom().random,
@@ -144,6 +146,7 @@ class Gate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = Calls(settings, way)
+        sync_made()
         if given.store is not None:
             self._calls.journal = Journal(self._calls, given.store, account or "")
         self.branding: Brand = Brand(self._calls)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
+from .._misuse import explained
 from .._pagination import Walk
 from .._wire import bodies
 from .._wire.bodies import UNCHANGED, Unchanged
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..types import Customer, DeletedCustomer
 
 
+@explained
 @discreet_class
 class Customers:
     """`gate.customers`; 403 where the account has no customer records."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._pagination import OffsetWalk
 from .._wire import bodies
 from .calls import Calls
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..types import Delivery, DeliveryStatus
 
 
+@explained
 @discreet_class
 class Deliveries:
     """`gate.deliveries`"""

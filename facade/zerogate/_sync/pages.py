@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve
 
 from .._compat import Fetch
+from .._misuse import explained_list
 from .._observers import warn_of_unreadable
 from .._pagination import Page, Walking
 from .._unreadable import UnreadableRow
@@ -17,6 +18,7 @@ from ..errors import ReadFailed
 T = TypeVar("T")
 
 
+@explained_list
 class Items(Generic[T]):
     """The rows of a list, read as they are asked for; nothing is sent before that.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import Identity, checked_key, fresh_key
+from .._misuse import explained
 from .._wire import bodies
 from ..errors import GateUsageError
 from ..money import Money
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..types import QuotePreview, Side, SignedQuote
 
 
+@explained
 @discreet_class
 class Quotes:
     """`gate.quotes`"""

@@ -10,6 +10,7 @@ from attrs import evolve
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
+from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..types import PayIn, PayOut
 
 
+@explained
 @discreet_class
 class _Rail:
     """What both rails share: the checks, then the write."""
@@ -75,6 +77,7 @@ class _Rail:
         raise unless_consumed(quote, refused)
 
 
+@explained
 @discreet_class
 class PayIns(_Rail):
     """`gate.pay_ins`; 403 where the account has no rails."""
@@ -129,6 +132,7 @@ class PayIns(_Rail):
         return found
 
 
+@explained
 @discreet_class
 class PayOuts(_Rail):
     """`gate.pay_outs`; 403 where the account has no rails."""

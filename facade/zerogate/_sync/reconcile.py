@@ -11,6 +11,7 @@ from .. import _validation as validation
 from .._collaborators import checked_inbox
 from .._compat import sync_got, sync_half, sync_sleep
 from .._frames import discreet_class
+from .._misuse import explained
 from .._observers import LOG
 from .._reconciliation import (
     RAIL_FLOWS,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ..types import Session, Transaction
 
 
+@explained
 @discreet_class
 class Reconcile:
     """`gate.reconcile`

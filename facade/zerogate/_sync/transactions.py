@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._misuse import explained
 from .._pagination import Walk
 from .calls import Calls
 from .pages import Items
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..types import Transaction
 
 
+@explained
 @discreet_class
 class Transactions:
     """`gate.transactions`"""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -156,7 +157,29 @@ def draft(
     except (TypeError, ValueError, RecursionError) as exc:
         # Such an exception may hold the text that it is about, and that may be personal.
         what = type(exc).__name__
-    raise GateUsageError(f"{operation.id}: what was given cannot be written as JSON ({what})")
+    odd = ", ".join(sorted(_no_json(body or {}))) or what
+    raise GateUsageError(
+        f"{operation.id}: {odd} cannot be written as JSON: give text, a number, True, False or None, or "
+        "a list or dict of those (of a datetime its .isoformat())"
+    )
+
+
+#: Levels that are looked into: what holds itself would never end.
+_DEEPEST: Final = 20
+
+
+def _no_json(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the fields that JSON has no form for, with their kind: never a value, it may be personal."""
+    if path.count(".") + path.count("[") > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _no_json(one, f"{path}.{str(name)[:40]}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _no_json(one, f"{path}[{number}]")
+    elif not isinstance(value, str | int | float | Decimal | None):
+        yield f"{path} (a {type(value).__name__})"
 
 
 #: What is no text: all else that the contract takes is.

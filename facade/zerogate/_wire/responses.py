@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -49,13 +48,13 @@ def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Compla
         told = None
     if not isinstance(told, dict):
         return Complaint(
-            status, says=_clean(body.decode("utf-8", "replace")), request_id=request_id
+            status, says=cleaned(body.decode("utf-8", "replace")), request_id=request_id
         )
     return Complaint(
         status,
         type=_word(told.get("type")),
         code=_word(told.get("code")),
-        says=_clean(_said(told.get("message"))),
+        says=cleaned(_said(told.get("message"))),
         request_id=request_id or _word(told.get("request_id")),
     )
 
@@ -77,7 +76,7 @@ def _said(message: object) -> str:
 _CREDENTIAL = re.compile(r"\b(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*")
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
     return " ".join(_CREDENTIAL.sub("[credential]", shown).split())[:_SAYS_AT_MOST]
 
@@ -153,7 +152,7 @@ def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
     try:
         parsed = parse(body, strict=operation.writes)
     except ValueError as exc:
-        return Unreadable(_clean(str(exc)))
+        return Unreadable(cleaned(str(exc)))
     told = parsed.value
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
@@ -201,8 +200,8 @@ def _foreign_row(operation: Operation, rows: list[Any], asked: Mapping[str, Any]
             given = row.get(name) if isinstance(row, dict) else None
             if isinstance(given, str) and not _same(name, given, wanted):
                 return Foreign(
-                    f"was asked for {name}={_shown(name, wanted)} and gives a row of "
-                    f"{_shown(name, given)}: the filter is ignored, so nothing of that answer counts"
+                    f"was asked for {name}={shown(name, wanted)} and gives a row of "
+                    f"{shown(name, given)}: the filter is ignored, so nothing of that answer counts"
                 )
     return None
 
@@ -214,9 +213,9 @@ def _same(name: str, given: str, wanted: str) -> bool:
     return given == wanted
 
 
-def _shown(name: str, value: str) -> str:
+def shown(name: str, value: str) -> str:
     """An e-mail address is personal: it stands in no message."""
-    return "[an address]" if name == "email" else repr(_clean(value[:_SAYS_AT_MOST]))
+    return "[an address]" if name == "email" else repr(cleaned(value[:_SAYS_AT_MOST]))
 
 
 def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
@@ -227,7 +226,7 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
             return Unreadable(f"an object without {operation.known_by!r}")
         if not _same(operation.known_by, known, wanted):
             return Foreign(
-                f"was asked for {_shown('id', wanted)} and is answered with {_shown('id', known)}: "
+                f"was asked for {shown('id', wanted)} and is answered with {shown('id', known)}: "
                 "nothing of that answer counts"
             )
     if operation.answer == AS_IT_CAME:
@@ -238,7 +237,7 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
             return Found(record, told)
         why = "an object without an id"
     except ValueError as exc:
-        why = _clean(str(exc))
+        why = cleaned(str(exc))
     return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
 
 
@@ -256,109 +255,3 @@ def usable(operation: Operation, record: Any, raw: Mapping[str, Any]) -> Any:
     if operation.writes and raw.get("client_secret") is not None and raw.get("status") != "open":
         return models.read(operation.answer, errors.without_secret(raw))
     return record
-
-
-#: What to do about a refusal; the documentation's own advice, in order of likelihood.
-_ADVICE = {
-    400: "fix the request; sending it again as it is cannot help",
-    401: "check the key, the environment that it is read from, and that it is of this host",
-    402: "the balance does not cover it: top it up, then call again",
-    403: (
-        "check in this order: is the key revoked, is it of the other mode, is the account enabled "
-        "for this; asking again cannot help"
-    ),
-    404: "not there, or not this partner's in this environment; no evidence that nothing was created",
-    409: "read the object's state and branch on it",
-    422: "fix the request; sending it again as it is cannot help",
-    429: "wait as long as .retry_after says, else back off with jitter",
-    501: "this account has no such capability; asking again cannot help",
-}
-#: The same where the documentation says more about one operation.
-_ADVICE_OF = {
-    ("createCustomer", 409): (
-        "a record has this e-mail or external_id, maybe a deleted one: find it with customers.list"
-    ),
-    ("createEmbedToken", 401): "go back to the session; never fall back to the secret key",
-    (
-        "createEmbedToken",
-        403,
-    ): "check that origin= is one that the account allows, letter for letter",
-    ("createPayIn", 409): "read the quote: it may be consumed by this very write",
-    ("createPayOut", 409): "read the quote: it may be consumed by this very write",
-    ("getAsset", 404): "unknown, inactive, or not offered here on this side: hide it, try later",
-    (
-        "replayWebhookDelivery",
-        400,
-    ): "only a dead-lettered delivery can be replayed: read its status",
-    ("sendTestWebhook", 400): "the account has no webhook URL: set one first",
-}
-
-
-def refusal(
-    operation: Operation, complaint: Complaint, headers: Mapping[str, str]
-) -> errors.RequestRejected:
-    """A definite no, as the error its status stands for."""
-    kind = errors.BY_STATUS.get(complaint.status, errors.RequestRejected)
-    if kind is errors.Conflict and complaint.code in _KEY_REUSED:
-        kind = errors.KeyReused
-    return kind(
-        _message(operation, complaint, headers, _advice(operation, kind, complaint.status)),
-        status=complaint.status,
-        type=complaint.type,
-        code=complaint.code,
-    )
-
-
-def settles(operation: Operation, complaint: Complaint) -> bool:
-    """Whether a 409 to a write under a key says what it is about: by its code, or by the rail's quote."""
-    if complaint.code in _KEY_REUSED:
-        return True
-    if operation.id == "createCustomer":
-        return complaint.code == "customer_already_exists"
-    return operation.id in ("createPayIn", "createPayOut") and complaint.status == 409
-
-
-#: How a key reused with another body may be called; nobody has documented it for this product.
-_KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
-
-
-def _advice(operation: Operation, kind: type[errors.RequestRejected], status: int) -> str | None:
-    if kind is errors.KeyReused:
-        return (
-            "this key stands for another body: send the same body again, metadata and URLs included; "
-            "another payment is another attempt"
-        )
-    return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
-
-
-def trouble(
-    operation: Operation, complaint: Complaint, headers: Mapping[str, str]
-) -> errors.GateError:
-    """An answer that settles nothing, as data for `last_error`."""
-    return errors.GateError(
-        _message(operation, complaint, headers, None),
-        status=complaint.status,
-        type=complaint.type,
-        code=complaint.code,
-    )
-
-
-def _host(headers: Mapping[str, str]) -> str:
-    """Where a redirect points: the host alone, for the rest may carry what it was given."""
-    try:
-        return _clean(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
-    except ValueError:
-        return "no host that can be read"
-
-
-def _message(
-    operation: Operation, complaint: Complaint, headers: Mapping[str, str], advice: str | None
-) -> str:
-    if 300 <= complaint.status <= 399:
-        advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"
-    parts = [f"{operation.id} was answered {complaint.status}"]
-    if complaint.code or complaint.type:
-        parts.append(f"({complaint.code or complaint.type})")
-    if complaint.says:
-        parts.append(f"«{complaint.says}»")
-    return " ".join(parts) + (f": {advice}" if advice else "")

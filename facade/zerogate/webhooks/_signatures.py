@@ -183,7 +183,10 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
     given = list(several) if isinstance(several, Iterable) else []
     known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
     if not known:
-        raise GateUsageError("no webhook secret was given: without one nothing can be verified")
+        raise GateUsageError(
+            "no webhook secret was given: pass the endpoint's whsec_… from your Gate account, for "
+            "without one nothing can be verified"
+        )
     if len(known) > 1 and len({secret.value for secret in known}) < len(set(known)):
         raise GateUsageError("one webhook secret is given for two modes: each has its own")
     return known

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zerogate_cli.demo.files import Files
-from zerogate_cli.exit_codes import Exit, ending_of
+from zerogate_cli.exit_codes import Exit
+from zerogate_cli.extras import missing
 from zerogate_cli.parsers import parser_of
+from zerogate_cli.progress import progress
 from zerogate_cli.tables import Table, say, show, wrapped
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(_as_json(statement), end="")
     else:
-        _show(statement, told)
+        _show(statement, told, files)
     if missing is not None:
         say(missing)
     return Exit.CLEAN if statement.sound else Exit.FAILED
@@ -77,29 +78,24 @@ def _as_json(statement: Statement) -> str:
 
 
 def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[str]]:
-    """What came of it, and what there is to say of the report."""
+    """Play it; return the statement, and what there is to say of the report."""
     from zerogate_cli.demo.ledger import shipped_ledger
     from zerogate_cli.demo.story import played
 
     ledger = shipped_ledger()
     say(f"{len(ledger)} orders, two days, one sandbox over HTTP on loopback …")
-    with played(ledger) as (stage, statement):
+    with progress() as tell, played(ledger, tell=tell) as (stage, statement):
         if files is None:
             return statement, []
         _write(files, statement)
+        tell("the report …")
         return statement, _reconciled(stage, files) if with_report else []
 
 
 def _missing() -> str | None:
-    """What to install for the report; None where it is there."""
-    try:
-        import_module("zerogate_ledger.command")
-    except ModuleNotFoundError as error:
-        ending = ending_of(error)
-        if ending is None:
-            raise
-        return f"no report on ledger.csv: {ending[1]}"
-    return None
+    """Return what to install for the report; None where it is there."""
+    install = missing(("ledger",))
+    return install and f"no report on ledger.csv: {install}"
 
 
 def _write(files: Files, statement: Statement) -> None:
@@ -122,7 +118,9 @@ def _reconciled(stage: Stage, files: Files) -> list[str]:
     ]
 
 
-def _show(statement: Statement, told: list[str]) -> None:
+def _show(statement: Statement, told: list[str], files: Files | None) -> None:
+    from zerogate_cli.demo.explained import SOUND, next_steps, reasons
+
     print()
     show(_by_outcome(statement))
     print()
@@ -133,9 +131,15 @@ def _show(statement: Statement, told: list[str]) -> None:
     ):
         print(f"\n  {title}")
         print("\n".join(wrapped(line, "    ") for line in lines))
+    print("\n  What the reasons say, each of one of its orders")
+    for reason, sentence in reasons(statement):
+        print(f"\n    {reason}\n{wrapped(sentence, '      ')}")
     if told:
         print("\n" + "\n".join(told))
-    print(f"\n{_last_line(statement)}")
+    print(f"\n{wrapped(SOUND, '')}\n\n{_last_line(statement)}")
+    print("\nTry next:")
+    for number, step in enumerate(next_steps(files), start=1):
+        print(f"  {number}. {step}")
 
 
 def _by_outcome(statement: Statement) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -96,6 +96,10 @@ class File:
     told: Outcome | None = None
 
 
+def _untold(text: str) -> None:
+    """Say nothing: nobody is looking."""
+
+
 def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
     """Take every order of the ledger through two days, and say what came of each."""
     with played(ledger, shop) as (_, statement):
@@ -103,24 +107,37 @@ def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
 
 
 @contextmanager
-def played(ledger: Sequence[Order], shop: Shop | None = None) -> Iterator[tuple[Stage, Statement]]:
-    """The same, with the stage still there until the block ends."""
+def played(
+    ledger: Sequence[Order], shop: Shop | None = None, tell: Callable[[str], None] = _untold
+) -> Iterator[tuple[Stage, Statement]]:
+    """Play, with the stage still there until the block ends. tell: Hears how far it has come."""
     shop = shop or Shop()
+    tell("starting a sandbox …")
     with staged(shop) as stage:
-        story = Story(stage, shop, ledger)
+        story = Story(stage, shop, ledger, tell)
         story.open_sessions()
         story.first_day()
         story.listen()
+        tell("a night passes …")
         stage.clock.advance(NIGHT)
         story.second_day()
         stage.clock.advance(GRACE)
         story.listen()
+        tell("every order is read once more …")
         yield stage, story.close()
 
 
 class Story:
-    def __init__(self, stage: Stage, shop: Shop, ledger: Sequence[Order]) -> None:
-        self.stage, self.shop = stage, shop
+    """Two days of one shop, each step with its faults and its customers."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        shop: Shop,
+        ledger: Sequence[Order],
+        tell: Callable[[str], None] = _untold,
+    ) -> None:
+        self.stage, self.shop, self._tell = stage, shop, tell
         self.files = [
             File(order, User(order, stage.widget_gate, stage.control)) for order in ledger
         ]
@@ -150,6 +167,7 @@ class Story:
         """One after the other: the order of creates decides which session gets which id."""
         async with self.stage.async_gate() as async_gate:
             for place, file in enumerate(self.files):
+                self._tell(f"session {place + 1} of {len(self.files)} is opened …")
                 self.stage.clock.advance(BETWEEN)
                 file.ordered_at = int(self.stage.clock.now())
                 if place % 2:
@@ -165,7 +183,8 @@ class Story:
         file.user.take(for_browser(session)["client_secret"])
 
     def first_day(self) -> None:
-        for file in self.files:
+        for place, file in enumerate(self.files):
+            self._tell(f"customer {place + 1} of {len(self.files)} acts …")
             file.user.today()
             if file.user.habit.gives_up:
                 self._cancel(file)
@@ -173,7 +192,8 @@ class Story:
     # --- the second day ---
 
     def second_day(self) -> None:
-        for file in self.files:
+        for place, file in enumerate(self.files):
+            self._tell(f"the second day of order {place + 1} of {len(self.files)} …")
             file.user.tomorrow()
             self._strangers(file)
             self._follow_up(file)

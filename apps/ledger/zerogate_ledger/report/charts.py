@@ -19,7 +19,7 @@ FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
         "facts",
         "Facts differ",
-        ("mode", "currency", "asset", "action", "amount", "fee", "rate", "fee_identity"),
+        ("mode", "currency", "asset", "action", "amount", "fee", "rate", "date", "fee_identity"),
     ),
     (
         "status",

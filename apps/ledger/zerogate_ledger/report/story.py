@@ -66,6 +66,7 @@ _OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
     "amount": ("token_amount",),
     "fee": ("fee",),
     "rate": ("rate",),
+    "date": ("created_at",),
     "broken_link": ("order_id", "refid", "session_id", "rail_id"),
 }
 #: Class → what Gate says that makes it one.

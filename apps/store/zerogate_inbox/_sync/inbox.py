@@ -22,7 +22,7 @@ from zerogate.stores import Store, sync_transact
 from zerogate.webhooks import Event, WebhookSecret, verify
 
 from .. import steps
-from .._twins import Handler, Within
+from .._twins import Handler, Within, sync_erase
 from ..intake import partner_of, row_of, unreadable
 from ..quarantine import quarantined_row
 from ..records import Metrics, Missing, Receipt, Stored
@@ -84,7 +84,7 @@ class Inbox:
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
-        self._scope = Scope(account, self.mode, namespace)
+        self._scope = Scope(account, self.mode, namespace, store.sealer)
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
@@ -294,11 +294,15 @@ class Inbox:
         return Metrics(age, counts)
 
     def forget(self, before: datetime) -> int:
-        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate."""
+        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.
+
+        Raises:
+            StoreFailed: it is not erased, or may still be read in the database's log: call again.
+        """
         if before.tzinfo is None:
             raise GateUsageError("before= needs a time zone")
         then = before.timestamp()
-        return sync_transact(self._store, lambda: steps.forgotten(self._scope, then))
+        return sync_erase(self._store, lambda: steps.forgotten(self._scope, then))
 
     # --- what no event tells ---
 

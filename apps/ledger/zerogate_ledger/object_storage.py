@@ -1,0 +1,128 @@
+"""Ledgers and mirrors that lie on object storage, read through fsspec. Writes nothing there.
+
+A ledger's files are brought to the run's own folder, whatever their layout. A mirror's stay where they are:
+DuckDB reads of them what a match needs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import attrs
+
+from .errors import Unusable
+from .records import Kind
+
+SCHEMES: Final = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
+
+
+def is_remote(place: object) -> bool:
+    """Return whether a ledger or a mirror is named by the URL of an object."""
+    scheme, sign, _ = str(place).partition("://")
+    return bool(sign) and scheme.lower() in SCHEMES
+
+
+def bring_ledger(url: str, folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    """Copy the files of a ledger into *folder*: an object, those under a name, or of a pattern.
+
+    Raises:
+        Unusable: there is none, it cannot be read, or what reads it is not installed.
+    """
+    storage, root = _opened(url)
+    try:
+        if storage.exists(root) and not storage.isdir(root):
+            names = [root]
+        elif any(mark in root for mark in "*?["):
+            names = [name for name in storage.glob(root) if not storage.isdir(name)]
+        else:
+            found = storage.find(root)
+            names = [n for n in found if any(PurePosixPath(n).match(p) for p in patterns)]
+        if not names:
+            raise Unusable(f"no ledger at {url}")
+        paths = []
+        for name in sorted(names):
+            path = folder / PurePosixPath(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            storage.get_file(name, str(path))
+            paths.append(path)
+        return paths
+    except Unusable:
+        raise
+    except Exception as problem:
+        # Each storage has errors of its own, and a URL may hold a secret.
+        raise Unusable(f"{_named(url)} cannot be read: {type(problem).__name__}") from problem
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+
+        storage, root = url_to_fs(url)
+    except ImportError as missing:
+        scheme = url.partition("://")[0]
+        remedy = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}.get(scheme, "adlfs")
+        raise Unusable(f"{missing}: {scheme}:// needs pip install {remedy}") from missing
+    return storage, root
+
+
+def _named(url: str) -> str:
+    """A URL without what stands before a name in it."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+@attrs.frozen
+class RemoteMirror:
+    """A mirror as it is on object storage: what a match needs of one. Brought up to date elsewhere."""
+
+    url: str
+    mode: str
+    partner_id: str | None
+    as_of: int | None
+    storage: Any
+
+    @classmethod
+    def held(cls, url: str) -> RemoteMirror:
+        """Open the mirror at a URL.
+
+        Raises:
+            Unusable: there is none, or what reads it is not installed.
+        """
+        storage, root = _opened(url)
+        try:
+            data = json.loads(storage.cat_file(f"{root}/mirror.json"))
+            return cls(root, data["mode"], data.get("partner_id"), data.get("as_of"), storage)
+        except Exception as problem:
+            raise Unusable(
+                f"no mirror at {_named(url)} ({type(problem).__name__}): bring one up to date in a folder, "
+                "and copy that folder there"
+            ) from problem
+
+    def complete_until(self) -> int:
+        """Return the instant up to which the mirror has everything.
+
+        Raises:
+            Unusable: no refresh has come to its end yet.
+        """
+        if self.as_of is None:
+            raise Unusable(
+                f"the mirror in {self.url} is not complete: refresh it, and copy it again"
+            )
+        return self.as_of
+
+    def files(self, kind: Kind) -> list[str]:
+        """Return the URLs of a kind's files, oldest day first."""
+        names = self.storage.glob(f"{self.url}/{kind.name}/*.parquet")
+        return [str(self.storage.unstrip_protocol(name)) for name in sorted(names)]
+
+    def table(self, con: Any, kind: Kind) -> Any:
+        """Return all rows of a kind in DuckDB."""
+        files = self.files(kind)
+        if not files:
+            return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
+        con.con.register_filesystem(self.storage)
+        # Past Ibis, which would fetch an extension for such a name.
+        con.con.read_parquet(files).create_view(kind.name, replace=True)
+        return con.table(kind.name)

@@ -1,0 +1,85 @@
+"""How a result was made: settings, versions, the ledger's digest, and one name for all of it. Pure."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import attrs
+from zerogate import __version__
+
+from .columns import Settings
+from .ingest import Intake
+from .match_inputs import Terms
+from .mirror import Mirror
+from .object_storage import RemoteMirror
+from .pipeline import LedgerWords
+from .report.story import plain_text
+from .statuses import Words
+
+
+def settings_used(
+    options: argparse.Namespace,
+    told: Settings,
+    taken: Intake,
+    mirror: Mirror | RemoteMirror,
+    meant: LedgerWords | None,
+    words: Words,
+) -> dict[str, Any]:
+    """Return what the report says of how it was made; nothing that differs from run to run."""
+    columns = taken.columns
+    return {
+        "ledger": options.table or Path(options.ledger).name,
+        "mode": mirror.mode,
+        "columns": {
+            **columns.found,
+            **{k: f"{v} (constant)" for k, v in columns.constants.items()},
+        },
+        "columns_guessed": sorted(columns.guessed),
+        "columns_unused": list(columns.unused),
+        "preset": options.preset,
+        "rows_of_other_kinds": taken.left_out,
+        "ledger_statuses": {} if meant is None else dict(meant.meanings),
+        "ledger_statuses_guessed": [] if meant is None else sorted(meant.guessed),
+        "gate_statuses": {said: list(known) for said, known in words.sets()},
+        "matched_by": list(columns.kinds()),
+        "amounts_compared_with": f"{options.amount_basis} amount",
+        "tolerance": _tolerance(options),
+        "time_zone_of_naive_times": told.tz,
+        "seconds_until_due": options.due_after,
+        "seconds_until_missing": options.missing_after,
+        "seconds_until_stale": options.stale_after,
+    }
+
+
+def _tolerance(options: argparse.Namespace) -> str:
+    said = [
+        f"{plain_text(limit)}%" if code == "%" else f"{plain_text(limit)} {code}".strip()
+        for code, limit in sorted(options.tolerance)
+    ]
+    return ", ".join(said) or "off"
+
+
+def sources_used(taken: Intake, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
+    """Return the ledger's digest, whose records these are, and the versions that read them."""
+    return {
+        "ledger_sha256": taken.digest(),
+        "partner_id": mirror.partner_id,
+        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "pyarrow")}
+        | {"zerogate": __version__},
+    }
+
+
+def run_id(*said: Any) -> str:
+    """Return one name for all of it: the same for the same ledger, mirror, settings and versions."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def match_id(about: Mapping[str, Any], sources: Mapping[str, Any], terms: Terms) -> str:
+    """Return what all shards of one match have in common, and no other match has."""
+    return run_id(about, sources, attrs.asdict(terms))

@@ -1,0 +1,56 @@
+"""The answer of one shard of a match as a file, and the answers of all shards read together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .atomic_files import replace
+from .errors import Unusable
+from .shards import Shard
+
+_MATCH: Final = b"zerogate.match"
+_SHARD: Final = b"zerogate.shard"
+
+
+def write_answer(answer: pa.Table, shard: Shard, match: str, folder: Path) -> Path:
+    """Write what a shard came to, whole or not at all. match: The name that all its shards share."""
+    path = folder / f"shard-{shard.number}-of-{shard.of}.parquet"
+    part = folder / f".{path.name}.part"
+    told = {_MATCH: match.encode(), _SHARD: str(shard).encode()}
+    pq.write_table(answer.replace_schema_metadata(told), part, compression="zstd")
+    replace(part, path)
+    return path
+
+
+def read_answers(folder: Path, match: str) -> pa.Table:
+    """Read the answers of all shards.
+
+    Raises:
+        Unusable: one is missing, or is of another match: another ledger, mirror, setting or version.
+    """
+    paths = sorted(folder.glob("shard-*-of-*.parquet"))
+    found: dict[str, Path] = {}
+    for path in paths:
+        told = pq.read_schema(path).metadata or {}
+        if told.get(_MATCH, b"").decode() != match:
+            raise Unusable(
+                f"{path} is of another match: give every shard and --merge the same ledger, mirror, "
+                "settings and versions"
+            )
+        found[told[_SHARD].decode()] = path
+    if not found:
+        raise Unusable(f"no shards in {folder}: run with --shard 1/N to --shard N/N first")
+    counts = {int(name.partition("/")[2]) for name in found}
+    of = min(counts)
+    if len(counts) > 1:
+        raise Unusable(
+            f"shards of {' and of '.join(map(str, sorted(counts)))} lie in {folder}: keep those of one"
+        )
+    if missing := [n for n in range(1, of + 1) if f"{n}/{of}" not in found]:
+        raise Unusable(f"{folder} has no shard {missing[0]}/{of}: run --shard {missing[0]}/{of}")
+    answers = [pq.read_table(path).replace_schema_metadata(None) for path in found.values()]
+    return pa.concat_tables(answers, promote_options="default")

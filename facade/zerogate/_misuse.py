@@ -1,0 +1,206 @@
+"""Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure.
+
+Python's own words name the mistake; these also say what to write instead. They cost nothing until
+Python has refused: no call that is right comes through here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn, TypeVar
+
+from ._forgotten_await import tell_of_await
+
+C = TypeVar("C", bound=type)
+#: A keyword of other libraries → the one that is ours, and how it is written.
+_KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "api_key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
+    "key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
+    "token": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
+    "max_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
+    "num_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
+    "verify": ("ssl_context", "write ssl_context=ssl.create_default_context(cafile=…)"),
+    "proxies": ("proxy", "write proxy='http://…' with one URL"),
+    "url": ("base_url", "write base_url="),
+    "host": ("base_url", "write base_url="),
+    "endpoint": ("base_url", "write base_url="),
+    "client": ("http_client", "write http_client="),
+    "session": ("http_client", "write http_client="),
+    "order_id": ("order", "write order=, your own reference"),
+    "reference": ("order", "write order=, your own reference"),
+    "currency": ("amount", "the amount holds it: amount=Money('25.00', 'EUR')"),
+    "success_url": ("return_url", "write return_url="),
+    "redirect_url": ("return_url", "write return_url="),
+    "expected": ("expect", "write expect=Money('25.00', 'EUR')"),
+    "country": ("country_code", "write country_code='DE'"),
+    "per_page": ("limit", "write limit="),
+    "page_size": ("limit", "write limit="),
+    "cursor": ("starting_after", "write starting_after="),
+    "after": ("starting_after", "write starting_after="),
+}
+#: A keyword that is missing → how it is written, where its name does not say so.
+_MISSING: Final[Mapping[str, str]] = {
+    "amount": "amount=Money('25.00', 'EUR')",
+    "order": "order='…', your own reference",
+    "expect": "expect=Money('25.00', 'EUR') or ANY_AMOUNT",
+    "country_code": "country_code='DE' or BY_CALLER_IP",
+    "return_url": "return_url='https://…'",
+}
+#: A name that a client has not → where it is.
+_PLACES: Final[Mapping[str, str]] = {
+    "rails": "bank rails are gate.pay_ins (money in) and gate.pay_outs (money out)",
+    "payments": "a payment is a session (gate.sessions) with its transactions (gate.transactions)",
+    "payouts": "money out is gate.pay_outs, or a session with flow='off_ramp'",
+    "payins": "money in by bank is gate.pay_ins",
+    "checkout": "a checkout is a session: gate.sessions.create(…)",
+    "webhooks": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
+    "events": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
+    "refunds": "Gate documents no refunds; a user sells with flow='off_ramp'",
+    "account": "nothing reads the account; `zerogate doctor` shows what a key may do",
+}
+#: A method of other libraries → ours.
+_METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "get": ("retrieve", "list"),
+    "fetch": ("retrieve", "list"),
+    "read": ("retrieve", "list"),
+    "find": ("retrieve", "list"),
+    "all": ("list",),
+    "search": ("list",),
+    "new": ("create",),
+    "post": ("create",),
+    "delete": ("cancel",),
+    "void": ("cancel",),
+    "expire": ("cancel",),
+    "check": ("session", "verify"),
+    "close": ("aclose",),
+    "aclose": ("close",),
+}
+
+
+def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str | None:
+    """Return why a call does not fit a function, and how to write it; None where it fits.
+
+    given: Arguments by place, self included. names: Arguments by name.
+    """
+    parameters = list(inspect.signature(call).parameters.values())
+    bound = parameters[0].name in ("self", "cls") if parameters else False
+    named = {one.name: one for one in parameters[bound:]}
+    kinds = {one.kind for one in parameters}
+    shown = f"{call.__qualname__.removesuffix('.__init__')}()"
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        unknown = [name for name in names if name not in named]
+        if unknown:
+            return "; ".join(_unknown_keyword(shown, name, named) for name in unknown)
+    needed = [name for name, one in named.items() if _is_needed(one)]
+    places = [one for one in parameters if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    if given > len(places) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        method, wanted = call.__name__, [*needed, *(["order"] if "order" in named else [])]
+        written = ", ".join(f"{name}=…" for name in dict.fromkeys(wanted))
+        return (
+            f"{shown} takes {_count(len(places) - bound)} without a name and was given "
+            f"{given - bound}: write each by its name, {method}({written})"
+        )
+    by_place = {one.name for one in places[:given]}
+    missing = [name for name in needed if name not in names and name not in by_place]
+    if missing:
+        return f"{shown} needs {' and '.join(_MISSING.get(name, f'{name}=') for name in missing)}"
+    return None
+
+
+def _is_needed(one: inspect.Parameter) -> bool:
+    variable = one.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return one.default is inspect.Parameter.empty and not variable
+
+
+def _count(arguments: int) -> str:
+    return {0: "no argument", 1: "one argument"}.get(arguments, f"{arguments} arguments")
+
+
+def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
+    ours, how = _KEYWORDS.get(name, ("", ""))
+    if ours not in known:
+        near = get_close_matches(name, known, n=1)
+        how = f"did you mean {near[0]}=?" if near else f"it takes {_listed(known, '=')}"
+    return f"{shown} has no argument {name[:40]}=: {how}"
+
+
+def _listed(names: Iterable[str], mark: str = "") -> str:
+    return ", ".join(f"{name}{mark}" for name in names)
+
+
+def unknown_attribute(owner: object, name: str) -> str:
+    """Return why an object has not got a name, and which one was probably meant."""
+    known = sorted({one for one in (*dir(type(owner)), *vars(owner)) if not one.startswith("_")})
+    kind = type(owner).__name__
+    ours = next((one for one in _METHODS.get(name, ()) if one in known), None)
+    near = [ours] if ours else get_close_matches(name, known, n=1)
+    if name in _PLACES and "sessions" in known:
+        return f"{kind} has no {name!r}: {_PLACES[name]}"
+    if near:
+        return f"{kind} has no {name!r}: did you mean {near[0]}?"
+    return f"{kind} has no {name!r}: there are {_listed(known)}"
+
+
+def _explain_attribute(self: Any, name: str) -> NoReturn:
+    if name.startswith("_"):
+        # Asked for by Python and by tools, which only want to know that it is not there.
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    raise AttributeError(unknown_attribute(self, name), name=name, obj=self)
+
+
+def explained(cls: C) -> C:
+    """Have a class say what was meant: by a name that it has not, a `with` of the other half, no `await`.
+
+    Set when the class is made, so that type checkers still refuse what is not there.
+    """
+    tell_of_await(cls)
+    cls.__getattr__ = _explain_attribute  # type: ignore[attr-defined]
+    name = cls.__name__
+    if hasattr(cls, "__aenter__"):
+        wrong = f"{name} is opened with `async with {name}(…) as gate:`; without async, use Gate"
+        refuse(cls, wrong, "__enter__", "__exit__")
+    elif hasattr(cls, "__enter__"):
+        wrong = f"{name} is opened with `with {name}(…) as gate:`; in async code, use AsyncGate"
+        refuse(cls, wrong, "__aenter__", "__aexit__")
+    return cls
+
+
+def explained_list(cls: C) -> C:
+    """Have a class of lists say how it is read, where it is taken for a list in memory."""
+    name, awaits = cls.__name__, hasattr(cls, "__aiter__")
+    if awaits:
+        refuse(
+            cls,
+            f"{name} is read with `async for row in …:`, one row at a time; or await its .first()",
+            "__iter__",
+            "__await__",
+        )
+    else:
+        refuse(cls, f"{name} is read with `for row in …:`, one row at a time", "__aiter__")
+    first = "await .first()" if awaits else ".first()"
+    unknown = "nothing was read yet, and Gate does not say how many rows there are"
+    refuse(cls, f"{name} has no length: {unknown}; count while you read", "__len__")
+    refuse(
+        cls,
+        f"{name} has no places: {unknown}; {first} is the newest row, or None",
+        "__getitem__",
+    )
+    refuse(
+        cls,
+        f"{name} is neither true nor false: {unknown}; {first} is None where there is none",
+        "__bool__",
+    )
+    return cls
+
+
+def refuse(cls: type, why: str, *methods: str) -> None:
+    """Give a class methods of Python's protocols that only say why they are not there."""
+    for method in methods:
+
+        def refused(self: Any, *given: Any, **named: Any) -> NoReturn:
+            raise TypeError(why)
+
+        refused.__name__, refused.__qualname__ = method, f"{cls.__name__}.{method}"
+        setattr(cls, method, refused)

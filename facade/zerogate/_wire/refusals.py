@@ -1,0 +1,154 @@
+"""What a refusal says: which error it is, and what to do about it, in plain words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import errors
+from .operations import Operation
+from .responses import Complaint, cleaned, shown
+
+#: What to do about a refusal; the documentation's own advice, in order of likelihood.
+_ADVICE = {
+    400: "fix the request; sending it again as it is cannot help",
+    401: "check the key, the environment that it is read from, and that it is of this host",
+    402: "the balance does not cover it: top it up, then call again",
+    403: (
+        "check in this order: is the key revoked, is it of the other mode, is the account enabled "
+        "for this; asking again cannot help"
+    ),
+    409: "it is not in a state for this: read it again, and go on by its status",
+    422: "fix the request; sending it again as it is cannot help",
+    429: "wait as long as .retry_after says, else back off with jitter",
+    501: "this account has no such capability; asking again cannot help",
+}
+#: The same where the documentation says more about one operation.
+_ADVICE_OF = {
+    ("createCustomer", 409): (
+        "a record has this e-mail or external_id, maybe a deleted one: find it with customers.list"
+    ),
+    ("createEmbedToken", 401): "go back to the session; never fall back to the secret key",
+    (
+        "createEmbedToken",
+        403,
+    ): "check that origin= is one that the account allows, letter for letter",
+    ("createPayIn", 409): "read the quote: it may be consumed by this very write",
+    ("createPayOut", 409): "read the quote: it may be consumed by this very write",
+    ("getAsset", 404): "unknown, inactive, or not offered here on this side: hide it, try later",
+    (
+        "replayWebhookDelivery",
+        400,
+    ): "only a dead-lettered delivery can be replayed: read its status",
+    ("sendTestWebhook", 400): "the account has no webhook URL: set one first",
+}
+
+
+def refusal(
+    operation: Operation,
+    complaint: Complaint,
+    headers: Mapping[str, str],
+    asked: Mapping[str, Any] = MappingProxyType({}),
+) -> errors.RequestRejected:
+    """Return a definite no as the error its status stands for. asked: What its path names."""
+    kind = errors.BY_STATUS.get(complaint.status, errors.RequestRejected)
+    if kind is errors.Conflict and complaint.code in _KEY_REUSED:
+        kind = errors.KeyReused
+    return kind(
+        _message(operation, complaint, headers, _advice(operation, kind, complaint.status, asked)),
+        status=complaint.status,
+        type=complaint.type,
+        code=complaint.code,
+    )
+
+
+def settles(operation: Operation, complaint: Complaint) -> bool:
+    """Whether a 409 to a write under a key says what it is about: by its code, or by the rail's quote."""
+    if complaint.code in _KEY_REUSED:
+        return True
+    if operation.id == "createCustomer":
+        return complaint.code == "customer_already_exists"
+    return operation.id in ("createPayIn", "createPayOut") and complaint.status == 409
+
+
+#: How a key reused with another body may be called; nobody has documented it for this product.
+_KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
+
+
+#: Begins every transaction's id.
+_REFID = "0g_txn_"
+#: A 404 to what names no object: then the address is wrong, or its object is named in the body.
+_NOTHING_THERE = "nothing is there: check base_url, which ends in /v1"
+_NOT_FOUND_BY_WRITE = (
+    "something that it names is not there for this key: check the ids that it was given. Nothing "
+    "says that nothing was created"
+)
+
+
+def _advice(
+    operation: Operation,
+    kind: type[errors.RequestRejected],
+    status: int,
+    asked: Mapping[str, Any],
+) -> str | None:
+    if kind is errors.KeyReused:
+        return (
+            "this order and attempt were sent before with something else in them (amount, metadata, a "
+            "URL): call again with exactly what was sent first to get its session, or count attempt= "
+            "up for another payment"
+        )
+    if status == 404 and (operation.id, status) not in _ADVICE_OF and "{" not in operation.route:
+        return _NOT_FOUND_BY_WRITE if operation.writes else _NOTHING_THERE
+    if status == 404 and (operation.id, status) not in _ADVICE_OF:
+        return _not_found(operation, asked)
+    return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
+
+
+def _not_found(operation: Operation, asked: Mapping[str, Any]) -> str:
+    """Return what to do about an id that nothing is found by."""
+    id = next((str(value) for name, value in asked.items() if f"{{{name}}}" in operation.route), "")
+    if operation.id.endswith("Session") and id.startswith(_REFID):
+        return f"{shown('id', id)} is a transaction's refid: read it with transactions.retrieve"
+    named = f"{shown('id', id)}" if id else "this id"
+    return (
+        f"there is none by {named} for this key: check the id, and that the key is of the account and "
+        "mode that made it"
+    )
+
+
+def trouble(
+    operation: Operation,
+    complaint: Complaint,
+    headers: Mapping[str, str],
+    asked: Mapping[str, Any] = MappingProxyType({}),
+) -> errors.GateError:
+    """Return an answer that settles nothing, as data for `last_error`."""
+    return errors.GateError(
+        _message(operation, complaint, headers, None),
+        status=complaint.status,
+        type=complaint.type,
+        code=complaint.code,
+    )
+
+
+def _host(headers: Mapping[str, str]) -> str:
+    """Where a redirect points: the host alone, for the rest may carry what it was given."""
+    try:
+        return cleaned(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
+    except ValueError:
+        return "no host that can be read"
+
+
+def _message(
+    operation: Operation, complaint: Complaint, headers: Mapping[str, str], advice: str | None
+) -> str:
+    if 300 <= complaint.status <= 399:
+        advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"
+    parts = [f"{operation.id} was answered {complaint.status}"]
+    if complaint.code or complaint.type:
+        parts.append(f"({complaint.code or complaint.type})")
+    if complaint.says:
+        parts.append(f"«{complaint.says}»")
+    return " ".join(parts) + (f": {advice}" if advice else "")

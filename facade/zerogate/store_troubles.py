@@ -1,0 +1,89 @@
+"""Decides what a database's failure asks for: the same again, another connection, or to give up. Pure.
+
+A step bears being run again after it may have been committed, so that trying again is always allowed;
+how often is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, Final
+
+import attrs
+
+#: Serialization failure and deadlock: of two transactions that met, one is to begin anew.
+_CONFLICTS: Final = frozenset({"40001", "40P01"})
+#: Read-only transaction, and a server that is stopping or starting: after a fail-over a pool has
+#: connections to what was the primary before.
+_GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03"})
+#: What two processes that make the same tables at once may meet, where no lock stands between them.
+_RACES: Final = frozenset({"23505", "42P07", "42710", "42701"})
+#: As many of a pool as may have died with their server, and be met one after the other.
+_DEAD_AT_MOST: Final = 16
+_CONFLICTS_AT_MOST: Final = 40
+#: Seconds of the first pause after a conflict, and of the longest.
+_FIRST: Final = 0.002
+_LONGEST: Final = 0.25
+
+
+class Remedy(IntEnum):
+    """What may help; nothing is false."""
+
+    NOTHING = 0
+    RECONNECT = 1
+    AGAIN = 2
+
+
+def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) -> Remedy:
+    """Return what may help against a driver's failure.
+
+    disconnected: Whether the driver says that the connection is gone. racing: While tables are made.
+    """
+    state = sqlstate_of(exc)
+    if disconnected or state in _GONE:
+        return Remedy.RECONNECT
+    if state in _CONFLICTS or (racing and state in _RACES):
+        return Remedy.AGAIN
+    return Remedy.NOTHING
+
+
+def sqlstate_of(exc: BaseException) -> str | None:
+    """Return the code that PostgreSQL gave a failure; None where it gave none."""
+    for one in _origins(exc):
+        # psycopg and asyncpg say sqlstate, psycopg2 says pgcode.
+        state = getattr(one, "sqlstate", None) or getattr(one, "pgcode", None)
+        if isinstance(state, str):
+            return state
+    return None
+
+
+def _origins(exc: BaseException) -> Iterator[Any]:
+    one: Any = exc
+    for _ in range(4):
+        if one is None:
+            return
+        yield one
+        one = getattr(one, "orig", None) or one.__cause__
+
+
+@attrs.define
+class Patience:
+    """How often one step was tried, and for what."""
+
+    _dead: int = 0
+    _conflicts: int = 0
+
+    def pause(self, remedy: Remedy, chance: float) -> float | None:
+        """Return the seconds to wait before the next try; None where there is none.
+
+        chance: From 0 to 1, so that two that met do not meet again.
+        """
+        if remedy is Remedy.RECONNECT:
+            self._dead += 1
+            return 0.0 if self._dead <= _DEAD_AT_MOST else None
+        if remedy is Remedy.AGAIN:
+            self._conflicts += 1
+            longest = min(_LONGEST, _FIRST * 2.0 ** min(self._conflicts, 10))
+            return chance * longest if self._conflicts <= _CONFLICTS_AT_MOST else None
+        return None

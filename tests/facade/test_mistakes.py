@@ -1,0 +1,660 @@
+"""The mistakes of a first day: each is told what happened, which value, and what to do instead.
+
+Grade A names all three. Grade B leaves the value out, because it may be a secret or about a person, or
+because there is none. Nothing is graded lower: a row here is what keeps it so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import pickle
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from zerogate import AsyncGate, Gate, Money, webhooks
+from zerogate.stores import Store
+from zerogate_sandbox import Sandbox
+
+KEY = "sk_test_mistakes"
+URL = "http://127.0.0.1:4000/v1"
+EUR = Money("100.00", "EUR")
+SECRET = "whsec_test_mistakes"
+SIGNED = {"Gate-Signature": "t=1,v1=00"}
+
+
+@attrs.frozen
+class Place:
+    """Where a mistake is made: a client of each half, over a sandbox in memory, and a folder."""
+
+    gate: Gate
+    folder: Path
+    make_async: Callable[[], AsyncGate]
+
+    def create(self, **terms: Any) -> Any:
+        """Create a session; what is not said is right."""
+        said = {"amount": EUR, "order": "order-1", "return_url": "https://shop.example/done"}
+        return self.gate.sessions.create(**{**said, **terms})
+
+    def awaiting(self, act: Callable[[AsyncGate], Any]) -> Any:
+        """Do something in an event loop; what it returns is awaited where it can be."""
+
+        async def main() -> Any:
+            async with self.make_async() as gate:
+                said = act(gate)
+                return await said if hasattr(said, "__await__") else said
+
+        return asyncio.run(main())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    sandbox = Sandbox(seed=7)
+
+    def make_async() -> AsyncGate:
+        return AsyncGate(KEY, transport=sandbox.transport(), clock=sandbox.clock)
+
+    gate = Gate(KEY, transport=sandbox.transport(), clock=sandbox.clock)
+    return Place(gate, tmp_path, make_async)
+
+
+@attrs.frozen
+class Mistake:
+    """One slip.
+
+    error: Class of the error, by name. value: What of the value the message shows; None is grade B.
+    remedy: What the message tells to do.
+    """
+
+    label: str
+    act: Callable[[Place], Any]
+    error: str
+    value: str | None
+    remedy: str
+
+
+def _iterate(gate: AsyncGate) -> None:
+    for _ in gate.sessions.list():  # type: ignore[attr-defined]
+        pass
+
+
+def _in_with(gate: Any) -> None:
+    with gate:
+        pass
+
+
+async def _in_async_with(gate: Any) -> None:
+    async with gate:
+        pass
+
+
+def _conflict(place: Place, **other: Any) -> None:
+    place.create(metadata={"a": "1"})
+    place.create(**{"metadata": {"a": "1"}, **other})
+
+
+def _two_loops(place: Place) -> None:
+    with Sandbox().serve() as served:
+        gate = AsyncGate(KEY, base_url=served.base_url)
+        for _ in range(2):
+            asyncio.run(_first(gate))
+
+
+def _closed(place: Place) -> None:
+    gate = Gate(KEY, base_url=URL)
+    gate.close()
+    gate.sessions.list().first()
+
+
+async def _first(gate: AsyncGate) -> Any:
+    return await gate.sessions.list().first()
+
+
+M = Mistake
+USAGE, MONEY, TYPE, ATTRIBUTE = "GateUsageError", "MoneyError", "TypeError", "AttributeError"
+MISTAKES = [
+    # Money
+    M("a float", lambda p: Money(100.0, "EUR"), MONEY, r"100\.0 is a float", r"'0\.10'"),  # type: ignore[arg-type]
+    M("a comma", lambda p: Money("100,00", "EUR"), MONEY, "'100,00'", r"'1234\.50'"),
+    M("small letters", lambda p: Money("1", "eur"), MONEY, "'eur'", "write it in capitals, 'EUR'"),
+    M("text as amount", lambda p: p.create(amount="1.00"), MONEY, r"str '1\.00'", r"write Money\("),
+    M(
+        "Decimal as amount",
+        lambda p: p.create(amount=Decimal(1)),
+        MONEY,
+        "Decimal '1'",
+        r"write Money\(",
+    ),
+    M("no amount", lambda p: p.create(amount=None), MONEY, "NoneType", r"write Money\("),
+    M(
+        "too many digits",
+        lambda p: p.create(amount=Money("1.001", "EUR")),
+        MONEY,
+        r"1\.001",
+        "round it",
+    ),
+    M(
+        "half a yen",
+        lambda p: p.create(amount=Money("1.5", "JPY")),
+        MONEY,
+        r"1\.5 has 1",
+        "round it",
+    ),
+    M(
+        "no such currency",
+        lambda p: p.create(amount=Money("1", "EURO")),
+        MONEY,
+        "EURO",
+        "give it in EUR",
+    ),
+    M(
+        "crypto as fiat",
+        lambda p: p.create(amount=Money("1", "ETH")),
+        MONEY,
+        "ETH",
+        "give it in EUR",
+    ),
+    M("less than zero", lambda p: p.create(amount=-EUR), MONEY, r"-100\.00 EUR", "more than zero"),
+    M("zero", lambda p: p.create(amount=Money(0, "EUR")), MONEY, "0 EUR", "more than zero"),
+    M("two currencies", lambda p: EUR + Money(1, "USD"), MONEY, "EUR and USD", "convert one"),
+    M("plus a number", lambda p: EUR + 1, TYPE, "int: '1'", r"write Money\('1', 'EUR'\)"),  # type: ignore[operator]
+    M("times a float", lambda p: EUR * 1.19, TYPE, r"1\.19", r"write Decimal\('1\.19'\)"),  # type: ignore[operator]
+    M("float times it", lambda p: 1.19 * EUR, TYPE, r"1\.19", r"write Decimal\('1\.19'\)"),  # type: ignore[operator]
+    M("divided", lambda p: EUR / 3, TYPE, "divided with /", r"\.split\(3\)"),  # type: ignore[operator]
+    M("as a float", lambda p: float(EUR), TYPE, "a float", r"\.amount"),  # type: ignore[arg-type]
+    M("as an int", lambda p: int(EUR), TYPE, "an int", r"\.amount"),  # type: ignore[call-overload]
+    M("sum()", lambda p: sum([EUR, EUR]), TYPE, "begins with 0", r"Money\.total"),  # type: ignore[list-item]
+    M("== text", lambda p: EUR == "100.00 EUR", TYPE, r"str '100\.00 EUR'", r"write Money\("),
+    M("== Decimal", lambda p: Decimal(100) == EUR, TYPE, "Decimal '100'", r"compare \.amount"),
+    M("!= a number", lambda p: EUR != 100, TYPE, "int '100'", r"compare \.amount"),
+    # a session
+    M("no order", lambda p: p.create(order=None), USAGE, "createSession", "order='…'"),
+    M("order is a number", lambda p: p.create(order=1001), USAGE, "int 1001", "write order='1001'"),
+    M("order is an e-mail", lambda p: p.create(order="a@b.de"), USAGE, None, "use a reference"),
+    M(
+        "by place",
+        lambda p: p.gate.sessions.create(EUR, "o"),
+        TYPE,
+        "was given 2",
+        r"create\(amount=…",
+    ),  # type: ignore[misc]
+    M("orderid=", lambda p: p.create(orderid="o"), TYPE, "orderid=", "did you mean order="),
+    M("order_id=", lambda p: p.create(order_id="o"), TYPE, "order_id=", "write order="),
+    M("currency=", lambda p: p.create(currency="EUR"), TYPE, "currency=", r"amount=Money\("),
+    M(
+        "success_url=",
+        lambda p: p.create(success_url="x"),
+        TYPE,
+        "success_url=",
+        "write return_url=",
+    ),
+    M(
+        "nothing at all",
+        lambda p: p.gate.sessions.create(),
+        TYPE,
+        r"Sessions\.create\(\)",
+        r"amount=Money\(",
+    ),  # type: ignore[call-arg]
+    M(
+        "http",
+        lambda p: p.create(return_url="http://a.example/"),
+        USAGE,
+        "http://a.example",
+        "https://",
+    ),
+    M("relative", lambda p: p.create(return_url="/done"), USAGE, "'/done'", "https://"),
+    M("flow", lambda p: p.create(flow="onramp"), USAGE, "'onramp'", "did you mean 'on_ramp'"),
+    M("own order_id", lambda p: p.create(metadata={"order_id": "x"}), USAGE, "'x'", "leave it out"),
+    M(
+        "a datetime",
+        lambda p: p.create(metadata={"at": dt.datetime(2026, 1, 1)}),
+        USAGE,
+        r"metadata\.at \(a datetime\)",
+        "isoformat",
+    ),
+    M("attempt=0", lambda p: p.create(attempt=0), USAGE, "'0'", "count up"),
+    M(
+        "another amount",
+        lambda p: _conflict(p, amount=EUR + EUR),
+        "KeyReused",
+        "order and attempt",
+        "attempt= up",
+    ),
+    M(
+        "other metadata",
+        lambda p: _conflict(p, metadata={"a": "2"}),
+        "KeyReused",
+        "metadata",
+        "exactly what was sent",
+    ),
+    # the client
+    M("a pk_ key", lambda p: Gate("pk_test_abcdefgh"), USAGE, "pk_ key", "secret key"),
+    M(
+        "a live key here",
+        lambda p: Gate("sk_live_abcdefgh", base_url=URL),
+        USAGE,
+        r"127\.0\.0\.1",
+        "test key",
+    ),
+    M("no key", lambda p: Gate(), USAGE, "no key", "ZEROGATE_SECRET_KEY"),
+    M("no key in env", lambda p: Gate.from_env({}), USAGE, "no key", "ZEROGATE_SECRET_KEY"),
+    M("newline", lambda p: Gate(KEY + "\n"), USAGE, None, "strip the newline"),
+    M("bytes", lambda p: Gate(KEY.encode()), USAGE, "not bytes", "plain str"),  # type: ignore[arg-type]
+    M("api_key=", lambda p: Gate(api_key=KEY), TYPE, "api_key=", "secret_key"),  # type: ignore[call-arg]
+    M(
+        "max_retries=",
+        lambda p: Gate(KEY, max_retries=3),
+        TYPE,
+        "max_retries=",
+        r"RetryPolicy\(attempts=",
+    ),  # type: ignore[call-arg]
+    M(
+        "from_env(api_key=)",
+        lambda p: Gate.from_env({}, api_key=KEY),
+        TYPE,
+        "api_key=",
+        "secret_key",
+    ),
+    M(
+        "AsyncGate(api_key=)",
+        lambda p: AsyncGate(api_key=KEY),
+        TYPE,
+        r"AsyncGate\(\).* api_key=",
+        "secret_key",
+    ),  # type: ignore[call-arg]
+    M("tiemout=", lambda p: Gate(KEY, tiemout=3), TYPE, "tiemout=", "did you mean timeout="),  # type: ignore[call-arg]
+    M(
+        "no scheme",
+        lambda p: Gate(KEY, base_url="localhost:4000/v1"),
+        USAGE,
+        "localhost:4000/v1",
+        "https://",
+    ),
+    M(
+        "another host",
+        lambda p: Gate(KEY, base_url="https://a.example/v1"),
+        USAGE,
+        r"a\.example",
+        "allow_host=",
+    ),
+    M(
+        "timeout pair",
+        lambda p: p.gate.sessions.retrieve("x", timeout=(1, 2)),
+        USAGE,
+        r"\(1, 2\)",
+        "one number",
+    ),  # type: ignore[arg-type]
+    M(
+        "timeout=0",
+        lambda p: p.gate.sessions.retrieve("x", timeout=0),
+        USAGE,
+        "not 0",
+        r"0\.05 to 600",
+    ),
+    M("timeout=None", lambda p: Gate(KEY, timeout=None), USAGE, "not None", r"0\.05 to 600"),  # type: ignore[arg-type]
+    M(
+        "store is a URL",
+        lambda p: Gate(KEY, store="sqlite:///x.db"),
+        USAGE,
+        "not str",
+        r"Store\(…\)",
+    ),  # type: ignore[arg-type]
+    M(
+        "transport of httpx",
+        lambda p: Gate(KEY, transport=httpx.HTTPTransport()),
+        USAGE,
+        r"httpx\.HTTPTransport",
+        "HttpxAdapter",
+    ),  # type: ignore[arg-type]
+    M(
+        "client as transport",
+        lambda p: Gate(KEY, transport=httpx.Client()),
+        USAGE,
+        r"httpx\.Client",
+        "http_client=",
+    ),  # type: ignore[arg-type]
+    M(
+        "async client",
+        lambda p: Gate(KEY, http_client=httpx.AsyncClient()),
+        USAGE,
+        r"httpx\.AsyncClient",
+        "is for AsyncGate",
+    ),  # type: ignore[arg-type]
+    M(
+        "sync client",
+        lambda p: AsyncGate(KEY, http_client=httpx.Client()),
+        USAGE,
+        r"httpx\.Client",
+        "is for Gate",
+    ),  # type: ignore[arg-type]
+    M("observer=3", lambda p: Gate(KEY, observer=3), USAGE, "not int", "function"),  # type: ignore[arg-type]
+    M("pickled", lambda p: pickle.dumps(p.gate), TYPE, "Gate", "make one where it is used"),
+    M(
+        "closed",
+        _closed,
+        USAGE,
+        "closed",
+        "make another",
+    ),
+    M("gate.rails", lambda p: p.gate.rails, ATTRIBUTE, "'rails'", r"gate\.pay_ins"),  # type: ignore[attr-defined]
+    M("gate.payments", lambda p: p.gate.payments, ATTRIBUTE, "'payments'", r"gate\.sessions"),  # type: ignore[attr-defined]
+    M("gate.session", lambda p: p.gate.session, ATTRIBUTE, "'session'", "did you mean sessions"),  # type: ignore[attr-defined]
+    M(
+        "sessions.get",
+        lambda p: p.gate.sessions.get("x"),
+        ATTRIBUTE,
+        "'get'",
+        "did you mean retrieve",
+    ),  # type: ignore[attr-defined]
+    M(
+        "sessions.refund",
+        lambda p: p.gate.sessions.refund,
+        ATTRIBUTE,
+        "'refund'",
+        "there are .*cancel",
+    ),  # type: ignore[attr-defined]
+    M("gate.aclose", lambda p: p.gate.aclose(), ATTRIBUTE, "'aclose'", "did you mean close"),  # type: ignore[attr-defined]
+    # the halves
+    M(
+        "no await",
+        lambda p: p.awaiting(lambda g: g.sessions.retrieve("x").id),
+        ATTRIBUTE,
+        r"AsyncSessions\.retrieve\(…\) .*'id'",
+        "write `await`",
+    ),  # type: ignore[attr-defined]
+    M(
+        "no await, for",
+        lambda p: p.awaiting(lambda g: [*g.capabilities.assets(country_code="DE")]),
+        TYPE,
+        r"AsyncCapabilities\.assets",
+        "write `await`",
+    ),  # type: ignore[misc]
+    M("AsyncGate in with", lambda p: _in_with(p.make_async()), TYPE, "AsyncGate", "`async with"),
+    M(
+        "Gate in async with",
+        lambda p: asyncio.run(_in_async_with(p.gate)),
+        TYPE,
+        "Gate",
+        "`with Gate",
+    ),
+    M("for over async", lambda p: p.awaiting(_iterate), TYPE, "AsyncItems", "`async for"),
+    M(
+        "await a list",
+        lambda p: p.awaiting(lambda g: g.sessions.list()),
+        TYPE,
+        "AsyncItems",
+        "`async for",
+    ),
+    M("async for", lambda p: asyncio.run(_async_for(p.gate)), TYPE, "Items", "`for row"),
+    M("two loops", _two_loops, USAGE, "another", "make one in each loop"),
+    # lists and ids
+    M(
+        "status typo",
+        lambda p: p.gate.sessions.list(status="opne"),
+        USAGE,
+        "'opne'",
+        "did you mean 'open'",
+    ),
+    M(
+        "limit=1000",
+        lambda p: p.gate.sessions.list(limit=1000).first(),
+        USAGE,
+        "not 1000",
+        "1 to 100",
+    ),
+    M(
+        "page_size=",
+        lambda p: p.gate.sessions.list(page_size=9),
+        TYPE,
+        "page_size=",
+        "write limit=",
+    ),  # type: ignore[call-arg]
+    M("len()", lambda p: len(p.gate.sessions.list()), TYPE, "Items", "count while you read"),  # type: ignore[arg-type]
+    M("list()[0]", lambda p: p.gate.sessions.list()[0], TYPE, "Items", r"\.first\(\)"),  # type: ignore[index]
+    M("if a list", lambda p: bool(p.gate.sessions.list()), TYPE, "Items", r"\.first\(\)"),
+    M("id None", lambda p: p.gate.sessions.retrieve(None), USAGE, "not None", r"\.id"),  # type: ignore[arg-type]
+    M("id empty", lambda p: p.gate.sessions.retrieve(""), USAGE, "an empty text", r"\.id"),
+    M(
+        "id a path",
+        lambda p: p.gate.sessions.retrieve("../x"),
+        USAGE,
+        r"'\.\./x'",
+        "printable characters",
+    ),
+    M(
+        "a refid",
+        lambda p: p.gate.sessions.retrieve("0g_txn_1"),
+        "NotFound",
+        "'0g_txn_1'",
+        r"transactions\.retrieve",
+    ),
+    M(
+        "not there",
+        lambda p: p.gate.sessions.retrieve("gs_1"),
+        "NotFound",
+        "'gs_1'",
+        "check the id",
+    ),
+    M(
+        "not there either",
+        lambda p: p.gate.transactions.retrieve("t_1"),
+        "NotFound",
+        "'t_1'",
+        "check the id",
+    ),
+    M(
+        "country",
+        lambda p: p.gate.capabilities.eligibility(country_code="Germany"),
+        USAGE,
+        "'Germany'",
+        "'DE'",
+    ),
+    M(
+        "no country",
+        lambda p: p.gate.capabilities.assets(),
+        TYPE,
+        r"assets\(\)",
+        "country_code='DE'",
+    ),  # type: ignore[call-arg]
+    # reconciling
+    M(
+        "no expect",
+        lambda p: p.gate.reconcile.session("x", order="o"),
+        TYPE,
+        r"session\(\)",
+        r"expect=Money\(",
+    ),  # type: ignore[call-arg]
+    M(
+        "expect text",
+        lambda p: p.gate.reconcile.session("x", expect="1", order="o"),
+        USAGE,
+        "not str",
+        r"expect=Money\(",
+    ),  # type: ignore[arg-type]
+    M(
+        "expect None",
+        lambda p: p.gate.reconcile.session("x", expect=None, order="o"),
+        USAGE,
+        "not None",
+        r"expect=Money\(",
+    ),  # type: ignore[arg-type]
+    M(
+        "order None",
+        lambda p: p.gate.reconcile.session("x", expect=EUR, order=None),
+        USAGE,
+        "not None",
+        "ANY_ORDER",
+    ),  # type: ignore[arg-type]
+    M(
+        "if outcome",
+        lambda p: bool(p.gate.reconcile.session(p.create().id, expect=EUR, order="order-1")),
+        TYPE,
+        "Pending",
+        "may_fulfil",
+    ),
+    # webhooks
+    M(
+        "body as text",
+        lambda p: webhooks.verify("{}", SIGNED, SECRET),
+        TYPE,
+        "not str",
+        r"request\.body",
+    ),  # type: ignore[arg-type]
+    M(
+        "body as dict",
+        lambda p: webhooks.verify({}, SIGNED, SECRET),
+        TYPE,
+        "not dict",
+        r"request\.body",
+    ),  # type: ignore[arg-type]
+    M(
+        "no header",
+        lambda p: webhooks.verify(b"{}", {}, SECRET),
+        "SignatureRejected",
+        "no Gate-Signature",
+        "proxy",
+    ),
+    M(
+        "old",
+        lambda p: webhooks.verify(b"{}", SIGNED, SECRET),
+        "SignatureRejected",
+        "seconds before now",
+        "clock",
+    ),
+    M(
+        "no signature",
+        lambda p: webhooks.verify(b"{}", {"Gate-Signature": "x"}, SECRET),
+        "SignatureRejected",
+        "t=<seconds>",
+        "not from Gate",
+    ),
+    M(
+        "secret None",
+        lambda p: webhooks.verify(b"{}", SIGNED, None),
+        USAGE,
+        None,
+        "pass the endpoint's whsec_",
+    ),  # type: ignore[arg-type]
+    M(
+        "secret empty",
+        lambda p: webhooks.verify(b"{}", SIGNED, ""),
+        USAGE,
+        None,
+        "pass it as it stands",
+    ),
+    M(
+        "secret newline",
+        lambda p: webhooks.verify(b"{}", SIGNED, SECRET + "\n"),
+        USAGE,
+        None,
+        "stripped",
+    ),
+    M("secret is sk_", lambda p: webhooks.verify(b"{}", SIGNED, KEY), USAGE, None, "whsec_"),
+    # the store
+    M(
+        "a file's name",
+        lambda p: Store("shop.db"),
+        USAGE,
+        r"shop\.db",
+        r"Store\('sqlite:///shop\.db'\)",
+    ),
+    M(
+        "scheme typo",
+        lambda p: Store("postgress://h/x"),
+        USAGE,
+        "postgress://",
+        "did you mean postgresql",
+    ),
+    M("mysql", lambda p: Store("mysql://h/x"), USAGE, "mysql://", r"sqlite:///FILE, postgresql"),
+    M("in memory", lambda p: Store("sqlite://"), USAGE, "in memory", "sqlite:///gate"),
+    M(
+        "no folder",
+        lambda p: Store(f"sqlite:///{p.folder}/none/x.db"),
+        USAGE,
+        "/none is not there",
+        "make it",
+    ),
+    M("unreachable", lambda p: _unreachable(), "NotSent", r"127\.0\.0\.1", "safe to call again"),
+]
+
+
+async def _async_for(gate: Any) -> None:
+    async for _ in gate.sessions.list():
+        pass
+
+
+def _unreachable() -> None:
+    store = Store("postgresql://nobody@127.0.0.1:1/x")
+    Gate(KEY, base_url=URL, store=store).sessions.create(
+        amount=EUR, order="o", return_url="https://shop.example/done"
+    )
+
+
+# A coroutine that nobody awaited is the mistake itself; Python warns of it as well.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:an async client was dropped:ResourceWarning")
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.label)
+def test_a_mistake_is_told_with_its_value_and_what_to_do(place: Place, mistake: Mistake) -> None:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is the table's
+        mistake.act(place)
+    said = str(raised.value)
+    assert type(raised.value).__name__ == mistake.error, said
+    assert mistake.value is None or re.search(mistake.value, said), said
+    assert re.search(mistake.remedy, said), said
+    assert not any(secret in said for secret in (KEY, SECRET, "a@b.de"))
+
+
+def test_every_mistake_has_grade_a_unless_its_value_is_private() -> None:
+    private = [one.label for one in MISTAKES if one.value is None]
+    assert private == [
+        "order is an e-mail",
+        "newline",
+        "secret None",
+        "secret empty",
+        "secret newline",
+        "secret is sk_",
+    ]
+    assert len({one.label for one in MISTAKES}) == len(MISTAKES) >= 104
+
+
+# --- what only looks like a mistake --------------------------------------------------------------
+
+
+def test_what_is_right_stays_right(place: Place) -> None:
+    assert Money(100, "EUR") == EUR
+    assert (EUR == None, EUR in (None, ""), object() != EUR) == (False, False, True)  # noqa: E711
+    assert place.create(order="o-2", metadata={"a": 1.5}).metadata["a"] == Decimal("1.5")
+    assert place.gate.capabilities.eligibility(country_code="de").eligible
+    rows = place.gate.sessions.list(limit=2)
+    assert len(list(rows)) == len(list(rows)) == 1
+    assert isinstance(hash(EUR), int)
+    assert not hasattr(place.gate, "_nothing")
+    assert not hasattr(place.gate, "payments")
+
+
+async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place: Place) -> None:
+    import inspect
+    from unittest.mock import AsyncMock, create_autospec
+
+    async with place.make_async() as gate:
+        call = gate.sessions.list().first()
+        assert await call is None
+        for way in (asyncio.create_task, asyncio.ensure_future, asyncio.gather):
+            with pytest.raises(Exception, match="check the id"):
+                await way(gate.sessions.retrieve("gs_1"))
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            task = group.create_task(gate.capabilities.assets(country_code="DE"))
+        assert task.result()
+        waiting: Any = gate.sessions.retrieve("gs_1")
+        assert inspect.isawaitable(waiting)
+        assert asyncio.iscoroutine(waiting)
+        assert "not awaited" in repr(waiting)
+        waiting.close()
+        assert asyncio.iscoroutinefunction(gate.sessions.retrieve)
+        assert isinstance(create_autospec(type(gate.sessions)).retrieve, AsyncMock)
