@@ -180,6 +180,9 @@ class Breaking:
             raise StoreFailed("the database is away")
         return self._store.transact(step)
 
+    def check_writable(self) -> None:
+        """Nobody is in a handler's transaction."""
+
 
 # --- once ---
 
