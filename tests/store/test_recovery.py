@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,9 +51,9 @@ class Line:
 
 
 @pytest.fixture(params=["at once", "one by one"])
-def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+def line(request: pytest.FixtureRequest) -> Line:
     """Side by side, and as on a virtual clock, where nothing happens at once."""
-    yield Line(WallClock() if request.param == "at once" else VirtualClock())
+    return Line(WallClock() if request.param == "at once" else VirtualClock())
 
 
 def create(gate: Gate, order: str, **more: Any) -> Any:
