@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -15,15 +16,18 @@ import attrs
 from .. import errors, journal
 from .._bulk import bulk_work
 from .._compat import sync_sleep, sync_transact
+from .._holds import current_hold
 from .._idempotency.answers import Anothers
 from .._idempotency.identity import Marks, marks_of
-from .._idempotency.terms import read_kept
+from .._idempotency.terms import read_expected, read_kept
 from .._reconciliation import Outcome
+from .._reconciliation.quote_checks import Believed
 from ..journal import Intent, Looked, Recovered, Recovery
 from ..leases import YIELDS
 from ..listings import time_of
 from ..sealing import NotOpened
 from .recovery import RecoveryRun
+from .redeeming import sync_check_redeemable
 from .storing import READS
 from .writing import Writing
 
@@ -99,11 +103,55 @@ class Recovering(Writing):
         body, closed = self._opened(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
+        self._check_expected(intent, body, ends)
         now, lease = self._calls.sound_now(), self.leases.lease(ends)
         going = intent.taken(intent.sender, lease).going(now, anew=True)
         self._begun(intent, going, ends)
         call = self._call(going, body)
         return self._sent(call, going, intent, ends, handed_out=handed_out)
+
+    def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
+        """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
+
+        Raises:
+            GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
+        """
+        expected = read_expected(intent.asked)
+        if expected is None or intent.state != "intended":
+            return
+        changed = None
+        try:
+            step = partial(journal.check_terms, intent, self.store.sealer)
+            sync_transact(self.store, step)
+        except NotOpened as exc:
+            changed = str(exc)
+        if changed is not None:
+            raise journal.not_usable(intent, f"what was expected of its quote: {changed}")
+        told = json.loads(body)
+        try:
+            sync_check_redeemable(
+                self._calls,
+                Believed.read(expected),
+                quote_id=told["quote_id"],
+                gate_session_id=told.get("gate_session_id"),
+                order=intent.order_ref,
+                ends=ends,
+            )
+            return
+        except errors.GateUsageError as exc:
+            refused = exc
+        if current_hold() is None:
+            # A caller's: `recover` holds it already.
+            with self.leases.hold(sends=False) as hold:
+                mine = self._held(intent, ends, hold)
+                self._reject(mine, refused, ends)
+        else:
+            self._reject(intent, refused, ends)
+        raise refused.with_context(**intent.context)
+
+    def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
+        why = f"{type(refused).__name__}: {refused}"
+        self._recorded(mine.rejected(self._calls.sound_now(), why), None, ends)
 
     def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
@@ -139,11 +187,17 @@ class Recovering(Writing):
                 continue
             body, closed = self._opened(row)
             if body is not None:
+                self._check_expected(row, body, ends)
                 call = self._call(row, body)
             elif row.object_id is not None:
                 return self._read(row, ends)
             elif closed:
                 raise journal.not_usable(row, closed)
+            elif row.state == "rejected":
+                raise errors.GateUsageError(
+                    f"this intent was rejected, and nothing of it was sent: {row.outcome}",
+                    **row.context,
+                )
         if call is None:
             raise errors.GateUsageError(
                 "this intent is not in the store: has the transaction that it was written in been "

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 from attrs import evolve
 
 from .. import _validation as validation
-from .._compat import sync_step_on
 from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.identity import MARKS
@@ -20,9 +19,8 @@ from .._misuse import explained
 from .._pagination import Walk
 from .._wire import bodies
 from ..errors import AlreadyTerminal, GateUsageError
-from ..journal import Intent, Recorded, intended, refusal
+from ..journal import Intent
 from ..money import Money
-from ..store_loss import vouch
 from .calls import Calls
 from .pages import Items
 
@@ -158,14 +156,7 @@ class Sessions:
         """
         journal = self._calls.journaled()
         new = validation.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
-        call = self._call(**terms)
-        meant = evolve(journal.asked(call), due_at=journal.due_after_intending())
-        decision = sync_step_on(connection, intended(meant, journal.hashing_of(call)))
-        if not isinstance(decision, Recorded):
-            raise refusal(decision)
-        if new and meant.order_ref is not None:
-            sync_step_on(connection, vouch(journal.scope, meant.order_ref, meant.made_at))
-        return evolve(decision.intent, body=None)
+        return journal.intend(connection, self._call(**terms), new=new)
 
     def reissue(
         self,

@@ -13,10 +13,11 @@ from typing import Any, Final
 import attrs
 
 from .. import errors, journal, store_loss
-from .._compat import sync_sleep, sync_transact
+from .._compat import sync_sleep, sync_step_on, sync_transact
 from .._holds import current_hold
 from .._idempotency.attempts import Call, Course
 from .._idempotency.identity import marks_of
+from .._idempotency.terms import with_expected
 from .._observers import LOG
 from .._reconciliation.quote_checks import unless_consumed
 from ..journal import Intent, Looked
@@ -110,9 +111,28 @@ class Writing(Storing, ABC):
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
 
-    def due_after_intending(self) -> float:
-        """When recovery takes over what was written down and never sent."""
-        return self._calls.sound_now() + _INTENDED
+    def intend(
+        self,
+        connection: Any,
+        call: Call,
+        *,
+        new: bool = False,
+        expected: Mapping[str, Any] | None = None,
+    ) -> Intent:
+        """Write a call down in a transaction that is the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        asked = attrs.evolve(self.asked(call), due_at=self._calls.sound_now() + _INTENDED)
+        if expected is not None:
+            asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
+        decision = sync_step_on(connection, journal.intended(asked, self.hashing_of(call)))
+        if not isinstance(decision, journal.Recorded):
+            raise journal.refusal(decision)
+        if new and asked.order_ref is not None:
+            vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
+            sync_step_on(connection, vouched)
+        return attrs.evolve(decision.intent, body=None)
 
     def _claimed(
         self,
