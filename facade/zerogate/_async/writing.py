@@ -26,8 +26,9 @@ from .storing import AsyncStoring
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
-#: Seconds that `gate.send` has before `gate.recover` does it.
+#: Seconds that `gate.send` has before `gate.recover` does it; a quote lives for no more than a minute.
 _INTENDED: Final = 60.0
+_INTENDED_RAIL: Final = 10.0
 
 
 @attrs.frozen
@@ -122,7 +123,8 @@ class AsyncWriting(AsyncStoring, ABC):
 
         expected: What its quote has to be when it is sent.
         """
-        asked = attrs.evolve(self.asked(call), due_at=self._calls.sound_now() + _INTENDED)
+        wait = _INTENDED_RAIL if call.operation.id in journal.RAILS else _INTENDED
+        asked = attrs.evolve(self.asked(call), due_at=self._calls.sound_now() + wait)
         if expected is not None:
             asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
         decision = await async_step_on(connection, journal.intended(asked, self.hashing_of(call)))

@@ -776,7 +776,7 @@ async def test_an_intended_rail_is_checked_right_before_it_is_sent(
     async def sent(intent: Any) -> Any:
         if by == "send":
             return await gate.send(intent)
-        desk.sandbox.clock.advance(61)
+        desk.sandbox.clock.advance(11)
         (done,) = await gate.recover()
         if done.error is not None:
             raise done.error

@@ -777,7 +777,7 @@ def test_an_intended_rail_is_checked_right_before_it_is_sent(
     def sent(intent: Any) -> Any:
         if by == "send":
             return gate.send(intent)
-        desk.sandbox.clock.advance(61)
+        desk.sandbox.clock.advance(11)
         (done,) = gate.recover()
         if done.error is not None:
             raise done.error
