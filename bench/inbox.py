@@ -35,8 +35,7 @@ def _signed(number: int) -> tuple[bytes, dict[str, str]]:
 
 @contextmanager
 def zerogate(kind: str, url: str) -> Iterator[Run]:
-    from zerogate.stores import Store
-    from zerogate_inbox import Inbox
+    from zerogate_store import Inbox, Store
 
     with database(kind) as found:
         store = Store(found)
@@ -54,7 +53,7 @@ def zerogate(kind: str, url: str) -> Iterator[Run]:
 @contextmanager
 def raw(kind: str, url: str) -> Iterator[Run]:
     from zerogate.webhooks import verify
-    from zerogate_inbox.intake import row_of
+    from zerogate_store._inbox.event_rows import row_of
 
     body, headers = _signed(0)
     event = verify(body, headers, samples.WEBHOOK_SECRET, typed=False)

@@ -24,7 +24,7 @@ from uuid import uuid4
 import attrs
 import samples
 from subjects import Run, Subject, Target
-from zerogate.journal import Intent
+from zerogate_store._journal.steps import Intent
 
 POSTGRES = os.environ.get("ZEROGATE_BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 _NAMES = [field.name for field in attrs.fields(Intent)]
@@ -33,7 +33,7 @@ _NAMES = [field.name for field in attrs.fields(Intent)]
 @contextmanager
 def database(kind: str) -> Iterator[str]:
     """An empty one, with the store's tables."""
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
     with ExitStack() as after:
         if kind == "sqlite":
@@ -56,7 +56,7 @@ def database(kind: str) -> Iterator[str]:
 @contextmanager
 def journaled(kind: str, url: str) -> Iterator[Run]:
     from zerogate import Gate
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
     with database(kind) as found:
         store = Store(found)

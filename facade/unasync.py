@@ -23,10 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAIRS = (
     (ROOT / "facade/zerogate/_async", "*.py", ROOT / "facade/zerogate/_sync"),
     (ROOT / "facade/zerogate/_transport", "async_*.py", ROOT / "facade/zerogate/_transport"),
-    (ROOT / "apps/store/zerogate_inbox/_async", "*.py", ROOT / "apps/store/zerogate_inbox/_sync"),
+    (ROOT / "apps/store/zerogate_store/_async", "*.py", ROOT / "apps/store/zerogate_store/_sync"),
     (ROOT / "tests/halves/_async", "*.py", ROOT / "tests/halves/_sync"),
 )
-#: Names of the language and the standard library that come in two kinds.
+#: Names that come in two kinds: of the language, the standard library, and the seam.
 RENAMES = {
     "get_async_httpx_client": "get_httpx_client",
     "__aenter__": "__enter__",
@@ -34,6 +34,7 @@ RENAMES = {
     "__aiter__": "__iter__",
     "AsyncIterator": "Iterator",
     "aclose": "close",
+    "bind_async": "bind",
 }
 _RENAMED = re.compile(rf"(?<!\w)(?:{'|'.join(RENAMES)})(?!\w)")
 #: Ours: AsyncGate → Gate, async_sleep → sync_sleep, _async → _sync, async_gate → gate in tests.

@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
+from zerogate_store import Inbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = Inbox(store, secret, mode="test")

@@ -3,8 +3,7 @@
 import os
 
 from fastapi import FastAPI, Request, Response
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate_store import AsyncInbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = AsyncInbox(store, secret, mode="test")

@@ -3,8 +3,7 @@
 import os
 
 from flask import Flask, request
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
+from zerogate_store import Inbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = Inbox(store, secret, mode="test")

@@ -6,8 +6,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate_store import AsyncInbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = AsyncInbox(store, secret, mode="test")

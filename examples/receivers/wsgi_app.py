@@ -4,8 +4,7 @@ import os
 from http import HTTPStatus
 from typing import Any
 
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
+from zerogate_store import Inbox, Store
 
 store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOOK_SECRET"]
 inbox = Inbox(store, secret, mode="test", max_bytes=262_144)

@@ -27,8 +27,7 @@ from zerogate import (
     TransactionStatuses,
     for_browser,
 )
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox, Received
+from zerogate_store import AsyncInbox, Received, Store
 
 PRICE = Money("100.00", "EUR")
 #: What Gate told this shop of the statuses that its documentation leaves open.

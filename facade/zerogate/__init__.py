@@ -9,8 +9,11 @@ from ._about import __version__
 from ._amounts import amount_of
 from ._async.client import AsyncGate
 from ._async.pages import AsyncItems
+from ._async.seam import AsyncJournal
 from ._browser import for_browser
+from ._captured import ResponseInfo, captured_responses
 from ._clocks import Clock
+from ._durability import JournalEntry, Recovered, StoreLoss
 from ._idempotency.keys import fresh_key, idempotency_key
 from ._idempotency.retries import RetryPolicy
 from ._observers import Attempted, Called, Observer
@@ -29,6 +32,7 @@ from ._reconciliation import (
 )
 from ._sync.client import Gate
 from ._sync.pages import Items
+from ._sync.seam import Journal
 from ._unreadable import UnreadableRow
 from ._validation import BY_CALLER_IP
 from ._wire.bodies import UNCHANGED
@@ -65,6 +69,7 @@ __all__ = [
     "AlreadyTerminal",
     "AsyncGate",
     "AsyncItems",
+    "AsyncJournal",
     "AttemptOpen",
     "Attempted",
     "Called",
@@ -79,6 +84,8 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidRequest",
     "Items",
+    "Journal",
+    "JournalEntry",
     "KeyReused",
     "Mismatch",
     "Money",
@@ -92,17 +99,21 @@ __all__ = [
     "Pending",
     "RateLimited",
     "ReadFailed",
+    "Recovered",
     "RequestRejected",
+    "ResponseInfo",
     "RetryPolicy",
     "Settled",
     "SignatureRejected",
     "StoreFailed",
+    "StoreLoss",
     "TransactionStatuses",
     "Unauthorized",
     "UnexpectedAnswer",
     "UnreadableRow",
     "__version__",
     "amount_of",
+    "captured_responses",
     "for_browser",
     "fresh_key",
     "idempotency_key",

@@ -17,8 +17,8 @@ from .errors import GateUsageError
 
 _TRANSPORT: Final = "transport= takes an object with send(request, until)"
 _SSL: Final = "ssl_context= takes an ssl.SSLContext"
-_STORE: Final = "store= takes a zerogate.stores.Store"
-_INBOX: Final = "inbox= takes an Inbox of zerogate_inbox"
+_STORE: Final = "store= takes a zerogate_store.Store"
+_INBOX: Final = "inbox= takes an Inbox of zerogate_store"
 _OBSERVER: Final = "observer= takes a plain function of one record"
 _CLOCK: Final = "clock= takes an object with now() and monotonic(), both of seconds"
 _PROXY: Final = "proxy= takes a URL"
@@ -140,13 +140,9 @@ def is_http_client(value: object) -> bool:
 
 def checked_store(store: Any, half: Half) -> Any:
     """A store that this half can use."""
-    if not _is_instance(store) or not callable(getattr(store, "transact", None)):
+    bind = getattr(store, "bind_async" if half.awaits else "bind", None)
+    if not _is_instance(store) or not callable(bind):
         _refuse(_STORE, store, _store_instead(store))
-    if not half.awaits and getattr(store, "async_engine", None) is not None:
-        raise GateUsageError(
-            "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
-            "which serve both"
-        )
     return store
 
 

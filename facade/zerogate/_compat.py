@@ -9,18 +9,18 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast
 
 from ._clocks import Clock
 from ._collaborators import Half
 from ._forgotten_await import mark_for_asyncio
 from ._transport import pulse
-from .drivers import awaited, execute_on, style_of
-from .statements import Step, carried_out
 
 if TYPE_CHECKING:
     import asyncio
+
+    from ._protocols import Answered
+    from ._transport.messages import Request
 
 # asyncio is imported where it is used: who only uses the sync half does not wait for it.
 
@@ -32,6 +32,12 @@ Look = Callable[[float], Any]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]
+#: Sends one request; its answer is whole by an instant of the monotonic clock.
+AsyncSend: TypeAlias = Callable[["Request", float], Awaitable["Answered"]]
+Send: TypeAlias = Callable[["Request", float], "Answered"]
+#: Work that was begun for somebody who may go: in the sync half it is done when it is given.
+AsyncWork: TypeAlias = Coroutine[Any, Any, T]
+Work: TypeAlias = Annotated[T, "done"]
 
 
 #: Called after each page of a walk.
@@ -122,7 +128,7 @@ class Renewing:
 
 
 async def async_got(answer: Any) -> Any:
-    """A transport's answer: a plain `send` serves the async half as well."""
+    """An answer that may have to be awaited: what is plain serves the async half as well."""
     return await answer if inspect.isawaitable(answer) else answer
 
 
@@ -133,7 +139,7 @@ def sync_got(answer: Any) -> Any:
 Running = set["asyncio.Task[Any]"]
 
 
-async def async_outlive(running: Running, work: Coroutine[Any, Any, T]) -> T:
+async def async_run_to_completion(running: Running, work: AsyncWork[T]) -> T:
     """Finish *work* whatever becomes of the caller: a write that has begun is seen to its end."""
     import asyncio
 
@@ -153,7 +159,7 @@ def _fetched(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-def sync_outlive(running: Running, done: T) -> T:
+def sync_run_to_completion(running: Running, done: Work[T]) -> T:
     """In threads the caller cannot be taken away in mid-call: *done* is the result already."""
     return done
 
@@ -227,104 +233,18 @@ def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterato
         yield [cast("T", result) for result, _ in some]
 
 
-async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
-    """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
-    if store.async_engine is None:
-        result: T = await async_in_thread(store, partial(store.transact, step))
-        return result
-    import asyncio
-    from secrets import randbelow
+def async_sender(transport: Any) -> AsyncSend:
+    """Return how a transport is asked to send; one whose `send` is plain serves the async half as well."""
+    # Looked up at each call: what mocks or traces a transport may stand in for its method later.
+    if inspect.iscoroutinefunction(transport.send):
+        return lambda request, until: transport.send(request, until)
 
-    from .store_troubles import Patience, Remedy
+    async def send(request: Request, until: float) -> Answered:
+        answer: Answered = await async_got(transport.send(request, until))
+        return answer
 
-    patience = Patience()
-    while True:
-        try:
-            async with store.async_engine.begin() as connection:
-                done: T = await connection.run_sync(store.within, step)
-                return done
-        except store.failures as exc:
-            failure, remedy = store.understood(exc)
-        pause = patience.pause(remedy, randbelow(1000) / 1000)
-        if pause is None:
-            raise failure
-        if remedy is Remedy.RECONNECT:
-            # All that wait in the pool went to the same server.
-            await store.async_engine.dispose()
-        await asyncio.sleep(pause)
+    return send
 
 
-async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
-    """Do something in a thread of the store's; here, where there are no threads any more.
-
-    An interpreter that ends starts none, and a container may allow for no more.
-    """
-    import asyncio
-
-    # In the caller's context: what may be done depends on the transaction that it is in.
-    context, first = contextvars.copy_context(), threading.Lock()
-
-    def once() -> Any:
-        # What could not be given a thread may stand in its queue all the same.
-        return context.run(work) if first.acquire(blocking=False) else None
-
-    try:
-        running = asyncio.get_running_loop().run_in_executor(store.threads, once)
-    except RuntimeError:
-        done: T = once()
-        return done
-    found: T = await running
-    return found
-
-
-def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
-    result: T = store.transact(step)
-    return result
-
-
-#: Seconds for which somebody who has to be gone waits for a database.
-_LETTING_GO: Final = 0.5
-
-
-async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
-    """A step that is tried once, for half a second; the rest of it goes on without us.
-
-    ending: What ends the work. Nothing can be awaited any more where the loop is gone.
-    """
-    if isinstance(ending, GeneratorExit):
-        if store.async_engine is None:
-            sync_let_go(store, step, ending)
-        return
-    import asyncio
-
-    task = asyncio.ensure_future(async_transact(store, step))
-    task.add_done_callback(_fetched)
-    await asyncio.wait([task], timeout=_LETTING_GO)
-
-
-def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
-    store.transact_within(step, _LETTING_GO)
-
-
-async def async_step_on(connection: Any, step: Step[T]) -> T:
-    """A step on a connection of the partner's, plain or awaited, in the transaction that it is in."""
-    if hasattr(connection, "run_sync"):
-        done: T = await connection.run_sync(sync_step_on, step)
-        return done
-    if not awaited(connection):
-        return sync_step_on(connection, step)
-    style, rows = style_of(connection), None
-    try:
-        said = next(step)
-        while True:
-            async with connection.cursor() as cursor:
-                await cursor.execute(*said.written(style, "any"))
-                rows = await cursor.fetchall() if cursor.description else ()
-            said = step.send(rows)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-
-
-def sync_step_on(connection: Any, step: Step[T]) -> T:
-    return carried_out(step, execute_on(connection))
+def sync_sender(transport: Any) -> Send:
+    return lambda request, until: transport.send(request, until)

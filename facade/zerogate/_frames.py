@@ -18,7 +18,7 @@ from ._misuse import misfit
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
-_OURS: Final = frozenset({"zerogate", "zerogate_api", "zerogate_inbox"})
+_OURS: Final = frozenset({"zerogate", "zerogate_api", "zerogate_store"})
 #: Whatever is given our requests, and our databases' addresses.
 _BELOW: Final = sys.stdlib_module_names | {
     "httpx",

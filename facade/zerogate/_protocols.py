@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from ._transport.messages import Request
@@ -40,7 +41,7 @@ class AsyncTransport(Protocol):
 
 
 class EventsOf(Protocol):
-    """What `inbox=` takes: an Inbox of `zerogate_inbox`."""
+    """What `inbox=` takes: an Inbox of `zerogate_store`."""
 
     def about(self, id: str, /) -> Sequence[Any]: ...
 
@@ -49,6 +50,20 @@ class AsyncEventsOf(Protocol):
     """What the async half takes; a plain one serves it as well."""
 
     def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]: ...
+
+
+class HeardOf(Protocol):
+    """What `gate.journal.rebuild(inbox=…)` takes: an Inbox of `zerogate_store`."""
+
+    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
+
+
+class AsyncHeardOf(Protocol):
+    """What the async half takes; a plain one serves it as well."""
+
+    def heard_of(
+        self, since: datetime, /
+    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]: ...
 
 
 class HttpClient(Protocol):

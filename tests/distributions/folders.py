@@ -14,7 +14,7 @@ PACKAGES: Final = {
         "zerogate",
         "zerogate_api",
         "zerogate_celery",
-        "zerogate_inbox",
+        "zerogate_store",
         "zerogate_otel",
     },
     "apps/sandbox": {"zerogate_sandbox"},

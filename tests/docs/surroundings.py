@@ -10,8 +10,7 @@ from typing import Any, Final
 
 import httpx
 from zerogate import Gate, Money
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate_store import AsyncInbox, Store
 
 from tests.receivers.serving import asgi
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import AsyncGate, Gate, GateUsageError
 from zerogate._transport.async_connections import AsyncConnections
-from zerogate.stores import Store
 from zerogate.transports import AsyncHttpxAdapter
+from zerogate_store import Store
 
 from tests.halves.awaited import AsyncInboxLike, AwaitedTransport
 

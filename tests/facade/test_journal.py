@@ -10,9 +10,12 @@ import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, UnexpectedAnswer
 from zerogate._idempotency.keys import identify
-from zerogate.drivers import execute_on
 from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
-from zerogate.journal import (
+from zerogate_store._drivers import execute_on
+from zerogate_store._journal.leases import LeaseClock
+from zerogate_store._journal.recovery_steps import START, list_due
+from zerogate_store._journal.statements import MIGRATIONS, Step, carried_out, migrated
+from zerogate_store._journal.steps import (
     Busy,
     Conflicting,
     EarlierOpen,
@@ -26,7 +29,6 @@ from zerogate.journal import (
     after,
     claimed,
     decide,
-    due,
     found,
     held,
     intended,
@@ -39,8 +41,6 @@ from zerogate.journal import (
     terms_of,
     told,
 )
-from zerogate.leases import LeaseClock
-from zerogate.statements import MIGRATIONS, Step, carried_out, migrated
 
 NOW = 1_780_000_000.0
 SCOPE = Scope("", "test", "")
@@ -283,7 +283,7 @@ def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
 
     def take(now: float) -> Any:
         clock = LeaseClock("test", now)
-        listed = run(due(SCOPE, now=now, clock=clock, most=10))
+        listed = run(list_due(SCOPE, now=now, clock=clock, after=START, most=10))
         return [run(held(row, lease=clock.lasting(60), holder="r")) for row in listed]
 
     assert take(NOW + 59) == []
@@ -295,7 +295,7 @@ def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
 def test_what_was_listed_and_has_gone_on_since_is_not_taken_over(run: Run) -> None:
     run(claim(asked(), "dead"))
     clock = LeaseClock("test", NOW + 61)
-    (row,) = run(due(SCOPE, now=NOW + 61, clock=clock, most=10))
+    (row,) = run(list_due(SCOPE, now=NOW + 61, clock=clock, after=START, most=10))
     assert isinstance(run(claim(asked(), "quick", NOW + 61)), LookFirst)
     assert run(held(row, lease=clock.lasting(60), holder="r")) is None
 

@@ -19,8 +19,8 @@ import attrs
 import httpx
 import pytest
 from zerogate import AsyncGate, Gate, Money, webhooks
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 KEY = "sk_test_mistakes"
 URL = "http://127.0.0.1:4000/v1"

@@ -10,7 +10,14 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from zerogate import GateUsageError
-from zerogate.sealing import KeyMissing, NotOpened, RowChanged, Sealer, is_sealed, place_of
+from zerogate_store._encryption import (
+    KeyMissing,
+    NotOpened,
+    RowChanged,
+    Sealer,
+    is_sealed,
+    place_of,
+)
 
 KEY, OTHER = Fernet.generate_key(), Fernet.generate_key()
 HERE, THERE = place_of("a", "test", "", "createSession", "k"), place_of("a", "test", "", "x", "k")

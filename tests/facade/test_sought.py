@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from zerogate._idempotency.keys import idempotency_key
-from zerogate.intents import Intent
-from zerogate.sought import Sought
+from zerogate._reconciliation.list_search import Sought
+from zerogate_store._journal.intents import Intent
 
 NOW = 1_780_000_000.0
 KEY = idempotency_key(namespace="", operation="createSession", order="order-1", attempt=1)

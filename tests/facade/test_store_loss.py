@@ -8,13 +8,13 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate import GateUsageError, NotSent, OutcomeUnknown
+from zerogate import GateUsageError, NotSent, OutcomeUnknown, StoreLoss
 from zerogate._idempotency.identity import marks_for
 from zerogate._idempotency.keys import identify
-from zerogate.journal import Intent
-from zerogate.listings import ours, partner_of, time_of
-from zerogate.store_loss import Refused, StoreLoss, never_sent, refusal, seconds_older
-from zerogate.store_walks import end_of_page
+from zerogate_store._journal.listings import ours, partner_of, time_of
+from zerogate_store._journal.steps import Intent
+from zerogate_store._journal.store_loss import Refused, never_sent, refusal, seconds_older
+from zerogate_store._journal.store_walks import end_of_page
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LOSS = StoreLoss(
@@ -144,7 +144,7 @@ def test_a_walk_ends_where_all_the_rest_is_older_by_a_margin() -> None:
         ({}, True, OutcomeUnknown, "rebuild(since=", 120),
         ({"walk": 2, "resume_at": 1090.0}, False, NotSent, "Walk 2 of 2", 60),
         ({"another_writes": 1}, False, NotSent, "another store writes here", 120),
-        ({"walk": 3, "over_at": 1020.0}, False, GateUsageError, "gate.vouch(order)", None),
+        ({"walk": 3, "over_at": 1020.0}, False, GateUsageError, "gate.journal.vouch(order)", None),
     ],
 )
 def test_a_refusal_says_what_to_do_and_how_long_it_takes(

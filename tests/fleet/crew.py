@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from zerogate.stores import Store
 from zerogate_celery import Fleet, Work
+from zerogate_store import Store
 
 from tests.inbox.feeding import inbox_on, leave_a_trace
 

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from zerogate import Gate, GateUsageError, OutcomeUnknown
-from zerogate.stores import Store
 from zerogate_celery import Fleet, Work
 from zerogate_celery.bell import Bell
-from zerogate_inbox import Pace
+from zerogate_store import Pace, Store
 
 from tests.databases import database, schema
 from tests.fleet.broker import Door, door, purge, queue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.databases import KINDS, database
 from tests.inbox.shop import Shop, shop_on

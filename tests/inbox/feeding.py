@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from zerogate import StoreFailed
-from zerogate.stores import Statement, Step, Store, sync_step_on
-from zerogate_inbox import Inbox, Received
+from zerogate_store import Inbox, Received, Store
+from zerogate_store._store import Statement, Step, sync_step_on
 
 from tests.inbox.shop import SECRET, event, signed
 

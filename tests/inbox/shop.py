@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled, TransactionStatuses
-from zerogate.stores import Statement, Step, Store, sync_step_on
 from zerogate.webhooks import WebhookSecret
-from zerogate_inbox import Inbox, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Received, Store
+from zerogate_store._store import Statement, Step, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
 PRICE = Money("100.00", "EUR")

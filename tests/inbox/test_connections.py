@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from zerogate import AsyncGate, GateUsageError
-from zerogate.stores import Store, async_step_on, sync_step_on
-from zerogate_inbox import AsyncInbox, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Received, Store
+from zerogate_store._store import async_step_on, sync_step_on
 
 from tests.databases import schema
 from tests.django_ready import ready

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import create_async_engine
-from zerogate import StoreFailed, store_care
-from zerogate.statements import Statement
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate import StoreFailed
+from zerogate_store import AsyncInbox, Store
+from zerogate_store import _care as store_care
+from zerogate_store._journal.statements import Statement
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, ordered, shop_on, signed
 

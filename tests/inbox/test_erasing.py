@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.inbox.shop import PRICE, RETURN, Shop, ordered, shop_on
 from tests.inbox.test_receive import everything_stored

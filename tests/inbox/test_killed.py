@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from zerogate import StoreFailed
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.databases import schema
 from tests.inbox.feeding import TABLE, Feed, inbox_on, leave_a_trace, once

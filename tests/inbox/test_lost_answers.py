@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateError, Hold, OutcomeUnknown, RetryPolicy
-from zerogate.intents import Intent, Scope
-from zerogate.journal import found, held, saved
-from zerogate.stores import Store
-from zerogate.told_by_events import identify
 from zerogate.transports import Request
-from zerogate_inbox import Received
+from zerogate_store import Received, Store
+from zerogate_store._journal.intents import Intent
+from zerogate_store._journal.steps import found, held, saved
+from zerogate_store._journal.told_by_events import identify
+from zerogate_store._scope import Scope
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, event, fulfil, ordered, signed
 

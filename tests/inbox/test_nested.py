@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, Gate, GateUsageError
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Received, Store
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, event, fulfil, shop_on, signed
 
@@ -75,7 +74,7 @@ def test_what_reads_goes_on_and_what_is_intended_is_sent_after_the_commit(file: 
             if received.event.type.endswith("completed"):
                 seen.append(shop.gate.sessions.retrieve(id).status)
                 seen.append(shop.gate.reconcile.session(id, expect=PRICE, order="order-1"))
-                shop.gate.sessions.intend(
+                shop.gate.journal.intend(
                     received.connection, order="order-2", amount=PRICE, return_url=RETURN
                 )
             fulfil(received)

@@ -9,7 +9,8 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from zerogate.stores import Statement, Step, Store
+from zerogate_store import Store
+from zerogate_store._store import Statement, Step
 
 from tests.inbox.shop import Shop, shop_on
 

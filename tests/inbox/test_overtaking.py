@@ -9,10 +9,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from zerogate import GateUsageError, Settled
-from zerogate_inbox import Inbox, Received
-from zerogate_inbox.ordering import PASSING, may_go, next_turn
-from zerogate_inbox.passing import is_conflict
-from zerogate_inbox.records import Stored
+from zerogate_store import Inbox, Received, Stored
+from zerogate_store._inbox.ordering import PASSING, may_go, next_turn
+from zerogate_store._inbox.passing import is_conflict
 
 from tests.inbox.shop import PRICE, STATUSES, Shop, event, fulfil, signed
 

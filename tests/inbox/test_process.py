@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import sessionmaker
 from zerogate import Gate, GateUsageError, Hold, Settled
-from zerogate.stores import Store, sync_step_on
-from zerogate_inbox import Later, Received
-from zerogate_inbox._sync import inbox as half
+from zerogate_store import Later, Received, Store
+from zerogate_store._store import sync_step_on
+from zerogate_store._sync import inbox as half
 
 from tests.inbox.shop import (
     PRICE,

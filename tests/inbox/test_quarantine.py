@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from zerogate_inbox import Received
-from zerogate_inbox.quarantine import MOST, texts_in
+from zerogate_store import Received
+from zerogate_store._inbox.quarantine import MOST, texts_in
 
 from tests.inbox.shop import LIVE, SECRET, Shop, event, fulfil, signed
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from zerogate import GateUsageError, StoreFailed
-from zerogate.stores import Store
 from zerogate.webhooks import WebhookSecret
-from zerogate_inbox import Inbox
+from zerogate_store import Inbox, Store
 
 from tests.inbox.shop import LIVE, SECRET, Shop, event, signed
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_inbox import Pace, Received
+from zerogate_store import Pace, Received
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -133,7 +133,7 @@ def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
     assert shop.counts == {"unmatched": 1}
     shop.store.transact(lambda: ordered("order-1"))
     # It was made outside of this store; taken in, the journal knows it.
-    shop.gate.rebuild(since=begun)
+    shop.gate.journal.rebuild(since=begun)
     shop.inbox.sweep()
     assert shop.drain() == 1
     other.close()
@@ -250,3 +250,16 @@ def test_requests_that_nobody_asked_a_turn_for_are_made_up_for(shop: Shop) -> No
     pace.turn()
     assert shop.clock.now() - begun == pytest.approx(10 / 5, rel=0.1)
     bulk.close()
+
+
+def test_dead_letters_that_are_sent_again_one_by_one_hide_none_of_the_others(shop: Shop) -> None:
+    shop.answering = 500
+    for number in range(25):
+        shop.order(f"order-{number}")
+    shop.sandbox.advance(4 * 3600)
+    dead = shop.gate.deliveries.list(status="dead_lettered", limit=4)
+    count = sum(1 for _ in dead)
+    assert count == 25
+    replayed = [shop.gate.deliveries.replay(one.id).status for one in dead]
+    assert len(replayed) == count
+    assert list(dead) == []

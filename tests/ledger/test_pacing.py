@@ -13,14 +13,14 @@ import attrs
 import pytest
 from zerogate import Gate, GateUsageError, Money, RateLimited
 from zerogate._observers import Attempted
-from zerogate.stores import Store
-from zerogate_inbox import Pace as SharedPace
 from zerogate_ledger import GateSource, Pace, command
 from zerogate_ledger.command import main, run
 from zerogate_ledger.errors import Unusable
 from zerogate_ledger.options import parsed
 from zerogate_ledger.pacing import Turns, paced
 from zerogate_sandbox import Sandbox
+from zerogate_store import Pace as SharedPace
+from zerogate_store import Store
 
 from tests.databases import KINDS, database
 from tests.ledger.gates import MemoryGate, StillClock
@@ -210,7 +210,7 @@ def test_the_store_of_the_environment_is_taken(
 
 
 def test_without_what_a_store_needs_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "zerogate.stores")
+    monkeypatch.delitem(sys.modules, "zerogate_store._store")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with (
         pytest.raises(Unusable, match=r"zerogate\[store\]"),

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import attrs
 import pytest
 from zerogate import Gate, Money, UnexpectedAnswer
-from zerogate.stores import Store
 from zerogate_probe.facts import Facts, load, write
 from zerogate_probe.run import ask
 from zerogate_probe.talk import MachineClock
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Store
 
 KEY = "sk_test_of_networks"
 TERMS = {"amount": "25.00", "currency": "EUR", "return_url": "https://example.com/done"}

@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import Gate
-from zerogate.stores import Store
 from zerogate_probe.facts import SWITCHES, Facts, load, write
 from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS
 from zerogate_probe.questions import INFERRED
@@ -18,6 +17,7 @@ from zerogate_probe.run import Asked, ask
 from zerogate_sandbox import PROFILES, Profile, Sandbox, WallClock
 from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.doors.server import Served
+from zerogate_store import Store
 
 KEY, SECOND = "sk_test_probing", "sk_test_probing_second"
 HOUR = 3_600.0

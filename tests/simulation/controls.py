@@ -63,7 +63,7 @@ def _take_any_direction(patch: pytest.MonkeyPatch) -> None:
 
 
 def _never_catch_up(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("zerogate._sync.store_loss.CatchUp.look", lambda *_: None)
+    patch.setattr("zerogate_store._sync.store_loss.CatchUp.look", lambda *_: None)
 
 
 _ONE: Final = {"shop": ""}

@@ -70,12 +70,12 @@ class Shop:
         gate, disk, terms = self.gate(), self.disk.connection, self._terms(order)
         disk.execute("BEGIN")
         try:
-            intent = gate.sessions.intend(disk, **terms)
+            intent = gate.journal.intend(disk, **terms)
         except GateError:
             disk.execute("ROLLBACK")
             return
         disk.execute("COMMIT")
-        self._given(order, terms, lambda gate: gate.send(intent))
+        self._given(order, terms, lambda gate: gate.journal.send(intent))
 
     def create_next(self, order: str) -> None:
         """Another attempt, whether or not the one before is over."""
@@ -95,7 +95,7 @@ class Shop:
             self._tried(lambda gate: gate.sessions.create(**terms))
 
     def reissue(self, order: str) -> None:
-        self._given(order, None, lambda gate: gate.sessions.reissue(order=order))
+        self._given(order, None, lambda gate: gate.journal.reissue(order=order))
 
     def cancel(self, order: str) -> None:
         """The shop gives up on what it knows of."""

@@ -13,8 +13,8 @@ from attrs import evolve, frozen
 from zerogate import StoreFailed
 from zerogate._reconciliation import DEFAULT_STATUSES
 from zerogate._transport.messages import RequestNotSent
-from zerogate.statements import MIGRATIONS, Said, Step, carried_out, migrated
-from zerogate.stores import Store
+from zerogate_store import Store
+from zerogate_store._journal.statements import MIGRATIONS, Said, Step, carried_out, migrated
 
 from tests.simulation.office import Office, order_of
 from tests.simulation.stage import Died, Stage

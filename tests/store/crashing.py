@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import AsyncGate, Gate, Money
 from zerogate._transport.messages import Reply, Request
-from zerogate.statements import Step
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store._journal.statements import Step
 
 KEY = "sk_test_shop"
 TERMS: dict[str, Any] = {"amount": Money("100", "EUR"), "return_url": "https://shop.example/done"}

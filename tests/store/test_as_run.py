@@ -18,10 +18,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import Gate, GateError, GateUsageError, StoreFailed
-from zerogate.store_troubles import Patience, Remedy, remedy_for
-from zerogate.stores import Statement, Step, Store, async_in_thread, async_transact
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Inbox, Store
+from zerogate_store._store import Statement, Step, async_in_thread, async_transact
+from zerogate_store._troubles import Patience, Remedy, remedy_for
 
 from tests.databases import POSTGRES, in_children, schema
 from tests.inbox.shop import SECRET, event, signed
@@ -235,7 +235,7 @@ async def test_a_store_of_an_awaited_engine_is_cared_for() -> None:
 ENDING = """
 import asyncio, atexit, sys
 from zerogate import AsyncGate, Gate, Money
-from zerogate.stores import Store
+from zerogate_store._store import Store
 from zerogate_sandbox import Sandbox
 sandbox = Sandbox(seed=1)
 terms = dict(amount=Money("5.00", "EUR"), return_url="https://shop.example/")

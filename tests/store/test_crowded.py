@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from zerogate import AttemptOpen, GateError, Money
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Store
 
 from tests.databases import database
 from tests.store.crashing import TERMS, Fuse, crowd

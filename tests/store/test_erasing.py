@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from zerogate import Gate, Money, OutcomeUnknown, StoreFailed, store_care
-from zerogate.intents import terms_of
-from zerogate.statements import Statement
-from zerogate.stores import Store
+from zerogate import Gate, Money, OutcomeUnknown, StoreFailed
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store import _care as store_care
+from zerogate_store._journal.intents import terms_of
+from zerogate_store._journal.statements import Statement
 
 TERMS: Any = {
     "amount": Money("10.00", "EUR"),

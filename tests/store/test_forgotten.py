@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, Money, NotSent
-from zerogate.statements import Statement
-from zerogate.stores import Store
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement
 
 from tests.databases import in_children
 
@@ -97,6 +97,6 @@ def test_healthy_processes_on_one_store_never_see_a_loss(url: str) -> None:
         assert in_children(4, child) == [0] * 4
         store = Store(url)
         with Gate(KEY, base_url=served.base_url, store=store) as gate:
-            assert gate.store_loss() is None
+            assert gate.journal.store_loss() is None
         store.close()
         assert len(served.sandbox.books()["sessions"]) == 24

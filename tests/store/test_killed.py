@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from zerogate import Gate
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 from tests.databases import database
 from tests.store.crashing import KEY, TERMS, Fuse, worked

@@ -13,18 +13,13 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate import (
-    AsyncGate,
-    Gate,
-    GateError,
-    OutcomeUnknown,
-    lease_clocks,
-    leases,
-)
-from zerogate.leases import LeaseClock
-from zerogate.statements import Statement, Step
-from zerogate.stores import Store
+from zerogate import AsyncGate, Gate, GateError, OutcomeUnknown
 from zerogate_sandbox import Sandbox, VirtualClock, WallClock
+from zerogate_store import Store
+from zerogate_store import _lease_clocks as lease_clocks
+from zerogate_store._journal import leases
+from zerogate_store._journal.leases import LeaseClock
+from zerogate_store._journal.statements import Statement, Step
 
 from tests.store.crashing import KEY, TERMS
 from tests.store.slow_gate import SlowGate, slow_gate

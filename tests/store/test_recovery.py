@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, OutcomeUnknown, RetryPolicy
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox, VirtualClock, WallClock
+from zerogate_store import Store
 
 from tests.store.crashing import KEY, TERMS
 

@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 from zerogate import Gate, GateError
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Store
 
 from tests.store.cluster import cluster
 from tests.store.crashing import KEY, TERMS

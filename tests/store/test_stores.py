@@ -16,10 +16,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import GateUsageError, StoreFailed
-from zerogate._compat import async_step_on, async_transact, sync_step_on
-from zerogate.drivers import execute_on
-from zerogate.statements import MIGRATIONS, Migration, Statement, Step, carried_out
-from zerogate.stores import Store
+from zerogate_store import Store
+from zerogate_store._drivers import execute_on
+from zerogate_store._journal.statements import MIGRATIONS, Migration, Statement, Step, carried_out
+from zerogate_store._twins import async_step_on, async_transact, sync_step_on
 
 from tests.databases import in_children, schema
 

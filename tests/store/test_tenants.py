@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import zerogate
-import zerogate_inbox
+import zerogate_store
 from zerogate import Gate, GateUsageError, Money, OutcomeUnknown
-from zerogate.statements import Statement
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement
 
 TERMS: Any = {"amount": Money("10.00", "EUR"), "return_url": "https://shop.example/done"}
 SCOPE = ("account", "mode", "namespace")
@@ -42,7 +42,7 @@ def statements() -> dict[str, str]:
     """Every statement of the store and the inbox, by its name."""
     return {
         name: " ".join(value.text.split())
-        for package in (zerogate, zerogate_inbox)
+        for package in (zerogate, zerogate_store)
         for module in modules(package)
         for name, value in vars(module).items()
         if isinstance(value, Statement)

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from zerogate import AsyncGate, Gate, RetryPolicy
 from zerogate._transport.messages import RequestNotSent
-from zerogate.statements import Statement, Step
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement, Step
 
 from tests.store.crashing import KEY, TERMS
 from tests.thrown import THROWN, Interrupting, thrown

@@ -10,11 +10,12 @@ from typing import Any, get_type_hints
 
 import pytest
 import sqlalchemy as sa
-from zerogate import AsyncGate, Gate, GateUsageError, NotSent, databases
+from zerogate import AsyncGate, Gate, GateUsageError, NotSent
 from zerogate._async.sessions import AsyncSessions
 from zerogate._wire.bodies import SessionTerms
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store import _databases as databases
 
 from tests.store.crashing import KEY, TERMS
 

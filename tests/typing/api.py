@@ -25,6 +25,7 @@ from zerogate import (
     GateError,
     Hold,
     Items,
+    JournalEntry,
     Mismatch,
     Money,
     Outcome,
@@ -33,6 +34,7 @@ from zerogate import (
     Pending,
     RateLimited,
     ReadFailed,
+    Recovered,
     RetryPolicy,
     Settled,
     UnexpectedAnswer,
@@ -42,8 +44,6 @@ from zerogate import (
     fresh_key,
     webhooks,
 )
-from zerogate.journal import Intent, Recovered
-from zerogate.stores import Store
 from zerogate.transports import AsyncHttpxAdapter, HttpxAdapter
 from zerogate.types import (
     Asset,
@@ -64,6 +64,7 @@ from zerogate.types import (
     Unset,
 )
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 
 def amounts(price: Money) -> None:
@@ -102,7 +103,7 @@ def payments(gate: Gate) -> None:
     assert_type(session, CreatedSession)
     assert_type(session.amount, Decimal)
     assert_type(session.client_secret, str | Unset)
-    assert_type(for_browser(session)["expires_at"], datetime)
+    assert_type(for_browser(session)["expires_at"], str)
     assert_type(amount_of(session, "amount"), Money)
     gate.sessions.create(
         amount=Money(100, "EUR"), idempotency_key=fresh_key(), return_url="https://shop.example/"
@@ -193,6 +194,7 @@ def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
     webhooks.verify(body, headers, secret, typed=False)
     assert_type(event.id, str)
     assert_type(event.created_at, datetime)
+    assert_type(webhooks.sign(body, secret, now=1.0), dict[str, str])
     return event
 
 
@@ -202,21 +204,21 @@ def written_down(connection: object, unresolved: OutcomeUnknown) -> None:
     )
     gate = Gate("sk_test_x", store=store, account="shop", namespace="orders")
     store.migrate()
-    intent = gate.sessions.intend(
+    intent = gate.journal.intend(
         connection,
         amount=Money("100.00", "EUR"),
         order="order-1",
         return_url="https://shop.example/",
     )
-    assert_type(intent, Intent)
-    gate.send(intent, timeout=10)
+    assert_type(intent, JournalEntry)
+    gate.journal.send(intent, timeout=10)
     gate.resolve(unresolved)
     gate.resolve("zg1_x")
     for done in gate.recover(limit=10, timeout=30):
         assert_type(done, Recovered)
         assert_type(done.id, str | None)
         assert_type(done.error, GateError | None)
-    assert_type(gate.sessions.reissue(order="order-1"), CreatedSession)
+    assert_type(gate.journal.reissue(order="order-1"), CreatedSession)
     store.forget(customer="customer-1")
     store.retain(days=30)
     store.close()

@@ -7,10 +7,9 @@ from typing import Any, assert_type
 
 from celery import Celery
 from zerogate import AsyncGate, Gate, Money, Outcome
-from zerogate.stores import Store
 from zerogate.webhooks import WebhookSecret
 from zerogate_celery import Fleet, Work
-from zerogate_inbox import (
+from zerogate_store import (
     AsyncInbox,
     AsyncPace,
     Inbox,
@@ -20,6 +19,7 @@ from zerogate_inbox import (
     Pace,
     Receipt,
     Received,
+    Store,
     Stored,
 )
 

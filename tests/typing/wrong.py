@@ -9,7 +9,7 @@ import time
 
 import httpx
 from zerogate import AsyncGate, Attempted, Called, Gate, Money, Outcome
-from zerogate.stores import Store
+from zerogate_store import Store
 
 
 async def awaited(record: Attempted | Called) -> None: ...

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 from zerogate import Gate, GateError
-from zerogate_inbox import Inbox, Pace, Received
+from zerogate_store import Inbox, Pace, Received
 
 LOG: Final = logging.getLogger("zerogate.celery")
 #: Writes that are recovered in one turn of the pace.

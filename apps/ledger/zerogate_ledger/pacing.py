@@ -1,4 +1,4 @@
-"""How fast Gate is read: turns that one process keeps, or that all workers of an account share in a store."""
+"""Pace at which Gate is read: turns of one process, or of all workers of an account that share a store."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from zerogate._observers import Attempted, Called
 
 from .errors import Unusable
 
-#: As in `zerogate_inbox`: what is left of a pace however often it was halved, and what each turn brings back.
+#: As in `zerogate_store`: what is left of a pace however often it was halved, and what each turn brings back.
 _LEAST: Final = 0.05
 _FASTER: Final = 1.02
 
 
 class Turns(Protocol):
-    """What bulk requests ask before they go: a `Pace` from here, or one from `zerogate_inbox`."""
+    """Pace that bulk requests keep to: a `Pace` from here, or one that workers share in a store."""
 
     def turn(self) -> None:
         """Wait until the next request may go."""
@@ -33,7 +33,7 @@ class Turns(Protocol):
 
 
 class Pace:
-    """`zerogate_inbox.Pace` without a store: the same turns, known to this process alone.
+    """`zerogate_store.Pace` without a store: the same turns, known to this process alone.
 
     rate: Requests a second. Each 429 halves it; with each turn a little of it comes back.
     """
@@ -85,8 +85,8 @@ def paced(
         yield Pace(rate, clock=clock)
         return
     try:
-        from zerogate.stores import Store
-        from zerogate_inbox import Pace as SharedPace
+        from zerogate_store import Pace as SharedPace
+        from zerogate_store import Store
     except ImportError as missing:
         raise Unusable(f"--store: {missing}") from missing
     shared = Store(store)

@@ -33,8 +33,7 @@ _async_fixture = cast("Callable[[Made], Made]", _async_decorator)
 
 if TYPE_CHECKING:
     from zerogate import AsyncGate, Gate
-    from zerogate.stores import Store
-    from zerogate_inbox import AsyncInbox, Inbox
+    from zerogate_store import AsyncInbox, Inbox, Store
 
     from zerogate_sandbox import Sandbox, Webhooks
 
@@ -112,7 +111,7 @@ def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, A
 @pytest.fixture
 def gate_store(tmp_path: Path) -> Iterator[Store]:
     """A store of this test's own. A test that names it has `gate` and `async_gate` write to it."""
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
     store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
     yield store
@@ -159,7 +158,7 @@ def gate_webhooks(gate_sandbox: Sandbox) -> Iterator[Webhooks]:
 @pytest.fixture
 def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
     """An inbox on `gate_store`, on the sandbox's clock: `gate_webhooks.to(gate_inbox.receive)`."""
-    from zerogate_inbox import Inbox
+    from zerogate_store import Inbox
 
     return Inbox(gate_store, WEBHOOK_SECRET, gate=gate, clock=gate_sandbox.clock)
 
@@ -167,6 +166,6 @@ def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
 @pytest.fixture
 def async_gate_inbox(gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox) -> AsyncInbox:
     """As `gate_inbox`, awaited."""
-    from zerogate_inbox import AsyncInbox
+    from zerogate_store import AsyncInbox
 
     return AsyncInbox(gate_store, WEBHOOK_SECRET, gate=async_gate, clock=gate_sandbox.clock)

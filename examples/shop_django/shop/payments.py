@@ -9,8 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled, TransactionStatuses
-from zerogate.stores import Store
-from zerogate_inbox import Inbox, Received
+from zerogate_store import Inbox, Received, Store
 
 from .models import Order
 

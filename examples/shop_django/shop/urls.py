@@ -39,14 +39,14 @@ def buy(request: HttpRequest) -> HttpResponse:
     order, payments = Order(), gate()
     with transaction.atomic():
         order.save(force_insert=True)
-        intent = payments.sessions.intend(
+        intent = payments.journal.intend(
             connection,
             amount=PRICE,
             order=order.id,
             flow="on_ramp",
             return_url=request.build_absolute_uri(reverse("show", args=[order.id])),
         )
-    secret = for_browser(payments.send(intent))["client_secret"]
+    secret = for_browser(payments.journal.send(intent))["client_secret"]
     link = f"{os.environ['SHOP_CHECKOUT']}#{secret}"
     return page("Order", format_html('<a id="pay" href="{}">Pay</a>', link))
 

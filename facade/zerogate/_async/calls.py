@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -12,8 +12,17 @@ from .. import _validation as validation
 from .. import errors
 from .._accounts import Account
 from .._bulk import is_bulk
+from .._captured import keep_response
 from .._clocks import Clock
-from .._compat import Running, async_finished, async_got, async_outlive, async_sleep
+from .._compat import (
+    AsyncWork,
+    Running,
+    async_finished,
+    async_got,
+    async_run_to_completion,
+    async_sender,
+    async_sleep,
+)
 from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
@@ -42,13 +51,14 @@ from .._transport.messages import Misuse, Request
 from .._wire import refusals
 from .._wire import responses as replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
-from ..journal import TERMS
 from .pages import AsyncItems
 from .proving import AsyncProving
 from .settling import AsyncSettling
 
 if TYPE_CHECKING:
-    from .journal import AsyncJournal
+    from .seam import AsyncDurability, AsyncJournal
+
+T = TypeVar("T")
 
 
 #: Seconds that a clock is off by before it counts as wrong: a Date has whole ones, and networks are slow.
@@ -79,7 +89,8 @@ class AsyncCalls(AsyncSettling):
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
         self.transport = transport
-        self.journal: AsyncJournal | None = None
+        self.durability: AsyncDurability | None = None
+        self._send = async_sender(transport)
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
@@ -181,19 +192,28 @@ class AsyncCalls(AsyncSettling):
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return await self.carry_out(Course(call), ends)
-        if self.journal is not None and call.operation.id in TERMS:
-            return await async_outlive(self._running, self.journal.write(call, ends))
-        return await async_outlive(self._running, self.carry_out(Course(call), ends))
+        if self.durability is not None and call.operation.id in self.durability.covers:
+            return await self.run_to_completion(self.durability.write(call, ends))
+        return await self.run_to_completion(self.carry_out(Course(call), ends))
 
-    async def seen_through(self, work: Any) -> Any:
-        """What changes things, once begun, goes on when its caller is gone."""
-        return await async_outlive(self._running, work)
+    async def run_to_completion(self, work: AsyncWork[T]) -> T:
+        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        return await async_run_to_completion(self._running, work)
 
-    def journaled(self) -> AsyncJournal:
-        """The journal; what cannot be done without one says so."""
-        if self.journal is None:
+    def journal(self) -> AsyncJournal:
+        """Return the journal; what cannot be done without one says so."""
+        return self.durable().journal
+
+    def durable(self) -> AsyncDurability:
+        """Return what a store does for this client; what cannot be done without one says so."""
+        if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
-        return self.journal
+        return self.durability
+
+    def first_attempt_until(self, ends: float) -> float:
+        """When the first attempt of a call ends that begins now and has to end by then."""
+        now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
+        return attempt_until(now, ends, last=last)
 
     async def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
@@ -237,7 +257,7 @@ class AsyncCalls(AsyncSettling):
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
-            if course.misled and self.journal is not None:
+            if course.misled and self.durability is not None:
                 # What is written down can be looked for, and that comes before asking again.
                 raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
@@ -273,7 +293,7 @@ class AsyncCalls(AsyncSettling):
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         handled = sys.exception()
         try:
-            reply = await async_got(self.transport.send(request, until))
+            reply = await self._send(request, until)
         except errors.GateError:
             raise
         except Misuse as exc:
@@ -300,6 +320,7 @@ class AsyncCalls(AsyncSettling):
             clock = self.settings.clock
             self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
         operation = course.call.operation
+        keep_response(operation.id, reply, replies.request_id_of(reply.headers))
         if meaning_of(reply.status) is Meaning.DONE:
             return await self._read(course, reply, until), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
@@ -402,8 +423,8 @@ class AsyncCalls(AsyncSettling):
     async def aclose(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         await async_finished(self._running)
-        if self.journal is not None:
-            await self.journal.finished()
+        if self.durability is not None:
+            await self.durability.aclose()
         close = getattr(self.transport, "aclose", None) or getattr(self.transport, "close", None)
         if close is not None:
             await async_got(close())

@@ -19,7 +19,7 @@ from .calls import AsyncCalls
 from .pages import AsyncItems
 
 if TYPE_CHECKING:
-    from ..journal import Intent
+    from .._durability import JournalEntry
     from ..types import Customer, DeletedCustomer
 
 
@@ -82,12 +82,12 @@ class AsyncCustomers:
         last_name: str | None = None,
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
-    ) -> Intent:
-        """Write a record down in a transaction of yours; nothing is sent until `gate.send(intent)`.
+    ) -> JournalEntry:
+        """Write a record down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
 
-        As `sessions.intend`. The store needs an `encryption_key=`, for it is about a person.
+        As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
         """
-        journal = self._calls.journaled()
+        durability = self._calls.durable()
         identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)
         body = bodies.customer(
             email=email,
@@ -99,7 +99,7 @@ class AsyncCustomers:
             metadata=metadata,
         )
         call = self._calls.call("createCustomer", body=body, identity=identity, timeout=None)
-        return await journal.intend(connection, call)
+        return await durability.intend(connection, call)
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one is NotFound."""

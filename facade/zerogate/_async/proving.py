@@ -49,7 +49,7 @@ class AsyncProving:
 
     def _judged(self, call: Call, told: Mapping[str, Any]) -> Verdict:
         assert call.identity is not None
-        journal = self._calls.journal
+        durability = self._calls.durability
         return judged(
             call.operation.id,
             call.asked,
@@ -57,7 +57,7 @@ class AsyncProving:
             key=call.identity.idempotency_key,
             mode=self._calls.settings.credentials.mode,
             object_id=call.object_id,
-            aliases=() if journal is None else journal.aliases,
+            aliases=() if durability is None else durability.aliases,
         )
 
     def _remember(self, id: Any, found: Verdict) -> None:
@@ -120,8 +120,8 @@ class AsyncProving:
         return found
 
     async def _is_echoing(self) -> bool:
-        journal = self._calls.journal
-        return self.echoed or (journal is not None and await journal.is_echoing())
+        durability = self._calls.durability
+        return self.echoed or (durability is not None and await durability.is_echoing())
 
     async def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
         read: Mapping[str, Any] = await self._calls.ask(

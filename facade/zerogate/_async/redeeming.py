@@ -6,15 +6,17 @@ from typing import Any
 
 from .._reconciliation.quote_checks import Believed, check_before_redeeming
 from .calls import AsyncCalls
+from .seam import AsyncSending
 
 
 async def async_check_redeemable(
-    calls: AsyncCalls,
+    calls: AsyncSending | AsyncCalls,
     believed: Believed,
     *,
     quote_id: str,
     gate_session_id: str | None,
     order: str | None,
+    mode: str,
     ends: float,
 ) -> None:
     """Refuse a quote, or a session, that is not what it is believed to be.
@@ -31,7 +33,7 @@ async def async_check_redeemable(
         believed,
         quote,
         session,
-        mode=calls.settings.credentials.mode,
+        mode=mode,
         order=order,
         now=server_now,
     )

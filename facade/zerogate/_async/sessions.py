@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.attempts import Call
-from .._idempotency.identity import MARKS
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._pagination import Walk
 from .._wire import bodies
 from ..errors import AlreadyTerminal, GateUsageError
-from ..journal import Intent
 from ..money import Money
 from .calls import AsyncCalls
 from .pages import AsyncItems
@@ -81,9 +79,10 @@ class AsyncSessions:
             AttemptOpen: under a store: another attempt of the order is not over (`.session`).
 
         Under a store a session that is known already is returned as it reads, without its secret
-        where its key is too old to bring it back: see `reissue`.
+        where its key is too old to bring it back: see `gate.journal.reissue`.
         """
-        call = self._call(
+        call = session_call(
+            self._calls,
             amount=amount,
             return_url=return_url,
             order=order,
@@ -99,117 +98,18 @@ class AsyncSessions:
             quote_preview_id=quote_preview_id,
             kyc_package=kyc_package,
             timeout=timeout,
+            new_order=new_order,
         )
-        call = evolve(call, new_order=validation.checked_new_order(new_order, attempt))
         ends = self._calls.deadline(call.timeout)
         if at_once:
             if order is None:
                 raise GateUsageError(
                     "at_once=True is about earlier attempts of an order: give order="
                 )
-            journal = self._calls.journaled()
-            await self._calls.seen_through(journal.give_up(order, attempt, ends))
+            self._calls.journal()
+            call = evolve(call, at_once=True)
         created: CreatedSession = await self._calls.run(call, until=ends)
         return created
-
-    def _call(
-        self,
-        *,
-        order: str | None = None,
-        attempt: int = 1,
-        idempotency_key: str | None = None,
-        cancel_url: str | None = None,
-        flow: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        kyc_package: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
-        **terms: Any,
-    ) -> Call:
-        settings = self._calls.settings
-        identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
-        body = bodies.session(
-            mode=settings.credentials.mode,
-            cancel_url=cancel_url,
-            identity=identity,
-            namespace=settings.namespace,
-            metadata=metadata,
-            flow=flow,
-            kyc_package=bodies.mapping("kyc_package", kyc_package),
-            **terms,
-        )
-        return self._calls.call("createSession", body=body, identity=identity, timeout=timeout)
-
-    async def intend(self, connection: Any, **terms: Unpack[bodies.SessionTerms]) -> Intent:
-        """Write a session down in a transaction of yours; nothing is sent until `gate.send(intent)`.
-
-        So an order and what is owed for it are committed together, and `gate.recover()` sends what
-        a crash left between your commit and the send. A duplicate leaves your transaction as it is.
-
-        connection: SQLAlchemy's, Django's, or a DB-API one such as psycopg's, of the store's own
-            database, where `Store.migrate()` has made the tables.
-        terms: As for `create`.
-
-        Raises:
-            IdempotencyConflict: this order and attempt stand for another payment.
-            AttemptOpen: an attempt before is not over; `gate.resolve(…)` may find that it is.
-        """
-        journal = self._calls.journaled()
-        new = validation.checked_new_order(terms.pop("new_order", False), terms.get("attempt", 1))
-        return await journal.intend(connection, self._call(**terms), new=new)
-
-    async def reissue(
-        self,
-        *,
-        order: str,
-        quote_preview_id: str | None = None,
-        kyc_package: Mapping[str, Any] | None = None,
-        at_once: bool = False,
-        timeout: float | None = None,
-    ) -> CreatedSession:
-        """Another session for an order whose client secret is lost.
-
-        Whether there can be one is decided before anything is cancelled: a session whose secret
-        nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
-        The terms of money are those that the old one was asked with, everything else is as it reads;
-        a preview and verification are not in it.
-
-        at_once: Cancel also a session whose secret was handed out, and wait for nothing; with the
-            risk that `create` names.
-
-        Raises:
-            AlreadyTerminal: the old one is completed.
-            AttemptOpen: somebody may be paying it. `.retry_after`: seconds until a cancelled or expired
-                one is over for certain; of an open one, as long as that takes once you cancel it.
-        """
-        ends = self._calls.deadline(validation.checked_timeout(timeout))
-        journal = self._calls.journaled()
-        last = await journal.latest(order, ends)
-        old = await journal.resolve(last.key, last.operation, ends)
-        if old is None:
-            raise GateUsageError(f"order {order!r} has no session to replace: create it")
-        if str(old.status) != "expired":
-            _cancelled(old)
-        last = await journal.latest(order, ends)
-        # All of it before anything is cancelled, for it may not be readable.
-        terms: dict[str, Any] = dict(await journal.terms(last, old))
-        amount = Money.as_read(terms["amount"], terms["currency"])
-        await self._calls.seen_through(journal.make_way(last, ends, at_once=at_once))
-        return await self.create(
-            amount=amount,
-            return_url=old.return_url,
-            order=order,
-            attempt=(last.attempt or 0) + 1,
-            cancel_url=old.cancel_url or None,
-            flow=None if terms["flow"] is None else str(terms["flow"]),
-            target_token=terms["target_token"],
-            target_network=terms["target_network"],
-            wallet_address=terms["wallet_address"],
-            user_reference=old.user_reference or None,
-            metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
-            quote_preview_id=quote_preview_id,
-            kyc_package=kyc_package,
-            timeout=timeout,
-        )
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
@@ -242,10 +142,11 @@ class AsyncSessions:
         session: Session = await self._calls.settle(
             self._calls.call("cancelSession", id=id, timeout=timeout),
             look=look,
-            settled=_cancelled,
+            settled=is_cancelled,
         )
-        if self._calls.journal is not None:
-            await self._calls.journal.noted(id, str(session.status))
+        if self._calls.durability is not None:
+            now = self._calls.server_now()
+            await self._calls.durability.session_ended(id, str(session.status), now)
         return session
 
     # Last in the class: a method of this name hides the built-in from what follows.
@@ -263,11 +164,45 @@ class AsyncSessions:
         """
         if status is not None:
             status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
-        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
+        filtered = status is not None
+        walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
         return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
 
 
-def _cancelled(session: Session) -> bool:
+def session_call(
+    calls: AsyncCalls,
+    *,
+    order: str | None = None,
+    attempt: int = 1,
+    idempotency_key: str | None = None,
+    cancel_url: str | None = None,
+    flow: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    kyc_package: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    new_order: bool = False,
+    **terms: Any,
+) -> Call:
+    """Return the call that opens a session on these terms; everything about it is checked here."""
+    settings = calls.settings
+    new_order = validation.checked_new_order(new_order, attempt)
+    identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
+    body = bodies.session(
+        mode=settings.credentials.mode,
+        cancel_url=cancel_url,
+        identity=identity,
+        namespace=settings.namespace,
+        metadata=metadata,
+        flow=flow,
+        kyc_package=bodies.mapping("kyc_package", kyc_package),
+        **terms,
+    )
+    call = calls.call("createSession", body=body, identity=identity, timeout=timeout)
+    return evolve(call, new_order=new_order)
+
+
+def is_cancelled(session: Session) -> bool:
+    """Return whether a session is cancelled; raises AlreadyTerminal where it never can be."""
     status = str(session.status)
     if status in ("completed", "expired"):
         raise AlreadyTerminal(

@@ -19,7 +19,8 @@ class Call:
     """One call as it was asked for: the same for every attempt.
 
     asked: The parameters of its path and query, which the answer is compared with.
-    new_order: Whether its caller says that nothing of its order was made before: see store_loss.py.
+    new_order: Whether its caller says that nothing of its order was made before: see docs/writes.md.
+    at_once: Whether attempts before it are cancelled first, and nothing is waited for.
     disputed: Whether its object was found on other terms before: then no answer to it ends that.
     """
 
@@ -33,6 +34,7 @@ class Call:
     #: Ids and filters by which the request names what it is about.
     named: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
     new_order: bool = False
+    at_once: bool = False
     disputed: bool = False
 
     @property

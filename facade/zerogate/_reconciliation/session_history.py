@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..journal import Intent
+from .._durability import JournalEntry
 from . import EMBED_TOKEN_LIFE
 from .records import moment, seconds, text
 
@@ -25,7 +25,7 @@ class History:
     is_news: bool = False
 
 
-def seen_so_far(rows: Sequence[Intent], session: object, *, now: float) -> History:
+def seen_so_far(rows: Sequence[JournalEntry], session: object, *, now: float) -> History:
     """Return what the intents of an order say of one session.
 
     A session has ended when it was first read so, at the latest. An expired one that is first read

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -13,8 +13,17 @@ from .. import _validation as validation
 from .. import errors
 from .._accounts import Account
 from .._bulk import is_bulk
+from .._captured import keep_response
 from .._clocks import Clock
-from .._compat import Running, sync_finished, sync_got, sync_outlive, sync_sleep
+from .._compat import (
+    Running,
+    Work,
+    sync_finished,
+    sync_got,
+    sync_run_to_completion,
+    sync_sender,
+    sync_sleep,
+)
 from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
@@ -43,13 +52,14 @@ from .._transport.messages import Misuse, Request
 from .._wire import refusals
 from .._wire import responses as replies
 from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
-from ..journal import TERMS
 from .pages import Items
 from .proving import Proving
 from .settling import Settling
 
 if TYPE_CHECKING:
-    from .journal import Journal
+    from .seam import Durability, Journal
+
+T = TypeVar("T")
 
 
 #: Seconds that a clock is off by before it counts as wrong: a Date has whole ones, and networks are slow.
@@ -80,7 +90,8 @@ class Calls(Settling):
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
         self.transport = transport
-        self.journal: Journal | None = None
+        self.durability: Durability | None = None
+        self._send = sync_sender(transport)
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
@@ -180,19 +191,28 @@ class Calls(Settling):
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return self.carry_out(Course(call), ends)
-        if self.journal is not None and call.operation.id in TERMS:
-            return sync_outlive(self._running, self.journal.write(call, ends))
-        return sync_outlive(self._running, self.carry_out(Course(call), ends))
+        if self.durability is not None and call.operation.id in self.durability.covers:
+            return self.run_to_completion(self.durability.write(call, ends))
+        return self.run_to_completion(self.carry_out(Course(call), ends))
 
-    def seen_through(self, work: Any) -> Any:
-        """What changes things, once begun, goes on when its caller is gone."""
-        return sync_outlive(self._running, work)
+    def run_to_completion(self, work: Work[T]) -> T:
+        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        return sync_run_to_completion(self._running, work)
 
-    def journaled(self) -> Journal:
-        """The journal; what cannot be done without one says so."""
-        if self.journal is None:
+    def journal(self) -> Journal:
+        """Return the journal; what cannot be done without one says so."""
+        return self.durable().journal
+
+    def durable(self) -> Durability:
+        """Return what a store does for this client; what cannot be done without one says so."""
+        if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
-        return self.journal
+        return self.durability
+
+    def first_attempt_until(self, ends: float) -> float:
+        """When the first attempt of a call ends that begins now and has to end by then."""
+        now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
+        return attempt_until(now, ends, last=last)
 
     def carry_out(self, course: Course, ends: float) -> Any:
         """All attempts of a call, and what is told of it."""
@@ -236,7 +256,7 @@ class Calls(Settling):
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
-            if course.misled and self.journal is not None:
+            if course.misled and self.durability is not None:
                 # What is written down can be looked for, and that comes before asking again.
                 raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
@@ -272,7 +292,7 @@ class Calls(Settling):
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         handled = sys.exception()
         try:
-            reply = sync_got(self.transport.send(request, until))
+            reply = self._send(request, until)
         except errors.GateError:
             raise
         except Misuse as exc:
@@ -297,6 +317,7 @@ class Calls(Settling):
             clock = self.settings.clock
             self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
         operation = course.call.operation
+        keep_response(operation.id, reply, replies.request_id_of(reply.headers))
         if meaning_of(reply.status) is Meaning.DONE:
             return self._read(course, reply, until), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
@@ -399,8 +420,8 @@ class Calls(Settling):
     def close(self) -> None:
         """Let the writes that are under way end, then close the connections."""
         sync_finished(self._running)
-        if self.journal is not None:
-            self.journal.finished()
+        if self.durability is not None:
+            self.durability.close()
         close = getattr(self.transport, "close", None) or getattr(self.transport, "close", None)
         if close is not None:
             sync_got(close())

@@ -19,37 +19,33 @@ from .._collaborators import Given
 from .._compat import sync_half, sync_made
 from .._credentials import Credentials
 from .._frames import discreet_class
-from .._idempotency.keys import checked_order
 from .._idempotency.retries import RetryPolicy
+from .._log import show_log
 from .._misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
-from .._reconciliation import ANY_ORDER, AnyOrder
 from .._transport.messages import Misuse
 from ..errors import GateError, GateUsageError, quietly
-from ..journal import Intent, Recovery
 from .branding import Brand
 from .calls import Calls, Settings
 from .capabilities import Capabilities
 from .customers import Customers
 from .deliveries import Deliveries
 from .embed import Embed
-from .journal import Journal
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .reconcile import Reconcile
-from .search import Search
+from .sending import Sender
 from .sessions import Sessions
 from .transactions import Transactions
 
 if TYPE_CHECKING:
     import ssl
-    from datetime import datetime
 
+    from .._durability import Recovery
     from .._protocols import HttpClient, Transport
-    from ..store_loss import StoreLoss
-    from ..stores import Store
     from ..types import LowLevelClient
+    from .seam import Journal, JournalStore
 
 
 @explained
@@ -67,7 +63,7 @@ class Gate:
     account: A label of your own for this account, told to the observer. It stands for the partner
         whose record is first read under it, in a store for good; a key of another one is refused.
     store: Where writes are recorded before they are sent, so that none is made twice or forgotten,
-        whatever crashes: `zerogate.stores.Store(…)`. Yours to close.
+        whatever crashes: `zerogate_store.Store(…)`. Yours to close.
     read_only: Refuse every write before it is sent.
     observer: Is called with an `Attempted` after each request and a `Called` after each call; in
         what it is told there is no secret and no personal data.
@@ -93,7 +89,7 @@ class Gate:
         retries: RetryPolicy | None = None,
         namespace: str = "",
         account: str | None = None,
-        store: Store | None = None,
+        store: JournalStore | None = None,
         read_only: bool = False,
         observer: Observer | None = None,
         clock: Clock | None = None,
@@ -102,6 +98,7 @@ class Gate:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        show_log()
         credentials = quietly(Credentials, secret_key, publishable_key)
         del secret_key, publishable_key
         if isinstance(credentials, GateUsageError):
@@ -148,7 +145,7 @@ class Gate:
         self._calls = Calls(settings, way)
         sync_made()
         if given.store is not None:
-            self._calls.journal = Journal(self._calls, given.store, account or "")
+            self._calls.durability = given.store.bind(Sender(self._calls))
         self.branding: Brand = Brand(self._calls)
         self.capabilities: Capabilities = Capabilities(self._calls)
         self.customers: Customers = Customers(self._calls)
@@ -181,10 +178,19 @@ class Gate:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 
+    @property
+    def journal(self) -> Journal:
+        """Writes that are on disk before they are sent: `intend`, `send`, `reissue`, `rebuild`, `vouch`.
+
+        Raises:
+            GateUsageError: this client has no store.
+        """
+        return self._calls.journal()
+
     def resolve(
         self, unresolved: GateError | str, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """What became of one write: its object, or None where there is none for certain.
+        """Find out what became of one write: its object, or None where there is none for certain.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again. Without a store only a session can be
@@ -194,17 +200,13 @@ class Gate:
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
         """
-        journal, ends = (
-            self._calls.journal,
-            self._calls.deadline(validation.checked_timeout(timeout)),
-        )
+        if self._calls.durability is not None:
+            return self.journal.resolve(unresolved, id=id, timeout=timeout)
+        from .search import Search
+
         error = unresolved if isinstance(unresolved, GateError) else GateError()
-        key = error.idempotency_key or str(unresolved)
-        if journal is None:
-            return Search(self._calls).unjournaled(error, ends)
-        known = None if id is None else validation.checked_id(id)
-        work = journal.resolve(key, error.operation, ends, known)
-        return self._calls.seen_through(work)
+        ends = self._calls.deadline(validation.checked_timeout(timeout))
+        return Search(Sender(self._calls)).unjournaled(error, ends)
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
@@ -216,44 +218,7 @@ class Gate:
 
         limit: Writes at most; None is all. timeout: Seconds for all of them.
         """
-        journal = self._calls.journaled()
-        work = journal.recover(most=limit, timeout=timeout)
-        done: Recovery = self._calls.seen_through(work)
-        return done
-
-    def send(self, intent: Intent, *, timeout: float | None = None) -> Any:
-        """Send what `sessions.intend` wrote down, after your commit; safe to call again, from anywhere."""
-        journal, ends = self._calls.journaled(), self._calls.deadline(timeout)
-        return self._calls.seen_through(journal.send(intent, ends))
-
-    def rebuild(self, *, since: datetime, inbox: Any = None, timeout: float = 60.0) -> StoreLoss:
-        """After a restore or a fail-over: find again what the store has forgotten; see docs/writes.md.
-
-        Reads Gate's list back to *since* and takes in what is not in the store, as known and its
-        secret as handed out. Until it was read twice, a grace apart, no order is sent for the first
-        time: call it again, or `recover`, until `.over`. Any worker may.
-
-        since: When the backup was made, or the fail-over began; earlier rather than later.
-        inbox: An inbox (`zerogate_inbox`): rails, and sessions that no list shows, are taken in from
-            what its events are about.
-        """
-        journal = self._calls.journaled()
-        ends = self._calls.deadline(validation.checked_timeout(timeout))
-        done: StoreLoss = self._calls.seen_through(journal.catch_up.rebuild(since, inbox, ends))
-        return done
-
-    def vouch(self, order: str | AnyOrder) -> None:
-        """Your word that Gate has no payment of this order that the store has forgotten.
-
-        Rails cannot be listed: after a loss an order gets one only if it is new (`new_order=True`)
-        or was vouched for. `ANY_ORDER` says so of all of them.
-        """
-        told = order if order is ANY_ORDER else checked_order(str(order))
-        self._calls.journaled().catch_up.vouch(told)
-
-    def store_loss(self) -> StoreLoss | None:
-        """The last time that the store was found to have forgotten, over or not; None: never."""
-        return self._calls.journaled().catch_up.state()
+        return self.journal.recover(limit=limit, timeout=timeout)
 
     def low_level(self) -> LowLevelClient:
         """The generated client over this one's connections, for what the façade has no place for.

@@ -20,7 +20,7 @@ from .calls import Calls
 from .pages import Items
 
 if TYPE_CHECKING:
-    from ..journal import Intent
+    from .._durability import JournalEntry
     from ..types import Customer, DeletedCustomer
 
 
@@ -83,12 +83,12 @@ class Customers:
         last_name: str | None = None,
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
-    ) -> Intent:
-        """Write a record down in a transaction of yours; nothing is sent until `gate.send(intent)`.
+    ) -> JournalEntry:
+        """Write a record down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
 
-        As `sessions.intend`. The store needs an `encryption_key=`, for it is about a person.
+        As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
         """
-        journal = self._calls.journaled()
+        durability = self._calls.durable()
         identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)
         body = bodies.customer(
             email=email,
@@ -100,7 +100,7 @@ class Customers:
             metadata=metadata,
         )
         call = self._calls.call("createCustomer", body=body, identity=identity, timeout=None)
-        return journal.intend(connection, call)
+        return durability.intend(connection, call)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one is NotFound."""

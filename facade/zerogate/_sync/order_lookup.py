@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final
 
-from .._compat import sync_got, sync_transact
+from .._compat import sync_got
+from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
 from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
-from ..journal import Intent, of_order
 from .calls import Calls
 from .sessions import Sessions
 
@@ -21,16 +20,14 @@ _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
 _ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
 
 
-def sync_intents_of(
+def sync_entries_of(
     calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
-) -> list[Intent]:
-    """What the store has of an order; of any order, by the one that a session names."""
+) -> Sequence[JournalEntry]:
+    """Return what the store has of an order; of any order, by the one that a session names."""
     named = marks_of(session).order if isinstance(order, AnyOrder) else order
-    if calls.journal is None or named is None:
-        return []
-    step = partial(of_order, calls.journal.scope, operation, named)
-    found: list[Intent] = sync_transact(calls.journal.store, step)
-    return found
+    if calls.durability is None or named is None:
+        return ()
+    return calls.durability.of_order(operation, named)
 
 
 class WholeOrder:
@@ -55,22 +52,22 @@ class WholeOrder:
 
     def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
         """Ids of its sessions, pay-ins and pay-outs, the first attempt first."""
-        journal = self._calls.journal
-        if journal is None and self._since is None:
+        durability = self._calls.durability
+        if durability is None and self._since is None:
             raise GateUsageError(
                 "an order's sessions are known by a store (Gate(store=…)) or looked for in Gate's "
                 "list: say since=, how far back"
             )
-        rows: dict[str, list[Intent]] = {}
-        if journal is not None:
+        rows: dict[str, Sequence[JournalEntry]] = {}
+        if durability is not None:
             for operation in _OPERATIONS:
-                rows[operation] = sync_intents_of(self._calls, operation, self._order)
+                rows[operation] = sync_entries_of(self._calls, operation, self._order)
         sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
         if self._since is not None:
             sessions += self._listed(self._since, timeout)
         return list(dict.fromkeys(sessions)), pay_ins, pay_outs
 
-    def _ids(self, rows: Iterable[Intent]) -> list[str]:
+    def _ids(self, rows: Iterable[JournalEntry]) -> list[str]:
         ids: list[str] = []
         for row in rows:
             told = _shown(row)
@@ -114,7 +111,7 @@ class WholeOrder:
         return found
 
 
-def _shown(row: Intent) -> Evidence:
+def _shown(row: JournalEntry) -> Evidence:
     facts = {
         "operation": row.operation,
         "attempt": str(row.attempt),

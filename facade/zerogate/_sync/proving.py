@@ -50,7 +50,7 @@ class Proving:
 
     def _judged(self, call: Call, told: Mapping[str, Any]) -> Verdict:
         assert call.identity is not None
-        journal = self._calls.journal
+        durability = self._calls.durability
         return judged(
             call.operation.id,
             call.asked,
@@ -58,7 +58,7 @@ class Proving:
             key=call.identity.idempotency_key,
             mode=self._calls.settings.credentials.mode,
             object_id=call.object_id,
-            aliases=() if journal is None else journal.aliases,
+            aliases=() if durability is None else durability.aliases,
         )
 
     def _remember(self, id: Any, found: Verdict) -> None:
@@ -121,8 +121,8 @@ class Proving:
         return found
 
     def _is_echoing(self) -> bool:
-        journal = self._calls.journal
-        return self.echoed or (journal is not None and journal.is_echoing())
+        durability = self._calls.durability
+        return self.echoed or (durability is not None and durability.is_echoing())
 
     def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
         read: Mapping[str, Any] = self._calls.ask(

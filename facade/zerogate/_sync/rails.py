@@ -20,8 +20,8 @@ from .calls import Calls
 from .redeeming import sync_check_redeemable
 
 if TYPE_CHECKING:
+    from .._durability import JournalEntry
     from .._idempotency.attempts import Call
-    from ..journal import Intent
     from ..types import PayIn, PayOut
 
 
@@ -56,6 +56,7 @@ class _Rail:
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
+            mode=self._calls.settings.credentials.mode,
             ends=ends,
         )
         try:
@@ -98,12 +99,12 @@ class _Rail:
         attempt: int,
         idempotency_key: str | None,
         new_order: bool,
-    ) -> Intent:
-        journal = self._calls.journaled()
+    ) -> JournalEntry:
         call = self._call(
             operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        return journal.intend(connection, call, new=new_order, expected=believed.kept)
+        call = evolve(call, new_order=new_order)
+        return self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained
@@ -132,7 +133,7 @@ class PayIns(_Rail):
         asset, network: What the quote has to be for, where you name them.
         order: Your reference, sent as `reference`; the idempotency key follows from it.
         new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
-            for a new order, or one that `gate.vouch` was told of.
+            for a new order, or one that `gate.journal.vouch` was told of.
 
         Raises:
             GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
@@ -166,10 +167,10 @@ class PayIns(_Rail):
         asset: str | None = None,
         network: str | None = None,
         new_order: bool = False,
-    ) -> Intent:
-        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.send(intent)`.
+    ) -> JournalEntry:
+        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
 
-        As `sessions.intend`. What is expected is kept with it, and `send` and `recover` read the quote
+        As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
         and the session and check them right before they send. A quote that has expired by then, or is
         another than expected, ends it as rejected, and nothing is sent: count `attempt=` up for
         another quote.
@@ -240,7 +241,7 @@ class PayOuts(_Rail):
         asset: str | None = None,
         network: str | None = None,
         new_order: bool = False,
-    ) -> Intent:
+    ) -> JournalEntry:
         """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
         return self._intend(
             "createPayOut",

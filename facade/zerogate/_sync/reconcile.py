@@ -37,7 +37,7 @@ from .._wire import models
 from ..errors import NotFound, ReadFailed
 from ..money import Money
 from .calls import Calls
-from .order_lookup import WholeOrder, sync_intents_of
+from .order_lookup import WholeOrder, sync_entries_of
 from .quotes import Quotes
 from .rails import PayIns, PayOuts
 from .sessions import Sessions
@@ -152,7 +152,7 @@ class Reconcile:
 
         since: Without a store, how far back Gate's list of sessions is read for `metadata.order_id`.
         pay_ins, pay_outs: Ids of rails that no store of this client knows; rails cannot be listed.
-        inbox: An `Inbox` of `zerogate_inbox`, whose events are joined.
+        inbox: An `Inbox` of `zerogate_store`, whose events are joined.
 
         Raises:
             GateUsageError: neither a store nor `since=`: there is nothing to find the sessions by.
@@ -197,7 +197,7 @@ class Reconcile:
         confirms it. A session that is over while a payment may still show is handed back at once,
         with its `.look_again_at`, unless `within` reaches that.
 
-        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_inbox`. terms: As for `session`.
+        within: Seconds for all of it. inbox: An `Inbox` of `zerogate_store`. terms: As for `session`.
         """
         settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0
@@ -218,7 +218,7 @@ class Reconcile:
 
     def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
         """Where nobody else knows since when a cancelled session is over, it is since this look."""
-        if outcome.status == "cancelled" and self._calls.journal is None:
+        if outcome.status == "cancelled" and self._calls.durability is None:
             seen = datetime.fromtimestamp(self._calls.server_now(), UTC)
             terms["ended_at"] = terms.get("ended_at") or seen
 
@@ -238,12 +238,12 @@ class Reconcile:
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
         """The fields of `Asked` that do not depend on what is read; refused before anything is."""
-        settings, journal = self._calls.settings, self._calls.journal
+        settings, durability = self._calls.settings, self._calls.durability
         asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
         asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
         asked.setdefault("namespace", settings.namespace)
-        if journal is not None:
-            asked["late_payment_grace"] = journal.store.late_payment_grace
+        if durability is not None:
+            asked["late_payment_grace"] = durability.late_payment_grace
         Asked(**asked)
         return asked
 
@@ -252,17 +252,18 @@ class Reconcile:
     ) -> dict[str, Any]:
         """What a store knows of a session besides what Gate says; and by Gate's clock, that it is over."""
         now, ended_at = self._calls.server_now(), terms.get("ended_at")
-        if self._calls.journal is None or isinstance(session, UnreadableRow):
+        durability = self._calls.durability
+        if durability is None or isinstance(session, UnreadableRow):
             return {"now": now}
-        rows = sync_intents_of(self._calls, "createSession", order, session)
+        rows = sync_entries_of(self._calls, "createSession", order, session)
         history = seen_so_far(rows, session, now=now)
         if history.is_news:
-            self._calls.journal.noted(session.id, str(session.status))
+            durability.session_ended(session.id, str(session.status), now)
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
         return {**history.terms, "now": now, **told}
 
     def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
-        rows = sync_intents_of(self._calls, operation, order)
+        rows = sync_entries_of(self._calls, operation, order)
         return any(row.object_id == id for row in rows)
 
     def _judged_rail(

@@ -7,15 +7,17 @@ from typing import Any
 
 from .._reconciliation.quote_checks import Believed, check_before_redeeming
 from .calls import Calls
+from .seam import Sending
 
 
 def sync_check_redeemable(
-    calls: Calls,
+    calls: Sending | Calls,
     believed: Believed,
     *,
     quote_id: str,
     gate_session_id: str | None,
     order: str | None,
+    mode: str,
     ends: float,
 ) -> None:
     """Refuse a quote, or a session, that is not what it is believed to be.
@@ -32,7 +34,7 @@ def sync_check_redeemable(
         believed,
         quote,
         session,
-        mode=calls.settings.credentials.mode,
+        mode=mode,
         order=order,
         now=server_now,
     )

@@ -7,19 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .._compat import Take
+from .._durability import JournalEntry
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
+from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
 from .._wire import models
 from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
-from ..journal import MARGIN, RAILS, Intent, Looked
-from ..sought import Row, Sought
-from .calls import Calls
+from .seam import Sending
 
 #: Pages of one search; where that is not enough, the next one goes on from there.
 _PAGES: Final = 50
 #: Rows of one search that are read by their ids, because the list does not show their metadata.
 _BY_ID: Final = 50
+_RAILS: Final = ("createPayIn", "createPayOut")
 
 
 class Search:
@@ -29,27 +30,27 @@ class Search:
     may be known as ours.
     """
 
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
         self.echoed: bool = False
         self.pairs: list[tuple[str, str]] = []
 
-    def of(self, intent: Intent, body: Mapping[str, Any], ends: float) -> Looked:
+    def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
         """What can be found of one write. body: As it was sent, as far as it is still known."""
-        began = self._calls.sound_now()
+        began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)
             return found.get(intent.key, Looked(complete=True, began=began))
         try:
-            if intent.operation in RAILS:
+            if intent.operation in _RAILS:
                 return self._quote(body, ends)
             return self._customer(body, ends)
         except GateError as exc:
             return Looked(hold=f"it could not be looked for: {exc}")
 
-    def sessions(self, intents: Sequence[Intent], ends: float) -> dict[str, Looked]:
+    def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, Looked]:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
-        groups: dict[str | None, list[Intent]] = {}
+        groups: dict[str | None, list[JournalEntry]] = {}
         for intent in intents:
             if intent.findable:
                 groups.setdefault(intent.look_after, []).append(intent)
@@ -79,7 +80,7 @@ class Search:
             return models.read("GateSession", row)
         except ValueError:
             pass
-        return self._calls.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
+        return self._sending.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
         return sought.looked(self.walk(sought, cursor, ends))
@@ -97,12 +98,12 @@ class Search:
 
         take: Called after each page, for what was found on it.
         """
-        began = self._calls.sound_now()
-        back_to = self._calls.server_now() - began - MARGIN
+        began = self._sending.sound_now()
+        back_to = self._sending.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:
             for _ in range(pages):
-                answer = self._calls.ask(
+                answer = self._sending.ask(
                     "listSessions",
                     timeout=None,
                     until=ends,
@@ -135,7 +136,9 @@ class Search:
         """The rows of a page, with those read by their ids whose metadata the list does not show."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
-                read = self._calls.ask("retrieveSession", timeout=None, until=ends, raw=True, id=id)
+                read = self._sending.ask(
+                    "retrieveSession", timeout=None, until=ends, raw=True, id=id
+                )
             except GateError:
                 break
             if read.get("id") != id or not isinstance(read.get("metadata"), Mapping):
@@ -148,7 +151,7 @@ class Search:
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
-                answer = self._calls.ask("listCustomers", timeout=None, until=ends, **by)
+                answer = self._sending.ask("listCustomers", timeout=None, until=ends, **by)
                 if answer.unreadable:
                     row = answer.unreadable[0]
                     return Looked(
@@ -162,7 +165,7 @@ class Search:
 
     def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
         """A quote is consumed once: until then, and by the same key even then, sending is one write."""
-        quote = self._calls.ask(
+        quote = self._sending.ask(
             "retrieveSignedQuote", timeout=None, until=ends, id=body.get("quote_id")
         )
         if str(quote.status) in ("active", "consumed"):

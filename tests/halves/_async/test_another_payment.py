@@ -22,7 +22,7 @@ from zerogate import (
     UnexpectedAnswer,
 )
 from zerogate._idempotency.keys import idempotency_key
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.halves.fake import Answer, FakeGate
 from tests.halves.moves import QUICK, base_url, wire

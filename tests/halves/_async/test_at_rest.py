@@ -18,9 +18,10 @@ from zerogate import (
     StoreFailed,
     UnexpectedAnswer,
 )
-from zerogate.statements import Statement
-from zerogate.stores import Store, sync_transact
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
+from zerogate_store._journal.statements import Statement
+from zerogate_store._store import sync_transact
 
 from tests.databases import KINDS, database
 
@@ -205,7 +206,7 @@ async def test_an_intent_that_was_changed_before_it_was_sent_is_not_sent(shop: S
     store = shop.store()
     store.migrate()
     with store.engine.begin() as mine:
-        intent = await shop.gate(store).sessions.intend(mine, order="order-1", **TERMS)
+        intent = await shop.gate(store).journal.intend(mine, order="order-1", **TERMS)
     shop.change(intent.key, CHANGES["another wallet"])
     with pytest.raises(NotSent, match="not as it was written"):
         await shop.gate(store).send(intent)
@@ -230,10 +231,10 @@ async def test_terms_that_were_changed_are_not_asked_for_anew(
     shop.run(ASKED, key=key, asked=asked.replace(before, after))
     await gate.sessions.cancel(made.id)
     with pytest.raises(refusal):
-        await gate.sessions.reissue(order="order-1", at_once=True)
+        await gate.journal.reissue(order="order-1", at_once=True)
     assert len(shop.made) == 1
     shop.run(ASKED, key=key, asked=asked)
-    again = await gate.sessions.reissue(order="order-1", at_once=True)
+    again = await gate.journal.reissue(order="order-1", at_once=True)
     assert again.amount == EUR.amount
 
 
@@ -289,7 +290,7 @@ async def test_a_key_is_had_from_a_function_and_asked_for_once(shop: Shop) -> No
 async def test_a_function_is_asked_again_for_a_key_that_it_had_not(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate.sealing._ASK_AGAIN", 0.0)
+    monkeypatch.setattr("zerogate_store._encryption._ASK_AGAIN", 0.0)
     keys: list[Any] = [KEY]
     store = shop.store(encryption_key=lambda: list(keys))
     await shop.customer_in_doubt(store, ADA)
@@ -371,7 +372,7 @@ async def test_reencrypting_without_a_key_is_refused(shop: Shop) -> None:
 async def test_reencrypting_goes_over_more_rows_than_a_page_and_over_all_scopes(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate.reencrypting._MOST", 2)
+    monkeypatch.setattr("zerogate_store._reencrypting._MOST", 2)
     older = shop.store(encryption_key=OLDER)
     for account in ("a", "b"):
         gate = shop.gate(older, account=account, namespace=account)

@@ -17,8 +17,7 @@ import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, GateUsageError, Money, RetryPolicy
 from zerogate._clocks import SystemClock
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
+from zerogate_store import AsyncInbox, Store
 
 from tests.halves.awaited import AwaitedCall, AwaitedClock, awaited, yields
 from tests.halves.scripts import SECRET, Script, VirtualClock, answer, session
@@ -63,7 +62,7 @@ class UnopenedAsync:
 WRONG: dict[str, tuple[str, Callable[[], Any], str]] = {
     "a URL for a store": ("store", lambda: "sqlite:///x", r"write store=Store\(…\) around it"),
     "a path for a store": ("store", lambda: Path("x.db"), r"store=Store\('sqlite:///gate\.db'\)"),
-    "a number for a store": ("store", lambda: 3, "takes a zerogate.stores.Store, not int"),
+    "a number for a store": ("store", lambda: 3, "takes a zerogate_store.Store, not int"),
     "the class of stores": ("store", lambda: Store, "not the class Store: make one"),
     "an engine for a store": (
         "store",

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from zerogate import ANY_AMOUNT, ANY_ORDER, AsyncGate, GateError, Money, RetryPolicy
 from zerogate._transport.messages import Reply, Request
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Received, Store
 
 from tests.halves.gaps import EXAMPLES, Gap, gaps, operation_of
 from tests.halves.scripts import PUBLISHABLE, SECRET, VirtualClock

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from zerogate import AsyncGate, Money, Settled
-from zerogate.stores import Statement, Store, sync_step_on
-from zerogate_inbox import AsyncInbox, AsyncPace, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, AsyncPace, Received, Store
+from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
 PRICE = Money("100.00", "EUR")

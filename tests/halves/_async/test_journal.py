@@ -31,8 +31,8 @@ from zerogate import (
     UnexpectedAnswer,
     fresh_key,
 )
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"
@@ -169,11 +169,13 @@ async def test_a_result_that_cannot_be_recorded_is_still_returned_and_recorded_l
 class Breaking:
     """A store whose database goes away and comes back."""
 
+    bind, bind_async = Store.bind, Store.bind_async
+
     def __init__(self, store: Store) -> None:
         self._store, self.down = store, False
-        self.idempotency_window, self.statuses = store.idempotency_window, store.statuses
-        self.late_payment_grace = store.late_payment_grace
-        self.sealer, self.async_engine, self.threads = store.sealer, None, store.threads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
     def transact(self, step: Any) -> Any:
         if self.down:
@@ -429,15 +431,15 @@ async def test_an_attempt_that_was_refused_makes_way_and_is_never_sent_again(des
 async def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     first = await create(desk.gate(), target_token="USDC", metadata={"basket": "b"})
     with pytest.raises(AttemptOpen, match="at_once=True") as open_:
-        await desk.gate().sessions.reissue(order="order-1")
+        await desk.gate().journal.reissue(order="order-1")
     assert desk.sessions[0]["status"] == "open"
     assert open_.value.retry_after == 600
     await desk.gate().sessions.cancel(first.id)
     with pytest.raises(AttemptOpen, match="may still show") as ended:
-        await desk.gate().sessions.reissue(order="order-1")
+        await desk.gate().journal.reissue(order="order-1")
     assert ended.value.retry_after == pytest.approx(600)
     desk.sandbox.clock.advance(600)
-    second = await desk.gate().sessions.reissue(order="order-1")
+    second = await desk.gate().journal.reissue(order="order-1")
     assert second.id != first.id
     assert second.client_secret
     told = desk.sessions[1]
@@ -451,7 +453,7 @@ async def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:
     first = await create(desk.gate())
     desk.sandbox.pay(first.id)
     with pytest.raises(AlreadyTerminal):
-        await desk.gate().sessions.reissue(order="order-1")
+        await desk.gate().journal.reissue(order="order-1")
 
 
 async def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
@@ -461,7 +463,7 @@ async def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
     desk.sandbox.faults.clear()
     desk.sandbox.clock.advance(700)
     await desk.gate().recover()
-    second = await desk.gate().sessions.reissue(order="order-1")
+    second = await desk.gate().journal.reissue(order="order-1")
     assert second.client_secret
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
 
@@ -478,7 +480,7 @@ async def test_at_once_cancels_what_nobody_has_begun_to_pay_and_waits_for_nothin
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
     again = await create(desk.gate(), amount=Money("7.00", "EUR"), attempt=2, at_once=True)
     assert again.id == second.id
-    third = await desk.gate().sessions.reissue(order="order-1", at_once=True)
+    third = await desk.gate().journal.reissue(order="order-1", at_once=True)
     assert [s["status"] for s in desk.sessions] == ["cancelled", "cancelled", "open"]
     assert third.client_secret
 
@@ -502,7 +504,7 @@ async def test_at_once_is_refused_where_somebody_has_begun_to_pay(desk: Desk, ho
     gate = desk.gate()
     calls: dict[str, Any] = {
         "create": partial(create, gate, attempt=2, at_once=True),
-        "reissue": partial(gate.sessions.reissue, order="order-1", at_once=True),
+        "reissue": partial(gate.journal.reissue, order="order-1", at_once=True),
     }
     with pytest.raises(AttemptOpen) as caught:
         await calls[how]()
@@ -578,31 +580,31 @@ async def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk
     mine.execute("CREATE TABLE orders (id TEXT)")
     gate = desk.gate()
     mine.execute("INSERT INTO orders VALUES ('order-1')")
-    await gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    await gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.rollback()
     assert desk.row("key") == []
     mine.execute("INSERT INTO orders VALUES ('order-1')")
-    intent = await gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
-    again = await gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    intent = await gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    again = await gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     with pytest.raises(IdempotencyConflict):
-        await gate.sessions.intend(mine, amount=Money("5", "EUR"), return_url=BACK, order="order-1")
+        await gate.journal.intend(mine, amount=Money("5", "EUR"), return_url=BACK, order="order-1")
     with pytest.raises(AttemptOpen):
-        await gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1", attempt=2)
+        await gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1", attempt=2)
     assert desk.asked() == 0
     mine.commit()
     assert mine.execute("SELECT count(*) FROM orders").fetchone() == (1,)
     mine.close()
     assert again.key == intent.key
-    made = await gate.send(pickle.loads(pickle.dumps(intent)))
+    made = await gate.journal.send(pickle.loads(pickle.dumps(intent)))
     assert made.client_secret
-    assert (await gate.send(intent)).id == made.id
+    assert (await gate.journal.send(intent)).id == made.id
     assert len(desk.sessions) == 1
 
 
 async def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> None:
     desk.store.migrate()
     mine = sqlite3.connect(desk.file)
-    await desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    await desk.gate().journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.commit()
     mine.close()
     assert await desk.gate().recover() == []
@@ -616,11 +618,11 @@ async def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) 
 async def test_an_intent_that_was_not_committed_is_not_sent(desk: Desk) -> None:
     desk.store.migrate()
     mine = sqlite3.connect(desk.file)
-    intent = await desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    intent = await desk.gate().journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.rollback()
     mine.close()
     with pytest.raises(GateUsageError, match="committed"):
-        await desk.gate().send(intent)
+        await desk.gate().journal.send(intent)
     assert desk.asked() == 0
 
 
@@ -892,7 +894,7 @@ async def test_a_secret_that_was_handed_out_and_not_recorded_counts_as_out(desk:
     (found,) = await desk.gate().recover()
     assert (found.id, desk.row("secret_at") == (None,)) == (made.id, False)
     with pytest.raises(AttemptOpen, match="secret was handed out"):
-        await desk.gate().sessions.reissue(order="order-1")
+        await desk.gate().journal.reissue(order="order-1")
     await desk.gate().sessions.cancel(made.id)
     outcome = await desk.gate().reconcile.order("order-1", expect=EUR, flow="on_ramp")
     assert outcome.reason == "may_still_show"
@@ -911,7 +913,7 @@ async def test_a_secret_of_a_repetition_that_was_not_recorded_counts_as_out(desk
     hide_the_table(desk, back=True)
     desk.before = lambda request: None
     with pytest.raises(AttemptOpen, match="secret was handed out"):
-        await desk.gate().sessions.reissue(order="order-1")
+        await desk.gate().journal.reissue(order="order-1")
 
 
 async def test_an_answer_that_was_recorded_as_lost_reached_nobody(desk: Desk) -> None:
@@ -922,7 +924,7 @@ async def test_an_answer_that_was_recorded_as_lost_reached_nobody(desk: Desk) ->
     desk.sandbox.clock.advance(700)
     await desk.gate().recover()
     assert desk.row("state, secret_at") == ("known", None)
-    assert (await desk.gate().sessions.reissue(order="order-1")).client_secret
+    assert (await desk.gate().journal.reissue(order="order-1")).client_secret
 
 
 # --- a key that stands for other bytes ---
@@ -966,7 +968,7 @@ async def test_what_is_issued_anew_is_asked_as_the_order_was_and_not_as_it_reads
     first = await create(gate, wallet_address="0x" + "Ab" * 20, **terms)
     kept = desk.sandbox.world.sessions.shelf.records[first.id]
     kept.target_network, kept.flow, kept.amount = "base-mainnet", "off_ramp", "100.000"
-    second = await gate.sessions.reissue(order="order-1", at_once=True)
+    second = await gate.journal.reissue(order="order-1", at_once=True)
     assert second.client_secret
     asked, again = bodies[0], bodies[-1]
     assert {name: again.get(name) for name in asked if name != "metadata"} == {

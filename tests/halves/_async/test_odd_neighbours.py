@@ -21,9 +21,8 @@ from zerogate import (
     Settled,
 )
 from zerogate._transport.messages import Reply, Request
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Store
 
 EUR = Money("100.00", "EUR")
 SHOP = "https://shop.example/done"

@@ -19,9 +19,8 @@ from zerogate import (
     Pending,
     Settled,
 )
-from zerogate.stores import Store
-from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import AsyncInbox, Store
 
 EUR = Money("100.00", "EUR")
 SECRET = "whsec_test_orders"

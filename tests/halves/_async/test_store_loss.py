@@ -27,10 +27,10 @@ from zerogate import (
     fresh_key,
 )
 from zerogate._transport.messages import Reply
-from zerogate.stores import Statement, Store, sync_transact
-from zerogate_inbox import AsyncInbox
 from zerogate_sandbox import PROFILES, Sandbox
 from zerogate_sandbox.answers import Refused
+from zerogate_store import AsyncInbox, Store
+from zerogate_store._store import Statement, sync_transact
 
 from tests.databases import KINDS, database
 
@@ -160,7 +160,7 @@ async def walked(shop: Shop, gate: AsyncGate) -> None:
 async def test_a_new_store_for_a_new_account_sends_at_once(shop: Shop) -> None:
     made = await shop.create(shop.process())
     assert made.client_secret
-    assert await shop.process().store_loss() is None
+    assert await shop.process().journal.store_loss() is None
 
 
 async def test_the_newest_page_is_read_once_a_process_and_again_after_ten_minutes(
@@ -181,7 +181,7 @@ async def test_sessions_of_others_are_no_loss(shop: Shop) -> None:
     shop.answers = _unmarked
     await shop.create(shop.process(account="the-same-partner"), "order-8")
     assert (await shop.create(shop.process(), "order-9")).client_secret
-    assert await shop.process().store_loss() is None
+    assert await shop.process().journal.store_loss() is None
 
 
 def _unmarked(request: Any, answer: Any) -> Any:
@@ -250,7 +250,7 @@ async def test_the_walks_find_the_order_again_and_its_secret_stays_one(shop: Sho
     await forgotten(shop)
     gate = shop.process()
     await walked(shop, gate)
-    loss = await gate.store_loss()
+    loss = await gate.journal.store_loss()
     assert loss is not None
     assert (loss.over, loss.found, loss.another_writes) == (True, 1, 0)
     again = await shop.create(gate)
@@ -291,12 +291,12 @@ async def test_a_vouched_order_need_not_wait(shop: Shop) -> None:
     gate = shop.process()
     with pytest.raises(NotSent):
         await shop.create(gate, "order-2")
-    await gate.vouch("order-2")
+    await gate.journal.vouch("order-2")
     assert (await shop.create(gate, "order-2")).client_secret
     with pytest.raises(NotSent):
         await shop.create(gate, "order-3")
     with pytest.raises(GateUsageError):
-        await gate.vouch("")
+        await gate.journal.vouch("")
 
 
 async def test_a_row_that_this_process_wrote_and_that_is_gone_is_a_loss(shop: Shop) -> None:
@@ -372,13 +372,13 @@ async def test_a_walk_goes_on_where_it_stopped(shop: Shop) -> None:
     shop.sandbox.faults.add("error", operations="listSessions", status=503, skip=2)
     (report,) = await shop.process().recover()
     assert isinstance(report.error, NotSent)
-    loss = await gate.store_loss()
+    loss = await gate.journal.store_loss()
     assert loss is not None
     assert (loss.walk, loss.found) == (1, 100)
     shop.sandbox.faults.clear()
     before = shop.asked("listSessions")
     await shop.process().recover()
-    loss = await gate.store_loss()
+    loss = await gate.journal.store_loss()
     assert loss is not None
     assert (loss.walk, loss.found) == (2, 250)
     # One page to compare, and the two that were left.
@@ -393,14 +393,14 @@ async def test_rebuild_goes_back_no_further_than_it_is_told(shop: Shop) -> None:
     for number in range(120):
         await shop.create(gate, f"order-{number}")
     shop.fail_over(0.0)
-    loss = await gate.rebuild(since=since)
+    loss = await gate.journal.rebuild(since=since)
     assert (loss.walk, loss.found, loss.over) == (2, 121, False)
     shop.sandbox.advance(601)
-    assert (await gate.rebuild(since=since)).over
+    assert (await gate.journal.rebuild(since=since)).over
     with pytest.raises(GateUsageError, match="time zone"):
-        await gate.rebuild(since=datetime(2026, 1, 1))
+        await gate.journal.rebuild(since=datetime(2026, 1, 1))
     with pytest.raises(GateUsageError, match="journal"):
-        await shop.process(store=None).rebuild(since=since)
+        await shop.process(store=None).journal.rebuild(since=since)
 
 
 async def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None:
@@ -432,7 +432,7 @@ async def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_witho
     await shop.process().recover()
     assert {one["status"] for one in shop.sessions} == {"open"}
     with pytest.raises(GateUsageError, match="vouch"):
-        await shop.process().sessions.reissue(order="order-1")
+        await shop.process().journal.reissue(order="order-1")
     with pytest.raises(AttemptOpen, match="vouch"):
         await shop.create(shop.process(), attempt=2)
     assert {one["status"] for one in shop.sessions} == {"open"}
@@ -475,13 +475,13 @@ async def test_an_order_intended_in_a_transaction_waits_unless_it_is_new(shop: S
     await gate.recover()
     mine = sqlite3.connect(shop.url.removeprefix("sqlite:///"))
     terms: dict[str, Any] = {"amount": EUR, "return_url": BACK}
-    old = await gate.sessions.intend(mine, order="order-2", **terms)
-    new = await gate.sessions.intend(mine, order="order-3", new_order=True, **terms)
+    old = await gate.journal.intend(mine, order="order-2", **terms)
+    new = await gate.journal.intend(mine, order="order-3", new_order=True, **terms)
     mine.commit()
     mine.close()
     with pytest.raises(NotSent):
-        await gate.send(old)
-    assert (await gate.send(new)).client_secret
+        await gate.journal.send(old)
+    assert (await gate.journal.send(new)).client_secret
 
 
 # --- rails ---
@@ -507,15 +507,15 @@ async def test_a_rail_of_an_order_that_may_be_older_than_the_loss_needs_a_word(s
         await pay_in(shop, gate, "rail-1")
     await walked(shop, gate)
     sent = shop.asked("createPayIn")
-    with pytest.raises(GateUsageError, match=r"gate\.vouch\(order\)"):
+    with pytest.raises(GateUsageError, match=r"gate\.journal\.vouch\(order\)"):
         await pay_in(shop, gate, "rail-1")
     assert shop.asked("createPayIn") == sent
-    await gate.vouch("rail-1")
+    await gate.journal.vouch("rail-1")
     assert (await pay_in(shop, gate, "rail-1")).id
     assert (await pay_in(shop, gate, "rail-2", new_order=True)).id
     with pytest.raises(GateUsageError, match="vouch"):
         await pay_in(shop, gate, "rail-3")
-    await gate.vouch(ANY_ORDER)
+    await gate.journal.vouch(ANY_ORDER)
     assert (await pay_in(shop, gate, "rail-3")).id
 
 
@@ -539,7 +539,7 @@ async def test_rails_that_an_inbox_has_heard_of_are_taken_in(shop: Shop) -> None
         await inbox.receive(body, headers)
     with pytest.raises(GateUsageError, match="time zone"):
         await inbox.heard_of(datetime(2026, 1, 1))
-    while not (await gate.rebuild(since=since, inbox=inbox)).over:
+    while not (await gate.journal.rebuild(since=since, inbox=inbox)).over:
         shop.sandbox.advance(601)
     assert rail.id in {row[1] for row in shop.run(ROWS)}
     assert stranger.id not in {row[1] for row in shop.run(ROWS)}
@@ -589,7 +589,7 @@ async def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
         await shop.create(gate)
     shop.answers = lambda request, answer: answer
     since = datetime.fromtimestamp(shop.now() - 3600, UTC)
-    while not (await gate.rebuild(since=since)).over:
+    while not (await gate.journal.rebuild(since=since)).over:
         shop.sandbox.advance(601)
     found = await shop.create(gate)
     assert (found.id, found.client_secret or None) == (theirs.id, None)
@@ -635,7 +635,7 @@ async def test_a_date_that_is_ahead_withholds_no_good_secret(shop: Shop, seconds
         await shop.create(gate, "order-3")
     shop.sandbox.faults.clear()
     assert (await shop.create(gate, "order-3")).client_secret
-    assert await gate.store_loss() is None
+    assert await gate.journal.store_loss() is None
     assert len({row[1] for row in shop.run(ROWS)}) == 3
 
 
@@ -690,11 +690,11 @@ async def test_a_taken_in_session_is_not_replaced_while_another_store_writes_her
     await shop.create(shop.process(), "order-3")
     shop.sandbox.advance(301)
     await shop.process(store=second).recover()
-    loss = await shop.process(store=second).store_loss()
+    loss = await shop.process(store=second).journal.store_loss()
     assert loss is not None
     assert loss.another_writes
     with pytest.raises(GateError):
-        await shop.process(store=second).sessions.reissue(order="order-1")
+        await shop.process(store=second).journal.reissue(order="order-1")
     assert {one["status"] for one in shop.sessions if one["id"] == theirs.id} == {"open"}
 
 
@@ -719,7 +719,7 @@ async def test_without_the_look_there_would_be_a_second_secret(
     shop.sandbox = Sandbox(seed=5, profile="forgetful")
     await forgotten(shop)
     gate = shop.process()
-    monkeypatch.setattr(type(gate._calls.journaled().catch_up), "look", blind)
+    monkeypatch.setattr(type(gate._calls.durability.catch_up), "look", blind)
     await shop.create(gate)
     assert len(shop.handed["order-1"]) == 2
 
@@ -749,7 +749,7 @@ async def _lived(shop: Shop, draw: random.Random) -> None:
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     await gate.recover()
-    loss = await gate.store_loss()
+    loss = await gate.journal.store_loss()
     assert loss is not None
     for _ in range(12):
         order = f"order-{draw.randrange(8)}"
@@ -770,7 +770,7 @@ async def test_two_healthy_processes_on_one_store_never_see_a_loss(url: str) -> 
             pods[draw.randrange(2)] = shop.process()
         shop.sandbox.advance(draw.choice([0, 5, 400]))
         await draw.choice(pods).recover()
-    assert await pods[0].store_loss() is None
+    assert await pods[0].journal.store_loss() is None
     assert len(shop.sessions) == 30
     for store in shop.stores:
         store.close()
@@ -788,15 +788,13 @@ async def test_a_row_that_was_only_written_down_explains_no_session(
     await forgotten(shop)
     gate = shop.process()
     with sqlite3.connect(tmp_path / "gate.db") as connection:
-        intent = await gate.sessions.intend(
-            connection, order="order-1", amount=EUR, return_url=BACK
-        )
+        intent = await gate.journal.intend(connection, order="order-1", amount=EUR, return_url=BACK)
     connection.close()
     sent = shop.asked()
     # A list that shows no metadata shows no loss: then the answer is what shows it.
     shown = PROFILES[profile].list_metadata
     with pytest.raises(NotSent if shown else OutcomeUnknown):
-        await gate.send(intent)
+        await gate.journal.send(intent)
     assert shop.asked() - sent == (0 if shown else 1)
     for store in shop.stores:
         store.close()
@@ -836,7 +834,7 @@ async def test_what_is_older_than_our_first_send_is_neither_adopted_nor_one_too_
         shop.sandbox.advance(900)
         await gate.recover()
     assert [one["id"] for one in shop.sessions if one["status"] == "cancelled"] == []
-    assert await gate.store_loss() is not None
+    assert await gate.journal.store_loss() is not None
     with pytest.raises(OutcomeUnknown, match="held"):
         await twin.create(twin.process())
     assert twin.handed == {}
@@ -870,7 +868,7 @@ async def test_a_session_is_not_cancelled_for_another_that_could_not_be_sent(
     shop.sandbox.advance(601)
     await twin.create(twin.process(), "order-2", new_order=True)
     with pytest.raises(NotSent):
-        await gate.sessions.reissue(order="order-1", at_once=True)
+        await gate.journal.reissue(order="order-1", at_once=True)
     with pytest.raises(NotSent):
         await shop.create(gate, "order-1", attempt=2, at_once=True)
     assert {one["id"]: one["status"] for one in shop.sessions}[theirs.id] == "open"

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from zerogate import Gate, GateUsageError, Money, NotSent, webhooks
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Store
 
 from tests.frames import MARK, leaks
 
@@ -168,7 +167,7 @@ def test_the_way_that_an_error_took_is_still_told() -> None:
     with pytest.raises(GateUsageError) as caught:
         create(gate(), return_url="http://shop.example/")
     names = {frame.name for frame in traceback.extract_tb(caught.value.__traceback__)}
-    assert {"create", "_call"} <= names
+    assert {"create", "session_call"} <= names
 
 
 def test_frames_of_the_callers_own_code_keep_their_values() -> None:

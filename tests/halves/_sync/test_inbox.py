@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from zerogate import Gate, Money, Settled
-from zerogate.stores import Statement, Store, sync_step_on
-from zerogate_inbox import Inbox, Pace, Received
 from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Pace, Received, Store
+from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
 PRICE = Money("100.00", "EUR")

@@ -32,8 +32,8 @@ from zerogate import (
     UnexpectedAnswer,
     fresh_key,
 )
-from zerogate.stores import Store
 from zerogate_sandbox import Sandbox
+from zerogate_store import Store
 
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"
@@ -170,11 +170,13 @@ def test_a_result_that_cannot_be_recorded_is_still_returned_and_recorded_later(
 class Breaking:
     """A store whose database goes away and comes back."""
 
+    bind, bind = Store.bind, Store.bind
+
     def __init__(self, store: Store) -> None:
         self._store, self.down = store, False
-        self.idempotency_window, self.statuses = store.idempotency_window, store.statuses
-        self.late_payment_grace = store.late_payment_grace
-        self.sealer, self.sync_engine, self.threads = store.sealer, None, store.threads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
     def transact(self, step: Any) -> Any:
         if self.down:
@@ -430,15 +432,15 @@ def test_an_attempt_that_was_refused_makes_way_and_is_never_sent_again(desk: Des
 def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     first = create(desk.gate(), target_token="USDC", metadata={"basket": "b"})
     with pytest.raises(AttemptOpen, match="at_once=True") as open_:
-        desk.gate().sessions.reissue(order="order-1")
+        desk.gate().journal.reissue(order="order-1")
     assert desk.sessions[0]["status"] == "open"
     assert open_.value.retry_after == 600
     desk.gate().sessions.cancel(first.id)
     with pytest.raises(AttemptOpen, match="may still show") as ended:
-        desk.gate().sessions.reissue(order="order-1")
+        desk.gate().journal.reissue(order="order-1")
     assert ended.value.retry_after == pytest.approx(600)
     desk.sandbox.clock.advance(600)
-    second = desk.gate().sessions.reissue(order="order-1")
+    second = desk.gate().journal.reissue(order="order-1")
     assert second.id != first.id
     assert second.client_secret
     told = desk.sessions[1]
@@ -452,7 +454,7 @@ def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:
     first = create(desk.gate())
     desk.sandbox.pay(first.id)
     with pytest.raises(AlreadyTerminal):
-        desk.gate().sessions.reissue(order="order-1")
+        desk.gate().journal.reissue(order="order-1")
 
 
 def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
@@ -462,7 +464,7 @@ def test_a_secret_that_nobody_got_is_replaced_at_once(desk: Desk) -> None:
     desk.sandbox.faults.clear()
     desk.sandbox.clock.advance(700)
     desk.gate().recover()
-    second = desk.gate().sessions.reissue(order="order-1")
+    second = desk.gate().journal.reissue(order="order-1")
     assert second.client_secret
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
 
@@ -479,7 +481,7 @@ def test_at_once_cancels_what_nobody_has_begun_to_pay_and_waits_for_nothing(
     assert [s["status"] for s in desk.sessions] == ["cancelled", "open"]
     again = create(desk.gate(), amount=Money("7.00", "EUR"), attempt=2, at_once=True)
     assert again.id == second.id
-    third = desk.gate().sessions.reissue(order="order-1", at_once=True)
+    third = desk.gate().journal.reissue(order="order-1", at_once=True)
     assert [s["status"] for s in desk.sessions] == ["cancelled", "cancelled", "open"]
     assert third.client_secret
 
@@ -503,7 +505,7 @@ def test_at_once_is_refused_where_somebody_has_begun_to_pay(desk: Desk, how: str
     gate = desk.gate()
     calls: dict[str, Any] = {
         "create": partial(create, gate, attempt=2, at_once=True),
-        "reissue": partial(gate.sessions.reissue, order="order-1", at_once=True),
+        "reissue": partial(gate.journal.reissue, order="order-1", at_once=True),
     }
     with pytest.raises(AttemptOpen) as caught:
         calls[how]()
@@ -579,31 +581,31 @@ def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk) -> N
     mine.execute("CREATE TABLE orders (id TEXT)")
     gate = desk.gate()
     mine.execute("INSERT INTO orders VALUES ('order-1')")
-    gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.rollback()
     assert desk.row("key") == []
     mine.execute("INSERT INTO orders VALUES ('order-1')")
-    intent = gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
-    again = gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    intent = gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    again = gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     with pytest.raises(IdempotencyConflict):
-        gate.sessions.intend(mine, amount=Money("5", "EUR"), return_url=BACK, order="order-1")
+        gate.journal.intend(mine, amount=Money("5", "EUR"), return_url=BACK, order="order-1")
     with pytest.raises(AttemptOpen):
-        gate.sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1", attempt=2)
+        gate.journal.intend(mine, amount=EUR, return_url=BACK, order="order-1", attempt=2)
     assert desk.asked() == 0
     mine.commit()
     assert mine.execute("SELECT count(*) FROM orders").fetchone() == (1,)
     mine.close()
     assert again.key == intent.key
-    made = gate.send(pickle.loads(pickle.dumps(intent)))
+    made = gate.journal.send(pickle.loads(pickle.dumps(intent)))
     assert made.client_secret
-    assert (gate.send(intent)).id == made.id
+    assert (gate.journal.send(intent)).id == made.id
     assert len(desk.sessions) == 1
 
 
 def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> None:
     desk.store.migrate()
     mine = sqlite3.connect(desk.file)
-    desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    desk.gate().journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.commit()
     mine.close()
     assert desk.gate().recover() == []
@@ -617,11 +619,11 @@ def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> Non
 def test_an_intent_that_was_not_committed_is_not_sent(desk: Desk) -> None:
     desk.store.migrate()
     mine = sqlite3.connect(desk.file)
-    intent = desk.gate().sessions.intend(mine, amount=EUR, return_url=BACK, order="order-1")
+    intent = desk.gate().journal.intend(mine, amount=EUR, return_url=BACK, order="order-1")
     mine.rollback()
     mine.close()
     with pytest.raises(GateUsageError, match="committed"):
-        desk.gate().send(intent)
+        desk.gate().journal.send(intent)
     assert desk.asked() == 0
 
 
@@ -891,7 +893,7 @@ def test_a_secret_that_was_handed_out_and_not_recorded_counts_as_out(desk: Desk)
     (found,) = desk.gate().recover()
     assert (found.id, desk.row("secret_at") == (None,)) == (made.id, False)
     with pytest.raises(AttemptOpen, match="secret was handed out"):
-        desk.gate().sessions.reissue(order="order-1")
+        desk.gate().journal.reissue(order="order-1")
     desk.gate().sessions.cancel(made.id)
     outcome = desk.gate().reconcile.order("order-1", expect=EUR, flow="on_ramp")
     assert outcome.reason == "may_still_show"
@@ -910,7 +912,7 @@ def test_a_secret_of_a_repetition_that_was_not_recorded_counts_as_out(desk: Desk
     hide_the_table(desk, back=True)
     desk.before = lambda request: None
     with pytest.raises(AttemptOpen, match="secret was handed out"):
-        desk.gate().sessions.reissue(order="order-1")
+        desk.gate().journal.reissue(order="order-1")
 
 
 def test_an_answer_that_was_recorded_as_lost_reached_nobody(desk: Desk) -> None:
@@ -921,7 +923,7 @@ def test_an_answer_that_was_recorded_as_lost_reached_nobody(desk: Desk) -> None:
     desk.sandbox.clock.advance(700)
     desk.gate().recover()
     assert desk.row("state, secret_at") == ("known", None)
-    assert (desk.gate().sessions.reissue(order="order-1")).client_secret
+    assert (desk.gate().journal.reissue(order="order-1")).client_secret
 
 
 # --- a key that stands for other bytes ---
@@ -965,7 +967,7 @@ def test_what_is_issued_anew_is_asked_as_the_order_was_and_not_as_it_reads(
     first = create(gate, wallet_address="0x" + "Ab" * 20, **terms)
     kept = desk.sandbox.world.sessions.shelf.records[first.id]
     kept.target_network, kept.flow, kept.amount = "base-mainnet", "off_ramp", "100.000"
-    second = gate.sessions.reissue(order="order-1", at_once=True)
+    second = gate.journal.reissue(order="order-1", at_once=True)
     assert second.client_secret
     asked, again = bodies[0], bodies[-1]
     assert {name: again.get(name) for name in asked if name != "metadata"} == {

@@ -20,9 +20,8 @@ from zerogate import (
     Pending,
     Settled,
 )
-from zerogate.stores import Store
-from zerogate_inbox import Inbox
 from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Store
 
 EUR = Money("100.00", "EUR")
 SECRET = "whsec_test_orders"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateError, Money, RetryPolicy
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.halves.fake import FakeGate
 from tests.halves.scripts import SECRET, VirtualClock, answer

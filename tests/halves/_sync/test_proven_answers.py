@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, Money, OutcomeUnknown, UnexpectedAnswer
-from zerogate.stores import Store
+from zerogate_store import Store
 
 from tests.halves.fake import Answer, FakeGate
 from tests.halves.scripts import SECRET, VirtualClock

@@ -28,10 +28,10 @@ from zerogate import (
     fresh_key,
 )
 from zerogate._transport.messages import Reply
-from zerogate.stores import Statement, Store, sync_transact
-from zerogate_inbox import Inbox
 from zerogate_sandbox import PROFILES, Sandbox
 from zerogate_sandbox.answers import Refused
+from zerogate_store import Inbox, Store
+from zerogate_store._store import Statement, sync_transact
 
 from tests.databases import KINDS, database
 
@@ -161,7 +161,7 @@ def walked(shop: Shop, gate: Gate) -> None:
 def test_a_new_store_for_a_new_account_sends_at_once(shop: Shop) -> None:
     made = shop.create(shop.process())
     assert made.client_secret
-    assert shop.process().store_loss() is None
+    assert shop.process().journal.store_loss() is None
 
 
 def test_the_newest_page_is_read_once_a_process_and_again_after_ten_minutes(
@@ -182,7 +182,7 @@ def test_sessions_of_others_are_no_loss(shop: Shop) -> None:
     shop.answers = _unmarked
     shop.create(shop.process(account="the-same-partner"), "order-8")
     assert (shop.create(shop.process(), "order-9")).client_secret
-    assert shop.process().store_loss() is None
+    assert shop.process().journal.store_loss() is None
 
 
 def _unmarked(request: Any, answer: Any) -> Any:
@@ -251,7 +251,7 @@ def test_the_walks_find_the_order_again_and_its_secret_stays_one(shop: Shop) -> 
     forgotten(shop)
     gate = shop.process()
     walked(shop, gate)
-    loss = gate.store_loss()
+    loss = gate.journal.store_loss()
     assert loss is not None
     assert (loss.over, loss.found, loss.another_writes) == (True, 1, 0)
     again = shop.create(gate)
@@ -292,12 +292,12 @@ def test_a_vouched_order_need_not_wait(shop: Shop) -> None:
     gate = shop.process()
     with pytest.raises(NotSent):
         shop.create(gate, "order-2")
-    gate.vouch("order-2")
+    gate.journal.vouch("order-2")
     assert (shop.create(gate, "order-2")).client_secret
     with pytest.raises(NotSent):
         shop.create(gate, "order-3")
     with pytest.raises(GateUsageError):
-        gate.vouch("")
+        gate.journal.vouch("")
 
 
 def test_a_row_that_this_process_wrote_and_that_is_gone_is_a_loss(shop: Shop) -> None:
@@ -373,13 +373,13 @@ def test_a_walk_goes_on_where_it_stopped(shop: Shop) -> None:
     shop.sandbox.faults.add("error", operations="listSessions", status=503, skip=2)
     (report,) = shop.process().recover()
     assert isinstance(report.error, NotSent)
-    loss = gate.store_loss()
+    loss = gate.journal.store_loss()
     assert loss is not None
     assert (loss.walk, loss.found) == (1, 100)
     shop.sandbox.faults.clear()
     before = shop.asked("listSessions")
     shop.process().recover()
-    loss = gate.store_loss()
+    loss = gate.journal.store_loss()
     assert loss is not None
     assert (loss.walk, loss.found) == (2, 250)
     # One page to compare, and the two that were left.
@@ -394,14 +394,14 @@ def test_rebuild_goes_back_no_further_than_it_is_told(shop: Shop) -> None:
     for number in range(120):
         shop.create(gate, f"order-{number}")
     shop.fail_over(0.0)
-    loss = gate.rebuild(since=since)
+    loss = gate.journal.rebuild(since=since)
     assert (loss.walk, loss.found, loss.over) == (2, 121, False)
     shop.sandbox.advance(601)
-    assert (gate.rebuild(since=since)).over
+    assert (gate.journal.rebuild(since=since)).over
     with pytest.raises(GateUsageError, match="time zone"):
-        gate.rebuild(since=datetime(2026, 1, 1))
+        gate.journal.rebuild(since=datetime(2026, 1, 1))
     with pytest.raises(GateUsageError, match="journal"):
-        shop.process(store=None).rebuild(since=since)
+        shop.process(store=None).journal.rebuild(since=since)
 
 
 def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None:
@@ -433,7 +433,7 @@ def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_without_a_w
     shop.process().recover()
     assert {one["status"] for one in shop.sessions} == {"open"}
     with pytest.raises(GateUsageError, match="vouch"):
-        shop.process().sessions.reissue(order="order-1")
+        shop.process().journal.reissue(order="order-1")
     with pytest.raises(AttemptOpen, match="vouch"):
         shop.create(shop.process(), attempt=2)
     assert {one["status"] for one in shop.sessions} == {"open"}
@@ -476,13 +476,13 @@ def test_an_order_intended_in_a_transaction_waits_unless_it_is_new(shop: Shop) -
     gate.recover()
     mine = sqlite3.connect(shop.url.removeprefix("sqlite:///"))
     terms: dict[str, Any] = {"amount": EUR, "return_url": BACK}
-    old = gate.sessions.intend(mine, order="order-2", **terms)
-    new = gate.sessions.intend(mine, order="order-3", new_order=True, **terms)
+    old = gate.journal.intend(mine, order="order-2", **terms)
+    new = gate.journal.intend(mine, order="order-3", new_order=True, **terms)
     mine.commit()
     mine.close()
     with pytest.raises(NotSent):
-        gate.send(old)
-    assert (gate.send(new)).client_secret
+        gate.journal.send(old)
+    assert (gate.journal.send(new)).client_secret
 
 
 # --- rails ---
@@ -508,15 +508,15 @@ def test_a_rail_of_an_order_that_may_be_older_than_the_loss_needs_a_word(shop: S
         pay_in(shop, gate, "rail-1")
     walked(shop, gate)
     sent = shop.asked("createPayIn")
-    with pytest.raises(GateUsageError, match=r"gate\.vouch\(order\)"):
+    with pytest.raises(GateUsageError, match=r"gate\.journal\.vouch\(order\)"):
         pay_in(shop, gate, "rail-1")
     assert shop.asked("createPayIn") == sent
-    gate.vouch("rail-1")
+    gate.journal.vouch("rail-1")
     assert (pay_in(shop, gate, "rail-1")).id
     assert (pay_in(shop, gate, "rail-2", new_order=True)).id
     with pytest.raises(GateUsageError, match="vouch"):
         pay_in(shop, gate, "rail-3")
-    gate.vouch(ANY_ORDER)
+    gate.journal.vouch(ANY_ORDER)
     assert (pay_in(shop, gate, "rail-3")).id
 
 
@@ -540,7 +540,7 @@ def test_rails_that_an_inbox_has_heard_of_are_taken_in(shop: Shop) -> None:
         inbox.receive(body, headers)
     with pytest.raises(GateUsageError, match="time zone"):
         inbox.heard_of(datetime(2026, 1, 1))
-    while not (gate.rebuild(since=since, inbox=inbox)).over:
+    while not (gate.journal.rebuild(since=since, inbox=inbox)).over:
         shop.sandbox.advance(601)
     assert rail.id in {row[1] for row in shop.run(ROWS)}
     assert stranger.id not in {row[1] for row in shop.run(ROWS)}
@@ -590,7 +590,7 @@ def test_rebuild_says_that_the_older_one_is_ours(shop: Shop) -> None:
         shop.create(gate)
     shop.answers = lambda request, answer: answer
     since = datetime.fromtimestamp(shop.now() - 3600, UTC)
-    while not (gate.rebuild(since=since)).over:
+    while not (gate.journal.rebuild(since=since)).over:
         shop.sandbox.advance(601)
     found = shop.create(gate)
     assert (found.id, found.client_secret or None) == (theirs.id, None)
@@ -636,7 +636,7 @@ def test_a_date_that_is_ahead_withholds_no_good_secret(shop: Shop, seconds: floa
         shop.create(gate, "order-3")
     shop.sandbox.faults.clear()
     assert (shop.create(gate, "order-3")).client_secret
-    assert gate.store_loss() is None
+    assert gate.journal.store_loss() is None
     assert len({row[1] for row in shop.run(ROWS)}) == 3
 
 
@@ -691,11 +691,11 @@ def test_a_taken_in_session_is_not_replaced_while_another_store_writes_here(
     shop.create(shop.process(), "order-3")
     shop.sandbox.advance(301)
     shop.process(store=second).recover()
-    loss = shop.process(store=second).store_loss()
+    loss = shop.process(store=second).journal.store_loss()
     assert loss is not None
     assert loss.another_writes
     with pytest.raises(GateError):
-        shop.process(store=second).sessions.reissue(order="order-1")
+        shop.process(store=second).journal.reissue(order="order-1")
     assert {one["status"] for one in shop.sessions if one["id"] == theirs.id} == {"open"}
 
 
@@ -720,7 +720,7 @@ def test_without_the_look_there_would_be_a_second_secret(
     shop.sandbox = Sandbox(seed=5, profile="forgetful")
     forgotten(shop)
     gate = shop.process()
-    monkeypatch.setattr(type(gate._calls.journaled().catch_up), "look", blind)
+    monkeypatch.setattr(type(gate._calls.durability.catch_up), "look", blind)
     shop.create(gate)
     assert len(shop.handed["order-1"]) == 2
 
@@ -748,7 +748,7 @@ def _lived(shop: Shop, draw: random.Random) -> None:
     shop.fail_over(shop.now() - draw.uniform(100, 1500))
     gate = shop.process()
     gate.recover()
-    loss = gate.store_loss()
+    loss = gate.journal.store_loss()
     assert loss is not None
     for _ in range(12):
         order = f"order-{draw.randrange(8)}"
@@ -769,7 +769,7 @@ def test_two_healthy_processes_on_one_store_never_see_a_loss(url: str) -> None:
             pods[draw.randrange(2)] = shop.process()
         shop.sandbox.advance(draw.choice([0, 5, 400]))
         draw.choice(pods).recover()
-    assert pods[0].store_loss() is None
+    assert pods[0].journal.store_loss() is None
     assert len(shop.sessions) == 30
     for store in shop.stores:
         store.close()
@@ -785,13 +785,13 @@ def test_a_row_that_was_only_written_down_explains_no_session(tmp_path: Path, pr
     forgotten(shop)
     gate = shop.process()
     with sqlite3.connect(tmp_path / "gate.db") as connection:
-        intent = gate.sessions.intend(connection, order="order-1", amount=EUR, return_url=BACK)
+        intent = gate.journal.intend(connection, order="order-1", amount=EUR, return_url=BACK)
     connection.close()
     sent = shop.asked()
     # A list that shows no metadata shows no loss: then the answer is what shows it.
     shown = PROFILES[profile].list_metadata
     with pytest.raises(NotSent if shown else OutcomeUnknown):
-        gate.send(intent)
+        gate.journal.send(intent)
     assert shop.asked() - sent == (0 if shown else 1)
     for store in shop.stores:
         store.close()
@@ -831,7 +831,7 @@ def test_what_is_older_than_our_first_send_is_neither_adopted_nor_one_too_many(
         shop.sandbox.advance(900)
         gate.recover()
     assert [one["id"] for one in shop.sessions if one["status"] == "cancelled"] == []
-    assert gate.store_loss() is not None
+    assert gate.journal.store_loss() is not None
     with pytest.raises(OutcomeUnknown, match="held"):
         twin.create(twin.process())
     assert twin.handed == {}
@@ -865,7 +865,7 @@ def test_a_session_is_not_cancelled_for_another_that_could_not_be_sent(
     shop.sandbox.advance(601)
     twin.create(twin.process(), "order-2", new_order=True)
     with pytest.raises(NotSent):
-        gate.sessions.reissue(order="order-1", at_once=True)
+        gate.journal.reissue(order="order-1", at_once=True)
     with pytest.raises(NotSent):
         shop.create(gate, "order-1", attempt=2, at_once=True)
     assert {one["id"]: one["status"] for one in shop.sessions}[theirs.id] == "open"

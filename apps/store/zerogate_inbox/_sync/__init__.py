@@ -1,2 +1,0 @@
-# Written by facade/unasync.py from apps/store/zerogate_inbox/_async/__init__.py; edit that file.
-"""The inbox as it is carried out: the only half that is written by hand."""

@@ -1,0 +1,23 @@
+"""What is remembered of writes and of webhooks, on one database. Needs zerogate[store]."""
+
+from ._async.inbox import AsyncInbox
+from ._async.pacing import AsyncPace
+from ._inbox.records import Gap, Later, Metrics, Missing, Receipt, Received, Stored
+from ._store import Store
+from ._sync.inbox import Inbox
+from ._sync.pacing import Pace
+
+__all__ = [
+    "AsyncInbox",
+    "AsyncPace",
+    "Gap",
+    "Inbox",
+    "Later",
+    "Metrics",
+    "Missing",
+    "Pace",
+    "Receipt",
+    "Received",
+    "Store",
+    "Stored",
+]

@@ -1,0 +1,263 @@
+"""Handles what waits of one session, rail or customer. Which event may go is decided in `ordering.py`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import attrs
+from zerogate import Clock, GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
+from zerogate._idempotency.send_failures import thrown_in
+
+from .._inbox import steps
+from .._inbox.backoff import wait_before, wait_for_create
+from .._inbox.ordering import PASSING, may_go
+from .._inbox.passing import is_conflict
+from .._inbox.payment_state import (
+    LOOK,
+    PAYMENTS,
+    STATUSES,
+    Standing,
+    evidence_of,
+    is_late,
+    needs_reading,
+)
+from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
+from .._inbox.steps import EventScope, Lost
+from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
+from .._store import Store, async_transact
+from .reader import AsyncAsking
+
+LOG: Final = logging.getLogger("zerogate.inbox")
+#: What is nobody's fault and passes: it is waited for, and never given up.
+_OUTAGES: Final = (ReadFailed, NotSent, RateLimited, StoreFailed)
+#: How often an event is tried at once whose transaction met another's.
+_AT_ONCE: Final = 5
+
+
+@attrs.frozen(kw_only=True)
+class AsyncSetting:
+    """What an inbox works with and by which rules; as `AsyncInbox` was given it.
+
+    server_now: Gate's own clock where there is a gate.
+    """
+
+    store: Store
+    scope: EventScope
+    clock: Clock
+    asking: AsyncAsking | None
+    server_now: Callable[[], float]
+    match: bool
+    wait: float
+    tries: int
+    lease: float
+    strict: bool
+
+
+class AsyncHandling:
+    """One turn: the events of one subject, one after the other."""
+
+    def __init__(
+        self,
+        setting: AsyncSetting,
+        turn: Turn,
+        handler: AsyncHandler,
+        within: AsyncWithin | None,
+        elsewhere: bool,
+    ) -> None:
+        self._set, self._turn, self._handler = setting, turn, handler
+        self._within, self._elsewhere = within, elsewhere
+        self._standing, self._parked = turn.standing, turn.parked
+        #: What waits for another try, ahead of whatever is handled now.
+        self._behind: list[Stored] = []
+
+    async def run(self) -> int:
+        """Handle what may go; how many events were done."""
+        done = 0
+        try:
+            for stored in self._turn.events:
+                if not may_go(stored, self._behind, strict=self._set.strict):
+                    continue
+                if stored.is_due(self._set.clock.now()):
+                    done += await self._seen_to(stored)
+                else:
+                    self._behind.append(stored)
+        except Lost:
+            # Somebody else has taken over, and goes on.
+            pass
+        return done
+
+    async def _seen_to(self, stored: Stored) -> bool:
+        """Handle an event, or put it off; whether it is done."""
+        if not self._ours(stored):
+            await self._unknown(stored)
+            return False
+        failure = await self._tried(stored)
+        if failure is not None:
+            await self._failed(stored, failure)
+        return failure is None
+
+    async def _tried(self, stored: Stored) -> Exception | None:
+        """What the handler failed with. Where it met another transaction, it is tried again at once."""
+        handled = sys.exception()
+        failure: Exception | None = None
+        for _ in range(_AT_ONCE):
+            try:
+                await self._handle(stored)
+                return None
+            except (WrongHandler, Lost):
+                raise
+            except Exception as exc:
+                if thrown_in(exc, handled) is exc:
+                    # A time limit ends this worker's task; the event waits for another as it was.
+                    raise
+                failure = exc
+            if not is_conflict(failure):
+                break
+        return failure
+
+    def _ours(self, stored: Stored) -> bool:
+        known = self._turn.journaled or not self._set.match or stored.routed
+        return bool(known or stored.kind not in PAYMENTS)
+
+    async def _unknown(self, stored: Stored) -> None:
+        """The create may not be recorded yet; at some time it is somebody else's session."""
+        now = self._set.clock.now()
+        age = now - stored.received_at
+        if age >= self._set.wait:
+            await self._put_off(stored, "unmatched", stored.attempts, None, "unmatched")
+            return
+        due = now + min(wait_for_create(age), self._set.wait - age)
+        await self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
+
+    async def _handle(self, stored: Stored) -> None:
+        setting, before = self._set, self._standing
+        for one in self._behind:
+            # What it says is known, whatever its handler made of it.
+            before = before.joined(evidence_of(one.type))
+        after = before.joined(evidence_of(stored.type))
+        if is_late(stored.type, before) and not self._parked:
+            # Progress that was overtaken undoes nothing, and is evidence of nothing.
+            await self._finish(stored, after, "late")
+            return
+        read = await self._read(stored)
+        if read is not None:
+            after = after.joined(STATUSES.get(str(read.record.status), "note"))
+        terms = {} if read is None else await self._terms(stored, read)
+        given = partial(self._received, stored, before, after, read, terms)
+        if self._elsewhere:
+            await async_called(self._handler, given(None))
+            await self._finish(stored, after, None)
+        else:
+            now = setting.clock.now()
+            await async_effect(
+                setting.store,
+                self._within,
+                lambda: steps.opened(setting.scope, self._turn, until=now + setting.lease),
+                lambda connection: self._handler(given(connection)),
+                lambda: steps.closed(
+                    setting.scope, self._turn, stored, after, now=now, reason=None
+                ),
+            )
+        self._standing = after
+
+    async def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
+        setting, now = self._set, self._set.clock.now()
+        until = now + setting.lease
+        await async_transact(
+            setting.store,
+            lambda: steps.finished(
+                setting.scope, self._turn, stored, standing, now=now, until=until, reason=reason
+            ),
+        )
+
+    async def _read(self, stored: Stored) -> Read | None:
+        asking = self._set.asking
+        if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
+            return None
+        if asking is not None:
+            return await asking.read(stored.kind, stored.subject)
+        if stored.type == LOOK:
+            raise GateUsageError(
+                "an object that was swept is read again for its handler: give gate="
+            )
+        return None
+
+    async def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
+        """What the store knows besides; that a session reads ended for the first time is noted."""
+        setting, now = self._set, self._set.server_now()
+        return await async_transact(
+            setting.store,
+            lambda: steps.known_of(
+                setting.scope, stored, read, grace=setting.store.late_payment_grace, now=now
+            ),
+        )
+
+    def _received(
+        self,
+        stored: Stored,
+        before: Standing,
+        after: Standing,
+        read: Read | None,
+        terms: dict[str, Any],
+        connection: Any,
+    ) -> Received:
+        event = stored.event()
+        told = None if read is None else order_of(stored.kind, read.record)
+        return Received(
+            event=event,
+            kind=stored.kind,
+            subject=stored.subject,
+            order=stored.order or told,
+            connection=connection,
+            tried=stored.attempts,
+            standing=after.word,
+            hold=after.hold(stored.kind),
+            late=before.word != "open",
+            behind=tuple(one.id for one in self._behind),
+            read=read is not None,
+            record=event.data if read is None else read.record,
+            transactions=() if read is None else read.transactions,
+            quote=None if read is None else read.quote,
+            session=None if read is None else read.session,
+            terms=terms,
+            mode=self._set.scope.mode,
+            now=self._set.server_now(),
+        )
+
+    async def _failed(self, stored: Stored, exc: Exception) -> None:
+        """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
+        tried, now = stored.attempts + 1, self._set.clock.now()
+        passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
+        reason = (PASSING if passes else "") + type(exc).__name__
+        LOG.warning("event %s was tried %s times: %s", stored.id, tried, reason, exc_info=exc)
+        if tried >= self._set.tries and not passes:
+            await self._put_off(stored, "parked", tried, None, reason)
+            self._parked = True
+            return
+        asked = exc.seconds if isinstance(exc, Later) else getattr(exc, "retry_after", None)
+        wait = asked if asked is not None and asked > 0 else wait_before(tried)
+        await self._put_off(stored, "pending", tried, now + wait, reason)
+
+    async def _put_off(
+        self, stored: Stored, state: str, attempts: int, due: float | None, reason: str
+    ) -> None:
+        """Note when an event is tried again; what may not go past it waits as well."""
+        setting = self._set
+        if state == "pending":
+            self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))
+        await async_transact(
+            setting.store,
+            lambda: steps.put_off(
+                setting.scope,
+                self._turn,
+                stored,
+                state=state,
+                attempts=attempts,
+                due=due,
+                reason=reason,
+            ),
+        )

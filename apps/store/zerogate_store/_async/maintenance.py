@@ -1,0 +1,221 @@
+"""What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from zerogate import (
+    Clock,
+    GateUsageError,
+    InvalidRequest,
+    OutcomeUnknown,
+    RateLimited,
+    ReadFailed,
+)
+
+from .._inbox import steps
+from .._inbox.backoff import LOG, SESSION_LIFE, look_again, wait_before
+from .._inbox.event_rows import kind_of, look_row, missing_row
+from .._inbox.payment_state import PAYMENTS
+from .._inbox.quarantine import object_named, texts_in
+from .._inbox.reading import Reading
+from .._inbox.records import MADE, Gap, Missing, Read, Stored, facts_of, order_of
+from .._inbox.steps import EventScope
+from .._store import Store, async_transact
+from .reader import AsyncAsking
+
+#: How many objects are read for gaps whose events cannot be had any more.
+_MOST = 1000
+_LOGGER: Final = logging.getLogger("zerogate.inbox")
+
+
+class AsyncTending:
+    """Looks at Gate on behalf of one inbox."""
+
+    def __init__(self, store: Store, scope: EventScope, asking: AsyncAsking, clock: Clock) -> None:
+        self._store, self._scope = store, scope
+        self._asking, self._clock = asking, clock
+
+    async def missing(self, since: datetime | None) -> Missing:
+        sent = await self._log(self._clock.now() - LOG if since is None else _seconds(since))
+        ids = list(sent)
+        absent = await async_transact(self._store, lambda: steps.not_here(self._scope, ids))
+        gaps = [sent[id] for id in absent]
+        replayed = [gap.event_id for gap in gaps if await self._replayed(gap)]
+        lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
+        kinds = {kind_of(gap.event_type) for gap in lost}
+        looked = await self._look(kinds) if lost else 0
+        # Noted after the reading, not before: what dies in between is found again.
+        now, mode = self._clock.now(), self._scope.mode
+        rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
+        await async_transact(self._store, lambda: steps.added(self._scope, rows))
+        return Missing(tuple(gaps), tuple(replayed), looked)
+
+    async def _log(self, since: float) -> dict[str, Gap]:
+        """Events that were sent, or given up, since then."""
+        found: dict[str, Gap] = {}
+        items = self._asking.gate.deliveries.list(limit=200)
+        async for row in self._asking.listed(items):
+            made = row.created_at
+            if isinstance(made, datetime) and made.timestamp() < since:
+                break
+            status = str(row.status)
+            if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
+                found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
+        return found
+
+    async def _replayed(self, gap: Gap) -> bool:
+        if gap.status != "dead_lettered":
+            return False
+        try:
+            await self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+        except (InvalidRequest, OutcomeUnknown):
+            # Somebody was faster, or it may be on its way: the next comparison tells.
+            return False
+        return True
+
+    async def _look(self, kinds: set[Any]) -> int:
+        """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        now = self._clock.now()
+        rows = await async_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        chosen = [row for row in rows if MADE[row[1]] in kinds]
+        reading = Reading()
+        for id, operation, answered in chosen:
+            await self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[0]
+
+    async def reread(self, rows: Iterable[Stored], *, match: bool) -> None:
+        """Read what events may have told that nobody can read; what Gate does not answer is for later."""
+        for stored in rows:
+            try:
+                await self._read_for(stored, match)
+            except (ReadFailed, RateLimited) as exc:
+                _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
+                due = self._clock.now() + wait_before(stored.attempts)
+                step = partial(steps.quarantine_later, self._scope, stored, due)
+            else:
+                step = partial(steps.quarantine_ended, self._scope, stored, self._clock.now())
+            await async_transact(self._store, step)
+
+    async def _read_for(self, stored: Stored, match: bool) -> None:
+        """Its own subject, what it names, or whatever is ours and has not succeeded."""
+        now, reading = self._clock.now(), Reading()
+        texts, named = texts_in(stored.body), object_named(stored.body)
+        known = await async_transact(
+            self._store, lambda: steps.known_among(self._scope, texts, now)
+        )
+        for id, kind, answered in known:
+            await self._read(reading, kind, id, answered)
+        if named is not None and all(named[1] != id for id, _, _ in known):
+            # Perhaps of a create that is not recorded yet, and perhaps somebody else's.
+            await self._read(reading, *named, now, routed=False)
+        elif not known and match:
+            await self._look(set(PAYMENTS))
+        elif not known:
+            await self._read_since(reading, now - SESSION_LIFE)
+        reading.ended()
+
+    async def sweep(self, most: int) -> int:
+        now = self._clock.now()
+        await async_transact(self._store, lambda: steps.matched(self._scope, now))
+        rows = await async_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=most)
+        )
+        reading = Reading()
+        for id, operation, answered in rows:
+            await self._read(reading, MADE[operation], id, answered)
+        await self._superseded(reading, most)
+        return reading.ended()[1]
+
+    async def _superseded(self, reading: Reading, most: int) -> None:
+        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        now, grace = self._clock.now(), self._store.late_payment_grace
+        rows = await async_transact(
+            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        )
+        for id, operation, _ in rows:
+            await self._read(reading, MADE[operation], id, now, only_paid=True)
+
+    async def rebuild(self, since: datetime) -> int:
+        reading = Reading()
+        await self._read_since(reading, _seconds(since) - SESSION_LIFE)
+        now = self._clock.now()
+        rows = await async_transact(
+            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+        )
+        for id, operation, answered in rows:
+            if operation != "createSession":
+                await self._read(reading, MADE[operation], id, answered)
+        return reading.ended()[1]
+
+    async def _read_since(self, reading: Reading, then: float) -> None:
+        """Read each session of this account that was made since then."""
+        async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+            made = session.created_at
+            if isinstance(made, datetime) and made.timestamp() < then:
+                break
+            await self._read(reading, "session", session.id, self._clock.now())
+
+    async def _read(
+        self,
+        reading: Reading,
+        kind: str,
+        id: str,
+        since: float,
+        *,
+        only_paid: bool = False,
+        routed: bool = True,
+    ) -> None:
+        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+
+        only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
+        """
+        now = self._clock.now()
+        try:
+            read: Read = await self._asking.read(kind, id)
+        except ReadFailed as exc:
+            reading.failed(exc)
+            _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
+            later = partial(
+                steps.read_later,
+                self._scope,
+                subject=id,
+                kind=kind,
+                look=now + look_again(now - since),
+            )
+            await async_transact(self._store, later)
+            return
+        news = await self._looked(read, kind, id, since, only_paid=only_paid, routed=routed)
+        reading.succeeded(news=news)
+
+    async def _looked(
+        self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
+    ) -> bool:
+        """Note what was read; whether it is news."""
+        now = self._clock.now()
+        row = look_row(
+            kind,
+            id,
+            order_of(kind, read.record),
+            facts_of(read),
+            mode=self._scope.mode,
+            now=now,
+        ) | {"routed": int(routed)}
+        look, told = (
+            now + look_again(now - since),
+            None if only_paid and not read.transactions else row,
+        )
+        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
+        return await async_transact(self._store, step)
+
+
+def _seconds(when: datetime) -> float:
+    if when.tzinfo is None:
+        raise GateUsageError("since= needs a time zone")
+    return when.timestamp()

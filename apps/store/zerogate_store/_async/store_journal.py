@@ -1,0 +1,117 @@
+"""`gate.journal` of a client with a store: checks what it is given, then has the journal do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from zerogate import _validation as validation
+from zerogate._async.sessions import is_cancelled
+from zerogate._durability import JournalEntry, Recovery, StoreLoss
+from zerogate._frames import discreet_class
+from zerogate._idempotency.identity import MARKS
+from zerogate._idempotency.keys import checked_order
+from zerogate._reconciliation import ANY_ORDER, AnyOrder
+from zerogate._wire.bodies import SessionTerms
+from zerogate.errors import GateError, GateUsageError
+from zerogate.money import Money
+
+from .._journal.steps import Intent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zerogate._protocols import AsyncHeardOf
+    from zerogate.types import CreatedSession
+
+    from .journal import AsyncJournaling
+
+
+@discreet_class
+class AsyncStoreJournal:
+    """`gate.journal`: an `AsyncJournal`, where its methods are described."""
+
+    def __init__(self, journaling: AsyncJournaling) -> None:
+        self._journaling = journaling
+        self._calls = journaling.calls
+
+    async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> Intent:
+        """Write a session down in a transaction of the partner's; nothing is sent until `send`."""
+        return await self._journaling.intend(connection, self._calls.session_call(**terms))
+
+    async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
+        """Send what `intend` wrote down, after the partner's commit."""
+        work = self._journaling.send(intent, self._calls.deadline(timeout))
+        return await self._calls.run_to_completion(work)
+
+    async def reissue(
+        self,
+        *,
+        order: str,
+        quote_preview_id: str | None = None,
+        kyc_package: Mapping[str, Any] | None = None,
+        at_once: bool = False,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Open another session for an order whose client secret is lost."""
+        ends, journaling = self._calls.deadline(timeout), self._journaling
+        last = await journaling.latest(order, ends)
+        old = await journaling.resolve(last.key, last.operation, ends)
+        if old is None:
+            raise GateUsageError(f"order {order!r} has no session to replace: create it")
+        if str(old.status) != "expired":
+            is_cancelled(old)
+        last = await journaling.latest(order, ends)
+        # All of it before anything is cancelled, for it may not be readable.
+        terms: dict[str, Any] = dict(await journaling.terms(last, old))
+        amount = Money.as_read(terms["amount"], terms["currency"])
+        work = journaling.make_way(last, ends, at_once=at_once)
+        await self._calls.run_to_completion(work)
+        return await self._calls.sessions.create(
+            amount=amount,
+            return_url=old.return_url,
+            order=order,
+            attempt=(last.attempt or 0) + 1,
+            cancel_url=old.cancel_url or None,
+            flow=None if terms["flow"] is None else str(terms["flow"]),
+            target_token=terms["target_token"],
+            target_network=terms["target_network"],
+            wallet_address=terms["wallet_address"],
+            user_reference=old.user_reference or None,
+            metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
+            quote_preview_id=quote_preview_id,
+            kyc_package=kyc_package,
+            timeout=timeout,
+        )
+
+    async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
+        """Finish writes that a crash, an outage or a lost answer left open."""
+        work = self._journaling.recover(most=limit, timeout=timeout)
+        return await self._calls.run_to_completion(work)
+
+    async def resolve(
+        self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
+    ) -> Any:
+        """Find out what became of one write: its object, or None where there is none for certain."""
+        error = unresolved if isinstance(unresolved, GateError) else GateError()
+        key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
+        known = None if id is None else validation.checked_id(id)
+        work = self._journaling.resolve(key, error.operation, ends, known)
+        return await self._calls.run_to_completion(work)
+
+    async def rebuild(
+        self, *, since: datetime, inbox: AsyncHeardOf | None = None, timeout: float = 60.0
+    ) -> StoreLoss:
+        """Find again what the store has forgotten, after a restore or a fail-over."""
+        ends = self._calls.deadline(timeout)
+        work = self._journaling.catch_up.rebuild(since, inbox, ends)
+        return await self._calls.run_to_completion(work)
+
+    async def vouch(self, order: str | AnyOrder, /) -> None:
+        """Take the partner's word that Gate has no payment of this order that the store has forgotten."""
+        told = order if order is ANY_ORDER else checked_order(str(order))
+        await self._journaling.catch_up.vouch(told)
+
+    async def store_loss(self) -> StoreLoss | None:
+        """Return the last time that the store was found to have forgotten; None: never."""
+        return await self._journaling.catch_up.state()

@@ -1,0 +1,380 @@
+"""Notices that a store has forgotten, and walks the account. Decisions are in `store_loss.py`."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+from zerogate._async.seam import AsyncSending
+from zerogate._compat import async_got, async_sleep
+from zerogate._durability import Recovered, StoreLoss
+from zerogate._observers import LOG
+from zerogate._pagination import Walk
+from zerogate._reconciliation import ANY_ORDER, AnyOrder
+from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
+
+from .._journal import listings, store_loss, store_walks
+from .._journal.statements import Step
+from .._journal.steps import Intent, Scope
+from .._journal.store_loss import Refused
+from .._twins import async_transact
+from .holding import AsyncLeases
+
+if TYPE_CHECKING:
+    from .._store import Store
+
+#: Seconds of a refused send in which it goes on with the walk, so that it ends without recover().
+_SLICE: Final = 5.0
+
+
+class AsyncCatchUp:
+    """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
+
+    def __init__(
+        self, calls: AsyncSending, store: Store, scope: Scope, leases: AsyncLeases
+    ) -> None:
+        self._calls, self._store, self._scope = calls, store, scope
+        self._leases = leases
+        self._clock = calls.clock
+        self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
+        self._looked_at: float | None = None
+        self._looking = self._forgotten = False
+        self._troubles = self._met()
+
+    def _met(self) -> int:
+        found: int = getattr(self._store, "troubles", 0)
+        return found
+
+    # --- before a send ---
+
+    async def admitted(
+        self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
+    ) -> Any:
+        """What *step* comes to, in the transaction that also sees that the store has forgotten nothing.
+
+        Raises:
+            NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
+        """
+        while True:
+            if not self._forgotten:
+                await self.look(ends)
+            done = await async_transact(self._store, self._guarded(asked, step, new_order))
+            if isinstance(done, Refused):
+                await self._refuse(done, asked, ends)
+            elif self._forgotten and not done.forgotten:
+                # The walks are over; the page is compared once more before anything is sent.
+                self._forgotten, self._looked_at = False, None
+            else:
+                self._remember(asked, done.result)
+                if self._met() == self._troubles or self._clock.monotonic() >= ends:
+                    return done.result
+                # The database went away in between: what came back may be another one.
+
+    def _guarded(
+        self, asked: Intent, step: Callable[[], Step[Any]], new_order: bool
+    ) -> Callable[[], Step[Any]]:
+        return partial(
+            store_loss.unless_forgotten,
+            asked,
+            step,
+            new_order=new_order,
+            remembered=(asked.operation, asked.key) in self._written,
+            now=self._calls.sound_now(),
+            gate_time=self._calls.server_now(),
+        )
+
+    async def _refuse(self, refused: Refused, asked: Intent, ends: float) -> None:
+        """Go on with the walk; refuse, unless that ended it."""
+        if not refused.loss.over:
+            self._forgotten = True
+            loss = await self.walk_on(self._until(ends, _SLICE))
+            if loss is not None and loss.over:
+                return
+            refused = evolve(refused, loss=loss or refused.loss)
+        raise store_loss.refusal(
+            refused, asked, self._calls.sound_now(), self._store.late_payment_grace
+        )
+
+    def _remember(self, asked: Intent, result: Any) -> None:
+        """Remember what has a row now; an attempt that has to wait for another one has none."""
+        written = (asked.operation, asked.key)
+        there = getattr(result, "intent", asked).key == asked.key and result is not False
+        if there and written not in self._written:
+            self._written.append(written)
+
+    async def look(self, ends: float) -> None:
+        """Compare the newest page with the store, where that is due; what cannot be read is owed."""
+        until = self._until(ends, store_loss.READING)
+        while self._looking and self._clock.monotonic() < until:
+            await async_sleep(self._clock, 0.05)
+        if self._is_due():
+            self._looking = True
+            try:
+                await self._compare(until)
+            finally:
+                self._looking = False
+
+    def _is_due(self) -> bool:
+        if self._looked_at is None or self._met() != self._troubles:
+            return True
+        return self._clock.monotonic() - self._looked_at >= store_loss.AGAIN
+
+    async def _compare(self, until: float) -> None:
+        troubles = self._met()
+        try:
+            page = await self._calls.ask(
+                "listSessions", timeout=None, until=until, raw=True, limit=100
+            )
+            step = partial(
+                store_loss.compare,
+                self._scope,
+                listings.ours(page.data, self._scope.namespace),
+                tuple(self._written),
+                partner=listings.partner_of(page.data),
+                now=self._calls.sound_now(),
+                gate_time=self._calls.server_now(),
+            )
+            loss = await async_transact(self._store, step)
+        except GateError as exc:
+            LOG.info("the newest sessions could not be compared with the store: %s", exc)
+            if not isinstance(exc, StoreFailed):
+                # The list is owed; that the database failed has been seen.
+                self._looked_at, self._troubles = None, troubles
+            return
+        self._looked_at, self._troubles = self._clock.monotonic(), troubles
+        if loss is not None:
+            self._forgot(loss)
+
+    def _forgot(self, loss: StoreLoss) -> None:
+        self._forgotten = True
+        self._written.clear()
+        LOG.warning("the store of %r %s", self._scope.account, loss)
+
+    def _until(self, ends: float, most: float) -> float:
+        """So long, and never more than a quarter of what is left of the call."""
+        now = self._clock.monotonic()
+        return now + max(0.0, min(most, (ends - now) / 4))
+
+    # --- one answer ---
+
+    def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
+        """How much older than its first send an answer is; None where it is not, or cannot be told."""
+        if record is None or not store_loss.never_sent(was):
+            return None
+        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
+        ours = (now - taken, now)
+        return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
+
+    def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
+        """How much older than the first send of its key a session is; None where it may come of it."""
+        if row.first_sent_at is None or row.operation != store_loss.CREATE:
+            return None
+        ahead = self._calls.server_now() - self._calls.sound_now()
+        ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
+        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
+
+    async def note_older(self, id: str, older: float) -> None:
+        """Write down that a session under a key is older than all that this store sent under it."""
+        await self.note(f"{id} is under a key that was first sent {older:.0f} s after it was made")
+
+    async def put_back(self, stands: Intent) -> bool:
+        """Record an answer whose row is gone: the database was exchanged while it came."""
+        step = partial(
+            store_loss.put_back,
+            stands,
+            now=self._calls.sound_now(),
+            gate_time=self._calls.server_now(),
+        )
+        loss, added = await async_transact(self._store, step)
+        if loss is not None:
+            self._forgot(loss)
+        return bool(added)
+
+    async def note(self, reason: str, since: float = 0.0, asked: int = 0) -> StoreLoss:
+        """Write down that the store has forgotten."""
+        step = partial(
+            store_loss.note_loss,
+            self._scope,
+            reason,
+            now=self._calls.sound_now(),
+            gate_time=self._calls.server_now(),
+            since=since,
+            asked=asked,
+        )
+        loss: StoreLoss = await async_transact(self._store, step)
+        self._forgot(loss)
+        return loss
+
+    # --- the walks ---
+
+    async def state(self) -> StoreLoss | None:
+        """The last loss, over or not; None where there never was one."""
+        step = partial(store_loss.read_loss, self._scope)
+        found: StoreLoss | None = await async_transact(self._store, step)
+        return found
+
+    async def walk_on(self, until: float) -> StoreLoss | None:
+        """Walk as far as there is time, and nobody else does; how things stand then."""
+        while True:
+            holder, now = secrets.token_hex(8), self._calls.sound_now()
+            step = partial(
+                store_walks.claim_walk,
+                self._scope,
+                now=now,
+                lease=self._leases.of_walk(),
+                holder=holder,
+            )
+            loss = await async_transact(self._store, step)
+            if loss is None or not await self._walked(loss, holder, until):
+                return await self.state()
+
+    async def _walked(self, loss: StoreLoss, holder: str, until: float) -> bool:
+        """Whether the walk came to its end."""
+        walk: Walk[Any] = Walk(_id, loss.look_after)
+        try:
+            while self._clock.monotonic() < until:
+                page = await self._calls.ask(
+                    "listSessions",
+                    timeout=None,
+                    until=until,
+                    raw=True,
+                    limit=100,
+                    starting_after=walk.at,
+                )
+                if await self._taken(loss, walk, page, holder):
+                    return await self._ended(holder)
+        except RequestRejected as exc:
+            # A cursor that is refused once would be refused for ever: from the newest again.
+            LOG.warning("the walk after a loss begins anew: %s", exc)
+            await self._kept(loss, [], None, holder)
+        except GateError as exc:
+            LOG.warning("the walk after a loss goes on later: %s", exc)
+        await async_transact(self._store, partial(store_walks.leave_walk, self._scope, holder))
+        return False
+
+    async def _taken(self, loss: StoreLoss, walk: Walk[Any], page: Any, holder: str) -> bool:
+        """Whether this was the last page. One row without an id is passed over."""
+        rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
+        walk.take(rows, page.has_more)
+        if not await self._kept(loss, rows, walk.at, holder):
+            raise GateError("another worker has taken the walk over")
+        return walk.over or store_walks.end_of_page(rows, loss.since)
+
+    async def _kept(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+        step = partial(
+            store_walks.take_in,
+            self._scope,
+            loss,
+            listings.ours(rows, self._scope.namespace),
+            cursor=cursor,
+            holder=holder,
+            now=self._calls.sound_now(),
+            lease=self._leases.of_walk(),
+        )
+        kept: bool = await async_transact(self._store, step)
+        return kept
+
+    async def _ended(self, holder: str) -> bool:
+        now, grace = self._calls.sound_now(), self._store.late_payment_grace
+        step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
+        loss = await async_transact(self._store, step)
+        if loss is not None and loss.over:
+            LOG.warning("the store of %r %s", self._scope.account, loss)
+        return True
+
+    # --- what a person asks for ---
+
+    async def reported(self, ends: float) -> Recovered | None:
+        """What recovery says while first sends have to wait; None where it may go on."""
+        await self.look(ends)
+        loss = await self.state()
+        if loss is not None and not loss.over:
+            loss = await self.walk_on(ends)
+        if loss is None or loss.over:
+            return None
+        return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
+
+    async def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
+        """Walk the account back to then, whatever was noticed; called again, it goes on."""
+        if not isinstance(since, datetime) or since.tzinfo is None:
+            raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
+        await self.note("rebuild was asked for", since=since.timestamp(), asked=1)
+        loss = await self.walk_on(ends)
+        if inbox is not None:
+            # After the list: a rail is ours where its session is.
+            await self._heard_of(inbox, since, ends)
+        assert loss is not None
+        return loss
+
+    async def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
+        """Read what an inbox has heard of; one that cannot be read harms no other."""
+        for kind, id in await async_got(inbox.heard_of(since)):
+            try:
+                await self._read(kind, id, ends)
+            except GateError as exc:
+                LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
+
+    async def _read(self, kind: str, id: str, ends: float) -> None:
+        ask = partial(self._calls.ask, timeout=None, until=ends)
+        now = self._calls.sound_now()
+        if kind == "session":
+            row = await ask("retrieveSession", id=id, raw=True)
+            await async_transact(
+                self._store,
+                partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
+            )
+            return
+        rail = await ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
+        session = await ask("retrieveSession", id=rail.gate_session_id, raw=True)
+        operation = store_walks.RAIL_KINDS[kind]
+        step = partial(
+            store_walks.take_in_rail,
+            self._scope,
+            operation,
+            rail,
+            session=session,
+            now=now,
+            clock=self._leases.read(),
+        )
+        await async_transact(self._store, step)
+
+    async def vouch(self, order: str | AnyOrder) -> None:
+        """Write down a person's word that nothing of an order is missing."""
+        told = None if order is ANY_ORDER else str(order)
+        step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
+        await async_transact(self._store, step)
+
+    async def may_be_replaced(self, row: Intent) -> bool:
+        step = partial(store_loss.may_be_replaced, row)
+        found: bool = await async_transact(self._store, step)
+        return found
+
+    async def check_sending(self, row: Intent, ends: float) -> None:
+        """Refuse to cancel a session whose follower could not be sent.
+
+        Raises:
+            NotSent: the store has forgotten.
+        """
+        await self.look(ends)
+        loss = await self.state()
+        if loss is not None and not loss.over:
+            now, grace = self._calls.sound_now(), self._store.late_payment_grace
+            raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
+
+    async def check_replacing(self, row: Intent) -> None:
+        """Refuse to cancel a session that may be another's."""
+        if not await self.may_be_replaced(row):
+            raise GateUsageError(
+                f"order {row.order_ref!r} is not replaced: {store_loss.REPLACED_BY_WORD}",
+                **row.context,
+            )
+
+
+def _id(row: Any) -> str:
+    id: str = row["id"]
+    return id

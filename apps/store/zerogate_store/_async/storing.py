@@ -1,0 +1,245 @@
+"""The journal of one client on disk: an intent taken over, recorded, read back; what could not be, later."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from zerogate import errors
+from zerogate._async.seam import AsyncSending
+from zerogate._compat import async_sleep
+from zerogate._holds import current_hold
+from zerogate._idempotency.answers import Anothers, Disputed, Verdict, judged
+from zerogate._idempotency.attempts import Call
+from zerogate._idempotency.keys import Identity
+from zerogate._idempotency.terms import Aliases, read_kept
+from zerogate._observers import LOG
+from zerogate._reconciliation.list_search import Looked
+from zerogate._wire import models
+
+from .._encryption import NotOpened
+from .._journal import steps as journal
+from .._journal.steps import Intent, Scope
+from .._twins import async_transact
+
+if TYPE_CHECKING:
+    from .._store import Store
+from zerogate._async.search import AsyncSearch
+
+from .holding import AsyncHold, AsyncLeases
+from .store_loss import AsyncCatchUp
+
+READS: Final = {
+    "createSession": "retrieveSession",
+    "createCustomer": "getCustomer",
+    "createPayIn": "retrievePayIn",
+    "createPayOut": "retrievePayOut",
+}
+
+
+class AsyncStoring:
+    """The account, mode and namespace of one client in a store."""
+
+    def __init__(self, calls: AsyncSending, store: Store) -> None:
+        self.store: Store = store
+        self.calls: AsyncSending = calls
+        self._clock = calls.clock
+        self._search = AsyncSearch(calls)
+        self.scope: Scope = Scope(calls.account, calls.mode, calls.namespace)
+        self.leases: AsyncLeases = AsyncLeases(calls, store)
+        self.catch_up: AsyncCatchUp = AsyncCatchUp(calls, store, self.scope, self.leases)
+        self.aliases: Aliases = store.aliases
+        self._secret: str | None = None
+        self._echo_noted = False
+        self._partner: str | None = None
+        self._foreign: str | None = None
+        self._late: dict[tuple[str, str], Intent] = {}
+
+    async def _held(
+        self,
+        row: Intent,
+        ends: float,
+        hold: AsyncHold,
+        busy: Callable[[Intent], journal.Decision] = journal.Busy,
+    ) -> Intent:
+        """An intent as it was just read, held by us from now on."""
+        lease, holder = self.leases.lease(ends), secrets.token_hex(8)
+        mine = await async_transact(
+            self.store, partial(journal.held, row, lease=lease, holder=holder)
+        )
+        if mine is None:
+            raise journal.refusal(busy(row))
+        hold.took(mine)
+        return mine
+
+    async def _now(self, intent: Intent) -> Intent:
+        rows = await self._under(intent.key)
+        return next(row for row in rows if row.operation == intent.operation)
+
+    async def _under(self, key: str) -> list[Intent]:
+        """All that is written down under a key, and who holds it."""
+        step = partial(journal.found, self.scope, key, self.leases.read())
+        return await async_transact(self.store, step)
+
+    async def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
+        """Whether it is on disk now: False where it is somebody else's, None where the disk failed."""
+        partner = None if self._partner else getattr(record, "partner_id", None)
+        pause = 0.05
+        while True:
+            try:
+                step = partial(journal.recorded, stands, partner)
+                kept, pinned = await async_transact(self.store, step)
+                break
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
+            if self._left(ends) <= pause:
+                self._late[stands.operation, stands.key] = stands
+                _given_back(stands)
+                return None
+            await async_sleep(self._clock, pause)
+            pause *= 2
+        _given_back(stands)
+        if partner is not None:
+            self._partner = pinned
+            self._foreign = None if pinned == partner else partner
+        return kept
+
+    async def _doubt(self, intent: Intent, looked: Looked) -> str | None:
+        """Why a search that found nothing does not prove that there is nothing; None where it does."""
+        is_echoing = await self.is_echoing_for(intent)
+        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
+
+    async def is_echoing_for(self, intent: Intent) -> bool:
+        """As `is_echoing`, where that is asked for at all: a key that is trusted proves itself."""
+        trusted = intent.is_trusted(self.calls.sound_now(), self.store.idempotency_window)
+        return trusted or intent.operation != "createSession" or await self.is_echoing()
+
+    async def is_echoing(self) -> bool:
+        """Whether this account's list is known to give marks back; remembered for whoever asks next."""
+        search = self._search
+        if not search.echoed:
+            step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
+            search.echoed = await async_transact(self.store, step)
+        if search.echoed and not self._echo_noted:
+            note = partial(journal.echo_noted, self.scope, self.calls.sound_now())
+            await async_transact(self.store, note)
+            self._echo_noted = True
+        return search.echoed
+
+    async def caught_up(self) -> None:
+        """Record what could not be recorded when it came; nobody may have begun to look for it."""
+        for key, stands in list(self._late.items()):
+            await async_transact(self.store, partial(journal.saved, stands))
+            self._late.pop(key, None)
+
+    async def aclose(self) -> None:
+        """The client ends: what is not on disk yet has one more chance; recovery has all others."""
+        try:
+            await self.caught_up()
+        except errors.StoreFailed as exc:
+            LOG.warning("what the last writes came to is not recorded: %s", exc)
+
+    def seconds_left(self, ends: float) -> float:
+        """Seconds until then, on the monotonic clock."""
+        return self._left(ends)
+
+    def _left(self, ends: float) -> float:
+        return max(0.0, ends - self._clock.monotonic())
+
+    # --- one intent as a call, and its object ---
+
+    async def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
+        """The bytes of an intent as they were written down; or why those that are there are not used."""
+        try:
+            step = partial(journal.body_of, intent, self.store.sealer)
+            return await async_transact(self.store, step), ""
+        except NotOpened as exc:
+            why = f"{exc}; nothing of it is sent"
+        LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
+        return None, why
+
+    def _call(self, intent: Intent, body: bytes) -> Call:
+        """The call of an intent: its key, and its bytes as they were."""
+        identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
+        call = self.calls.call(intent.operation, timeout=None, body=told, identity=identity)
+        return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
+
+    async def _read(self, intent: Intent, ends: float) -> Any:
+        """An object as it reads now; a session has no secret then."""
+        operation = READS[intent.operation]
+        record: Any = None
+        missing: errors.GateError | None = None
+        try:
+            record = await self.calls.ask(operation, timeout=None, until=ends, id=intent.object_id)
+        except errors.NotFound as exc:
+            if intent.operation == "createCustomer":
+                raise  # Which can be deleted.
+            missing = exc
+        if missing is not None:
+            raise errors.ReadFailed(
+                f"{intent.object_id} was made, and Gate does not find it now: read again, and ask "
+                "support where that stays so",
+                last_error=missing,
+                **intent.context,
+            )
+        await self._agreed(intent, record, record.to_dict())
+        if intent.operation == "createSession":
+            return models.read("CreatedGateSession", record.to_dict())
+        return record
+
+    async def _agreed(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
+        """That what was read is this write's object, on the terms that were asked.
+
+        Raises:
+            ReadFailed: it is another's, which says nothing about this one.
+            UnexpectedAnswer: it is on other terms (`.differs`), and so it is disputed from now on.
+        """
+        verdict = await self._verdict(intent, told)
+        match verdict:
+            case Anothers(id, why):
+                raise errors.ReadFailed(
+                    f"reading {intent.object_id} was answered with {id} of another ({why}): read again",
+                    **intent.context,
+                )
+            case Disputed():
+                step = partial(journal.dispute_noted, self.scope, record.id, self.calls.sound_now())
+                await async_transact(self.store, step)
+                raise errors.UnexpectedAnswer(
+                    f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
+                    "cancel it by its id before another attempt",
+                    id=record.id,
+                    raw=errors.without_secret(told),
+                    differs=tuple(one.name for one in verdict.differs),
+                    **intent.context,
+                )
+
+    async def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+        id = told.get("id")
+        if intent.object_id is not None and id != intent.object_id:
+            # A read is of one id, whatever key it carries.
+            return Anothers(ascii(id)[:64], f"it was asked for {intent.object_id}")
+        return judged(
+            intent.operation,
+            read_kept(intent.asked, await self._wallet_secret(intent)),
+            told,
+            key=intent.key,
+            mode=self.scope.mode,
+            sent=intent.sent_marks,
+            aliases=self.aliases,
+        )
+
+    async def _wallet_secret(self, intent: Intent) -> str | None:
+        if self._secret is None and '"wallet"' in (intent.asked or ""):
+            self._secret = await async_transact(self.store, journal.wallet_secret)
+        return self._secret
+
+
+def _given_back(stands: Intent) -> None:
+    """What holds it has nothing to let go any more."""
+    hold = current_hold()
+    if hold is not None:
+        hold.gave_back(stands)

@@ -1,0 +1,432 @@
+"""Carries one journaled write out: on disk, on the wire, on disk; in doubt, it is looked for first."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import attrs
+from zerogate import errors
+from zerogate._compat import async_sleep
+from zerogate._holds import current_hold
+from zerogate._idempotency.attempts import Call, Course
+from zerogate._idempotency.identity import marks_of
+from zerogate._idempotency.terms import with_expected
+from zerogate._observers import LOG
+from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.quote_checks import unless_consumed
+
+from .._journal import steps as journal
+from .._journal import store_loss
+from .._journal.statements import Step
+from .._journal.steps import Intent
+from .._twins import async_step_on, async_transact
+from .holding import AsyncHold
+from .storing import AsyncStoring
+
+#: Seconds of a call that are kept for recording what came of it.
+_RECORDING: Final = 1.0
+#: Seconds that `gate.journal.send` has before `gate.recover` does it; a quote lives for a minute at most.
+_INTENDED: Final = 60.0
+_INTENDED_RAIL: Final = 10.0
+
+
+@attrs.frozen
+class Answer:
+    """What an exchange came to, not recorded yet. older: By how much it is older than its first send."""
+
+    stands: Intent
+    record: Any
+    failure: errors.GateError | None
+    older: float | None = None
+    id: str = ""
+
+
+class AsyncWriting(AsyncStoring, ABC):
+    """Writes as they are asked for, and what nobody knows the outcome of."""
+
+    @abstractmethod
+    async def close_attempt(self, row: Intent, ends: float) -> None:
+        """Note that an attempt is over, so that another may be made."""
+
+    @abstractmethod
+    async def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once."""
+
+    @abstractmethod
+    async def _ended(self, id: str, ends: float) -> bool:
+        """Cancel a session that nobody has the secret of."""
+
+    # --- one write, as it is asked for ---
+
+    async def write(self, call: Call, ends: float) -> Any:
+        """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
+        if call.at_once and call.identity is not None and call.identity.order is not None:
+            await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
+        async with self.leases.hold(sends=True) as hold:
+            return await self._written(call, ends, hold)
+
+    async def _written(self, call: Call, ends: float, hold: AsyncHold) -> Any:
+        asked, hashing = self.asked(call), self.hashing_of(call)
+        misled = False
+        while True:
+            decision = await self._claimed(asked, hashing, ends, hold, new_order=call.new_order)
+            match decision:
+                case journal.Send(intent, was):
+                    try:
+                        return await self._sent(call, intent, was, ends, handed_out=True)
+                    except errors.OutcomeUnknown as exc:
+                        if misled or not errors.misled(exc):
+                            raise
+                    # Answered about another payment, which says nothing about this one: look for it.
+                    misled = True
+                case journal.LookFirst(intent):
+                    looked = await self._look(intent, ends)
+                    if looked.found and intent.operation == "createSession":
+                        # Known from here on: the next turn sees whether its secret can be had.
+                        await self._found(intent, looked, ends)
+                    else:
+                        return await self._concluded(intent, looked, ends, handed_out=True)
+                case journal.Replay(intent):
+                    return await self._replayed(call, intent, ends)
+                case journal.Recorded(intent):
+                    return await self._read(intent, ends)
+                case _:
+                    raise journal.refusal(decision)
+
+    def asked(self, call: Call) -> Intent:
+        """A call as an intent; refused where it may not be kept, or the account is another one."""
+        if self._foreign is not None:
+            raise errors.GateUsageError(
+                f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
+                f"key is one of partner {self._foreign}: give each account a label of its own",
+                **call.context,
+            )
+        assert call.identity is not None
+        operation, told = call.operation.id, json.loads(call.draft.body)
+        terms, now = journal.terms_of(operation, told), self.calls.sound_now()
+        asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
+        if journal.personal(operation, told):
+            self.store.sealer.check_keyed()
+            asked = attrs.evolve(asked, sealed=1)
+        return asked
+
+    def hashing_of(self, call: Call) -> journal.Hashing:
+        """What the journal hashes of a call, and a secret for that, should it have none."""
+        wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
+        return journal.Hashing(wallet, fresh, self.store.sealer)
+
+    async def intend(
+        self,
+        connection: Any,
+        call: Call,
+        *,
+        expected: Mapping[str, Any] | None = None,
+    ) -> Intent:
+        """Write a call down in a transaction that is the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        wait = _INTENDED_RAIL if call.operation.id in journal.RAILS else _INTENDED
+        asked = attrs.evolve(self.asked(call), due_at=self.calls.sound_now() + wait)
+        if expected is not None:
+            asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
+        decision = await async_step_on(connection, journal.intended(asked, self.hashing_of(call)))
+        if not isinstance(decision, journal.Recorded):
+            raise journal.refusal(decision)
+        if call.new_order and asked.order_ref is not None:
+            vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
+            await async_step_on(connection, vouched)
+        return attrs.evolve(decision.intent, body=None)
+
+    async def _claimed(
+        self,
+        asked: Intent,
+        hashing: journal.Hashing,
+        ends: float,
+        hold: AsyncHold,
+        *,
+        new_order: bool,
+    ) -> journal.Decision:
+        """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
+        pause = 0.05
+        while True:
+            step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
+            decision = await self._decided(asked, step, ends, new_order=new_order)
+            if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
+                hold.took(decision.intent)
+            if isinstance(decision, journal.EarlierOpen):
+                await self.close_attempt(decision.intent, ends)
+            elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
+                await async_sleep(self._clock, pause)
+                pause = min(1.0, pause * 2)
+            else:
+                return decision
+
+    def _claim(
+        self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
+    ) -> Step[journal.Decision]:
+        # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
+        return journal.claimed(
+            asked,
+            now=self.calls.sound_now(),
+            lease=self.leases.lease(ends),
+            holder=holder,
+            trust=self.store.idempotency_window,
+            hashing=hashing,
+        )
+
+    async def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
+        try:
+            await self.caught_up()
+            decision: journal.Decision = await self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
+            return decision
+        except errors.StoreFailed as exc:
+            trouble = exc
+        raise errors.NotSent(
+            f"{asked.operation} was not sent, for it could not be written down first ({trouble}): "
+            "safe to call again",
+            last_error=trouble,
+            **asked.context,
+        )
+
+    async def _begun(self, was: Intent, going: Intent, ends: float) -> None:
+        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+        step = partial(journal.saved, going, was=was.holder)
+        if not await self.catch_up.admitted(going, step, ends):
+            raise journal.refusal(journal.Busy(going))
+        if (hold := current_hold()) is not None:
+            hold.took(going)
+
+    async def _sent(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Any:
+        """Send what is on disk, and record what came of it."""
+        answer = await self.exchanged(call, intent, was, ends, handed_out=handed_out)
+        kept = await self._recorded(answer.stands, answer.record, ends)
+        return await self.ended_with(answer, kept, ends)
+
+    async def exchanged(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Answer:
+        """Send what is on disk; what came of it is not recorded yet."""
+        begun = self._clock.monotonic()
+        course, record, failure = await self._tried(call, ends)
+        failure, definite = await self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            stands = store_loss.withheld(intent, self.calls.sound_now())
+            refused = store_loss.older_refusal(intent, record.id, older)
+            return Answer(stands, None, refused, older, record.id)
+        before = None if record is None else journal.made_before(was, record, course)
+        if record is not None and before is not None:
+            failure = journal.answered_before(intent, record.id, before)
+            await self.catch_up.note(f"{record.id} answered a first send, and {before}")
+        stands = journal.after(
+            intent,
+            was,
+            record=record,
+            failure=failure,
+            ambiguous=course.ambiguous,
+            definite=definite,
+            handed_out=handed_out,
+            request_ids=course.request_ids,
+            now=self.calls.sound_now(),
+        )
+        return Answer(stands, record, failure)
+
+    async def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
+        """What the caller gets of an answer that was recorded, or not: see `_recorded`."""
+        if answer.failure is None:
+            return await self._handed_out(answer.stands, answer.record, kept, ends)
+        if answer.older is not None:
+            await self.catch_up.note_older(answer.id, answer.older)
+            raise answer.failure
+        raise journal.told(answer.stands, answer.failure)
+
+    async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """A key under which something older is: no secret, and no more of it until somebody decides."""
+        await self._recorded(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
+        refused = store_loss.older_refusal(intent, id, older)
+        await self.catch_up.note_older(id, older)
+        raise refused
+
+    async def _given_back(self, row: Intent, record: Any, ends: float) -> None:
+        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        older = self.catch_up.seconds_before_sent(row, record)
+        if older is None:
+            await self._ended(record.id, ends)
+        else:
+            await self.catch_up.note_older(record.id, older)
+
+    async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+        course = Course(call)
+        try:
+            left = self._left(ends)
+            until = ends - min(_RECORDING, left / 4)
+            return course, await self.calls.carry_out(course, until), None
+        except errors.GateError as exc:
+            return course, None, exc
+
+    async def _looked_into(
+        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+    ) -> tuple[errors.GateError | None, bool]:
+        """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
+        if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
+            return failure, False
+        if intent.operation not in journal.RAILS:
+            return failure, True
+        try:
+            id = json.loads(call.draft.body)["quote_id"]
+            quote = await self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+        except errors.GateError:
+            return failure, False
+        failure = unless_consumed(quote, failure)
+        return failure, isinstance(failure, errors.Conflict)
+
+    async def _handed_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
+        """What the caller gets: a secret only where it is on disk that they do, or the disk is broken."""
+        if kept is None:
+            return _warned(record, "not recorded yet: the store failed; recover() will find it")
+        if self._foreign is not None:
+            return _warned(
+                record, f"of partner {self._foreign}, not the one of this account's label"
+            )
+        if kept or await self.catch_up.put_back(stands):
+            return record
+        row = await self._now(stands)
+        if row.object_id is None:
+            raise journal.refusal(journal.Busy(row))
+        if row.object_id == record.id:
+            return await self._its_own(row, record)
+        if marks_of(record).key == stands.key:
+            await self._given_back(row, record, ends)
+        return await self._read(row, ends)
+
+    async def _its_own(self, row: Intent, record: Any) -> Any:
+        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+        if getattr(record, "client_secret", None):
+            step = partial(journal.secret_noted, row, record.id, self.calls.sound_now())
+            try:
+                noted = await async_transact(self.store, step)
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
+                noted = False
+            if not noted:
+                raise journal.refusal(journal.Busy(row))
+        return record
+
+    async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+        """Ask once more under the same key, for the secret; whatever else that brings is undone."""
+        assert intent.object_id is not None
+        disputed = intent.disputed_at is not None
+        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
+        course, record, failure = await self._tried(call, ends)
+        same = record is not None and record.id == intent.object_id
+        more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        more["outcome"] = None
+        if record is not None and not same:
+            # It carries our key, or it would not have come this far.
+            more["ambiguous"] = 1
+            if self.catch_up.seconds_before_sent(intent, record) is None:
+                more["extras"] = (*intent.extras, record.id)
+        if isinstance(failure, errors.UnexpectedAnswer):
+            more["ambiguous"] = 1
+            if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
+                more["disputed_at"] = intent.disputed_at or self.calls.sound_now()
+        secret = same and bool(getattr(record, "client_secret", None))
+        stands = intent.known(
+            intent.object_id, intent.object_status, self.calls.sound_now(), secret=secret, **more
+        )
+        kept = await self._recorded(stands, record, ends)
+        if same:
+            return await self._handed_out(stands, record, kept, ends)
+        if record is not None:
+            # The recorded one has to be there before the other is given up.
+            recorded = await self._read(stands, ends)
+            await self._given_back(intent, record, ends)
+            return recorded
+        if not isinstance(failure, errors.RequestRejected) and not course.misled:
+            raise failure or journal.refusal(journal.Busy(stands))
+        return await self._read(stands, ends)
+
+    # --- what nobody knows the outcome of ---
+
+    async def _look(self, intent: Intent, ends: float) -> Looked:
+        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        if intent.object_id is not None:
+            began, record = self.calls.sound_now(), await self._read(intent, ends)
+            return Looked(found=(record,), began=began)
+        body, _ = await self._opened(intent)
+        return await self._search.of(intent, json.loads(body or b"{}"), ends)
+
+    async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
+        """Record the newest of what was found; the others are dealt with when its turn comes.
+
+        Raises:
+            UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+            OutcomeUnknown: something under its key is older than its first send, and so held.
+        """
+        for one in looked.found:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                id = one["id"] if isinstance(one, Mapping) else one.id
+                return await self._withheld(intent, str(id), older, ends)
+        newest, *others = looked.found
+        if isinstance(newest, Mapping):
+            newest = await self._search.whole(newest, ends)
+        status = None if getattr(newest, "status", None) is None else str(newest.status)
+        known = intent.known(
+            newest.id,
+            status,
+            self.calls.sound_now(),
+            ambiguous=1,
+            outcome=None,
+            extras=tuple(str(one["id"]) for one in others),
+            look_after=looked.cursor,
+        )
+        if not await self._recorded(known, newest, ends):
+            raise journal.refusal(journal.Busy(intent))
+        await self._agreed(known, newest, newest.to_dict())
+        return newest
+
+    async def _concluded(
+        self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool
+    ) -> Any:
+        """What a write in doubt came to, sent again where that cannot be a second one for long."""
+        if looked.found:
+            return await self._found(intent, looked, ends)
+        body, closed = await self._opened(intent)
+        now, window = self.calls.sound_now(), self.store.idempotency_window
+        trusted = intent.is_trusted(now, window)
+        why = ""
+        if body is None:
+            why = closed or looked.hold or "its body was erased, and it is not found"
+        else:
+            why = journal.why_not_again(
+                intent, looked, now, window, await self.is_echoing_for(intent)
+            )
+        if body is None or why:
+            await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
+            raise journal.unknown(intent, why)
+        # Whoever sent it before may have died before it could say so.
+        going = intent.again(intent.sender, self.leases.lease(ends), now, anew=not trusted)
+        await self._begun(intent, going, ends)
+        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
+        return await self._sent(call, going, was, ends, handed_out=handed_out)
+
+
+def _warned(record: Any, warning: str) -> Any:
+    """The result stands, and says what is the matter with it."""
+    LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
+    record.additional_properties["zerogate_warning"] = warning
+    return record

@@ -1,0 +1,195 @@
+"""How a database is opened and set up, so that what was committed stays and what was erased is gone."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError
+from zerogate.errors import GateUsageError
+
+from ._nested import file_of, is_held
+
+#: Seconds that a locked SQLite database is waited for.
+LOCKED_AT_MOST: Final = 10.0
+WANTED: Final = (
+    "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
+)
+
+
+def checked_url(text: str) -> sa.URL:
+    """Return the URL of a store; refused where nothing would be kept, or no such database is known."""
+    try:
+        url = sa.make_url(text)
+    except ArgumentError:
+        # A text without a scheme is a file's name as a rule; anything else may hold a password.
+        file = text if re.fullmatch(r"[\w./-]{1,80}", text) else "FILE"
+        raise GateUsageError(f"{WANTED}; a file is Store('sqlite:///{file}')") from None
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        near = get_close_matches(url.drivername, ("sqlite", "postgresql"), n=1)
+        meant = f": did you mean {near[0]}://?" if near else ""
+        raise GateUsageError(f"{WANTED}, not {url.drivername}://{meant}")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise GateUsageError(
+            "a store in memory remembers nothing after a crash: name a file, sqlite:///gate.db"
+        )
+    if url.drivername == "sqlite" and not str(url.database).startswith("file:"):
+        folder = os.path.dirname(os.path.abspath(str(url.database)))
+        if not os.path.isdir(folder):
+            raise GateUsageError(
+                f"the store's folder {folder} is not there: make it, or name another file "
+                "(sqlite:///gate.db is relative, sqlite:////var/gate.db absolute)"
+            )
+    return url
+
+
+def opened(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql":
+        return _opened_postgresql(url)
+    engine = sa.create_engine(url)
+    event.listen(engine, "do_connect", _private_file)
+    event.listen(engine, "connect", _sqlite)
+    event.listen(engine, "begin", partial(_begun, file_of("sqlite", url.database)))
+    return engine
+
+
+def _opened_postgresql(url: sa.URL) -> sa.Engine:
+    """As our steps need it, whatever the server's defaults are and whatever pools stand in between.
+
+    A statement that was prepared on one server connection is not there on the next that a pool such as
+    PgBouncer gives: none is prepared. Each step decides by rows that others have just committed, which
+    snapshots of a whole transaction hide: it is READ COMMITTED.
+    """
+    engine = sa.create_engine(
+        url.difference_update_query(["prepare_threshold"]),
+        isolation_level="READ COMMITTED",
+        connect_args={"prepare_threshold": None, "client_encoding": "utf8"},
+    )
+    event.listen(engine, "connect", _postgresql)
+    event.listen(
+        engine,
+        "begin",
+        lambda begun: begin_durably(begun.connection, begun.connection.driver_connection),
+    )
+    return engine
+
+
+def _private_file(_dialect: object, _record: object, args: Any, _options: object) -> None:
+    """Make a new database readable by its owner alone; SQLite gives its log the same mode."""
+    path = args[0]
+    if path.startswith("file:"):
+        return
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError:
+        # It is there, or cannot be: then SQLite says so.
+        return
+
+
+def _begun(file: str | None, connection: Any) -> None:
+    if not is_held(file):
+        begin_writing(connection.connection)
+
+
+CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not ended "
+    "its transaction: call again"
+)
+
+
+def cut_log(connection: Any) -> bool:
+    """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
+    cursor = connection.execute(CUT_LOG)
+    try:
+        return bool(cursor.fetchone()[0] == 0)
+    finally:
+        cursor.close()
+
+
+def begin_writing(connection: Any) -> None:
+    """The write lock when a transaction begins, not when it is half done; with patience.
+
+    SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
+    and begin anew.
+    """
+    until = time.monotonic() + LOCKED_AT_MOST
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > until:
+                raise
+
+
+def _sqlite(connection: Any, _record: object) -> None:
+    """What a commit returns from is on the disk, and readers do not wait for writers."""
+    connection.isolation_level = None
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=50",
+        # What is taken out of a row is overwritten, and not left where the row was.
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {setting}").close()
+
+
+def _postgresql(connection: Any, record: Any) -> None:
+    """Notes whether a server is set to acknowledge before it has written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        record.info[_HASTY] = cursor.fetchone()[0] == "off"
+    connection.commit()
+
+
+#: Whether a connection's server acknowledges before it has written.
+_HASTY: Final = "zerogate_hasty"
+
+
+def begin_durably(connection: Any, driver: Any) -> None:
+    """Where the server acknowledges before it has written, this transaction does not.
+
+    For the transaction alone: behind a pool the next one may be on another server connection.
+    """
+    if connection.info.get(_HASTY):
+        cursor = driver.cursor()
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+        cursor.close()
+
+
+ENCODING_WANTED: Final = (
+    "the store needs a PostgreSQL database whose encoding is UTF8, for references and names are in "
+    "every script: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and connections whose "
+    "client_encoding is UTF8"
+)
+
+
+def check_encoding(connection: sa.Connection) -> None:
+    """Refuse a database that cannot hold every text, or gives it back as bytes.
+
+    Raises:
+        GateUsageError: its encoding, or the connection's, is another than UTF8.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    row = connection.exec_driver_sql(
+        "SELECT current_setting('server_encoding'), current_setting('client_encoding')"
+    ).fetchone()
+    found = [told.decode() if isinstance(told, bytes) else str(told) for told in row or ()]
+    if found != ["UTF8", "UTF8"]:
+        raise GateUsageError(f"{ENCODING_WANTED}; it is {found[0]}, read as {found[1]}")
+
+
+#: The kinds of databases that there are.
+KINDS: Final = ("sqlite", "postgresql")

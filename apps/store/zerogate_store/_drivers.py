@@ -1,0 +1,67 @@
+"""How each kind of database connection is asked: SQLAlchemy's, Django's, any of DB-API; plain or awaited."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from zerogate.errors import GateUsageError
+
+from ._journal.statements import Rows, Said
+
+#: Whose connections have no module of their own name with a paramstyle in it.
+_STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"}
+
+
+def execute_on(connection: Any, dialect: str = "any") -> Callable[[Said], Rows]:
+    """Runs statements on a connection, in whatever transaction it is in; it neither begins nor ends one.
+
+    dialect: What a connection of DB-API does not tell.
+    """
+    if hasattr(connection, "exec_driver_sql"):
+        return _sqlalchemy(connection)
+    if hasattr(connection, "get_bind") and hasattr(connection, "connection"):
+        return _sqlalchemy(connection.connection())
+    style = style_of(connection)
+
+    def execute(said: Said) -> Rows:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(*said.written(style, dialect))
+            return cursor.fetchall() if cursor.description else ()
+        finally:
+            cursor.close()
+
+    return execute
+
+
+def _sqlalchemy(connection: Any) -> Callable[[Said], Rows]:
+    dialect = connection.dialect
+
+    def execute(said: Said) -> Rows:
+        result = connection.exec_driver_sql(*said.written(dialect.paramstyle, dialect.name))
+        return result.fetchall() if result.returns_rows else ()
+
+    return execute
+
+
+def style_of(connection: Any) -> str:
+    """The paramstyle of a DB-API connection, from its driver's module.
+
+    Raises:
+        GateUsageError: that is no connection, or one of a driver that writes parameters otherwise.
+    """
+    root = type(connection).__module__.partition(".")[0]
+    style = _STYLES.get(root) or getattr(sys.modules.get(root), "paramstyle", None)
+    if not hasattr(connection, "cursor") or not isinstance(style, str):
+        raise GateUsageError(
+            f"{type(connection).__name__} is no connection that can be used here: give SQLAlchemy's, "
+            "Django's, or one of a DB-API driver"
+        )
+    return style
+
+
+def awaited(connection: Any) -> bool:
+    """Whether a connection's calls have to be awaited."""
+    return hasattr(connection, "run_sync") or type(connection).__name__.startswith("Async")

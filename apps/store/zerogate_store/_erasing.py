@@ -1,0 +1,189 @@
+"""What is taken out of a store about a person, in one account, mode and namespace; what stays. Sends none.
+
+Ids, keys, states and times stay, so that no payment is lost and no replay is new. Of an event that is
+not worked off yet the facts stay that its handler needs; all else is read from Gate then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+from zerogate._idempotency.identity import MARKS
+from zerogate._idempotency.keys import identify_customer
+from zerogate.errors import GateUsageError, StoreFailed
+
+from ._encryption import NotOpened, Sealer, place_of
+from ._journal.statements import Statement, Step
+from ._scope import Scope
+
+T = TypeVar("T")
+_HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
+SCOPES: Final = Statement(
+    "SELECT account, mode, namespace FROM zerogate_intents "
+    "UNION SELECT account, mode, namespace FROM zerogate_events ORDER BY 1, 2, 3"
+)
+OBJECTS: Final = Statement(
+    f"SELECT object_id, extras FROM zerogate_intents WHERE {_HERE} "
+    "AND (key = :key OR order_ref = :order_ref)"
+)
+#: A customer's terms are the e-mail address; a payment's keep another amount from going unseen.
+_ERASED: Final = (
+    "body = NULL, fingerprint = '', "
+    "terms = CASE WHEN operation = 'createCustomer' THEN '' ELSE terms END"
+)
+INTENTS_ERASE: Final = Statement(
+    f"UPDATE zerogate_intents SET {_ERASED} WHERE {_HERE} AND (key = :key OR order_ref = :order_ref)"
+)
+INTENTS_EXPIRE: Final = Statement(
+    f"UPDATE zerogate_intents SET {_ERASED} WHERE {_HERE} AND made_at < :before"
+)
+EVENTS_ABOUT: Final = Statement(
+    f"SELECT signed, id, state, body FROM zerogate_events WHERE {_HERE} AND body IS NOT NULL "
+    "AND (order_ref = :order_ref OR subject = :subject OR parent = :subject)"
+)
+EVENTS_OF_CUSTOMERS: Final = Statement(
+    f"SELECT subject, signed, id, body FROM zerogate_events WHERE {_HERE} AND kind = 'customer' "
+    "AND body IS NOT NULL"
+)
+EVENT_ERASE: Final = Statement(
+    f"UPDATE zerogate_events SET body = :body, reduced = 1 WHERE {_HERE} "
+    "AND signed = :signed AND id = :id"
+)
+
+#: What a connection of the partner's own may not have been told.
+_OVERWRITTEN: Final = Statement("PRAGMA secure_delete = ON")
+
+#: Of an event about a person, what is kept of its data; all else is read from Gate when it is needed.
+KEPT: Final = (
+    {"id", "object", "partner_id", "mode", "status", "amount", "currency", "flow", "expires_at"}
+    | {"created_at", "updated_at", "external_id", "kyc_status", "kyc_pre_verified"}
+    | {"deleted", "deleted_at"}
+)
+#: States of events that somebody may still work off.
+_TO_DO: Final = frozenset({"pending", "parked", "unmatched"})
+
+
+def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of data about a person."""
+    found = {name: value for name, value in data.items() if name in KEPT}
+    metadata = data.get("metadata")
+    if isinstance(metadata, Mapping):
+        found["metadata"] = {name: told for name, told in metadata.items() if name in MARKS}
+    return found
+
+
+def only_scope(
+    scopes: Collection[Scope], *, account: str | None, mode: str | None, namespace: str | None
+) -> Scope | None:
+    """Return the one scope that is meant; None where nothing is kept of it.
+
+    Raises:
+        GateUsageError: several are, and what is about one of them must not be taken from another.
+    """
+    asked = {"account": account, "mode": mode, "namespace": namespace}
+    said = {name: value for name, value in asked.items() if value is not None}
+    meant = [
+        one for one in scopes if all(getattr(one, name) == told for name, told in said.items())
+    ]
+    if len(meant) > 1:
+        named = "; ".join(
+            f"account={one.account!r}, mode={one.mode!r}, namespace={one.namespace!r}"
+            for one in meant[:5]
+        )
+        more = f"; and {len(meant) - 5} more" if len(meant) > 5 else ""
+        raise GateUsageError(f"say in which part of this store: {named}{more}")
+    return meant[0] if meant else None
+
+
+def scopes() -> Step[list[Scope]]:
+    """Return whose rows there are."""
+    return [Scope(*row) for row in (yield SCOPES())]
+
+
+def event_place(scope: Scope, signed: str, id: str) -> bytes:
+    """Return the place that an event's body is bound to."""
+    return place_of("event", scope.account, scope.mode, scope.namespace, signed, id)
+
+
+def erase_request(scope: Scope, sealer: Sealer, *, order: str | None, key: str | None) -> Step[int]:
+    """Take out what was sent and heard of one order or key; how many events that were.
+
+    What was sent is then known by nothing that a guess could be compared with.
+    """
+    values = attrs.asdict(scope) | {"order_ref": order, "key": key or ""}
+    ids: list[str] = []
+    for object_id, extras in (yield OBJECTS(**values)):
+        ids += [id for id in (object_id, *json.loads(extras)) if id]
+    yield INTENTS_ERASE(**values)
+    return (yield from _events_erased(scope, sealer, order, ids))
+
+
+def erase_customer(scope: Scope, sealer: Sealer, external_id: str) -> Step[int]:
+    """Take out what was sent and heard of a customer, by the partner's own id for them.
+
+    Raises:
+        StoreFailed: some event may be of them, and is encrypted under a key that is not here.
+    """
+    key = identify_customer(scope.namespace, external_id, None).idempotency_key
+    ids, closed = [], 0
+    for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**attrs.asdict(scope))):
+        body = _plain(kept, event_place(scope, signed, id), sealer)
+        closed += body is None
+        if body is not None and _data(body).get("external_id") == external_id:
+            ids.append(subject)
+    if closed:
+        raise StoreFailed(
+            f"nothing was erased: {closed} events of customers cannot be read with the encryption keys "
+            "of this store, and may be of this one: add the key that they were written under"
+        )
+    erased = yield from _events_erased(scope, sealer, None, ids)
+    return erased + (yield from erase_request(scope, sealer, order=None, key=key))
+
+
+def erase_older(scope: Scope, before: float) -> Step[None]:
+    """Take out the bodies of requests that were meant before then."""
+    yield INTENTS_EXPIRE(**attrs.asdict(scope), before=before)
+
+
+def erased_on_sqlite(step: Step[T]) -> Step[T]:
+    """Carry out a step of these where what is taken out is overwritten."""
+    yield _OVERWRITTEN()
+    return (yield from step)
+
+
+def _events_erased(
+    scope: Scope, sealer: Sealer, order: str | None, ids: Sequence[str]
+) -> Step[int]:
+    values, erased = attrs.asdict(scope), 0
+    for id in dict.fromkeys((*ids, "")):
+        rows = yield EVENTS_ABOUT(**values, order_ref=order, subject=id or None)
+        for signed, event, state, kept in rows:
+            place = event_place(scope, signed, event)
+            body = _plain(kept, place, sealer) if state in _TO_DO else None
+            # What nobody can read tells its handler nothing: it reads from Gate then.
+            left = None if body is None else sealer.covered(_less(body), place)
+            yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
+            erased += 1
+    return erased
+
+
+def _plain(kept: bytes, place: bytes, sealer: Sealer) -> bytes | None:
+    """The body of an event; None where none of the keys opens it."""
+    try:
+        return sealer.uncovered(bytes(kept), place)
+    except NotOpened:
+        return None
+
+
+def _less(body: bytes) -> bytes:
+    told = json.loads(body)
+    envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
+    return json.dumps({**envelope, "data": reduced(_data(body))}, separators=(",", ":")).encode()
+
+
+def _data(body: bytes) -> Mapping[str, Any]:
+    data = json.loads(body).get("data")
+    return data if isinstance(data, Mapping) else {}

@@ -1,0 +1,51 @@
+"""Tells whether two bodies under one event id say the same, by what they say of the payment. Pure.
+
+Bytes may differ and mean the same (order of names, `100.00` and `100.0`), so type, id, status and
+amounts are compared. What differs in these was changed by somebody, and neither is believed over the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from .._erasing import reduced
+
+#: Names of money in an event, beside whatever has `amount` in its name.
+_MONEY: Final = frozenset({"currency", "token", "total_paid_or_received", "total_pay_or_receive"})
+_FACTS: Final = frozenset({"id", "status", "refid", "tx_refid"})
+#: How deep they are looked for: an event's own, and a transaction's in it.
+_DEEP: Final = 2
+
+
+def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[str, ...] | None:
+    """Return what an event says of a payment, as it can be compared; None where its body is gone.
+
+    less: Only what is left of a body once it is reduced to what must be kept.
+    """
+    try:
+        data = json.loads(bytes(body or b""), parse_float=Decimal)["data"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(data, Mapping):
+        return None
+    return (type, *sorted(_told(reduced(data) if less else data, "", _DEEP)))
+
+
+def _told(data: Mapping[str, Any], path: str, deep: int) -> Iterator[str]:
+    for name, value in data.items():
+        if isinstance(value, Mapping) and deep > 1 and name != "metadata":
+            yield from _told(value, f"{path}{name}.", deep - 1)
+        elif value is not None and (name in _FACTS or name in _MONEY or "amount" in name):
+            yield f"{path}{name}={_plain(value)}"
+
+
+def _plain(value: object) -> str:
+    """A number by its value, whether it was written as text or not."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    return str(number.normalize() + 0) if number.is_finite() else str(value)

@@ -1,0 +1,145 @@
+"""A verified event → the row that is kept of it: what it is about, and how much of it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from zerogate._idempotency.identity import marks_of
+from zerogate.webhooks import EVENTS, Event
+
+from .._erasing import reduced
+from .contents import facts_kept
+from .payment_state import LOOK, PAYMENTS, Kind
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "SessionEventData": "session",
+    "RailPayIn": "pay_in",
+    "RailPayOut": "pay_out",
+    "SignedQuote": "quote",
+    "Customer": "customer",
+    "DeletedCustomer": "customer",
+}
+
+
+def personal(type: str) -> bool:
+    """Whether an event is about a person; so is an unknown one whose name says so."""
+    words = type.replace("_", ".").split(".")
+    return "kyc" in words or "customer" in words
+
+
+def kind_of(type: str) -> Kind:
+    return _KINDS.get(EVENTS.get(type, ""), "other")
+
+
+def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
+    """The row of an event that came now, for an inbox of this mode. event: One that is not typed."""
+    data, body, less = event.data, event.raw, personal(event.type)
+    if less:
+        data = reduced(json.loads(event.raw)["data"])
+        body = json.dumps({**_envelope(event), "data": data}, separators=(",", ":")).encode()
+    signed = event.mode or mode
+    kind, subject = kind_of(event.type), _text(data.get("id")) or event.id
+    state, reason = _state(event.type, {signed, _text(data.get("mode")) or mode} == {mode})
+    return {
+        "id": event.id,
+        "signed": signed,
+        "type": event.type,
+        "kind": kind,
+        "subject": subject,
+        "parent": _text(data.get("gate_session_id")) or subject,
+        "order_ref": _order(kind, data),
+        "happened_at": event.created_at.timestamp(),
+        "received_at": now,
+        # A body of another mode is nobody's business here.
+        "body": None if state == "refused" else body,
+        "reduced": int(less),
+        "state": state,
+        "routed": 0,
+        "attempts": 0,
+        "due_at": now if state == "pending" else None,
+        "reason": reason,
+    }
+
+
+def partner_of(event: Event) -> str | None:
+    """Whose event it says it is."""
+    return _text(event.data.get("partner_id"))
+
+
+def unreadable(event: Event) -> str | None:
+    """Return what is missing in an event without which nobody can say what it is about."""
+    without = kind_of(event.type) in PAYMENTS and _text(event.data.get("id")) is None
+    return f"a {event.type} without a usable data.id" if without else None
+
+
+def other_row(row: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """Return the row of another content that came under an id that stands for one already.
+
+    Which of the two is right nobody can say: its payment is looked at, once for what it says. Of
+    anything else it is kept for a person.
+    """
+    told = "\n".join([row["id"], row["kind"], *(facts_kept(row["type"], row["body"]) or ())])
+    other = dict(row) | {"id": f"look_{hashlib.sha256(told.encode()).hexdigest()[:32]}"}
+    if row["kind"] not in PAYMENTS:
+        return other | {"state": "refused", "due_at": None, "reason": "another_content"}
+    return other | {"type": LOOK, "due_at": now, "reason": "another_content"}
+
+
+def look_row(
+    kind: str, subject: str, order: str | None, facts: Iterable[str], *, mode: str, now: float
+) -> dict[str, Any]:
+    """An event of our own: this was read, and no event may have told of it. The same facts, once."""
+    told = "\n".join([kind, subject, *facts])
+    return {
+        "id": f"look_{hashlib.sha256(told.encode()).hexdigest()[:32]}",
+        "signed": mode,
+        "type": LOOK,
+        "kind": kind,
+        "subject": subject,
+        "parent": subject,
+        "order_ref": order,
+        "happened_at": now,
+        "received_at": now,
+        "body": None,
+        "reduced": 0,
+        "state": "pending",
+        "routed": 1,
+        "attempts": 0,
+        "due_at": now,
+        "reason": None,
+    }
+
+
+def missing_row(id: str, type: str, *, mode: str, now: float) -> dict[str, Any]:
+    """An event that Gate has sent and we have not; should it come yet, it is filled in."""
+    row = look_row(kind_of(type), id, None, (), mode=mode, now=now)
+    return row | {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
+
+
+def _envelope(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "created_at": int(event.created_at.timestamp()),
+    }
+
+
+def _state(type: str, ours: bool) -> tuple[str, str | None]:
+    if not ours:
+        return "refused", "mode"
+    return ("test", None) if type == "webhook.test" else ("pending", None)
+
+
+def _order(kind: Kind, data: Mapping[str, Any]) -> str | None:
+    if kind in ("pay_in", "pay_out"):
+        return _text(data.get("reference"))
+    return _text(marks_of(data).order)
+
+
+def _text(value: object) -> str | None:
+    """Short text that every database takes, as ids and references are."""
+    short = isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable()
+    return value if short and isinstance(value, str) else None

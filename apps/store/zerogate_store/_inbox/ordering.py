@@ -1,0 +1,55 @@
+"""Decides which of the events that wait of one thing may be handled now, and which wait behind another. Pure.
+
+Oldest first. Where one fails, what says how the thing ended goes past it: a payment is not late because
+some code could not bear the news before it. What fails for a reason that passes (a deadlock, Gate away)
+keeps its place for a few tries, for its turn is about to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .payment_state import LOOK, evidence_of
+from .records import Stored
+
+#: What `Stored.reason` begins with where the failure passes by itself.
+PASSING: Final = "passing: "
+#: Tries for which such a one keeps its place: half a minute, with the pauses between them.
+_KEEPS_ITS_PLACE: Final = 4
+
+
+def may_go(stored: Stored, behind: Sequence[Stored], *, strict: bool) -> bool:
+    """Return whether an event may be handled before those ahead of it that wait for another try."""
+    if not behind:
+        return True
+    return not strict and _overtakes(stored) and not any(map(_keeps_its_place, behind))
+
+
+def next_turn(
+    events: Sequence[Stored], *, now: float, strict: bool
+) -> tuple[bool, list[tuple[Stored, float]]]:
+    """Return whether any of these may be handled now; and which are due, wait behind others, and until when.
+
+    events: What waits of one thing, oldest first.
+    """
+    ahead: list[Stored] = []
+    blocked: list[tuple[Stored, float]] = []
+    for stored in events:
+        if not may_go(stored, ahead, strict=strict):
+            if stored.is_due(now):
+                blocked.append((stored, max(one.due_at or now for one in ahead)))
+        elif stored.is_due(now):
+            return True, []
+        else:
+            ahead.append(stored)
+    return False, blocked
+
+
+def _overtakes(stored: Stored) -> bool:
+    return stored.type == LOOK or evidence_of(stored.type) in ("success", "end")
+
+
+def _keeps_its_place(stored: Stored) -> bool:
+    passing = (stored.reason or "").startswith(PASSING)
+    return passing and stored.attempts <= _KEEPS_ITS_PLACE

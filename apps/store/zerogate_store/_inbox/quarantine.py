@@ -1,0 +1,96 @@
+"""What Gate signed and we cannot read: the row that is kept of it, and which objects it may be about. Pure.
+
+Nobody can send it again in a form that we know, so it is acknowledged, and what it may have told is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .._erasing import reduced
+from .event_rows import kind_of, look_row, personal
+from .payment_state import PAYMENTS, Kind
+from .records import QUARANTINE
+
+#: So many different texts of a body are looked up among our ids.
+MOST: Final = 2000
+#: A text of JSON, closed, and short enough for an id. Nothing in it can be read in two ways.
+_TEXT: Final = re.compile(rb'"((?:[^"\\]|\\.){1,400})"', re.DOTALL)
+_TYPE: Final = re.compile(rb'"type"\s*:\s*"([^"\\]{1,100})"')
+
+
+def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float) -> dict[str, Any]:
+    """Return the row of a body that cannot be read. signed: The mode of the secret that signed it."""
+    told = _object(body)
+    name = _type_of(body, told)
+    row = look_row("other", "", None, (), mode=mode, now=now) | {
+        "id": QUARANTINE + hashlib.sha256(body).hexdigest()[:32],
+        "signed": signed,
+        "type": name,
+        "body": _less(told) if personal(name) else body,
+        "reduced": int(personal(name)),
+        "state": "quarantined",
+        "routed": 0,
+        "reason": why[:200],
+    }
+    row |= {"subject": row["id"], "parent": row["id"]}
+    if signed != mode:
+        return row | {"state": "refused", "body": None, "due_at": None, "reason": "mode"}
+    if name == "webhook.test":
+        return row | {"state": "test", "due_at": None, "reason": None}
+    return row
+
+
+def object_named(body: bytes | None) -> tuple[Kind, str] | None:
+    """Return kind and id of the payment that a body is about, where as much can be read."""
+    told = _object(body or b"")
+    data = told.get("data")
+    kind = kind_of(_type_of(body or b"", told))
+    id = data.get("id") if isinstance(data, Mapping) else None
+    fits = isinstance(id, str) and 0 < len(id) <= 255 and id.isprintable()
+    return (kind, id) if kind in PAYMENTS and fits and isinstance(id, str) else None
+
+
+def texts_in(body: bytes | None) -> list[str]:
+    """Return the texts in a body that may be ids, whatever else is wrong with it."""
+    return list(dict.fromkeys(_texts(body or b"")))[:MOST]
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    for match in _TEXT.finditer(body):
+        try:
+            text = json.loads(match[0])
+        except ValueError:
+            continue
+        if 0 < len(text) <= 255 and text.isprintable():
+            yield text
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        told = json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, Mapping) else {}
+
+
+def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
+    """What it says that it is, as far as a table of texts takes it."""
+    name = told.get("type")
+    if not isinstance(name, str):
+        found = _TYPE.search(bytes(body))
+        name = found[1].decode("utf-8", "replace") if found else ""
+    return name if 0 < len(name) <= 255 and name.isprintable() else "unreadable"
+
+
+def _less(told: Mapping[str, Any]) -> bytes | None:
+    """Of what is about a person, as little as of events that can be read; nothing where no part can."""
+    data = told.get("data")
+    if not isinstance(data, Mapping):
+        return None
+    envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
+    return json.dumps({**envelope, "data": reduced(data)}, separators=(",", ":")).encode()

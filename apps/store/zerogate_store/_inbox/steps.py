@@ -1,0 +1,428 @@
+"""What is done to the tables in one transaction each; every step may be run twice. No I/O of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
+
+from .._encryption import NotOpened, Sealer
+from .._erasing import event_place
+from .._journal import steps as journal
+from .._journal.told_by_events import identify
+from .._scope import Scope
+from .._store import Step
+from . import statements as sql
+from .backoff import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
+from .contents import facts_kept
+from .event_rows import look_row, other_row
+from .ordering import next_turn
+from .payment_state import STATUSES, Standing
+from .records import CREATES, MADE, Read, Stored, Turn, data_of
+
+
+@attrs.frozen
+class EventScope(Scope):
+    """Whose events, and who reads them.
+
+    sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
+    """
+
+    sealer: Sealer = attrs.field(factory=lambda: Sealer(None), repr=False, eq=False)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
+
+
+def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it is kept, with the scope's own columns."""
+    values = scope.values | dict(row)
+    if row["body"] is not None:
+        place = event_place(journal.Scope(**scope.values), row["signed"], row["id"])
+        values["body"] = scope.sealer.covered(row["body"], place)
+    return values
+
+
+def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> bytes | None:
+    """A body as it came; raises NotOpened where none of the keys opens it."""
+    if kept is None:
+        return None
+    place = event_place(journal.Scope(**scope.values), signed, id)
+    return scope.sealer.uncovered(bytes(kept), place)
+
+
+def _stored(scope: EventScope, row: Sequence[Any]) -> Stored:
+    """An event as it is kept, its body opened; or why that cannot be."""
+    stored = Stored(*row)
+    try:
+        return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
+    except NotOpened as exc:
+        return attrs.evolve(stored, body=None, closed=str(exc))
+
+
+class Lost(Exception):
+    """Somebody else has taken over; what we did is undone."""
+
+
+def added(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
+    """Keep events; the ids of those that are new."""
+    new = []
+    for row in rows:
+        if (yield sql.ADD(**_covered(scope, row))):
+            new.append(row["id"])
+    return new
+
+
+def received(
+    scope: EventScope, row: Mapping[str, Any], partner: str | None, now: float
+) -> Step[tuple[str, bool]]:
+    """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
+
+    partner: Whose it says it is; None where that is known to be right, or not said.
+    """
+    ours = True
+    if partner is not None and row["state"] != "refused":
+        yield sql.PIN(account=scope.account, mode=scope.mode, partner=partner)
+        rows = yield sql.PINNED(account=scope.account, mode=scope.mode)
+        ours = rows[0][0] == partner
+    foreign = {} if ours else {"state": "refused", "due_at": None, "reason": "account"}
+    kept = {**row, **foreign}
+    if (yield from added(scope, [kept])):
+        return "new", ours
+    if kept["state"] == "refused" or not (yield from _says_other(scope, kept)):
+        return "duplicate", ours
+    new = yield from added(scope, [other_row(kept, now)])
+    return "other" if new else "duplicate", ours
+
+
+def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
+    """Whether what stands under an event's id says something else of the payment than this row does."""
+    rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
+    type, subject, body, less, state = rows[0]
+    if state == "refused":
+        return False
+    try:
+        kept = facts_kept(type, _uncovered(scope, row["signed"], row["id"], body))
+    except NotOpened:
+        kept = None
+    if kept is None:
+        return bool((type, subject) != (row["type"], row["subject"]))
+    return kept != facts_kept(row["type"], row["body"], less=bool(less))
+
+
+def claimed(
+    scope: EventScope, *, holder: str, now: float, until: float, strict: bool
+) -> Step[Turn | None]:
+    """A subject of which something is due and may be handled, for us alone until then."""
+    moved = True
+    while moved:
+        moved = False
+        waiting = yield sql.WAITING(**scope.values, now=now)
+        subjects = list({row[0]: row[1] for row in waiting}.items())
+        # Each worker begins somewhere else, or all would reach for the same one.
+        first = int(holder, 16) % len(subjects) if subjects else 0
+        for subject, kind in subjects[first:] + subjects[:first]:
+            values = {**scope.values, "subject": subject, "holder": holder, "until": until}
+            rows = yield sql.SUBJECT_CLAIM(**values, now=now)
+            if not rows:
+                rows = yield sql.SUBJECT_ADD(**values, kind=kind)
+            if not rows:
+                continue
+            standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
+            found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
+            events = tuple(_stored(scope, row) for row in found)
+            goes, blocked = next_turn(events, now=now, strict=strict)
+            if goes:
+                return (yield from _turn(scope, holder, subject, standing, events, now))
+            for stored, due in blocked:
+                moved = True
+                yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
+            yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
+    return None
+
+
+def _turn(
+    scope: EventScope,
+    holder: str,
+    subject: str,
+    standing: Standing,
+    events: tuple[Stored, ...],
+    now: float,
+) -> Step[Turn]:
+    parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
+    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
+    for id, status in known:
+        if id == subject:
+            # A cancel of ours is evidence too, and may be the only one that is left.
+            standing = standing.joined(STATUSES.get(status, "note"))
+    journaled = bool(known)
+    if all(id != subject for id, _ in known):
+        journaled = (yield from _made_here(scope, subject, events, now)) or journaled
+    return Turn(holder, subject, standing, events, bool(parked), journaled)
+
+
+def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+    """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
+    for stored in events:
+        operation, told = CREATES.get(stored.kind), data_of(stored)
+        if operation is not None and told is not None:
+            of = journal.Scope(**scope.values)
+            return (yield from identify(of, operation, subject, told, now))
+    return False
+
+
+def known_of(
+    scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float
+) -> Step[dict[str, Any]]:
+    """What this store knows of a payment that was read, as `outcome` needs it.
+
+    now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
+    """
+    terms: dict[str, Any] = {"namespace": scope.namespace, "late_payment_grace": grace}
+    operation = CREATES.get(stored.kind)
+    if operation is None:
+        return terms
+    rows: list[journal.Intent] = []
+    if stored.order is not None:
+        of = journal.Scope(**scope.values)
+        rows = yield from journal.of_order(of, operation, stored.order)
+    if stored.kind != "session":
+        return terms | {"recorded": any(row.object_id == stored.subject for row in rows)}
+    terms |= yield from _ends_of(scope, stored, read, rows, now)
+    # An attempt that made way for another is no news by ending; a payment on it is, by the sweep.
+    made_way = any(row.object_id == stored.subject and row.closed_at is not None for row in rows)
+    end = terms.get("ended_at")
+    if end is not None and terms.get("secret_out", True) and not made_way:
+        yield from _heard_again(scope, stored, end.timestamp() + grace, now)
+    return terms
+
+
+def _ends_of(
+    scope: EventScope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
+) -> Step[dict[str, Any]]:
+    """When a session ended: by its event, or when it was first read so, which is noted."""
+    history = seen_so_far(rows, read.record, now=now)
+    if history.is_news:
+        of = journal.Scope(**scope.values)
+        yield from journal.status_noted(of, stored.subject, str(read.record.status), now)
+    told = yield sql.ENDED(**scope.values, subject=stored.subject)
+    at = told[0][0]
+    ended = str(read.record.status) in ("expired", "cancelled") and at is not None
+    return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
+
+
+def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> Step[None]:
+    """Have the handler hear of a session once nothing can show on it any more."""
+    if over > now:
+        row = look_row(
+            "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
+        )
+        yield sql.ADD(**_covered(scope, row))
+
+
+def opened(scope: EventScope, turn: Turn, *, until: float) -> Step[None]:
+    """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
+    values = scope.values | {"subject": turn.subject, "holder": turn.holder}
+    if not (yield sql.FENCE(**values, until=until)):
+        raise Lost
+
+
+def closed(
+    scope: EventScope,
+    turn: Turn,
+    stored: Stored,
+    standing: Standing,
+    *,
+    now: float,
+    reason: str | None,
+) -> Step[None]:
+    """The last thing in an effect's transaction: the event is done."""
+    done = yield sql.DONE(
+        **scope.values,
+        signed=stored.signed,
+        id=stored.id,
+        now=now,
+        attempts=stored.attempts + 1,
+        reason=reason,
+    )
+    if not done:
+        raise Lost
+    yield sql.STANDS(
+        **scope.values,
+        subject=turn.subject,
+        holder=turn.holder,
+        succeeded=int(standing.succeeded),
+        ended=int(standing.ended),
+    )
+
+
+def finished(
+    scope: EventScope,
+    turn: Turn,
+    stored: Stored,
+    standing: Standing,
+    *,
+    now: float,
+    until: float,
+    reason: str | None = None,
+) -> Step[None]:
+    """An event is done whose effect is elsewhere, or that had none."""
+    yield from opened(scope, turn, until=until)
+    yield from closed(scope, turn, stored, standing, now=now, reason=reason)
+
+
+def put_off(
+    scope: EventScope,
+    turn: Turn,
+    stored: Stored,
+    *,
+    state: str,
+    attempts: int,
+    due: float | None,
+    reason: str,
+) -> Step[None]:
+    """An event waits, or is given up; nothing happens where it is not ours any more, or done."""
+    yield sql.PUT_OFF(
+        **scope.values,
+        signed=stored.signed,
+        id=stored.id,
+        holder=turn.holder,
+        state=state,
+        attempts=attempts,
+        due=due,
+        reason=reason,
+    )
+
+
+def released(scope: EventScope, turn: Turn) -> Step[None]:
+    yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
+
+
+def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
+    rows = yield sql.AGAIN(
+        **scope.values, signed=scope.mode, id=id, was=was, routed=int(routed), now=now
+    )
+    return bool(rows)
+
+
+def kept(scope: EventScope, state: str, most: int) -> Step[list[Stored]]:
+    rows = yield sql.KEPT(**scope.values, state=state, most=most)
+    return [_stored(scope, row) for row in rows]
+
+
+def about(scope: EventScope, subject: str) -> Step[list[Stored]]:
+    rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
+    return [_stored(scope, row) for row in rows]
+
+
+def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
+    """Kind and id of each session and rail that events since then are about."""
+    rows = yield sql.HEARD_OF(**scope.values, since=since)
+    return [(row[0], row[1]) for row in rows]
+
+
+def measured(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
+    counts = yield sql.COUNTS(**scope.values)
+    oldest = yield sql.OLDEST(**scope.values)
+    return {row[0]: row[1] for row in counts}, oldest[0][0]
+
+
+def forgotten(scope: EventScope, before: float) -> Step[int]:
+    rows = yield sql.FORGET(**scope.values, before=before)
+    return len(rows)
+
+
+def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
+    """Of these events, those that are not here, and those whose absence is known: state or None."""
+    found: dict[str, str | None] = {}
+    for id in ids:
+        rows = yield sql.FOUND(**scope.values, signed=scope.mode, id=id)
+        if not rows or rows[0][0] == "missing":
+            found[id] = rows[0][0] if rows else None
+    return found
+
+
+def silent(
+    scope: EventScope, *, now: float, most: int, at_once: bool = False
+) -> Step[list[tuple[str, str, float]]]:
+    """Sessions and rails of which nothing was heard: (id, operation, answered at).
+
+    at_once: However young they are.
+    """
+    rows = yield sql.SILENT(
+        **scope.values,
+        now=now,
+        oldest=now - WATCHED,
+        sessions=now if at_once else now - SESSION_LIFE,
+        rails=now if at_once else now - RAIL_LIFE,
+        most=most,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def quarantined(scope: EventScope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
+    """What could not be read and is due, for us alone until then."""
+    rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
+    return [_stored(scope, row) for row in rows]
+
+
+def quarantine_ended(scope: EventScope, stored: Stored, now: float) -> Step[None]:
+    """Whatever it may have told has been read."""
+    yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
+
+
+def quarantine_later(scope: EventScope, stored: Stored, due: float) -> Step[None]:
+    """Gate could not be read: it is tried again then."""
+    yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
+
+
+def quarantine_again(scope: EventScope, id: str, now: float) -> Step[bool]:
+    """Have it read for at once; False where nothing of that id is in quarantine."""
+    return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
+
+
+def known_among(
+    scope: EventScope, texts: Sequence[str], now: float
+) -> Step[list[tuple[str, str, float]]]:
+    """Those of some texts that are ids of payments made or heard of here: (id, kind, answered at)."""
+    found: dict[str, tuple[str, str, float]] = {}
+    for first in range(0, len(texts), len(sql.ID_SLOTS)):
+        page = list(texts[first : first + len(sql.ID_SLOTS)])
+        page += [page[-1]] * (len(sql.ID_SLOTS) - len(page))
+        slots = dict(zip(sql.ID_SLOTS, page, strict=True))
+        for id, kind in (yield sql.HEARD_AMONG(**scope.values, **slots)):
+            found[id] = (id, kind, now)
+        for id, operation, answered in (yield sql.OURS_AMONG(**scope.values, **slots)):
+            found[id] = (id, MADE[operation], answered or now)
+    return list(found.values())
+
+
+def superseded(
+    scope: EventScope, *, now: float, grace: float, most: int
+) -> Step[list[tuple[str, str, float]]]:
+    """Sessions that made way for another, as long as a second payment may show: as `silent`."""
+    oldest = now - grace - ONCE_MORE - LONGEST
+    rows = yield sql.SUPERSEDED(**scope.values, now=now, oldest=oldest, most=most)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def looked(
+    scope: EventScope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
+) -> Step[bool]:
+    """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
+    yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
+    return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
+
+
+def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> Step[None]:
+    """An object could not be read: it is looked at again then."""
+    yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
+
+
+def matched(scope: EventScope, now: float) -> Step[Sequence[str]]:
+    rows = yield sql.MATCHED(**scope.values, now=now)
+    return [row[0] for row in rows]

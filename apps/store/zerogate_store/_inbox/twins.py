@@ -1,0 +1,108 @@
+"""What exists in two kinds and has no common name: how an effect is carried out, and a handler called."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from zerogate import Clock, GateUsageError
+
+from .._store import Step, Store, async_in_thread, async_step_on, sync_step_on
+from .records import Received
+
+T = TypeVar("T")
+#: Given an event, does what follows from it. Of the async half it may be awaited.
+AsyncHandler = Callable[[Received], Any]
+Handler = Callable[[Received], Any]
+#: Makes a context manager that begins a transaction and gives its connection.
+AsyncWithin = Callable[[], Any]
+Within = Callable[[], Any]
+StepOf = Callable[[], Step[None]]
+
+
+def sync_effect(
+    store: Store,
+    within: Within | None,
+    opening: StepOf,
+    work: Callable[[Any], Any],
+    closing: StepOf,
+) -> None:
+    """The effect between the fence and the mark, all in one transaction."""
+    with (within or store.engine.begin)() as connection:
+        sync_step_on(connection, opening())
+        with store.handling():
+            sync_called(work, connection)
+        sync_step_on(connection, closing())
+
+
+async def async_effect(
+    store: Store,
+    within: AsyncWithin | None,
+    opening: StepOf,
+    work: Callable[[Any], Any],
+    closing: StepOf,
+) -> None:
+    manager: Any = None
+    if within is not None:
+        manager = within()
+    elif store.async_engine is not None:
+        manager = store.async_engine.begin()
+    if manager is None or not hasattr(manager, "__aenter__"):
+        own = None if manager is None else (lambda: manager)
+        # In a thread: a transaction that is not awaited would hold up all else.
+        await async_in_thread(store, partial(sync_effect, store, own, opening, work, closing))
+        return
+    async with manager as connection:
+        await async_step_on(connection, opening())
+        with store.handling():
+            await async_called(work, connection)
+        await async_step_on(connection, closing())
+
+
+async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    """A step after which nothing of what it takes out can be read in the files."""
+    return await store.erase_async(step)
+
+
+def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
+    return store.erase(step)
+
+
+class WrongHandler(GateUsageError):
+    """It is not the event's fault."""
+
+
+_AWAITED = (
+    "this handler has to be awaited and its transaction is not: write it as a plain function, or "
+    "give the store an AsyncEngine, or say elsewhere=True where its effect is not in this database"
+)
+
+
+async def async_called(handler: Callable[[Any], Any], given: Any) -> None:
+    done = handler(given)
+    if inspect.isawaitable(done):
+        await done
+
+
+def sync_called(handler: Callable[[Any], Any], given: Any) -> None:
+    done = handler(given)
+    if inspect.isawaitable(done):
+        if inspect.iscoroutine(done):
+            done.close()
+        raise WrongHandler(_AWAITED)
+
+
+async def async_sleep(clock: Clock, seconds: float) -> None:
+    virtual = getattr(clock, "sleep", None)
+    if virtual is not None:
+        virtual(seconds)
+    else:
+        await asyncio.sleep(seconds)
+
+
+def sync_sleep(clock: Clock, seconds: float) -> None:
+    getattr(clock, "sleep", time.sleep)(seconds)

@@ -1,0 +1,344 @@
+"""A write that was meant, as it is remembered. Pure: no clock, no database.
+
+    intended   written down, nothing was sent
+    sent       may have been sent: its outcome is not known
+    known      happened: the object's id is recorded
+    rejected   refused for certain, nothing exists
+    absent     looked for when no key can bring it back any more, and not there
+
+An intent that is not `known` and was ever in doubt is looked for before it is sent again. Its
+`holder` is whoever works on it, while its lease lasts; nobody else's record counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from zerogate._idempotency.identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
+from zerogate._idempotency.keys import Identity
+from zerogate._idempotency.terms import kept
+
+from .._encryption import place_of
+from .._scope import Scope
+from .leases import NO_CLOCK, YIELDS, Lease, LeaseClock
+
+#: Which fields of a body make it another payment; a change of any needs a new attempt.
+TERMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "createSession": (
+        "amount",
+        "currency",
+        "flow",
+        "target_token",
+        "target_network",
+        "wallet_address",
+        "quote_preview_id",
+    ),
+    "createPayIn": ("quote_id", "gate_session_id"),
+    "createPayOut": ("quote_id", "gate_session_id"),
+    "createCustomer": ("email", "external_id"),
+}
+CREATE_SESSION: Final = "createSession"
+RAILS: Final = ("createPayIn", "createPayOut")
+#: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
+TERMS_UNKNOWN: Final = ""
+#: `Intent.outcome` of a first send that something older answered: held until a person decides.
+OLDER: Final = "answered by an older object"
+#: What `Intent.outcome` begins with where an event told of another session under its key: an order that
+#: is held until a person decides. No later record of the write takes it away.
+ANOTHER: Final = "another session: "
+#: `Intent.outcome` while a request is on its way: who finds it never heard what came of it.
+UNDER_WAY: Final = "under way"
+#: What `Intent.outcome` begins with where the key stands for other bytes than ours: nothing came of ours.
+KEY_REUSED: Final = "KeyReused"
+#: `Intent.due_at` of what is held: no clock is asked, for one that was wrong would be for long.
+AS_SOON_AS_FREE: Final = 0.0
+#: How much longer than a key is trusted a request may be on its way and still be noticed.
+_LATE: Final = 2.0
+
+
+@attrs.frozen(kw_only=True)
+class Intent:
+    """One write that was meant. Times are Unix seconds.
+
+    terms, fingerprint: What identifies the payment, and the bytes, hashed.
+    body: The bytes, bound to this row, until the outcome is known: see sealing.py; sealed: 1 where only
+        the store's key opens them.
+    due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
+    lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
+    ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
+    status_at: When object_status was first read. secret_at: When a client secret was handed out.
+    trusted_from: When the key was first sent that Gate may still remember.
+    closed_at: When nothing on it could succeed any more; it is never sent again.
+    look_after: Where in Gate's list the search goes on. extras: Other sessions of this attempt.
+    asked: Its terms of money, as JSON; a wallet as hashes. marks: Names of the marks in its bytes.
+    disputed_at: When it was found to be on other terms, and nobody has its secret.
+    """
+
+    account: str
+    mode: str
+    namespace: str
+    operation: str
+    key: str
+    order_ref: str | None
+    attempt: int | None
+    terms: str
+    made_at: float
+    fingerprint: str
+    body: bytes | None = attrs.field(repr=False, default=None)
+    sealed: int = 0
+    state: str = "intended"
+    holder: str = ""
+    lease: Lease | None = None
+    due_at: float | None = None
+    ambiguous: int = 0
+    object_id: str | None = None
+    object_status: str | None = None
+    status_at: float | None = None
+    first_sent_at: float | None = None
+    last_sent_at: float | None = None
+    trusted_from: float | None = None
+    answered_at: float | None = None
+    secret_at: float | None = None
+    closed_at: float | None = None
+    look_after: str | None = None
+    extras: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = ()
+    outcome: str | None = None
+    asked: str | None = None
+    marks: tuple[str, ...] = ()
+    disputed_at: float | None = None
+
+    @classmethod
+    def read(cls, row: Sequence[Any], clock: LeaseClock = NO_CLOCK) -> Intent:
+        """An intent of its row; *clock* is the one that the statement was given."""
+        *told, until, left = row
+        values = dict(zip(_FIELDS, told, strict=True))
+        if values["body"] is not None:
+            values["body"] = bytes(values["body"])
+        lists = {name: tuple(json.loads(values[name] or "[]")) for name in _LISTS}
+        lease = clock.read(values["holder"], until, left)
+        return cls(**values | lists, lease=lease)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        told = {name: getattr(self, name) for name in _FIELDS}
+        told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+        return told | (self.lease or NO_CLOCK.lasting(0.0)).values
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody works on it."""
+        return self.lease is not None and self.lease.left > 0
+
+    @property
+    def yields(self) -> bool:
+        """Whether who holds it only looks, so that a caller may go on with it; a rail is left to it."""
+        return self.holder.startswith(YIELDS) and self.operation not in RAILS
+
+    @property
+    def place(self) -> bytes:
+        """What its bytes are bound to: they are sent for this row, or not at all."""
+        return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
+
+    @property
+    def terms_place(self) -> bytes:
+        """What its terms are bound to."""
+        return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
+
+    @property
+    def another(self) -> str | None:
+        """The session that an event told of under its key, beside the one that is recorded."""
+        told = self.outcome or ""
+        return told.removeprefix(ANOTHER) if told.startswith(ANOTHER) else None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All objects that are known of it, its own first."""
+        found = (self.object_id, *self.extras, self.another)
+        return tuple(dict.fromkeys(id for id in found if id is not None))
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a session of it made way for another attempt, and may show a payment all the same."""
+        made = self.state == "known" and self.operation == "createSession"
+        return made and self.closed_at is not None
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether lists may have more of it than is known."""
+        return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What an error about it names."""
+        return {
+            "operation": self.operation,
+            "order": self.order_ref,
+            "attempt": self.attempt,
+            "idempotency_key": self.key,
+            "request_ids": self.request_ids,
+        }
+
+    @property
+    def findable(self) -> bool:
+        """Whether a list can show it: by its key alone it is known from everybody else's."""
+        return self.operation == "createSession" and KEY in self.marks
+
+    @property
+    def listed(self) -> bool:
+        """Whether there may be others of it in a list, to be swept."""
+        return self.operation == "createSession" and (self.order_ref is not None or self.findable)
+
+    @property
+    def sent_marks(self) -> Marks:
+        """The marks that its bytes carried."""
+        told = {
+            ORDER: self.order_ref,
+            ATTEMPT: None if self.attempt is None else str(self.attempt),
+            NAMESPACE: self.namespace,
+            KEY: self.key,
+        }
+        return marks_of({"metadata": {name: told[name] for name in self.marks}})
+
+    @property
+    def secret_may_be_out(self) -> bool:
+        """Whether a caller may have a client secret of it: only what was recorded says that none has."""
+        return self.secret_at is not None or self.outcome == UNDER_WAY
+
+    @property
+    def stands_for_other_bytes(self) -> bool:
+        """Whether Gate refused it for that, and it was never in doubt besides."""
+        return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
+
+    @property
+    def sender(self) -> str:
+        """The holder's name while it sends, when nobody takes it over."""
+        return self.holder.removeprefix(YIELDS)
+
+    def is_trusted(self, now: float, window: float) -> bool:
+        """Whether Gate is believed to remember its key."""
+        return now - (self.trusted_from or 0.0) < window
+
+    def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
+        """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
+        doubt = int(not self.stands_for_other_bytes)
+        taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
+        return taken.going(now, anew=anew)
+
+    def taken(self, holder: str, lease: Lease) -> Intent:
+        """Held by somebody else from now on, to go on with it."""
+        row = self if holder == self.holder else self.unheard()
+        return attrs.evolve(row, holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
+
+    def unheard(self) -> Intent:
+        """As it is found where whoever sent it never said what came of it: its caller may have the secret."""
+        if self.outcome != UNDER_WAY:
+            return self
+        return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
+
+    def going(self, now: float, *, anew: bool) -> Intent:
+        """As it has to stand on disk before a byte leaves. anew: No key of before can matter."""
+        start: dict[str, Any] = {}
+        if anew or self.trusted_from is None:
+            start["trusted_from"] = now
+        if anew and not self.ambiguous:
+            start["first_sent_at"] = now
+        return attrs.evolve(self, state="sent", last_sent_at=now, outcome=UNDER_WAY, **start)
+
+    def known(
+        self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
+    ) -> Intent:
+        """It happened, and this is the object."""
+        doubt = self.ambiguous or more.get("ambiguous", 0)
+        if status != self.object_status or self.status_at is None:
+            more["object_status"], more["status_at"] = status, now
+        if secret:
+            # Whoever has the secret can pay: then nothing is over before its time.
+            more |= {"secret_at": now, "disputed_at": None}
+        return attrs.evolve(
+            self,
+            state="known",
+            object_id=id,
+            answered_at=self.answered_at or now,
+            body=None,
+            lease=None,
+            # Of these alone there can be several, and a list to find them in.
+            due_at=now if doubt and self.listed else None,
+            **more,
+        )
+
+    def doubtful(self, now: float, why: str | None, **more: Any) -> Intent:
+        """Still not known; recovery looks at it the more rarely the older it is."""
+        age = now - (self.first_sent_at or now)
+        more.setdefault("ambiguous", 1)
+        return attrs.evolve(
+            self,
+            outcome=why,
+            lease=None,
+            due_at=now + (0.0 if age < 60 else min(3600.0, age / 4)),
+            **more,
+        )
+
+    def rejected(self, now: float, why: str, **more: Any) -> Intent:
+        """Refused for certain, and never in doubt before."""
+        more |= {"state": "rejected", "answered_at": now, "outcome": why, "due_at": None}
+        return attrs.evolve(self, body=None, lease=None, **more)
+
+    def unsent(self, was: Intent) -> Intent:
+        """No byte left: as it was before this call."""
+        return attrs.evolve(was, holder=self.holder, lease=None)
+
+    def swept(self, now: float, trust: float, extras: Sequence[str]) -> Intent:
+        """All of its sessions are dealt with; once more when lists have caught up for certain."""
+        late = (self.last_sent_at or now) + _LATE * trust
+        return attrs.evolve(
+            self,
+            lease=None,
+            due_at=late if now < late else None,
+            look_after=None,
+            extras=tuple(dict.fromkeys((*self.extras, *extras))),
+        )
+
+
+_LISTS: Final = ("extras", "request_ids", "marks")
+_FIELDS: Final = tuple(field.name for field in attrs.fields(Intent) if field.name != "lease")
+
+
+def fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def terms_of(operation: str, body: Mapping[str, Any]) -> str:
+    """What may not change under one attempt, hashed: a wallet is personal."""
+    told = [str(body.get(name)) if name in body else None for name in TERMS[operation]]
+    return fingerprint(json.dumps(told).encode())
+
+
+def personal(operation: str, body: Mapping[str, Any]) -> bool:
+    """Whether a body says so much about a person that it is not kept in clear."""
+    return operation == "createCustomer" or "kyc_package" in body
+
+
+def meant(
+    scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
+) -> Intent:
+    """A new intent, nothing of it sent."""
+    told = json.loads(body)
+    carried = told.get("metadata") or {}
+    return Intent(
+        **attrs.asdict(scope),
+        operation=operation,
+        key=identity.idempotency_key,
+        order_ref=identity.order,
+        attempt=identity.attempt,
+        terms=terms,
+        made_at=now,
+        fingerprint=fingerprint(body),
+        body=body,
+        asked=kept(operation, told),
+        marks=tuple(name for name in MARKS if name in carried),
+    )

@@ -1,0 +1,66 @@
+"""Sessions as a list has them: whose they are and when they were made, read row by row. Pure.
+
+They are read as Gate wrote them: a row that cannot be read is passed over and harms no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+from zerogate._idempotency.identity import Marks, echoes, marks_of
+from zerogate._idempotency.keys import DERIVED
+
+
+@attrs.frozen
+class Listed:
+    """A session as a list has it, as far as it can be read."""
+
+    id: str
+    status: str | None
+    created_at: float | None
+    marks: Marks
+
+
+def ours(rows: Iterable[object], namespace: str) -> list[Listed]:
+    """Return the sessions of this namespace that carry a key; a row that cannot be read is passed over.
+
+    A list that shows keys cut short or changed says nothing of whose its sessions are.
+    """
+    found = [_listed(row) for row in rows if isinstance(row, Mapping)]
+    return [one for one in found if one and _is_of(one.marks, namespace)]
+
+
+def _is_of(marks: Marks, namespace: str) -> bool:
+    if not marks.key or marks.namespace != namespace:
+        return False
+    return not marks.key.startswith(DERIVED) or echoes(marks, "createSession")
+
+
+def _listed(row: Mapping[str, Any]) -> Listed | None:
+    id, status = row.get("id"), row.get("status")
+    if not isinstance(id, str) or not id:
+        return None
+    return Listed(
+        id,
+        status if isinstance(status, str) else None,
+        time_of(row.get("created_at")),
+        marks_of(row),
+    )
+
+
+def time_of(told: object) -> float | None:
+    """Return a time as Gate writes it, in Unix seconds; None where it cannot be read."""
+    try:
+        when = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+        return when.timestamp() if when.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def partner_of(rows: Iterable[object]) -> str:
+    """Return whose sessions these are; empty where none says it."""
+    found = (row.get("partner_id") for row in rows if isinstance(row, Mapping))
+    return next((told for told in found if isinstance(told, str)), "")

@@ -1,0 +1,451 @@
+"""All SQL of the journal: how a statement is written for a driver, the tables, the statements. Sends none.
+
+A step is a generator: it yields a statement with its values, is sent the rows, and returns what it
+came to. So one step runs on any connection, of either half, and none of them knows which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+Rows: TypeAlias = Sequence[Sequence[Any]]
+_NAME: Final = re.compile(r"(?<!:):([a-z_]+)")
+#: How a driver wants its parameters (PEP 249, and `$1`); with the last three, in a row.
+_STYLES: Final[Mapping[str, str]] = {
+    "named": ":{0}",
+    "pyformat": "%({0})s",
+    "qmark": "?",
+    "format": "%s",
+    "numeric_dollar": "${1}",
+}
+
+
+@attrs.frozen
+class Statement:
+    """SQL with `:names`; `/*clock*/ 0.0` is what PostgreSQL's own clock reads, where it stands there.
+
+    skips: Whether rows that somebody else holds are passed over, where that can be.
+    """
+
+    text: str
+    skips: bool = False
+
+    def __call__(self, **values: Any) -> Said:
+        return Said(self, values)
+
+
+@attrs.frozen
+class Said:
+    """A statement and its values, which no repr shows."""
+
+    statement: Statement
+    values: Mapping[str, Any] = attrs.field(repr=False)
+
+    def written(self, style: str, dialect: str) -> tuple[str, Any]:
+        """The text and the parameters for a driver of this style; ValueError for one that is not known."""
+        text, names = _written(self.statement, style, dialect)
+        if style in ("named", "pyformat"):
+            return text, {name: self.values[name] for name in names}
+        return text, tuple(self.values[name] for name in names)
+
+
+Step: TypeAlias = Generator[Said, Rows, T]
+
+
+@cache
+def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
+    if style not in _STYLES:
+        raise ValueError(f"a driver whose paramstyle is {style!r} is not known here")
+    names: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        names.append(match[1])
+        return _STYLES[style].format(match[1], len(names))
+
+    text = statement.text
+    if dialect == "postgresql":
+        text = text.replace("/*clock*/ 0.0", "EXTRACT(EPOCH FROM clock_timestamp())")
+        if statement.skips:
+            text = text.replace("/*skip*/", "FOR UPDATE SKIP LOCKED")
+    return _NAME.sub(put, text), tuple(names)
+
+
+def carried_out(step: Step[T], execute: Callable[[Said], Rows]) -> T:
+    """What a step comes to, each of its statements run by *execute*."""
+    try:
+        said = next(step)
+        while True:
+            said = step.send(execute(said))
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Migration:
+    """What one version of the schema adds: tables, indexes, columns that may stay empty; nothing else.
+
+    So a release works beside the one before it and the one after it. What is no longer used goes in
+    the next major release, whose migration raises `needs`: older code then refuses to start.
+    """
+
+    version: int
+    statements: tuple[str, ...]
+    needs: int = 1
+
+
+#: `/*blob*/`, `/*real*/` and `/*serial*/` stand for what each database calls them.
+TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "sqlite": {
+        "/*blob*/": "BLOB",
+        "/*real*/": "REAL",
+        "/*serial*/": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    },
+    "postgresql": {
+        "/*blob*/": "BYTEA",
+        "/*real*/": "DOUBLE PRECISION",
+        "/*serial*/": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    },
+}
+MIGRATIONS: Final = (
+    Migration(
+        1,
+        (
+            """CREATE TABLE zerogate_accounts (
+                account TEXT NOT NULL, mode TEXT NOT NULL, partner_id TEXT NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            """CREATE TABLE zerogate_intents (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                operation TEXT NOT NULL, key TEXT NOT NULL, order_ref TEXT, attempt BIGINT,
+                terms TEXT NOT NULL, fingerprint TEXT NOT NULL, body /*blob*/, sealed BIGINT NOT NULL,
+                state TEXT NOT NULL, holder TEXT NOT NULL, lease_until /*real*/ NOT NULL,
+                due_at /*real*/, ambiguous BIGINT NOT NULL, object_id TEXT, object_status TEXT,
+                status_at /*real*/, made_at /*real*/ NOT NULL, first_sent_at /*real*/,
+                last_sent_at /*real*/, trusted_from /*real*/, answered_at /*real*/,
+                secret_at /*real*/, closed_at /*real*/, look_after TEXT,
+                extras TEXT NOT NULL, request_ids TEXT NOT NULL, outcome TEXT,
+                PRIMARY KEY (account, mode, namespace, operation, key))""",
+            # One attempt of an order, once; and of its attempts one that is not closed, at any moment.
+            """CREATE UNIQUE INDEX zerogate_intents_attempt ON zerogate_intents
+                (account, mode, namespace, operation, order_ref, attempt)
+                WHERE order_ref IS NOT NULL""",
+            """CREATE UNIQUE INDEX zerogate_intents_open ON zerogate_intents
+                (account, mode, namespace, operation, order_ref)
+                WHERE order_ref IS NOT NULL AND closed_at IS NULL""",
+            """CREATE INDEX zerogate_intents_due ON zerogate_intents (due_at)
+                WHERE due_at IS NOT NULL""",
+            """CREATE INDEX zerogate_intents_object ON zerogate_intents (object_id)
+                WHERE object_id IS NOT NULL""",
+        ),
+    ),
+    # What came in by webhook, and how each thing that events are about stands: see apps/store/zerogate_store.
+    Migration(
+        2,
+        (
+            """CREATE TABLE zerogate_events (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                signed TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL,
+                subject TEXT NOT NULL, parent TEXT NOT NULL, order_ref TEXT,
+                happened_at /*real*/ NOT NULL, received_at /*real*/ NOT NULL, body /*blob*/,
+                reduced BIGINT NOT NULL, state TEXT NOT NULL, routed BIGINT NOT NULL,
+                attempts BIGINT NOT NULL, due_at /*real*/, done_at /*real*/, reason TEXT,
+                PRIMARY KEY (account, mode, namespace, signed, id))""",
+            """CREATE INDEX zerogate_events_due ON zerogate_events
+                (account, mode, namespace, due_at) WHERE state = 'pending'""",
+            """CREATE INDEX zerogate_events_subject ON zerogate_events
+                (account, mode, namespace, subject, happened_at) WHERE state = 'pending'""",
+            """CREATE INDEX zerogate_events_kept ON zerogate_events
+                (account, mode, namespace, state) WHERE state <> 'pending' AND state <> 'done'""",
+            """CREATE TABLE zerogate_subjects (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                subject TEXT NOT NULL, kind TEXT NOT NULL, holder TEXT NOT NULL,
+                lease_until /*real*/ NOT NULL, succeeded BIGINT NOT NULL, ended BIGINT NOT NULL,
+                look_at /*real*/, PRIMARY KEY (account, mode, namespace, subject))""",
+            """CREATE TABLE zerogate_paces (
+                account TEXT NOT NULL, mode TEXT NOT NULL, next_at /*real*/ NOT NULL,
+                rate /*real*/ NOT NULL, slowed_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            """CREATE INDEX zerogate_intents_answered ON zerogate_intents
+                (account, mode, namespace, answered_at) WHERE object_id IS NOT NULL""",
+        ),
+    ),
+    # What a write asked for and by which marks it is found again; when an account's list last gave such
+    # marks back; and the secret that what is personal is hashed under, which never leaves this database.
+    Migration(
+        3,
+        (
+            "ALTER TABLE zerogate_intents ADD COLUMN asked TEXT",
+            "ALTER TABLE zerogate_intents ADD COLUMN marks TEXT",
+            "ALTER TABLE zerogate_intents ADD COLUMN disputed_at /*real*/",
+            """CREATE TABLE zerogate_echoes (
+                account TEXT NOT NULL, mode TEXT NOT NULL, seen_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode))""",
+            "CREATE TABLE zerogate_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        ),
+    ),
+    # That a store has forgotten, and how far its account has been walked since: see store_loss.py.
+    Migration(
+        4,
+        (
+            """CREATE TABLE zerogate_losses (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                noticed_at /*real*/ NOT NULL, gate_time /*real*/ NOT NULL, reason TEXT NOT NULL,
+                since /*real*/ NOT NULL, asked BIGINT NOT NULL, walk BIGINT NOT NULL,
+                look_after TEXT, resume_at /*real*/ NOT NULL, holder TEXT NOT NULL,
+                lease_until /*real*/ NOT NULL, found BIGINT NOT NULL,
+                another_writes BIGINT NOT NULL, over_at /*real*/, vouched_at /*real*/,
+                PRIMARY KEY (account, mode, namespace))""",
+            """CREATE TABLE zerogate_vouched (
+                account TEXT NOT NULL, mode TEXT NOT NULL, namespace TEXT NOT NULL,
+                order_ref TEXT NOT NULL, vouched_at /*real*/ NOT NULL,
+                PRIMARY KEY (account, mode, namespace, order_ref))""",
+        ),
+    ),
+    # By whose clock a lease is told: see leases.py.
+    Migration(
+        5,
+        (
+            "ALTER TABLE zerogate_intents ADD COLUMN lease_clock TEXT",
+            "ALTER TABLE zerogate_losses ADD COLUMN lease_clock TEXT",
+        ),
+    ),
+)
+SCHEMA_TABLE: Final = Statement(
+    "CREATE TABLE IF NOT EXISTS zerogate_schema "
+    "(part TEXT PRIMARY KEY, version BIGINT NOT NULL, needs BIGINT NOT NULL)"
+)
+SCHEMA_LOCK: Final = Statement("SELECT pg_advisory_xact_lock(7305129604)")
+SCHEMA_READ: Final = Statement("SELECT version, needs FROM zerogate_schema WHERE part = 'zerogate'")
+SCHEMA_WRITE: Final = Statement(
+    "INSERT INTO zerogate_schema (part, version, needs) VALUES ('zerogate', :version, :needs) "
+    "ON CONFLICT (part) DO UPDATE SET version = excluded.version, needs = excluded.needs "
+    "WHERE zerogate_schema.version < excluded.version"
+)
+
+
+def created(dialect: str, known: int, migrations: Sequence[Migration]) -> Step[None]:
+    """Bring the schema from version *known* to the newest of *migrations*."""
+    for migration in migrations:
+        if migration.version > known:
+            for text in migration.statements:
+                for word, meant in TYPES[dialect].items():
+                    text = text.replace(word, meant)
+                yield Statement(text)()
+            yield SCHEMA_WRITE(version=migration.version, needs=migration.needs)
+
+
+def read_schema() -> Step[tuple[int, int]]:
+    """The version that is there, and the least that can work with it; nothing yet is (0, 0)."""
+    rows = yield SCHEMA_READ()
+    return (rows[0][0], rows[0][1]) if rows else (0, 0)
+
+
+def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, int]]:
+    """Add what is missing, one process at a time; what the schema is then."""
+    if dialect == "postgresql":
+        yield SCHEMA_LOCK()
+    yield SCHEMA_TABLE()
+    known, _ = yield from read_schema()
+    yield from created(dialect, known, migrations)
+    return (yield from read_schema())
+
+
+# --- the journal ---------------------------------------------------------------------------------
+
+#: In the order of `journal.Intent`; the first five are its key, and no statement changes what follows
+#: them up to `made_at`.
+INTENT_COLUMNS: Final = (
+    "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
+    "body, sealed, state, holder, due_at, ambiguous, object_id, object_status, "
+    "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
+    "look_after, extras, request_ids, outcome, asked, marks, disputed_at"
+)
+_HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
+_THIS: Final = f"{_HERE} AND operation = :operation"
+_NAMES: Final = INTENT_COLUMNS.split(", ")
+_CHANGING: Final = [
+    name
+    for name in _NAMES[_NAMES.index("fingerprint") :]
+    if name not in ("body", "object_id", "outcome")
+]
+#: What the clock of leases reads: what it was given, or the database's own.
+_LEASE_NOW: Final = (
+    "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
+    "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
+)
+#: 0 where whoever held it let go.
+_LEASE_UNTIL: Final = (
+    "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "
+    f"THEN {_LEASE_NOW} + CAST(:lease_left AS DOUBLE PRECISION) ELSE 0 END"
+)
+#: By another clock nobody can tell, and by another boot's it is over.
+_LEASE_LEFT: Final = (
+    "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
+    f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
+)
+#: As `journal.Intent.read` reads it.
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {_LEASE_LEFT}"
+#: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
+INTENT_ADD: Final = Statement(
+    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
+    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {_LEASE_UNTIL}) "
+    "ON CONFLICT DO NOTHING RETURNING key"
+)
+INTENTS_OF: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
+    "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
+)
+INTENTS_UNDER: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+)
+#: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
+INTENT_SAVE: Final = Statement(
+    f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
+    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL}, "
+    "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
+    # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
+    "object_id = COALESCE(:object_id, object_id), outcome = CASE "
+    "WHEN substr(outcome, 1, 17) = 'another session: ' THEN outcome "
+    "WHEN object_id <> :object_id THEN 'another session: ' || object_id ELSE :outcome END "
+    f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) RETURNING key"
+)
+#: Of an intent that somebody holds, no more than its object's id.
+INTENT_IDENTIFY: Final = Statement(
+    f"UPDATE zerogate_intents SET object_id = :id WHERE {_THIS} AND key = :key "
+    "AND object_id IS NULL"
+)
+INTENTS_OF_TERMS: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
+)
+#: That a client secret is handed out, by whoever does not hold the intent any more.
+SECRET_OUT: Final = Statement(
+    "UPDATE zerogate_intents SET secret_at = COALESCE(secret_at, :now), disputed_at = NULL "
+    f"WHERE {_THIS} AND key = :key AND object_id = :id RETURNING key"
+)
+#: What stands in a row is all that recovery keeps of it until it is reached.
+INTENTS_DUE: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
+    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
+    "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
+    "ORDER BY due_at, operation, key LIMIT :most"
+)
+INTENTS_DUE_COUNT: Final = Statement(
+    f"SELECT COUNT(*) FROM zerogate_intents WHERE {_HERE} AND due_at <= :now AND {_LEASE_LEFT} <= 0"
+)
+INTENT_RENEW: Final = Statement(
+    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0 RETURNING key"
+)
+#: Recovery's turn has come where one was set at all; what is known may have been asked for once more.
+INTENT_LET_GO: Final = Statement(
+    "UPDATE zerogate_intents SET lease_until = 0, "
+    "due_at = CASE WHEN due_at IS NULL THEN due_at ELSE :now END, ambiguous = CASE "
+    "WHEN state = 'sent' OR (state = 'known' AND :sends = 1) THEN 1 ELSE ambiguous END "
+    f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0"
+)
+STATUS_NOTED: Final = Statement(
+    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {_HERE} "
+    "AND object_id = :id AND COALESCE(object_status, '') <> :status"
+)
+DISPUTE_NOTED: Final = Statement(
+    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {_HERE} "
+    "AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
+)
+#: Under our own key and id: what a list gave back whole.
+INTENT_MADE: Final = Statement(
+    "SELECT 1 FROM zerogate_intents WHERE account = :account AND mode = :mode AND key = :key "
+    "AND object_id = :id"
+)
+ECHO_NOTED: Final = Statement(
+    "INSERT INTO zerogate_echoes (account, mode, seen_at) VALUES (:account, :mode, :now) "
+    "ON CONFLICT (account, mode) DO UPDATE SET seen_at = excluded.seen_at"
+)
+ECHO_SEEN: Final = Statement(
+    "SELECT seen_at FROM zerogate_echoes WHERE account = :account AND mode = :mode"
+)
+SECRET_MADE: Final = Statement(
+    "INSERT INTO zerogate_secrets (name, value) VALUES ('hashes', :secret) ON CONFLICT DO NOTHING"
+)
+SECRET_READ: Final = Statement("SELECT value FROM zerogate_secrets WHERE name = 'hashes'")
+ACCOUNT_PIN: Final = Statement(
+    "INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:account, :mode, :partner) "
+    "ON CONFLICT DO NOTHING"
+)
+ACCOUNT_PINNED: Final = Statement(
+    "SELECT partner_id FROM zerogate_accounts WHERE account = :account AND mode = :mode"
+)
+# --- a store that has forgotten ------------------------------------------------------------------
+
+#: In the order of `store_loss.StoreLoss`.
+_LOSS: Final = (
+    "noticed_at, gate_time, reason, since, asked, walk, look_after, resume_at, found, "
+    "another_writes, over_at, vouched_at"
+)
+LOSS_READ: Final = Statement(f"SELECT {_LOSS} FROM zerogate_losses WHERE {_HERE}")
+#: A new one, or one after another that is over; by hand also in place of one that is not. What was made
+#: after the walks of the one before had ended was made by somebody else.
+LOSS_NOTE: Final = Statement(
+    f"INSERT INTO zerogate_losses (account, mode, namespace, {_LOSS}, holder, lease_until) "
+    "VALUES (:account, :mode, :namespace, :now, :gate_time, :reason, :since, :asked, 1, NULL, 0, 0, "
+    "0, NULL, NULL, '', 0) ON CONFLICT (account, mode, namespace) DO UPDATE SET "
+    "noticed_at = excluded.noticed_at, gate_time = excluded.gate_time, reason = excluded.reason, "
+    "since = excluded.since, asked = excluded.asked, walk = 1, look_after = NULL, resume_at = 0, "
+    "found = 0, another_writes = CASE WHEN :made >= zerogate_losses.over_at THEN 1 ELSE 0 END, "
+    "over_at = NULL, vouched_at = NULL, holder = '', "
+    "lease_until = 0 WHERE zerogate_losses.over_at IS NOT NULL "
+    "OR (excluded.asked = 1 AND (zerogate_losses.asked = 0 OR zerogate_losses.since <> excluded.since))"
+)
+#: Nobody knows any more of which of these the secret was handed out since.
+LOSS_SECRETS: Final = Statement(
+    f"UPDATE zerogate_intents SET secret_at = :now WHERE {_HERE} AND operation = 'createSession' "
+    "AND object_id IS NOT NULL AND secret_at IS NULL AND closed_at IS NULL AND made_at < :now"
+)
+LOSS_CLAIM: Final = Statement(
+    "UPDATE zerogate_losses SET holder = :holder, lease_clock = :lease_clock, "
+    f"lease_until = {_LEASE_UNTIL} WHERE {_HERE} "
+    f"AND over_at IS NULL AND {_LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
+)
+LOSS_GO_ON: Final = Statement(
+    "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
+    "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END, "
+    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
+)
+LOSS_LEAVE: Final = Statement(
+    f"UPDATE zerogate_losses SET holder = '', lease_until = 0 WHERE {_HERE} AND holder = :holder"
+)
+LOSS_WALKED: Final = Statement(
+    "UPDATE zerogate_losses SET over_at = CASE WHEN walk >= 2 THEN :now ELSE over_at END, "
+    "walk = walk + 1, look_after = NULL, resume_at = :resume_at, holder = '', lease_until = 0 "
+    f"WHERE {_HERE} AND holder = :holder"
+)
+LOSS_VOUCH: Final = Statement(f"UPDATE zerogate_losses SET vouched_at = :now WHERE {_HERE}")
+ORDER_VOUCH: Final = Statement(
+    "INSERT INTO zerogate_vouched (account, mode, namespace, order_ref, vouched_at) "
+    "VALUES (:account, :mode, :namespace, :order_ref, :now) "
+    "ON CONFLICT (account, mode, namespace, order_ref) DO UPDATE SET vouched_at = excluded.vouched_at"
+)
+#: Only what was said after the loss was noticed counts for it.
+ORDER_VOUCHED: Final = Statement(
+    f"SELECT 1 FROM zerogate_vouched WHERE {_HERE} AND order_ref = :order_ref "
+    "AND vouched_at >= :noticed_at"
+)
+#: A page of keys at most; the names are letters, for a driver that knows no list.
+KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
+#: Also under another label of the same partner: what is in this store is not forgotten.
+KEYS_KNOWN: Final = Statement(
+    "SELECT key, object_id, extras, ambiguous, lease_until, state FROM zerogate_intents "
+    "WHERE (account = :account OR account IN "
+    "(SELECT account FROM zerogate_accounts WHERE mode = :mode AND partner_id = :partner)) "
+    "AND mode = :mode AND namespace = :namespace AND operation = :operation "
+    f"AND key IN ({', '.join(':' + slot for slot in KEY_SLOTS)})"
+)

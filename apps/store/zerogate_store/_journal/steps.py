@@ -1,0 +1,341 @@
+"""What is remembered of writes, step by step: the statements that each change of an intent takes. Sends none.
+
+The records stand in `intents.py`, what to do with them in `decisions.py`; both can be had from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import attrs
+from zerogate._idempotency.terms import keyed_hash, tagged_terms, untagged_terms, with_wallet
+
+from .._encryption import Sealer
+from .._scope import Scope
+from . import statements as sql
+from .decisions import (
+    Busy,
+    Conflicting,
+    Decision,
+    EarlierOpen,
+    Held,
+    LookFirst,
+    Over,
+    Recorded,
+    Replay,
+    Send,
+    after,
+    answered_before,
+    decide,
+    made_before,
+    not_usable,
+    refusal,
+    told,
+    unknown,
+    why_not_absent,
+    why_not_again,
+)
+from .intents import (
+    OLDER,
+    RAILS,
+    TERMS,
+    TERMS_UNKNOWN,
+    UNDER_WAY,
+    Intent,
+    fingerprint,
+    meant,
+    personal,
+    terms_of,
+)
+from .leases import NO_CLOCK, Lease, LeaseClock
+from .statements import Step
+
+__all__ = [
+    "OLDER",
+    "RAILS",
+    "TERMS",
+    "TERMS_UNKNOWN",
+    "Busy",
+    "Conflicting",
+    "Decision",
+    "EarlierOpen",
+    "Hashing",
+    "Held",
+    "Intent",
+    "LookFirst",
+    "Over",
+    "Recorded",
+    "Replay",
+    "Scope",
+    "Send",
+    "after",
+    "answered_before",
+    "body_of",
+    "check_terms",
+    "claimed",
+    "decide",
+    "dispute_noted",
+    "echo_noted",
+    "echo_seen",
+    "fingerprint",
+    "found",
+    "held",
+    "intended",
+    "let_go",
+    "made_before",
+    "meant",
+    "not_usable",
+    "of_order",
+    "personal",
+    "recorded",
+    "refusal",
+    "renewed",
+    "saved",
+    "secret_noted",
+    "status_noted",
+    "terms_of",
+    "told",
+    "unknown",
+    "wallet_secret",
+    "why_not_absent",
+    "why_not_again",
+]
+
+
+@attrs.frozen
+class Hashing:
+    """The wallet of a write, if it names one, of which hashes are kept; and the secret to hash under.
+
+    fresh: That secret, where the store has none yet. sealer: Binds what is kept to its row.
+    """
+
+    wallet: str | None = attrs.field(repr=False)
+    fresh: str = attrs.field(repr=False)
+    sealer: Sealer
+
+
+def claimed(
+    asked: Intent,
+    *,
+    now: float,
+    lease: Lease,
+    holder: str,
+    trust: float,
+    hashing: Hashing | None = None,
+) -> Step[Decision]:
+    """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
+
+    Safe to run again by the same holder.
+    """
+    asked = yield from _hashed(asked, hashing)
+    added = asked.taken(holder, lease).going(now, anew=True)
+    while True:
+        if (yield sql.INTENT_ADD(**added.row)):
+            return Send(added, asked)
+        decision = decide(
+            asked, (yield from _rows(asked, lease.clock)), now=now, holder=holder, trust=trust
+        )
+        match decision:
+            case None:
+                continue
+            case EarlierOpen(row) if (yield from _closed(row, now, holder)):
+                continue
+            case Send(row) | LookFirst(row) | Replay(row):
+                return (yield from _held(decision, asked, row.taken(holder, lease), now))
+            case _:
+                return decision
+
+
+def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[Decision]:
+    """The decision, its intent held by us; Busy where somebody was faster."""
+    if isinstance(decision, Send):
+        # Nothing exists under it, so the bytes may be other ones; the terms are the same.
+        new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
+        mine = attrs.evolve(mine, **new).going(now, anew=True)
+    elif isinstance(decision, LookFirst):
+        mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
+    else:
+        # Whoever held it until now never came back: what it asked Gate for may have been another one.
+        left = decision.intent.lease is not None and decision.intent.holder != mine.holder
+        doubt = int(mine.ambiguous or left)
+        mine = attrs.evolve(mine, last_sent_at=now, ambiguous=doubt, outcome=UNDER_WAY)
+    replace = isinstance(decision, Send)
+    if (yield from saved(mine, was=decision.intent.holder, replace=replace)):
+        return attrs.evolve(decision, intent=mine)
+    return Busy(decision.intent)
+
+
+_BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
+
+
+def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
+    rows = yield sql.INTENTS_OF(**asked.row | clock.values)
+    return [Intent.read(row, clock) for row in rows]
+
+
+def _closed(row: Intent, now: float, holder: str) -> Step[bool]:
+    """Whether an attempt of which nothing exists is closed now."""
+    if row.is_held or row.state not in ("intended", "rejected"):
+        return False
+    over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
+    return (yield from saved(over, was=row.holder))
+
+
+def saved(intent: Intent, *, was: str | None = None, replace: bool = False) -> Step[bool]:
+    """Record how an intent stands; False where it is somebody else's by now.
+
+    replace: Whether its body is written too; a body that is None is always taken out.
+    """
+    row = intent.row | {"replace": int(replace or intent.body is None)}
+    rows = yield sql.INTENT_SAVE(**row, was=intent.holder if was is None else was)
+    return bool(rows)
+
+
+def recorded(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
+    """As `saved`; and the partner that this account's label belongs to, the first one seen."""
+    kept = yield from saved(intent)
+    if partner_id is None:
+        return kept, None
+    yield sql.ACCOUNT_PIN(account=intent.account, mode=intent.mode, partner=partner_id)
+    rows = yield sql.ACCOUNT_PINNED(account=intent.account, mode=intent.mode)
+    return kept, rows[0][0]
+
+
+def found(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
+    rows = yield sql.INTENTS_UNDER(**attrs.asdict(scope), key=key, **clock.values)
+    return [Intent.read(row, clock) for row in rows]
+
+
+def of_order(
+    scope: Scope, operation: str, order: str, clock: LeaseClock = NO_CLOCK
+) -> Step[list[Intent]]:
+    """All attempts of an order, the first one first."""
+    values = attrs.asdict(scope) | {"operation": operation, "key": "", "order_ref": order}
+    rows = yield sql.INTENTS_OF(**values, **clock.values)
+    return [Intent.read(row, clock) for row in rows]
+
+
+def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
+    """Write an intent down in a transaction that is the partner's; an end of it breaks nothing there."""
+    asked = yield from _hashed(asked, hashing)
+    rows = yield sql.INTENT_ADD(**asked.row)
+    if rows:
+        return Recorded(asked)
+    decision = decide(
+        asked, (yield from _rows(asked, NO_CLOCK)), now=asked.made_at, holder="", trust=0
+    )
+    return (
+        decision
+        if isinstance(decision, _ENDS)
+        else Recorded(decision.intent if decision else asked)
+    )
+
+
+_ENDS: Final = (Conflicting, EarlierOpen, Held, Over)
+
+
+def held(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
+    """An intent taken over to find out about it; None where somebody works on it."""
+    if row.is_held:
+        return None
+    mine = row.taken(holder, lease)
+    return mine if (yield from saved(mine, was=row.holder)) else None
+
+
+def renewed(intent: Intent, lease: Lease) -> Step[bool]:
+    """Keep others away for longer; False where it is somebody else's by now, or nobody's."""
+    named = intent.row | lease.values
+    return bool((yield sql.INTENT_RENEW(**named)))
+
+
+def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
+    """What is held is nobody's at once, and in doubt where it may have been sent."""
+    yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
+
+
+def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
+    yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
+
+
+def secret_noted(intent: Intent, id: str, now: float) -> Step[bool]:
+    """Note that its client secret is handed out, whoever holds it; False where it is of another object."""
+    row = intent.row
+    values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
+    return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
+
+
+def wallet_secret() -> Step[str | None]:
+    """The secret that this store hashes under; None where none was kept yet."""
+    rows = yield sql.SECRET_READ()
+    return rows[0][0] if rows else None
+
+
+def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
+    """An intent of which nothing can be confirmed by guessing, and nothing changed without being noticed."""
+    if hashing is None:
+        return asked
+    secret = yield from wallet_secret()
+    if secret is None:
+        yield sql.SECRET_MADE(secret=hashing.fresh)
+        secret = (yield from wallet_secret()) or hashing.fresh
+    hashed: dict[str, Any] = {"fingerprint": keyed_hash(asked.fingerprint, secret)}
+    if asked.operation not in RAILS:
+        # A rail's are two ids of Gate's, and compared where a rail is taken in.
+        hashed["terms"] = keyed_hash(asked.terms, secret)
+    if hashing.wallet is not None:
+        hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
+    return _bound(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+
+
+def _bound(intent: Intent, sealer: Sealer, secret: str) -> Intent:
+    """An intent whose bytes and terms are bound to its row: what is changed there later is not sent."""
+    bound: dict[str, Any] = {}
+    if intent.body is not None and intent.sealed:
+        bound["body"] = sealer.encrypted(intent.body, intent.place)
+    elif intent.body is not None:
+        bound["body"] = sealer.authenticated(intent.body, intent.place, secret)
+    if intent.asked is not None:
+        tag = sealer.tag(intent.asked, intent.terms_place, secret)
+        bound["asked"] = tagged_terms(intent.asked, tag)
+    return attrs.evolve(intent, **bound)
+
+
+def body_of(intent: Intent, sealer: Sealer) -> Step[bytes | None]:
+    """Return the bytes of an intent as they were written down; None where they were erased.
+
+    Raises:
+        NotOpened: they are not what was written, or under a key that the store was not given.
+    """
+    if intent.body is None:
+        return None
+    secret = yield from wallet_secret()
+    return sealer.opened(intent.body, intent.place, secret or "")
+
+
+def check_terms(intent: Intent, sealer: Sealer) -> Step[None]:
+    """Raises NotOpened where the terms of an intent are not those that were written down."""
+    if intent.asked is not None:
+        secret = yield from wallet_secret()
+        text, tag = untagged_terms(intent.asked)
+        sealer.check_tag(tag, text, intent.terms_place, secret or "")
+
+
+def dispute_noted(scope: Scope, id: str, now: float) -> Step[None]:
+    """An object was read on other terms than were asked; where its secret is out, that changes nothing."""
+    yield sql.DISPUTE_NOTED(**attrs.asdict(scope), id=id, now=now)
+
+
+def echo_noted(scope: Scope, now: float) -> Step[None]:
+    """A list of this account gave marks back whole."""
+    yield sql.ECHO_NOTED(account=scope.account, mode=scope.mode, now=now)
+
+
+def echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
+    """Whether a list of this account ever gave marks back. pairs: Keys and ids that one just gave."""
+    if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
+        return True
+    for key, id in pairs:
+        if (yield sql.INTENT_MADE(account=scope.account, mode=scope.mode, key=key, id=id)):
+            return True
+    return False

@@ -1,0 +1,361 @@
+"""A store that has forgotten: how it is noticed, what has to wait, what a walk takes in. Pure.
+
+A store that was restored, failed over, or is new shows itself by a session of our namespace whose key
+it does not know, or by a row that this process wrote and it has not. Then nobody knows any more
+whose order has a session already, and the customer may have its secret. So until the whole list was
+read, twice and a grace apart, no order is sent for the first time, unless its caller says that it is
+new. What the walks find is kept as known, its secret as handed out; nothing of it is cancelled.
+
+Rails cannot be listed. After a loss a rail is made only for an order that is new, or vouched for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from zerogate._durability import Recovered, StoreLoss
+from zerogate.errors import GateError, GateUsageError, NotSent, OutcomeUnknown
+
+from . import statements as sql
+from .leases import NO_CLOCK
+from .listings import Listed, time_of
+from .statements import Step
+from .steps import OLDER, RAILS, Intent, Scope
+
+#: Seconds after which the newest page is compared again, and that this may take.
+AGAIN: Final = 600.0
+READING: Final = 2.0
+#: How many of its own writes a process remembers, to see that the store still has them.
+REMEMBERED: Final = len(sql.KEY_SLOTS)
+#: `Intent.outcome` of what a walk found: the customer may have its secret, and it may be another's.
+TAKEN_IN: Final = "taken in"
+#: Seconds by which an object may look older than its send: a Date has whole seconds.
+LEEWAY: Final = 5.0
+CREATE: Final = "createSession"
+_REMEDY: Final = (
+    "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
+    "gate.journal.rebuild(since=…). Does another service or another database write here? Give all workers of "
+    "a service one store (PostgreSQL), and each service a namespace= of its own"
+)
+
+
+#: Why a taken-in session is not replaced by another.
+REPLACED_BY_WORD: Final = (
+    "it was found after this store had forgotten, and it may be another store's, or there are two of it "
+    "whose secrets may both be out: when you know that nothing on it can be paid any more, "
+    "gate.journal.vouch(order)"
+)
+
+
+@attrs.frozen
+class Refused:
+    """A first send that has to wait for the walks, or for a word about its order.
+
+    in_doubt: Whether it may have been sent before, by what the store still knows.
+    """
+
+    loss: StoreLoss
+    in_doubt: bool
+
+
+@attrs.frozen
+class Admitted:
+    """What a step came to that might go on. forgotten: Whether the walks have not ended yet."""
+
+    result: Any
+    forgotten: bool
+
+
+# --- how it is noticed ---------------------------------------------------------------------------
+
+
+def seconds_older(
+    record: object,
+    gate_time: float | None,
+    taken: float,
+    ours: tuple[float, float] | None = None,
+) -> float | None:
+    """Return how much older than its own first send an object is; None where it is not, or nobody can tell.
+
+    A Date may be a proxy's, whose clock is not the one that stamps objects. So an object that looks older
+    by the Date is not, where our own clock saw its very moment pass between the send and the answer: an
+    older one could only do so by the chance of being as old as our clock is slow.
+
+    gate_time: Gate's clock when the answer was there. taken: Seconds since the first byte was sent.
+    ours: Our own clock at the first byte, and when the answer was there at the latest.
+    """
+    told = record.get("created_at") if isinstance(record, Mapping) else _attribute(record)
+    made = time_of(told)
+    if made is None or gate_time is None:
+        return None
+    older = gate_time - taken - made
+    if ours is not None and ours[0] - LEEWAY <= made <= ours[1] + LEEWAY:
+        return None
+    return older if older > LEEWAY else None
+
+
+def _attribute(record: object) -> object:
+    return getattr(record, "created_at", None)
+
+
+def withheld(intent: Intent, now: float) -> Intent:
+    """Return the row of an order that is held: what answered it is nobody's until somebody decides."""
+    return attrs.evolve(intent.doubtful(now, OLDER), due_at=None)
+
+
+def never_sent(intent: Intent) -> bool:
+    """Return whether nothing was ever sent under this key that Gate did not refuse."""
+    first = intent.state in ("intended", "rejected") and not intent.ambiguous
+    return first and intent.operation in (CREATE, *RAILS)
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateError:
+    """Return what the caller of a refused first send is told."""
+    loss = refused.loss
+    if loss.over:
+        return GateUsageError(
+            f"{asked.operation} was not sent: this store had forgotten ({loss.reason}), and rails "
+            "cannot be listed, so nobody knows whether this order has one already. Look for it, by "
+            "webhook or with Gate's support; where it has none, gate.journal.vouch(order), or new_order=True "
+            "for an order that was made after the loss",
+            **asked.context,
+        )
+    wait = loss.wait(now, grace)
+    kind = OutcomeUnknown if refused.in_doubt else NotSent
+    return kind(
+        f"{asked.operation} was not sent: {_told(loss)} Walk {loss.walk} of 2 through the account "
+        f"has taken in {loss.found} sessions; first sends go on after it, in {wait:.0f} s at the "
+        "soonest. new_order=True sends at once what cannot have been made before",
+        retry_after=wait,
+        **asked.context,
+    )
+
+
+def _told(loss: StoreLoss) -> str:
+    if loss.another_writes:
+        return (
+            "another store writes here: sessions of this namespace are being made that this store "
+            "does not know. Give all workers of a service one store (PostgreSQL), and each service "
+            "a namespace= of its own."
+        )
+    return f"the store has forgotten: {loss.reason}. {_REMEDY}."
+
+
+def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
+    """Return what is said of an order whose first send was answered by something older."""
+    return OutcomeUnknown(
+        f"{id} is under this key, and {seconds:.0f} s older than the first send of it: "
+        "another service made it under the same order (give each service a namespace= of its own), "
+        "or this one did, and its store has forgotten (gate.journal.rebuild(since=…)). Its secret is "
+        "withheld and the order is held until one of the two is done",
+        **intent.context,
+    )
+
+
+def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
+    """Return what recovery reports while it has to wait for the walks."""
+    wait = loss.wait(now, grace)
+    error = NotSent(f"nothing was finished: {_told(loss)} {loss}", retry_after=wait)
+    return Recovered(operation=CREATE, order=None, attempt=None, idempotency_key="", error=error)
+
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+def read_loss(scope: Scope) -> Step[StoreLoss | None]:
+    rows = yield sql.LOSS_READ(**attrs.asdict(scope))
+    return StoreLoss(*rows[0]) if rows else None
+
+
+def note_loss(
+    scope: Scope,
+    reason: str,
+    *,
+    now: float,
+    gate_time: float,
+    since: float = 0.0,
+    asked: int = 0,
+    made: float = 0.0,
+) -> Step[StoreLoss]:
+    """Write down that the store has forgotten; one that is being walked already goes on.
+
+    made: When the newest was made that it does not know.
+    """
+    values = attrs.asdict(scope) | {"now": now}
+    told = {"gate_time": gate_time, "reason": reason, "since": since, "asked": asked, "made": made}
+    yield sql.LOSS_NOTE(**values, **told)
+    yield sql.LOSS_SECRETS(**values)
+    found = yield from read_loss(scope)
+    assert found is not None
+    return found
+
+
+def compare(
+    scope: Scope,
+    listed: Sequence[Listed],
+    written: Sequence[tuple[str, str]],
+    *,
+    partner: str,
+    now: float,
+    gate_time: float,
+) -> Step[StoreLoss | None]:
+    """Note a loss where a listed session is not known, or a row that this process wrote is not there.
+
+    written: Operation and key. A row is committed before its first byte leaves, so whatever a list
+    that was read before shows of this store's own has its row by now.
+    """
+    loss = yield from read_loss(scope)
+    if loss is not None and not loss.over:
+        return loss
+    keys = sorted({str(one.marks.key) for one in listed})
+    rows = yield from _known(scope, CREATE, keys, partner)
+    unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
+    if unknown:
+        reason = (
+            f"session {unknown[0].id} and {len(unknown) - 1} more on the newest page are not in it"
+        )
+        made = max(one.created_at or 0.0 for one in unknown)
+        return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
+    for operation in sorted({operation for operation, _ in written}):
+        mine = {key for name, key in written if name == operation}
+        rows = yield from _known(scope, operation, sorted(mine), partner)
+        if mine - {row.key for row in rows}:
+            reason = f"a {operation} that this process wrote down is not in it"
+            return (yield from note_loss(scope, reason, now=now, gate_time=gate_time))
+    return None
+
+
+@attrs.frozen
+class _Row:
+    """As much of a row as it takes to see whether a listed session is one of it."""
+
+    key: str
+    object_id: str | None
+    extras: tuple[str, ...]
+    ambiguous: int
+    lease_until: float
+    state: str
+
+    def explains(self, one: Listed) -> bool:
+        """Whether this session may be of this row.
+
+        A second one under a key comes of an attempt in doubt, or of one that is under way or died; a
+        row that was ended in all order, and never in doubt, has none. One that was only written down
+        has none at all: it is marked as sent before its first byte leaves.
+        """
+        if self.key != one.marks.key or self.state == "intended":
+            return False
+        known = self.object_id is None or one.id in (self.object_id, *self.extras)
+        return known or bool(self.ambiguous) or self.lease_until > 0
+
+
+def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
+    found: list[_Row] = []
+    size = len(sql.KEY_SLOTS)
+    for start in range(0, len(keys), size):
+        some = [*keys[start : start + size], *[""] * size][:size]
+        slots = dict(zip(sql.KEY_SLOTS, some, strict=True))
+        values = attrs.asdict(scope) | {"operation": operation, "partner": partner}
+        for key, id, extras, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
+            found.append(_Row(key, id, tuple(json.loads(extras)), *more))
+    return found
+
+
+def unless_forgotten(
+    asked: Intent,
+    step: Callable[[], Step[Any]],
+    *,
+    new_order: bool,
+    remembered: bool,
+    now: float,
+    gate_time: float,
+) -> Step[Admitted | Refused]:
+    """Carry out *step*, or refuse it, in one transaction, so that a loss noticed by anybody counts here.
+
+    remembered: Whether this process wrote a row for it before.
+    """
+    scope = Scope(asked.account, asked.mode, asked.namespace)
+    loss = yield from read_loss(scope)
+    if remembered and not (yield from _rows(asked)):
+        reason = f"a {asked.operation} that this process wrote down is not in it"
+        loss = yield from note_loss(scope, reason, now=now, gate_time=gate_time)
+    if loss is not None and not (yield from _admitted(loss, asked, new_order)):
+        in_doubt = any(row.state == "sent" for row in (yield from _rows(asked)))
+        return Refused(loss, in_doubt)
+    return Admitted((yield from step()), loss is not None and not loss.over)
+
+
+def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
+    """Whether this may go on: nothing of it can have been made before the loss, or it is known."""
+    if asked.operation not in (CREATE, *RAILS):
+        # A customer costs nobody anything, and Gate refuses a second one of the same person.
+        return True
+    if loss.over and (asked.operation == CREATE or loss.vouched_at is not None):
+        return True
+    if new_order:
+        return True
+    for row in (yield from _rows(asked)):
+        first = row.first_sent_at
+        if row.object_id is not None or (first is not None and first >= loss.noticed_at):
+            return True
+        if first is not None and row.operation in RAILS:
+            # Its quote stands in its terms, and is consumed once.
+            return True
+    return (yield from vouched(loss, asked))
+
+
+def vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
+    """Whether somebody has said since the loss that nothing of this order is missing."""
+    if asked.order_ref is None:
+        return False
+    scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
+    told = yield sql.ORDER_VOUCHED(**scope, order_ref=asked.order_ref, noticed_at=loss.noticed_at)
+    return bool(told)
+
+
+def vouch(scope: Scope, order: str | None, now: float) -> Step[None]:
+    """Write down that nothing of an order is missing; of any order, where it is None."""
+    if order is None:
+        yield sql.LOSS_VOUCH(**attrs.asdict(scope), now=now)
+    else:
+        yield sql.ORDER_VOUCH(**attrs.asdict(scope), order_ref=order, now=now)
+
+
+def put_back(
+    stands: Intent, *, now: float, gate_time: float
+) -> Step[tuple[StoreLoss | None, bool]]:
+    """Add a row again that was there when its write was sent; nothing where it is still there."""
+    if (yield from _rows(stands)):
+        return None, False
+    scope = Scope(stands.account, stands.mode, stands.namespace)
+    reason = f"a {stands.operation} was gone when its answer came"
+    loss = yield from note_loss(scope, reason, now=now, gate_time=gate_time)
+    return loss, bool((yield sql.INTENT_ADD(**stands.row)))
+
+
+def may_be_replaced(row: Intent) -> Step[bool]:
+    """Whether a session may be cancelled, or followed by another attempt, by what a walk knows of it.
+
+    Not where another store writes here, for it may be that one's; nor where there are two of it,
+    for the secrets of both may be out. A word about the order ends both.
+    """
+    if row.outcome != TAKEN_IN:
+        return True
+    loss = yield from read_loss(Scope(row.account, row.mode, row.namespace))
+    if loss is None or not (row.extras or loss.another_writes):
+        return True
+    return (yield from vouched(loss, row))
+
+
+def _rows(asked: Intent) -> Step[list[Intent]]:
+    """What is there under the same key of the same operation."""
+    scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
+    rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
+    found = [Intent.read(row) for row in rows]
+    return [row for row in found if row.operation == asked.operation]

@@ -1,0 +1,201 @@
+"""What a walk through the account takes in where a store has forgotten: rows made of what Gate has. Pure.
+
+Whatever is taken in counts as known, its secret as handed out. Of two sessions under one key one is
+the row's and the other one of its extras; none is cancelled, for nobody knows which the customer has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from zerogate._durability import StoreLoss
+from zerogate._idempotency.identity import Marks, marks_of
+from zerogate._idempotency.keys import idempotency_key
+from zerogate._reconciliation.list_search import MARGIN
+
+from . import statements as sql
+from .leases import Lease, LeaseClock
+from .listings import Listed, ours, time_of
+from .statements import Step
+from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, of_order, saved, terms_of
+from .store_loss import CREATE, LEEWAY, TAKEN_IN, read_loss
+
+# --- rails ---------------------------------------------------------------------------------------
+
+#: What an inbox calls them, and what makes them.
+RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "createPayOut"}
+
+
+def take_in_rail(
+    scope: Scope, operation: str, rail: Any, *, session: object, now: float, clock: LeaseClock
+) -> Step[bool]:
+    """Keep a rail that an event told of and the store has not, as an attempt of its order.
+
+    A rail says neither whose it is nor which attempt: it is ours where its session is, and the first
+    attempt that the store does not know of stands for it, whose key follows from the order.
+    """
+    order = getattr(rail, "reference", None)
+    if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
+        return False
+    rows = yield from of_order(scope, operation, order, clock)
+    if any(rail.id in (row.object_id, *row.extras) for row in rows):
+        return False
+    body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
+    terms = terms_of(operation, {name: value for name, value in body.items() if value})
+    row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
+    if row is not None and not row.is_held:
+        joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
+        return (yield from saved(joined, was=row.holder))
+    attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
+    key = idempotency_key(
+        namespace=scope.namespace, operation=operation, order=order, attempt=attempt
+    )
+    made = time_of(getattr(rail, "created_at", None))
+    one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
+    row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
+    return (yield from _added(row, rows, now))
+
+
+# --- the walks -----------------------------------------------------------------------------------
+
+
+def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[StoreLoss | None]:
+    """Take over the walk, where it may go on and nobody is at it."""
+    values = attrs.asdict(scope) | {"now": now, "holder": holder} | lease.values
+    rows = yield sql.LOSS_CLAIM(**values)
+    return StoreLoss(*rows[0]) if rows else None
+
+
+def end_of_page(rows: Sequence[object], since: float) -> bool:
+    """Return whether all that comes after this page was made before *since*."""
+    times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
+    oldest = next((at for at in reversed(times) if at is not None), None)
+    return oldest is not None and oldest < since - MARGIN
+
+
+def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
+    """Keep a session that an event told of and no list showed."""
+    for one in ours([row], scope.namespace):
+        return (yield from _taken_in(scope, one, asked=True, now=now, clock=clock))
+    return False
+
+
+def take_in(
+    scope: Scope,
+    loss: StoreLoss,
+    listed: Sequence[Listed],
+    *,
+    cursor: str | None,
+    holder: str,
+    now: float,
+    lease: Lease,
+) -> Step[bool]:
+    """Keep what one page shows and the store has not, and where the walk goes on; False: taken over."""
+    found, another, clock = 0, False, lease.clock
+    for one in listed:
+        if (yield from _taken_in(scope, one, asked=bool(loss.asked), now=now, clock=clock)):
+            found += 1
+            another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
+    going = yield sql.LOSS_GO_ON(
+        **attrs.asdict(scope),
+        look_after=cursor,
+        found=found,
+        another_writes=int(another),
+        holder=holder,
+        **lease.values,
+    )
+    return bool(going)
+
+
+def leave_walk(scope: Scope, holder: str) -> Step[None]:
+    yield sql.LOSS_LEAVE(**attrs.asdict(scope), holder=holder)
+
+
+def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
+    """The list was read to its end: once more when it has caught up, or first sends go on."""
+    values = attrs.asdict(scope) | {"now": now, "resume_at": now + grace, "holder": holder}
+    yield sql.LOSS_WALKED(**values)
+    return (yield from read_loss(scope))
+
+
+def _taken_in(
+    scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
+) -> Step[bool]:
+    values = attrs.asdict(scope) | {"operation": CREATE} | clock.values
+    told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
+    found = yield sql.INTENTS_OF(**values, **told)
+    rows = [Intent.read(row, clock) for row in found]
+    row = next((row for row in rows if _same(row, one.marks)), None)
+    if row is None:
+        return (yield from _added(_remade(scope, one, now), rows, now))
+    if one.id in (row.object_id, *row.extras):
+        return False
+    if row.object_id is None and row.is_held:
+        # Whoever sent it is about to record it.
+        return False
+    if row.outcome == OLDER and not asked:
+        return False
+    return (yield from saved(_joined(row, one, now), was=row.holder))
+
+
+def _same(row: Intent, marks: Marks) -> bool:
+    return row.key == marks.key or (row.attempt is not None and str(row.attempt) == marks.attempt)
+
+
+def _joined(row: Intent, one: Listed, now: float) -> Intent:
+    """A row that is there, with a session of it that was not: nobody knows whose secrets are out."""
+    known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
+    more = {"extras": (*row.extras, one.id)} if row.object_id is not None else known
+    return attrs.evolve(
+        row,
+        **more,
+        answered_at=row.answered_at or now,
+        secret_at=row.secret_at or now,
+        trusted_from=None,
+        ambiguous=0,
+        due_at=None,
+        lease=None,
+        body=None,
+        outcome=TAKEN_IN,
+    )
+
+
+def _remade(scope: Scope, one: Listed, now: float) -> Intent:
+    """The row that a session must have had; its terms stand in the session alone."""
+    number = one.marks.attempt or ""
+    attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    made = now if one.created_at is None else one.created_at
+    return Intent(
+        **attrs.asdict(scope),
+        operation=CREATE,
+        key=str(one.marks.key),
+        order_ref=None if attempt is None else one.marks.order,
+        attempt=None if one.marks.order is None else attempt,
+        terms=TERMS_UNKNOWN,
+        fingerprint="",
+        made_at=made,
+        state="known",
+        object_id=one.id,
+        object_status=one.status,
+        status_at=now,
+        first_sent_at=made,
+        last_sent_at=made,
+        answered_at=made,
+        secret_at=made,
+        outcome=TAKEN_IN,
+    )
+
+
+def _added(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
+    """Add a row among those of its order: a later attempt was only made when the earlier was over."""
+    attempt = made.attempt or 0
+    if any(row.attempt is not None and row.attempt > attempt for row in rows):
+        made = attrs.evolve(made, closed_at=now)
+    earlier = [row for row in rows if row.closed_at is None and (row.attempt or 0) < attempt]
+    if any(row.is_held for row in earlier):
+        return False
+    for row in earlier:
+        yield from saved(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)
+    return bool((yield sql.INTENT_ADD(**made.row)))

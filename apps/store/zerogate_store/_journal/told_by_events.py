@@ -1,0 +1,98 @@
+"""Gives an intent the id of its object that an event told of, or has its order held. Sends nothing.
+
+The answer to a create may be lost, and Gate's list slow to show what it made; the event that Gate signed
+carries the marks that our own bytes carried. Whoever holds the intent meanwhile keeps it: only its id is
+written down, so that nobody sends it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+from zerogate._idempotency.identity import KEY, marks_of, stranger
+from zerogate._reconciliation.list_search import MARGIN
+
+from .._scope import Scope
+from . import statements as sql
+from . import steps as journal
+from .intents import ANOTHER, OLDER, Intent, terms_of
+from .leases import NO_CLOCK
+from .listings import time_of
+from .statements import Step
+
+CREATE: Final = "createSession"
+
+
+def identify(
+    scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float
+) -> Step[bool]:
+    """Give the intent that made an object its id; whether it is ours from now on.
+
+    told: The object as the event has it.
+    """
+    row = yield from (
+        _session_made(scope, told) if operation == CREATE else _rail(scope, operation, told)
+    )
+    if row is None or row.outcome == OLDER:
+        return False
+    if id in row.ids:
+        return True
+    if row.object_id is not None:
+        return (yield from _held_back(row, id, now))
+    if row.lease is not None:
+        # Its holder may be dead: then whoever takes over reads the object by this id.
+        yield sql.INTENT_IDENTIFY(**_key(row), id=id)
+        return True
+    status = told.get("status")
+    known = row.unheard().known(
+        id, status if isinstance(status, str) else None, now, ambiguous=1, outcome=None
+    )
+    return (yield from journal.saved(known, was=row.holder))
+
+
+def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
+    """The intent whose key a session carries, where nothing else that it carries is another's."""
+    marks = marks_of(told)
+    if marks.key is None:
+        return None
+    for row in (yield from journal.found(scope, marks.key)):
+        ours = row.operation == CREATE and KEY in row.marks and not _is_older(row, told)
+        if ours and stranger(row.sent_marks, row.key, marks) is None:
+            return row
+    return None
+
+
+def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
+    """Whether it was made before our own bytes left: by somebody else, or by a store that has forgotten."""
+    made = time_of(told.get("created_at"))
+    if made is None or row.first_sent_at is None:
+        return False
+    return made < row.first_sent_at - MARGIN
+
+
+def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:
+    """The intent that redeemed a rail's quote: that is done once."""
+    terms = terms_of(operation, told)
+    rows = yield sql.INTENTS_OF_TERMS(
+        **attrs.asdict(scope), operation=operation, terms=terms, **NO_CLOCK.values
+    )
+    for row in map(Intent.read, rows):
+        if told.get("reference") in (None, row.order_ref):
+            return row
+    return None
+
+
+def _held_back(row: Intent, id: str, now: float) -> Step[bool]:
+    """Two sessions under one key: one may be paid, and nobody here can say which was meant."""
+    if row.lease is not None or row.operation != CREATE:
+        return False
+    both = attrs.evolve(row, extras=(*row.extras, id), outcome=ANOTHER + id)
+    return (yield from journal.saved(both, was=row.holder))
+
+
+def _key(row: Intent) -> dict[str, Any]:
+    return {
+        name: getattr(row, name) for name in ("account", "mode", "namespace", "operation", "key")
+    }

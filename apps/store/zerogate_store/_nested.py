@@ -1,0 +1,69 @@
+"""Refuses a write that would wait for itself: SQLite has one writer, and a handler's transaction is it.
+
+While an inbox's handler runs in a transaction of a SQLite file, whatever else writes to that file waits
+for the transaction to end, which waits for the handler. Reads do not wait: they are let through.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from zerogate.errors import GateUsageError
+
+from ._journal.statements import Rows, Said
+
+#: Files that a handler of this thread or task is writing to.
+_HELD: Final[ContextVar[frozenset[str]]] = ContextVar("zerogate_held", default=frozenset())
+_READS: Final = ("SELECT ", "PRAGMA ")
+
+
+class WouldWaitForItself(GateUsageError):
+    """A call that writes to the store, made inside of the transaction that holds its one write lock."""
+
+
+def file_of(dialect: str, database: str | None) -> str | None:
+    """Return what a SQLite file is known by; None for a database that has more than one writer."""
+    if dialect != "sqlite" or not database:
+        return None
+    return os.path.realpath(database.removeprefix("file:").partition("?")[0])
+
+
+@contextmanager
+def held(file: str | None) -> Iterator[None]:
+    """While this lasts, this thread or task must not wait for the write lock of that file."""
+    if file is None:
+        yield
+        return
+    token = _HELD.set(_HELD.get() | {file})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+def is_held(file: str | None) -> bool:
+    return file is not None and file in _HELD.get()
+
+
+def reading_only(execute: Callable[[Said], Rows]) -> Callable[[Said], Rows]:
+    """Return what carries out statements that read, and refuses all others."""
+
+    def read(said: Said) -> Rows:
+        if not said.statement.text.startswith(_READS):
+            raise refusal()
+        return execute(said)
+
+    return read
+
+
+def refusal() -> WouldWaitForItself:
+    return WouldWaitForItself(
+        "this call writes to the store, and the handler that makes it holds the one write lock of "
+        "that SQLite file: it would wait for itself. Nothing was sent. Write it down on the handler's "
+        "own connection (gate.journal.intend(received.connection, …)) and gate.recover() sends it "
+        "after the commit; or handle with elsewhere=True, where no transaction is open"
+    )

@@ -1,0 +1,371 @@
+"""The database of a service, reached so that what was committed stays; what is in it is not known here.
+
+from zerogate_store._store import Store
+gate = Gate(store=Store("sqlite:///gate.db"))
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
+from secrets import randbelow
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zerogate._frames import discreet_class
+from zerogate._idempotency.terms import Aliases, aliased
+from zerogate._reconciliation import (
+    DEFAULT_STATUSES,
+    LATE_PAYMENT_GRACE,
+    TransactionStatuses,
+    checked_grace,
+)
+from zerogate.errors import GateUsageError, StoreFailed
+
+from ._drivers import execute_on
+from ._encryption import EncryptionKeys, Sealer
+from ._journal.statements import (
+    MIGRATIONS,
+    Migration,
+    Statement,
+    Step,
+    carried_out,
+    migrated,
+    read_schema,
+)
+from ._nested import file_of, held, is_held, reading_only, refusal
+from ._twins import async_in_thread, async_step_on, async_transact, sync_step_on, sync_transact
+
+try:
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.ext.asyncio import AsyncEngine
+except ImportError as _missing:
+    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
+
+from ._care import StoreCare
+from ._databases import (
+    ENCODING_WANTED,
+    KINDS,
+    WANTED,
+    begin_durably,
+    begin_writing,
+    check_encoding,
+    checked_url,
+    opened,
+)
+from ._troubles import Patience, Remedy, remedy_for
+
+if TYPE_CHECKING:
+    from zerogate._async.seam import AsyncSending
+    from zerogate._sync.seam import Sending
+
+    from ._async.journal import AsyncJournaling
+    from ._sync.journal import Journaling
+
+#: What an app on the same store is built of: statements, steps of them, and how a step is run.
+__all__ = [
+    "Statement",
+    "Step",
+    "Store",
+    "async_in_thread",
+    "async_step_on",
+    "async_transact",
+    "sync_step_on",
+    "sync_transact",
+]
+
+T = TypeVar("T")
+
+
+@discreet_class
+class Store(StoreCare):
+    """What is remembered of writes and events; one for both halves, for threads and for processes.
+
+    url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
+        an Engine serves both halves, an AsyncEngine the async half.
+    encryption_key: Of `cryptography.fernet.Fernet.generate_key()`; of several the first encrypts, all
+        decrypt; or a function that returns them, as from a key management service. Without one, a write
+        about a person is refused rather than written down in clear.
+    idempotency_window: Seconds after its first byte for which an idempotency key is believed to be
+        remembered. Later, Gate's lists are searched first.
+    late_payment_grace: Seconds that a session whose secret was handed out has to have been over
+        before it is `Failed` and a new attempt may be made: for so long may lists be silent on a
+        payment that had begun.
+    statuses: What transactions' statuses mean, where an attempt has to be over.
+    aliases: Other names of networks, as `{"base": "base-mainnet"}`: an answer that gives back another
+        name than was asked withholds the secret, unless both are named here.
+    migrate: Add tables that are missing on first use; else that is refused until `migrate()` ran.
+    """
+
+    migrations: Sequence[Migration] = MIGRATIONS
+
+    def __init__(
+        self,
+        url_or_engine: str | sa.Engine | AsyncEngine,
+        *,
+        encryption_key: EncryptionKeys | None = None,
+        idempotency_window: float = 600.0,
+        late_payment_grace: float = LATE_PAYMENT_GRACE,
+        statuses: TransactionStatuses = DEFAULT_STATUSES,
+        aliases: Mapping[str, str | Collection[str]] | None = None,
+        migrate: bool = True,
+    ) -> None:
+        self.sealer: Sealer = Sealer(encryption_key)
+        self.idempotency_window: float = idempotency_window
+        self.late_payment_grace: float = checked_grace(late_payment_grace)
+        self.statuses: TransactionStatuses = statuses
+        self.aliases: Aliases = aliased(aliases)
+        self.async_engine: AsyncEngine | None = (
+            url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
+        )
+        self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
+        self._url = checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
+        given = self.async_engine or self._engine
+        if self._url is None and (given is None or given.dialect.name not in KINDS):
+            raise GateUsageError(WANTED)
+        #: How often the database failed: a fail-over never passes without.
+        self.troubles: int = 0
+        url: Any = self._url or getattr(given, "url", None)
+        self._file: str | None = file_of(url.get_backend_name(), url.database)
+        self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def bind(self, sending: Sending, /) -> Journaling:
+        """Return what this store does for one client; `Gate(store=…)` calls it."""
+        from ._sync.journal import Journaling
+
+        if self.async_engine is not None:
+            raise GateUsageError(
+                "a store made of an AsyncEngine serves AsyncGate only: give it a URL or an Engine, "
+                "which serve both"
+            )
+        return Journaling(sending, self)
+
+    def bind_async(self, sending: AsyncSending, /) -> AsyncJournaling:
+        """Return what this store does for one client; `AsyncGate(store=…)` calls it."""
+        from ._async.journal import AsyncJournaling
+
+        return AsyncJournaling(sending, self)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine of this process: after a fork, the parent's connections are left alone."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._threads, self._pid = None, os.getpid()
+                if self._engine is not None:
+                    self._engine.dispose(close=False)
+            if self._engine is None and self._url is not None:
+                self._engine = opened(self._url)
+        if self._engine is None:
+            raise GateUsageError(
+                "a store made of an AsyncEngine serves AsyncGate only, and is cared for by "
+                "migrate_async, forget_async and retain_async: give it a URL or an Engine, which "
+                "serve both"
+            )
+        return self._engine
+
+    @property
+    def threads(self) -> ThreadPoolExecutor:
+        """Where the async half runs its steps: an async driver takes 1.3 to 2.5 times as long."""
+        engine = self.engine
+        with self._lock:
+            if self._threads is None:
+                size = getattr(engine.pool, "size", lambda: 5)()
+                self._threads = ThreadPoolExecutor(size, thread_name_prefix="zerogate-store")
+            return self._threads
+
+    def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
+        """Try a step once, for so long; the rest of it goes on without us, and a failure is passed over.
+
+        Neither a lock nor a pool nor a server that is away can be told of a deadline: hence a thread of
+        its own. What cannot be written down now is found when its lease is over.
+        """
+
+        def tried() -> None:
+            with suppress(StoreFailed):
+                self.transact(step)
+
+        thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # No more threads: the interpreter ends, or the machine has none.
+            tried()
+            return
+        thread.join(seconds)
+
+    def transact(self, step: Callable[[], Step[T]]) -> T:
+        """What a step comes to, in a transaction of its own; connections that died are replaced.
+
+        So a step has to bear being run again after it may have been committed.
+
+        Raises:
+            StoreFailed: the database did not take it, or did not say that it did.
+        """
+        engine, patience = self.engine, Patience()
+        if not self._ready:
+            self._ready = self.prepare(may_migrate=self._may_migrate)
+        while True:
+            connection = None
+            try:
+                connection = engine.raw_connection()
+                return _committed(connection, step, engine.dialect, nested=is_held(self._file))
+            except self.failures as exc:
+                failure, remedy = self.understood(exc, connection)
+            finally:
+                if connection is not None:
+                    connection.close()
+            # Outside of the except block: what a driver raises holds connections and values.
+            if not self._tries_again(patience, remedy):
+                raise failure
+
+    def prepare(self, *, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+        patience = Patience()
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    return self._prepared(connection, may_migrate)
+            except self.failures as exc:
+                failure, remedy = self.understood(exc, racing=True)
+            except TypeError as exc:
+                failure, remedy = self._unread(exc), Remedy.NOTHING
+            if not self._tries_again(patience, remedy):
+                raise failure
+            if remedy is Remedy.RECONNECT:
+                self.engine.dispose()
+
+    async def prepare_async(self, *, may_migrate: bool) -> bool:
+        """As `prepare`, on an AsyncEngine."""
+        assert self.async_engine is not None
+        try:
+            async with self.async_engine.begin() as connection:
+                return await connection.run_sync(self._prepared, may_migrate)
+        except self.failures as exc:
+            failure, _ = self.understood(exc, racing=True)
+        raise failure
+
+    def _unread(self, exc: TypeError) -> StoreFailed:
+        """A driver's own failure where a database without an encoding gives it bytes for text."""
+        if self.engine.dialect.name != "postgresql":
+            raise exc
+        return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
+
+    def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
+        """Whether a step is tried once more, after the pause that this takes."""
+        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        if pause:
+            time.sleep(pause)
+        return pause is not None
+
+    def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
+        """A step on a connection of the partner's async engine, its schema seen to first."""
+        if not self._ready:
+            # Believed once it was found as it has to be: a schema made here may yet be rolled back.
+            self._ready = self._prepared(connection, self._may_migrate)
+        execute = execute_on(connection)
+        if is_held(self._file):
+            execute = reading_only(execute)
+        return carried_out(step(), execute)
+
+    def handling(self) -> AbstractContextManager[None]:
+        """While this lasts, a handler runs in a transaction of this database."""
+        return held(self._file)
+
+    def check_writable(self) -> None:
+        """Refuse a call that writes, inside of a handler's transaction that it would wait for.
+
+        Raises:
+            GateUsageError: it would wait for itself.
+        """
+        if is_held(self._file):
+            raise refusal()
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What SQLAlchemy raises, and what its driver raises where that does not stand between."""
+        engine = self.async_engine or self.engine
+        driver: Any = engine.dialect.loaded_dbapi
+        return (SQLAlchemyError, driver.Error)
+
+    def understood(
+        self, exc: Exception, connection: Any = None, *, racing: bool = False
+    ) -> tuple[StoreFailed, Remedy]:
+        """A failure as ours, and what may help. No statement, no value.
+
+        racing: While tables are made, which several processes may do at once.
+        """
+        met: Any = getattr(exc, "orig", None) or exc
+        said = " ".join(str(met).split("\n")[0].split())[:200]
+        gone = bool(getattr(exc, "connection_invalidated", False))
+        if connection is not None and not gone:
+            gone = bool(self.engine.dialect.is_disconnect(met, connection, None))
+        remedy = remedy_for(exc, disconnected=gone, racing=racing)
+        # Two transactions that met are no trouble of the database's.
+        self.troubles += remedy is not Remedy.AGAIN
+        if connection is not None and remedy is Remedy.RECONNECT:
+            connection.invalidate()
+        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), remedy
+
+    def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        check_encoding(connection)
+        execute, newest = execute_on(connection), self.migrations[-1].version
+        known = needs = 0
+        if sa.inspect(connection).has_table("zerogate_schema"):
+            known, needs = carried_out(read_schema(), execute)
+        if known < newest:
+            if not may_migrate:
+                raise GateUsageError(
+                    f"the store's schema is version {known} and this release needs {newest}: run "
+                    "Store.migrate() with a role that may create tables"
+                )
+            carried_out(migrated(connection.dialect.name, self.migrations), execute)
+        if needs > newest:
+            raise GateUsageError(
+                f"the store's schema is version {known}, of a later major release, and needs "
+                f"version {needs} where this release knows {newest}: update zerogate here first"
+            )
+        return known >= newest
+
+    def close(self) -> None:
+        """Let go of connections and threads; an engine of yours stays yours."""
+        if self._threads is not None and self._pid == os.getpid():
+            self._threads.shutdown()
+        self._threads = None
+        if self._url is not None and self._engine is not None:
+            self._engine.dispose(close=self._pid == os.getpid())
+            self._engine = None
+
+    def __repr__(self) -> str:
+        return f"Store({(self.async_engine or self._engine or self._url)!r})"
+
+
+def _committed(
+    connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
+) -> T:
+    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs.
+
+    nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
+    """
+    driver = connection.driver_connection
+    execute = execute_on(driver, dialect.name)
+    try:
+        if nested:
+            execute = reading_only(execute)
+        elif dialect.name == "sqlite":
+            begin_writing(driver)
+        else:
+            begin_durably(connection, driver)
+        result = carried_out(step(), execute)
+        driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+    return result

@@ -1,0 +1,344 @@
+# Written by facade/unasync.py from apps/store/zerogate_store/_async/inbox.py; edit that file.
+"""Keeps what Gate signed and has it handled once. What to do is decided in the plain modules."""
+
+from __future__ import annotations
+
+import logging
+import secrets as randomness
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from zerogate import (
+    Clock,
+    Gate,
+    GateUsageError,
+    SignatureRejected,
+)
+from zerogate._bulk import bulk_work
+from zerogate._clocks import SystemClock
+from zerogate._frames import discreet_class
+from zerogate.webhooks import Event, WebhookSecret, verify
+
+from .._inbox import steps
+from .._inbox.event_rows import partner_of, row_of, unreadable
+from .._inbox.quarantine import quarantined_row
+from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
+from .._inbox.steps import EventScope
+from .._inbox.twins import Handler, Within, sync_erase
+from .._store import Store, sync_transact
+from .handling import Handling, Setting
+from .maintenance import Tending
+from .pacing import Pace
+from .reader import Asking
+
+LOG: Final = logging.getLogger("zerogate.inbox")
+#: In which order the events of one thing are handled.
+Order = Literal["results_first", "strict"]
+
+
+@discreet_class
+class Inbox:
+    """Events of one account and mode: kept once, handled once, none missed.
+
+    secrets: Of the webhook endpoint, one or several; `WebhookSecret(value, mode=…)` where live and
+        test meet. A worker that only handles events needs none.
+    gate: Reads the state on the server where an event decides anything.
+    mode: test or live; left out, that of the secrets or the gate.
+    account, namespace: As the client has them, so that the journal's sessions are found.
+    match: Whether events of sessions and rails that this store's journal does not know are set aside
+        as unmatched. Say False where they are made without a store.
+    wait: Seconds for which such an event waits for its create to be recorded.
+    tries: How often an event is tried before it is parked.
+    order: Of the events of one session or rail. Where a handler fails on one, what says how it ended
+        goes past it (`received.behind` names it) and is handled by what is read then; "strict" keeps
+        the order of the events whatever that costs.
+    lease: Seconds for which a worker that died keeps others from its events.
+    tolerance, max_bytes: As in `webhooks.verify`.
+    rejected_status: The HTTP status for what is not signed by Gate.
+    pace: A limit for reads, shared by all workers.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        secrets: str | WebhookSecret | Iterable[str | WebhookSecret] = (),
+        *,
+        gate: Gate | None = None,
+        mode: str | None = None,
+        account: str = "",
+        namespace: str = "",
+        match: bool = True,
+        wait: float = 600.0,
+        tries: int = 12,
+        order: Order = "results_first",
+        lease: float = 60.0,
+        tolerance: float = 300.0,
+        max_bytes: int = 262_144,
+        rejected_status: int = 400,
+        pace: Pace | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        several = [secrets] if isinstance(secrets, str | WebhookSecret) else list(secrets)
+        self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
+        self.mode = _mode(mode, gate, self._secrets)
+        self._store, self._gate, self._pace = store, gate, pace
+        self._clock = clock or SystemClock()
+        self._scope = EventScope(account, self.mode, namespace, store.sealer)
+        if order not in ("results_first", "strict"):
+            raise GateUsageError("order= is 'results_first' or 'strict'")
+        # Typed when it is handled; a webhook waits for no more than its place on the disk.
+        limits = {"tolerance": tolerance, "max_bytes": max_bytes}
+        self._verifying: dict[str, Any] = {**limits, "typed": False}
+        self._rejected = rejected_status
+        self._setting = Setting(
+            store=store,
+            scope=self._scope,
+            clock=self._clock,
+            asking=None if gate is None else Asking(gate, pace),
+            server_now=self.server_now,
+            match=match,
+            wait=wait,
+            tries=tries,
+            lease=lease,
+            strict=order == "strict",
+        )
+        #: The partner of this account, once an event of theirs was kept.
+        self._partner: str | None = None
+
+    def server_now(self) -> float:
+        """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
+        return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
+    # --- what comes in ---
+
+    def receive(self, body: bytes, headers: Any) -> Receipt:
+        """Keep one event; when this returns, it is on the disk. Answer with the receipt's status.
+
+        body: The request body as received; parsing it first changes the bytes.
+        headers: As your framework has them.
+
+        Raises:
+            StoreFailed: it may not be on the disk: answer 5xx (an exception does), and Gate tries again.
+            TypeError: a body that is not bytes.
+        """
+        now = self._clock.now()
+        try:
+            event = verify(body, headers, self._secrets, now=now, **self._verifying)
+        except SignatureRejected as exc:
+            refused = exc
+        else:
+            why = unreadable(event)
+            if why is None:
+                return self._keep(event, now)
+            return self._set_aside(event.raw, event.mode, why, now)
+        if refused.reason == "unreadable":
+            return self._set_aside(body, refused.mode, str(refused), now)
+        LOG.info("a webhook was refused: %s", refused.reason)
+        return Receipt("refused", self._rejected, reason=refused.reason)
+
+    def _keep(self, event: Event, now: float) -> Receipt:
+        row = row_of(event, mode=self.mode, now=now)
+        partner = partner_of(event)
+        unknown = None if partner == self._partner else partner
+        became, ours = sync_transact(
+            self._store, lambda: steps.received(self._scope, row, unknown, now)
+        )
+        other = row["reason"] if ours else "account"
+        if other is not None:
+            LOG.warning("event %s of another %s is kept and never handled", event.id, other)
+            return Receipt("refused", 200, event.id, event.type, other)
+        self._partner = partner or self._partner
+        if became == "other":
+            LOG.warning("event %s came again and says something else: it is looked at", event.id)
+            return Receipt("new", 200, event.id, event.type, "another_content")
+        return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
+
+    def _set_aside(self, body: bytes, mode: str | None, why: str, now: float) -> Receipt:
+        """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        signed = mode or self.mode
+        row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
+        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
+        if row["state"] != "quarantined":
+            verdict: Verdict = (
+                "refused" if row["state"] == "refused" else "new" if new else "duplicate"
+            )
+            return Receipt(verdict, 200, row["id"], row["type"], row["reason"])
+        LOG.error("a webhook that Gate signed cannot be read (%s): kept as %s", why, row["id"])
+        return Receipt("quarantined", 200, row["id"], row["type"], why)
+
+    # --- what follows from it ---
+
+    def process(
+        self,
+        handler: Handler,
+        *,
+        within: Within | None = None,
+        elsewhere: bool = False,
+    ) -> bool:
+        """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
+
+        Where the handler fails on an event, what says how the session ended goes past it.
+
+        handler: Gets a `Received`. What it raises undoes what it wrote; the event is tried again,
+            with growing pauses, and in the end parked.
+        within: Makes a context manager that begins a transaction and gives its connection:
+            `engine.begin`, a `sessionmaker.begin`, a pool's `connection`, one around Django's
+            `transaction.atomic`. It has to be of the store's database: the handler's writes and the
+            mark that the event is done are one transaction. Left out, the store's own engine.
+        elsewhere: The effect is not in this database: no transaction is open while the handler
+            runs, and it may run again for one event: give `received.idempotency_key` to whatever it
+            calls.
+        """
+        done = self._turn(handler, within, elsewhere)
+        if done is None and self._reread():
+            done = self._turn(handler, within, elsewhere)
+        return done is not None
+
+    def drain(
+        self,
+        handler: Handler,
+        *,
+        within: Within | None = None,
+        elsewhere: bool = False,
+    ) -> int:
+        """`process` until nothing is due; how many events were done."""
+        total = 0
+        self._reread()
+        while (done := self._turn(handler, within, elsewhere)) is not None:
+            total += done
+        return total
+
+    def _reread(self) -> bool:
+        """Read what events in quarantine may have been about; whether there was any."""
+        setting, now = self._setting, self._clock.now()
+        until = now + setting.lease
+        rows = sync_transact(
+            self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
+        )
+        if rows and setting.asking is None:
+            LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
+        elif rows:
+            with bulk_work():
+                self._tending(None).reread(rows, match=setting.match)
+        return bool(rows)
+
+    def _turn(self, handler: Handler, within: Within | None, elsewhere: bool) -> int | None:
+        """One subject's events, as far as they are due; how many were done, None where none are."""
+        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
+        turn = sync_transact(
+            self._store,
+            lambda: steps.claimed(
+                self._scope,
+                holder=holder,
+                now=now,
+                until=now + setting.lease,
+                strict=setting.strict,
+            ),
+        )
+        if turn is None:
+            return None
+        try:
+            return Handling(setting, turn, handler, within, elsewhere).run()
+        finally:
+            sync_transact(self._store, lambda: steps.released(self._scope, turn))
+
+    # --- what is kept ---
+
+    def kept(self, state: str, *, most: int = 100) -> list[Stored]:
+        """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
+        return sync_transact(self._store, lambda: steps.kept(self._scope, state, most))
+
+    def about(self, id: str) -> list[Stored]:
+        """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
+        return sync_transact(self._store, lambda: steps.about(self._scope, id))
+
+    def heard_of(self, since: datetime) -> list[tuple[str, str]]:
+        """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
+        if since.tzinfo is None:
+            raise GateUsageError("since= needs a time zone")
+        then = since.timestamp()
+        return sync_transact(self._store, lambda: steps.heard_of(self._scope, then))
+
+    def retry(self, id: str) -> bool:
+        """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
+        if self._again(id, "parked", routed=False):
+            return True
+        now = self._clock.now()
+        return sync_transact(self._store, lambda: steps.quarantine_again(self._scope, id, now))
+
+    def route(self, id: str) -> bool:
+        """Have an unmatched event handled as if its session had been made here."""
+        return self._again(id, "unmatched", routed=True)
+
+    def _again(self, id: str, was: str, *, routed: bool) -> bool:
+        now = self._clock.now()
+        return sync_transact(
+            self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
+        )
+
+    def metrics(self) -> Metrics:
+        """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
+        counts, oldest = sync_transact(self._store, lambda: steps.measured(self._scope))
+        age = None if oldest is None else max(0.0, self._clock.now() - oldest)
+        return Metrics(age, counts)
+
+    def forget(self, before: datetime) -> int:
+        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.
+
+        Raises:
+            StoreFailed: it is not erased, or may still be read in the database's log: call again.
+        """
+        if before.tzinfo is None:
+            raise GateUsageError("before= needs a time zone")
+        then = before.timestamp()
+        return sync_erase(self._store, lambda: steps.forgotten(self._scope, then))
+
+    # --- what no event tells ---
+
+    def missing(self, gate: Gate | None = None, *, since: datetime | None = None) -> Missing:
+        """Compare with Gate's delivery log: have dead letters sent again, read what the rest was about.
+
+        since: How far back; left out, three days.
+        """
+        with bulk_work():
+            return self._tending(gate).missing(since)
+
+    def sweep(self, gate: Gate | None = None, *, most: int = 100) -> int:
+        """Read overdue sessions and stale rails of ours, for which no event may ever come.
+
+        What is news goes to the handler as an event of type `zerogate.look`; how many that were.
+        most: How many objects to read at most.
+        """
+        with bulk_work():
+            return self._tending(gate).sweep(most)
+
+    def rebuild(self, gate: Gate | None = None, *, since: datetime) -> int:
+        """After a restore from a backup: read every session and rail that may have changed since.
+
+        Their state goes to the handler as events of type `zerogate.look`; how many that were.
+        since: When the backup was made.
+        """
+        with bulk_work():
+            return self._tending(gate).rebuild(since)
+
+    def _tending(self, gate: Gate | None) -> Tending:
+        chosen = gate or self._gate
+        if chosen is None:
+            raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
+        _mode(self.mode, chosen, [])
+        return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
+
+
+def _mode(mode: str | None, gate: Gate | None, secrets: list[WebhookSecret]) -> str:
+    """The one mode that everything agrees on."""
+    if mode is None:
+        said = {secret.mode for secret in secrets if secret.mode} | ({gate.mode} if gate else set())
+        if len(said) != 1:
+            raise GateUsageError("say mode='test' or mode='live': which events are handled here")
+        mode = said.pop()
+    if mode not in ("test", "live"):
+        raise GateUsageError("an inbox is of mode 'test' or 'live'")
+    if gate is not None and gate.mode != mode:
+        raise GateUsageError(f"an inbox of mode {mode} cannot read with a key of mode {gate.mode}")
+    return mode

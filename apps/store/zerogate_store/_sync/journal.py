@@ -1,0 +1,295 @@
+# Written by facade/unasync.py from apps/store/zerogate_store/_async/journal.py; edit that file.
+"""The journal of one client; and the end of attempts: what has to be over before another may be made."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any
+
+import attrs
+from zerogate import errors
+from zerogate._observers import LOG
+from zerogate._reconciliation import (
+    ANY_AMOUNT,
+    ANY_NAMESPACE,
+    ANY_ORDER,
+    RAIL_STATUSES,
+    Outcome,
+    outcome_of_session,
+)
+from zerogate._reconciliation.session_history import next_look, seen_so_far
+
+from .._journal import steps as journal
+from .._journal import store_loss
+from .._journal.steps import TERMS, Intent
+from .._nested import WouldWaitForItself
+from .._twins import sync_transact
+from .recovering import Recovering
+from .store_journal import StoreJournal
+from .storing import READS
+
+
+class Journaling(Recovering):
+    """Journal of one client, its account, mode and namespace in a store: an `Durability`."""
+
+    covers: Collection[str] = frozenset(TERMS)
+
+    @property
+    def late_payment_grace(self) -> float:
+        """Seconds for which lists may be silent on a payment that had begun."""
+        return self.store.late_payment_grace
+
+    @property
+    def journal(self) -> StoreJournal:
+        """`gate.journal`."""
+        return StoreJournal(self)
+
+    def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
+        """Return all attempts of an order, the first one first."""
+        step = partial(journal.of_order, self.scope, operation, order)
+        return sync_transact(self.store, step)
+
+    # --- the end of attempts ---
+
+    def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
+        """Note that an attempt is over, so that another may be made.
+
+        at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
+
+        Raises:
+            AttemptOpen: it is not, or is not known to be.
+        """
+        if row.is_held:
+            raise journal.refusal(journal.EarlierOpen(row))
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
+        if row.state == "sent":
+            row = self._settled(row, ends)
+        end = None
+        if row.state == "known":
+            row, end = self._over(row, ends, at_once=at_once)
+        if row.state in ("intended", "rejected"):
+            raise journal.refusal(journal.EarlierOpen(row))
+        now, holder = self.calls.sound_now(), secrets.token_hex(8)
+        closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
+        sync_transact(self.store, partial(journal.saved, closed, was=row.holder))
+
+    def _watch(self, row: Intent, end: float | None) -> float | None:
+        """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
+        now, server_now = self.calls.sound_now(), self.calls.server_now()
+        grace = self.store.late_payment_grace
+        look = None if end is None else next_look(end, grace=grace, now=server_now)
+        due = [row.due_at, None if look is None else now + look - server_now]
+        return min((at for at in due if at is not None), default=None)
+
+    def _settled(self, row: Intent, ends: float) -> Intent:
+        """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
+        with self.leases.hold(sends=False) as hold:
+            return self._sought(self._held(row, ends, hold, journal.EarlierOpen), ends)
+
+    def _sought(self, mine: Intent, ends: float) -> Intent:
+        """As `_settled`, held by us."""
+        looked = self._look(mine, ends)
+        if looked.found:
+            self._found(mine, looked, ends)
+            return self._now(mine)
+        now = self.calls.sound_now()
+        gone = looked.complete and mine.operation == "createSession"
+        gone = gone and self._doubt(mine, looked) is None
+        if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
+            self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
+            raise journal.refusal(journal.EarlierOpen(mine))
+        absent = attrs.evolve(mine, state="absent", body=None).swept(
+            now, self.store.idempotency_window, ()
+        )
+        self._recorded(absent, None, ends)
+        return absent
+
+    def _over(
+        self, row: Intent, ends: float, *, at_once: bool = False
+    ) -> tuple[Intent, float | None]:
+        """An attempt of which nothing can succeed any more, and since when; None where no money could.
+
+        By all of its objects, and by what was paid on them.
+
+        Raises:
+            AttemptOpen: something may.
+        """
+        assert row.object_id is not None
+        if row.operation != "createSession":
+            rail = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=row.object_id)
+            if RAIL_STATUSES.get(str(rail.status)) != "failure":
+                raise self._still_open(row, f"it is {rail.status}")
+            return row, None
+        if not self.catch_up.may_be_replaced(row):
+            raise self._still_open(row, store_loss.REPLACED_BY_WORD)
+        if row.another is not None:
+            both = f"{row.object_id} and {row.another} carry its key: a person has to decide"
+            raise self._still_open(row, both)
+        end = None
+        for id in (*row.extras, row.object_id) if at_once else ():
+            self._unbegun(row, id, ends)
+        for id in (*row.extras, row.object_id):
+            if at_once:
+                self._given_up(row, id, ends)
+            elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
+                self._ended(id, ends)
+            session, outcome, row = self._judged(row, id, ends, at_once=at_once)
+            if not outcome.may_retry:
+                raise self._still_open(row, outcome.next_step, session, outcome)
+            if row.secret_may_be_out:
+                end = row.status_at
+        return row, end
+
+    def _still_open(
+        self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
+    ) -> errors.AttemptOpen:
+        again = None if outcome is None else outcome.look_again_at
+        return errors.AttemptOpen(
+            f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
+            session=session,
+            retry_after=None if again is None else again.timestamp() - self.calls.server_now(),
+            **row.context,
+        )
+
+    def _judged(
+        self, row: Intent, id: str, ends: float, *, at_once: bool = False
+    ) -> tuple[Any, Outcome, Intent]:
+        """What one session of an attempt came to, whatever it is for; that it is over is noted.
+
+        at_once: A cancelled one is over as soon as it is cancelled.
+        """
+        session = self.calls.ask("retrieveSession", timeout=None, until=ends, id=id)
+        listed = self.calls.transactions.list(session_id=id)
+        rows, now = [one for one in listed.all_rows()], self.calls.server_now()
+        history, status = seen_so_far([row], session, now=now), str(session.status)
+        if history.is_news:
+            row = attrs.evolve(row, object_status=status, status_at=now)
+            sync_transact(self.store, partial(journal.saved, row))
+        # Nothing is waited for then, not even for the second that Gate's Date is exact to.
+        given_up = {"secret_out": False} if at_once and status == "cancelled" else {}
+        outcome = outcome_of_session(
+            session,
+            rows,
+            **{
+                "expect": ANY_AMOUNT,
+                "order": ANY_ORDER,
+                "namespace": ANY_NAMESPACE,
+                "now": now,
+                "statuses": self.store.statuses,
+                "late_payment_grace": self.store.late_payment_grace,
+                **history.terms,
+                **given_up,
+            },
+        )
+        return session, outcome, row
+
+    def _given_up(self, row: Intent, id: str, ends: float) -> None:
+        """Cancel a session on which nobody has begun to pay, neither before nor after.
+
+        Raises:
+            AttemptOpen: somebody has.
+        """
+        self._unbegun(row, id, ends)
+        try:
+            self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
+        except errors.AlreadyTerminal as exc:
+            LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
+        self._unbegun(row, id, ends)
+
+    def _unbegun(self, row: Intent, id: str, ends: float) -> None:
+        """That no transaction of a session is listed.
+
+        Raises:
+            AttemptOpen: one is.
+        """
+        listed = self.calls.ask(
+            "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+        )
+        if listed.data:
+            raise self._still_open(row, f"somebody has begun to pay session {id}")
+
+    def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once; none where this one exists already.
+
+        Returns how many were closed.
+
+        Raises:
+            AttemptOpen: somebody has begun to pay, or one of them is completed or in doubt.
+        """
+        rows = self.of_order("createSession", order)
+        if any(row.attempt is not None and row.attempt >= before for row in rows):
+            return 0
+        open_ = [r for r in rows if r.closed_at is None and r.state not in ("intended", "rejected")]
+        for row in open_:
+            # Before anything is cancelled: what is to follow has to be sent at once.
+            self.catch_up.check_sending(row, ends)
+        for row in open_:
+            self.close_attempt(row, ends, at_once=True)
+        return len(open_)
+
+    def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
+        """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+
+        Returns the attempt as it stands then.
+
+        Raises:
+            AttemptOpen: it is open and somebody may pay it, or it ended too short a time ago.
+        """
+        session, outcome, row = self._judged(row, str(row.object_id), ends)
+        grace = self.store.late_payment_grace
+        if outcome.reason in ("open", "overdue") and not at_once:
+            if row.secret_may_be_out:
+                raise self._still_open(
+                    row,
+                    f"session {session.id} is {outcome.reason} and its secret was handed out, so "
+                    f"somebody may be paying it. Cancel it, and call again {grace:.0f} s later; or "
+                    "say at_once=True, if a second payment is a risk that you take",
+                    session,
+                ).with_context(retry_after=grace)
+            self._given_up(row, session.id, ends)
+        if row.closed_at is None:
+            self.close_attempt(self._now(row), ends, at_once=at_once)
+        return self._now(row)
+
+    def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        shows = None
+        for id in (*row.extras, row.object_id):
+            _, outcome, row = self._judged(row, str(id), ends)
+            if not outcome.may_retry and outcome.reason != "may_still_show":
+                shows = outcome
+                LOG.warning(
+                    "order %s, attempt %s made way for another, and session %s is %s: %s",
+                    *(row.order_ref, row.attempt, id, outcome.reason, outcome.next_step),
+                )
+        end = row.status_at or row.closed_at
+        stands = attrs.evolve(row, lease=None, due_at=None)
+        stands = attrs.evolve(stands, due_at=self._watch(stands, end))
+        self._recorded(stands, None, ends)
+        return stands, shows
+
+    def _ended(self, id: str, ends: float) -> bool:
+        """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
+        try:
+            rows = self.calls.ask(
+                "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+            )
+            if not rows.data:
+                self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
+        except errors.AlreadyTerminal:
+            return True
+        except errors.GateError as exc:
+            LOG.warning("session %s is one too many and could not be cancelled yet: %s", id, exc)
+            return False
+        return True
+
+    def session_ended(self, id: str, status: str, at: float, /) -> None:
+        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        step = partial(journal.status_noted, self.scope, id, status, at)
+        try:
+            sync_transact(self.store, step)
+        except (errors.StoreFailed, WouldWaitForItself) as exc:
+            LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

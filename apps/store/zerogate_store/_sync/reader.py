@@ -1,0 +1,90 @@
+# Written by facade/unasync.py from apps/store/zerogate_store/_async/reader.py; edit that file.
+"""What the inbox reads from Gate, at its pace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from zerogate import Gate, Items, NotFound, RateLimited, ReadFailed, UnreadableRow
+
+from .._inbox.records import Read
+from .pacing import Pace
+
+T = TypeVar("T")
+LOG: Final = logging.getLogger("zerogate.inbox")
+
+
+class Asking:
+    """Reads of one client."""
+
+    def __init__(self, gate: Gate, pace: Pace | None) -> None:
+        self.gate, self._pace = gate, pace
+
+    def asked(self, call: Callable[[], Any]) -> Any:
+        """One call in its turn."""
+        if self._pace is None:
+            return call()
+        self._pace.turn()
+        try:
+            return call()
+        except RateLimited:
+            self._pace.halve()
+            raise
+
+    def listed(self, items: Items[T]) -> Iterator[T]:
+        """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
+        for row in self._all_rows(items):
+            if isinstance(row, UnreadableRow):
+                LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
+            else:
+                yield row
+
+    def _all_rows(self, items: Items[T]) -> Iterator[T | UnreadableRow]:
+        if self._pace is not None:
+            self._pace.turn()
+        for page in items.pages():
+            for item in page.items:
+                yield item
+            for row in page.unreadable:
+                yield row
+            if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
+                self._pace.turn()
+
+    def read(self, kind: str, id: str) -> Read:
+        """An object as Gate has it now, with what it takes to judge it."""
+        match kind:
+            case "session":
+                return self._session(id)
+            case "pay_in":
+                rail: Any = self.asked(lambda: self.gate.pay_ins.retrieve(id))
+            case _:
+                rail = self.asked(lambda: self.gate.pay_outs.retrieve(id))
+        quote = None
+        if isinstance(rail.quote_id, str):
+            quote = self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        return Read(rail, (), quote, self._rails_session(rail))
+
+    def _rails_session(self, rail: Any) -> Any:
+        """The session that says whose a rail is; None where there is none of this partner."""
+        id = rail.gate_session_id
+        if not isinstance(id, str) or not id:
+            return None
+        try:
+            return self.asked(lambda: self.gate.sessions.retrieve(id))
+        except NotFound:
+            return None
+
+    def _session(self, id: str) -> Read:
+        """The session first: a completed one is never seen without what completed it."""
+        session = self.asked(lambda: self.gate.sessions.retrieve(id))
+        rows: list[Any] = []
+        for row in self._all_rows(self.gate.transactions.list(session_id=id)):
+            if isinstance(row, UnreadableRow):
+                raise ReadFailed(
+                    f"transaction {row.id!r} of session {id} cannot be read ({row.why}): "
+                    "what became of the session cannot be said without it"
+                )
+            rows.append(row)
+        return Read(session, tuple(rows))

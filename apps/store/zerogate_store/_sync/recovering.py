@@ -1,0 +1,311 @@
+# Written by facade/unasync.py from apps/store/zerogate_store/_async/recovering.py; edit that file.
+"""Goes on with writes that a crash, an outage or a lost answer left open."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+import attrs
+from zerogate import errors
+from zerogate._bulk import bulk_work
+from zerogate._compat import sync_sleep
+from zerogate._durability import JournalEntry, Recovered, Recovery
+from zerogate._holds import current_hold
+from zerogate._idempotency.answers import Anothers
+from zerogate._idempotency.identity import Marks, marks_of
+from zerogate._idempotency.terms import read_expected, read_kept
+from zerogate._reconciliation import Outcome
+from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.quote_checks import Believed
+from zerogate._sync.redeeming import sync_check_redeemable
+
+from .._encryption import NotOpened
+from .._journal import steps as journal
+from .._journal.leases import YIELDS
+from .._journal.listings import time_of
+from .._journal.steps import Intent
+from .._twins import sync_transact
+from .recovery import RecoveryRun
+from .storing import READS
+from .writing import Writing
+
+#: What a session is asked with, as far as it is money.
+_TERMS: Final = (
+    "amount",
+    "currency",
+    "flow",
+    "target_token",
+    "target_network",
+    "wallet_address",
+)
+
+
+class Recovering(Writing):
+    """Recovery, and the search for one write by whoever asks."""
+
+    def recover(self, *, most: int | None, timeout: float) -> Recovery:
+        """Finish what is due; each comes to an id or to what is in its way."""
+        if self.calls.read_only:
+            raise errors.GateUsageError("recovery writes, and this client is read_only=True")
+        ends = self._clock.monotonic() + timeout
+        self.caught_up()
+        if (held := self.catch_up.reported(ends)) is not None:
+            return Recovery([held])
+        with bulk_work():
+            return RecoveryRun(self, most, ends).run()
+
+    def finished_one(self, due: Intent, looked: Looked | None, ends: float) -> Recovered | None:
+        """Leased when it is reached; None where somebody else has it by now."""
+        with self.leases.hold(sends=False) as hold:
+            lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
+            step = partial(journal.held, due, lease=lease, holder=holder)
+            mine = sync_transact(self.store, step)
+            if mine is None:
+                return None
+            hold.took(mine)
+            return self._recovered(mine, looked, ends)
+
+    def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
+        id, error, outcome = intent.object_id, None, None
+        try:
+            if intent.state == "intended":
+                id = (self._started(intent, ends, handed_out=False)).id
+            elif intent.state == "sent":
+                if looked is None or intent.object_id is not None:
+                    looked = self._look(intent, ends)
+                id = (self._concluded(intent, looked, ends, handed_out=False)).id
+            elif intent.is_sought:
+                # What no list can show is not looked for again.
+                intent = self._cleared(intent, looked or Looked(complete=True), ends)
+            if intent.is_superseded:
+                intent, outcome = self._watched(intent, ends)
+        except errors.GateError as exc:
+            error, id = exc, getattr(exc, "id", None) or id
+        return Recovered(
+            operation=intent.operation,
+            order=intent.order_ref,
+            attempt=intent.attempt,
+            idempotency_key=intent.key,
+            id=id,
+            error=error,
+            extras=intent.extras,
+            outcome=outcome,
+        )
+
+    @abstractmethod
+    def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+
+    def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
+        """Send for the first time what was written down, held by us already."""
+        body, closed = self._opened(intent)
+        if body is None:
+            raise journal.not_usable(intent, closed or "its body was erased before it was sent")
+        self._check_expected(intent, body, ends)
+        now, lease = self.calls.sound_now(), self.leases.lease(ends)
+        going = intent.taken(intent.sender, lease).going(now, anew=True)
+        self._begun(intent, going, ends)
+        call = self._call(going, body)
+        return self._sent(call, going, intent, ends, handed_out=handed_out)
+
+    def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
+        """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
+
+        Raises:
+            GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
+        """
+        expected = read_expected(intent.asked)
+        if expected is None or intent.state != "intended":
+            return
+        changed = None
+        try:
+            step = partial(journal.check_terms, intent, self.store.sealer)
+            sync_transact(self.store, step)
+        except NotOpened as exc:
+            changed = str(exc)
+        if changed is not None:
+            raise journal.not_usable(intent, f"what was expected of its quote: {changed}")
+        told = json.loads(body)
+        try:
+            sync_check_redeemable(
+                self.calls,
+                Believed.read(expected),
+                quote_id=told["quote_id"],
+                gate_session_id=told.get("gate_session_id"),
+                order=intent.order_ref,
+                mode=self.scope.mode,
+                ends=ends,
+            )
+            return
+        except errors.GateUsageError as exc:
+            refused = exc
+        if current_hold() is None:
+            # A caller's: `recover` holds it already.
+            with self.leases.hold(sends=False) as hold:
+                mine = self._held(intent, ends, hold)
+                self._reject(mine, refused, ends)
+        else:
+            self._reject(intent, refused, ends)
+        raise refused.with_context(**intent.context)
+
+    def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
+        why = f"{type(refused).__name__}: {refused}"
+        self._recorded(mine.rejected(self.calls.sound_now(), why), None, ends)
+
+    def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
+        """Cancel the sessions of a known attempt that are one too many, and note them."""
+        others = [one for one in looked.found if one["id"] != intent.object_id]
+        if others and intent.object_id is not None:
+            # It has to be there, on whatever terms, before any other is given up.
+            with suppress(errors.UnexpectedAnswer):
+                self._read(intent, ends)
+        mine, done = [], True
+        for one in others:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                self.catch_up.note_older(str(one["id"]), older)
+                continue
+            mine.append(one)
+            if intent.another is not None:
+                # An event told of it: somebody may be paying what no list shows yet.
+                continue
+            if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
+                done = self._ended(one["id"], ends) and done
+        now = self.calls.sound_now()
+        stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
+        if not (looked.complete and done):
+            stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
+        self._recorded(stands, None, ends)
+        return stands
+
+    def send(self, intent: JournalEntry, ends: float) -> Any:
+        """Send what was written down in the partner's own transaction, once that is committed."""
+        call = None
+        for row in self._under(intent.key):
+            if row.operation != intent.operation:
+                continue
+            body, closed = self._opened(row)
+            if body is not None:
+                self._check_expected(row, body, ends)
+                call = self._call(row, body)
+            elif row.object_id is not None:
+                return self._read(row, ends)
+            elif closed:
+                raise journal.not_usable(row, closed)
+            elif row.state == "rejected":
+                raise errors.GateUsageError(
+                    f"this intent was rejected, and nothing of it was sent: {row.outcome}",
+                    **row.context,
+                )
+        if call is None:
+            raise errors.GateUsageError(
+                "this intent is not in the store: has the transaction that it was written in been "
+                "committed, in the store's database?",
+                **intent.context,
+            )
+        return self.write(call, ends)
+
+    def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
+        """The object of one write, None where there is none for certain. id: What it is known to be."""
+        pause = 0.05
+        while True:
+            rows = self._under(key)
+            row = next((one for one in rows if operation in (None, one.operation)), None)
+            if row is None or not row.is_held or self._left(ends) <= pause + 1.0:
+                break
+            # Whoever works on it may be about to say what came of it.
+            sync_sleep(self._clock, pause)
+            pause = min(1.0, pause * 2)
+        if row is None:
+            raise errors.GateUsageError(
+                "nothing is written down under this key: another store, account, mode or namespace?",
+                idempotency_key=key,
+            )
+        if row.object_id is not None:
+            return self._read(row, ends)
+        if row.state != "sent":
+            return None
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
+        if id is not None:
+            return self._known_as(row, id, ends)
+        with self.leases.hold(sends=False) as hold:
+            row = self._held(row, ends, hold)
+            looked = self._look(row, ends)
+            return self._concluded(row, looked, ends, handed_out=False)
+
+    def _known_as(self, row: Intent, id: str, ends: float) -> Any:
+        """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
+        record = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
+        marks = marks_of(record)
+        theirs = getattr(record, "reference", None) or marks.order
+        other = row.order_ref is not None and theirs is not None and theirs != row.order_ref
+        if row.findable:
+            # The order alone is no identity: another service may number its orders alike.
+            other = other or (marks != Marks() and marks.key != row.key)
+        if other:
+            raise errors.GateUsageError(
+                f"{id} belongs to {theirs!r}, under key {marks.key}, and not to order "
+                f"{row.order_ref!r} under this one",
+                **row.context,
+            )
+        verdict = self._verdict(attrs.evolve(row, object_id=id), record.to_dict())
+        if isinstance(verdict, Anothers):
+            raise errors.GateUsageError(
+                f"{id} is not what this write made: {verdict.why}", **row.context
+            )
+        with self.leases.hold(sends=False) as hold:
+            mine = self._held(row, ends, hold)
+            return self._found(mine, Looked(found=(record,)), ends)
+
+    def latest(self, order: str, ends: float) -> Intent:
+        """The last attempt of an order's session, where another could follow it.
+
+        Raises:
+            NotSent: the store has forgotten, so that nothing could be sent in its place.
+            GateUsageError: there is none, or it takes a person's word.
+        """
+        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
+        rows = sync_transact(self.store, step)
+        if not rows:
+            raise errors.GateUsageError(f"order {order!r} has no session in this store")
+        self.catch_up.check_sending(rows[-1], ends)
+        self.catch_up.check_replacing(rows[-1])
+        return rows[-1]
+
+    def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
+        """The terms of money that a session was asked with, its wallet as it reads.
+
+        They are the journal's; only a row that was made from what Gate has knows none.
+        """
+        if row.asked is None:
+            return {name: getattr(old, name) or None for name in _TERMS}
+        self._check_terms(row)
+        kept = read_kept(row.asked, self._wallet_secret(row))
+        if "wallet_address" in kept:
+            # Kept as hashes, which it was compared with when it was read.
+            kept["wallet_address"] = old.wallet_address
+        return {name: kept.get(name) for name in _TERMS}
+
+    def _check_terms(self, row: Intent) -> None:
+        """Refuse to ask for terms that are not those which were written down.
+
+        Raises:
+            NotSent: they are not, or nobody can tell.
+        """
+        try:
+            step = partial(journal.check_terms, row, self.store.sealer)
+            sync_transact(self.store, step)
+            return
+        except NotOpened as exc:
+            why = exc
+        raise errors.NotSent(
+            f"order {row.order_ref!r} is not asked for anew on the terms that are kept of it: {why}",
+            **row.context,
+        )

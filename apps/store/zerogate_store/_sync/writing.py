@@ -1,0 +1,429 @@
+# Written by facade/unasync.py from apps/store/zerogate_store/_async/writing.py; edit that file.
+"""Carries one journaled write out: on disk, on the wire, on disk; in doubt, it is looked for first."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import attrs
+from zerogate import errors
+from zerogate._compat import sync_sleep
+from zerogate._holds import current_hold
+from zerogate._idempotency.attempts import Call, Course
+from zerogate._idempotency.identity import marks_of
+from zerogate._idempotency.terms import with_expected
+from zerogate._observers import LOG
+from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.quote_checks import unless_consumed
+
+from .._journal import steps as journal
+from .._journal import store_loss
+from .._journal.statements import Step
+from .._journal.steps import Intent
+from .._twins import sync_step_on, sync_transact
+from .holding import Hold
+from .storing import Storing
+
+#: Seconds of a call that are kept for recording what came of it.
+_RECORDING: Final = 1.0
+#: Seconds that `gate.journal.send` has before `gate.recover` does it; a quote lives for a minute at most.
+_INTENDED: Final = 60.0
+_INTENDED_RAIL: Final = 10.0
+
+
+@attrs.frozen
+class Answer:
+    """What an exchange came to, not recorded yet. older: By how much it is older than its first send."""
+
+    stands: Intent
+    record: Any
+    failure: errors.GateError | None
+    older: float | None = None
+    id: str = ""
+
+
+class Writing(Storing, ABC):
+    """Writes as they are asked for, and what nobody knows the outcome of."""
+
+    @abstractmethod
+    def close_attempt(self, row: Intent, ends: float) -> None:
+        """Note that an attempt is over, so that another may be made."""
+
+    @abstractmethod
+    def give_up(self, order: str, before: int, ends: float) -> int:
+        """Close all attempts of an order before this one, at once."""
+
+    @abstractmethod
+    def _ended(self, id: str, ends: float) -> bool:
+        """Cancel a session that nobody has the secret of."""
+
+    # --- one write, as it is asked for ---
+
+    def write(self, call: Call, ends: float) -> Any:
+        """The record of a write, made once however often and from wherever it is asked for."""
+        self.store.check_writable()
+        if call.at_once and call.identity is not None and call.identity.order is not None:
+            self.give_up(call.identity.order, call.identity.attempt or 1, ends)
+        with self.leases.hold(sends=True) as hold:
+            return self._written(call, ends, hold)
+
+    def _written(self, call: Call, ends: float, hold: Hold) -> Any:
+        asked, hashing = self.asked(call), self.hashing_of(call)
+        misled = False
+        while True:
+            decision = self._claimed(asked, hashing, ends, hold, new_order=call.new_order)
+            match decision:
+                case journal.Send(intent, was):
+                    try:
+                        return self._sent(call, intent, was, ends, handed_out=True)
+                    except errors.OutcomeUnknown as exc:
+                        if misled or not errors.misled(exc):
+                            raise
+                    # Answered about another payment, which says nothing about this one: look for it.
+                    misled = True
+                case journal.LookFirst(intent):
+                    looked = self._look(intent, ends)
+                    if looked.found and intent.operation == "createSession":
+                        # Known from here on: the next turn sees whether its secret can be had.
+                        self._found(intent, looked, ends)
+                    else:
+                        return self._concluded(intent, looked, ends, handed_out=True)
+                case journal.Replay(intent):
+                    return self._replayed(call, intent, ends)
+                case journal.Recorded(intent):
+                    return self._read(intent, ends)
+                case _:
+                    raise journal.refusal(decision)
+
+    def asked(self, call: Call) -> Intent:
+        """A call as an intent; refused where it may not be kept, or the account is another one."""
+        if self._foreign is not None:
+            raise errors.GateUsageError(
+                f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
+                f"key is one of partner {self._foreign}: give each account a label of its own",
+                **call.context,
+            )
+        assert call.identity is not None
+        operation, told = call.operation.id, json.loads(call.draft.body)
+        terms, now = journal.terms_of(operation, told), self.calls.sound_now()
+        asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
+        if journal.personal(operation, told):
+            self.store.sealer.check_keyed()
+            asked = attrs.evolve(asked, sealed=1)
+        return asked
+
+    def hashing_of(self, call: Call) -> journal.Hashing:
+        """What the journal hashes of a call, and a secret for that, should it have none."""
+        wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
+        return journal.Hashing(wallet, fresh, self.store.sealer)
+
+    def intend(
+        self,
+        connection: Any,
+        call: Call,
+        *,
+        expected: Mapping[str, Any] | None = None,
+    ) -> Intent:
+        """Write a call down in a transaction that is the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        wait = _INTENDED_RAIL if call.operation.id in journal.RAILS else _INTENDED
+        asked = attrs.evolve(self.asked(call), due_at=self.calls.sound_now() + wait)
+        if expected is not None:
+            asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
+        decision = sync_step_on(connection, journal.intended(asked, self.hashing_of(call)))
+        if not isinstance(decision, journal.Recorded):
+            raise journal.refusal(decision)
+        if call.new_order and asked.order_ref is not None:
+            vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
+            sync_step_on(connection, vouched)
+        return attrs.evolve(decision.intent, body=None)
+
+    def _claimed(
+        self,
+        asked: Intent,
+        hashing: journal.Hashing,
+        ends: float,
+        hold: Hold,
+        *,
+        new_order: bool,
+    ) -> journal.Decision:
+        """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
+        pause = 0.05
+        while True:
+            step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
+            decision = self._decided(asked, step, ends, new_order=new_order)
+            if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
+                hold.took(decision.intent)
+            if isinstance(decision, journal.EarlierOpen):
+                self.close_attempt(decision.intent, ends)
+            elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
+                sync_sleep(self._clock, pause)
+                pause = min(1.0, pause * 2)
+            else:
+                return decision
+
+    def _claim(
+        self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
+    ) -> Step[journal.Decision]:
+        # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
+        return journal.claimed(
+            asked,
+            now=self.calls.sound_now(),
+            lease=self.leases.lease(ends),
+            holder=holder,
+            trust=self.store.idempotency_window,
+            hashing=hashing,
+        )
+
+    def _decided(
+        self, asked: Intent, step: Any, ends: float, *, new_order: bool
+    ) -> journal.Decision:
+        try:
+            self.caught_up()
+            decision: journal.Decision = self.catch_up.admitted(
+                asked, step, ends, new_order=new_order
+            )
+            return decision
+        except errors.StoreFailed as exc:
+            trouble = exc
+        raise errors.NotSent(
+            f"{asked.operation} was not sent, for it could not be written down first ({trouble}): "
+            "safe to call again",
+            last_error=trouble,
+            **asked.context,
+        )
+
+    def _begun(self, was: Intent, going: Intent, ends: float) -> None:
+        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+        step = partial(journal.saved, going, was=was.holder)
+        if not self.catch_up.admitted(going, step, ends):
+            raise journal.refusal(journal.Busy(going))
+        if (hold := current_hold()) is not None:
+            hold.took(going)
+
+    def _sent(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Any:
+        """Send what is on disk, and record what came of it."""
+        answer = self.exchanged(call, intent, was, ends, handed_out=handed_out)
+        kept = self._recorded(answer.stands, answer.record, ends)
+        return self.ended_with(answer, kept, ends)
+
+    def exchanged(
+        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Answer:
+        """Send what is on disk; what came of it is not recorded yet."""
+        begun = self._clock.monotonic()
+        course, record, failure = self._tried(call, ends)
+        failure, definite = self._looked_into(intent, failure, call, ends)
+        older = self.catch_up.seconds_older(was, record, begun)
+        if older is not None:
+            stands = store_loss.withheld(intent, self.calls.sound_now())
+            refused = store_loss.older_refusal(intent, record.id, older)
+            return Answer(stands, None, refused, older, record.id)
+        before = None if record is None else journal.made_before(was, record, course)
+        if record is not None and before is not None:
+            failure = journal.answered_before(intent, record.id, before)
+            self.catch_up.note(f"{record.id} answered a first send, and {before}")
+        stands = journal.after(
+            intent,
+            was,
+            record=record,
+            failure=failure,
+            ambiguous=course.ambiguous,
+            definite=definite,
+            handed_out=handed_out,
+            request_ids=course.request_ids,
+            now=self.calls.sound_now(),
+        )
+        return Answer(stands, record, failure)
+
+    def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
+        """What the caller gets of an answer that was recorded, or not: see `_recorded`."""
+        if answer.failure is None:
+            return self._handed_out(answer.stands, answer.record, kept, ends)
+        if answer.older is not None:
+            self.catch_up.note_older(answer.id, answer.older)
+            raise answer.failure
+        raise journal.told(answer.stands, answer.failure)
+
+    def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """A key under which something older is: no secret, and no more of it until somebody decides."""
+        self._recorded(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
+        refused = store_loss.older_refusal(intent, id, older)
+        self.catch_up.note_older(id, older)
+        raise refused
+
+    def _given_back(self, row: Intent, record: Any, ends: float) -> None:
+        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        older = self.catch_up.seconds_before_sent(row, record)
+        if older is None:
+            self._ended(record.id, ends)
+        else:
+            self.catch_up.note_older(record.id, older)
+
+    def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+        course = Course(call)
+        try:
+            left = self._left(ends)
+            until = ends - min(_RECORDING, left / 4)
+            return course, self.calls.carry_out(course, until), None
+        except errors.GateError as exc:
+            return course, None, exc
+
+    def _looked_into(
+        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+    ) -> tuple[errors.GateError | None, bool]:
+        """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
+        if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
+            return failure, False
+        if intent.operation not in journal.RAILS:
+            return failure, True
+        try:
+            id = json.loads(call.draft.body)["quote_id"]
+            quote = self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+        except errors.GateError:
+            return failure, False
+        failure = unless_consumed(quote, failure)
+        return failure, isinstance(failure, errors.Conflict)
+
+    def _handed_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
+        """What the caller gets: a secret only where it is on disk that they do, or the disk is broken."""
+        if kept is None:
+            return _warned(record, "not recorded yet: the store failed; recover() will find it")
+        if self._foreign is not None:
+            return _warned(
+                record, f"of partner {self._foreign}, not the one of this account's label"
+            )
+        if kept or self.catch_up.put_back(stands):
+            return record
+        row = self._now(stands)
+        if row.object_id is None:
+            raise journal.refusal(journal.Busy(row))
+        if row.object_id == record.id:
+            return self._its_own(row, record)
+        if marks_of(record).key == stands.key:
+            self._given_back(row, record, ends)
+        return self._read(row, ends)
+
+    def _its_own(self, row: Intent, record: Any) -> Any:
+        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+        if getattr(record, "client_secret", None):
+            step = partial(journal.secret_noted, row, record.id, self.calls.sound_now())
+            try:
+                noted = sync_transact(self.store, step)
+            except errors.StoreFailed as exc:
+                LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
+                noted = False
+            if not noted:
+                raise journal.refusal(journal.Busy(row))
+        return record
+
+    def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+        """Ask once more under the same key, for the secret; whatever else that brings is undone."""
+        assert intent.object_id is not None
+        disputed = intent.disputed_at is not None
+        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
+        course, record, failure = self._tried(call, ends)
+        same = record is not None and record.id == intent.object_id
+        more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
+        more["outcome"] = None
+        if record is not None and not same:
+            # It carries our key, or it would not have come this far.
+            more["ambiguous"] = 1
+            if self.catch_up.seconds_before_sent(intent, record) is None:
+                more["extras"] = (*intent.extras, record.id)
+        if isinstance(failure, errors.UnexpectedAnswer):
+            more["ambiguous"] = 1
+            if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
+                more["disputed_at"] = intent.disputed_at or self.calls.sound_now()
+        secret = same and bool(getattr(record, "client_secret", None))
+        stands = intent.known(
+            intent.object_id, intent.object_status, self.calls.sound_now(), secret=secret, **more
+        )
+        kept = self._recorded(stands, record, ends)
+        if same:
+            return self._handed_out(stands, record, kept, ends)
+        if record is not None:
+            # The recorded one has to be there before the other is given up.
+            recorded = self._read(stands, ends)
+            self._given_back(intent, record, ends)
+            return recorded
+        if not isinstance(failure, errors.RequestRejected) and not course.misled:
+            raise failure or journal.refusal(journal.Busy(stands))
+        return self._read(stands, ends)
+
+    # --- what nobody knows the outcome of ---
+
+    def _look(self, intent: Intent, ends: float) -> Looked:
+        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        if intent.object_id is not None:
+            began, record = self.calls.sound_now(), self._read(intent, ends)
+            return Looked(found=(record,), began=began)
+        body, _ = self._opened(intent)
+        return self._search.of(intent, json.loads(body or b"{}"), ends)
+
+    def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
+        """Record the newest of what was found; the others are dealt with when its turn comes.
+
+        Raises:
+            UnexpectedAnswer: it is on other terms than were asked, and so disputed.
+            OutcomeUnknown: something under its key is older than its first send, and so held.
+        """
+        for one in looked.found:
+            older = self.catch_up.seconds_before_sent(intent, one)
+            if older is not None:
+                id = one["id"] if isinstance(one, Mapping) else one.id
+                return self._withheld(intent, str(id), older, ends)
+        newest, *others = looked.found
+        if isinstance(newest, Mapping):
+            newest = self._search.whole(newest, ends)
+        status = None if getattr(newest, "status", None) is None else str(newest.status)
+        known = intent.known(
+            newest.id,
+            status,
+            self.calls.sound_now(),
+            ambiguous=1,
+            outcome=None,
+            extras=tuple(str(one["id"]) for one in others),
+            look_after=looked.cursor,
+        )
+        if not self._recorded(known, newest, ends):
+            raise journal.refusal(journal.Busy(intent))
+        self._agreed(known, newest, newest.to_dict())
+        return newest
+
+    def _concluded(self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool) -> Any:
+        """What a write in doubt came to, sent again where that cannot be a second one for long."""
+        if looked.found:
+            return self._found(intent, looked, ends)
+        body, closed = self._opened(intent)
+        now, window = self.calls.sound_now(), self.store.idempotency_window
+        trusted = intent.is_trusted(now, window)
+        why = ""
+        if body is None:
+            why = closed or looked.hold or "its body was erased, and it is not found"
+        else:
+            why = journal.why_not_again(intent, looked, now, window, self.is_echoing_for(intent))
+        if body is None or why:
+            self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
+            raise journal.unknown(intent, why)
+        # Whoever sent it before may have died before it could say so.
+        going = intent.again(intent.sender, self.leases.lease(ends), now, anew=not trusted)
+        self._begun(intent, going, ends)
+        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
+        return self._sent(call, going, was, ends, handed_out=handed_out)
+
+
+def _warned(record: Any, warning: str) -> Any:
+    """The result stands, and says what is the matter with it."""
+    LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
+    record.additional_properties["zerogate_warning"] = warning
+    return record

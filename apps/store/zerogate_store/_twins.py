@@ -1,0 +1,127 @@
+"""How a step is run, in either half: each pair stands side by side, and nothing else does."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ._drivers import awaited, execute_on, style_of
+from ._journal.statements import Step, carried_out
+
+if TYPE_CHECKING:
+    import asyncio
+
+# asyncio is imported where it is used: who only uses the sync half does not wait for it.
+
+T = TypeVar("T")
+
+
+async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
+    if store.async_engine is None:
+        result: T = await async_in_thread(store, partial(store.transact, step))
+        return result
+    import asyncio
+    from secrets import randbelow
+
+    from ._troubles import Patience, Remedy
+
+    patience = Patience()
+    while True:
+        try:
+            async with store.async_engine.begin() as connection:
+                done: T = await connection.run_sync(store.within, step)
+                return done
+        except store.failures as exc:
+            failure, remedy = store.understood(exc)
+        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        if pause is None:
+            raise failure
+        if remedy is Remedy.RECONNECT:
+            # All that wait in the pool went to the same server.
+            await store.async_engine.dispose()
+        await asyncio.sleep(pause)
+
+
+async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
+    """Do something in a thread of the store's; here, where there are no threads any more.
+
+    An interpreter that ends starts none, and a container may allow for no more.
+    """
+    import asyncio
+
+    # In the caller's context: what may be done depends on the transaction that it is in.
+    context, first = contextvars.copy_context(), threading.Lock()
+
+    def once() -> Any:
+        # What could not be given a thread may stand in its queue all the same.
+        return context.run(work) if first.acquire(blocking=False) else None
+
+    try:
+        running = asyncio.get_running_loop().run_in_executor(store.threads, once)
+    except RuntimeError:
+        done: T = once()
+        return done
+    found: T = await running
+    return found
+
+
+def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+    result: T = store.transact(step)
+    return result
+
+
+def _fetched(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+#: Seconds for which somebody who has to be gone waits for a database.
+_LETTING_GO: Final = 0.5
+
+
+async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
+    """A step that is tried once, for half a second; the rest of it goes on without us.
+
+    ending: What ends the work. Nothing can be awaited any more where the loop is gone.
+    """
+    if isinstance(ending, GeneratorExit):
+        if store.async_engine is None:
+            sync_let_go(store, step, ending)
+        return
+    import asyncio
+
+    task = asyncio.ensure_future(async_transact(store, step))
+    task.add_done_callback(_fetched)
+    await asyncio.wait([task], timeout=_LETTING_GO)
+
+
+def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
+    store.transact_within(step, _LETTING_GO)
+
+
+async def async_step_on(connection: Any, step: Step[T]) -> T:
+    """A step on a connection of the partner's, plain or awaited, in the transaction that it is in."""
+    if hasattr(connection, "run_sync"):
+        done: T = await connection.run_sync(sync_step_on, step)
+        return done
+    if not awaited(connection):
+        return sync_step_on(connection, step)
+    style, rows = style_of(connection), None
+    try:
+        said = next(step)
+        while True:
+            async with connection.cursor() as cursor:
+                await cursor.execute(*said.written(style, "any"))
+                rows = await cursor.fetchall() if cursor.description else ()
+            said = step.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def sync_step_on(connection: Any, step: Step[T]) -> T:
+    return carried_out(step, execute_on(connection))

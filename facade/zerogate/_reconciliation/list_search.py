@@ -1,0 +1,127 @@
+"""Sessions looked for in one walk down Gate's list, by their keys and never by an order alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from .._durability import JournalEntry
+from .._idempotency.identity import echoes, marks_of
+from .._unreadable import UnreadableRow
+
+Row = Mapping[str, Any]
+#: As many rows as say whether the list gives marks back, where the journal has to be asked for them.
+_PAIRS_AT_MOST = 20
+#: Seconds before its first byte from which on a write is looked for: clocks differ.
+MARGIN: Final = 300.0
+
+
+@attrs.frozen(kw_only=True)
+class Looked:
+    """What a search came to, newest first.
+
+    complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
+    began: When it did, Unix seconds. unread: How many rows could not be read in id and metadata.
+    """
+
+    found: tuple[Any, ...] = ()
+    complete: bool = False
+    cursor: str | None = None
+    hold: str | None = None
+    began: float = 0.0
+    unread: int = 0
+
+
+@attrs.define
+class Sought:
+    """What is looked for, by key; and what a walk has seen so far.
+
+    since: When the oldest of them was first sent. echoed: Whether a row gave our marks back whole.
+    unread: Rows whose metadata could not be read. pairs: Keys and ids, to be told from the journal's.
+    """
+
+    since: float
+    found: dict[str, dict[str, Row]]
+    echoed: bool = False
+    unread: int = 0
+    pairs: list[tuple[str, str]] = attrs.field(factory=list)
+    _newest_first: bool | None = None
+    _last: float | None = None
+
+    @classmethod
+    def of(cls, intents: Sequence[JournalEntry]) -> Sought:
+        since = min(one.first_sent_at or one.made_at for one in intents)
+        return cls(since, {one.key: {} for one in intents})
+
+    @classmethod
+    def for_key(cls, key: str) -> Sought:
+        """Of which nobody knows since when."""
+        return cls(0.0, {key: {}})
+
+    def unreadable(self, rows: Sequence[Row], back_to: float) -> Iterator[str]:
+        """Ids of rows whose metadata does not stand in the list: by itself it may be readable.
+
+        What was made before anything of ours was sent is none of ours, whatever it says.
+        """
+        for row in rows:
+            made = _made(row)
+            late = made is None or made >= self.since + back_to
+            if late and not isinstance(row.get("metadata"), Mapping):
+                yield str(row["id"])
+
+    def pass_over(self, odd: Sequence[UnreadableRow], back_to: float) -> None:
+        """Count rows of which not even an id can be read, but those that are another's for certain."""
+        for row in odd:
+            told = row.raw if isinstance(row.raw, Mapping) else {}
+            made = _made(told)
+            early = made is not None and made < self.since + back_to
+            others = (
+                isinstance(told.get("metadata"), Mapping) and marks_of(told).key not in self.found
+            )
+            self.unread += int(not (early or others))
+
+    def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
+        """One page; whether all the rest are older than any that is looked for."""
+        self.unread += len([*self.unreadable(rows, back_to)])
+        for row in rows:
+            self._note(row)
+            self._ordered(_made(row))
+        old = self._last is not None and self._last < self.since + back_to
+        return bool(rows) and old and self._newest_first is True
+
+    def _note(self, row: Row) -> None:
+        marks, id = marks_of(row), str(row["id"])
+        if marks.key is None:
+            return
+        if marks.key in self.found:
+            self._found(marks.key, id, row)
+            self.echoed = True
+        self.echoed = self.echoed or echoes(marks, "createSession")
+        if not self.echoed and len(self.pairs) < _PAIRS_AT_MOST:
+            self.pairs.append((marks.key, id))
+
+    def _found(self, key: str, id: str, row: Row) -> None:
+        self.found[key][id] = row
+
+    def _ordered(self, made: float | None) -> None:
+        """A list that is not newest first, or does not say, is read to its end."""
+        if made is None:
+            return
+        if self._last is not None and made != self._last and self._newest_first is not False:
+            self._newest_first = made < self._last
+        self._last = made
+
+    def looked(self, how: Looked) -> dict[str, Looked]:
+        return {key: attrs.evolve(how, found=tuple(of.values())) for key, of in self.found.items()}
+
+
+def _made(row: Row) -> float | None:
+    told = row.get("created_at")
+    try:
+        made = datetime.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
+    return made.timestamp() if made is not None and made.tzinfo is not None else None

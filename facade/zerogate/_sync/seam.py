@@ -1,0 +1,269 @@
+# Written by facade/unasync.py from facade/zerogate/_async/seam.py; edit that file.
+"""Seam between a client and its store, as Protocols: what each is given by the other, and nothing else.
+
+A client knows `Durability`; of journal, SQL and databases it knows nothing. A store knows
+`Sending`, which is the client's one way to send: retry budget, running writes and Gate's time
+exist once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .._clocks import Clock
+    from .._compat import Work
+    from .._durability import JournalEntry, Recovery, StoreLoss
+    from .._idempotency.attempts import Call, Course
+    from .._idempotency.keys import Identity
+    from .._idempotency.terms import Aliases
+    from .._protocols import HeardOf
+    from .._reconciliation import AnyOrder
+    from .._wire.bodies import SessionTerms
+    from ..errors import GateError
+    from ..types import CreatedSession
+    from .sessions import Sessions
+    from .transactions import Transactions
+
+T = TypeVar("T")
+
+
+class Journal(Protocol):
+    """`gate.journal`: writes that are on disk before they are sent, and what becomes of them."""
+
+    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
+        """Write a session down in a transaction of yours; nothing is sent until `send`.
+
+        So an order and what is owed for it are committed together, and `recover` sends what a crash
+        left between your commit and the send. A duplicate leaves your transaction as it is.
+
+        connection: SQLAlchemy's, Django's, or a DB-API one such as psycopg's, of the store's own
+            database, where `Store.migrate()` has made the tables.
+        terms: As for `sessions.create`.
+
+        Raises:
+            IdempotencyConflict: this order and attempt stand for another payment.
+            AttemptOpen: an attempt before is not over; `resolve` may find that it is.
+        """
+        ...
+
+    def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
+        """Send what `intend` wrote down, after your commit; safe to call again, from anywhere."""
+        ...
+
+    def reissue(
+        self,
+        *,
+        order: str,
+        quote_preview_id: str | None = None,
+        kyc_package: Mapping[str, Any] | None = None,
+        at_once: bool = False,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Open another session for an order whose client secret is lost.
+
+        Whether there can be one is decided before anything is cancelled: a session whose secret
+        nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
+        The terms of money are those that the old one was asked with, everything else is as it reads;
+        a preview and verification are not in it.
+
+        at_once: Cancel also a session whose secret was handed out, and wait for nothing; with the
+            risk that `sessions.create` names.
+
+        Raises:
+            AlreadyTerminal: the old one is completed.
+            AttemptOpen: somebody may be paying it. `.retry_after`: seconds until a cancelled or expired
+                one is over for certain; of an open one, as long as that takes once you cancel it.
+        """
+        ...
+
+    def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
+        """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
+
+        It goes on until nothing is due or its time is over; `.left` of what it returns says how many
+        are due then and were not reached. Any number of workers may, each takes other ones. What is
+        still unknown afterwards is taken up again later, the more rarely the older it is.
+
+        limit: Writes at most; None is all. timeout: Seconds for all of them.
+        """
+        ...
+
+    def resolve(
+        self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
+    ) -> Any:
+        """Find out what became of one write: its object, or None where there is none for certain.
+
+        unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
+            where its key still protects it, sent again.
+        id: Of the object, where you know it: a pay-in can be found by its webhook alone.
+
+        Raises:
+            OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
+        """
+        ...
+
+    def rebuild(
+        self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0
+    ) -> StoreLoss:
+        """After a restore or a fail-over, find again what the store has forgotten; see docs/writes.md.
+
+        Reads Gate's list back to *since* and takes in what is not in the store, as known and its
+        secret as handed out. Until it was read twice, a grace apart, no order is sent for the first
+        time: call it again, or `recover`, until `.over`. Any worker may.
+
+        since: When the backup was made, or the fail-over began; earlier rather than later.
+        inbox: An inbox (`zerogate_store`): rails, and sessions that no list shows, are taken in from
+            what its events are about.
+        """
+        ...
+
+    def vouch(self, order: str | AnyOrder, /) -> None:
+        """Take your word that Gate has no payment of this order that the store has forgotten.
+
+        Rails cannot be listed: after a loss an order gets one only if it is new (`new_order=True`)
+        or was vouched for. `ANY_ORDER` says so of all of them.
+        """
+        ...
+
+    def store_loss(self) -> StoreLoss | None:
+        """Return the last time that the store was found to have forgotten, over or not; None: never."""
+        ...
+
+
+class Durability(Protocol):
+    """What a store does for the writes of one client.
+
+    covers: Ids of the operations that go through `write`. aliases: Names of networks that mean one.
+    late_payment_grace: Seconds for which lists may be silent on a payment that had begun.
+    """
+
+    @property
+    def covers(self) -> Collection[str]: ...
+    @property
+    def aliases(self) -> Aliases: ...
+    @property
+    def late_payment_grace(self) -> float: ...
+    @property
+    def journal(self) -> Journal: ...
+
+    def write(self, call: Call, ends: float, /) -> Any:
+        """Carry one write out, made once however often and from wherever it is asked for."""
+        ...
+
+    def intend(
+        self, connection: Any, call: Call, /, *, expected: Mapping[str, Any] | None = None
+    ) -> JournalEntry:
+        """Write a call down in a transaction of the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        ...
+
+    def is_echoing(self) -> bool:
+        """Return whether this account's list is known to give back the marks that writes carry."""
+        ...
+
+    def session_ended(self, id: str, status: str, at: float, /) -> None:
+        """Note that a session has ended, and when that was seen, by Gate's clock."""
+        ...
+
+    def of_order(self, operation: str, order: str, /) -> Sequence[JournalEntry]:
+        """Return all attempts of an order, the first one first."""
+        ...
+
+    def close(self) -> None:
+        """Record what could not be recorded when it came. The store itself stays open."""
+        ...
+
+
+class Sending(Protocol):
+    """What a store may use of one client: its identity, its clocks, its way to send.
+
+    account: The client's label; "" where it has none. waits_are_cut: Whether its transport calls back
+        every few seconds of a wait: see _transport/pulse.py.
+    """
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def read_only(self) -> bool: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def waits_are_cut(self) -> bool: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def transactions(self) -> Transactions: ...
+
+    def server_now(self) -> float:
+        """Return Gate's own clock, by its last reply; ours until one came. Unix seconds."""
+        ...
+
+    def sound_now(self) -> float:
+        """Return our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        ...
+
+    def first_attempt_until(self, ends: float, /) -> float:
+        """Return when the first attempt ends of a call that begins now and has to end by then."""
+        ...
+
+    def dated_now(self) -> float | None:
+        """Return Gate's own clock as `server_now`; None where no reply has told it."""
+        ...
+
+    def deadline(self, timeout: float | None, /) -> float:
+        """Return when work that begins now has to end, on the monotonic clock; checks the time-out."""
+        ...
+
+    def call(
+        self,
+        operation_id: str,
+        /,
+        *,
+        timeout: float | None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+    ) -> Call:
+        """Return a call as it will be sent."""
+        ...
+
+    def session_call(self, **terms: Unpack[SessionTerms]) -> Call:
+        """Return the call that `sessions.create` would send for these terms."""
+        ...
+
+    def ask(
+        self,
+        operation_id: str,
+        /,
+        *,
+        timeout: float | None,
+        until: float | None = None,
+        raw: bool = False,
+        **parameters: Any,
+    ) -> Any:
+        """Return the record that answers one operation; *raw*, as it came."""
+        ...
+
+    def carry_out(self, course: Course, ends: float, /) -> Any:
+        """Send a call, with all its attempts, past the journal."""
+        ...
+
+    def run_to_completion(self, work: Work[T], /) -> T:
+        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        ...
+
+
+class JournalStore(Protocol):
+    """What `Gate(store=…)` takes: `zerogate_store.Store`, or a store of your own."""
+
+    def bind(self, sending: Sending, /) -> Durability:
+        """Return what this store does for the client that sends so."""
+        ...

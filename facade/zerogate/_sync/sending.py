@@ -1,0 +1,82 @@
+# Written by facade/unasync.py from facade/zerogate/_async/sending.py; edit that file.
+"""Carries out what a store asks of one client: see `seam.py`. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, Unpack
+
+from .. import _validation as validation
+from .._clocks import Clock
+from .._compat import Work
+from .._idempotency.attempts import Call, Course
+from .._idempotency.keys import Identity
+from .._wire.bodies import SessionTerms
+from .calls import Calls
+from .sessions import Sessions, session_call
+from .transactions import Transactions
+
+T = TypeVar("T")
+
+
+class Sender:
+    """One client's way to send, as its store has it: an `Sending`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        settings = calls.settings
+        self.account: str = settings.account.label or ""
+        self.mode: str = settings.credentials.mode
+        self.namespace: str = settings.namespace
+        self.read_only: bool = settings.read_only
+        self.clock: Clock = settings.clock
+        self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
+        self.sessions: Sessions = Sessions(calls)
+        self.transactions: Transactions = Transactions(calls)
+
+    def server_now(self) -> float:
+        return self._calls.server_now()
+
+    def sound_now(self) -> float:
+        return self._calls.sound_now()
+
+    def first_attempt_until(self, ends: float, /) -> float:
+        return self._calls.first_attempt_until(ends)
+
+    def dated_now(self) -> float | None:
+        return self._calls.dated_now()
+
+    def deadline(self, timeout: float | None, /) -> float:
+        return self._calls.deadline(validation.checked_timeout(timeout))
+
+    def call(
+        self,
+        operation_id: str,
+        /,
+        *,
+        timeout: float | None,
+        body: Mapping[str, Any] | None = None,
+        identity: Identity | None = None,
+    ) -> Call:
+        return self._calls.call(operation_id, timeout=timeout, body=body, identity=identity)
+
+    def session_call(self, **terms: Unpack[SessionTerms]) -> Call:
+        return session_call(self._calls, **terms)
+
+    def ask(
+        self,
+        operation_id: str,
+        /,
+        *,
+        timeout: float | None,
+        until: float | None = None,
+        raw: bool = False,
+        **parameters: Any,
+    ) -> Any:
+        return self._calls.ask(operation_id, timeout=timeout, until=until, raw=raw, **parameters)
+
+    def carry_out(self, course: Course, ends: float, /) -> Any:
+        return self._calls.carry_out(course, ends)
+
+    def run_to_completion(self, work: Work[T], /) -> T:
+        return self._calls.run_to_completion(work)
