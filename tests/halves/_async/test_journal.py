@@ -777,7 +777,7 @@ async def test_an_intended_rail_is_checked_right_before_it_is_sent(
 
     async def sent(intent: Any) -> Any:
         if by == "send":
-            return await gate.send(intent)
+            return await gate.journal.send(intent)
         desk.sandbox.clock.advance(11)
         (done,) = await gate.recover()
         if done.error is not None:
@@ -790,7 +790,7 @@ async def test_an_intended_rail_is_checked_right_before_it_is_sent(
     assert desk.row("state", "order_ref = 'order-3'") == ("rejected",)
     assert desk.asked(operation) == 0
     with pytest.raises(GateUsageError, match="was rejected, and nothing of it was sent"):
-        await gate.send(other)
+        await gate.journal.send(other)
     quote = await locked(gate, side)
     made = await sent(await intended("order-1", quote_id=quote.id))
     assert [one["id"] for one in desk.sandbox.books()[rail]] == [made.id]
@@ -811,7 +811,7 @@ async def test_a_quote_that_has_expired_ends_an_intended_rail_as_rejected(
     desk.sandbox.clock.advance(3600)
     if by == "send":
         with pytest.raises(GateUsageError, match="expired"):
-            await gate.send(intent)
+            await gate.journal.send(intent)
     else:
         (done,) = await gate.recover()
         assert isinstance(done.error, GateUsageError)
@@ -838,7 +838,7 @@ async def test_an_expectation_that_was_changed_in_the_database_is_not_sent(desk:
         connection.execute("UPDATE zerogate_intents SET asked = replace(asked, '\"99', '\"100')")
     connection.close()
     with pytest.raises(GateError):
-        await gate.send(intent)
+        await gate.journal.send(intent)
     assert desk.asked("createPayIn") == 0
 
 
@@ -853,7 +853,7 @@ async def test_an_intended_customer_is_sealed_until_it_is_sent(desk: Desk, by: s
     connection.close()
     assert b"ada@example" not in desk.row("body")[0]
     if by == "send":
-        assert (await gate.send(intent)).external_id == "customer-1"
+        assert (await gate.journal.send(intent)).external_id == "customer-1"
     else:
         desk.sandbox.clock.advance(61)
         (done,) = await gate.recover()

@@ -778,7 +778,7 @@ def test_an_intended_rail_is_checked_right_before_it_is_sent(
 
     def sent(intent: Any) -> Any:
         if by == "send":
-            return gate.send(intent)
+            return gate.journal.send(intent)
         desk.sandbox.clock.advance(11)
         (done,) = gate.recover()
         if done.error is not None:
@@ -791,7 +791,7 @@ def test_an_intended_rail_is_checked_right_before_it_is_sent(
     assert desk.row("state", "order_ref = 'order-3'") == ("rejected",)
     assert desk.asked(operation) == 0
     with pytest.raises(GateUsageError, match="was rejected, and nothing of it was sent"):
-        gate.send(other)
+        gate.journal.send(other)
     quote = locked(gate, side)
     made = sent(intended("order-1", quote_id=quote.id))
     assert [one["id"] for one in desk.sandbox.books()[rail]] == [made.id]
@@ -810,7 +810,7 @@ def test_a_quote_that_has_expired_ends_an_intended_rail_as_rejected(desk: Desk, 
     desk.sandbox.clock.advance(3600)
     if by == "send":
         with pytest.raises(GateUsageError, match="expired"):
-            gate.send(intent)
+            gate.journal.send(intent)
     else:
         (done,) = gate.recover()
         assert isinstance(done.error, GateUsageError)
@@ -837,7 +837,7 @@ def test_an_expectation_that_was_changed_in_the_database_is_not_sent(desk: Desk)
         connection.execute("UPDATE zerogate_intents SET asked = replace(asked, '\"99', '\"100')")
     connection.close()
     with pytest.raises(GateError):
-        gate.send(intent)
+        gate.journal.send(intent)
     assert desk.asked("createPayIn") == 0
 
 
@@ -852,7 +852,7 @@ def test_an_intended_customer_is_sealed_until_it_is_sent(desk: Desk, by: str) ->
     connection.close()
     assert b"ada@example" not in desk.row("body")[0]
     if by == "send":
-        assert (gate.send(intent)).external_id == "customer-1"
+        assert (gate.journal.send(intent)).external_id == "customer-1"
     else:
         desk.sandbox.clock.advance(61)
         (done,) = gate.recover()
