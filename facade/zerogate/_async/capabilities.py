@@ -1,4 +1,4 @@
-"""What this account can offer, and where: countries, currencies, assets, methods, eligibility."""
+"""The offer of this account by region: countries, currencies, assets, methods, eligibility."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """How a user can pay in. Needs a currency or a country; the currency wins."""
+        """List the ways to pay in. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
             "listPaymentMethods", timeout=timeout, **bodies.region(country_code, currency)
         )
@@ -118,7 +118,7 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """How a user can be paid out. Needs a currency or a country; the currency wins."""
+        """List the ways to be paid out. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
             "listPayoutMethods", timeout=timeout, **bodies.region(country_code, currency)
         )
@@ -133,7 +133,7 @@ class AsyncCapabilities:
         asset: str | None = None,
         timeout: float | None = None,
     ) -> Eligibility:
-        """Whether a flow can be offered; a region that is not supported is `eligible=False`, no error."""
+        """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
         found: Eligibility = await self._calls.ask(
             "checkEligibility",
             timeout=timeout,

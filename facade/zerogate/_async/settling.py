@@ -23,7 +23,7 @@ class AsyncSettling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
 
     @abstractmethod
     async def run(self, call: Call, *, until: float | None = None) -> Any:
@@ -33,7 +33,7 @@ class AsyncSettling(ABC):
     def _next(
         self, call: Call, meaning: Meaning, attempts: int, ends: float, asked: float | None
     ) -> Again | Stop:
-        """Whether to try once more, and after how long."""
+        """Decide whether to try once more, and after how long."""
 
     async def settle(
         self,
@@ -82,7 +82,7 @@ class AsyncSettling(ABC):
         return await self.settle(call, look=look, settled=settled, until=ends)
 
     async def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
-        """What the write answered, or the doubt that a read has to settle."""
+        """Send the write; return its answer, or the error whose doubt a read has to settle."""
         try:
             return await self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
