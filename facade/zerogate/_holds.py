@@ -1,4 +1,4 @@
-"""Says on whose behalf calls are made, where something is held meanwhile: it is told of each attempt."""
+"""Tells a lease that is held meanwhile of each attempt of the calls made on its behalf."""
 
 from __future__ import annotations
 
