@@ -1,4 +1,4 @@
-"""Tells a lease that is held meanwhile of each attempt of the calls made on its behalf."""
+"""Tells the holder of a lease of each attempt of the calls that are made on its behalf."""
 
 from __future__ import annotations
 
