@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @explained
 @discreet_class
 class _Rail:
-    """What both rails share: the checks, then the write."""
+    """The part that both rails share: the checks, then the write."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
