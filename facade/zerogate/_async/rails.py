@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @explained
 @discreet_class
 class _AsyncRail:
-    """The part that both rails share: the checks, then the write."""
+    """Base of both rails: the checks, then the write."""
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls

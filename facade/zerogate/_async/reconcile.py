@@ -130,7 +130,7 @@ class AsyncReconcile:
     async def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-out means. Fees may be part of its amount, undocumented: see `Hold`."""
+        """Decide what a pay-out means. It is undocumented if its amount is net: see `Hold`."""
         recorded = await self._is_recorded("createPayOut", id, order)
         asked = self._asked(expect, order, terms) | {"recorded": recorded}
         return (await self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome

@@ -1,4 +1,4 @@
-"""Decides whether to try again, and how long to wait first. Pure: no clock, no sleep, no chance."""
+"""Decides whether to try a call again, and how long to wait first. Pure: no clock, no sleep."""
 
 from __future__ import annotations
 

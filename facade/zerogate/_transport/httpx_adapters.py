@@ -92,7 +92,7 @@ class _Theirs:
 
 
 class _OfOneLoop(_Theirs):
-    """The part of an async adapter that refuses any event loop but the one it was first used in."""
+    """Base of the async adapters: refuses any event loop but the one it was first used in."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -149,7 +149,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
 
 
 class _OfAClient(_Theirs):
-    """The part of both halves that sends through a whole client, and leaves it as it was."""
+    """Base of both halves' adapters of a whole client: sends through it, and leaves it as it was."""
 
     def __init__(self, client: Any, origin: str, monotonic: Monotonic) -> None:
         super().__init__(client, monotonic)

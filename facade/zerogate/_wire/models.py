@@ -24,7 +24,7 @@ _OTHER_KIND: Final = re.compile(r"(\w{1,64}) is no \w+")
 
 
 class Misfit(ValueError):
-    """Data does not fit the contract, in *field* where that is known. Names no value."""
+    """Raised where data does not fit the contract; has the field, if known, and no value."""
 
     def __init__(self, why: str, field: str | None) -> None:
         super().__init__(why)
