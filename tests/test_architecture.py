@@ -81,7 +81,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._async.search",
     "zerogate._async.sessions",
     "zerogate._compat",
-    "zerogate._async.redeeming",
+    "zerogate._async.rails",
     "zerogate._holds",
     "zerogate._clocks",
     "zerogate._bulk",

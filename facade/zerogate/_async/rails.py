@@ -11,12 +11,12 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, unless_consumed
+from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
 from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
-from .redeeming import async_check_redeemable
+from .seam import AsyncSending
 
 if TYPE_CHECKING:
     from .._durability import JournalEntry
@@ -260,3 +260,33 @@ class AsyncPayOuts(_AsyncRail):
             "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
         )
         return found
+
+
+async def async_check_redeemable(
+    calls: AsyncSending | AsyncCalls,
+    believed: Believed,
+    *,
+    quote_id: str,
+    gate_session_id: str | None,
+    order: str | None,
+    mode: str,
+    ends: float,
+) -> None:
+    """Refuse a quote, or a session, that is not what it is believed to be.
+
+    Raises:
+        GateUsageError: names everything that does not agree.
+    """
+    quote = await calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+    server_now = calls.server_now()
+    session: Any = None
+    if gate_session_id is not None:
+        session = await calls.ask("retrieveSession", timeout=None, until=ends, id=gate_session_id)
+    check_before_redeeming(
+        believed,
+        quote,
+        session,
+        mode=mode,
+        order=order,
+        now=server_now,
+    )

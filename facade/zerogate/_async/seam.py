@@ -182,7 +182,7 @@ class AsyncSending(Protocol):
     """What a store may use of one client: its identity, its clocks, its way to send.
 
     account: The client's label; "" where it has none. waits_are_cut: Whether its transport calls back
-        every few seconds of a wait: see _transport/pulse.py.
+        every few seconds of a wait: see _transport/deadline.py.
     """
 
     @property

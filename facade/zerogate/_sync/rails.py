@@ -12,12 +12,12 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, unless_consumed
+from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies
 from ..errors import Conflict
 from ..money import Money
 from .calls import Calls
-from .redeeming import sync_check_redeemable
+from .seam import Sending
 
 if TYPE_CHECKING:
     from .._durability import JournalEntry
@@ -261,3 +261,33 @@ class PayOuts(_Rail):
             "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
         )
         return found
+
+
+def sync_check_redeemable(
+    calls: Sending | Calls,
+    believed: Believed,
+    *,
+    quote_id: str,
+    gate_session_id: str | None,
+    order: str | None,
+    mode: str,
+    ends: float,
+) -> None:
+    """Refuse a quote, or a session, that is not what it is believed to be.
+
+    Raises:
+        GateUsageError: names everything that does not agree.
+    """
+    quote = calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+    server_now = calls.server_now()
+    session: Any = None
+    if gate_session_id is not None:
+        session = calls.ask("retrieveSession", timeout=None, until=ends, id=gate_session_id)
+    check_before_redeeming(
+        believed,
+        quote,
+        session,
+        mode=mode,
+        order=order,
+        now=server_now,
+    )
