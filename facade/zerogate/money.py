@@ -134,6 +134,10 @@ class Money:
     def __repr__(self) -> str:
         return f"Money({self.wire!r}, {self.code!r})"
 
+    def __composite_values__(self) -> tuple[Decimal, str]:
+        """Return the two columns of SQLAlchemy's `composite`; docs/money-in-models.md has the recipe."""
+        return self.amount, self.code
+
     def __rich_repr__(self) -> Iterator[str]:
         """Yield what rich shows between the brackets."""
         yield from (self.wire, self.code)
