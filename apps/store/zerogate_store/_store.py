@@ -357,7 +357,7 @@ def _committed(
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """
     driver = connection.driver_connection
-    execute = execute_on(driver)
+    execute = execute_on(driver, dialect.name)
     try:
         if nested:
             execute = reading_only(execute)
