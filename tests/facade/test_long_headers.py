@@ -12,7 +12,7 @@ from zerogate._idempotency.terms import differences
 from zerogate._transport.bodies import Body
 from zerogate._wire import responses
 from zerogate._wire.operations import OPERATIONS
-from zerogate.listings import time_of
+from zerogate_store._journal.listings import time_of
 
 from tests.working import grows_faster
 
