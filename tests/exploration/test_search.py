@@ -1,4 +1,4 @@
-"""The search itself, on systems small enough to count by hand; and how a place in a program is known again."""
+"""The search itself, on systems small enough to count by hand; how a place in a program is known again."""
 
 from __future__ import annotations
 
