@@ -11,13 +11,16 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
+from .._reconciliation.quote_checks import Believed, unless_consumed
 from .._wire import bodies
 from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
+from .redeeming import async_check_redeemable
 
 if TYPE_CHECKING:
+    from .._durability import JournalEntry
+    from .._idempotency.attempts import Call
     from ..types import PayIn, PayOut
 
 
@@ -42,38 +45,65 @@ class _AsyncRail:
         new_order: bool,
         timeout: float | None,
     ) -> Any:
-        settings = self._calls.settings
-        validation.checked_new_order(new_order, attempt)
-        identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
-        validation.checked_id(quote_id, "quote_id")
-        if gate_session_id is not None:
-            validation.checked_id(gate_session_id, "gate_session_id")
-        ends = self._calls.deadline(validation.checked_timeout(timeout))
-        quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
-        server_now = self._calls.server_now()
-        session = None
-        if gate_session_id is not None:
-            session = await self._calls.ask(
-                "retrieveSession", timeout=None, until=ends, id=gate_session_id
-            )
-        check_before_redeeming(
-            believed,
-            quote,
-            session,
-            mode=settings.credentials.mode,
-            order=identity.order,
-            now=server_now,
+        call = self._call(
+            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        body = bodies.present(
-            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+        ends = self._calls.deadline(validation.checked_timeout(timeout))
+        await async_check_redeemable(
+            self._calls,
+            believed,
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            ends=ends,
         )
         try:
-            call = self._calls.call(operation_id, timeout=None, identity=identity, body=body)
             return await self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
         quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
         raise unless_consumed(quote, refused)
+
+    def _call(
+        self,
+        operation_id: str,
+        quote_id: str,
+        gate_session_id: str | None,
+        order: str | None,
+        attempt: int,
+        idempotency_key: str | None,
+        new_order: bool,
+    ) -> Call:
+        validation.checked_new_order(new_order, attempt)
+        namespace = self._calls.settings.namespace
+        identity = identify(namespace, operation_id, order, attempt, idempotency_key)
+        validation.checked_id(quote_id, "quote_id")
+        if gate_session_id is not None:
+            validation.checked_id(gate_session_id, "gate_session_id")
+        body = bodies.present(
+            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+        )
+        return self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+
+    async def _intend(
+        self,
+        operation_id: str,
+        connection: Any,
+        believed: Believed,
+        *,
+        quote_id: str,
+        gate_session_id: str | None,
+        order: str | None,
+        attempt: int,
+        idempotency_key: str | None,
+        new_order: bool,
+    ) -> JournalEntry:
+        call = self._call(
+            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+        )
+        call = evolve(call, new_order=new_order)
+        return await self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained
@@ -123,6 +153,39 @@ class AsyncPayIns(_AsyncRail):
         )
         return created
 
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+
+        As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
+        and the session and check them right before they send. A quote that has expired by then, or is
+        another than expected, ends it as rejected, and nothing is sent: count `attempt=` up for
+        another quote.
+        """
+        return await self._intend(
+            "createPayIn",
+            connection,
+            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+        )
+
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
         found: PayIn = await self._calls.ask(
@@ -163,6 +226,33 @@ class AsyncPayOuts(_AsyncRail):
             timeout=timeout,
         )
         return created
+
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
+        return await self._intend(
+            "createPayOut",
+            connection,
+            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+        )
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
