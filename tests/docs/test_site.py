@@ -33,7 +33,6 @@ PUBLIC = (
     "zerogate.types",
     "zerogate.webhooks",
     "zerogate.transports",
-    "zerogate_store._store",
     "zerogate_store",
     "zerogate_celery",
     "zerogate_otel",
