@@ -182,6 +182,15 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def screens(session: nox.Session) -> None:
+    """Take pictures of checkout, report and site, on a desktop and a phone, for a person (`-- DIR`)."""
+    _install(session, *EVERYTHING, *_groups("test", "browser", "docs"))
+    out = Path(session.posargs[0] if session.posargs else "build/screens").resolve()
+    session.run("python", "docs/site/build.py")
+    session.run("python", "-m", "tests.screens", str(out), "build/docs/site")
+
+
+@nox.session
 def write_docs(session: nox.Session) -> None:
     """Write the parts of docs/ that follow from the code: commands, exit codes, reasons of outcomes."""
     _install(session, *EVERYTHING)
@@ -226,6 +235,13 @@ def simulate(session: nox.Session) -> None:
     """Live 10,000 schedules of faults in every profile of the sandbox (`-- --schedules N --seed S`)."""
     _install(session, *EVERYTHING, *_groups("test"))
     session.run("python", "-m", "tests.simulation", *session.posargs)
+
+
+@nox.session
+def explore(session: nox.Session) -> None:
+    """Take every interleaving of two callers and a recovery, and of two workers (`-- --troubles N`)."""
+    _install(session, *EVERYTHING, *_groups("test"))
+    session.run("python", "-m", "tests.exploration", *session.posargs)
 
 
 @nox.session

@@ -21,11 +21,13 @@ class Parameters(griffe.Extension):
         _rewrite(func, {parameter.name.lstrip("*") for parameter in func.parameters}, "Args")
 
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
-        fields = {name for name, one in cls.members.items() if one.is_attribute}
         made = cls.members.get("__init__")
         if isinstance(made, griffe.Function):
-            fields |= {parameter.name for parameter in made.parameters}
-        _rewrite(cls, fields, "Attributes")
+            _rewrite(cls, {parameter.name for parameter in made.parameters}, "Args")
+        else:
+            _rewrite(
+                cls, {name for name, one in cls.members.items() if one.is_attribute}, "Attributes"
+            )
 
 
 def _rewrite(thing: griffe.Object, names: set[str], heading: str) -> None:

@@ -1,4 +1,4 @@
-"""Draws docs/pictures from tables: `python docs/site/pictures.py [--check]`. SVG, no font and no script of others."""
+"""Draws docs/pictures from tables: `python docs/site/pictures.py [--check]`. SVG of our own, no script."""
 
 from __future__ import annotations
 

@@ -6,15 +6,11 @@ A part stands between `<!-- written: NAME -->` and `<!-- /written -->`. Needs al
 from __future__ import annotations
 
 import argparse
-import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stderr
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NoReturn
-from unittest import mock
+from typing import Final
 
 DOCS: Final = Path(__file__).resolve().parents[1]
 _PART: Final = re.compile(
@@ -25,42 +21,16 @@ _PART: Final = re.compile(
 # --- parsers -------------------------------------------------------------------------------------
 
 
-class _Seen(Exception):
-    """Carries a parser out of the command that made it, before it parses anything."""
-
-
-def parser_of(main: Callable[[list[str]], int]) -> argparse.ArgumentParser:
-    """Return the parser that a command makes for itself."""
-    found: list[argparse.ArgumentParser] = []
-
-    def stop(parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
-        found.append(parser)
-        raise _Seen
-
-    with (
-        mock.patch.object(argparse.ArgumentParser, "parse_args", stop),
-        mock.patch.object(argparse.ArgumentParser, "parse_known_args", stop),
-        redirect_stderr(io.StringIO()),
-    ):
-        try:
-            main([])
-        except _Seen:
-            return found[0]
-    raise RuntimeError(f"{main.__module__} parsed nothing")
-
-
 def commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Return every command with its parser, those with actions of their own before these."""
     from zerogate_cli.__main__ import COMMANDS
+    from zerogate_cli.parsers import parser_for
+    from zerogate_sandbox.__main__ import parser
 
     for name in sorted(COMMANDS):
-        if name == "sandbox":
-            continue  # `zerogate-sandbox` under another name
-        main = import_module(f"zerogate_cli.commands.{name.replace('-', '_')}").main
-        yield from _with_actions(f"zerogate {name}", parser_of(main))
-    from zerogate_sandbox.__main__ import main as sandbox
-
-    yield from _with_actions("zerogate-sandbox", parser_of(sandbox))
+        if name != "sandbox":  # `zerogate-sandbox` under another name
+            yield from _with_actions(f"zerogate {name}", parser_for(name))
+    yield from _with_actions("zerogate-sandbox", parser())
 
 
 def _with_actions(
@@ -125,7 +95,7 @@ def command_reference() -> str:
 
 def exit_codes() -> str:
     """Return the table of exit codes."""
-    from zerogate_cli.exits import Exit
+    from zerogate_cli.exit_codes import Exit
 
     rows = [f"| {int(code)} | {code.name.lower().replace('_', ' ')} |" for code in Exit]
     return "\n".join(["| code | |", "|---|---|", *rows]) + "\n"

@@ -1,4 +1,4 @@
-"""AWS Lambda behind an API gateway or a function URL: on the disk before it is answered."""
+"""AWS Lambda behind an API gateway, an ALB or a function URL: on the disk before it is answered."""
 
 import base64
 import os
@@ -10,8 +10,9 @@ store, secret = Store(os.environ["ZEROGATE_STORE"]), os.environ["ZEROGATE_WEBHOO
 inbox = Inbox(store, secret, mode="test")
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    receipt = inbox.receive(raw, event["headers"])
-    return {"statusCode": receipt.status}
+    # The whole event: headers, or what an ALB has as multiValueHeaders, are found in it.
+    receipt = inbox.receive(raw, event)
+    return {"statusCode": receipt.status, "headers": {}, "body": "", "isBase64Encoded": False}

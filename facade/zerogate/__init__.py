@@ -11,6 +11,7 @@ from ._async.client import AsyncGate
 from ._async.pages import AsyncItems
 from ._async.seam import AsyncJournal
 from ._browser import for_browser
+from ._captured import ResponseInfo, captured_responses
 from ._clocks import Clock
 from ._durability import JournalEntry, Recovered, StoreLoss
 from ._idempotency.keys import fresh_key, idempotency_key
@@ -100,6 +101,7 @@ __all__ = [
     "ReadFailed",
     "Recovered",
     "RequestRejected",
+    "ResponseInfo",
     "RetryPolicy",
     "Settled",
     "SignatureRejected",
@@ -111,6 +113,7 @@ __all__ = [
     "UnreadableRow",
     "__version__",
     "amount_of",
+    "captured_responses",
     "for_browser",
     "fresh_key",
     "idempotency_key",

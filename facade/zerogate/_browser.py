@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, TypedDict
 
 from .errors import GateUsageError
@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 
 
 class ForBrowser(TypedDict):
-    """client_secret: for the widget, of this one session; never stored, never logged."""
+    """Data for a JSON answer to the browser.
+
+    client_secret: For the widget, of this one session; never stored, never logged.
+    expires_at: In ISO 8601, in UTC.
+    """
 
     client_secret: str
     mode: str
-    expires_at: datetime
+    expires_at: str
 
 
 def for_browser(session: CreatedSession) -> ForBrowser:
-    """The hand-over to the widget.
+    """Return what the widget is handed, as plain data: `json.dumps(for_browser(session))`.
 
     Raises:
         GateUsageError: the session carries no client secret: it was read rather than created, or
@@ -35,5 +39,5 @@ def for_browser(session: CreatedSession) -> ForBrowser:
     return {
         "client_secret": secret,
         "mode": str(session.mode),
-        "expires_at": session.expires_at,
+        "expires_at": session.expires_at.astimezone(UTC).isoformat(),
     }

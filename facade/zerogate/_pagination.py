@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -12,6 +12,8 @@ from ._unreadable import UnreadableRow
 from .errors import ReadFailed
 
 T = TypeVar("T")
+#: How often a list is begun anew that brings nothing new.
+_RETURNS: Final = 5
 
 
 @attrs.frozen
@@ -37,10 +39,16 @@ class Walking(ABC, Generic[T]):
     """
 
     identify: Callable[[T], str]
+    #: Whether rows may leave the list while it is walked, as they do where it is filtered by a status.
+    filtered: bool = attrs.field(default=False, kw_only=True)
     over: bool = attrs.field(default=False, init=False)
     _before: list[str | None] = attrs.field(factory=list, init=False)
     _nameless: list[UnreadableRow] = attrs.field(factory=list, init=False)
     _asked_again: bool = attrs.field(default=False, init=False)
+    #: Of a filtered list: all that came, for it may have to be walked again from further ahead.
+    _known: set[str | None] = attrs.field(factory=set, init=False)
+    _returns: int = attrs.field(default=0, init=False)
+    _known_then: int = attrs.field(default=0, init=False)
 
     @property
     @abstractmethod
@@ -72,7 +80,9 @@ class Walking(ABC, Generic[T]):
         skip: int | None = None,
     ) -> Page[T]:
         """The new ones among these rows, and what is kept of all of them for the next page."""
-        seen: set[str | None] = set(self._before)
+        seen: set[str | None] = {*self._before, *self._known}
+        if self.filtered:
+            self._known.update(ids)
         before, self._before, self._asked_again = self._nameless, ids, False
         readable = [row for row in rows if not isinstance(row, UnreadableRow)]
         if len(readable) == len({*ids}) == len(ids) and seen.isdisjoint(ids):
@@ -93,6 +103,17 @@ class Walking(ABC, Generic[T]):
                 seen.add(id)
         return Page(items, cursor, skip, tuple(unreadable))
 
+    def _begin_anew(self, where: str | int | None) -> None:
+        """Note that the list is walked from its beginning again; that has to bring something in the end."""
+        self._returns = self._returns + 1 if len(self._known) == self._known_then else 0
+        self._known_then = len(self._known)
+        if self._returns >= _RETURNS:
+            raise ReadFailed(
+                f"rows leave the list faster than it can be walked, or it gives none after {where!r} "
+                "and says that there are more: read it again later",
+                cursor=where,
+            )
+
     def _ask_again(self, where: str | int | None) -> None:
         """An empty page that promises more may be a moment's; asked for twice, it leads nowhere."""
         if self._asked_again:
@@ -109,6 +130,7 @@ class Walk(Walking[T]):
     """A walk along a list by cursor: after each row comes the next older one."""
 
     cursor: str | None = None
+    _promised: bool = attrs.field(default=False, init=False)
     _steps: int = attrs.field(default=0, init=False)
     _landmark: str | None = attrs.field(default=None, init=False)
 
@@ -121,11 +143,26 @@ class Walk(Walking[T]):
         if has_more and not ids:
             self._ask_again(self.cursor)
             return None
+        if self.filtered and self._promised and not ids:
+            # Rows were promised behind one that is not in the list any more, so that nothing is.
+            self._step_back()
+            return None
+        self._promised = has_more
         if has_more:
             # Behind a last row without an id the page begins anew at that row, which comes once.
             self._go_on(next((id for id in reversed(ids) if id), None))
         self._end(has_more)
         return self._page(rows, ids, self.cursor if has_more else None)
+
+    def _step_back(self) -> None:
+        """Ask behind the row before; where none is left, from the beginning: what came is not told again."""
+        while self._before and self._before[-1] in (self.cursor, None):
+            self._before = self._before[:-1]
+        self._promised = bool(self._before)
+        if not self._before:
+            self._begin_anew(self.cursor)
+        self.cursor = self._before[-1] if self._before else None
+        self._steps, self._landmark = 0, None
 
     def _go_on(self, cursor: str | None) -> None:
         if cursor is None:
@@ -149,9 +186,18 @@ class Walk(Walking[T]):
 
 @attrs.define
 class OffsetWalk(Walking[T]):
-    """A walk along a list that counts from its newest row."""
+    """A walk along a list that counts from its newest row.
+
+    Where rows may leave it, each page is asked for from the last row of the page before: if another one
+    stands there, rows ahead of it have left, and it is walked back to one that is known.
+    """
 
     skip: int = 0
+    _start: int = attrs.field(init=False)
+    _length: int = attrs.field(default=1, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._start = self.skip
 
     @property
     def at(self) -> int:
@@ -168,6 +214,17 @@ class OffsetWalk(Walking[T]):
                 f"the list gives the same page again after {self.skip} rows: go on there later",
                 cursor=self.skip,
             )
+        self._length = max(self._length, len(ids))
+        if self.filtered and self.skip > self._start and not self._is_known(ids):
+            self.skip, self._before = max(self._start, self.skip - self._length), []
+            if self.skip == self._start:
+                self._begin_anew(self.skip)
+            return None
         self._end(has_more)
-        self.skip += len(ids)
-        return self._page(rows, ids, skip=self.skip if has_more else None)
+        ends = self.skip + len(ids)
+        # A page of one row would never get on.
+        self.skip = ends - 1 if self.filtered and len(ids) > 1 else ends
+        return self._page(rows, ids, skip=ends if has_more else None)
+
+    def _is_known(self, ids: Sequence[str | None]) -> bool:
+        return bool(ids) and ids[0] in self._known

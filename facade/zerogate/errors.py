@@ -237,13 +237,22 @@ class SignatureRejected(GateError):
 
     reason: missing, malformed, stale, stale_but_genuine, mismatch, too_large or unreadable; a
     metric's label.
+    mode: Of the secret that signed it, where Gate did: of what is stale_but_genuine or unreadable.
     """
 
-    _named = ("reason",)
+    _named = ("reason", "mode")
 
-    def __init__(self, message: str = "", *, reason: str = "mismatch", **context: Any) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: str = "mismatch",
+        mode: str | None = None,
+        **context: Any,
+    ) -> None:
         super().__init__(message, **context)
         self.reason = reason
+        self.mode = mode
 
 
 class StoreFailed(GateError):

@@ -118,4 +118,4 @@ def strangers(before: list[Fact], after: list[Fact]) -> tuple[str, ...]:
 
 
 def _shared(fact: Fact) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))
+    return re.sub(r"\{[^{}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))

@@ -120,7 +120,7 @@ def read_line(line: str) -> Fact:
 
 def _parts(told: str) -> list[list[str]]:
     """Split at commas, and off a JSON object at the end; neither inside text, brackets or braces."""
-    outside = re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: "_" * len(text[0]), told)
+    outside = re.sub(kinds.QUOTED, lambda text: "_" * len(text[0]), told)
     parts, start, depth = [], 0, 0
     for place, character in enumerate(outside):
         depth += (character in "({") - (character in ")}")

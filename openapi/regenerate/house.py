@@ -126,7 +126,7 @@ def _enums_of(facts: Iterable[Fact]) -> dict[str, list[str]]:
 
 def place(where: str) -> str:
     """Method and path, whatever the ids in it are called."""
-    return re.sub(r"\{[^}]*\}", "{}", where)
+    return re.sub(r"\{[^{}]*\}", "{}", where)
 
 
 def imports(module: Module) -> list[ast.ImportFrom]:

@@ -15,6 +15,8 @@ from .limits import looser, tighter
 
 #: A model's or enum's name among the words of a type: classes begin with a letter that is not small.
 NAME = re.compile(r"(?<![\w-])[^\W\d_a-z]\w*")
+#: A text in quotes, or all that follows where its end is missing; it is looked at once either way.
+QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 #: Formats of text that have a class of their own in Python, and those that hide a value.
 OWN_CLASS = ("decimal", "date-time", "date", "uuid", "binary", "password")
 Values = Mapping[str, frozenset[str]]
@@ -127,9 +129,9 @@ def _is_number(text: str) -> bool:
 def _kind(words: str) -> Kind:
     words = _bare(words)
     outside = _outside(words)
-    opening = re.search(r" (?=\{.*\}$)", outside)
-    limits = json.loads(words[opening.end() :]) if opening else {}
-    words = words[: opening.start()] if opening else words
+    opening = outside.find(" {") if outside.endswith("}") else -1
+    limits = json.loads(words[opening + 1 :]) if opening >= 0 else {}
+    words = words[:opening] if opening >= 0 else words
     if words.startswith("list of "):
         return Kind("list", limits, kinds(_bare(words.removeprefix("list of "))))
     return Kind(words, limits)
@@ -159,4 +161,4 @@ def _depths(words: str) -> Iterator[int]:
 
 def _outside(words: str) -> str:
     """The same length, with everything in quotes covered."""
-    return re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: "'" + "_" * (len(text[0]) - 2) + "'", words)
+    return re.sub(QUOTED, lambda text: "'" + "_" * (len(text[0]) - 2) + "'", words)

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from itertools import product
+from math import comb
 from typing import Any
 
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
@@ -13,6 +14,12 @@ NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": Fal
 OPEN = "x-extensible-enum"
 #: A stranger's pattern of this kind may take longer over a sample than anybody waits.
 REPEATED_GROUP = re.compile(r"\)[*+{]")
+#: What makes an engine go back: each of these can be tried in as many ways as a text is long, ...
+REPEATED = re.compile(r"(?<!\\)[*+]|\{[0-9]*,?[0-9]*\}")
+#: ... and each of these in two, however long it is.
+EITHER = re.compile(r"[?|]")
+#: Steps over one sample that nobody notices.
+MOST_STEPS = 3_000_000
 Limits = dict[str, Any]
 
 
@@ -42,7 +49,7 @@ def _narrows(key: str, before: Any, after: Any) -> bool:
     if key in UPPER:
         return bool(after < before)
     if key == "multipleOf":
-        return Decimal(str(before)) % Decimal(str(after)) != 0
+        return _is_no_multiple(Decimal(str(before)), Decimal(str(after)))
     if key == "pattern":
         return pattern_narrows(str(before), str(after))
     if key == OPEN:
@@ -54,20 +61,41 @@ def _narrows(key: str, before: Any, after: Any) -> bool:
     return True
 
 
+def _is_no_multiple(before: Decimal, after: Decimal) -> bool:
+    try:
+        return before % after != 0
+    except ArithmeticError:
+        # Of such different sizes that it takes more digits than anybody counts with.
+        return True
+
+
 def pattern_narrows(before: str, after: str) -> bool:
     """Whether a text that fits the first pattern may not fit the second.
 
     Told by samples: nobody can compare any two patterns. Where no sample tells them apart, it may.
+    Samples that a pattern could be slow on are left out, for it is a stranger's.
     """
     if any(REPEATED_GROUP.search(pattern) for pattern in (before, after)):
         return True
+    longest = min(longest_sample(before), longest_sample(after))
     try:
         old, new = re.compile(before), re.compile(after)
-        fit = [(bool(old.search(text)), bool(new.search(text))) for text in SAMPLES]
+        samples = [text for text in SAMPLES if len(text) <= longest]
+        fit = [(bool(old.search(text)), bool(new.search(text))) for text in samples]
     except (re.error, RecursionError, OverflowError):
         return True
     lost, won = (True, False) in fit, (False, True) in fit
     return lost or not won
+
+
+def longest_sample(pattern: str) -> int:
+    """Length of the longest text over which a pattern takes no more steps than MOST_STEPS at worst."""
+    tries = len(REPEATED.findall(pattern)) + 1
+    ways = 2.0 ** min(len(EITHER.findall(pattern)), 900)
+    length = 0
+    while length < LONGEST_SAMPLE and ways * comb(length + 1 + tries, tries) <= MOST_STEPS:
+        length += 1
+    return length
 
 
 def _samples() -> tuple[str, ...]:
@@ -152,3 +180,4 @@ def _samples() -> tuple[str, ...]:
 
 
 SAMPLES = _samples()
+LONGEST_SAMPLE = max(map(len, SAMPLES))

@@ -46,7 +46,7 @@ def _operations(before: list[Fact], after: list[Fact]) -> dict[str, str]:
 
 def _place(fact: Fact) -> str:
     """Method and path, whatever the version in front and the names of the ids."""
-    return re.sub(r"\{[^}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))
+    return re.sub(r"\{[^{}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))
 
 
 def _moved(before: list[Fact], after: list[Fact], names: dict[str, str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +64,10 @@ class Terminal:
         return ran.stdout
 
     def _served(self, command: str) -> str:
-        """Start a sandbox, see its address, end it as Ctrl-C does."""
+        """Start a sandbox, see its address, end it.
+
+        Not by Ctrl-C: who is run in the background of a shell is told to ignore it, children too.
+        """
         words = shlex.split(command, comments=True)
         if words[-1] == "&":
             words.pop()
@@ -81,7 +83,7 @@ class Terminal:
         ) as served:
             assert served.stdout is not None
             line = served.stdout.readline()
-            served.send_signal(signal.SIGINT)
-            _, told = served.communicate(timeout=30)
+            served.terminate()
+            _, told = served.communicate()
         assert line.startswith("http://"), f"{command}\n{line}{told}"
         return line

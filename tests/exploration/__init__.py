@@ -1,1 +1,1 @@
-"""Takes every interleaving of a few callers, a recovery, and what can befall them, instead of drawing some."""
+"""Takes every interleaving of a few callers and what can befall them, where the simulation draws some."""

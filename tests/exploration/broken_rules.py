@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve, field, frozen
+from zerogate_store._inbox import statements as inbox_statements
 from zerogate_store._journal import decisions, statements
 from zerogate_store._journal.decisions import LookFirst, Send
 from zerogate_store._journal.statements import Statement
+from zerogate_store._store import sync_step_on
+from zerogate_store._sync import inbox as sync_inbox
 
 from tests.exploration.writes import Scenario
 
@@ -67,7 +70,7 @@ def _take_any_terms(patch: pytest.MonkeyPatch) -> None:
 
 BROKEN_RULES: Final[Mapping[str, BrokenRule]] = {
     "no look first": BrokenRule(
-        "open", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking
+        "extra", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking
     ),
     "no fence": BrokenRule(
         "open", "one order", "hostile", {"short": 1, "forgets": 1}, _save_over_others
@@ -85,4 +88,84 @@ BROKEN_RULES: Final[Mapping[str, BrokenRule]] = {
     "terms not compared": BrokenRule(
         "terms", "other terms", "lenient", {"strange": 1}, _take_any_terms
     ),
+}
+
+
+# --- of the inbox --------------------------------------------------------------------------------
+
+
+@frozen
+class BrokenInbox:
+    """harm: How the sentence begins that tells it. take_away: The rule."""
+
+    harm: str
+    take_away: Callable[[pytest.MonkeyPatch], None]
+
+
+def _without(statement: str, *conditions: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """A statement of the inbox that does not look at something any more."""
+
+    def take_away(patch: pytest.MonkeyPatch) -> None:
+        text = getattr(inbox_statements, statement).text
+        for condition in conditions:
+            assert condition in text
+            text = text.replace(condition, "")
+        patch.setattr(inbox_statements, statement, Statement(text))
+
+    return take_away
+
+
+def _put_off_what_is_done(patch: pytest.MonkeyPatch) -> None:
+    """Who failed puts the event off, whoever has handled it by now."""
+    text = inbox_statements.PUT_OFF.text
+    head, _, _ = text.partition(" AND state = 'pending'")
+    patch.setattr(inbox_statements, "PUT_OFF", Statement(head))
+
+
+def _commit_before_the_mark(patch: pytest.MonkeyPatch) -> None:
+    """The effect is committed, and then in another transaction it is marked as done."""
+
+    def effect(store: Any, within: Any, opening: Any, work: Any, closing: Any) -> None:
+        with within() as connection:
+            sync_step_on(connection, opening())
+            work(connection)
+        with within() as connection:
+            sync_step_on(connection, closing())
+
+    patch.setattr("zerogate_store._sync.inbox.sync_effect", effect)
+
+
+def _newest_first(patch: pytest.MonkeyPatch) -> None:
+    text = inbox_statements.EVENTS_WAITING.text
+    order = "ORDER BY happened_at, received_at, id"
+    assert order in text
+    patch.setattr(
+        inbox_statements,
+        "EVENTS_WAITING",
+        Statement(text.replace(order, "ORDER BY happened_at DESC, received_at, id")),
+    )
+
+
+def _go_on_past_a_failure(patch: pytest.MonkeyPatch) -> None:
+    failed = sync_inbox._Course._failed
+
+    def careless(self: Any, stored: Any, exc: Exception) -> bool:
+        failed(self, stored, exc)
+        return True
+
+    patch.setattr(sync_inbox._Course, "_failed", careless)
+
+
+def _hold_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Neither the fence nor the mark looks whose turn it is, or whether it is done."""
+    _without("FENCE", " AND holder = :holder")(patch)
+    _without("DONE", " AND state = 'pending'")(patch)
+
+
+BROKEN_INBOXES: Final[Mapping[str, BrokenInbox]] = {
+    "no fence": BrokenInbox("twice", _hold_nothing),
+    "a failure puts off what is done": BrokenInbox("twice", _put_off_what_is_done),
+    "the mark after the commit": BrokenInbox("twice", _commit_before_the_mark),
+    "the newest first": BrokenInbox("order", _newest_first),
+    "on past a failure": BrokenInbox("order", _go_on_past_a_failure),
 }

@@ -201,9 +201,6 @@ class FakeGate:
 
     def _seen(self, session: Session) -> dict[str, Any]:
         asked = session.terms
-        network = asked.get("target_network")
-        if self.profile.network_names != "sent" and network is not None:
-            network = None if self.profile.network_names == "null" else f"{network}-mainnet"
         return {
             "id": session.id,
             "object": "gate_session",
@@ -218,7 +215,7 @@ class FakeGate:
             "created_at": _at(session.made),
             "flow": asked.get("flow"),
             "target_token": asked.get("target_token"),
-            "target_network": network,
+            "target_network": asked.get("target_network"),
             "wallet_address": None,
             "user_reference": None,
             "kyc_pre_verified": False,

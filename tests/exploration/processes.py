@@ -140,7 +140,12 @@ def named(step: Any) -> str:
     while isinstance(step, partial):
         inner = [one for one in step.args if isinstance(one, partial)]
         step = inner[0] if inner else step.func
-    return str(getattr(step, "__name__", step)).replace("_", " ")
+    name = str(getattr(step, "__name__", step))
+    if name == "<lambda>":
+        # One that calls a step of the module `steps`.
+        names = step.__code__.co_names
+        name = names[names.index("steps") + 1] if "steps" in names else name
+    return name.replace("_", " ")
 
 
 def rows_of(disk: Disk, tables: Sequence[str]) -> tuple[Any, ...]:

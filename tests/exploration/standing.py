@@ -25,7 +25,10 @@ _NAMED: Final = (type, ModuleType, BuiltinFunctionType)
 
 
 def digest_of(frame: FrameType | None, besides: tuple[type, ...]) -> bytes:
-    """Return the digest of a stack of frames. besides: Kinds of objects that are the world, not the process."""
+    """Return the digest of a stack of frames.
+
+    besides: Kinds of objects that are the world, or never change: they say nothing of where it stands.
+    """
     told: list[str] = []
     walk = _Walk(besides)
     while frame is not None:

@@ -54,12 +54,14 @@ class Part:
 @frozen
 class Scenario:
     """
-    parts: Of which processes. allowed: How often each kind of trouble may come, all in all.
-    settings: Of the stores. apart: Whether each database is another service's.
+    parts: Of which processes. allowed: How often each kind of trouble may come.
+    most: How many troubles may come, of all kinds together. settings: Of the stores.
+    apart: Whether each database is another service's.
     """
 
     parts: Sequence[Part]
     allowed: Mapping[str, int]
+    most: int = 2
     settings: Mapping[str, Any] = field(factory=dict)
     apart: bool = False
 
@@ -124,7 +126,7 @@ class World:
         self.late: list[tuple[Request, str]] = []
         self.handed: list[Handed] = []
         self.accused: list[str] = []
-        self.left = dict(scenario.allowed)
+        self.left, self.troubles = dict(scenario.allowed), scenario.most
         self._patches = ExitStack()
         self._patches.enter_context(patch("secrets.token_hex", self._token))
         self.processes = [
@@ -148,7 +150,7 @@ class World:
             clock=Clock(process),  # type: ignore[arg-type]
             store=store,
             namespace=self.namespace_of(part),
-            timeout=1.5,
+            timeout=1.12,
             retries=RetryPolicy(attempts=2, first_wait=0.01),
         )
         gate._calls.settings = evolve(gate._calls.settings, chance=lambda: 0.5)
@@ -173,27 +175,34 @@ class World:
     # --- as a system ---
 
     def choices(self) -> Sequence[str]:
-        found, left = [], self.left
+        found = []
         waiting = [one for one in self.processes if one.about is not None]
         for one in waiting:
             for fate in one.fates:
-                if fate == WELL or left.get(_ALLOWANCE[fate]):
+                if fate == WELL or self._may(_ALLOWANCE[fate]):
                     found.append(f"{one.name}: {one.about}" + (f" {fate}" if fate else ""))
-            if left.get("deaths"):
+            if self._may("deaths"):
                 found.append(f"{one.name} dies")
-            if left.get("cuts") and not one.cut:
+            if self._may("cuts") and not one.cut:
                 found.append(f"{one.name} loses its database")
         found += [f"late request {number} arrives" for number in range(len(self.late))]
         if waiting:
-            found += [step for step, (kind, _) in STEPS_OF_TIME.items() if left.get(kind)]
-            if left.get("forgets") and self.gate.keys:
+            found += [step for step, (kind, _) in STEPS_OF_TIME.items() if self._may(kind)]
+            if self._may("forgets") and self.gate.keys:
                 found.append("Gate forgets all keys")
-        if left.get("payments"):
+        if self.left.get("payments"):
             ids = {one.session for one in self.handed}
             payable = [id for id in sorted(ids) if self.gate.is_payable(id, self.now)]
             found += [f"a user begins to pay {_short(id)}" for id in payable]
         under_way = [one.id for one in self.gate.payments.values() if not one.arrived]
         return found + [f"{id} arrives" for id in under_way]
+
+    def _may(self, trouble: str) -> bool:
+        return self.troubles > 0 and self.left.get(trouble, 0) > 0
+
+    def _spend(self, trouble: str) -> None:
+        self.troubles -= 1
+        self.left[trouble] -= 1
 
     def take(self, choice: str) -> None:
         subject, _, rest = choice.partition(": ")
@@ -205,31 +214,31 @@ class World:
             self._goes_on(process, fate)
         elif choice in STEPS_OF_TIME:
             kind, seconds = STEPS_OF_TIME[choice]
-            self.left[kind] -= 1
+            self._spend(kind)
             self.now += seconds
         else:
             self._befalls(*choice.split(" "))
 
     def _goes_on(self, process: Process, fate: str) -> None:
         if fate != WELL:
-            self.left[_ALLOWANCE[fate]] -= 1
+            self._spend(_ALLOWANCE[fate])
         self._acting = process
         process.go_on(fate)
 
     def _befalls(self, *words: str) -> None:
         match words:
             case (name, "dies"):
-                self.left["deaths"] -= 1
+                self._spend("deaths")
                 next(one for one in self.processes if one.name == name).end()
             case (name, "loses", "its", "database"):
-                self.left["cuts"] -= 1
+                self._spend("cuts")
                 next(one for one in self.processes if one.name == name).cut = True
             case ("late", "request", number, "arrives"):
                 request, shop = self.late.pop(int(number))
                 self.gate.answer(request, shop, self.now)
                 self.gate.answered(dict(request.headers)["Idempotency-Key"])
             case ("Gate", "forgets", *_):
-                self.left["forgets"] -= 1
+                self._spend("forgets")
                 self.gate.forget()
             case ("a", "user", *_, id):
                 self.left["payments"] -= 1
@@ -247,6 +256,7 @@ class World:
             self.handed,
             self.accused,
             sorted(self.left.items()),
+            self.troubles,
         )
         return blake2b(repr(facts).encode(), digest_size=16).digest()
 
@@ -438,7 +448,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     ),
     # One makes it, cancels it and makes another; one makes another as soon as it may.
     "another attempt": Scenario(
-        (Part("A", creates(1, 2, cancels=True)), Part("B", creates(2)), Part("R", recovers())),
+        (Part("A", creates(1, 2, cancels=True, times=1)), Part("B", creates(2, times=1))),
         {"long": 2, "payments": 2},
     ),
     # Two services number their orders alike.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -163,3 +164,71 @@ def test_a_second_empty_page_ends_with_the_cursor(along: Any, where: str | int) 
 
 def test_an_empty_list_is_over_at_once() -> None:
     assert rows(lambda _: ([], False), walk()) == []
+
+
+@given(st.integers(2, 60), st.integers(2, 9), st.randoms())
+def test_no_row_is_missed_while_those_that_were_read_leave(
+    count: int, limit: int, chance: random.Random
+) -> None:
+    """As where each dead letter is sent again when it comes: it is none any more."""
+    data = [f"evt_{n}" for n in range(count)]
+    along: OffsetWalk[str] = OffsetWalk(str, filtered=True)
+    found: list[str] = []
+    for _ in range(2000):
+        skip = along.skip
+        page = along.take(data[skip : skip + limit], skip + limit < len(data))
+        for row in page.items if page else ():
+            found.append(row)
+            if chance.random() < 0.7:
+                data.remove(row)
+        if along.over:
+            break
+    assert along.over
+    assert sorted(found) == sorted(f"evt_{n}" for n in range(count))
+
+
+@given(st.integers(2, 60), st.integers(1, 9), st.randoms())
+def test_no_row_is_missed_where_the_cursors_own_row_leaves(
+    count: int, limit: int, chance: random.Random
+) -> None:
+    """A server that looks its cursor up among the rows of the filter gives nothing after one that left."""
+    data = [f"gs_{n}" for n in range(count)]
+    along: Walk[str] = Walk(str, filtered=True)
+    found: list[str] = []
+    for _ in range(4000):
+        cursor = along.cursor
+        start = 0 if cursor is None else data.index(cursor) + 1 if cursor in data else len(data)
+        page = along.take(data[start : start + limit], start + limit < len(data))
+        for row in page.items if page else ():
+            found.append(row)
+            if chance.random() < 0.5:
+                data.remove(row)
+        if along.over:
+            break
+    assert along.over
+    assert sorted(found) == sorted(f"gs_{n}" for n in range(count))
+
+
+@pytest.mark.parametrize("limit", [2, 3])
+def test_a_filtered_list_that_stays_costs_no_more_pages(limit: int) -> None:
+    data = [f"evt_{n}" for n in range(12)]
+    along: OffsetWalk[str] = OffsetWalk(str, filtered=True)
+    asked: list[int] = []
+
+    def fetch(skip: int) -> tuple[list[str], bool]:
+        asked.append(skip)
+        return data[skip : skip + limit + 1], skip + limit + 1 < len(data)
+
+    assert rows(fetch, along) == data
+    assert len(asked) <= 12 / limit + 1
+
+
+@pytest.mark.parametrize("along", [OffsetWalk(str, filtered=True), Walk(str, filtered=True)])
+def test_a_filtered_list_that_never_holds_still_ends(along: Any) -> None:
+    def fetch(where: Any) -> tuple[list[str], bool]:
+        if isinstance(along, Walk):
+            return (["a", "b"], True) if where is None else ([], False)
+        return (["a", "b"], True) if where == 0 else (["other", "more"], True)
+
+    with pytest.raises(ReadFailed, match="rows leave the list"):
+        rows(fetch, along)

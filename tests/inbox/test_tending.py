@@ -250,3 +250,16 @@ def test_requests_that_nobody_asked_a_turn_for_are_made_up_for(shop: Shop) -> No
     pace.turn()
     assert shop.clock.now() - begun == pytest.approx(10 / 5, rel=0.1)
     bulk.close()
+
+
+def test_dead_letters_that_are_sent_again_one_by_one_hide_none_of_the_others(shop: Shop) -> None:
+    shop.answering = 500
+    for number in range(25):
+        shop.order(f"order-{number}")
+    shop.sandbox.advance(4 * 3600)
+    dead = shop.gate.deliveries.list(status="dead_lettered", limit=4)
+    count = sum(1 for _ in dead)
+    assert count == 25
+    replayed = [shop.gate.deliveries.replay(one.id).status for one in dead]
+    assert len(replayed) == count
+    assert list(dead) == []

@@ -563,6 +563,20 @@ def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: Memory
     assert reconcile("--stale-after", "900d") == 3
 
 
+def test_dates_are_compared_where_days_are_said(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    # Paid on the 8th, in a ledger of dates.
+    edit(ledger, "A-7,10.00,EUR,paid,2026-01-08T10:00:00Z", "A-7,10.00,EUR,paid,2026-01-05")
+    edit(ledger, "A-8,10.00,EUR,paid,2026-01-09T10:00:00Z", "A-8,10.00,EUR,paid,2026-01-09")
+    assert reconcile() == 0
+    assert reconcile("--offline", "--tolerance", "3d") == 0
+    assert reconcile("--offline", "--tolerance", "2d") == 3
+    [one] = breaks(tmp_path)
+    assert (one["class"], one["ledger_order_id"]) == ("date", "A-7")
+    assert summary(tmp_path)["tolerance"] == "2 days"
+
+
 @pytest.mark.parametrize(
     ("flags", "left"),
     [
@@ -584,20 +598,6 @@ def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
 
 
 @pytest.mark.parametrize(("tokens", "code"), [("9.5", 0), ("9.50", 0), ("9.6", 3), ("", 0)])
-def test_dates_are_compared_where_days_are_said(
-    reconcile: Run, ledger: Path, tmp_path: Path
-) -> None:
-    # Paid on the 8th, in a ledger of dates.
-    edit(ledger, "A-7,10.00,EUR,paid,2026-01-08T10:00:00Z", "A-7,10.00,EUR,paid,2026-01-05")
-    edit(ledger, "A-8,10.00,EUR,paid,2026-01-09T10:00:00Z", "A-8,10.00,EUR,paid,2026-01-09")
-    assert reconcile() == 0
-    assert reconcile("--offline", "--tolerance", "3d") == 0
-    assert reconcile("--offline", "--tolerance", "2d") == 3
-    [one] = breaks(tmp_path)
-    assert (one["class"], one["ledger_order_id"]) == ("date", "A-7")
-    assert summary(tmp_path)["tolerance"] == "2 days"
-
-
 def test_a_tolerance_forgives_money_and_no_tokens(
     tokens: str, code: int, reconcile: Run, ledger: Path
 ) -> None:

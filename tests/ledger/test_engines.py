@@ -7,8 +7,10 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pytest
+import sqlglot
 from zerogate_ledger.exact import exact, is_plain
 from zerogate_ledger.match import classified
 from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS
@@ -120,3 +122,18 @@ def _sums_by_hand(batch: list[stories.Story]) -> dict[str, Decimal]:
                 code = (row["currency"] or "").upper()
                 sums[code] = sums.get(code, Decimal(0)) + value
     return sums
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "trino"])
+def test_the_expression_compiles_to_the_sql_of_warehouses_that_no_test_runs_on(
+    dialect: str,
+) -> None:
+    whole = {"created_at": "int64", "line": "int64"}
+    sides = (
+        ibis.table({name: whole.get(name, "string") for name in LEDGER}, name="ledger"),
+        ibis.table(TRANSACTIONS, name="transactions"),
+        ibis.table(SESSIONS, name="sessions"),
+    )
+    sql = str(ibis.to_sql(classified(*sides, terms(rules(("refid",)))), dialect=dialect))
+    read = sqlglot.parse_one(sql, read=dialect)
+    assert {table.name for table in read.find_all(sqlglot.exp.Table)} >= {"ledger", "transactions"}

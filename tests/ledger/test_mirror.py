@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,11 @@ import pytest
 from zerogate_ledger import mirror as mirrors
 from zerogate_ledger import records
 from zerogate_ledger.errors import Unusable, WrongAccount
+from zerogate_ledger.inbox_changes import changes_heard
 from zerogate_ledger.mirror import Mirror
+from zerogate_store import Inbox, Store
+
+from tests.inbox.shop import SECRET, event, signed
 
 NOW = 1_772_000_000
 DAY = 86_400
@@ -424,3 +429,46 @@ def test_a_reversal_after_months_is_seen_by_an_audit_which_goes_on_where_it_was_
     refresh(tmp_path, gate, now=NOW + 2 * DAY + 60, audit=True)
     assert gate.listed - before <= 8
     assert "reversed" in {row["status"] for row in held(tmp_path)}
+
+
+def test_a_reversal_after_months_is_seen_where_an_inbox_heard_of_it(tmp_path: Path) -> None:
+    gate = FakeGate(1_234)
+    gate["tx_000005"]["session_id"] = "gs_5"
+    asked = []
+
+    def changed(since: float) -> frozenset[str]:
+        asked.append(since)
+        return frozenset({"gs_5", "gs_of_nobody"})
+
+    refresh(tmp_path, gate, changed=changed)
+    # A first walk has everything.
+    assert asked == []
+    gate["tx_000005"]["status"] = "reversed"
+    gate.reads.clear()
+    refresh(tmp_path, gate, now=NOW + 100 * DAY)
+    assert gate.reads == []
+    refresh(tmp_path, gate, now=NOW + 101 * DAY, changed=changed)
+    assert (gate.reads, asked) == (["tx_000005"], [NOW + 100 * DAY])
+    [row] = [row for row in held(tmp_path) if row["refid"] == "tx_000005"]
+    assert row["status"] == "reversed"
+    assert json.loads(row["past_statuses"]) == ["CREATED", "completed", "reversed"]
+
+
+def test_an_inbox_names_what_it_heard_of_since_an_instant(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    store = Store(url)
+    inbox = Inbox(store, SECRET, mode="test", match=False)
+    for number, name in enumerate(("completed", "cancelled")):
+        body = event(f"evt_{number}", f"gate_session.{name}", NOW, id=f"gs_{number}", mode="test")
+        assert inbox.receive(body, signed(body, time.time())).status == 200
+    store.close()
+    now = time.time()
+    with changes_heard(url, mode="test", account="") as changed:
+        assert changed is not None
+        assert changed(now - 60) == {"gs_0", "gs_1"}
+        assert changed(now + 2 * 3_600) == frozenset()
+    with changes_heard(url, mode="live", account="") as changed:
+        assert changed is not None
+        assert changed(now - 60) == frozenset()
+    with changes_heard(None, mode="test", account="") as changed:
+        assert changed is None

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from zerogate_ledger import atomic_files
 from zerogate_ledger import partitions as day_files
-from zerogate_ledger.atomic_files import put
+from zerogate_ledger.atomic_files import write_parquet
 from zerogate_ledger.engine import embedded
 from zerogate_ledger.mirror import Mirror
 from zerogate_ledger.partitions import Days, newest
@@ -42,7 +42,7 @@ def come(days: Days, *tables: pa.Table) -> list[Path]:
     """Files of new rows, taken in, and gone."""
     files = [days.folder / "new" / f"{number:08d}.parquet" for number in range(1, len(tables) + 1)]
     for file, rows in zip(files, tables, strict=True):
-        put([rows], KIND.schema, file)
+        write_parquet([rows], KIND.schema, file)
     days.take_in(files)
     for file in files:
         file.unlink()
@@ -100,7 +100,7 @@ def test_a_file_has_the_same_bytes_however_its_rows_are_cut(
     found = set()
     for number, size in enumerate((1, 33, 100, 250, 730)):
         pieces = [rows.slice(start, size) for start in range(0, 730, size)]
-        put(pieces, KIND.schema, tmp_path / f"{number}.parquet")
+        write_parquet(pieces, KIND.schema, tmp_path / f"{number}.parquet")
         found.add((tmp_path / f"{number}.parquet").read_bytes())
     assert len(found) == 1
     assert pq.ParquetFile(tmp_path / "0.parquet").metadata.num_row_groups == 8

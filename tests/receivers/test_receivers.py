@@ -6,6 +6,7 @@ docs/receivers.md shows them as they are here.
 from __future__ import annotations
 
 import base64
+import hmac
 import runpy
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -50,19 +51,22 @@ def _django(made: dict[str, Any]) -> Iterator[str]:
 
 @contextmanager
 def _lambda(made: dict[str, Any]) -> Iterator[Callable[..., int]]:
-    """As the gateway calls it: headers in lower case, a binary body in base64."""
+    """As each gateway calls it: names of headers in any case, several values, a binary body in base64."""
 
     def call(body: bytes, headers: Any) -> int:
         statuses = set()
-        for event in (
-            {"body": body.decode(), "isBase64Encoded": False},
-            {"body": base64.b64encode(body).decode(), "isBase64Encoded": True},
+        lower = {name.lower(): value for name, value in headers.items()}
+        several = {name: [value] for name, value in headers.items()}
+        plain = {"body": body.decode(), "isBase64Encoded": False}
+        packed = {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        for told in (
+            {**plain, "version": "2.0", "headers": lower},
+            {**packed, "version": "2.0", "headers": lower},
+            {**plain, "headers": headers, "multiValueHeaders": several},
+            {**packed, "headers": None, "multiValueHeaders": several},
+            {**plain, "multiValueHeaders": {name.lower(): [v, v] for name, v in headers.items()}},
+            {**plain, "body": plain["body"] or None, "headers": lower},
         ):
-            told = {
-                **event,
-                "version": "2.0",
-                "headers": {k.lower(): v for k, v in headers.items()},
-            }
             try:
                 statuses.add(made["handler"](told, None)["statusCode"])
             except StoreFailed:
@@ -141,6 +145,47 @@ def test_events_of_the_sandbox_are_kept(receiver: Callable[[str], Any], tmp_path
     assert statuses == [200] * 6
     store = Store(url)
     assert dict(Inbox(store, SECRET, mode="test").metrics().counts) == {"pending": 3}
+    store.close()
+
+
+def test_a_signature_that_a_proxy_doubled_or_capitalised_is_the_signature(
+    receiver: Callable[[str], Any], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'gate.db'}"
+    send = receiver(url)
+    statuses: list[int] = []
+
+    def webhook(body: bytes, headers: dict[str, str]) -> int:
+        [signature] = [told for name, told in headers.items() if name.lower() == "gate-signature"]
+        seconds, _, digest = signature.partition(",v1=")
+        for value in (
+            f"{signature},{signature}",
+            f"{seconds},v1={digest.upper()}",
+            f"{seconds},\tv1={digest}",
+            f"{seconds},v1={digest[::-1]}",
+        ):
+            statuses.append(send(body, {"Gate-Signature": value}))
+        return 200
+
+    sandbox = Sandbox(webhook=webhook, webhook_secret=SECRET, clock=WallClock())
+    paid(sandbox)
+    sandbox.deliver()
+    assert statuses == [200, 200, 200, 400] * 3
+    store = Store(url)
+    assert dict(Inbox(store, SECRET, mode="test").metrics().counts) == {"pending": 3}
+    store.close()
+
+
+def test_what_gate_signed_and_nobody_can_read_is_kept(
+    receiver: Callable[[str], Any], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'gate.db'}"
+    send, now = receiver(url), int(WallClock().now())
+    body = b'{"id":"evt_1","type":"gate_session.completed","created_at":"now","data":{"id":"gs_1"}}'
+    digest = hmac.new(SECRET.encode(), b"%d." % now + body, "sha256").hexdigest()
+    assert send(body, {"Gate-Signature": f"t={now},v1={digest}"}) == 200
+    store = Store(url)
+    assert dict(Inbox(store, SECRET, mode="test").metrics().counts) == {"quarantined": 1}
     store.close()
 
 

@@ -68,6 +68,22 @@ def test_what_a_package_index_shows_has_no_link_into_a_clone(document: str) -> N
     ] == []
 
 
+def test_an_index_gets_a_readme_whose_links_work_there() -> None:
+    pytest.importorskip("hatchling")  # of the group `test`; what builds the wheel brings it along
+    from facade.index_readme import for_index
+
+    text = (ROOT / "README.md").read_text("utf-8")
+    bare = for_index(text, None, "1.0")
+    assert "Everything said here was tried" in bare
+    assert [one for one in LINK.findall(bare) if "://" not in one] == []
+    linked = for_index(text, "https://code.example/zerogate/", "1.0")
+    assert "](https://code.example/zerogate/blob/v1.0/docs/quickstart.md)" in linked
+    assert [one for one in LINK.findall(linked) if "://" not in one] == []
+    assert (
+        for_index("[a](https://x.example) [b](#c)", None, "1") == "[a](https://x.example) [b](#c)"
+    )
+
+
 def test_until_the_names_are_ours_no_page_lets_an_index_resolve_them() -> None:
     """RELEASING.md registers them; on that day this test goes, and the pages say `pip install`."""
     asks = re.compile(r"\binstall\b[^`\n]*zerogate(?:-|\[[^]\n]*\b(?:sandbox|ledger|cli|all)\b)")

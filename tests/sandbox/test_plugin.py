@@ -48,6 +48,56 @@ def test_its_fixtures_serve_both_halves(pytester, mode, options):
     run(pytester, "-o", f"asyncio_mode={mode}", *options).assert_outcomes(passed=4)
 
 
+REMEMBERED = """
+    import pytest
+    from zerogate import Gate, Money
+
+    TERMS = {"amount": Money("100.00", "EUR"), "flow": "on_ramp", "return_url": "https://x.example/"}
+
+    def shipped(inbox):
+        seen = []
+        def fulfil(received):
+            if received.kind == "session" and received.read:
+                outcome = received.outcome(expect=TERMS["amount"], order=received.order)
+                if outcome.may_fulfil:
+                    seen.append(received.order)
+        return seen, fulfil
+
+    def test_an_inbox(gate_sandbox, gate, gate_inbox, gate_webhooks):
+        gate_webhooks.to(gate_inbox.receive)
+        session = gate.sessions.create(order="order-1", **TERMS)
+        gate_sandbox.pay(session.id)
+        gate_webhooks.deliver()
+        seen, fulfil = shipped(gate_inbox)
+        gate_inbox.drain(fulfil, elsewhere=True)
+        assert seen == ["order-1"]
+
+    @pytest.mark.asyncio
+    async def test_an_inbox_awaited(gate_sandbox, async_gate, async_gate_inbox, gate_webhooks):
+        gate_webhooks.to(async_gate_inbox.receive)
+        session = await async_gate.sessions.create(order="order-1", **TERMS)
+        gate_sandbox.pay(session.id)
+        await gate_webhooks.deliver_async()
+        seen, fulfil = shipped(async_gate_inbox)
+        await async_gate_inbox.drain(fulfil, elsewhere=True)
+        assert seen == ["order-1"]
+
+    def test_a_store_is_used_where_it_is_named(gate_store, gate):
+        gate.sessions.create(order="order-1", **TERMS)
+        assert gate.recover() == []                       # refused without a store
+
+    def test_and_nowhere_else(gate):
+        with pytest.raises(Exception, match="store"):
+            gate.recover()
+"""
+
+
+@pytest.mark.parametrize("door", ["in-process", "http"])
+def test_its_inbox_and_store_are_of_the_tests_own(pytester, door):
+    pytester.makepyfile(REMEMBERED)
+    run(pytester, "-o", "asyncio_mode=auto", "--gate-door", door).assert_outcomes(passed=4)
+
+
 OFFLINE = """
     import os
     import pytest

@@ -103,7 +103,7 @@ def payments(gate: Gate) -> None:
     assert_type(session, CreatedSession)
     assert_type(session.amount, Decimal)
     assert_type(session.client_secret, str | Unset)
-    assert_type(for_browser(session)["expires_at"], datetime)
+    assert_type(for_browser(session)["expires_at"], str)
     assert_type(amount_of(session, "amount"), Money)
     gate.sessions.create(
         amount=Money(100, "EUR"), idempotency_key=fresh_key(), return_url="https://shop.example/"
@@ -194,6 +194,7 @@ def received(body: bytes, headers: Mapping[str, str]) -> webhooks.Event:
     webhooks.verify(body, headers, secret, typed=False)
     assert_type(event.id, str)
     assert_type(event.created_at, datetime)
+    assert_type(webhooks.sign(body, secret, now=1.0), dict[str, str])
     return event
 
 

@@ -69,7 +69,7 @@ def test_any_headers_and_body(body: bytes, headers: Any) -> None:
 def test_any_header_made_of_the_right_pieces(value: bytes, name: Any, text: bool) -> None:
     pieces = [piece.strip(b" ") for piece in value.split(b",")]
     genuine = (
-        pieces.count(b"t=%d" % NOW) == 1
+        b"t=%d" % NOW in pieces
         and not any(piece.startswith(b"t=") and piece != b"t=%d" % NOW for piece in pieces)
         and b"v1=" + digest(BODY) in pieces
         and value.isascii()

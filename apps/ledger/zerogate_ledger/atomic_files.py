@@ -21,7 +21,7 @@ _FEW_VALUES: Final = frozenset(
 )
 
 
-def put(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+def write_parquet(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
     """A Parquet file: the same bytes for the same rows, however they are cut into tables; none for no row."""
     part, count = path.with_suffix(".part"), 0
     few = [name for name in schema.names if name in _FEW_VALUES]

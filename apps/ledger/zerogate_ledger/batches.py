@@ -24,7 +24,7 @@ class Batch:
 
 @attrs.frozen
 class Layout:
-    """How a text file is laid out. skip_rows: Lines above the header. None: as the file shows."""
+    """Layout of a text file. skip_rows: Lines above the header. None: as the file shows."""
 
     delimiter: str | None = None
     encoding: str | None = None

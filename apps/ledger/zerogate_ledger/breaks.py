@@ -181,7 +181,7 @@ AGES: Final = (*(name for _, name in _AGES), "over 90 days", "unknown age")
 
 
 def age_bucket(at: int | None, as_of: int) -> str:
-    """How long before *as_of* something was created, for people. A row from after it is young."""
+    """Return the bucket of a break's age at *as_of*, in words. A row from after it is young."""
     if at is None:
         return AGES[-1]
     age = as_of - at

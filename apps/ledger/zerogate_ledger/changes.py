@@ -1,4 +1,4 @@
-"""What changed since an earlier report: breaks that are new, carried over, or gone. Pure."""
+"""Changes since an earlier report: breaks that are new, carried over, or gone. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Since:
 
     @classmethod
     def of(cls, as_of: str, lines: Iterable[str], source: str) -> Since:
-        """From the lines of a breaks.jsonl.
+        """Read an earlier report from the lines of its breaks.jsonl.
 
         Raises:
             Unusable: it is none.
@@ -52,8 +52,8 @@ class Since:
             raise Unusable(f"{source} is not the breaks.jsonl of a report") from problem
         return cls(as_of, left, names)
 
-    def met(self, code: str, ledger: Mapping[str, str], gate: Mapping[str, str]) -> Change:
-        """Whether a break was there before; counts it."""
+    def count_met(self, code: str, ledger: Mapping[str, str], gate: Mapping[str, str]) -> Change:
+        """Return whether a break was there before, and count it."""
         name = identity(code, ledger, gate)
         change: Change = "new"
         if self._names[name] > 0:
@@ -62,7 +62,7 @@ class Since:
         self._count(change, *_money(ledger, gate))
         return change
 
-    def cleared(self) -> None:
+    def count_cleared(self) -> None:
         """Count what was there before and is no more."""
         for (name, currency, amount), rows in self._left.items():
             gone = min(rows, self._names[name])

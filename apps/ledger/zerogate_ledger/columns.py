@@ -1,4 +1,4 @@
-"""Which column of a ledger says what: told, else guessed from its name, and always shown. Pure."""
+"""Columns of a ledger and what each says: told, else guessed from its name, and always shown. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Columns:
     unused: tuple[str, ...]
 
     def told(self) -> Iterable[str]:
-        """What was found and guessed, a line each."""
+        """Return what was found and guessed, a line each."""
         for field in FIELDS:
             if field in self.constants:
                 yield f"{field:<13} {self.constants[field]} on every row, as told"
@@ -61,11 +61,11 @@ class Columns:
             yield f"not used      {', '.join(repr(name) for name in self.unused)}"
 
     def kinds(self) -> tuple[str, ...]:
-        """How rows may name their record, the most certain first."""
+        """Return the ways in which rows may name their record, the most certain first."""
         return tuple(kind for kind in KINDS if kind in self.found)
 
     def fields(self) -> tuple[str, ...]:
-        """What rows say once their parts are put together."""
+        """Return what rows say once their parts are put together."""
         said = {*self.found, *self.constants} - set(PARTS)
         if "debit" in self.found:
             said.add("amount")
@@ -75,7 +75,7 @@ class Columns:
 def columns_of(
     header: Iterable[str], told: Mapping[str, str], constants: Mapping[str, str]
 ) -> Columns:
-    """What each column of *header* says.
+    """Return what each column of *header* says.
 
     told: Field → column, from a file or flags; wins over every guess.
 
@@ -188,7 +188,7 @@ def _hint(field: str, names: list[str]) -> str:
 
 @attrs.frozen
 class Settings:
-    """What a file of columns may say; flags are laid over it."""
+    """Content of a file of columns; flags are laid over it."""
 
     columns: Mapping[str, str] = attrs.field(factory=dict)
     constants: Mapping[str, str] = attrs.field(factory=dict)
@@ -248,7 +248,7 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
 
 
 def _format(said: Any, source: str) -> dict[str, Any]:
-    """What `[format]` says, in the names of Settings."""
+    """Return what `[format]` says, in the names of Settings."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [format] holds lines like decimal = ","')
     for name, value in said.items():

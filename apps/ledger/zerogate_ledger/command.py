@@ -25,6 +25,7 @@ from .databases import table_reader
 from .errors import LedgerError, Unusable
 from .findings import Findings
 from .folder_lock import locked
+from .inbox_changes import changes_heard
 from .ingest import Intake, take_in, take_in_reader
 from .ledger_files import ledger_files
 from .match_engines import opened
@@ -226,7 +227,10 @@ def _mirror(
         return RemoteMirror.held(folder)
     if options.offline:
         return Mirror.held(folder)
-    with _reading(options, open_gate, clock) as (gate, pace):
+    with (
+        _reading(options, open_gate, clock) as (gate, pace),
+        changes_heard(options.store, mode=gate.mode, account=options.account) as changed,
+    ):
         mirror = Mirror(folder, gate.mode)
         with shown("reading Gate's records") as progress:
             done = mirror.refresh(
@@ -237,6 +241,7 @@ def _mirror(
                 now=int(time.time() if clock is None else clock.now()),
                 settle_days=options.settle_days,
                 audit=options.audit,
+                changed=changed,
                 progress=progress,
             )
     _say([f"mirror: {done.listed:,} rows from the lists, {done.reread:,} read again by id"])

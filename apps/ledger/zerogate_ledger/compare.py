@@ -1,4 +1,4 @@
-"""How a ledger row and Gate's record differ: a bit for each class, put together as one number.
+"""Differences of a ledger row and Gate's record: a bit for each class, put together as one number.
 
 Takes pairs as `normalize` makes them: `l_…` from the ledger, `g_…` from Gate, NULL where one is missing.
 """
@@ -88,7 +88,7 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
 
 
 def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
-    """How urgent it is that the other side, complete until then, has no such row."""
+    """Return how urgent it is that the other side, complete until then, has no such row."""
     urgency = ibis.cases(
         (at > complete_until - terms.due_after, "young"),
         (at > complete_until - terms.missing_after, "late"),
@@ -108,7 +108,7 @@ def _alone(p: ir.Table) -> Told:
 
 
 def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
-    """What both sides say about one record, where they say it differently."""
+    """Return what both sides say about one record, where they say it differently."""
     has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
     told: dict[str, list[Any]] = {
         "mode": _modes(p, terms),
@@ -140,7 +140,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
 
 
 def _dates(p: ir.Table, terms: Terms) -> list[Any]:
-    """Whether a payment was made earlier or later than the ledger says, a date alone being its whole day."""
+    """Return whether a payment was made on another date than the ledger says; a date lasts its day."""
     if terms.dates_within is None or "l_created_at" not in p.columns:
         return []
     start = end = p.l_created_at
@@ -162,7 +162,7 @@ def action_of(written: Any) -> Any:
 
 
 def _standings(p: ir.Table) -> dict[str, list[Any]]:
-    """What the statuses say against each other."""
+    """Return what the statuses say against each other."""
     if "l_standing" not in p.columns:
         # A ledger that names no status has booked whatever it holds; only a success bears that out.
         return {"not_settled": [~stands(p.g_standing, "success")]}

@@ -48,6 +48,10 @@ DATE_ALONE: Final = (
 )
 
 
+#: No date is longer, with names of months and of zones; a cell may be, and is not searched for one.
+_LONGEST: Final = 100
+
+
 class NotADate(ValueError):
     """A text that says no instant, or more than one."""
 
@@ -77,7 +81,7 @@ def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
         NaiveDate: a spreadsheet's day, and no zone given.
         NotADate: no number, or one that no calendar has.
     """
-    text = text.strip()
+    text = _short(text)
     if _BARE_NUMBER.fullmatch(text) is None:
         raise NotADate(f"{text!r} is not a number, which time = {kind!r} says it is")
     unit, origin = NUMBERED[kind]
@@ -111,13 +115,21 @@ def instant(
         NaiveDate: no zone in the text, and none given.
         NotADate: nothing, or nothing certain.
     """
-    text = text.strip()
+    text = _short(text)
     read = _read(with_century(text) if two_digit_years else text, day_first)
     if read.tzinfo is None:
         if tz is None:
             raise NaiveDate(f"{text!r} names no time zone")
         read = read.replace(tzinfo=tz)
     return _seconds(text, read)
+
+
+def _short(text: str) -> str:
+    """A text without the blanks around it, where it may be a date at all."""
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise NotADate(f"{text[:40]!r}… has {len(text)} characters, which no date has")
+    return text
 
 
 def _seconds(text: str, read: datetime) -> int:
@@ -163,7 +175,7 @@ def _read(text: str, day_first: bool | None) -> datetime:
 
 
 def _order(text: str, first: int, second: int, day_first: bool | None) -> bool:
-    """Whether the first of two numbers is the day."""
+    """Return whether the first of two numbers is the day."""
     told = {True: first > 12, False: second > 12}
     if all(told.values()):
         raise NotADate(f"{text!r} has no month")
@@ -199,12 +211,12 @@ def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
 
 
 def is_date_alone(text: str) -> bool:
-    """Whether a text names a day and no time of it."""
+    """Return whether a text names a day and no time of it."""
     return re.match(DATE_ALONE, text) is not None
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:
-    """Whether a column writes the day first: a value over 12 decides for all. None: none does.
+    """Return whether a column writes the day first: a value over 12 decides for all. None: none does.
 
     Raises:
         Unusable: one value says so, another the opposite.
@@ -224,7 +236,7 @@ def day_first_in(texts: Iterable[str]) -> bool | None:
 
 
 def has_both_readings(text: str) -> bool:
-    """Whether day and month could be exchanged."""
+    """Return whether day and month could be exchanged."""
     numbers = _NUMBERS.match(text)
     if numbers is None:
         return False

@@ -1,4 +1,4 @@
-"""What can stop a reconciliation, and with which exit code. Rows that cannot be read never do.
+"""Errors that stop a reconciliation, with their exit codes. Rows that cannot be read never do.
 
 LedgerError
 ├── Unusable       the ledger, its columns or an option cannot be right: correct and run again
@@ -18,7 +18,7 @@ class LedgerError(Exception):
 
 
 class Unusable(LedgerError):
-    """What was given cannot be worked with; the message says what to give instead."""
+    """A file, column or option that cannot be worked with; the message says what to give instead."""
 
     exit_code = 2
 

@@ -34,7 +34,7 @@ def is_plain(text: str | None) -> bool:
 
 
 def plain(text: ir.StringValue) -> ir.BooleanValue:
-    """Whether text is an exact decimal; false, not NULL, where there is no text."""
+    """Return whether text is an exact decimal; false, not NULL, where there is no text."""
     return text.notnull() & (text + _END).re_search(SHAPE)
 
 
@@ -49,7 +49,7 @@ def summand(amount: ir.DecimalValue) -> ir.DecimalValue:
 
 
 def reaches(amount: ir.DecimalValue, zeros: int) -> ir.BooleanValue:
-    """Whether an amount is as large as a one with so many zeros, on either side of nothing."""
+    """Return whether an amount is as large as a one with so many zeros, on either side of nothing."""
     # As text: a Decimal is written in scientific notation, which engines read in their own ways.
     end = ibis.literal("1" + "0" * zeros).cast(AMOUNT)
     start = ibis.literal("-1" + "0" * zeros).cast(AMOUNT)

@@ -1,4 +1,4 @@
-"""What a match found: control totals that are proven to add up, and the breaks in one order.
+"""Findings of a match: control totals that are proven to add up, and the breaks in one order.
 
 Sums are made here, in Python, where nothing is rounded. Knows no engine and writes no file.
 """
@@ -41,7 +41,7 @@ _AMOUNTS: Final = ("ledger_rows", "ledger_sum", "gate_rows", "gate_sum")
 
 @attrs.define
 class Total:
-    """How many rows, and what they come to where they can be read."""
+    """Count of rows, and their sum as far as they can be read."""
 
     rows: int = 0
     amount: Decimal = Decimal(0)
@@ -105,7 +105,7 @@ class Tolerance:
 
 @attrs.frozen
 class Findings:
-    """What a match found.
+    """Result of a match.
 
     controls: By currency or token; "" where a row names none.
     classes: Class → rows of either side that are named after it; `matched` counts pairs,
@@ -172,7 +172,7 @@ def findings(
     terms: Terms,
     tolerance: Tolerance | None = None,
 ) -> Findings:
-    """What the expression's answer comes to.
+    """Return the findings of the expression's answer.
 
     ledger: The ledger counted by itself, by currency and state.
     transactions: How many Gate has.
@@ -248,7 +248,7 @@ def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, To
 
 
 def _same_tokens(answer: pa.Table, place: int) -> bool:
-    """Whether the amounts of tokens are none of the difference: only money is forgiven."""
+    """Return whether the amounts of tokens are none of the difference: only money is forgiven."""
     if "l_token_amount" not in answer.column_names:
         return True
     ours, theirs = (answer[name][place].as_py() for name in ("l_token_amount", "g_token_amount"))

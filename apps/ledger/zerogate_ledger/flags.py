@@ -30,12 +30,12 @@ def one(flag: Any) -> Any:
 
 
 def either(*flags: Any) -> Any:
-    """Whether any holds; unknown counts as no."""
+    """Return whether any holds; unknown counts as no."""
     return reduce(add, map(one, flags)) > 0 if flags else ibis.literal(False)
 
 
 def both(*flags: Any) -> Any:
-    """Whether all hold; unknown counts as no."""
+    """Return whether all hold; unknown counts as no."""
     return reduce(mul, map(one, flags)) > 0
 
 
@@ -54,5 +54,5 @@ def bits(told: Told) -> Any:
 
 
 def given(cell: Any) -> Any:
-    """Whether a cell says anything; an empty one does not."""
+    """Return whether a cell says anything; an empty one does not."""
     return (cell.notnull() & (cell != "")).fill_null(False)

@@ -116,7 +116,7 @@ def take_in(
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):
             return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))
-    return _Writing(readers, folder, settings).written()
+    return _Writing(readers, folder, settings).write()
 
 
 def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
@@ -126,7 +126,7 @@ def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
 
 def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Intake:
     """Read a ledger from a table of a database."""
-    return _Writing([(None, reader)], folder, settings).written()
+    return _Writing([(None, reader)], folder, settings).write()
 
 
 def _columns(reader: Reader, settings: Settings) -> Columns:
@@ -147,13 +147,13 @@ def _columns(reader: Reader, settings: Settings) -> Columns:
 
 
 def _is_plain(settings: Settings) -> bool:
-    """Whether cells are to be taken as they are."""
+    """Return whether cells are to be taken as they are."""
     told = (settings.format, settings.where or None, settings.refunds or None)
     return told == (None, None, None) and not settings.trim and settings.time == "text"
 
 
 def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
-    """Whether a file can be matched where it is: cells that DuckDB makes the same text of."""
+    """Return whether a file can be matched where it is: cells that DuckDB makes the same text of."""
     if set(columns.found) & set(PARTS) or "file_row_number" in schema.names:
         return False
     kinds = {field: schema.field(name).type for field, name in columns.found.items()}
@@ -228,7 +228,7 @@ class _Writing:
 
         return row_times(name, self._settings, columns)
 
-    def written(self) -> Intake:
+    def write(self) -> Intake:
         file = self._folder / "ledger.parquet"
         left_out = Counter[str]()
         sources = []
@@ -307,7 +307,7 @@ class _Writing:
 
 
 def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Array:
-    """Which rows have one of the values that are meant in each of the columns."""
+    """Return which rows have one of the values that are meant in each of the columns."""
     fits = None
     for name, values in meant.items():
         cells = pc.utf8_trim_whitespace(as_text(rows[name]))

@@ -32,7 +32,7 @@ class Known:
 
 
 def known_of(data: Mapping[str, Any], source: str) -> tuple[Known, ...]:
-    """What a file of known breaks says, checked; *source* is named where something is wrong with it.
+    """Check and return a file of known breaks; *source* is named where something is wrong with it.
 
     Raises:
         Unusable: an entry that is not whole, or two for one break.

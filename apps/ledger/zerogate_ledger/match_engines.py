@@ -1,4 +1,4 @@
-"""What a match runs on: DuckDB in this process, a PostgreSQL server, or Spark. Puts both sides there.
+"""Engines that a match runs on: DuckDB in this process, a PostgreSQL server, or Spark. Puts both sides there.
 
 DuckDB and Spark read the files where they are. Into PostgreSQL they are copied, as temporary tables that end
 with the connection; nothing else of that database is written.

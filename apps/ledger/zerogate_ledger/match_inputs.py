@@ -1,4 +1,4 @@
-"""What both sides of a match look like, and what the comparison rests on besides the rows. Data only."""
+"""Columns of both sides of a match, and the terms of their comparison. Data only."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ NO_WORDS: Final = Words()
 
 @attrs.frozen
 class Terms:
-    """What the comparison rests on besides the rows.
+    """Terms of a comparison: all that it rests on besides the rows.
 
     as_of: The instant that the result speaks of, in Unix seconds.
     ledger_as_of, gate_as_of: Up to when each side is complete; a row from after that instant cannot

@@ -30,15 +30,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from . import walk_state
-from .atomic_files import put, replace
+from .atomic_files import replace, write_parquet
 from .breaks import DAY
 from .errors import Unusable, WrongAccount
 from .folder_lock import locked
+from .inbox_changes import Changed
 from .partitions import Days
 from .progress import Progress, Reached, Walk, silent
 from .records import UNDATED, Kind
 from .sources import Source
-from .unsettled import Wanted, paid_sessions, unsettled
+from .unsettled import Wanted, named, paid_sessions, unsettled
 
 #: Rows in memory before they go to disk; about 20 MB.
 BATCH: Final = 10_000
@@ -53,7 +54,7 @@ _TOO_OLD: Final = 6 * 3_600
 
 @attrs.frozen
 class Refreshed:
-    """What a refresh did: rows new in the lists, rows read again by id, ids that Gate no longer has."""
+    """Result of a refresh: rows new in the lists, rows read again by id, ids that Gate no longer has."""
 
     listed: int
     reread: int
@@ -118,6 +119,7 @@ class Mirror:
         now: int,
         settle_days: int = 2,
         audit: bool = False,
+        changed: Changed | None = None,
         progress: Progress = silent,
     ) -> Refreshed:
         """Bring every kind up to date, in the order given; whose records they are is asked first.
@@ -127,6 +129,8 @@ class Mirror:
         settle_days: Younger rows are listed again even where they are final.
         audit: List every row again, which takes a request for each hundred; cut off, it goes on when
             asked for again.
+        changed: Ids that may have changed since an instant, as an inbox heard of them; they are read
+            again by id, however old and final they are.
 
         Raises:
             WrongAccount: the sources are another partner's; nothing was written.
@@ -137,6 +141,9 @@ class Mirror:
             self.kinds = tuple(kind for kind, _ in sources)
             self._check_partner(sources)
             afresh = self._begin(now)
+            heard = frozenset[str]()
+            if changed is not None and self.as_of is not None:
+                heard = changed(self.as_of)
             for kind, source in sources:
                 step = _Step(self, kind, source, progress)
                 if not step.state.read:
@@ -148,7 +155,7 @@ class Mirror:
                     if afresh:
                         step.compact()
                     listed += step.walk(until)
-                    again, lost = step.read_again(settled)
+                    again, lost = step.read_again(settled, heard)
                     reread, gone = reread + again, gone + lost
                 step.compact()
             self._end()
@@ -178,7 +185,7 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Whether this is a refresh of its own, none that goes on."""
+        """Begin a refresh, or go on with a cut-off one; return whether it is a new one."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -251,7 +258,7 @@ class _Step:
         Goes on from where an earlier walk was cut off.
         """
         walk, waiting = self._begun(), list[dict[str, Any]]()
-        with self._kept_when_cut_off(waiting):
+        with self._keep_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
                 waiting += rows
@@ -283,8 +290,8 @@ class _Step:
         return Walk(self.kind.name, until, walk_state.OVERLAP)
 
     @contextmanager
-    def _kept_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
-        """What was read before Gate failed, or a person had enough, is not read again."""
+    def _keep_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
+        """Keep what was read before Gate failed, or a person had enough, so that it is not read again."""
         try:
             yield
         except (Exception, KeyboardInterrupt):
@@ -296,14 +303,17 @@ class _Step:
         if rows:
             self._last += 1
             table = pa.Table.from_pylist(rows, schema=self.kind.schema)
-            put([table], self.kind.schema, self.new / f"{self._last:08d}.parquet")
+            write_parquet([table], self.kind.schema, self.new / f"{self._last:08d}.parquet")
             rows.clear()
         self.mirror.save()
 
     # ── By id ────────────────────────────────────────────────────────────────────────────────────
 
-    def read_again(self, settled_before: int) -> tuple[int, int]:
-        """Held rows that may have changed and have not come with the lists of this run."""
+    def read_again(self, settled_before: int, heard: frozenset[str]) -> tuple[int, int]:
+        """Read held rows that may have changed and have not come with the lists of this run.
+
+        heard: Ids that events named. Returns how many were read, and how many are gone.
+        """
         kinds = {kind: self.mirror.files(kind) for kind in self.mirror.kinds}
         wanted = unsettled(
             self.kind,
@@ -313,8 +323,9 @@ class _Step:
             seen_until=self.mirror.as_of,
             paid=paid_sessions(kinds, settled_before),
         )
+        wanted |= named(self.kind, kinds[self.kind], self._new_files(), heard)
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
-        with self._kept_when_cut_off(waiting):
+        with self._keep_when_cut_off(waiting):
             count += self._listed_by_status(wanted, waiting)
             ids = list(wanted)
             for place, id in enumerate(ids, 1):

@@ -40,7 +40,7 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 
 def standing(status: Any, words: Words) -> Any:
-    """What a status says by *words*, compared exactly; a number, for `stands`."""
+    """Return what a status says by *words*, compared exactly; a number, for `stands`."""
     branches = [(status.isin(known), _place_of(said)) for said, known in words.sets() if known]
     nobody_knows = _place_of("unknown")
     return ibis.cases(*branches, else_=nobody_knows) if branches else nobody_knows
@@ -51,23 +51,23 @@ def _place_of(said: Standing) -> Any:
 
 
 def stands(at: Any, said: Standing) -> Any:
-    """Whether a standing is this one."""
+    """Return whether a standing is this one."""
     return at == _place_of(said)
 
 
 def state(value: Any, standing: Any) -> Any:
-    """What an amount stands for, as a number of STATES."""
+    """Return what an amount stands for, as a number of STATES."""
     return ibis.ifelse(value.isnull(), ibis.literal(UNREADABLE, "int8"), standing)
 
 
 def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
-    """What a ledger's amount stands for by its own status."""
+    """Return what a ledger's amount stands for by its own status."""
     unsaid = ibis.literal(UNSAID, "int8")
     return state(value, unsaid if status is None else standing(status, words))
 
 
 def outside(at: Any, terms: Terms) -> Any:
-    """Whether an instant is before or after the period; one that nobody knows is not."""
+    """Return whether an instant is before or after the period; one that nobody knows is not."""
     flags = []
     if terms.begins is not None:
         flags.append(at < terms.begins)
@@ -239,7 +239,7 @@ def unpaid_records(
 
 
 def payer(records: ir.Table) -> Any:
-    """Whom a success pays: an order, or a session where no order is known; NULL of other records."""
+    """Return whom a success pays: an order, or a session where no order is known; NULL of other records."""
     name = ibis.coalesce(
         ibis.literal("o:") + records.g_order_id, ibis.literal("s:") + records.g_session_id
     )
@@ -258,7 +258,7 @@ def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
 
 
 def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
-    """What a record shows by itself: its past, its session, its age, its own arithmetic.
+    """Return what a record shows by itself: its past, its session, its age, its own arithmetic.
 
     value: The amount that is compared, unless it is a swap's.
     """
@@ -293,7 +293,7 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
 
 
 def _do_not_add_up(g: ir.Table) -> Any:
-    """Whether amount, fees and total disagree. Only additions: engines round differences."""
+    """Return whether amount, fees and total disagree. Only additions: engines round differences."""
     fiat, fees, total = (
         summand(exact(g[name]))
         for name in ("g_fiat_amount", "g_total_fees", "g_total_pay_or_receive")

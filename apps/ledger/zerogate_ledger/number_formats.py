@@ -27,7 +27,7 @@ _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 
 @attrs.frozen
 class NumberFormat:
-    """What a ledger's figures look like, as `[format]` says.
+    """Format of a ledger's figures, as `[format]` says.
 
     decimal, thousands: The marks; thousands are put apart by threes, or not at all.
     symbols: Whether a currency's sign or code may stand beside the figure.
@@ -118,7 +118,7 @@ def _in_major_units(plain: str, exponent: int) -> str | None:
 
 
 def number_format(said: Mapping[str, Any], source: str) -> NumberFormat:
-    """What `[format]` says of figures, checked.
+    """Check and return what `[format]` says of figures.
 
     Raises:
         Unusable: marks that are none, or the same.

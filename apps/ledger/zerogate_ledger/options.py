@@ -136,7 +136,8 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--store",
         metavar="URL",
-        help="share that rate with all workers of the account (default: ZEROGATE_STORE)",
+        help="share that rate with all workers of the account, and read again what its inbox heard of "
+        "(default: ZEROGATE_STORE)",
     )
     group.add_argument(
         "--account", metavar="LABEL", default="", help="of those workers, where they have one"
@@ -232,7 +233,7 @@ def _tolerance(text: str) -> tuple[str, Decimal]:
 
 
 def tolerance(options: argparse.Namespace) -> Tolerance | None:
-    """What `--tolerance` says, all of it together; None where it is off."""
+    """Return what `--tolerance` says, all of it together; None where it is off."""
     said = {code: limit for code, limit in options.tolerance if code != DAYS}
     if not said:
         return None
@@ -241,7 +242,7 @@ def tolerance(options: argparse.Namespace) -> Tolerance | None:
 
 
 def dates_within(options: argparse.Namespace) -> int | None:
-    """What `--tolerance` says of dates, in seconds; None where they are not compared."""
+    """Return what `--tolerance` says of dates, in seconds; None where they are not compared."""
     days = [limit for code, limit in options.tolerance if code == DAYS]
     return int(days[-1]) * DAY if days else None
 

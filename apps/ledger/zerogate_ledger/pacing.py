@@ -1,4 +1,4 @@
-"""How fast Gate is read: turns that one process keeps, or that all workers of an account share in a store."""
+"""Pace at which Gate is read: turns of one process, or of all workers of an account that share a store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FASTER: Final = 1.02
 
 
 class Turns(Protocol):
-    """What bulk requests ask before they go: a `Pace` from here, or one from `zerogate_store`."""
+    """Pace that bulk requests keep to: a `Pace` from here, or one that workers share in a store."""
 
     def turn(self) -> None:
         """Wait until the next request may go."""

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .atomic_files import ROW_GROUP, put
+from .atomic_files import ROW_GROUP, write_parquet
 from .breaks import DAY
 from .engine import embedded
 from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
@@ -73,7 +73,7 @@ class Days:
             parts = self._parts(versions, cuts)
         else:
             parts = iter([pa.concat_tables([self.kind.schema.empty_table(), *versions])])
-        put((newest(rows, self.kind.id) for rows in parts), self.kind.schema, path)
+        write_parquet((newest(rows, self.kind.id) for rows in parts), self.kind.schema, path)
 
     def _versions(self, day: str, sources: Sequence[Path]) -> Iterator[pa.Table]:
         within = _within(day)
@@ -114,7 +114,7 @@ class Days:
     # ── Rows that have another date by now ───────────────────────────────────────────────────────
 
     def _moved(self, new: Sequence[Path]) -> tuple[Moved, set[str]]:
-        """Where such rows belong, and the days on which they are held."""
+        """Return where such rows belong, and the days on which they are held."""
         held, id = self.files(), f'"{self.kind.id}"'
         versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_read(new)}"
         if held:

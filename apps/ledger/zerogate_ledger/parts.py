@@ -72,7 +72,7 @@ def _order_of(answer: pa.Table) -> Any:
 
 
 def _are_whole(rows: Sequence[Row]) -> bool:
-    """Whether the parts of one order on both sides are the same whole."""
+    """Return whether the parts of one order on both sides are the same whole."""
     ours = [row for row in rows if row["ledger_rows"]]
     theirs = [row for row in rows if row["gate_rows"]]
     if any(row["differences"] & ~_PARTS for row in rows) or not (ours and theirs):

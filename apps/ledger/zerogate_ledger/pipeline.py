@@ -32,7 +32,7 @@ _MOST_STATUSES: Final = 200
 
 @attrs.frozen
 class LedgerWords:
-    """What the ledger's statuses were taken to mean. guessed: Those that nobody told."""
+    """Meanings of the ledger's statuses. guessed: Those that nobody told."""
 
     meanings: Mapping[str, str]
     guessed: frozenset[str]
@@ -53,7 +53,7 @@ class LedgerWords:
 
 
 def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords | None:
-    """What each status of the ledger means; None where it has no column for it.
+    """Return what each status of the ledger means; None where it has no column for it.
 
     Raises:
         Unusable: a column with so many values that it is no status.
@@ -72,7 +72,7 @@ def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords 
 
 
 def newest_row(con: Any, ledger: Any) -> int | None:
-    """When the ledger's newest row was made, at the latest; None where no row says so."""
+    """Return when the ledger's newest row was made, at the latest; None where no row says so."""
     if "created_at" not in ledger.columns:
         return None
     at = ledger.created_at
@@ -132,7 +132,7 @@ def prove(
     tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
 ) -> Findings:
-    """What an answer comes to, against both sides counted by themselves.
+    """Prove an answer against both sides counted by themselves, and return its findings.
 
     Raises:
         WrongAccount: most of the ledger is not at Gate.
@@ -179,7 +179,7 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
 
 
 def _rows(con: Any, sides: Sides) -> int:
-    """How many rows the larger side has."""
+    """Return how many rows the larger side has."""
     counts = (con.to_pyarrow(side.count()).as_py() for side in (sides.ledger, sides.transactions))
     return max(counts)
 

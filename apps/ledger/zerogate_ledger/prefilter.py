@@ -1,4 +1,4 @@
-"""What plainly matches, cleared before the match: one slim pass over all rows leaves it few of them.
+"""Prefilter of a match: one slim pass clears what plainly matches, and leaves the match few rows.
 
 Rows are joined by a 64-bit digest of their key and agree by a second one over all that has to be equal,
 so no id is held as text. The pass may leave too many rows to the match, never too few: what it clears has
@@ -46,7 +46,7 @@ _CLEARED: Final = pa.schema(
 
 @attrs.frozen
 class Screened:
-    """What is cleared, in the columns of the match's answer, and the tables that are left to it."""
+    """Cleared rows, in the columns of the match's answer, and the tables that are left to it."""
 
     cleared: pa.Table
     ledger: ir.Table
@@ -99,7 +99,7 @@ def _left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
 def _joined(
     con: Any, keep: Keep, slim: SlimRows, twice: ir.Table | None
 ) -> tuple[list[dict[str, Any]], ir.Table]:
-    """What the pairs that agree come to, and the digests of all other rows: `h` and `own`."""
+    """Join both sides; return the sums of pairs that agree, and the digests of all other rows."""
     left, right = slim.ledger_side(), slim.gate_side()
     by_refid = slim.terms.kinds == ("refid",)
     # A transaction's own id is the key then, and there is nothing else that has one.

@@ -1,4 +1,4 @@
-"""How far a long step has come, for a person who is looking; silent in logs and pipes."""
+"""Progress of a long step, for a person who is looking; silent in logs and pipes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LATELY: Final = 30.0
 
 @attrs.frozen
 class Reached:
-    """How far one step has come.
+    """Point that one step has reached.
 
     total: Rows in all, None where nothing says how many. about: Whether that is an estimate.
     back_to: When the oldest row that a walk has read was created, in Unix seconds.

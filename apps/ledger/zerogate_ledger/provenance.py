@@ -1,4 +1,4 @@
-"""How a result was made: settings, versions, the ledger's digest, and one name for all of it. Pure."""
+"""Provenance of a result: settings, versions, the ledger's digest, and one name for all of it. Pure."""
 
 from __future__ import annotations
 

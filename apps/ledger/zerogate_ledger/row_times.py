@@ -1,4 +1,4 @@
-"""When rows were made: a column of times, read all at once where it is ISO 8601, else value by value."""
+"""Times of rows: a column read all at once where it is ISO 8601, else value by value."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def row_times(name: str, settings: Settings, columns: Columns) -> RowTimes:
 
 
 def _odd_dates(columns: Columns, two_digit_years: bool) -> list[str]:
-    """What a column of dates holds that begins like 03/04/2026; ISO columns are left in a moment."""
+    """Return what a column of dates holds that begins like 03/04/2026; ISO columns are left in a moment."""
     odd: dict[str, None] = {}
     for values, _ in columns():
         if _is_temporal(values.type):
@@ -77,7 +77,7 @@ class RowTimes:
     _known: dict[str | None, tuple[int | None, str | None]] = attrs.Factory(dict)
 
     def read(self, values: Any, times: Any | None = None) -> Read:
-        """What the batch says. times: The times of day, as text, where they have a column of their own."""
+        """Read the times of a batch. times: Those of day, as text, where they have a column."""
         if _is_temporal(values.type):
             return self._of_types(values, times)
         texts = as_text(values)

@@ -40,7 +40,7 @@ class Shard:
 
 @attrs.frozen
 class Sides:
-    """What is matched. twice: Payers who paid more than once, where that was looked up before."""
+    """Both sides of a match. twice: Payers who paid more than once, where that was looked up before."""
 
     ledger: ir.Table
     transactions: ir.Table

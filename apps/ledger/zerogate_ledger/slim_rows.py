@@ -59,14 +59,14 @@ class SlimRows:
 
     @property
     def compared(self) -> list[str]:
-        """What is compared only where both sides say it, besides ids."""
+        """Return what is compared only where both sides say it, besides ids."""
         words = [name for name in ("mode", *WORDS) if name in self.said]
         # Without sessions nothing at Gate says a mode.
         return self.figures + [n for n in words if n != "mode" or self.sessions is not None]
 
     @property
     def dated(self) -> bool:
-        """Whether the times of both sides are compared."""
+        """Return whether the times of both sides are compared."""
         return self.terms.dates_within is not None and "created_at" in self.said
 
     @property
@@ -107,7 +107,7 @@ class SlimRows:
         )
 
     def _span(self, rows: ir.Table) -> dict[str, Any]:
-        """From when until when a row's record may have been made."""
+        """Return the first and the last second in which a row's record may have been made."""
         start = end = rows.l_created_at
         if CREATED_END in self.said:
             end = ibis.coalesce(rows[f"l_{CREATED_END}"], end)
@@ -115,7 +115,7 @@ class SlimRows:
         return {"l_from": start - within, "l_until": end + within}
 
     def _by_ledger(self, rows: ir.Table) -> dict[str, Any]:
-        """What the ledger says besides amount, currency and status, in the words of Gate."""
+        """Return what the ledger says besides amount, currency and status, in the words of Gate."""
         told = {name: small(rows[f"l_{name}"]) for name in self.figures}
         for name in self.compared[len(self.figures) :]:
             cell = rows[f"l_{name}"]
@@ -183,7 +183,7 @@ class SlimRows:
         )
 
     def _payer(self, g: ir.Table) -> Any:
-        """Whom a success pays; the digest of an order may be a session's, and both are left then."""
+        """Return whom a success pays; the digest of an order may be a session's, and both are left then."""
         session = digest_or_null(g.session_id)
         whom = session if self.sessions is None else ibis.coalesce(g.s_order, session)
         return ibis.ifelse(stands(g.stand, "success"), whom, _NO_DIGEST)

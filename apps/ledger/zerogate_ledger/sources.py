@@ -1,4 +1,4 @@
-"""Where the mirror's rows come from: lists and single reads of Gate, as JSON objects, at a bulk pace.
+"""Sources of the mirror's rows: lists and single reads of Gate, as JSON objects, at a bulk pace.
 
 What it needs of a client is written down as protocols, so that a test can stand in for one.
 """
@@ -37,7 +37,7 @@ class Source(Protocol):
 
 
 class RawItems(Protocol):
-    """What a list of the client offers besides its models."""
+    """A list of the client, page by page, without its models."""
 
     def raw_pages(self) -> Iterator[RawPage]: ...
 

@@ -95,7 +95,7 @@ def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
         int(one.get("numFmtId", "0"))
         for one in root.iter(f"{_MAIN}numFmt")
         if re.search(
-            r"[ymdhs]", re.sub(r'"[^"]*"|\[[^]]*]|\\.', "", one.get("formatCode", "").lower())
+            r"[ymdhs]", re.sub(r'"[^"]*"|\[[^][]*]|\\.', "", one.get("formatCode", "").lower())
         )
     }
     styles = root.find(f"{_MAIN}cellXfs")

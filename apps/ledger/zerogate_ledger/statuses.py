@@ -1,4 +1,4 @@
-"""What the statuses of both sides say, and what follows where they differ. Tables; pure.
+"""Statuses of both sides and their meanings, and what follows where they differ. Tables; pure.
 
 Gate's statuses are compared exactly, case included. The ledger's are the partner's own words: the
 file of columns says what they mean, and what it does not say is guessed from a short list.
@@ -44,12 +44,12 @@ REFUND: Final = "refund"
 
 
 def says_refund(word: str) -> bool:
-    """Whether a ledger's status most likely names a refund."""
+    """Return whether a ledger's status most likely names a refund."""
     return word.strip().lower().replace(" ", "_").replace("-", "_") in _REFUNDS
 
 
 def guess(word: str) -> Standing:
-    """What a ledger's status most likely says; `unknown` rather than a bold guess."""
+    """Return what a ledger's status most likely says; `unknown` rather than a bold guess."""
     return _MEANING.get(word.strip().lower().replace(" ", "_").replace("-", "_"), "unknown")
 
 
@@ -77,7 +77,7 @@ DISAGREEMENT: Final[Mapping[tuple[Standing, Standing], str | None]] = {
 
 @attrs.frozen
 class Words:
-    """Which statuses say what, on one side. A status in no set is unknown."""
+    """Statuses of one side by their meaning. A status in no set is unknown."""
 
     success: tuple[str, ...] = ()
     in_flight: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Words:
 
     @classmethod
     def of(cls, meanings: Mapping[str, str]) -> Words:
-        """From status → standing."""
+        """Make it from status → standing."""
         return cls(
             **{
                 standing: tuple(sorted(s for s, m in meanings.items() if m == standing))

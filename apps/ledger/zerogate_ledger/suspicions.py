@@ -42,7 +42,7 @@ def without_suspected(answer: pa.Table, terms: Terms) -> tuple[pa.Table, tuple[S
 
 
 def _fee_rule(answer: pa.Table) -> Suspicion | None:
-    """Where Gate's amount, fees and total disagree almost everywhere, the rule is wrong, not the rows."""
+    """Suspect our rule of fees where Gate's amount, fees and total disagree almost everywhere."""
     failing = pc.not_equal(
         pc.bit_wise_and(answer["differences"], pa.scalar(BIT["fee_identity"], pa.int64())), 0
     )
@@ -61,7 +61,7 @@ def _fee_rule(answer: pa.Table) -> Suspicion | None:
 
 
 def _amount_basis(answer: pa.Table, terms: Terms) -> Suspicion | None:
-    """Where the ledger's amounts are mostly Gate's other ones, the option is wrong."""
+    """Suspect the option where the ledger's amounts are mostly Gate's other ones."""
     name = "fiat" if terms.total_basis else "total"
     differ = _rows_where(answer, BIT["amount"])
     if differ.num_rows == 0:

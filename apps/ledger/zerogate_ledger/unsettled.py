@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -52,6 +52,28 @@ def unsettled(
         left = rows.filter(open_).select(names)
         for id, status, at in zip(*(column.to_pylist() for column in left.columns), strict=True):
             wanted[id] = status, at
+    return _not_shown(wanted, kind, new)
+
+
+def named(kind: Kind, files: Sequence[str], new: Sequence[Path], names: Collection[str]) -> Wanted:
+    """Held rows that an event named, by their id or their session's, and no list of this run has shown."""
+    wanted: Wanted = {}
+    if not names:
+        return wanted
+    value_set = pa.array(sorted(names), pa.string())
+    ids = [n for n in (kind.id, "session_id", "rail_id") if n in kind.schema.names]
+    for file in files:
+        rows = pq.read_table(file, columns=list(dict.fromkeys([*ids, "status", "created_at"])))
+        meant = pc.is_in(rows[ids[0]], value_set=value_set)
+        for id in ids[1:]:
+            meant = pc.or_(meant, pc.is_in(rows[id], value_set=value_set))
+        left = rows.filter(meant).select([kind.id, "status", "created_at"])
+        for id, status, at in zip(*(column.to_pylist() for column in left.columns), strict=True):
+            wanted[id] = status, at
+    return _not_shown(wanted, kind, new)
+
+
+def _not_shown(wanted: Wanted, kind: Kind, new: Sequence[Path]) -> Wanted:
     # This way round: a first walk that was cut off may have left many more rows than these.
     for path in new if wanted else ():
         for id in pq.read_table(path, columns=[kind.id])[kind.id].to_pylist():

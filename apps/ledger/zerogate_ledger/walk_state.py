@@ -1,4 +1,4 @@
-"""How far the walk along one list has come, and when it may end. Pure: what a page moves, as data."""
+"""State of the walk along one list, and when it may end. Pure: what a page moves, as data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen
 class WalkState:
-    """How far one kind has come. newest: Ids at the top of the list when it was last walked."""
+    """Progress of one kind's walk. newest: Ids at the top of the list when it was last walked."""
 
     newest: tuple[str, ...] = attrs.field(default=(), converter=_ids)
     #: A walk that is under way: where it goes on, and what stood at the top when it began.
@@ -53,5 +53,5 @@ def advanced(
 
 
 def is_beyond(times: Sequence[int | None], until: int | None) -> bool:
-    """Whether a page holds nothing that was made since an instant; a row without a time may have been."""
+    """Return whether a page holds nothing made since an instant; a row without a time may have been."""
     return until is not None and all(at is not None and at < until for at in times)

@@ -235,7 +235,7 @@ def _name(method: str, path: str, operation: Mapping[str, Any]) -> str:
     return next(ours, name)
 
 
-_BRACES = re.compile(r"\{[^}]*\}")
+_BRACES = re.compile(r"\{[^{}]*\}")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 

@@ -12,6 +12,7 @@ from .. import _validation as validation
 from .. import errors
 from .._accounts import Account
 from .._bulk import is_bulk
+from .._captured import keep_response
 from .._clocks import Clock
 from .._compat import (
     AsyncWork,
@@ -295,6 +296,7 @@ class AsyncCalls(AsyncSettling):
         if "date" in reply.headers:
             self._dated = (reply.headers["date"], self.settings.clock.now())
         operation = course.call.operation
+        keep_response(operation.id, reply, replies.request_id_of(reply.headers))
         if meaning_of(reply.status) is Meaning.DONE:
             return await self._read(course, reply, until), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)

@@ -19,6 +19,7 @@ from .._compat import async_half, async_made
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
+from .._log import show_log
 from .._misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
@@ -96,6 +97,7 @@ class AsyncGate:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        show_log()
         credentials = quietly(Credentials, secret_key, publishable_key)
         del secret_key, publishable_key
         if isinstance(credentials, GateUsageError):

@@ -164,7 +164,8 @@ class AsyncSessions:
         """
         if status is not None:
             status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
-        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
+        filtered = status is not None
+        walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
         return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
 
 

@@ -59,7 +59,8 @@ class AsyncTransactions:
         """
         if session_id is not None:
             validation.checked_id(session_id, "session_id")
-        walk = partial(Walk, attrgetter("refid"), cursor=starting_after)
+        filtered = status is not None
+        walk = partial(Walk, attrgetter("refid"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(
             "listTransactions",
             walk,

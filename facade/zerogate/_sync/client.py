@@ -20,6 +20,7 @@ from .._compat import sync_half, sync_made
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
+from .._log import show_log
 from .._misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
@@ -97,6 +98,7 @@ class Gate:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        show_log()
         credentials = quietly(Credentials, secret_key, publishable_key)
         del secret_key, publishable_key
         if isinstance(credentials, GateUsageError):

@@ -59,6 +59,7 @@ class Deliveries:
     ) -> Items[Delivery]:
         """Deliveries, newest first, without payloads; nothing is sent until asked.
 
+        status: Rows that leave the list while you walk it, since you replay them, hide none of the others.
         limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
         """
         if status is not None:
@@ -72,9 +73,12 @@ class Deliveries:
                 "listPartnerWebhookDeliveries",
                 timeout=timeout,
                 status=status,
-                limit=limit,
+                # One more than is wanted: the row that shows whether others have left.
+                limit=limit if status is None else min(200, limit + 1),
                 skip=skip,
                 raw=raw,
             )
 
-        return Items(fetch, partial(OffsetWalk, attrgetter("id"), skip=skip))
+        filtered = status is not None
+        walk = partial(OffsetWalk, attrgetter("id"), filtered=filtered, skip=skip)
+        return Items(fetch, walk)

@@ -16,6 +16,8 @@ from ..errors import GateUsageError, SignatureRejected, quietly
 from ._events import Event, read_event
 
 _HEADER: Final = "gate-signature"
+#: Where headers stand in an ASGI scope and in a Lambda event.
+_HOLDERS: Final = ("headers", "multiValueHeaders")
 _LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
 #: As Gate writes it; the scheme allows for more.
 _USUAL: Final = re.compile(rb"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
@@ -117,14 +119,20 @@ def verify(
     matched = [secret for secret in known if _signs(secret, signed, signatures)]
     age = now - int(seconds)
     if abs(age) > tolerance:
-        reason = "stale_but_genuine" if matched else "stale"
-        raise _rejected(reason, f"signed {age:.0f} seconds before now")
+        what = f"signed {age:.0f} seconds before now"
+        raise (
+            _rejected("stale_but_genuine", what, matched[0])
+            if matched
+            else _rejected("stale", what)
+        )
     if not matched:
-        raise _rejected("mismatch", "no secret of ours gives this signature")
+        packed = body.startswith(_GZIP)
+        what = "the body is gzip, and what was signed is not" if packed else _NOBODYS
+        raise _rejected("mismatch", what)
     try:
         return read_event(body, matched[0].mode, typed)
     except ValueError as problem:
-        raise _rejected("unreadable", f"a signed body with {problem}") from None
+        raise _rejected("unreadable", f"a signed body with {problem}", matched[0]) from None
 
 
 @discreet
@@ -156,6 +164,8 @@ def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) 
 
 
 _RAW: Final = (bytes, bytearray, memoryview)
+_GZIP: Final = b"\x1f\x8b"
+_NOBODYS: Final = "no secret of ours gives this signature"
 _RAW_BODY: Final = (
     "the body must be the raw bytes of the request, not {}: await request.body() in FastAPI and "
     "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
@@ -163,7 +173,7 @@ _RAW_BODY: Final = (
 )
 _REMEDY: Final = {
     "missing": "the request is not from Gate, or a proxy drops the header",
-    "malformed": "the request is not from Gate",
+    "malformed": "the request is not from Gate, or a proxy rewrites its headers",
     "mismatch": "check the secret, its mode, and that the body is the raw bytes",
     "stale": "a replay, or a clock that is wrong",
     "stale_but_genuine": "a replay, a slow queue in front, or this machine's clock",
@@ -172,8 +182,9 @@ _REMEDY: Final = {
 }
 
 
-def _rejected(reason: str, what: str) -> SignatureRejected:
-    return SignatureRejected(f"{what}: {_REMEDY[reason]}", reason=reason)
+def _rejected(reason: str, what: str, signed_by: WebhookSecret | None = None) -> SignatureRejected:
+    mode = None if signed_by is None else signed_by.mode
+    return SignatureRejected(f"{what}: {_REMEDY[reason]}", reason=reason, mode=mode)
 
 
 def _known(secrets: Secrets) -> list[WebhookSecret]:
@@ -200,31 +211,59 @@ def _check_seconds(now: float, tolerance: float) -> None:
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     """The time as it was signed, and every v1."""
-    found = _values(headers)
+    found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
         raise _rejected("missing", "no Gate-Signature header")
-    value = _ascii(found[0]) if len(found) == 1 else b""
+    if len(found) > 1:
+        # Equal ones are one that a proxy doubled.
+        raise _rejected("malformed", "several Gate-Signature headers that differ")
+    [value] = found
     if usual := _USUAL.fullmatch(value):
         return usual[1], [usual[2]]
-    parts = [part.strip(b" ").partition(b"=") for part in value.split(b",")]
-    times = [given for name, _, given in parts if name == b"t"]
-    signatures = [given for name, _, given in parts if name == b"v1"]
-    if len(times) != 1 or not _SECONDS.fullmatch(times[0]) or not signatures:
+    parts = [part.strip(b" \t").partition(b"=") for part in value.split(b",")]
+    times = {given for name, _, given in parts if name == b"t"}
+    signatures = [_lower(given) for name, _, given in parts if name == b"v1"]
+    [time] = times if len(times) == 1 else [b""]
+    if not _SECONDS.fullmatch(time) or not signatures:
         raise _rejected("malformed", "Gate-Signature is not t=<seconds>,v1=<hex>")
-    return times[0], signatures
+    return time, signatures
+
+
+def _lower(signature: bytes) -> bytes:
+    """A signature in lower case, where all of it is in upper case: digits of both cases are a forgery's."""
+    return signature.lower() if signature == signature.upper() else signature
 
 
 def _values(headers: Any) -> list[object]:
-    if hasattr(headers, "items"):
-        pairs = headers.items()
-    else:
-        pairs = [pair for pair in headers if isinstance(pair, (tuple, list)) and len(pair) == 2]
-    return [
-        value
+    """All values of our header, in whatever form a framework or a gateway has headers.
+
+    Mappings and pairs, text and bytes; a list of values under one name (an ALB's multiValueHeaders);
+    WSGI's environ; and the whole of an ASGI scope or a Lambda event, in which they stand.
+    """
+    pairs = list(_pairs(headers))
+    found = [
+        one
         for name, value in pairs
         # The length first: this is asked of every header of every request.
         if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
+        for one in (value if isinstance(value, (list, tuple)) else (value,))
     ]
+    if found:
+        return found
+    inner = [value for name, value in pairs if name in _HOLDERS and value is not headers]
+    return [value for one in inner for value in _values(one) if not isinstance(one, (str, bytes))]
+
+
+def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
+    if hasattr(headers, "items"):
+        found: Iterable[tuple[Any, Any]] = headers.items()
+        return found
+    if hasattr(headers, "keys"):
+        return [(name, headers[name]) for name in headers.keys()]  # noqa: SIM118
+    given = (
+        headers if isinstance(headers, Iterable) and not isinstance(headers, str | bytes) else ()
+    )
+    return [pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2]
 
 
 def _is_ours(name: str | bytes) -> bool:
@@ -237,6 +276,8 @@ def _ascii(value: object) -> bytes:
     """A header's value as bytes; none at all where it is not short ASCII."""
     if isinstance(value, str) and value.isascii():
         value = value.encode("ascii")
+    if isinstance(value, bytes):
+        value = value.strip(b" \t\r\n")
     fits = isinstance(value, bytes) and value.isascii() and len(value) <= _LONGEST_HEADER
     return value if fits and isinstance(value, bytes) else b""
 

@@ -51,7 +51,7 @@ class Control:
 @contextmanager
 def sandbox() -> Iterator[Control]:
     """Served on a free port of loopback, until the block ends."""
-    serve = ["serve", "--port", "0", "--seed", SEED, "--clock", NOON]
+    serve = ["serve", "--port", "0", "--seed", SEED, "--clock", NOON, "--quiet"]
     command = [sys.executable, "-m", "zerogate_sandbox", *serve]
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and package

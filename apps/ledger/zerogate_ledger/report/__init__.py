@@ -1,1 +1,1 @@
-"""What a reconciliation leaves behind: files for machines, a page for people, always the same bytes."""
+"""Files of a report: tables for machines, a page for people, the same bytes for the same result."""

@@ -97,7 +97,7 @@ def _refunds(found: Findings) -> list[tuple[str, int, str, str]]:
 
 
 def _changes(numbers: Mapping[str, Any]) -> str:
-    """What is new since an earlier report, and what is gone."""
+    """Return what is new since an earlier report, and what is gone."""
     since, gone = numbers.get("since"), numbers.get("known_and_gone", [])
     lines = []
     if since:
@@ -125,7 +125,7 @@ def _clock_text(when: str) -> str:
 
 
 def _left_out(found: Findings) -> list[tuple[str, int, str, str]]:
-    """What is outside the period, where there is one."""
+    """Return what is outside the period, where there is one."""
     if found.terms.begins is None and found.terms.ends is None:
         return []
     ours = sum(control.outside.rows for control in found.controls.values())
@@ -145,7 +145,7 @@ def _suspicions(found: Findings) -> str:
 
 
 def _in_breaks(found: Findings) -> str:
-    """Why breaks and matched rows are more than the ledger has."""
+    """Explain why breaks and matched rows are more than the ledger has."""
     here = sum(control.breaks.rows for control in found.controls.values())
     beyond = found.breaks - here
     more = f"; {beyond:,} more {plural('break', beyond)} only at Gate" if beyond else ""
@@ -279,7 +279,7 @@ def _row(told: Story) -> str:
 
 
 def _data(told: Story) -> str:
-    """What the page's script filters and orders by."""
+    """Return what the page's script filters and orders by."""
     amount = told.ledger.get("amount") or told.gate.get("amount") or ""
     said = {
         "currency": "|".join(_codes(told)),
@@ -292,7 +292,7 @@ def _data(told: Story) -> str:
 
 
 def _said_of(told: Story) -> Iterator[str]:
-    """What is said of a break besides its two sides."""
+    """Return what is said of a break besides its two sides."""
     if told.note:
         yield told.note
     if told.change == "new":

@@ -107,7 +107,7 @@ class Story:
 
     @property
     def order(self) -> str:
-        """What a person would look it up by."""
+        """Return what a person would look it up by."""
         for side in (self.ledger, self.gate):
             for name in ("order_id", "refid", "session_id"):
                 if side.get(name):
@@ -194,7 +194,7 @@ def _note(
     gate: Mapping[str, str],
     said: Container[str],
 ) -> str | None:
-    """What explains a break without deciding anything."""
+    """Return what explains a break without deciding anything."""
     if "unreadable" in classes:
         return _unread(ledger, gate)
     booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
@@ -207,7 +207,7 @@ def _note(
 
 
 def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
-    """Which values cannot be read, and where they stand."""
+    """Return which values cannot be read, and where they stand."""
     found = [ledger["problem"]] if "problem" in ledger else []
     for name, side in (("ledger", ledger), ("Gate", gate)):
         bad = [key for key in _NUMBERS if key in side and not is_plain(side[key])]

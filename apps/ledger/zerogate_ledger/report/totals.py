@@ -20,7 +20,7 @@ _SPANS_OF_AGE: Final = (
 
 
 def money(found: Findings) -> str:
-    """What the breaks come to, by class and currency, and how much of it is old."""
+    """Return what the breaks come to, by class and currency, and how much of it is old."""
     kinds = dict.fromkeys((code, currency) for code, currency, _ in found.money)
     if not kinds:
         return ""
@@ -65,7 +65,7 @@ def control_totals(found: Findings) -> str:
 
 
 def _unequal(found: Findings) -> str:
-    """What may look wrong in totals that are right."""
+    """Return what may look wrong in totals that are right."""
     if all(one.matched.amount == one.gate_matched.amount for one in found.controls.values()):
         return ""
     return (

@@ -84,7 +84,9 @@ class _Telling:
         for row in repeated(self.found.rows()):
             told = story(row, self.found.terms.as_of, said)
             first = told.classes[0]
-            change = None if self.since is None else self.since.met(first, told.ledger, told.gate)
+            change = (
+                None if self.since is None else self.since.count_met(first, told.ledger, told.gate)
+            )
             known = self.known.meet(told.order, first)
             expired = known is not None and not known.holds(self.known.as_of)
             if known is not None and not expired:
@@ -94,10 +96,10 @@ class _Telling:
                 told = attrs.evolve(told, known=known, change=change, expired=expired)
             yield told
         if self.since is not None:
-            self.since.cleared()
+            self.since.count_cleared()
 
     def numbers(self) -> dict[str, Any]:
-        """What the summary says of known breaks and of changes."""
+        """Return what the summary says of known breaks and of changes."""
         gone = [{"order": one.order, "class": one.code} for one in self.known.not_met()]
         numbers: dict[str, Any] = {
             "breaks_known": self.count,

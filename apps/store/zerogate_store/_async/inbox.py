@@ -128,11 +128,11 @@ class AsyncInbox:
             refused = exc
         else:
             why = unreadable(event)
-            return await (
-                self._keep(event, now) if why is None else self._set_aside(body, headers, why, now)
-            )
+            if why is None:
+                return await self._keep(event, now)
+            return await self._set_aside(event.raw, event.mode, why, now)
         if refused.reason == "unreadable":
-            return await self._set_aside(body, headers, str(refused), now)
+            return await self._set_aside(body, refused.mode, str(refused), now)
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
@@ -153,9 +153,9 @@ class AsyncInbox:
             return Receipt("new", 200, event.id, event.type, "another_content")
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
-    async def _set_aside(self, body: bytes, headers: Any, why: str, now: float) -> Receipt:
+    async def _set_aside(self, body: bytes, mode: str | None, why: str, now: float) -> Receipt:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
-        signed = self._mode_of(body, headers, now) or self.mode
+        signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
         new = await async_transact(self._store, lambda: steps.added(self._scope, [row]))
         if row["state"] != "quarantined":
@@ -165,18 +165,6 @@ class AsyncInbox:
             return Receipt(verdict, 200, row["id"], row["type"], row["reason"])
         LOG.error("a webhook that Gate signed cannot be read (%s): kept as %s", why, row["id"])
         return Receipt("quarantined", 200, row["id"], row["type"], why)
-
-    def _mode_of(self, body: bytes, headers: Any, now: float) -> str | None:
-        """The mode of the secret that signed it."""
-        if not hasattr(headers, "items"):
-            headers = list(headers)
-        for secret in self._secrets:
-            try:
-                return verify(body, headers, secret, now=now, **self._verifying).mode
-            except SignatureRejected as exc:
-                if exc.reason == "unreadable":
-                    return secret.mode
-        return None
 
     # --- what follows from it ---
 

@@ -42,7 +42,7 @@ def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as it is kept, with the scope's own columns."""
     values = scope.values | dict(row)
     if row["body"] is not None:
-        place = event_place(scope, row["signed"], row["id"])
+        place = event_place(journal.Scope(**scope.values), row["signed"], row["id"])
         values["body"] = scope.sealer.covered(row["body"], place)
     return values
 
@@ -51,7 +51,8 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     """A body as it came; raises NotOpened where none of the keys opens it."""
     if kept is None:
         return None
-    return scope.sealer.uncovered(bytes(kept), event_place(scope, signed, id))
+    place = event_place(journal.Scope(**scope.values), signed, id)
+    return scope.sealer.uncovered(bytes(kept), place)
 
 
 def _stored(scope: EventScope, row: Sequence[Any]) -> Stored:

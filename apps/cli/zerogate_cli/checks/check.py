@@ -1,0 +1,26 @@
+"""A finding of `zerogate doctor`: what was looked at, what was found, and what to do about it."""
+
+from __future__ import annotations
+
+import attrs
+
+from zerogate_cli.exit_codes import Exit
+
+
+@attrs.frozen
+class Check:
+    """One finding.
+
+    ending: The exit code that it means; CLEAN where it is well. todo: What to do; empty where it is
+        well, or where nothing need be done.
+    """
+
+    name: str
+    found: str
+    ending: Exit = Exit.CLEAN
+    todo: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.ending is Exit.CLEAN
