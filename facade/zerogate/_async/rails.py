@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
@@ -12,13 +12,16 @@ from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
+    from .._wire.operations import Operation
     from ..types import PayIn, PayOut
+
+T = TypeVar("T")
 
 
 @explained
@@ -31,7 +34,7 @@ class _AsyncRail:
 
     async def _redeem(
         self,
-        operation_id: str,
+        operation: Operation[T],
         believed: Believed,
         *,
         quote_id: str,
@@ -41,20 +44,22 @@ class _AsyncRail:
         idempotency_key: str | None,
         new_order: bool,
         timeout: float | None,
-    ) -> Any:
+    ) -> T:
         settings = self._calls.settings
         validation.checked_new_order(new_order, attempt)
-        identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
+        identity = identify(settings.namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
         ends = self._calls.deadline(validation.checked_timeout(timeout))
-        quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = await self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         server_now = self._calls.server_now()
         session = None
         if gate_session_id is not None:
             session = await self._calls.ask(
-                "retrieveSession", timeout=None, until=ends, id=gate_session_id
+                operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
             )
         check_before_redeeming(
             believed,
@@ -68,11 +73,13 @@ class _AsyncRail:
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
         try:
-            call = self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+            call = self._calls.call(operation, timeout=None, identity=identity, body=body)
             return await self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
-        quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = await self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         raise unless_consumed(quote, refused)
 
 
@@ -110,8 +117,8 @@ class AsyncPayIns(_AsyncRail):
                 never locked again at another price: lock one yourself and look at it.
             OutcomeUnknown: it may have happened. Call again with the same order and quote.
         """
-        created: PayIn = await self._redeem(
-            "createPayIn",
+        return await self._redeem(
+            operations.CREATE_PAY_IN,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -121,14 +128,12 @@ class AsyncPayIns(_AsyncRail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
-        found: PayIn = await self._calls.ask(
-            "retrievePayIn", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_IN, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 @explained
@@ -151,8 +156,8 @@ class AsyncPayOuts(_AsyncRail):
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
-        created: PayOut = await self._redeem(
-            "createPayOut",
+        return await self._redeem(
+            operations.CREATE_PAY_OUT,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -162,11 +167,9 @@ class AsyncPayOuts(_AsyncRail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
-        found: PayOut = await self._calls.ask(
-            "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_OUT, timeout=timeout, id=validation.checked_id(id)
         )
-        return found

@@ -17,6 +17,7 @@ from zerogate._idempotency.identity import marks_of
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
+from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
@@ -47,7 +48,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     # --- one write, as it is asked for ---
 
-    async def write(self, call: Call, ends: float) -> Any:
+    async def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
         holders = [""]
@@ -59,7 +60,7 @@ class AsyncWriting(AsyncStoring, ABC):
             await self._let_go(holders[-1], exc, sends=True)
             raise
 
-    async def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
+    async def _written(self, call: Call[Any], ends: float, holders: list[str]) -> Any:
         """As `write`. holders: Takes the names under which it held the intent, the last one last."""
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
@@ -88,7 +89,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 case _:
                     raise journal.refusal(decision)
 
-    def asked(self, call: Call) -> Intent:
+    def asked(self, call: Call[Any]) -> Intent:
         """A call as an intent; refused where it may not be kept, or the account is another one."""
         if self._foreign is not None:
             raise errors.GateUsageError(
@@ -105,7 +106,7 @@ class AsyncWriting(AsyncStoring, ABC):
             asked = attrs.evolve(asked, sealed=1)
         return asked
 
-    def hashing_of(self, call: Call) -> journal.Hashing:
+    def hashing_of(self, call: Call[Any]) -> journal.Hashing:
         """What the journal hashes of a call, and a secret for that, should it have none."""
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
@@ -165,7 +166,7 @@ class AsyncWriting(AsyncStoring, ABC):
         )
 
     async def _sent(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
         begun = self._clock.monotonic()
@@ -209,7 +210,9 @@ class AsyncWriting(AsyncStoring, ABC):
         else:
             await self.catch_up.note_older(record.id, older)
 
-    async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+    async def _tried(
+        self, call: Call[Any], ends: float
+    ) -> tuple[Course[Any], Any, errors.GateError | None]:
         course = Course(call)
         try:
             left = self._left(ends)
@@ -219,7 +222,7 @@ class AsyncWriting(AsyncStoring, ABC):
             return course, None, exc
 
     async def _looked_into(
-        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+        self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
         """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
@@ -228,7 +231,9 @@ class AsyncWriting(AsyncStoring, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = await self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = await self.calls.ask(
+                operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=id
+            )
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)
@@ -266,7 +271,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 raise journal.refusal(journal.Busy(row))
         return record
 
-    async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+    async def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
         disputed = intent.disputed_at is not None
