@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
@@ -13,13 +13,16 @@ from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
 from .calls import Calls
 
 if TYPE_CHECKING:
+    from .._wire.operations import Operation
     from ..types import PayIn, PayOut
+
+T = TypeVar("T")
 
 
 @explained
@@ -32,7 +35,7 @@ class _Rail:
 
     def _redeem(
         self,
-        operation_id: str,
+        operation: Operation[T],
         believed: Believed,
         *,
         quote_id: str,
@@ -42,20 +45,22 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
         timeout: float | None,
-    ) -> Any:
+    ) -> T:
         settings = self._calls.settings
         validation.checked_new_order(new_order, attempt)
-        identity = identify(settings.namespace, operation_id, order, attempt, idempotency_key)
+        identity = identify(settings.namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
         ends = self._calls.deadline(validation.checked_timeout(timeout))
-        quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         server_now = self._calls.server_now()
         session = None
         if gate_session_id is not None:
             session = self._calls.ask(
-                "retrieveSession", timeout=None, until=ends, id=gate_session_id
+                operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
             )
         check_before_redeeming(
             believed,
@@ -69,11 +74,13 @@ class _Rail:
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
         try:
-            call = self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+            call = self._calls.call(operation, timeout=None, identity=identity, body=body)
             return self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
-        quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         raise unless_consumed(quote, refused)
 
 
@@ -111,8 +118,8 @@ class PayIns(_Rail):
                 never locked again at another price: lock one yourself and look at it.
             OutcomeUnknown: it may have happened. Call again with the same order and quote.
         """
-        created: PayIn = self._redeem(
-            "createPayIn",
+        return self._redeem(
+            operations.CREATE_PAY_IN,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -122,14 +129,12 @@ class PayIns(_Rail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
-        found: PayIn = self._calls.ask(
-            "retrievePayIn", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.RETRIEVE_PAY_IN, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 @explained
@@ -152,8 +157,8 @@ class PayOuts(_Rail):
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
-        created: PayOut = self._redeem(
-            "createPayOut",
+        return self._redeem(
+            operations.CREATE_PAY_OUT,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -163,11 +168,9 @@ class PayOuts(_Rail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
-        found: PayOut = self._calls.ask(
-            "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.RETRIEVE_PAY_OUT, timeout=timeout, id=validation.checked_id(id)
         )
-        return found

@@ -18,6 +18,7 @@ from zerogate._idempotency.identity import marks_of
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
+from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
@@ -48,7 +49,7 @@ class Writing(Storing, ABC):
 
     # --- one write, as it is asked for ---
 
-    def write(self, call: Call, ends: float) -> Any:
+    def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
         holders = [""]
@@ -60,7 +61,7 @@ class Writing(Storing, ABC):
             self._let_go(holders[-1], exc, sends=True)
             raise
 
-    def _written(self, call: Call, ends: float, holders: list[str]) -> Any:
+    def _written(self, call: Call[Any], ends: float, holders: list[str]) -> Any:
         """As `write`. holders: Takes the names under which it held the intent, the last one last."""
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
@@ -89,7 +90,7 @@ class Writing(Storing, ABC):
                 case _:
                     raise journal.refusal(decision)
 
-    def asked(self, call: Call) -> Intent:
+    def asked(self, call: Call[Any]) -> Intent:
         """A call as an intent; refused where it may not be kept, or the account is another one."""
         if self._foreign is not None:
             raise errors.GateUsageError(
@@ -106,7 +107,7 @@ class Writing(Storing, ABC):
             asked = attrs.evolve(asked, sealed=1)
         return asked
 
-    def hashing_of(self, call: Call) -> journal.Hashing:
+    def hashing_of(self, call: Call[Any]) -> journal.Hashing:
         """What the journal hashes of a call, and a secret for that, should it have none."""
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
@@ -166,7 +167,7 @@ class Writing(Storing, ABC):
         )
 
     def _sent(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
         begun = self._clock.monotonic()
@@ -210,7 +211,9 @@ class Writing(Storing, ABC):
         else:
             self.catch_up.note_older(record.id, older)
 
-    def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+    def _tried(
+        self, call: Call[Any], ends: float
+    ) -> tuple[Course[Any], Any, errors.GateError | None]:
         course = Course(call)
         try:
             left = self._left(ends)
@@ -220,7 +223,7 @@ class Writing(Storing, ABC):
             return course, None, exc
 
     def _looked_into(
-        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+        self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
         """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
@@ -229,7 +232,9 @@ class Writing(Storing, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = self.calls.ask(
+                operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=id
+            )
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)
@@ -267,7 +272,7 @@ class Writing(Storing, ABC):
                 raise journal.refusal(journal.Busy(row))
         return record
 
-    def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+    def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
         disputed = intent.disputed_at is not None
