@@ -245,6 +245,13 @@ def explore(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Count the small changes of one module that no test near it notices (`-- money`, `--sample N`)."""
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH, "mutants"), pinned=True)
+    session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
 def drift(session: nox.Session) -> None:
     """Fail when generated/ or the sync half is not what its source gives."""
     session.notify("regenerate", ["--check"])

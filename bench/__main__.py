@@ -13,6 +13,7 @@ import cut_off
 import harness
 import inbox
 import journaling
+import long_texts
 import machine
 import reading
 import report
@@ -25,6 +26,8 @@ SUBJECTS = {
     "creating_at_once": creating_at_once.SUBJECT,
     "cut_off": cut_off.SMALL,
     "cut_off_long": cut_off.LARGE,
+    "long_texts": long_texts.SMALL,
+    "long_texts_long": long_texts.LARGE,
     "inbox": inbox.SQLITE,
     "inbox_postgresql": inbox.POSTGRESQL,
     "journaling": journaling.SQLITE,

@@ -81,6 +81,8 @@ OPEN_TO_THE_STORE = {
     "zerogate._async.search",
     "zerogate._async.sessions",
     "zerogate._compat",
+    "zerogate._async.redeeming",
+    "zerogate._holds",
     "zerogate._clocks",
     "zerogate._bulk",
     "zerogate._frames",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import griffe
 
+_DOCTEST: Final = re.compile(r"^>>> .*?(?:\n(?=\s*\n)|\Z)", re.DOTALL | re.MULTILINE)
 _ENTRY: Final = re.compile(r"^([a-z_]\w*(?:, [a-z_]\w*)*): (.+)$")
 
 
@@ -32,7 +33,12 @@ class Parameters(griffe.Extension):
 
 def _rewrite(thing: griffe.Object, names: set[str], heading: str) -> None:
     if thing.docstring is not None:
-        thing.docstring.value = headed(thing.docstring.value, names, heading)
+        thing.docstring.value = headed(fenced(thing.docstring.value), names, heading)
+
+
+def fenced(text: str) -> str:
+    """Return a docstring with its doctests as blocks of code: Markdown takes `>>>` for quotations."""
+    return _DOCTEST.sub(lambda found: f"```pycon\n{found[0].rstrip()}\n```\n", text)
 
 
 def headed(text: str, names: set[str], heading: str) -> str:

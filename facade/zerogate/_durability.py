@@ -81,6 +81,15 @@ class Recovered:
     outcome: Outcome | None = None
 
 
+class Recovery(list[Recovered]):
+    """What became of writes that were left unfinished, in the order in which that was known.
+
+    left: How many are due and were not reached, for its time was over.
+    """
+
+    left: int = 0
+
+
 @attrs.frozen
 class StoreLoss:
     """That a store has forgotten, and how far the account has been walked since. Times are Unix seconds.

@@ -140,7 +140,7 @@ def _split(name: str, url: str) -> SplitResult:
     if not fits(r"[!-~]{1,2048}", url):
         raise GateUsageError(
             f"{name} must be an address such as 'https://partner.example/done', "
-            f"not {_shown_url(url)}"
+            f"not {_shown_url(name, url)}"
         )
     try:
         parts = urlsplit(url)
@@ -150,7 +150,7 @@ def _split(name: str, url: str) -> SplitResult:
     # Of a URL with userinfo nothing is shown: what stands before the @ may be a password.
     if not sound or "@" in parts.netloc:
         raise GateUsageError(
-            f"{name} must be scheme://host/path, without user or password, not {_shown_url(url)}: "
+            f"{name} must be scheme://host/path, without user or password, not {_shown_url(name, url)}: "
             "begin it with https:// (on loopback also http://)"
         )
     if name == "base_url" and ("?" in url or "#" in url):
@@ -163,11 +163,16 @@ def kind_of(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def _shown_url(url: object) -> str:
-    """Return an address as a message may show it: not where it may hold a password or a token."""
+def _shown_url(name: str, url: object) -> str:
+    """Return an address as a message may show it: a user's return address may be personal, ours is not."""
     if not isinstance(url, str):
         return kind_of(url)
-    return "one with user or password" if "@" in url else ascii(url.partition("?")[0])[:80]
+    if "@" in url:
+        return "one with user or password"
+    if name == "base_url":
+        return ascii(url.partition("?")[0])[:80]
+    scheme = re.match(r"[a-z]{1,16}(?=:)", url)
+    return f"{scheme[0]}:…" if scheme else "a relative one"
 
 
 def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
@@ -177,7 +182,7 @@ def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
     if parts.scheme != "https" and not local:
         raise GateUsageError(
             f"{name} must be https (http only on loopback, in test mode), not "
-            f"{parts.scheme}://{parts.hostname}: write it with https://"
+            f"{parts.scheme}://…: write it with https://"
         )
     return str.__str__(url)
 

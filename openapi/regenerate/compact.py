@@ -53,7 +53,12 @@ def compact(source: str) -> str:
             source = source.replace(_KEEPS_ALL, kept + _KEEPS_ALL, 1)
             source = source.replace("from typing import Any", "from typing import Any, ClassVar", 1)
     head, start, body = source.partition("    @classmethod\n    def from_dict")
-    return head + start + re.sub(r"\n(?:\s*\n)+(?=        )", "\n", body)
+    # The whole run of blank lines at once: looked at from each of them again, a long one takes its square.
+    return head + start + re.sub(r"\n(?:[^\S\n]*\n)++( {8})?", _closed_up, body)
+
+
+def _closed_up(run: re.Match[str]) -> str:
+    return f"\n{run[1]}" if run[1] else run[0]
 
 
 def _wire_names(writer: str) -> dict[str, str] | None:

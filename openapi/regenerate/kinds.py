@@ -16,7 +16,7 @@ from .limits import looser, tighter
 #: A model's or enum's name among the words of a type: classes begin with a letter that is not small.
 NAME = re.compile(r"(?<![\w-])[^\W\d_a-z]\w*")
 #: A text in quotes, or all that follows where its end is missing; it is looked at once either way.
-QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+QUOTED = r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)'
 #: Formats of text that have a class of their own in Python, and those that hide a value.
 OWN_CLASS = ("decimal", "date-time", "date", "uuid", "binary", "password")
 Values = Mapping[str, frozenset[str]]

@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, Money, OutcomeUnknown, RetryPolicy
-from zerogate.stores import Store
 from zerogate_cli.exit_codes import Exit
-from zerogate_inbox import Inbox, Received
 from zerogate_sandbox import Sandbox, WallClock
+from zerogate_store import Inbox, Received, Store
 
 from tests.inbox.shop import SECRET, event, signed
 

@@ -158,3 +158,24 @@ def test_the_pictures_are_those_that_are_drawn() -> None:
     for text in pictures.drawn().values():
         assert "<desc" in text  # said in words to who sees no picture
         assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_doctest_is_a_block_of_code() -> None:
+    parameters = loaded("parameters")
+    text = "Add.\n\n>>> add(1, 2)\n3\n\nid: Of it.\n\n>>> add(2, 2)\n4"
+    assert parameters.fenced(text).split("\n") == [
+        "Add.",
+        "",
+        "```pycon",
+        ">>> add(1, 2)",
+        "3",
+        "```",
+        "",
+        "id: Of it.",
+        "",
+        "```pycon",
+        ">>> add(2, 2)",
+        "4",
+        "```",
+        "",
+    ]

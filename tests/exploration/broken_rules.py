@@ -12,7 +12,6 @@ from zerogate_store._journal import decisions, statements
 from zerogate_store._journal.decisions import LookFirst, Send
 from zerogate_store._journal.statements import Statement
 from zerogate_store._store import sync_step_on
-from zerogate_store._sync import inbox as sync_inbox
 
 from tests.exploration.writes import Scenario
 
@@ -132,7 +131,7 @@ def _commit_before_the_mark(patch: pytest.MonkeyPatch) -> None:
         with within() as connection:
             sync_step_on(connection, closing())
 
-    patch.setattr("zerogate_store._sync.inbox.sync_effect", effect)
+    patch.setattr("zerogate_store._sync.handling.sync_effect", effect)
 
 
 def _newest_first(patch: pytest.MonkeyPatch) -> None:
@@ -147,13 +146,7 @@ def _newest_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def _go_on_past_a_failure(patch: pytest.MonkeyPatch) -> None:
-    failed = sync_inbox._Course._failed
-
-    def careless(self: Any, stored: Any, exc: Exception) -> bool:
-        failed(self, stored, exc)
-        return True
-
-    patch.setattr(sync_inbox._Course, "_failed", careless)
+    patch.setattr("zerogate_store._sync.handling.may_go", lambda *_, **__: True)
 
 
 def _hold_nothing(patch: pytest.MonkeyPatch) -> None:

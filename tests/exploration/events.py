@@ -88,6 +88,7 @@ class Worker:
 
         sync_step_on(received.connection, effect())
         if self.world.fate == FAILS:
+            self.world.failed.add(received.event.id)
             raise HandlerFailed
 
 
@@ -101,7 +102,7 @@ class Postroom:
             "deaths": trouble.deaths,
             "leases": trouble.leases,
         }
-        self.fate, self.accused = "", list[str]()
+        self.fate, self.accused, self.failed = "", list[str](), set[str]()
         self.disk = Disk()
         self.disk.connection.execute(_EFFECTS)
         self.disk.connection.execute("DELETE FROM effects")
@@ -188,6 +189,7 @@ class Postroom:
             self.counts,
             self.left,
             self.accused,
+            sorted(self.failed),
         )
         return blake2b(repr(facts).encode(), digest_size=16).digest()
 
@@ -209,25 +211,16 @@ class Postroom:
 
     def _out_of_order(self, done: Sequence[str]) -> list[str]:
         """An event that was there has its effect before a later one of its session."""
-        came, found = self._arrivals(), []
+        found = []
         for number, id in enumerate(done):
-            life = [f"{id.partition('-')[0]}-{name}" for name in LIVES[id.partition("-")[0]]]
-            for earlier in life[: life.index(id)]:
-                if (
-                    earlier in came
-                    and earlier not in done[:number]
-                    and not self._overtaken(earlier)
-                ):
+            life, _, name = id.partition("-")
+            names = LIVES[life]
+            for earlier in [f"{life}-{one}" for one in names[: names.index(name)]]:
+                # One that came late was overtaken; one whose handler failed is overtaken by an end.
+                overtaken = earlier in LATER or (earlier in self.failed and name == names[-1])
+                if earlier not in done[:number] and not overtaken:
                     found.append(f"order: {id} was handled before {earlier}")
         return found
-
-    def _arrivals(self) -> list[str]:
-        read = self.disk.connection.execute
-        return [row[0] for row in read("SELECT id FROM zerogate_events")]
-
-    def _overtaken(self, id: str) -> bool:
-        """Whether it came when a later one was handled already, or may have."""
-        return id in LATER
 
     def wrong_at_the_end(self) -> Sequence[str]:
         """And once a calm worker has handled all that is due, however late it is due."""

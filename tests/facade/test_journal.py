@@ -12,6 +12,8 @@ from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, U
 from zerogate._idempotency.keys import identify
 from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
 from zerogate_store._drivers import execute_on
+from zerogate_store._journal.leases import LeaseClock
+from zerogate_store._journal.recovery_steps import START, list_due
 from zerogate_store._journal.statements import MIGRATIONS, Step, carried_out, migrated
 from zerogate_store._journal.steps import (
     Busy,
@@ -27,12 +29,14 @@ from zerogate_store._journal.steps import (
     after,
     claimed,
     decide,
-    due,
     found,
+    held,
     intended,
+    let_go,
     meant,
     recorded,
     refusal,
+    renewed,
     saved,
     terms_of,
     told,
@@ -49,19 +53,34 @@ def asked(attempt: int = 1, body: bytes = BODY, terms: str = "t", **changed: Any
     return attrs.evolve(intent, **changed)
 
 
+CLOCK = LeaseClock("test", NOW)
+HELD = CLOCK.lasting(1.0)
 KNOWN = asked().known("gs_1", "open", NOW)
 SENT = asked(state="sent", first_sent_at=NOW - 5, trusted_from=NOW - 5)
 CASES: list[Any] = [
     pytest.param(SENT, {}, LookFirst, id="sent, nobody at work"),
-    pytest.param(attrs.evolve(SENT, lease_until=NOW + 1), {}, Busy, id="sent, somebody at work"),
+    pytest.param(attrs.evolve(SENT, lease=HELD), {}, Busy, id="sent, somebody at work"),
+    pytest.param(attrs.evolve(SENT, lease=HELD, holder="me"), {}, Send, id="sent by us just now"),
     pytest.param(
-        attrs.evolve(SENT, lease_until=NOW + 1, holder="me"), {}, Send, id="sent by us just now"
-    ),
-    pytest.param(
-        attrs.evolve(SENT, lease_until=NOW + 1, holder="me", ambiguous=1),
+        attrs.evolve(SENT, lease=HELD, holder="me", ambiguous=1),
         {},
         LookFirst,
         id="in doubt, taken over by us just now",
+    ),
+    pytest.param(
+        attrs.evolve(SENT, lease=HELD, holder="look-you"),
+        {},
+        LookFirst,
+        id="looked for by recovery",
+    ),
+    pytest.param(
+        attrs.evolve(SENT, lease=HELD, holder="you"), {}, Busy, id="being sent by recovery"
+    ),
+    pytest.param(
+        attrs.evolve(SENT, lease=HELD, holder="look-you", operation="createPayIn"),
+        {"operation": "createPayIn"},
+        Busy,
+        id="a rail that recovery looks for",
     ),
     pytest.param(asked(), {}, Send, id="written down, never sent"),
     pytest.param(asked(state="rejected"), {}, Send, id="refused"),
@@ -102,7 +121,7 @@ def test_what_is_done_about_an_intent_as_it_stands(
 
 def test_a_step_that_is_run_again_by_its_holder_is_still_a_first_send() -> None:
     """After a loss the same step is tried twice: that the row is ours by then is no earlier send."""
-    row = attrs.evolve(SENT, lease_until=NOW + 1, holder="me", outcome="under way")
+    row = attrs.evolve(SENT, lease=HELD, holder="me", outcome="under way")
     decision = decide(asked(), [row], now=NOW, holder="me", trust=600)
     assert isinstance(decision, Send)
     was = decision.was
@@ -112,11 +131,11 @@ def test_a_step_that_is_run_again_by_its_holder_is_still_a_first_send() -> None:
 def test_whoever_takes_over_what_was_never_heard_of_counts_its_secret_as_out() -> None:
     row = attrs.evolve(SENT, holder="you", last_sent_at=NOW - 5, outcome="under way")
     assert row.secret_may_be_out
-    assert row.taken("me", NOW, NOW + 60).secret_at == NOW - 5
-    assert row.taken("you", NOW, NOW + 60).secret_at is None
+    assert row.taken("me", CLOCK.lasting(60)).secret_at == NOW - 5
+    assert row.taken("you", CLOCK.lasting(60)).secret_at is None
     lost = row.doubtful(NOW, "OutcomeUnknown")
     assert not lost.secret_may_be_out
-    assert lost.taken("me", NOW, NOW + 60).secret_at is None
+    assert lost.taken("me", CLOCK.lasting(60)).secret_at is None
 
 
 def test_a_closed_attempt_stands_in_nobodys_way() -> None:
@@ -164,7 +183,7 @@ def test_how_an_intent_stands_after_a_call(
     failure: GateError | None, ambiguous: bool, before: int, state: str, due_at: float | None
 ) -> None:
     was = asked(ambiguous=before)
-    going = was.taken("me", NOW, NOW + 60).going(NOW, anew=not before)
+    going = was.taken("me", CLOCK.lasting(60)).going(NOW, anew=not before)
     stands = after(
         going,
         was,
@@ -176,7 +195,7 @@ def test_how_an_intent_stands_after_a_call(
         request_ids=("req_1",),
         now=NOW,
     )
-    assert (stands.state, stands.due_at, stands.lease_until) == (state, due_at, 0.0)
+    assert (stands.state, stands.due_at, stands.lease) == (state, due_at, None)
     assert (stands.secret_at is not None) == (failure is None)
     assert (stands.body is None) == (state in ("known", "rejected"))
     if failure is not None and state == "sent":
@@ -194,7 +213,8 @@ def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
 
 def test_a_row_reads_back_as_it_was_written() -> None:
     whole = attrs.evolve(SENT, extras=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
-    assert Intent.read([whole.row[name.name] for name in attrs.fields(Intent)]) == whole
+    names = [field.name for field in attrs.fields(Intent) if field.name != "lease"]
+    assert Intent.read([*(whole.row[name] for name in names), 0.0, 0.0]) == whole
     assert "canary" not in repr(attrs.evolve(SENT, body=b"canary"))
 
 
@@ -212,7 +232,8 @@ def run() -> Run:
 
 
 def claim(intent: Intent, holder: str, now: float = NOW, lease: float = 60) -> Step[Any]:
-    return claimed(intent, now=now, until=now + lease, holder=holder, trust=600)
+    leased = LeaseClock("test", now).lasting(lease)
+    return claimed(intent, now=now, lease=leased, holder=holder, trust=600)
 
 
 def test_of_two_workers_one_sends_and_the_other_waits(run: Run) -> None:
@@ -261,12 +282,40 @@ def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
     run(claim(asked(), "dead"))
 
     def take(now: float) -> Any:
-        return run(due(SCOPE, now=now, until=now + 60, holder="r", most=10))
+        clock = LeaseClock("test", now)
+        listed = run(list_due(SCOPE, now=now, clock=clock, after=START, most=10))
+        return [run(held(row, lease=clock.lasting(60), holder="r")) for row in listed]
 
     assert take(NOW + 59) == []
     (row,) = take(NOW + 61)
     assert (row.state, row.holder) == ("sent", "r")
     assert take(NOW + 62) == []
+
+
+def test_what_was_listed_and_has_gone_on_since_is_not_taken_over(run: Run) -> None:
+    run(claim(asked(), "dead"))
+    clock = LeaseClock("test", NOW + 61)
+    (row,) = run(list_due(SCOPE, now=NOW + 61, clock=clock, after=START, most=10))
+    assert isinstance(run(claim(asked(), "quick", NOW + 61)), LookFirst)
+    assert run(held(row, lease=clock.lasting(60), holder="r")) is None
+
+
+def test_a_lease_is_renewed_by_its_holder_alone_and_only_until_it_is_let_go(run: Run) -> None:
+    mine = run(claim(asked(), "mine")).intent
+    longer = LeaseClock("test", NOW + 50).lasting(60)
+    assert run(renewed(mine, longer))
+    assert isinstance(run(claim(asked(), "b", NOW + 100)), Busy)
+    assert not run(renewed(attrs.evolve(mine, holder="other"), longer))
+    run(let_go(mine, now=NOW + 51, sends=True))
+    assert not run(renewed(mine, longer))
+    assert isinstance(run(claim(asked(), "b", NOW + 52)), LookFirst)
+
+
+def test_a_lease_by_another_clock_is_over(run: Run) -> None:
+    run(claim(asked(), "a"))
+    elsewhere = LeaseClock("another boot", 3.0).lasting(8)
+    decision = run(claimed(asked(), now=NOW, lease=elsewhere, holder="b", trust=600))
+    assert isinstance(decision, LookFirst)
 
 
 def test_an_intent_of_the_partners_is_written_once_and_told_apart(run: Run) -> None:

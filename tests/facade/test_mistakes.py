@@ -205,10 +205,10 @@ MISTAKES = [
         "http",
         lambda p: p.create(return_url="http://a.example/"),
         USAGE,
-        "http://a.example",
+        "http://…",
         "https://",
     ),
-    M("relative", lambda p: p.create(return_url="/done"), USAGE, "'/done'", "https://"),
+    M("relative", lambda p: p.create(return_url="/done"), USAGE, "a relative one", "https://"),
     M("flow", lambda p: p.create(flow="onramp"), USAGE, "'onramp'", "did you mean 'on_ramp'"),
     M("own order_id", lambda p: p.create(metadata={"order_id": "x"}), USAGE, "'x'", "leave it out"),
     M(

@@ -216,3 +216,21 @@ def test_another_content_about_no_payment_is_kept_for_a_person(shop: Shop) -> No
     then = event("evt_1", "customer.updated", now, id="cus_2")
     shop.deliver((first, signed(first, now)), (then, signed(then, now)))
     assert [one.reason for one in shop.inbox.kept("refused")] == ["another_content"]
+
+
+def test_what_nobody_could_read_is_erased_with_the_order_that_it_names(shop: Shop) -> None:
+    kept: dict[str, str] = {}
+    for order in ("order-1", "ordre-été"):
+        told = {"metadata": {"order_id": order}, "user_reference": "ada@example.com"}
+        body = body_of("gs_1", {"created_at": "now"}, told)
+        receipt = shop.inbox.receive(body, signed(body, shop.clock.now()))
+        kept[order] = str(receipt.event_id)
+    shop.store.forget(order="ordre-été", account="", mode="test", namespace="")
+    left = {one.id: one.body for one in shop.inbox.kept("quarantined")}
+    assert left[kept["ordre-été"]] is None
+    assert b"order-1" in (left[kept["order-1"]] or b"")
+    shop.store.forget(order="order-1", account="", mode="test", namespace="")
+    assert {one.body for one in shop.inbox.kept("quarantined")} == {None}
+    # What is gone is made up for all the same.
+    shop.order("order-3")
+    assert shop.drain() == 1

@@ -78,6 +78,8 @@ def world() -> World:
             "token_amount": "1",
             "total_pay_or_receive": amount,
             "total_fees": "0",
+            "exchange_rate": None,
+            "rail_id": None,
             "past_statuses": json.dumps(["CREATED", said]),
             "created_at": at + 30,
         }

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import attrs
 import pytest
 from zerogate import Gate, Money, UnexpectedAnswer
+from zerogate_probe.client import MachineClock
 from zerogate_probe.facts import Facts, load, write
 from zerogate_probe.run import ask
-from zerogate_probe.talk import MachineClock
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_store import Store
 

@@ -15,7 +15,9 @@ from .work import Work
 try:
     from celery import Celery
 except ImportError as missing:
-    raise ImportError("a fleet needs Celery: install zerogate[celery]") from missing
+    raise ImportError(
+        "a fleet needs Celery: in a clone of the project, run `python -m pip install -e '.[celery]'`"
+    ) from missing
 
 #: Sessions that one ring is good for; what is left rings for somebody else as well.
 _A_RING = 25

@@ -1,4 +1,4 @@
-"""How commands ask Gate: the client of the environment, and records as a table or as JSON."""
+"""Client of the environment for commands that ask Gate, and records as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRETS: Final = frozenset({"client_secret", "embed_token"})
 
 @attrs.frozen
 class Columns:
-    """What a list shows of its rows.
+    """Columns that a list shows of its rows.
 
     what: What the rows are, in the plural.
     fields: Heading → field; a dot leads to one within, and two fields with a blank between them

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerogate_cli.exit_codes import CommandFailed, Exit
 
 if TYPE_CHECKING:
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
 #: Where a service has the URL of its store, and the keys that open what is encrypted in it.
 VARIABLE: Final = "ZEROGATE_STORE"
@@ -28,7 +28,7 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def opened_store(options: argparse.Namespace) -> Iterator[Store]:
     """The store that the options name; its tables have to be there."""
-    from zerogate.stores import Store
+    from zerogate_store import Store
 
     url = options.store or os.environ.get(VARIABLE)
     if not url:

@@ -95,7 +95,7 @@ def terminal_width() -> int | None:
 
 
 def has_colour() -> bool:
-    """Whether stdout is a terminal with colours that nobody turned off (NO_COLOR, TERM=dumb)."""
+    """Say whether stdout is a terminal with colours that nobody turned off (NO_COLOR, TERM=dumb)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     return sys.stdout.isatty() and not plain
 

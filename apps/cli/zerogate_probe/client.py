@@ -92,7 +92,7 @@ class Heard:
 
 @attrs.define
 class Own:
-    """What this run made.
+    """Sessions that this run made.
 
     unheard: Idempotency key → what was sent under it and got no answer: there may be a session.
     """

@@ -99,7 +99,7 @@ def _is_told(finding: Finding | None) -> bool:
 
 
 def _switched(finding: Finding) -> Any:
-    """What a sandbox's switch is set to: of names of Gate's own, those names."""
+    """Return what a sandbox's switch is set to: of names of Gate's own, those names."""
     return {sent: names[0] for sent, names in finding.names.items()} or finding.value
 
 
@@ -124,7 +124,7 @@ def _late_payment_grace(lag: Finding | None) -> dict[str, float]:
 
 
 def _tolerance(time: Finding | None) -> dict[str, float]:
-    """Where `t` is the event's, every genuine retry comes late: what keeps repeats out is their id."""
+    """Allow every genuine retry where `t` is the event's: what keeps repeats out is their id."""
     late = time is not None and time.value == "event"
     return {"tolerance": LAST_RETRY + TOLERANCE} if late else {}
 

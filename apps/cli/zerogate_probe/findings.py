@@ -1,4 +1,4 @@
-"""What was found out about one question, as data; and the questions that nobody can ask this way."""
+"""Findings about one question, as data; and the questions that nobody can ask this way."""
 
 from __future__ import annotations
 

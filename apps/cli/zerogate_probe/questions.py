@@ -162,7 +162,7 @@ def in_flight(probe: Probe) -> Iterator[Finding]:
 
 
 def _held(probe: Probe, one: Heard, other: Heard) -> bool:
-    """Whether both took far longer than a replay: then the repeat stood in line."""
+    """Say whether both took far longer than a replay: then the repeat stood in line."""
     return min(one.ended - one.began, other.ended - other.began) > 3 * probe.replayed_in + 0.05
 
 

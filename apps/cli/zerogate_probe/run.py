@@ -133,7 +133,7 @@ def _refuse(heard: Heard) -> None:
 
 
 def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
-    """What a question found until its answer did not come; the rest of it stays open."""
+    """Yield what a question found until its answer did not come; the rest of it stays open."""
     try:
         yield from question
     except Silence as problem:

@@ -56,7 +56,7 @@ def lists(probe: Probe) -> Iterator[Finding]:
 
 
 def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
-    """How old the session was when it last was not in the list, and when it first was."""
+    """Return how old the session was when it last was not in the list, and when it first was."""
     unseen = 0.0
     most = max(SHORT, probe.wait)
     for age in LOOKS:
@@ -165,7 +165,7 @@ def _long(seconds: float) -> str:
 
 
 def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[Finding]:
-    """Whether the first session is over once it is overdue, though nobody bootstrapped it.
+    """Find whether the first session is over once it is overdue, though nobody bootstrapped it.
 
     ends: When there is no time left, on the steady clock.
     """

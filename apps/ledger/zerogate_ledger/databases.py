@@ -85,7 +85,8 @@ class _Postgres(_Rows):
             import psycopg
         except ImportError as missing:
             raise Unusable(
-                f"{missing}: a table of PostgreSQL needs pip install 'zerogate[ledger,store]'"
+                f"{missing}: a table of PostgreSQL needs psycopg: in a clone of the project, run "
+                "`python -m pip install -e '.[postgres]'`"
             ) from missing
         self._connect = psycopg.connect
         # SQLAlchemy names the driver behind a plus, which the server's own library does not know.

@@ -122,7 +122,11 @@ class RemoteMirror:
         files = self.files(kind)
         if not files:
             return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
-        con.con.register_filesystem(self.storage)
+        schemes = self.storage.protocol
+        schemes = [schemes] if isinstance(schemes, str) else list(schemes)
+        # Both kinds lie on the same, and DuckDB takes it once.
+        if not set(schemes) & set(con.con.list_filesystems()):
+            con.con.register_filesystem(self.storage)
         # Past Ibis, which would fetch an extension for such a name.
         con.con.read_parquet(files).create_view(kind.name, replace=True)
         return con.table(kind.name)

@@ -41,6 +41,15 @@ def main(argv: list[str] | None = None, *, prog: str = "zerogate-sandbox") -> in
     except OSError as error:
         print(f"{prog} {options.command}: {error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.startswith("zerogate"):
+            raise
+        print(
+            f"{prog} {options.command}: {missing.name} is not installed: in a clone of the project, "
+            "run `python -m pip install -e apps/sandbox`",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print(f"{prog} {options.command}: ended", file=sys.stderr)
         return 130

@@ -86,7 +86,10 @@ def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
     try:
         from zerogate_sandbox.sandbox import Sandbox
     except ModuleNotFoundError as missing:
-        pytest.fail(f"gate_sandbox needs `pip install zerogate[sandbox]`: no {missing.name} here")
+        pytest.fail(
+            f"gate_sandbox needs {missing.name}, which is not installed: in a clone of the project, "
+            "run `python -m pip install -e apps/sandbox`"
+        )
     return Sandbox(seed=request.node.nodeid, profile=request.config.getoption("--gate-profile"))
 
 

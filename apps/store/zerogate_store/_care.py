@@ -1,4 +1,4 @@
-"""Schema, erasure and keys of a store: what an operator calls, for databases of either kind and both halves."""
+"""Schema, erasure and keys of a store: an operator's calls, for databases of either kind and both halves."""
 
 from __future__ import annotations
 

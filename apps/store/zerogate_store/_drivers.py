@@ -14,8 +14,11 @@ from ._journal.statements import Rows, Said
 _STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"}
 
 
-def execute_on(connection: Any) -> Callable[[Said], Rows]:
-    """Runs statements on a connection, in whatever transaction it is in; it neither begins nor ends one."""
+def execute_on(connection: Any, dialect: str = "any") -> Callable[[Said], Rows]:
+    """Runs statements on a connection, in whatever transaction it is in; it neither begins nor ends one.
+
+    dialect: What a connection of DB-API does not tell.
+    """
     if hasattr(connection, "exec_driver_sql"):
         return _sqlalchemy(connection)
     if hasattr(connection, "get_bind") and hasattr(connection, "connection"):
@@ -25,7 +28,7 @@ def execute_on(connection: Any) -> Callable[[Said], Rows]:
     def execute(said: Said) -> Rows:
         cursor = connection.cursor()
         try:
-            cursor.execute(*said.written(style, "any"))
+            cursor.execute(*said.written(style, dialect))
             return cursor.fetchall() if cursor.description else ()
         finally:
             cursor.close()

@@ -298,7 +298,10 @@ def _keys_of(keys: Given) -> tuple[_Key, ...]:
     try:
         from cryptography.fernet import Fernet
     except ImportError:
-        raise GateUsageError("encryption_key needs cryptography: install zerogate[store]") from None
+        raise GateUsageError(
+            "encryption_key needs cryptography: in a clone of the project, run "
+            "`python -m pip install -e '.[store]'`"
+        ) from None
     made = tuple(_made(Fernet, key) for key in given)
     del given
     found = tuple(key for key in made if key is not None)

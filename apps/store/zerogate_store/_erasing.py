@@ -44,6 +44,11 @@ EVENTS_ABOUT: Final = Statement(
     f"SELECT signed, id, state, body FROM zerogate_events WHERE {_HERE} AND body IS NOT NULL "
     "AND (order_ref = :order_ref OR subject = :subject OR parent = :subject)"
 )
+#: What Gate signed and nobody could read, of whomever it is: its id says so.
+EVENTS_UNREADABLE: Final = Statement(
+    f"SELECT signed, id, body FROM zerogate_events WHERE {_HERE} AND body IS NOT NULL "
+    "AND substr(id, 1, 11) = 'quarantine_'"
+)
 EVENTS_OF_CUSTOMERS: Final = Statement(
     f"SELECT subject, signed, id, body FROM zerogate_events WHERE {_HERE} AND kind = 'customer' "
     "AND body IS NOT NULL"
@@ -139,7 +144,7 @@ def erase_customer(scope: Scope, sealer: Sealer, external_id: str) -> Step[int]:
             f"nothing was erased: {closed} events of customers cannot be read with the encryption keys "
             "of this store, and may be of this one: add the key that they were written under"
         )
-    erased = yield from _events_erased(scope, sealer, None, ids)
+    erased = yield from _events_erased(scope, sealer, None, [*ids, external_id])
     return erased + (yield from erase_request(scope, sealer, order=None, key=key))
 
 
@@ -167,7 +172,26 @@ def _events_erased(
             left = None if body is None else sealer.covered(_less(body), place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
+    return erased + (yield from _quarantined_erased(scope, sealer, [order, *ids]))
+
+
+def _quarantined_erased(scope: Scope, sealer: Sealer, names: Sequence[str | None]) -> Step[int]:
+    """Take out what nobody could read and these names stand in, and what cannot be opened to see."""
+    values, erased = attrs.asdict(scope), 0
+    sought = [told for name in names if name for told in _written(name)]
+    if not sought:
+        return 0
+    for signed, event, kept in (yield EVENTS_UNREADABLE(**values)):
+        body = _plain(kept, event_place(scope, signed, event), sealer)
+        if body is None or any(told in body for told in sought):
+            yield EVENT_ERASE(**values, signed=signed, id=event, body=None)
+            erased += 1
     return erased
+
+
+def _written(name: str) -> set[bytes]:
+    """A text as it may stand in JSON: as it is, or escaped."""
+    return {name.encode("utf-8", "surrogatepass"), json.dumps(name)[1:-1].encode()}
 
 
 def _plain(kept: bytes, place: bytes, sealer: Sealer) -> bytes | None:

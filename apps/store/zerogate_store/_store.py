@@ -44,7 +44,9 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncEngine
 except ImportError as _missing:
-    raise ImportError("a store needs SQLAlchemy: install zerogate[store]") from _missing
+    raise ImportError(
+        "a store needs SQLAlchemy: in a clone of the project, run `python -m pip install -e '.[store]'`"
+    ) from _missing
 
 from ._care import StoreCare
 from ._databases import (
@@ -355,7 +357,7 @@ def _committed(
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """
     driver = connection.driver_connection
-    execute = execute_on(driver)
+    execute = execute_on(driver, dialect.name)
     try:
         if nested:
             execute = reading_only(execute)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -26,6 +26,7 @@ from .._compat import (
 from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
+from .._holds import current_hold
 from .._idempotency.answers import Anothers, Disputed
 from .._idempotency.attempts import Call, Course, disputed
 from .._idempotency.keys import Identity
@@ -63,6 +64,10 @@ T = TypeVar("T")
 M = TypeVar("M")
 
 
+#: Seconds that a clock is off by before it counts as wrong: a Date has whole ones, and networks are slow.
+_WRONG: Final = 5.0
+
+
 @attrs.frozen
 class Settings:
     """What one client was given, checked; the same for all of its calls."""
@@ -92,7 +97,8 @@ class AsyncCalls(AsyncSettling):
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
-        self._dated: tuple[str, float] | None = None
+        #: A Date of Gate's, and when it came, by both of our clocks.
+        self._dated: tuple[str, float, float] | None = None
         self._proving = AsyncProving(self)
 
     def deadline(self, timeout: float | None) -> float:
@@ -102,17 +108,23 @@ class AsyncCalls(AsyncSettling):
 
     def server_now(self) -> float:
         """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
-        now = self.settings.clock.now()
         if self._dated is None:
-            return now
-        said, at = self._dated
-        return now + clock_difference(said, at)
+            return self.settings.clock.now()
+        said, at, begun = self._dated
+        # Not by the clock that was read then: somebody may have set it in between.
+        return at + clock_difference(said, at) + self.settings.clock.monotonic() - begun
+
+    def sound_now(self) -> float:
+        """Our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        now, server_now = self.settings.clock.now(), self.server_now()
+        return now if abs(server_now - now) <= _WRONG else server_now
 
     def dated_now(self) -> float | None:
         """Gate's own clock as `server_now`; None where no reply has told it."""
         if self._dated is None:
             return None
-        return server_time(*self._dated, self.settings.clock.now())
+        said, at, begun = self._dated
+        return server_time(said, at, at + self.settings.clock.monotonic() - begun)
 
     async def ask(
         self,
@@ -200,9 +212,18 @@ class AsyncCalls(AsyncSettling):
 
     def journal(self) -> AsyncJournal:
         """Return the journal; what cannot be done without one says so."""
+        return self.durable().journal
+
+    def durable(self) -> AsyncDurability:
+        """Return what a store does for this client; what cannot be done without one says so."""
         if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
-        return self.durability.journal
+        return self.durability
+
+    def first_attempt_until(self, ends: float) -> float:
+        """When the first attempt of a call ends that begins now and has to end by then."""
+        now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
+        return attempt_until(now, ends, last=last)
 
     async def carry_out(self, course: Course[T], ends: float) -> T:
         """All attempts of a call, and what is told of it."""
@@ -277,6 +298,8 @@ class AsyncCalls(AsyncSettling):
     async def _attempt(self, course: Course[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
+        if (hold := current_hold()) is not None:
+            await hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
         reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
         handled = sys.exception()
@@ -305,7 +328,8 @@ class AsyncCalls(AsyncSettling):
         self, course: Course[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
         if "date" in reply.headers:
-            self._dated = (reply.headers["date"], self.settings.clock.now())
+            clock = self.settings.clock
+            self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
         operation = course.call.operation
         keep_response(operation.id, reply, replies.request_id_of(reply.headers))
         if meaning_of(reply.status) is Meaning.DONE:

@@ -41,7 +41,7 @@ from .transactions import AsyncTransactions
 if TYPE_CHECKING:
     import ssl
 
-    from .._durability import Recovered
+    from .._durability import Recovery
     from .._protocols import AsyncHttpClient, AsyncTransport
     from ..types import LowLevelClient
     from .seam import AsyncJournal, AsyncJournalStore
@@ -207,13 +207,15 @@ class AsyncGate:
         ends = self._calls.deadline(validation.checked_timeout(timeout))
         return await AsyncSearch(AsyncSender(self._calls)).unjournaled(error, ends)
 
-    async def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+    async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
 
-        Any number of workers may: each takes other ones. What is still unknown afterwards is
-        taken up again later, the more rarely the older it is.
+        It goes on until nothing is due or its time is over; `.left` of what it returns says how many
+        are due then and were not reached: call it again. Any number of workers may, each takes other
+        ones, and a create of an order that recovery is not sending does not wait for it. What is still
+        unknown afterwards is taken up again later, the more rarely the older it is.
 
-        limit: Writes at most. timeout: Seconds for all of them.
+        limit: Writes at most; None is all. timeout: Seconds for all of them.
         """
         return await self.journal.recover(limit=limit, timeout=timeout)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
@@ -11,13 +11,16 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
+from .._reconciliation.quote_checks import Believed, unless_consumed
 from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
+from .redeeming import async_check_redeemable
 
 if TYPE_CHECKING:
+    from .._durability import JournalEntry
+    from .._idempotency.attempts import Call
     from .._wire.operations import Operation
     from ..types import PayIn, PayOut
 
@@ -45,35 +48,20 @@ class _AsyncRail:
         new_order: bool,
         timeout: float | None,
     ) -> T:
-        settings = self._calls.settings
-        validation.checked_new_order(new_order, attempt)
-        identity = identify(settings.namespace, operation.id, order, attempt, idempotency_key)
-        validation.checked_id(quote_id, "quote_id")
-        if gate_session_id is not None:
-            validation.checked_id(gate_session_id, "gate_session_id")
+        call = self._call(
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+        )
         ends = self._calls.deadline(validation.checked_timeout(timeout))
-        quote = await self._calls.ask(
-            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
-        )
-        server_now = self._calls.server_now()
-        session = None
-        if gate_session_id is not None:
-            session = await self._calls.ask(
-                operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
-            )
-        check_before_redeeming(
+        await async_check_redeemable(
+            self._calls,
             believed,
-            quote,
-            session,
-            mode=settings.credentials.mode,
-            order=identity.order,
-            now=server_now,
-        )
-        body = bodies.present(
-            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            mode=self._calls.settings.credentials.mode,
+            ends=ends,
         )
         try:
-            call = self._calls.call(operation, timeout=None, identity=identity, body=body)
             return await self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
@@ -81,6 +69,46 @@ class _AsyncRail:
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
         )
         raise unless_consumed(quote, refused)
+
+    def _call(
+        self,
+        operation: Operation[T],
+        quote_id: str,
+        gate_session_id: str | None,
+        order: str | None,
+        attempt: int,
+        idempotency_key: str | None,
+        new_order: bool,
+    ) -> Call[T]:
+        validation.checked_new_order(new_order, attempt)
+        namespace = self._calls.settings.namespace
+        identity = identify(namespace, operation.id, order, attempt, idempotency_key)
+        validation.checked_id(quote_id, "quote_id")
+        if gate_session_id is not None:
+            validation.checked_id(gate_session_id, "gate_session_id")
+        body = bodies.present(
+            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+        )
+        return self._calls.call(operation, timeout=None, identity=identity, body=body)
+
+    async def _intend(
+        self,
+        operation: Operation[Any],
+        connection: Any,
+        believed: Believed,
+        *,
+        quote_id: str,
+        gate_session_id: str | None,
+        order: str | None,
+        attempt: int,
+        idempotency_key: str | None,
+        new_order: bool,
+    ) -> JournalEntry:
+        call = self._call(
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+        )
+        call = evolve(call, new_order=new_order)
+        return await self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained
@@ -129,6 +157,39 @@ class AsyncPayIns(_AsyncRail):
             timeout=timeout,
         )
 
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+
+        As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
+        and the session and check them right before they send. A quote that has expired by then, or is
+        another than expected, ends it as rejected, and nothing is sent: count `attempt=` up for
+        another quote.
+        """
+        return await self._intend(
+            operations.CREATE_PAY_IN,
+            connection,
+            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+        )
+
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
         return await self._calls.ask(
@@ -166,6 +227,33 @@ class AsyncPayOuts(_AsyncRail):
             idempotency_key=idempotency_key,
             new_order=new_order,
             timeout=timeout,
+        )
+
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
+        return await self._intend(
+            operations.CREATE_PAY_OUT,
+            connection,
+            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
         )
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .._clocks import Clock
     from .._compat import AsyncWork
-    from .._durability import JournalEntry, Recovered, StoreLoss
+    from .._durability import JournalEntry, Recovery, StoreLoss
     from .._idempotency.attempts import Call, Course
     from .._idempotency.keys import Identity
     from .._idempotency.terms import Aliases
@@ -80,13 +80,14 @@ class AsyncJournal(Protocol):
         """
         ...
 
-    async def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+    async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
 
-        Any number of workers may: each takes other ones. What is still unknown afterwards is
-        taken up again later, the more rarely the older it is.
+        It goes on until nothing is due or its time is over; `.left` of what it returns says how many
+        are due then and were not reached. Any number of workers may, each takes other ones. What is
+        still unknown afterwards is taken up again later, the more rarely the older it is.
 
-        limit: Writes at most. timeout: Seconds for all of them.
+        limit: Writes at most; None is all. timeout: Seconds for all of them.
         """
         ...
 
@@ -152,6 +153,15 @@ class AsyncDurability(Protocol):
         """Carry one write out, made once however often and from wherever it is asked for."""
         ...
 
+    async def intend(
+        self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
+    ) -> JournalEntry:
+        """Write a call down in a transaction of the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        ...
+
     async def is_echoing(self) -> bool:
         """Return whether this account's list is known to give back the marks that writes carry."""
         ...
@@ -172,7 +182,8 @@ class AsyncDurability(Protocol):
 class AsyncSending(Protocol):
     """What a store may use of one client: its identity, its clocks, its way to send.
 
-    account: The client's label; "" where it has none.
+    account: The client's label; "" where it has none. waits_are_cut: Whether its transport calls back
+        every few seconds of a wait: see _transport/pulse.py.
     """
 
     @property
@@ -186,12 +197,22 @@ class AsyncSending(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
+    def waits_are_cut(self) -> bool: ...
+    @property
     def sessions(self) -> AsyncSessions: ...
     @property
     def transactions(self) -> AsyncTransactions: ...
 
     def server_now(self) -> float:
         """Return Gate's own clock, by its last reply; ours until one came. Unix seconds."""
+        ...
+
+    def sound_now(self) -> float:
+        """Return our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        ...
+
+    def first_attempt_until(self, ends: float, /) -> float:
+        """Return when the first attempt ends of a call that begins now and has to end by then."""
         ...
 
     def dated_now(self) -> float | None:

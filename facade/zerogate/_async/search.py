@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from .._compat import AsyncTake
 from .._durability import JournalEntry
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
 from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
 from .._wire import models, operations
-from ..errors import GateError, GateUsageError, OutcomeUnknown
+from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from .seam import AsyncSending
 
 #: Pages of one search; where that is not enough, the next one goes on from there.
@@ -35,7 +36,7 @@ class AsyncSearch:
 
     async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
         """What can be found of one write. body: As it was sent, as far as it is still known."""
-        began = self._sending.clock.now()
+        began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
             return found.get(intent.key, Looked(complete=True, began=began))
@@ -83,11 +84,26 @@ class AsyncSearch:
         )
 
     async def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
-        began = self._sending.clock.now()
+        return sought.looked(await self.walk(sought, cursor, ends))
+
+    async def walk(
+        self,
+        sought: Sought,
+        cursor: str | None,
+        ends: float,
+        *,
+        pages: int = _PAGES,
+        take: AsyncTake | None = None,
+    ) -> Looked:
+        """Read the list as far as what is sought can stand in it; how far that came.
+
+        take: Called after each page, for what was found on it.
+        """
+        began = self._sending.sound_now()
         back_to = self._sending.server_now() - began - MARGIN
         walk: Walk[Any] = Walk(_id, cursor)
         try:
-            for _ in range(_PAGES):
+            for _ in range(pages):
                 answer = await self._sending.ask(
                     operations.LIST_SESSIONS.raw_rows(),
                     timeout=None,
@@ -99,14 +115,20 @@ class AsyncSearch:
                 rows = [] if page is None else page.items
                 sought.pass_over([] if page is None else page.unreadable, back_to)
                 rows = await self._readable(sought, rows, back_to, ends)
-                if sought.take(rows, back_to=back_to) or walk.over:
-                    return sought.looked(complete=True, began=began)
+                is_over = sought.take(rows, back_to=back_to) or walk.over
+                if take is not None:
+                    await take()
+                if is_over:
+                    return Looked(complete=True, began=began, unread=sought.unread)
+        except StoreFailed:
+            raise
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
-            return sought.looked(hold=f"the list could not be read: {exc}", began=began)
+            why = f"the list could not be read: {exc}"
+            return Looked(hold=why, began=began, unread=sought.unread)
         finally:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
-        return sought.looked(cursor=walk.at, began=began)
+        return Looked(cursor=walk.at, began=began, unread=sought.unread)
 
     async def _readable(
         self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float

@@ -33,11 +33,18 @@ class AsyncSender:
         self.namespace: str = settings.namespace
         self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
+        self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
         self.sessions: AsyncSessions = AsyncSessions(calls)
         self.transactions: AsyncTransactions = AsyncTransactions(calls)
 
     def server_now(self) -> float:
         return self._calls.server_now()
+
+    def sound_now(self) -> float:
+        return self._calls.sound_now()
+
+    def first_attempt_until(self, ends: float, /) -> float:
+        return self._calls.first_attempt_until(ends)
 
     def dated_now(self) -> float | None:
         return self._calls.dated_now()

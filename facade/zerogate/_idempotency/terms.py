@@ -207,6 +207,17 @@ def with_wallet(terms: str, wallet: str, secret: str) -> str:
     return json.dumps(json.loads(terms) | {"wallet": [hashed.exact, hashed.folded]})
 
 
+def with_expected(terms: str | None, expected: Mapping[str, Any]) -> str:
+    """Return kept terms with what was expected of the quote among them."""
+    return json.dumps(json.loads(terms or "{}") | {"expected": dict(expected)})
+
+
+def read_expected(terms: str | None) -> Mapping[str, Any] | None:
+    """Return what was expected of the quote, as it was kept; None where nothing was."""
+    expected: Mapping[str, Any] | None = json.loads(terms or "{}").get("expected")
+    return expected
+
+
 def tagged_terms(terms: str, tag: str) -> str:
     """Return kept terms with the tag that shows whether they were changed."""
     return json.dumps(json.loads(terms) | {"tag": tag})
@@ -223,6 +234,7 @@ def read_kept(terms: str | None, secret: str | None) -> dict[str, Any]:
     """Return kept terms as `differences` takes them; none where nothing was kept."""
     told: dict[str, Any] = json.loads(terms) if terms else {}
     told.pop("tag", None)
+    told.pop("expected", None)
     if "wallet" in told:
         exact, folded = told.pop("wallet")
         told["wallet_address"] = HashedWallet(exact, folded, secret)

@@ -97,11 +97,14 @@ class Sought:
         if marks.key is None:
             return
         if marks.key in self.found:
-            self.found[marks.key][id] = row
+            self._found(marks.key, id, row)
             self.echoed = True
         self.echoed = self.echoed or echoes(marks, "createSession")
         if not self.echoed and len(self.pairs) < _PAIRS_AT_MOST:
             self.pairs.append((marks.key, id))
+
+    def _found(self, key: str, id: str, row: Row) -> None:
+        self.found[key][id] = row
 
     def _ordered(self, made: float | None) -> None:
         """A list that is not newest first, or does not say, is read to its end."""
@@ -111,9 +114,8 @@ class Sought:
             self._newest_first = made < self._last
         self._last = made
 
-    def looked(self, **how: Any) -> dict[str, Looked]:
-        how["unread"] = self.unread
-        return {key: Looked(found=tuple(of.values()), **how) for key, of in self.found.items()}
+    def looked(self, how: Looked) -> dict[str, Looked]:
+        return {key: attrs.evolve(how, found=tuple(of.values())) for key, of in self.found.items()}
 
 
 def _made(row: Row) -> float | None:

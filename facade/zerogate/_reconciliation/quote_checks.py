@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .._idempotency.identity import marks_of
 from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
 from ..money import Money
-from . import AnyAmount
+from . import ANY_AMOUNT, AnyAmount
 
 if TYPE_CHECKING:
     from ..types import Session, SignedQuote
@@ -25,6 +25,27 @@ class Believed:
     expect: Money | AnyAmount
     asset: str | None = None
     network: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.expect, Money | AnyAmount):
+            raise GateUsageError('expect= is a Money("25.00", "EUR"), or ANY_AMOUNT')
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As the journal keeps it with the terms of a write."""
+        money = self.expect if isinstance(self.expect, Money) else None
+        expect = None if money is None else [money.wire, money.code]
+        return {"side": self.side, "expect": expect, "asset": self.asset, "network": self.network}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Believed:
+        expect = told["expect"]
+        return cls(
+            side=told["side"],
+            expect=ANY_AMOUNT if expect is None else Money(*expect),
+            asset=told["asset"],
+            network=told["network"],
+        )
 
 
 def check_before_redeeming(

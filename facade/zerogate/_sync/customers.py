@@ -20,6 +20,7 @@ from .calls import Calls
 from .pages import Items
 
 if TYPE_CHECKING:
+    from .._durability import JournalEntry
     from ..types import Customer, DeletedCustomer
 
 
@@ -68,6 +69,39 @@ class Customers:
                 metadata=metadata,
             ),
         )
+
+    def intend(
+        self,
+        connection: Any,
+        *,
+        email: str,
+        external_id: str | None = None,
+        idempotency_key: str | None = None,
+        phone: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        country_code: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> JournalEntry:
+        """Write a record down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+
+        As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
+        """
+        durability = self._calls.durable()
+        identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)
+        body = bodies.customer(
+            email=email,
+            external_id=external_id,
+            phone=phone,
+            first_name=first_name,
+            last_name=last_name,
+            country_code=country_code,
+            metadata=metadata,
+        )
+        call = self._calls.call(
+            operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+        )
+        return durability.intend(connection, call)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one is NotFound."""

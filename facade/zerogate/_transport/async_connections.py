@@ -162,6 +162,9 @@ class AsyncConnections(ConnectionPool[_Connection]):
         Misuse: the proxy is not one.
     """
 
+    #: Whether waits call back while they last: see pulse.py.
+    pulses: bool = True
+
     def __init__(
         self,
         origin: str,

@@ -29,6 +29,12 @@ def end_by(exc: Exception, until: float | None = None) -> NoReturn:
     raise Ending(exc) from None
 
 
+def is_time_over(exc: Exception, until: float) -> bool:
+    """Whether *exc* only says that a call on a socket had no more time than until then."""
+    bare = isinstance(exc, TimeoutError) and exc.errno is None
+    return bare and not is_strange(exc, until)
+
+
 def is_strange(exc: Exception, until: float | None = None) -> bool:
     """Whether *exc* is not the doing of the single call that it came out of."""
     if thrown_in(exc, exc.__context__) is not None:

@@ -10,12 +10,15 @@ import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from . import pulse
 from .deadline import Address, Deadline, look_up
-from .endings import Ending, end_by
+from .endings import Ending, end_by, is_time_over
 from .messages import Misuse
 from .pool import close_all
+from .pulse import current_pulse
 from .streams import CHUNK, Socket, at_once
 
 if TYPE_CHECKING:
@@ -43,17 +46,33 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
+def _beaten(deadline: Deadline) -> Deadline:
+    """How long the next wait of a blocking socket may be: cut where somebody wants to be called between."""
+    beat = current_pulse()
+    if beat is None:
+        return Deadline(deadline.left())
+    beat()
+    return Deadline(min(deadline.left(), pulse.EVERY))
+
+
+def _end_unless_cut(exc: OSError, wait: Deadline, deadline: Deadline) -> None:
+    """Raise the ending that *exc* is; pass over that a wait was cut."""
+    if not is_time_over(exc, wait.instant) or wait.instant >= deadline.instant:
+        end_by(exc, deadline.instant)
+
+
 async def async_receive(sock: socket.socket, deadline: Deadline) -> bytes:
     return await _by(deadline, _loop().sock_recv, sock, CHUNK)
 
 
 def sync_receive(sock: socket.socket, deadline: Deadline) -> bytes:
-    left = deadline.left()
-    try:
-        sock.settimeout(left)
-        return sock.recv(CHUNK)
-    except OSError as exc:
-        end_by(exc, deadline.instant)
+    while True:
+        wait = _beaten(deadline)
+        try:
+            sock.settimeout(wait)
+            return sock.recv(CHUNK)
+        except OSError as exc:
+            _end_unless_cut(exc, wait, deadline)
 
 
 async def async_send_all(
@@ -77,12 +96,13 @@ async def async_send_all(
 def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
     rest = memoryview(data)
     while rest:
-        left = deadline.left()
+        wait = _beaten(deadline)
         try:
-            sock.settimeout(left)
+            sock.settimeout(wait)
             accepted = sock.send(rest)
         except OSError as exc:
-            end_by(exc, deadline.instant)
+            _end_unless_cut(exc, wait, deadline)
+            continue
         stream.sent += accepted
         rest = rest[accepted:]
 
@@ -176,7 +196,14 @@ class Slots:
         """Threads share."""
 
     def acquire(self, deadline: Deadline) -> bool:
-        return self._free.acquire(timeout=max(deadline, 0.0))
+        while True:
+            wait = min(max(deadline.instant - monotonic(), 0.0), pulse.EVERY)
+            if self._free.acquire(timeout=wait):
+                return True
+            if monotonic() >= deadline.instant:
+                return False
+            if (beat := current_pulse()) is not None:
+                beat()
 
     def release(self) -> None:
         self._free.release()

@@ -263,7 +263,8 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
     given = (
         headers if isinstance(headers, Iterable) and not isinstance(headers, str | bytes) else ()
     )
-    return [pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2]
+    pairs = (pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2)
+    return [(name, value) for name, value in pairs]
 
 
 def _is_ours(name: str | bytes) -> bool:

@@ -208,7 +208,7 @@ def test_an_intent_that_was_changed_before_it_was_sent_is_not_sent(shop: Shop) -
         intent = shop.gate(store).journal.intend(mine, order="order-1", **TERMS)
     shop.change(intent.key, CHANGES["another wallet"])
     with pytest.raises(NotSent, match="not as it was written"):
-        shop.gate(store).send(intent)
+        shop.gate(store).journal.send(intent)
     (found,) = shop.recovered(store)
     assert isinstance(found.error, NotSent)
     assert shop.asked() == 0

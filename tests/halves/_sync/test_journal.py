@@ -183,6 +183,9 @@ class Breaking:
             raise StoreFailed("the database is away")
         return self._store.transact(step)
 
+    def check_writable(self) -> None:
+        """Nobody is in a handler's transaction."""
+
 
 # --- once ---
 
@@ -753,6 +756,111 @@ def test_an_expired_quote_holds_a_pay_in_that_is_in_doubt(desk: Desk) -> None:
     assert desk.asked("createPayIn") == sent
 
 
+@pytest.mark.parametrize(
+    ("rail", "side", "operation"),
+    [("pay_ins", "on_ramp", "createPayIn"), ("pay_outs", "off_ramp", "createPayOut")],
+)
+@pytest.mark.parametrize("by", ["send", "recover"])
+def test_an_intended_rail_is_checked_right_before_it_is_sent(
+    desk: Desk, rail: str, side: str, operation: str, by: str
+) -> None:
+    desk.store.migrate()
+    gate = desk.gate()
+    session = create(desk.gate(store=None, namespace="pos"))
+    quote = locked(gate, side)
+
+    def intended(order: str, **terms: Any) -> Any:
+        terms = {"quote_id": quote.id, "gate_session_id": session.id, "expect": EUR} | terms
+        with sqlite3.connect(desk.file) as connection:
+            intent = getattr(gate, rail).intend(connection, order=order, **terms)
+        connection.close()
+        return intent
+
+    def sent(intent: Any) -> Any:
+        if by == "send":
+            return gate.journal.send(intent)
+        desk.sandbox.clock.advance(11)
+        (done,) = gate.recover()
+        if done.error is not None:
+            raise done.error
+        return done
+
+    other = intended("order-3", expect=Money("99", "EUR"))
+    with pytest.raises(GateUsageError, match="not 99"):
+        sent(other)
+    assert desk.row("state", "order_ref = 'order-3'") == ("rejected",)
+    assert desk.asked(operation) == 0
+    with pytest.raises(GateUsageError, match="was rejected, and nothing of it was sent"):
+        gate.journal.send(other)
+    quote = locked(gate, side)
+    made = sent(intended("order-1", quote_id=quote.id))
+    assert [one["id"] for one in desk.sandbox.books()[rail]] == [made.id]
+    assert desk.row("state", "order_ref = 'order-1'") == ("known",)
+
+
+@pytest.mark.parametrize("by", ["send", "recover"])
+def test_a_quote_that_has_expired_ends_an_intended_rail_as_rejected(desk: Desk, by: str) -> None:
+    desk.store.migrate()
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None, namespace="pos"))
+    terms = {"gate_session_id": session.id, "expect": EUR, "order": "order-1"}
+    with sqlite3.connect(desk.file) as connection:
+        intent = gate.pay_ins.intend(connection, quote_id=quote.id, **terms)
+    connection.close()
+    desk.sandbox.clock.advance(3600)
+    if by == "send":
+        with pytest.raises(GateUsageError, match="expired"):
+            gate.journal.send(intent)
+    else:
+        (done,) = gate.recover()
+        assert isinstance(done.error, GateUsageError)
+        assert "expired" in str(done.error)
+    assert desk.row("state, due_at") == ("rejected", None)
+    assert desk.asked("createPayIn") == 0
+    fresh = locked(gate)
+    made = gate.pay_ins.create(quote_id=fresh.id, attempt=2, **terms)
+    assert [one["id"] for one in desk.sandbox.books()["pay_ins"]] == [made.id]
+
+
+def test_an_expectation_that_was_changed_in_the_database_is_not_sent(desk: Desk) -> None:
+    desk.store.migrate()
+    gate = desk.gate()
+    quote, session = locked(gate), create(desk.gate(store=None, namespace="pos"))
+    with sqlite3.connect(desk.file) as connection:
+        intent = gate.pay_ins.intend(
+            connection,
+            quote_id=quote.id,
+            gate_session_id=session.id,
+            expect=Money("99", "EUR"),
+            order="order-1",
+        )
+        connection.execute("UPDATE zerogate_intents SET asked = replace(asked, '\"99', '\"100')")
+    connection.close()
+    with pytest.raises(GateError):
+        gate.journal.send(intent)
+    assert desk.asked("createPayIn") == 0
+
+
+@pytest.mark.parametrize("by", ["send", "recover"])
+def test_an_intended_customer_is_sealed_until_it_is_sent(desk: Desk, by: str) -> None:
+    desk.store.migrate()
+    gate = desk.gate(store=desk.opened(encryption_key=Fernet.generate_key()))
+    with sqlite3.connect(desk.file) as connection:
+        intent = gate.customers.intend(
+            connection, email="ada@example.com", external_id="customer-1"
+        )
+    connection.close()
+    assert b"ada@example" not in desk.row("body")[0]
+    if by == "send":
+        assert (gate.journal.send(intent)).external_id == "customer-1"
+    else:
+        desk.sandbox.clock.advance(61)
+        (done,) = gate.recover()
+        assert done.error is None
+    assert desk.row("state") == ("known",)
+    assert [one["external_id"] for one in desk.sandbox.books()["customers"]] == ["customer-1"]
+
+
 def test_a_conflict_on_a_quote_that_is_still_active_is_definite(desk: Desk) -> None:
     gate = desk.gate()
     quote, session = locked(gate), create(desk.gate(store=None, namespace="pos"))
@@ -827,7 +935,7 @@ def test_a_key_that_was_used_with_another_body_is_said_to_be_reused(desk: Desk) 
     create(plain, order=None, idempotency_key=key, metadata={"trace": "1"})
     desk.unlisted = True
     for _ in range(2):
-        with pytest.raises(KeyReused, match="send the same body"):
+        with pytest.raises(KeyReused, match="exactly what was sent first"):
             create(desk.gate(), order=None, idempotency_key=key, metadata={"trace": "2"})
     (found,) = desk.gate().recover()
     assert isinstance(found.error, KeyReused)

@@ -238,7 +238,7 @@ def test_a_write_in_hand_costs_of_the_budget_what_a_throttled_one_does() -> None
 
 
 def test_a_key_reused_says_to_send_the_same_body() -> None:
-    with pytest.raises(KeyReused, match="send the same body again"):
+    with pytest.raises(KeyReused, match="exactly what was sent first"):
         create(Script(refusal(409, "idempotency_conflict")))
 
 

@@ -22,5 +22,5 @@ class Check:
 
     @property
     def well(self) -> bool:
-        """Whether nothing is wrong."""
+        """True where nothing is wrong."""
         return self.ending is Exit.CLEAN

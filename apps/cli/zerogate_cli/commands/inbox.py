@@ -13,7 +13,7 @@ from zerogate_cli.service_store import add_store, opened_store, whose
 from zerogate_cli.tables import say, show
 
 if TYPE_CHECKING:
-    from zerogate_inbox import Inbox, Stored
+    from zerogate_store import Inbox, Stored
 
 NEEDS: Final = ("store",)
 #: What waits for a person, the most urgent first.
@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str]) -> int:
     """List what waits, or have it tried again."""
-    from zerogate_inbox import Inbox
+    from zerogate_store import Inbox
 
     options = parser().parse_args(argv)
     with opened_store(options) as store:

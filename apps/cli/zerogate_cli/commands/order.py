@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     """Read everything about an order, and show it."""
     from zerogate import ANY_AMOUNT
-    from zerogate_inbox import Inbox
+    from zerogate_store import Inbox
 
     options = parser().parse_args(argv)
     terms = {"flow": options.flow} if options.flow else {}

@@ -1,4 +1,4 @@
-"""What the sandbox's books say that the shop cannot: who was charged twice, what is lost. Pure."""
+"""Finds in the sandbox's books what the shop cannot know: who was charged twice, what is lost. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Lives:
                     self._ended[event["data"]["id"]] = place
 
     def over(self, first: str, *, before: str) -> bool:
-        """Whether *first* had ended unpaid when the other was made, and was never paid since."""
+        """Say whether *first* had ended unpaid when the other was made, and was never paid since."""
         ended = self._ended.get(first)
         return first not in self._paid and ended is not None and ended < self._made[before]
 

@@ -35,5 +35,5 @@ class SandboxClock:
         self._now = self.read()
 
     def read(self) -> float:
-        """What the sandbox's own clock says, which may be on its way through a long night."""
+        """Read the sandbox's own clock, which may be on its way through a long night."""
         return float(self._control.get("clock")["now"])

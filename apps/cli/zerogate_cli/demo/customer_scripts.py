@@ -26,7 +26,7 @@ class Widget:
     begun: str = ""
 
     def open(self) -> None:
-        """What the widget does first; a session that is past its time ends here."""
+        """Open the session, as the widget does first; one that is past its time ends here."""
         try:
             token = self.gate.embed.bootstrap(self.secret, origin=ORIGIN)
         except RequestRejected:

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, by the ledger's `on_the_way`: faults of the sandbox, and strangers."""
+"""Plan of what goes wrong, by the ledger's `on_the_way`: faults of the sandbox, and strangers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was ordered: the rows of a ledger, read from CSV and checked. Knows nothing of how it ends."""
+"""Orders of the shop: the rows of a ledger, read from CSV and checked. Knows nothing of how it ends."""
 
 from __future__ import annotations
 

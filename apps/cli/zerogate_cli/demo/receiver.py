@@ -15,7 +15,7 @@ LONGEST = 262_144
 
 
 class Inbox:
-    """What came in.
+    """Webhooks that came in.
 
     events: Each once, by its id, in the order they came. repeats: How often one came again.
     refused: Reason → how often. headers: Of each event, what it came with.

@@ -33,7 +33,7 @@ AGAIN: Final = (NotSent, RateLimited, OutcomeUnknown, UnexpectedAnswer)
 
 
 class Shop:
-    """How this shop calls Gate.
+    """Calls of this shop to Gate.
 
     retries: Its policy for every client; None is the client's own.
     """
@@ -41,7 +41,7 @@ class Shop:
     retries: RetryPolicy | None = None
 
     def asked(self, order: Order, attempt: int) -> dict[str, Any]:
-        """What a session is created with; the same in every run of the job."""
+        """Return the terms of a session; the same in every run of the job."""
         return {
             "amount": order.asked,
             "order": order.reference,

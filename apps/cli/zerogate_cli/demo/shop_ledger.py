@@ -1,4 +1,4 @@
-"""What the shop has in its own books of each order: the ledger that Gate's records are held against. Pure."""
+"""The shop's own books of each order: the ledger that Gate's records are compared with. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _booked(line: Line) -> str:
 
 
 def columns_toml() -> str:
-    """What the statuses of both sides mean, for `zerogate reconcile --columns`."""
+    """Return what the statuses of both sides mean, for `zerogate reconcile --columns`."""
     gate = {
         **dict.fromkeys(sorted(STATUSES.success), "success"),
         **dict.fromkeys(sorted(STATUSES.in_flight), "in_flight"),

@@ -1,4 +1,4 @@
-"""What came of a ledger: an outcome for each order, and totals per currency that have to agree. Pure."""
+"""Statement of a ledger: an outcome for each order, and totals per currency that have to agree. Pure."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _shown(money: Money) -> dict[str, str]:
 
 
 def received_on(payment: Transaction) -> Money:
-    """What one payment brought: tokens on a swap, else what was paid or sold, without fees."""
+    """Return what one payment brought: tokens on a swap, else what was paid or sold, without fees."""
     return amount_of(payment, "token_amount" if payment.action == "SWAP" else "fiat_amount")
 
 

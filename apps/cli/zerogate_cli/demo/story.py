@@ -36,7 +36,7 @@ GRACE: Final = 660.0
 
 @attrs.frozen
 class Stage:
-    """What the story is played on. gate, widget_gate: The shop's client, and the widget's own.
+    """Sandbox, receiver and clients of one story. gate, widget_gate: The shop's client, and the widget's own.
 
     url: Of the shop's receiver. options: What every client of the shop is made with.
     """
@@ -81,7 +81,7 @@ def staged(shop: Shop) -> Iterator[Stage]:
 
 @attrs.define
 class File:
-    """What the shop keeps of one order.
+    """Record that the shop keeps of one order.
 
     ordered_at: Unix seconds.
     sessions: Oldest first, one for each attempt. told: What it came to, as last read after a webhook.

@@ -61,7 +61,7 @@ class AsyncJournaling(AsyncRecovering):
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
-        if row.lease_until > self._clock.now():
+        if row.is_held:
             raise journal.refusal(journal.EarlierOpen(row))
         if row.outcome == journal.OLDER:
             raise journal.refusal(journal.Held(row))
@@ -72,13 +72,13 @@ class AsyncJournaling(AsyncRecovering):
             row, end = await self._over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.EarlierOpen(row))
-        now, holder = self._clock.now(), secrets.token_hex(8)
+        now, holder = self.calls.sound_now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
         await async_transact(self.store, partial(journal.saved, closed, was=row.holder))
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
         """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
-        now, server_now = self._clock.now(), self.calls.server_now()
+        now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
         due = [row.due_at, None if look is None else now + look - server_now]
@@ -86,12 +86,8 @@ class AsyncJournaling(AsyncRecovering):
 
     async def _settled(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
-        mine = await self._held(row, ends, journal.EarlierOpen)
-        try:
-            return await self._sought(mine, ends)
-        except BaseException as exc:
-            await self._let_go(mine.holder, exc)
-            raise
+        async with self.leases.hold(sends=False) as hold:
+            return await self._sought(await self._held(row, ends, hold, journal.EarlierOpen), ends)
 
     async def _sought(self, mine: Intent, ends: float) -> Intent:
         """As `_settled`, held by us."""
@@ -99,7 +95,7 @@ class AsyncJournaling(AsyncRecovering):
         if looked.found:
             await self._found(mine, looked, ends)
             return await self._now(mine)
-        now = self._clock.now()
+        now = self.calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
         gone = gone and await self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
@@ -272,7 +268,7 @@ class AsyncJournaling(AsyncRecovering):
                     *(row.order_ref, row.attempt, id, outcome.reason, outcome.next_step),
                 )
         end = row.status_at or row.closed_at
-        stands = attrs.evolve(row, lease_until=0.0, due_at=None)
+        stands = attrs.evolve(row, lease=None, due_at=None)
         stands = attrs.evolve(stands, due_at=self._watch(stands, end))
         await self._recorded(stands, None, ends)
         return stands, shows

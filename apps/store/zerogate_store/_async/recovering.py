@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -11,20 +12,26 @@ from typing import Any, Final
 
 import attrs
 from zerogate import errors
+from zerogate._async.redeeming import async_check_redeemable
 from zerogate._bulk import bulk_work
-from zerogate._durability import JournalEntry, Recovered
+from zerogate._compat import async_sleep
+from zerogate._durability import JournalEntry, Recovered, Recovery
+from zerogate._holds import current_hold
 from zerogate._idempotency.answers import Anothers
 from zerogate._idempotency.identity import Marks, marks_of
-from zerogate._idempotency.terms import read_kept
+from zerogate._idempotency.terms import read_expected, read_kept
 from zerogate._reconciliation import Outcome
 from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.quote_checks import Believed
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
+from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
 from .._twins import async_transact
-from .storing import GRACE, READS
+from .recovery import AsyncRecoveryRun
+from .storing import READS
 from .writing import AsyncWriting
 
 #: What a session is asked with, as far as it is money.
@@ -41,38 +48,29 @@ _TERMS: Final = (
 class AsyncRecovering(AsyncWriting):
     """Recovery, and the search for one write by whoever asks."""
 
-    async def recover(self, *, most: int, timeout: float) -> list[Recovered]:
+    async def recover(self, *, most: int | None, timeout: float) -> Recovery:
         """Finish what is due; each comes to an id or to what is in its way."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.caught_up()
         if (held := await self.catch_up.reported(ends)) is not None:
-            return [held]
-        holder = secrets.token_hex(8)
-        try:
-            with bulk_work():
-                return await self._finished(holder, most, timeout, ends)
-        except BaseException as exc:
-            await self._let_go(holder, exc)
-            raise
+            return Recovery([held])
+        with bulk_work():
+            return await AsyncRecoveryRun(self, most, ends).run()
 
-    async def _finished(
-        self, holder: str, most: int, timeout: float, ends: float
-    ) -> list[Recovered]:
-        now = self._clock.now()
-        step = partial(
-            journal.due,
-            self.scope,
-            now=now,
-            until=now + timeout + GRACE,
-            holder=holder,
-            most=most,
-        )
-        intents = await async_transact(self.store, step)
-        sought = [i for i in intents if i.operation == "createSession" and i.is_sought]
-        looked = await self._search.sessions(sought, ends)
-        return [await self._recovered(one, looked.get(one.key), ends) for one in intents]
+    async def finished_one(
+        self, due: Intent, looked: Looked | None, ends: float
+    ) -> Recovered | None:
+        """Leased when it is reached; None where somebody else has it by now."""
+        async with self.leases.hold(sends=False) as hold:
+            lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
+            step = partial(journal.held, due, lease=lease, holder=holder)
+            mine = await async_transact(self.store, step)
+            if mine is None:
+                return None
+            hold.took(mine)
+            return await self._recovered(mine, looked, ends)
 
     async def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
         id, error, outcome = intent.object_id, None, None
@@ -110,11 +108,56 @@ class AsyncRecovering(AsyncWriting):
         body, closed = await self._opened(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
-        going = intent.going(self._clock.now(), anew=True)
-        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
-            raise journal.refusal(journal.Busy(going))
+        await self._check_expected(intent, body, ends)
+        now, lease = self.calls.sound_now(), self.leases.lease(ends)
+        going = intent.taken(intent.sender, lease).going(now, anew=True)
+        await self._begun(intent, going, ends)
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)
+
+    async def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
+        """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
+
+        Raises:
+            GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
+        """
+        expected = read_expected(intent.asked)
+        if expected is None or intent.state != "intended":
+            return
+        changed = None
+        try:
+            step = partial(journal.check_terms, intent, self.store.sealer)
+            await async_transact(self.store, step)
+        except NotOpened as exc:
+            changed = str(exc)
+        if changed is not None:
+            raise journal.not_usable(intent, f"what was expected of its quote: {changed}")
+        told = json.loads(body)
+        try:
+            await async_check_redeemable(
+                self.calls,
+                Believed.read(expected),
+                quote_id=told["quote_id"],
+                gate_session_id=told.get("gate_session_id"),
+                order=intent.order_ref,
+                mode=self.scope.mode,
+                ends=ends,
+            )
+            return
+        except errors.GateUsageError as exc:
+            refused = exc
+        if current_hold() is None:
+            # A caller's: `recover` holds it already.
+            async with self.leases.hold(sends=False) as hold:
+                mine = await self._held(intent, ends, hold)
+                await self._reject(mine, refused, ends)
+        else:
+            await self._reject(intent, refused, ends)
+        raise refused.with_context(**intent.context)
+
+    async def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
+        why = f"{type(refused).__name__}: {refused}"
+        await self._recorded(mine.rejected(self.calls.sound_now(), why), None, ends)
 
     async def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
@@ -135,7 +178,7 @@ class AsyncRecovering(AsyncWriting):
                 continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = await self._ended(one["id"], ends) and done
-        now = self._clock.now()
+        now = self.calls.sound_now()
         stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
         if not (looked.complete and done):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
@@ -145,16 +188,22 @@ class AsyncRecovering(AsyncWriting):
     async def send(self, intent: JournalEntry, ends: float) -> Any:
         """Send what was written down in the partner's own transaction, once that is committed."""
         call = None
-        for row in await async_transact(self.store, partial(journal.found, self.scope, intent.key)):
+        for row in await self._under(intent.key):
             if row.operation != intent.operation:
                 continue
             body, closed = await self._opened(row)
             if body is not None:
+                await self._check_expected(row, body, ends)
                 call = self._call(row, body)
             elif row.object_id is not None:
                 return await self._read(row, ends)
             elif closed:
                 raise journal.not_usable(row, closed)
+            elif row.state == "rejected":
+                raise errors.GateUsageError(
+                    f"this intent was rejected, and nothing of it was sent: {row.outcome}",
+                    **row.context,
+                )
         if call is None:
             raise errors.GateUsageError(
                 "this intent is not in the store: has the transaction that it was written in been "
@@ -167,8 +216,15 @@ class AsyncRecovering(AsyncWriting):
         self, key: str, operation: str | None, ends: float, id: str | None = None
     ) -> Any:
         """The object of one write, None where there is none for certain. id: What it is known to be."""
-        rows = await async_transact(self.store, partial(journal.found, self.scope, key))
-        row = next((one for one in rows if operation in (None, one.operation)), None)
+        pause = 0.05
+        while True:
+            rows = await self._under(key)
+            row = next((one for one in rows if operation in (None, one.operation)), None)
+            if row is None or not row.is_held or self._left(ends) <= pause + 1.0:
+                break
+            # Whoever works on it may be about to say what came of it.
+            await async_sleep(self._clock, pause)
+            pause = min(1.0, pause * 2)
         if row is None:
             raise errors.GateUsageError(
                 "nothing is written down under this key: another store, account, mode or namespace?",
@@ -182,13 +238,10 @@ class AsyncRecovering(AsyncWriting):
             raise journal.refusal(journal.Held(row))
         if id is not None:
             return await self._known_as(row, id, ends)
-        row = await self._held(row, ends)
-        try:
+        async with self.leases.hold(sends=False) as hold:
+            row = await self._held(row, ends, hold)
             looked = await self._look(row, ends)
             return await self._concluded(row, looked, ends, handed_out=False)
-        except BaseException as exc:
-            await self._let_go(row.holder, exc)
-            raise
 
     async def _known_as(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
@@ -210,7 +263,9 @@ class AsyncRecovering(AsyncWriting):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context
             )
-        return await self._found(await self._held(row, ends), Looked(found=(record,)), ends)
+        async with self.leases.hold(sends=False) as hold:
+            mine = await self._held(row, ends, hold)
+            return await self._found(mine, Looked(found=(record,)), ends)
 
     async def latest(self, order: str, ends: float) -> Intent:
         """The last attempt of an order's session, where another could follow it.
@@ -219,7 +274,7 @@ class AsyncRecovering(AsyncWriting):
             NotSent: the store has forgotten, so that nothing could be sent in its place.
             GateUsageError: there is none, or it takes a person's word.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order)
+        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
         rows = await async_transact(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")

@@ -12,8 +12,10 @@ from typing import Any, Final
 import attrs
 from zerogate import errors
 from zerogate._compat import async_sleep
+from zerogate._holds import current_hold
 from zerogate._idempotency.attempts import Call, Course
 from zerogate._idempotency.identity import marks_of
+from zerogate._idempotency.terms import with_expected
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
@@ -21,14 +23,28 @@ from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.statements import Step
 from .._journal.steps import Intent
-from .._twins import async_transact
-from .storing import GRACE, AsyncStoring
+from .._twins import async_step_on, async_transact
+from .holding import AsyncHold
+from .storing import AsyncStoring
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
-#: Seconds that `gate.journal.send` has before `gate.recover` does it.
+#: Seconds that `gate.journal.send` has before `gate.recover` does it; a quote lives for a minute at most.
 _INTENDED: Final = 60.0
+_INTENDED_RAIL: Final = 10.0
+
+
+@attrs.frozen
+class Answer:
+    """What an exchange came to, not recorded yet. older: By how much it is older than its first send."""
+
+    stands: Intent
+    record: Any
+    failure: errors.GateError | None
+    older: float | None = None
+    id: str = ""
 
 
 class AsyncWriting(AsyncStoring, ABC):
@@ -51,21 +67,16 @@ class AsyncWriting(AsyncStoring, ABC):
     async def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
-        holders = [""]
-        try:
-            if call.at_once and call.identity is not None and call.identity.order is not None:
-                await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
-            return await self._written(call, ends, holders)
-        except BaseException as exc:
-            await self._let_go(holders[-1], exc, sends=True)
-            raise
+        if call.at_once and call.identity is not None and call.identity.order is not None:
+            await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
+        async with self.leases.hold(sends=True) as hold:
+            return await self._written(call, ends, hold)
 
-    async def _written(self, call: Call[Any], ends: float, holders: list[str]) -> Any:
-        """As `write`. holders: Takes the names under which it held the intent, the last one last."""
+    async def _written(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = await self._claimed(asked, hashing, ends, holders, new_order=call.new_order)
+            decision = await self._claimed(asked, hashing, ends, hold, new_order=call.new_order)
             match decision:
                 case journal.Send(intent, was):
                     try:
@@ -99,7 +110,7 @@ class AsyncWriting(AsyncStoring, ABC):
             )
         assert call.identity is not None
         operation, told = call.operation.id, json.loads(call.draft.body)
-        terms, now = journal.terms_of(operation, told), self._clock.now()
+        terms, now = journal.terms_of(operation, told), self.calls.sound_now()
         asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
         if journal.personal(operation, told):
             self.store.sealer.check_keyed()
@@ -111,34 +122,45 @@ class AsyncWriting(AsyncStoring, ABC):
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
 
-    def due_after_intending(self) -> float:
-        """When recovery takes over what was written down and never sent."""
-        return self._clock.now() + _INTENDED
+    async def intend(
+        self,
+        connection: Any,
+        call: Call[Any],
+        *,
+        expected: Mapping[str, Any] | None = None,
+    ) -> Intent:
+        """Write a call down in a transaction that is the partner's.
+
+        expected: What its quote has to be when it is sent.
+        """
+        wait = _INTENDED_RAIL if call.operation.id in journal.RAILS else _INTENDED
+        asked = attrs.evolve(self.asked(call), due_at=self.calls.sound_now() + wait)
+        if expected is not None:
+            asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
+        decision = await async_step_on(connection, journal.intended(asked, self.hashing_of(call)))
+        if not isinstance(decision, journal.Recorded):
+            raise journal.refusal(decision)
+        if call.new_order and asked.order_ref is not None:
+            vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
+            await async_step_on(connection, vouched)
+        return attrs.evolve(decision.intent, body=None)
 
     async def _claimed(
         self,
         asked: Intent,
         hashing: journal.Hashing,
         ends: float,
-        holders: list[str],
+        hold: AsyncHold,
         *,
         new_order: bool,
     ) -> journal.Decision:
         """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
         pause = 0.05
         while True:
-            now, holder = self._clock.now(), secrets.token_hex(8)
-            holders.append(holder)
-            step = partial(
-                journal.claimed,
-                asked,
-                now=now,
-                until=now + self._left(ends) + GRACE,
-                holder=holder,
-                trust=self.store.idempotency_window,
-                hashing=hashing,
-            )
+            step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
             decision = await self._decided(asked, step, ends, new_order=new_order)
+            if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
+                hold.took(decision.intent)
             if isinstance(decision, journal.EarlierOpen):
                 await self.close_attempt(decision.intent, ends)
             elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
@@ -146,6 +168,19 @@ class AsyncWriting(AsyncStoring, ABC):
                 pause = min(1.0, pause * 2)
             else:
                 return decision
+
+    def _claim(
+        self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
+    ) -> Step[journal.Decision]:
+        # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
+        return journal.claimed(
+            asked,
+            now=self.calls.sound_now(),
+            lease=self.leases.lease(ends),
+            holder=holder,
+            trust=self.store.idempotency_window,
+            hashing=hashing,
+        )
 
     async def _decided(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
@@ -165,16 +200,34 @@ class AsyncWriting(AsyncStoring, ABC):
             **asked.context,
         )
 
+    async def _begun(self, was: Intent, going: Intent, ends: float) -> None:
+        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+        step = partial(journal.saved, going, was=was.holder)
+        if not await self.catch_up.admitted(going, step, ends):
+            raise journal.refusal(journal.Busy(going))
+        if (hold := current_hold()) is not None:
+            hold.took(going)
+
     async def _sent(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
+        answer = await self.exchanged(call, intent, was, ends, handed_out=handed_out)
+        kept = await self._recorded(answer.stands, answer.record, ends)
+        return await self.ended_with(answer, kept, ends)
+
+    async def exchanged(
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
+    ) -> Answer:
+        """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
         course, record, failure = await self._tried(call, ends)
         failure, definite = await self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:
-            return await self._withheld(intent, record.id, older, ends)
+            stands = store_loss.withheld(intent, self.calls.sound_now())
+            refused = store_loss.older_refusal(intent, record.id, older)
+            return Answer(stands, None, refused, older, record.id)
         before = None if record is None else journal.made_before(was, record, course)
         if record is not None and before is not None:
             failure = journal.answered_before(intent, record.id, before)
@@ -188,16 +241,22 @@ class AsyncWriting(AsyncStoring, ABC):
             definite=definite,
             handed_out=handed_out,
             request_ids=course.request_ids,
-            now=self._clock.now(),
+            now=self.calls.sound_now(),
         )
-        kept = await self._recorded(stands, record, ends)
-        if failure is None:
-            return await self._handed_out(stands, record, kept, ends)
-        raise journal.told(stands, failure)
+        return Answer(stands, record, failure)
+
+    async def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
+        """What the caller gets of an answer that was recorded, or not: see `_recorded`."""
+        if answer.failure is None:
+            return await self._handed_out(answer.stands, answer.record, kept, ends)
+        if answer.older is not None:
+            await self.catch_up.note_older(answer.id, answer.older)
+            raise answer.failure
+        raise journal.told(answer.stands, answer.failure)
 
     async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """A key under which something older is: no secret, and no more of it until somebody decides."""
-        await self._recorded(store_loss.withheld(intent, self._clock.now()), None, ends)
+        await self._recorded(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         await self.catch_up.note_older(id, older)
         raise refused
@@ -261,7 +320,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _its_own(self, row: Intent, record: Any) -> Any:
         """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
         if getattr(record, "client_secret", None):
-            step = partial(journal.secret_noted, row, record.id, self._clock.now())
+            step = partial(journal.secret_noted, row, record.id, self.calls.sound_now())
             try:
                 noted = await async_transact(self.store, step)
             except errors.StoreFailed as exc:
@@ -288,10 +347,10 @@ class AsyncWriting(AsyncStoring, ABC):
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
-                more["disputed_at"] = intent.disputed_at or self._clock.now()
+                more["disputed_at"] = intent.disputed_at or self.calls.sound_now()
         secret = same and bool(getattr(record, "client_secret", None))
         stands = intent.known(
-            intent.object_id, intent.object_status, self._clock.now(), secret=secret, **more
+            intent.object_id, intent.object_status, self.calls.sound_now(), secret=secret, **more
         )
         kept = await self._recorded(stands, record, ends)
         if same:
@@ -310,7 +369,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _look(self, intent: Intent, ends: float) -> Looked:
         """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
         if intent.object_id is not None:
-            began, record = self._clock.now(), await self._read(intent, ends)
+            began, record = self.calls.sound_now(), await self._read(intent, ends)
             return Looked(found=(record,), began=began)
         body, _ = await self._opened(intent)
         return await self._search.of(intent, json.loads(body or b"{}"), ends)
@@ -334,7 +393,7 @@ class AsyncWriting(AsyncStoring, ABC):
         known = intent.known(
             newest.id,
             status,
-            self._clock.now(),
+            self.calls.sound_now(),
             ambiguous=1,
             outcome=None,
             extras=tuple(str(one["id"]) for one in others),
@@ -352,28 +411,21 @@ class AsyncWriting(AsyncStoring, ABC):
         if looked.found:
             return await self._found(intent, looked, ends)
         body, closed = await self._opened(intent)
-        now = self._clock.now()
-        trusted = now - (intent.trusted_from or 0.0) < self.store.idempotency_window
-        why = looked.hold or ""
+        now, window = self.calls.sound_now(), self.store.idempotency_window
+        trusted = intent.is_trusted(now, window)
+        why = ""
         if body is None:
-            why = closed or why or "its body was erased, and it is not found"
-        elif not trusted and not why:
-            why = (
-                await self._doubt(intent, looked) or ""
-                if looked.complete
-                else "not found so far, and its key is not trusted any more"
+            why = closed or looked.hold or "its body was erased, and it is not found"
+        else:
+            why = journal.why_not_again(
+                intent, looked, now, window, await self.is_echoing_for(intent)
             )
-            why = why and f"that it does not exist is not proven: {why}"
         if body is None or why:
             await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
-        until = now + self._left(ends) + GRACE
         # Whoever sent it before may have died before it could say so.
-        doubt = int(not intent.stands_for_other_bytes)
-        doubted = attrs.evolve(intent, ambiguous=doubt, lease_until=until, due_at=until)
-        going = doubted.going(now, anew=not trusted)
-        if not await self.catch_up.admitted(going, partial(journal.saved, going), ends):
-            raise journal.refusal(journal.Busy(going))
+        going = intent.again(intent.sender, self.leases.lease(ends), now, anew=not trusted)
+        await self._begun(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return await self._sent(call, going, was, ends, handed_out=handed_out)
 

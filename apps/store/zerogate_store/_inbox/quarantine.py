@@ -18,8 +18,10 @@ from .records import QUARANTINE
 
 #: So many different texts of a body are looked up among our ids.
 MOST: Final = 2000
-#: A text of JSON, closed, and short enough for an id. Nothing in it can be read in two ways.
-_TEXT: Final = re.compile(rb'"((?:[^"\\]|\\.){1,400})"', re.DOTALL)
+#: A text of JSON, or all that follows where its end is missing: each byte is looked at once.
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+#: No id is longer, escapes included.
+_LONGEST: Final = 400
 _TYPE: Final = re.compile(rb'"type"\s*:\s*"([^"\\]{1,100})"')
 
 
@@ -62,6 +64,8 @@ def texts_in(body: bytes | None) -> list[str]:
 
 def _texts(body: bytes) -> Iterator[str]:
     for match in _TEXT.finditer(body):
+        if len(match[0]) > _LONGEST:
+            continue
         try:
             text = json.loads(match[0])
         except ValueError:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 from zerogate._idempotency.attempts import Course
+from zerogate._reconciliation.list_search import Looked
 from zerogate.errors import (
     AttemptOpen,
     GateError,
@@ -112,7 +113,7 @@ def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: flo
         return Held(row)
     if row.closed_at is not None:
         return Over(row) if row.object_id is None else Recorded(row)
-    if row.lease_until > now and row.holder != holder:
+    if row.is_held and row.holder != holder and not row.yields:
         return Busy(row)
     if row.state == "known":
         fresh = row.trusted_from is not None and now - row.trusted_from < trust
@@ -155,6 +156,7 @@ def refusal(decision: Decision) -> GateError:
         case EarlierOpen():
             return AttemptOpen(
                 f"{named} is not over: a new attempt has to wait until nothing on it can succeed",
+                retry_after=row.lease.left if row.is_held and row.lease is not None else None,
                 **row.context,
             )
         case Held():
@@ -172,6 +174,7 @@ def refusal(decision: Decision) -> GateError:
         case _:
             return OutcomeUnknown(
                 f"{named} is in progress in another worker: call again, and it is the same write",
+                retry_after=None if row.lease is None else max(0.0, row.lease.left),
                 **row.context,
             )
 
@@ -263,6 +266,42 @@ def not_usable(intent: Intent, why: str) -> GateError:
     if intent.state == "intended" and not intent.ambiguous:
         return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
     return unknown(intent, why)
+
+
+def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bool) -> str | None:
+    """Why a search that found nothing does not prove that there is nothing; None where it does.
+
+    A rail's quote and a customer's own ids prove it by themselves.
+
+    is_echoing: Whether the account's list is known to give marks back.
+    """
+    if intent.operation != "createSession":
+        return None
+    late = (intent.last_sent_at or 0.0) + window
+    if not intent.findable:
+        return "its bytes carry no mark of its key, so that no list can show it"
+    if looked.unread:
+        return f"{looked.unread} rows of the list could not be read in id and metadata"
+    if looked.began < late:
+        return f"its last byte may still be on its way for {late - looked.began:.0f} s"
+    if not is_echoing:
+        return (
+            "this account's list has never been seen to give back the marks that writes carry "
+            "in metadata"
+        )
+    return None
+
+
+def why_not_again(
+    intent: Intent, looked: Looked, now: float, window: float, is_echoing: bool
+) -> str:
+    """Why what was not found may not be sent again; empty where it may."""
+    if looked.hold or intent.is_trusted(now, window):
+        return looked.hold or ""
+    why: str | None = "not found so far, and its key is not trusted any more"
+    if looked.complete:
+        why = why_not_absent(intent, looked, window, is_echoing)
+    return (why and f"that it does not exist is not proven: {why}") or ""
 
 
 def unknown(intent: Intent, why: str) -> OutcomeUnknown:

@@ -7,7 +7,7 @@
     absent     looked for when no key can bring it back any more, and not there
 
 An intent that is not `known` and was ever in doubt is looked for before it is sent again. Its
-`holder` is whoever works on it, until `lease_until`; nobody else's record counts.
+`holder` is whoever works on it, while its lease lasts; nobody else's record counts.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from zerogate._idempotency.terms import kept
 
 from .._encryption import place_of
 from .._scope import Scope
+from .leases import NO_CLOCK, YIELDS, Lease, LeaseClock
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,6 +41,7 @@ TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "createPayOut": ("quote_id", "gate_session_id"),
     "createCustomer": ("email", "external_id"),
 }
+CREATE_SESSION: Final = "createSession"
 RAILS: Final = ("createPayIn", "createPayOut")
 #: `Intent.terms` of a row that was made from what Gate has: they stand in the object alone.
 TERMS_UNKNOWN: Final = ""
@@ -52,6 +54,8 @@ ANOTHER: Final = "another session: "
 UNDER_WAY: Final = "under way"
 #: What `Intent.outcome` begins with where the key stands for other bytes than ours: nothing came of ours.
 KEY_REUSED: Final = "KeyReused"
+#: `Intent.due_at` of what is held: no clock is asked, for one that was wrong would be for long.
+AS_SOON_AS_FREE: Final = 0.0
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
 
@@ -63,7 +67,8 @@ class Intent:
     terms, fingerprint: What identifies the payment, and the bytes, hashed.
     body: The bytes, bound to this row, until the outcome is known: see sealing.py; sealed: 1 where only
         the store's key opens them.
-    due_at: When recovery has to look at it; None where there is nothing left to do.
+    due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
+    lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     trusted_from: When the key was first sent that Gate may still remember.
@@ -87,7 +92,7 @@ class Intent:
     sealed: int = 0
     state: str = "intended"
     holder: str = ""
-    lease_until: float = 0.0
+    lease: Lease | None = None
     due_at: float | None = None
     ambiguous: int = 0
     object_id: str | None = None
@@ -108,17 +113,31 @@ class Intent:
     disputed_at: float | None = None
 
     @classmethod
-    def read(cls, row: Sequence[Any]) -> Intent:
-        values = dict(zip(_FIELDS, row, strict=True))
+    def read(cls, row: Sequence[Any], clock: LeaseClock = NO_CLOCK) -> Intent:
+        """An intent of its row; *clock* is the one that the statement was given."""
+        *told, until, left = row
+        values = dict(zip(_FIELDS, told, strict=True))
         if values["body"] is not None:
             values["body"] = bytes(values["body"])
         lists = {name: tuple(json.loads(values[name] or "[]")) for name in _LISTS}
-        return cls(**values | lists)
+        lease = clock.read(values["holder"], until, left)
+        return cls(**values | lists, lease=lease)
 
     @property
     def row(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in _FIELDS}
-        return told | {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+        told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+        return told | (self.lease or NO_CLOCK.lasting(0.0)).values
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody works on it."""
+        return self.lease is not None and self.lease.left > 0
+
+    @property
+    def yields(self) -> bool:
+        """Whether who holds it only looks, so that a caller may go on with it; a rail is left to it."""
+        return self.holder.startswith(YIELDS) and self.operation not in RAILS
 
     @property
     def place(self) -> bytes:
@@ -195,10 +214,25 @@ class Intent:
         """Whether Gate refused it for that, and it was never in doubt besides."""
         return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
 
-    def taken(self, holder: str, now: float, until: float) -> Intent:
+    @property
+    def sender(self) -> str:
+        """The holder's name while it sends, when nobody takes it over."""
+        return self.holder.removeprefix(YIELDS)
+
+    def is_trusted(self, now: float, window: float) -> bool:
+        """Whether Gate is believed to remember its key."""
+        return now - (self.trusted_from or 0.0) < window
+
+    def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
+        """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
+        doubt = int(not self.stands_for_other_bytes)
+        taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
+        return taken.going(now, anew=anew)
+
+    def taken(self, holder: str, lease: Lease) -> Intent:
         """Held by somebody else from now on, to go on with it."""
         row = self if holder == self.holder else self.unheard()
-        return attrs.evolve(row, holder=holder, lease_until=until, due_at=until)
+        return attrs.evolve(row, holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
 
     def unheard(self) -> Intent:
         """As it is found where whoever sent it never said what came of it: its caller may have the secret."""
@@ -231,7 +265,7 @@ class Intent:
             object_id=id,
             answered_at=self.answered_at or now,
             body=None,
-            lease_until=0.0,
+            lease=None,
             # Of these alone there can be several, and a list to find them in.
             due_at=now if doubt and self.listed else None,
             **more,
@@ -244,7 +278,7 @@ class Intent:
         return attrs.evolve(
             self,
             outcome=why,
-            lease_until=0.0,
+            lease=None,
             due_at=now + (0.0 if age < 60 else min(3600.0, age / 4)),
             **more,
         )
@@ -252,18 +286,18 @@ class Intent:
     def rejected(self, now: float, why: str, **more: Any) -> Intent:
         """Refused for certain, and never in doubt before."""
         more |= {"state": "rejected", "answered_at": now, "outcome": why, "due_at": None}
-        return attrs.evolve(self, body=None, lease_until=0.0, **more)
+        return attrs.evolve(self, body=None, lease=None, **more)
 
     def unsent(self, was: Intent) -> Intent:
         """No byte left: as it was before this call."""
-        return attrs.evolve(was, holder=self.holder, lease_until=0.0)
+        return attrs.evolve(was, holder=self.holder, lease=None)
 
     def swept(self, now: float, trust: float, extras: Sequence[str]) -> Intent:
         """All of its sessions are dealt with; once more when lists have caught up for certain."""
         late = (self.last_sent_at or now) + _LATE * trust
         return attrs.evolve(
             self,
-            lease_until=0.0,
+            lease=None,
             due_at=late if now < late else None,
             look_after=None,
             extras=tuple(dict.fromkeys((*self.extras, *extras))),
@@ -271,7 +305,7 @@ class Intent:
 
 
 _LISTS: Final = ("extras", "request_ids", "marks")
-_FIELDS: Final = tuple(field.name for field in attrs.fields(Intent))
+_FIELDS: Final = tuple(field.name for field in attrs.fields(Intent) if field.name != "lease")
 
 
 def fingerprint(body: bytes) -> str:

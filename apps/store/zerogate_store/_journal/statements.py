@@ -28,7 +28,10 @@ _STYLES: Final[Mapping[str, str]] = {
 
 @attrs.frozen
 class Statement:
-    """SQL with `:names`. skips: Whether rows that somebody else holds are passed over, where that can be."""
+    """SQL with `:names`; `/*clock*/ 0.0` is what PostgreSQL's own clock reads, where it stands there.
+
+    skips: Whether rows that somebody else holds are passed over, where that can be.
+    """
 
     text: str
     skips: bool = False
@@ -66,8 +69,10 @@ def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple
         return _STYLES[style].format(match[1], len(names))
 
     text = statement.text
-    if statement.skips and dialect == "postgresql":
-        text = text.replace("/*skip*/", "FOR UPDATE SKIP LOCKED")
+    if dialect == "postgresql":
+        text = text.replace("/*clock*/ 0.0", "EXTRACT(EPOCH FROM clock_timestamp())")
+        if statement.skips:
+            text = text.replace("/*skip*/", "FOR UPDATE SKIP LOCKED")
     return _NAME.sub(put, text), tuple(names)
 
 
@@ -205,6 +210,14 @@ MIGRATIONS: Final = (
                 PRIMARY KEY (account, mode, namespace, order_ref))""",
         ),
     ),
+    # By whose clock a lease is told: see leases.py.
+    Migration(
+        5,
+        (
+            "ALTER TABLE zerogate_intents ADD COLUMN lease_clock TEXT",
+            "ALTER TABLE zerogate_losses ADD COLUMN lease_clock TEXT",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -252,7 +265,7 @@ def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, i
 #: them up to `made_at`.
 INTENT_COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
-    "body, sealed, state, holder, lease_until, due_at, ambiguous, object_id, object_status, "
+    "body, sealed, state, holder, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
     "look_after, extras, request_ids, outcome, asked, marks, disputed_at"
 )
@@ -264,21 +277,40 @@ _CHANGING: Final = [
     for name in _NAMES[_NAMES.index("fingerprint") :]
     if name not in ("body", "object_id", "outcome")
 ]
+#: What the clock of leases reads: what it was given, or the database's own.
+_LEASE_NOW: Final = (
+    "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
+    "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
+)
+#: 0 where whoever held it let go.
+_LEASE_UNTIL: Final = (
+    "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "
+    f"THEN {_LEASE_NOW} + CAST(:lease_left AS DOUBLE PRECISION) ELSE 0 END"
+)
+#: By another clock nobody can tell, and by another boot's it is over.
+_LEASE_LEFT: Final = (
+    "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
+    f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
+)
+#: As `journal.Intent.read` reads it.
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {_LEASE_LEFT}"
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
-    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}) VALUES ({', '.join(':' + n for n in _NAMES)}) "
+    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
+    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {_LEASE_UNTIL}) "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
-    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_THIS} "
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
     "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
+    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
     # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
     "object_id = COALESCE(:object_id, object_id), outcome = CASE "
@@ -292,28 +324,33 @@ INTENT_IDENTIFY: Final = Statement(
     "AND object_id IS NULL"
 )
 INTENTS_OF_TERMS: Final = Statement(
-    f"SELECT {INTENT_COLUMNS} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND terms = :terms ORDER BY attempt DESC"
 )
 #: That a client secret is handed out, by whoever does not hold the intent any more.
 SECRET_OUT: Final = Statement(
     "UPDATE zerogate_intents SET secret_at = COALESCE(secret_at, :now), disputed_at = NULL "
     f"WHERE {_THIS} AND key = :key AND object_id = :id RETURNING key"
 )
+#: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
-    "UPDATE zerogate_intents SET holder = :holder, lease_until = :until, due_at = :until "
-    "WHERE (account, mode, namespace, operation, key) IN ("
-    "SELECT account, mode, namespace, operation, key FROM zerogate_intents "
-    "WHERE account = :account AND mode = :mode AND namespace = :namespace "
-    "AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most /*skip*/) "
-    f"RETURNING {INTENT_COLUMNS}",
-    skips=True,
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
+    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
+    "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
+    "ORDER BY due_at, operation, key LIMIT :most"
+)
+INTENTS_DUE_COUNT: Final = Statement(
+    f"SELECT COUNT(*) FROM zerogate_intents WHERE {_HERE} AND due_at <= :now AND {_LEASE_LEFT} <= 0"
+)
+INTENT_RENEW: Final = Statement(
+    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0 RETURNING key"
 )
 #: Recovery's turn has come where one was set at all; what is known may have been asked for once more.
-INTENTS_LET_GO: Final = Statement(
+INTENT_LET_GO: Final = Statement(
     "UPDATE zerogate_intents SET lease_until = 0, "
     "due_at = CASE WHEN due_at IS NULL THEN due_at ELSE :now END, ambiguous = CASE "
     "WHEN state = 'sent' OR (state = 'known' AND :sends = 1) THEN 1 ELSE ambiguous END "
-    f"WHERE {_HERE} AND holder = :holder AND lease_until > 0"
+    f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0"
 )
 STATUS_NOTED: Final = Statement(
     f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {_HERE} "
@@ -373,12 +410,14 @@ LOSS_SECRETS: Final = Statement(
     "AND object_id IS NOT NULL AND secret_at IS NULL AND closed_at IS NULL AND made_at < :now"
 )
 LOSS_CLAIM: Final = Statement(
-    f"UPDATE zerogate_losses SET holder = :holder, lease_until = :until WHERE {_HERE} "
-    f"AND over_at IS NULL AND lease_until <= :now AND resume_at <= :now RETURNING {_LOSS}"
+    "UPDATE zerogate_losses SET holder = :holder, lease_clock = :lease_clock, "
+    f"lease_until = {_LEASE_UNTIL} WHERE {_HERE} "
+    f"AND over_at IS NULL AND {_LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
 )
 LOSS_GO_ON: Final = Statement(
     "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
-    "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END "
+    "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END, "
+    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
     f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
 )
 LOSS_LEAVE: Final = Statement(

@@ -33,6 +33,8 @@ from .decisions import (
     refusal,
     told,
     unknown,
+    why_not_absent,
+    why_not_again,
 )
 from .intents import (
     OLDER,
@@ -46,6 +48,7 @@ from .intents import (
     personal,
     terms_of,
 )
+from .leases import NO_CLOCK, Lease, LeaseClock
 from .statements import Step
 
 __all__ = [
@@ -73,7 +76,6 @@ __all__ = [
     "claimed",
     "decide",
     "dispute_noted",
-    "due",
     "echo_noted",
     "echo_seen",
     "fingerprint",
@@ -88,6 +90,7 @@ __all__ = [
     "personal",
     "recorded",
     "refusal",
+    "renewed",
     "saved",
     "secret_noted",
     "status_noted",
@@ -95,6 +98,8 @@ __all__ = [
     "told",
     "unknown",
     "wallet_secret",
+    "why_not_absent",
+    "why_not_again",
 ]
 
 
@@ -114,7 +119,7 @@ def claimed(
     asked: Intent,
     *,
     now: float,
-    until: float,
+    lease: Lease,
     holder: str,
     trust: float,
     hashing: Hashing | None = None,
@@ -124,18 +129,20 @@ def claimed(
     Safe to run again by the same holder.
     """
     asked = yield from _hashed(asked, hashing)
-    added = asked.taken(holder, now, until).going(now, anew=True)
+    added = asked.taken(holder, lease).going(now, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
             return Send(added, asked)
-        decision = decide(asked, (yield from _rows(asked)), now=now, holder=holder, trust=trust)
+        decision = decide(
+            asked, (yield from _rows(asked, lease.clock)), now=now, holder=holder, trust=trust
+        )
         match decision:
             case None:
                 continue
             case EarlierOpen(row) if (yield from _closed(row, now, holder)):
                 continue
             case Send(row) | LookFirst(row) | Replay(row):
-                return (yield from _held(decision, asked, row.taken(holder, now, until), now))
+                return (yield from _held(decision, asked, row.taken(holder, lease), now))
             case _:
                 return decision
 
@@ -150,7 +157,7 @@ def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[D
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
-        left = decision.intent.lease_until > 0 and decision.intent.holder != mine.holder
+        left = decision.intent.lease is not None and decision.intent.holder != mine.holder
         doubt = int(mine.ambiguous or left)
         mine = attrs.evolve(mine, last_sent_at=now, ambiguous=doubt, outcome=UNDER_WAY)
     replace = isinstance(decision, Send)
@@ -162,14 +169,14 @@ def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[D
 _BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
 
 
-def _rows(asked: Intent) -> Step[list[Intent]]:
-    rows = yield sql.INTENTS_OF(**asked.row)
-    return [Intent.read(row) for row in rows]
+def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
+    rows = yield sql.INTENTS_OF(**asked.row | clock.values)
+    return [Intent.read(row, clock) for row in rows]
 
 
 def _closed(row: Intent, now: float, holder: str) -> Step[bool]:
     """Whether an attempt of which nothing exists is closed now."""
-    if row.lease_until > now or row.state not in ("intended", "rejected"):
+    if row.is_held or row.state not in ("intended", "rejected"):
         return False
     over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
     return (yield from saved(over, was=row.holder))
@@ -195,23 +202,18 @@ def recorded(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | N
     return kept, rows[0][0]
 
 
-def found(scope: Scope, key: str) -> Step[list[Intent]]:
-    rows = yield sql.INTENTS_UNDER(**attrs.asdict(scope), key=key)
-    return [Intent.read(row) for row in rows]
+def found(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
+    rows = yield sql.INTENTS_UNDER(**attrs.asdict(scope), key=key, **clock.values)
+    return [Intent.read(row, clock) for row in rows]
 
 
-def of_order(scope: Scope, operation: str, order: str) -> Step[list[Intent]]:
+def of_order(
+    scope: Scope, operation: str, order: str, clock: LeaseClock = NO_CLOCK
+) -> Step[list[Intent]]:
     """All attempts of an order, the first one first."""
     values = attrs.asdict(scope) | {"operation": operation, "key": "", "order_ref": order}
-    rows = yield sql.INTENTS_OF(**values)
-    return [Intent.read(row) for row in rows]
-
-
-def due(scope: Scope, *, now: float, until: float, holder: str, most: int) -> Step[list[Intent]]:
-    """Take over what nobody finished; of several workers each gets other ones."""
-    values = attrs.asdict(scope) | {"now": now, "until": until, "holder": holder, "most": most}
-    rows = yield sql.INTENTS_DUE(**values)
-    return [Intent.read(row).unheard() for row in rows]
+    rows = yield sql.INTENTS_OF(**values, **clock.values)
+    return [Intent.read(row, clock) for row in rows]
 
 
 def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
@@ -220,7 +222,9 @@ def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
         return Recorded(asked)
-    decision = decide(asked, (yield from _rows(asked)), now=asked.made_at, holder="", trust=0)
+    decision = decide(
+        asked, (yield from _rows(asked, NO_CLOCK)), now=asked.made_at, holder="", trust=0
+    )
     return (
         decision
         if isinstance(decision, _ENDS)
@@ -231,18 +235,23 @@ def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
 _ENDS: Final = (Conflicting, EarlierOpen, Held, Over)
 
 
-def held(row: Intent, *, now: float, until: float, holder: str) -> Step[Intent | None]:
+def held(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
     """An intent taken over to find out about it; None where somebody works on it."""
-    if row.lease_until > now:
+    if row.is_held:
         return None
-    mine = row.taken(holder, now, until)
+    mine = row.taken(holder, lease)
     return mine if (yield from saved(mine, was=row.holder)) else None
 
 
-def let_go(scope: Scope, holder: str, *, now: float, sends: bool) -> Step[None]:
-    """What is held under this name is nobody's at once, and in doubt where it may have been sent."""
-    values = attrs.asdict(scope) | {"holder": holder, "now": now, "sends": int(sends)}
-    yield sql.INTENTS_LET_GO(**values)
+def renewed(intent: Intent, lease: Lease) -> Step[bool]:
+    """Keep others away for longer; False where it is somebody else's by now, or nobody's."""
+    named = intent.row | lease.values
+    return bool((yield sql.INTENT_RENEW(**named)))
+
+
+def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
+    """What is held is nobody's at once, and in doubt where it may have been sent."""
+    yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
 def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:

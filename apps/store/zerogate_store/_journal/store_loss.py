@@ -20,6 +20,7 @@ from zerogate._durability import Recovered, StoreLoss
 from zerogate.errors import GateError, GateUsageError, NotSent, OutcomeUnknown
 
 from . import statements as sql
+from .leases import NO_CLOCK
 from .listings import Listed, time_of
 from .statements import Step
 from .steps import OLDER, RAILS, Intent, Scope
@@ -355,6 +356,6 @@ def may_be_replaced(row: Intent) -> Step[bool]:
 def _rows(asked: Intent) -> Step[list[Intent]]:
     """What is there under the same key of the same operation."""
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
-    rows = yield sql.INTENTS_UNDER(**scope, key=asked.key)
+    rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
     found = [Intent.read(row) for row in rows]
     return [row for row in found if row.operation == asked.operation]

@@ -16,9 +16,10 @@ from zerogate._idempotency.keys import idempotency_key
 from zerogate._reconciliation.list_search import MARGIN
 
 from . import statements as sql
+from .leases import Lease, LeaseClock
 from .listings import Listed, ours, time_of
 from .statements import Step
-from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, saved, terms_of
+from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, of_order, saved, terms_of
 from .store_loss import CREATE, LEEWAY, TAKEN_IN, read_loss
 
 # --- rails ---------------------------------------------------------------------------------------
@@ -28,7 +29,7 @@ RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "cre
 
 
 def take_in_rail(
-    scope: Scope, operation: str, rail: Any, *, session: object, now: float
+    scope: Scope, operation: str, rail: Any, *, session: object, now: float, clock: LeaseClock
 ) -> Step[bool]:
     """Keep a rail that an event told of and the store has not, as an attempt of its order.
 
@@ -38,14 +39,13 @@ def take_in_rail(
     order = getattr(rail, "reference", None)
     if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
         return False
-    values = attrs.asdict(scope) | {"operation": operation}
-    rows = [Intent.read(row) for row in (yield sql.INTENTS_OF(**values, key="", order_ref=order))]
+    rows = yield from of_order(scope, operation, order, clock)
     if any(rail.id in (row.object_id, *row.extras) for row in rows):
         return False
     body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
     terms = terms_of(operation, {name: value for name, value in body.items() if value})
     row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
-    if row is not None and row.lease_until <= now:
+    if row is not None and not row.is_held:
         joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
         return (yield from saved(joined, was=row.holder))
     attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
@@ -61,9 +61,9 @@ def take_in_rail(
 # --- the walks -----------------------------------------------------------------------------------
 
 
-def claim_walk(scope: Scope, *, now: float, until: float, holder: str) -> Step[StoreLoss | None]:
+def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[StoreLoss | None]:
     """Take over the walk, where it may go on and nobody is at it."""
-    values = attrs.asdict(scope) | {"now": now, "until": until, "holder": holder}
+    values = attrs.asdict(scope) | {"now": now, "holder": holder} | lease.values
     rows = yield sql.LOSS_CLAIM(**values)
     return StoreLoss(*rows[0]) if rows else None
 
@@ -75,10 +75,10 @@ def end_of_page(rows: Sequence[object], since: float) -> bool:
     return oldest is not None and oldest < since - MARGIN
 
 
-def take_in_session(scope: Scope, row: object, now: float) -> Step[bool]:
+def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
     """Keep a session that an event told of and no list showed."""
     for one in ours([row], scope.namespace):
-        return (yield from _taken_in(scope, one, asked=True, now=now))
+        return (yield from _taken_in(scope, one, asked=True, now=now, clock=clock))
     return False
 
 
@@ -90,11 +90,12 @@ def take_in(
     cursor: str | None,
     holder: str,
     now: float,
+    lease: Lease,
 ) -> Step[bool]:
     """Keep what one page shows and the store has not, and where the walk goes on; False: taken over."""
-    found, another = 0, False
+    found, another, clock = 0, False, lease.clock
     for one in listed:
-        if (yield from _taken_in(scope, one, asked=bool(loss.asked), now=now)):
+        if (yield from _taken_in(scope, one, asked=bool(loss.asked), now=now, clock=clock)):
             found += 1
             another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
     going = yield sql.LOSS_GO_ON(
@@ -103,6 +104,7 @@ def take_in(
         found=found,
         another_writes=int(another),
         holder=holder,
+        **lease.values,
     )
     return bool(going)
 
@@ -118,16 +120,19 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
     return (yield from read_loss(scope))
 
 
-def _taken_in(scope: Scope, one: Listed, *, asked: bool, now: float) -> Step[bool]:
-    values = attrs.asdict(scope) | {"operation": CREATE}
+def _taken_in(
+    scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
+) -> Step[bool]:
+    values = attrs.asdict(scope) | {"operation": CREATE} | clock.values
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
-    rows = [Intent.read(row) for row in (yield sql.INTENTS_OF(**values, **told))]
+    found = yield sql.INTENTS_OF(**values, **told)
+    rows = [Intent.read(row, clock) for row in found]
     row = next((row for row in rows if _same(row, one.marks)), None)
     if row is None:
         return (yield from _added(_remade(scope, one, now), rows, now))
     if one.id in (row.object_id, *row.extras):
         return False
-    if row.object_id is None and row.lease_until > now:
+    if row.object_id is None and row.is_held:
         # Whoever sent it is about to record it.
         return False
     if row.outcome == OLDER and not asked:
@@ -151,7 +156,7 @@ def _joined(row: Intent, one: Listed, now: float) -> Intent:
         trusted_from=None,
         ambiguous=0,
         due_at=None,
-        lease_until=0.0,
+        lease=None,
         body=None,
         outcome=TAKEN_IN,
     )
@@ -189,7 +194,7 @@ def _added(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
     if any(row.attempt is not None and row.attempt > attempt for row in rows):
         made = attrs.evolve(made, closed_at=now)
     earlier = [row for row in rows if row.closed_at is None and (row.attempt or 0) < attempt]
-    if any(row.lease_until > now for row in earlier):
+    if any(row.is_held for row in earlier):
         return False
     for row in earlier:
         yield from saved(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)

@@ -18,6 +18,7 @@ from .._scope import Scope
 from . import statements as sql
 from . import steps as journal
 from .intents import ANOTHER, OLDER, Intent, terms_of
+from .leases import NO_CLOCK
 from .listings import time_of
 from .statements import Step
 
@@ -40,7 +41,8 @@ def identify(
         return True
     if row.object_id is not None:
         return (yield from _held_back(row, id, now))
-    if row.lease_until > now:
+    if row.lease is not None:
+        # Its holder may be dead: then whoever takes over reads the object by this id.
         yield sql.INTENT_IDENTIFY(**_key(row), id=id)
         return True
     status = told.get("status")
@@ -73,7 +75,9 @@ def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
 def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:
     """The intent that redeemed a rail's quote: that is done once."""
     terms = terms_of(operation, told)
-    rows = yield sql.INTENTS_OF_TERMS(**attrs.asdict(scope), operation=operation, terms=terms)
+    rows = yield sql.INTENTS_OF_TERMS(
+        **attrs.asdict(scope), operation=operation, terms=terms, **NO_CLOCK.values
+    )
     for row in map(Intent.read, rows):
         if told.get("reference") in (None, row.order_ref):
             return row
@@ -82,7 +86,7 @@ def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent 
 
 def _held_back(row: Intent, id: str, now: float) -> Step[bool]:
     """Two sessions under one key: one may be paid, and nobody here can say which was meant."""
-    if row.lease_until > now or row.operation != CREATE:
+    if row.lease is not None or row.operation != CREATE:
         return False
     both = attrs.evolve(row, extras=(*row.extras, id), outcome=ANOTHER + id)
     return (yield from journal.saved(both, was=row.holder))

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
-from attrs import evolve
 from zerogate import _validation as validation
-from zerogate._durability import JournalEntry, Recovered, StoreLoss
+from zerogate._durability import JournalEntry, Recovery, StoreLoss
 from zerogate._frames import discreet_class
 from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import checked_order
@@ -18,9 +17,7 @@ from zerogate._wire.bodies import SessionTerms
 from zerogate.errors import GateError, GateUsageError
 from zerogate.money import Money
 
-from .._journal.steps import Intent, Recorded, intended, refusal
-from .._journal.store_loss import vouch
-from .._twins import sync_step_on
+from .._journal.steps import Intent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,14 +38,7 @@ class StoreJournal:
 
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> Intent:
         """Write a session down in a transaction of the partner's; nothing is sent until `send`."""
-        journaling, call = self._journaling, self._calls.session_call(**terms)
-        meant = evolve(journaling.asked(call), due_at=journaling.due_after_intending())
-        decision = sync_step_on(connection, intended(meant, journaling.hashing_of(call)))
-        if not isinstance(decision, Recorded):
-            raise refusal(decision)
-        if call.new_order and meant.order_ref is not None:
-            sync_step_on(connection, vouch(journaling.scope, meant.order_ref, meant.made_at))
-        return evolve(decision.intent, body=None)
+        return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` wrote down, after the partner's commit."""
@@ -95,7 +85,7 @@ class StoreJournal:
             timeout=timeout,
         )
 
-    def recover(self, *, limit: int = 100, timeout: float = 60.0) -> list[Recovered]:
+    def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open."""
         work = self._journaling.recover(most=limit, timeout=timeout)
         return self._calls.run_to_completion(work)

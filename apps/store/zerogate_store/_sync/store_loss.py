@@ -25,21 +25,21 @@ from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
 from .._twins import sync_transact
+from .holding import Leases
 
 if TYPE_CHECKING:
     from .._store import Store
 
 #: Seconds of a refused send in which it goes on with the walk, so that it ends without recover().
 _SLICE: Final = 5.0
-#: Seconds for which a worker that died keeps others from the walk.
-_LEASE: Final = 60.0
 
 
 class CatchUp:
     """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
 
-    def __init__(self, calls: Sending, store: Store, scope: Scope) -> None:
+    def __init__(self, calls: Sending, store: Store, scope: Scope, leases: Leases) -> None:
         self._calls, self._store, self._scope = calls, store, scope
+        self._leases = leases
         self._clock = calls.clock
         self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
         self._looked_at: float | None = None
@@ -84,7 +84,7 @@ class CatchUp:
             step,
             new_order=new_order,
             remembered=(asked.operation, asked.key) in self._written,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
 
@@ -96,7 +96,9 @@ class CatchUp:
             if loss is not None and loss.over:
                 return
             refused = evolve(refused, loss=loss or refused.loss)
-        raise store_loss.refusal(refused, asked, self._clock.now(), self._store.late_payment_grace)
+        raise store_loss.refusal(
+            refused, asked, self._calls.sound_now(), self._store.late_payment_grace
+        )
 
     def _remember(self, asked: Intent, result: Any) -> None:
         """Remember what has a row now; an attempt that has to wait for another one has none."""
@@ -134,7 +136,7 @@ class CatchUp:
                 listings.ours(page.data, self._scope.namespace),
                 tuple(self._written),
                 partner=listings.partner_of(page.data),
-                now=self._clock.now(),
+                now=self._calls.sound_now(),
                 gate_time=self._calls.server_now(),
             )
             loss = sync_transact(self._store, step)
@@ -164,7 +166,7 @@ class CatchUp:
         """How much older than its first send an answer is; None where it is not, or cannot be told."""
         if record is None or not store_loss.never_sent(was):
             return None
-        taken, now = self._clock.monotonic() - begun, self._clock.now()
+        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
         ours = (now - taken, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
@@ -172,7 +174,7 @@ class CatchUp:
         """How much older than the first send of its key a session is; None where it may come of it."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
-        ahead = self._calls.server_now() - self._clock.now()
+        ahead = self._calls.server_now() - self._calls.sound_now()
         ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
         return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
 
@@ -185,7 +187,7 @@ class CatchUp:
         step = partial(
             store_loss.put_back,
             stands,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
         loss, added = sync_transact(self._store, step)
@@ -199,7 +201,7 @@ class CatchUp:
             store_loss.note_loss,
             self._scope,
             reason,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
             since=since,
             asked=asked,
@@ -219,9 +221,13 @@ class CatchUp:
     def walk_on(self, until: float) -> StoreLoss | None:
         """Walk as far as there is time, and nobody else does; how things stand then."""
         while True:
-            holder, now = secrets.token_hex(8), self._clock.now()
+            holder, now = secrets.token_hex(8), self._calls.sound_now()
             step = partial(
-                store_walks.claim_walk, self._scope, now=now, until=now + _LEASE, holder=holder
+                store_walks.claim_walk,
+                self._scope,
+                now=now,
+                lease=self._leases.of_walk(),
+                holder=holder,
             )
             loss = sync_transact(self._store, step)
             if loss is None or not self._walked(loss, holder, until):
@@ -266,13 +272,14 @@ class CatchUp:
             listings.ours(rows, self._scope.namespace),
             cursor=cursor,
             holder=holder,
-            now=self._clock.now(),
+            now=self._calls.sound_now(),
+            lease=self._leases.of_walk(),
         )
         kept: bool = sync_transact(self._store, step)
         return kept
 
     def _ended(self, holder: str) -> bool:
-        now, grace = self._clock.now(), self._store.late_payment_grace
+        now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = sync_transact(self._store, step)
         if loss is not None and loss.over:
@@ -289,7 +296,7 @@ class CatchUp:
             loss = self.walk_on(ends)
         if loss is None or loss.over:
             return None
-        return store_loss.reported(loss, self._clock.now(), self._store.late_payment_grace)
+        return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
         """Walk the account back to then, whatever was noticed; called again, it goes on."""
@@ -313,10 +320,13 @@ class CatchUp:
 
     def _read(self, kind: str, id: str, ends: float) -> None:
         ask = self._calls.ask
-        now = self._clock.now()
+        now = self._calls.sound_now()
         if kind == "session":
             row = ask(operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id)
-            sync_transact(self._store, partial(store_walks.take_in_session, self._scope, row, now))
+            sync_transact(
+                self._store,
+                partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
+            )
             return
         read: operations.Operation[Any] = (
             operations.RETRIEVE_PAY_IN if kind == "pay_in" else operations.RETRIEVE_PAY_OUT
@@ -327,14 +337,20 @@ class CatchUp:
         )
         operation = store_walks.RAIL_KINDS[kind]
         step = partial(
-            store_walks.take_in_rail, self._scope, operation, rail, session=session, now=now
+            store_walks.take_in_rail,
+            self._scope,
+            operation,
+            rail,
+            session=session,
+            now=now,
+            clock=self._leases.read(),
         )
         sync_transact(self._store, step)
 
     def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
         told = None if order is ANY_ORDER else str(order)
-        step = partial(store_loss.vouch, self._scope, told, self._clock.now())
+        step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
         sync_transact(self._store, step)
 
     def may_be_replaced(self, row: Intent) -> bool:
@@ -351,7 +367,7 @@ class CatchUp:
         self.look(ends)
         loss = self.state()
         if loss is not None and not loss.over:
-            now, grace = self._clock.now(), self._store.late_payment_grace
+            now, grace = self._calls.sound_now(), self._store.late_payment_grace
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
 
     def check_replacing(self, row: Intent) -> None:

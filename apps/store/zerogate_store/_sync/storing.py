@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from zerogate import errors
 from zerogate._compat import sync_sleep
+from zerogate._holds import current_hold
 from zerogate._idempotency.answers import Anothers, Disputed, Verdict, judged
 from zerogate._idempotency.attempts import Call
 from zerogate._idempotency.keys import Identity
@@ -24,16 +25,15 @@ from zerogate._wire import operations
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.steps import Intent, Scope
-from .._twins import sync_let_go, sync_transact
+from .._twins import sync_transact
 
 if TYPE_CHECKING:
     from .._store import Store
 from zerogate._sync.search import Search
 
+from .holding import Hold, Leases
 from .store_loss import CatchUp
 
-#: Seconds for which a lease outlasts the call that it was taken for.
-GRACE: Final = 30.0
 READS: Final[Mapping[str, operations.Operation[Any]]] = {
     "createSession": operations.RETRIEVE_SESSION,
     "createCustomer": operations.GET_CUSTOMER,
@@ -51,7 +51,8 @@ class Storing:
         self._clock = calls.clock
         self._search = Search(calls)
         self.scope: Scope = Scope(calls.account, calls.mode, calls.namespace)
-        self.catch_up: CatchUp = CatchUp(calls, store, self.scope)
+        self.leases: Leases = Leases(calls, store)
+        self.catch_up: CatchUp = CatchUp(calls, store, self.scope, self.leases)
         self.aliases: Aliases = store.aliases
         self._secret: str | None = None
         self._echo_noted = False
@@ -60,31 +61,28 @@ class Storing:
         self._late: dict[tuple[str, str], Intent] = {}
 
     def _held(
-        self, row: Intent, ends: float, busy: Callable[[Intent], journal.Decision] = journal.Busy
+        self,
+        row: Intent,
+        ends: float,
+        hold: Hold,
+        busy: Callable[[Intent], journal.Decision] = journal.Busy,
     ) -> Intent:
-        now = self._clock.now()
-        until, holder = now + self._left(ends) + GRACE, secrets.token_hex(8)
-        step = partial(journal.held, row, now=now, until=until, holder=holder)
-        mine = sync_transact(self.store, step)
+        """An intent as it was just read, held by us from now on."""
+        lease, holder = self.leases.lease(ends), secrets.token_hex(8)
+        mine = sync_transact(self.store, partial(journal.held, row, lease=lease, holder=holder))
         if mine is None:
             raise journal.refusal(busy(row))
+        hold.took(mine)
         return mine
 
-    def _let_go(self, holder: str, exc: BaseException, *, sends: bool = False) -> None:
-        """Give back at once what was held, where something else than an answer ends its exchange.
-
-        Noted as doubt, and in half a second at most: whoever threw *exc* into this wants to be gone.
-
-        sends: Whether what is known already may have been asked for once more.
-        """
-        if holder and not isinstance(exc, errors.GateError):
-            now = self._clock.now()
-            step = partial(journal.let_go, self.scope, holder, now=now, sends=sends)
-            sync_let_go(self.store, step, exc)
-
     def _now(self, intent: Intent) -> Intent:
-        rows = sync_transact(self.store, partial(journal.found, self.scope, intent.key))
+        rows = self._under(intent.key)
         return next(row for row in rows if row.operation == intent.operation)
+
+    def _under(self, key: str) -> list[Intent]:
+        """All that is written down under a key, and who holds it."""
+        step = partial(journal.found, self.scope, key, self.leases.read())
+        return sync_transact(self.store, step)
 
     def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Whether it is on disk now: False where it is somebody else's, None where the disk failed."""
@@ -99,34 +97,25 @@ class Storing:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
                 self._late[stands.operation, stands.key] = stands
+                _given_back(stands)
                 return None
             sync_sleep(self._clock, pause)
             pause *= 2
+        _given_back(stands)
         if partner is not None:
             self._partner = pinned
             self._foreign = None if pinned == partner else partner
         return kept
 
     def _doubt(self, intent: Intent, looked: Looked) -> str | None:
-        """Why a search that found nothing does not prove that there is nothing; None where it does.
+        """Why a search that found nothing does not prove that there is nothing; None where it does."""
+        is_echoing = self.is_echoing_for(intent)
+        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
-        A rail's quote and a customer's own ids prove it by themselves.
-        """
-        if intent.operation != "createSession":
-            return None
-        late = (intent.last_sent_at or 0.0) + self.store.idempotency_window
-        if not intent.findable:
-            return "its bytes carry no mark of its key, so that no list can show it"
-        if looked.unread:
-            return f"{looked.unread} rows of the list could not be read in id and metadata"
-        if looked.began < late:
-            return f"its last byte may still be on its way for {late - looked.began:.0f} s"
-        if not self.is_echoing():
-            return (
-                "this account's list has never been seen to give back the marks that writes carry "
-                "in metadata"
-            )
-        return None
+    def is_echoing_for(self, intent: Intent) -> bool:
+        """As `is_echoing`, where that is asked for at all: a key that is trusted proves itself."""
+        trusted = intent.is_trusted(self.calls.sound_now(), self.store.idempotency_window)
+        return trusted or intent.operation != "createSession" or self.is_echoing()
 
     def is_echoing(self) -> bool:
         """Whether this account's list is known to give marks back; remembered for whoever asks next."""
@@ -135,7 +124,7 @@ class Storing:
             step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
             search.echoed = sync_transact(self.store, step)
         if search.echoed and not self._echo_noted:
-            note = partial(journal.echo_noted, self.scope, self._clock.now())
+            note = partial(journal.echo_noted, self.scope, self.calls.sound_now())
             sync_transact(self.store, note)
             self._echo_noted = True
         return search.echoed
@@ -152,6 +141,10 @@ class Storing:
             self.caught_up()
         except errors.StoreFailed as exc:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
+
+    def seconds_left(self, ends: float) -> float:
+        """Seconds until then, on the monotonic clock."""
+        return self._left(ends)
 
     def _left(self, ends: float) -> float:
         return max(0.0, ends - self._clock.monotonic())
@@ -214,7 +207,7 @@ class Storing:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.dispute_noted, self.scope, record.id, self._clock.now())
+                step = partial(journal.dispute_noted, self.scope, record.id, self.calls.sound_now())
                 sync_transact(self.store, step)
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
@@ -244,3 +237,10 @@ class Storing:
         if self._secret is None and '"wallet"' in (intent.asked or ""):
             self._secret = sync_transact(self.store, journal.wallet_secret)
         return self._secret
+
+
+def _given_back(stands: Intent) -> None:
+    """What holds it has nothing to let go any more."""
+    hold = current_hold()
+    if hold is not None:
+        hold.gave_back(stands)

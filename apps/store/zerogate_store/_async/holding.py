@@ -1,0 +1,123 @@
+"""Holds an intent while its exchange lasts: renews its lease, and lets go where it is broken off."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from zerogate._async.seam import AsyncSending
+from zerogate._compat import AsyncRenewing
+from zerogate._holds import holding
+from zerogate._observers import LOG
+from zerogate.errors import StoreFailed
+
+from .._journal import leases
+from .._journal import steps as journal
+from .._journal.intents import Intent
+from .._journal.leases import UNNAMED, Lease, LeaseClock
+from .._lease_clocks import read_lease_clock
+from .._twins import async_let_go, async_transact
+
+
+class AsyncLeases:
+    """The leases of one client: their clock, and how long they last."""
+
+    def __init__(self, calls: AsyncSending, store: Any) -> None:
+        self.store, self.clock, self.now = store, calls.clock, calls.sound_now
+        self._calls = calls
+        self._seen: dict[tuple[str, float], float] = {}
+
+    def read(self) -> LeaseClock:
+        """The time of leases now."""
+        engine = getattr(self.store, "async_engine", None) or getattr(self.store, "engine", None)
+        name = getattr(getattr(engine, "dialect", None), "name", "")
+        return read_lease_clock(self.clock, on_postgresql=name == "postgresql", seen=self._seen)
+
+    def lease(self, ends: float) -> Lease:
+        """A lease for what begins now and has to end by then, on the monotonic clock."""
+        return self.read().lasting(max(leases.LASTS, self.of_attempt(ends)))
+
+    def of_attempt(self, ends: float) -> float:
+        """Seconds that a lease has to last when an attempt begins."""
+        return self.for_attempt(self._calls.first_attempt_until(ends))
+
+    def for_attempt(self, until: float) -> float:
+        """Seconds that a lease has to last when an attempt begins that ends by then."""
+        if self._calls.waits_are_cut:
+            return leases.LASTS - leases.SLICE
+        left: float = until - self.clock.monotonic()
+        return left + leases.BEYOND_ATTEMPT
+
+    def of_walk(self) -> Lease:
+        """A lease of a walk through an account: another one at the same time costs reads, no more."""
+        clock = self.read()
+        return (clock if clock.name != UNNAMED else clock.nobodys()).lasting(leases.LASTS)
+
+    def hold(self, *, sends: bool) -> AsyncHold:
+        """Whatever is taken over in here is held until it is recorded, or this is left by an exception.
+
+        sends: Whether what is known already may be asked for once more.
+        """
+        return AsyncHold(self, sends)
+
+
+class AsyncHold:
+    """At most one intent at a time, held by us."""
+
+    def __init__(self, of: AsyncLeases, sends: bool) -> None:
+        self._leases, self._sends = of, sends
+        self._clock = of.clock
+        self._intent: Intent | None = None
+        self._good_until = 0.0
+        self._renewing = AsyncRenewing(self.pulse)
+        self._behalf = holding(self)
+
+    def took(self, intent: Intent) -> None:
+        """It is held by us from now on, for as long as it says."""
+        left = leases.LASTS if intent.lease is None else intent.lease.left
+        self._intent, self._good_until = intent, self._clock.monotonic() + left
+
+    def gave_back(self, stands: Intent) -> None:
+        """What came of it is recorded, or soon will be: it is nobody's."""
+        if self._intent is not None and self._intent.holder == stands.holder:
+            self._intent = None
+
+    async def pulse(self) -> None:
+        """Renew what would not last until the next time."""
+        await self.ensure(leases.LASTS - leases.SLICE / 2)
+
+    async def attempt(self, until: float) -> None:
+        """An attempt begins, which ends by then."""
+        await self.ensure(self._leases.for_attempt(until))
+
+    async def ensure(self, seconds: float) -> None:
+        """Renew the lease unless it lasts for so long; where that fails, others may take over."""
+        intent, now = self._intent, self._clock.monotonic()
+        if intent is None or self._good_until - now >= seconds:
+            return
+        lease = self._leases.read().lasting(max(seconds, leases.LASTS))
+        self._good_until = now + lease.left
+        try:
+            await async_transact(self._leases.store, partial(journal.renewed, intent, lease))
+        except StoreFailed as exc:
+            LOG.warning("a %s under way could not be kept from others: %s", intent.operation, exc)
+
+    async def __aenter__(self) -> Self:
+        self._behalf.__enter__()
+        await self._renewing.begin()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._renewing.end()
+        self._behalf.__exit__(None, None, None)
+        intent = self._intent
+        if error is not None and intent is not None:
+            # Noted as doubt, and in half a second at most: whoever threw this in wants to be gone.
+            step = partial(journal.let_go, intent, now=self._leases.now(), sends=self._sends)
+            await async_let_go(self._leases.store, step, error)

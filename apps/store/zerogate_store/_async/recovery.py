@@ -1,0 +1,386 @@
+"""One run of recovery: one walk of Gate's list for all that is due, and the rest sent side by side."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from zerogate import errors
+from zerogate._compat import async_side_by_side
+from zerogate._durability import Recovered, Recovery
+from zerogate._idempotency.answers import Anothers, Disputed
+from zerogate._observers import LOG
+from zerogate._reconciliation.list_search import Looked, Row
+from zerogate._wire import models
+
+from .._journal import recovery_steps as steps
+from .._journal import steps as journal
+from .._journal.intents import CREATE_SESSION, Intent
+from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
+from .._twins import async_let_go, async_transact
+from .writing import Answer
+
+if TYPE_CHECKING:
+    from .recovering import AsyncRecovering
+
+#: Exchanges of one run at once, as long as Gate throttles none.
+_AT_ONCE: Final = 16
+#: Rows that are listed, or noted, in one transaction: a checkout waits for no more of them.
+_ROWS: Final = 100
+#: Writes after which newer pages are read again: what they made fits on one page with the row before.
+_SENT_UNREAD: Final = 80
+#: Seconds that are kept for recording what came of the last of them.
+_RECORDING: Final = 1.0
+
+
+class AsyncRecoveryRun:
+    """What one call of `recover` has done so far, and what it is still looking for."""
+
+    def __init__(self, of: AsyncRecovering, most: int | None, ends: float) -> None:
+        self._of, self._most, self._ends = of, most, ends
+        self._store, self._scope = of.store, of.scope
+        self._done = Recovery()
+        self._seen: dict[str, set[str]] = {}
+        self._width = _AT_ONCE
+        self._has_to_wait = False
+
+    async def run(self) -> Recovery:
+        """Go on until nothing is due that was not seen, or time is over."""
+        try:
+            while self._may_go_on():
+                listed = await self._listed()
+                if not listed.count:
+                    break
+                for place, sought in listed.walks.items():
+                    await _AsyncWalk(self, sought, listed.own).run(place)
+                await self._finish_others(listed.others)
+            self._done.left = await self._count_left()
+        except errors.StoreFailed as exc:
+            if not self._done:
+                raise
+            LOG.warning("recovery ends early: %s", exc)
+        return self._done
+
+    def _may_go_on(self) -> bool:
+        in_time = self._of.seconds_left(self._ends) > _RECORDING
+        return in_time and self._room() > 0 and not self._has_to_wait
+
+    def _room(self) -> int:
+        return _ROWS if self._most is None else self._most - len(self._done)
+
+    def _now(self) -> float:
+        # Whatever was written down before anybody knew that a clock was wrong is due as well.
+        return max(self._of.calls.sound_now(), self._of._clock.now())
+
+    async def _listed(self) -> DueList:
+        listed, after = DueList(), steps.START
+        while True:
+            step = partial(
+                steps.list_due,
+                self._scope,
+                now=self._now(),
+                clock=self._of.leases.read(),
+                after=after,
+                most=_ROWS,
+            )
+            page = await async_transact(self._store, step)
+            for intent in page:
+                seen = self._seen.setdefault(intent.operation, set())
+                if self._most is not None and listed.count + len(self._done) >= self._most:
+                    return listed
+                if intent.key not in seen and not intent.is_held:
+                    seen.add(intent.key)
+                    listed.add(intent)
+            if len(page) < _ROWS:
+                return listed
+            after = (page[-1].due_at or 0.0, page[-1].operation, page[-1].key)
+
+    async def _count_left(self) -> int:
+        step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
+        due = await async_transact(self._store, step)
+        in_doubt = sum(1 for one in self._done if one.error is not None)
+        return max(0, due - in_doubt)
+
+    def _told(
+        self, row: Intent, error: errors.GateError | None = None, id: str | None = None
+    ) -> None:
+        self._done.append(
+            Recovered(
+                operation=row.operation,
+                order=row.order_ref,
+                attempt=row.attempt,
+                idempotency_key=row.key,
+                id=id or row.object_id,
+                error=error,
+                extras=row.extras,
+            )
+        )
+
+    # --- one by one, side by side ---
+
+    async def _finish_others(self, others: list[tuple[str, str, int]]) -> None:
+        while others and self._may_go_on():
+            some, others = others[: self._width], others[self._width :]
+            works = [partial(self._finished, *one) for one in some]
+            async for results in async_side_by_side(self._of._clock, works):
+                for result in results:
+                    if result is not None:
+                        self._done.append(result)
+
+    async def _finished(
+        self, operation: str, key: str, stamp: int, looked: Looked | None = None
+    ) -> Recovered | None:
+        """One intent, leased when it is reached; None where somebody else has it, or has ended it."""
+        rows = await self._unchanged({key: stamp}, operation)
+        if not rows:
+            return None
+        [row] = rows
+        if looked is None and row.state == "known" and row.is_sought and row.findable:
+            found = await self._of._search.sessions([row], self._ends)
+            looked = found.get(row.key)
+        return await self._of.finished_one(row, looked, self._ends)
+
+    async def _unchanged(
+        self, stamps: Mapping[str, int], operation: str = CREATE_SESSION
+    ) -> list[Intent]:
+        clock = self._of.leases.read()
+        step = partial(steps.unchanged, self._scope, operation, stamps, clock)
+        return await async_transact(self._store, step)
+
+
+class _AsyncWalk:
+    """The sessions that stand at one place of the list: found, or sent again, and swept."""
+
+    def __init__(self, run: AsyncRecoveryRun, sought: DueSought, own: dict[str, str]) -> None:
+        self._run, self._of, self._sought, self._own = run, run._of, sought, own
+        self._stamps: dict[str, int] = sought.found  # type: ignore[assignment]  # as DueSought fills it
+        self._known = {key: self._stamps[key] for key in self._stamps if key in own}
+        self._extras: dict[str, list[Row]] = {}
+        #: Where the next reading of newer pages ends, and when it has to be.
+        self._mark: str | None = None
+        self._unread: int = _SENT_UNREAD
+        self._looked = Looked()
+
+    async def run(self, place: str | None) -> None:
+        half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
+        self._looked = await self._of._search.walk(
+            self._sought, place, half, pages=1_000_000, take=self._take
+        )
+        self._mark = self._sought.newest if place is None else None
+        await self._sweep()
+        waiting = [key for key in self._stamps if key not in self._own]
+        while waiting and self._run._may_go_on():
+            if self._unread >= _SENT_UNREAD:
+                await self._read_newer()
+            some, waiting = waiting[: self._run._width], waiting[self._run._width :]
+            stamps = {key: self._stamps[key] for key in some if key not in self._own}
+            await self._send(stamps)
+        if self._known and self._run._may_go_on():
+            await self._read_newer()
+
+    # --- what the list shows ---
+
+    async def _read_newer(self) -> None:
+        """Read what was listed since the last reading, before anything is sent on its word."""
+        newer = DueSought(self._looked.began, self._sought.found, mark=self._mark)
+        self._sought = newer
+        looked = await self._of._search.walk(
+            newer, None, self._run._ends, pages=1_000_000, take=self._take
+        )
+        if looked.complete:
+            self._mark, self._unread = newer.newest or self._mark, 0
+            unread = self._looked.unread + looked.unread
+            self._looked = attrs.evolve(self._looked, unread=unread)
+            await self._sweep()
+        else:
+            # What cannot be read now says nothing about what has been made since.
+            self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
+
+    async def _take(self) -> None:
+        """Record what one page shows."""
+        page, self._sought.page = self._sought.page, []
+        fresh: dict[str, Row] = {}
+        for key, row in page:
+            if key in self._own or key in fresh:
+                if self._own.get(key) != row["id"]:
+                    self._extras.setdefault(key, []).append(row)
+            else:
+                fresh[key] = row
+        if fresh:
+            await self._record_found(fresh)
+
+    async def _record_found(self, fresh: Mapping[str, Row]) -> None:
+        simple: list[tuple[Intent, str]] = []
+        others: list[Intent] = []
+        holder = secrets.token_hex(8)
+        for row in await self._run._unchanged({key: self._stamps[key] for key in fresh}):
+            known = await self._as_known(row, fresh[row.key])
+            if known is None:
+                others.append(row)
+            else:
+                simple.append((attrs.evolve(known, holder=holder), row.holder))
+        kept = await async_transact(self._run._store, partial(steps.save_all, simple))
+        for (stands, _), is_kept in zip(simple, kept, strict=True):
+            if is_kept:
+                self._run._told(stands)
+        for key, one in fresh.items():
+            self._own[key] = str(one["id"])
+        for row in others:
+            looked = Looked(found=(fresh[row.key],))
+            done = await self._of.finished_one(row, looked, self._run._ends)
+            if done is not None:
+                self._run._done.append(done)
+
+    async def _as_known(self, row: Intent, one: Row) -> Intent | None:
+        """How an intent stands whose session was found; None where there is more to it."""
+        if row.another is not None or self._of.catch_up.seconds_before_sent(row, one) is not None:
+            return None
+        try:
+            record: Any = models.read("GateSession", one)
+        except ValueError:
+            return None
+        now, window = self._of.calls.sound_now(), self._run._store.idempotency_window
+        status = None if record.status is None else str(record.status)
+        known = row.unheard().known(record.id, status, now, ambiguous=1, outcome=None)
+        verdict = await self._of._verdict(known, record.to_dict())
+        if isinstance(verdict, Anothers | Disputed):
+            return None
+        # Should the rest of the list show others of it, they are dealt with when it is read.
+        return known.swept(now, window, ())
+
+    async def _sweep(self) -> None:
+        """Cancel what is one too many; note of all others that there is none."""
+        extras, self._extras = self._extras, {}
+        for key, rows in extras.items():
+            self._known.pop(key, None)
+            await self._clear(key, rows)
+        known, self._known = self._known, {}
+        if self._looked.complete:
+            await self._in_pages(known, self._swept)
+        else:
+            await self._in_pages(known, self._put_off)
+
+    async def _clear(self, key: str, rows: list[Row]) -> None:
+        found = await self._of._under(key)
+        for row in found:
+            if row.operation != CREATE_SESSION or row.is_held:
+                continue
+            looked = attrs.evolve(self._looked, found=tuple(rows))
+            done = await self._of.finished_one(row, looked, self._run._ends)
+            if done is not None:
+                told = self._run._done
+                told[:] = [one for one in told if one.idempotency_key != key]
+                told.append(done)
+
+    async def _in_pages(
+        self, stamps: Mapping[str, int], work: Callable[[Mapping[str, int]], Any]
+    ) -> None:
+        keys = [*stamps]
+        for begin in range(0, len(keys), _ROWS):
+            await work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
+
+    async def _swept(self, stamps: Mapping[str, int]) -> None:
+        step = partial(
+            steps.sweep_all,
+            self._run._scope,
+            stamps,
+            self._of.leases.read(),
+            now=self._of.calls.sound_now(),
+            window=self._run._store.idempotency_window,
+        )
+        told = (
+            {one.idempotency_key for one in self._run._done} if self._unread < _SENT_UNREAD else ()
+        )
+        for row in await async_transact(self._run._store, step):
+            if row.key not in told:
+                self._run._told(row)
+
+    async def _put_off(self, stamps: Mapping[str, int]) -> None:
+        """The list was not read to its end: the search goes on from there."""
+        rows = await self._run._unchanged(stamps)
+        later = [(attrs.evolve(row, look_after=self._looked.cursor), row.holder) for row in rows]
+        await async_transact(self._run._store, partial(steps.save_all, later))
+
+    # --- what it does not show ---
+
+    async def _send(self, stamps: Mapping[str, int]) -> None:
+        """Send again what may be sent again, all of it at once."""
+        await self._of.catch_up.look(self._run._ends)
+        how = Begin(
+            scope=self._run._scope,
+            sealer=self._run._store.sealer,
+            looked=self._looked,
+            lease=self._of.leases.lease(self._run._ends),
+            holder=secrets.token_hex(8),
+            now=self._of.calls.sound_now(),
+            gate_time=self._of.calls.server_now(),
+            window=self._run._store.idempotency_window,
+            is_echoing=await self._of.is_echoing(),
+        )
+        begun, refused, has_to_wait = await async_transact(
+            self._run._store, partial(steps.begin_all, stamps, how)
+        )
+        self._run._has_to_wait = has_to_wait
+        self._unread += len(begun)
+        for row, error in refused:
+            self._run._told(row, error)
+        open_ = {one.going.key: one.going for one in begun}
+        try:
+            works = [partial(self._exchanged, one) for one in begun]
+            async for answers in async_side_by_side(self._of._clock, works):
+                await self._record(answers)
+                for answer in answers:
+                    open_.pop(answer.stands.key, None)
+        except BaseException as exc:
+            step = partial(_let_go_all, [*open_.values()], self._of.calls.sound_now())
+            await async_let_go(self._run._store, step, exc)
+            raise
+
+    async def _exchanged(self, one: Begun) -> Answer:
+        async with self._of.leases.hold(sends=False) as hold:
+            hold.took(one.going)
+            call = self._of._call(one.going, one.body)
+            return await self._of.exchanged(
+                call, one.going, one.was, self._run._ends, handed_out=False
+            )
+
+    async def _record(self, answers: list[Answer]) -> None:
+        """Record what came in one transaction, as nobody waits for a secret of it."""
+        kept: list[bool | None]
+        try:
+            if self._of._partner is None:
+                raise errors.StoreFailed("the label is not pinned yet")
+            step = partial(steps.record_all, [one.stands for one in answers], None)
+            kept = [one for one, _ in await async_transact(self._run._store, step)]
+        except errors.StoreFailed:
+            kept = [
+                await self._of._recorded(one.stands, one.record, self._run._ends) for one in answers
+            ]
+        for answer, is_kept in zip(answers, kept, strict=True):
+            await self._tell(answer, is_kept)
+        throttled = any(_status(answer.failure) == 429 for answer in answers)
+        width = self._run._width
+        self._run._width = max(1, width // 2) if throttled else min(_AT_ONCE, width + 1)
+
+    async def _tell(self, answer: Answer, kept: bool | None) -> None:
+        row, id, error = answer.stands, answer.stands.object_id, None
+        try:
+            id = (await self._of.ended_with(answer, kept, self._run._ends)).id
+        except errors.GateError as exc:
+            error, id = exc, getattr(exc, "id", None) or id
+        self._run._told(row, error, id)
+        self._own[row.key] = id or ""
+        if kept and row.state == "known" and row.due_at is not None:
+            self._known[row.key] = steps.stamp_of(row)
+
+
+def _let_go_all(rows: list[Intent], now: float) -> Any:
+    for row in rows:
+        yield from journal.let_go(row, now=now, sends=False)
+
+
+def _status(failure: errors.GateError | None) -> int | None:
+    return None if failure is None else failure.status

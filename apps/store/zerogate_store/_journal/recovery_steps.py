@@ -1,0 +1,225 @@
+"""What recovery keeps of many due intents, and the statements of its steps. Sends none.
+
+Of an intent no more is kept than its key and a stamp until it is reached; then its row is read again,
+and left alone where it has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import attrs
+from zerogate._reconciliation.list_search import Looked, Row, Sought
+from zerogate.errors import GateError
+
+from .._encryption import NotOpened, Sealer
+from .._scope import Scope
+from . import statements as sql
+from .decisions import not_usable, unknown, why_not_again
+from .intents import CREATE_SESSION, Intent
+from .leases import Lease, LeaseClock
+from .statements import Step
+from .steps import body_of, found, recorded, saved
+from .store_loss import Refused, unless_forgotten
+
+#: Where the list of what is due begins.
+START: tuple[float, str, str] = (-1.0, "", "")
+
+
+def stamp_of(intent: Intent) -> int:
+    """Another one as soon as anybody has worked on it."""
+    return hash((intent.holder, intent.state, intent.last_sent_at, intent.object_id))
+
+
+@attrs.define
+class DueSought(Sought):
+    """What one walk looks for: keys and stamps.
+
+    page: What was found since it was last emptied. newest: The first row. mark: A row at which it ends.
+    """
+
+    page: list[tuple[str, Row]] = attrs.field(factory=list)
+    newest: str | None = None
+    mark: str | None = None
+
+    def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
+        if self.newest is None and rows:
+            self.newest = str(rows[0]["id"])
+        is_over = Sought.take(self, rows, back_to=back_to)
+        return is_over or (self.mark is not None and any(row["id"] == self.mark for row in rows))
+
+    @classmethod
+    def empty(cls) -> DueSought:
+        return cls(float("inf"), {})
+
+    def add(self, intent: Intent) -> None:
+        found: Any = self.found
+        found[intent.key] = stamp_of(intent)
+        self.since = min(self.since, intent.first_sent_at or intent.made_at)
+
+    def _found(self, key: str, id: str, row: Row) -> None:
+        self.page.append((key, row))
+
+
+@attrs.define
+class DueList:
+    """All that is due, as little of each as can be.
+
+    walks: Of sessions that a list may show, by where the search of them goes on. own: Objects of those that
+    are known. others: Operation, key and stamp of what no list is walked for.
+    """
+
+    walks: dict[str | None, DueSought] = attrs.field(factory=dict)
+    own: dict[str, str] = attrs.field(factory=dict)
+    others: list[tuple[str, str, int]] = attrs.field(factory=list)
+    count: int = 0
+
+    def add(self, intent: Intent) -> None:
+        self.count += 1
+        seen = intent.object_id is not None and intent.state == "sent"
+        if (
+            intent.operation != CREATE_SESSION
+            or not intent.findable
+            or not intent.is_sought
+            or seen
+        ):
+            self.others.append((intent.operation, intent.key, stamp_of(intent)))
+            return
+        if intent.object_id is not None:
+            self.own[intent.key] = intent.object_id
+        place = intent.look_after
+        if place not in self.walks:
+            self.walks[place] = DueSought.empty()
+        self.walks[place].add(intent)
+
+
+def list_due(
+    scope: Scope, *, now: float, clock: LeaseClock, after: tuple[float, str, str], most: int
+) -> Step[list[Intent]]:
+    """What nobody finished and nobody works on, what is due for longest first."""
+    due_at, operation, key = after
+    values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
+    place = {"after": due_at, "after_operation": operation, "after_key": key}
+    rows = yield sql.INTENTS_DUE(**values, **place)
+    return [Intent.read(row, clock) for row in rows]
+
+
+def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
+    rows = yield sql.INTENTS_DUE_COUNT(**attrs.asdict(scope), now=now, **clock.to_list)
+    count: int = rows[0][0]
+    return count
+
+
+def unchanged(
+    scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
+) -> Step[list[Intent]]:
+    """Those that nobody holds, and nobody has worked on since they were listed."""
+    intents = []
+    for key, stamp in stamps.items():
+        for row in (yield from found(scope, key, clock)):
+            if row.operation == operation and stamp_of(row) == stamp and not row.is_held:
+                intents.append(row)
+    return intents
+
+
+def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:
+    """Record how intents stand, each if it is still held by the name beside it."""
+    kept = []
+    for row, was in rows:
+        kept.append((yield from saved(row, was=was)))
+    return kept
+
+
+def sweep_all(
+    scope: Scope, stamps: Mapping[str, int], clock: LeaseClock, *, now: float, window: float
+) -> Step[list[Intent]]:
+    """Note of known attempts that the list shows no other session of them; how they stand."""
+    done = []
+    for row in (yield from unchanged(scope, CREATE_SESSION, stamps, clock)):
+        stands = row.swept(now, window, ())
+        if (yield from saved(stands, was=row.holder)):
+            done.append(stands)
+    return done
+
+
+@attrs.frozen
+class Begun:
+    """A write that is marked as sent. was: As it stood before."""
+
+    was: Intent
+    going: Intent
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Begin:
+    """How writes in doubt are sent again that a search has not found."""
+
+    scope: Scope
+    sealer: Sealer
+    looked: Looked
+    lease: Lease
+    holder: str
+    now: float
+    gate_time: float
+    window: float
+    is_echoing: bool
+
+
+def begin_all(
+    stamps: Mapping[str, int], how: Begin
+) -> Step[tuple[list[Begun], list[tuple[Intent, GateError]], bool]]:
+    """Mark writes as sent, all in one transaction.
+
+    Returns those; the ones that may not be sent, and why; and whether all have to wait, for the store has
+    forgotten.
+    """
+    begun: list[Begun] = []
+    refused: list[tuple[Intent, GateError]] = []
+    for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
+        body, why = yield from _body(row, how.sealer)
+        why = why or why_not_again(row, how.looked, how.now, how.window, how.is_echoing)
+        if body is None or why:
+            stands = row.doubtful(how.now, why, look_after=how.looked.cursor)
+            if (yield from saved(stands, was=row.holder)):
+                refused.append(
+                    (stands, not_usable(row, why) if body is None else unknown(row, why))
+                )
+            continue
+        taken = row.taken(how.holder, how.lease)
+        going = taken.again(
+            how.holder, how.lease, how.now, anew=not row.is_trusted(how.now, how.window)
+        )
+        admitted = yield from unless_forgotten(
+            going,
+            partial(saved, going, was=row.holder),
+            new_order=False,
+            remembered=False,
+            now=how.now,
+            gate_time=how.gate_time,
+        )
+        if isinstance(admitted, Refused):
+            return begun, refused, True
+        if admitted.result:
+            begun.append(Begun(attrs.evolve(going, outcome=taken.outcome), going, body))
+    return begun, refused, False
+
+
+def _body(row: Intent, sealer: Sealer) -> Step[tuple[bytes | None, str]]:
+    try:
+        body = yield from body_of(row, sealer)
+    except NotOpened as exc:
+        return None, f"{exc}; nothing of it is sent"
+    return body, "" if body is not None else "its body was erased, and it is not found"
+
+
+def record_all(
+    stands: Sequence[Intent], partner: str | None
+) -> Step[list[tuple[bool, str | None]]]:
+    """As `journal.recorded`, of several in one transaction."""
+    kept = []
+    for row in stands:
+        kept.append((yield from recorded(row, partner)))
+    return kept

@@ -1,0 +1,46 @@
+"""Reads the clock that leases are told by: one that nobody sets, and that begins anew with each boot."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+from zerogate._clocks import Clock
+
+from ._journal.leases import DATABASE, UNNAMED, VIRTUAL, LeaseClock
+
+#: As many renewals as are remembered where the clock has no name.
+_SEEN_AT_MOST = 10_000
+
+
+@cache
+def boot_name() -> str:
+    """This boot of this machine, the same for all of its processes; empty where nothing tells.
+
+    A time namespace shifts the clock, so it is part of the name.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot} {os.readlink('/proc/self/ns/time')}"
+    except (OSError, ValueError):
+        return UNNAMED
+
+
+def read_lease_clock(
+    clock: Clock, *, on_postgresql: bool, seen: dict[tuple[str, float], float]
+) -> LeaseClock:
+    """The time of leases now.
+
+    clock: The client's. A virtual one moves leases; one that was moved forward moves them with it.
+    seen: What one client has seen of others, where the clock has no name.
+    """
+    reading = clock.monotonic()
+    if hasattr(clock, "sleep"):
+        return LeaseClock(VIRTUAL, reading)
+    if on_postgresql:
+        return LeaseClock(DATABASE, ahead=reading - time.monotonic())
+    if len(seen) > _SEEN_AT_MOST:
+        seen.clear()
+    return LeaseClock(boot_name(), reading, seen=seen)

@@ -1,0 +1,29 @@
+"""Says on whose behalf calls are made, where something is held meanwhile: it is told of each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any, Final
+
+_HOLD: Final[ContextVar[Any]] = ContextVar("zerogate_hold", default=None)
+
+
+@contextmanager
+def holding(hold: Any) -> Iterator[None]:
+    """Calls that are made in here, in this thread or task and in tasks that it makes, are on its behalf.
+
+    hold: Its `attempt(until)` is called, and in the async half awaited, before each attempt.
+    """
+    token = _HOLD.set(hold)
+    try:
+        yield
+    finally:
+        # ValueError: a loop that is gone has its tasks ended from another context, which ends as well.
+        with suppress(ValueError):
+            _HOLD.reset(token)
+
+
+def current_hold() -> Any:
+    return _HOLD.get()
