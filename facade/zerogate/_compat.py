@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: Reads an object again, by a deadline on the monotonic clock.
-AsyncLook = Callable[[float], Awaitable[Any]]
-Look = Callable[[float], Any]
+AsyncLook: TypeAlias = Callable[[float], Awaitable[T]]
+Look: TypeAlias = Callable[[float], T]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]

@@ -59,7 +59,9 @@ _NO_DRIFT: Final = frozenset(
 )
 
 
-def unlike_asked(call: Call, raw: Mapping[str, Any], verdict: Verdict) -> Iterator[tuple[str, str]]:
+def unlike_asked(
+    call: Call[Any], raw: Mapping[str, Any], verdict: Verdict
+) -> Iterator[tuple[str, str]]:
     """What an answer to a keyed write gives back otherwise than asked, and that is no term of money."""
     if call.identity is None:
         return
