@@ -256,6 +256,14 @@ def drift(session: nox.Session) -> None:
     """Fail when generated/ or the sync half is not what its source gives."""
     session.notify("regenerate", ["--check"])
     session.notify("unasync", ["--check"])
+    session.notify("surface", ["--check"])
+
+
+@nox.session
+def surface(session: nox.Session) -> None:
+    """Write docs/api/surface: what each package promises, a line a name (`-- --check` compares)."""
+    _install(session, *_groups("api"))
+    session.run("python", "facade/surface.py", *session.posargs)
 
 
 @nox.session

@@ -59,7 +59,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_200, "transport": 1_220, "store": 4_400}
+LIMITS = {"facade": 5_350, "transport": 1_220, "store": 4_400}
 #: What a tool writes.
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 #: Decide, and only decide, in the store's package; what waits stands in its `_async/`.
@@ -81,7 +81,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._async.search",
     "zerogate._async.sessions",
     "zerogate._compat",
-    "zerogate._async.redeeming",
+    "zerogate._async.rails",
     "zerogate._holds",
     "zerogate._clocks",
     "zerogate._bulk",
@@ -102,7 +102,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._reconciliation.session_history",
     "zerogate._validation",
     "zerogate._wire.bodies",
-    "zerogate._wire.models",
+    "zerogate._wire.operations",
     "zerogate.webhooks._events",
 }
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast
 from ._clocks import Clock
 from ._collaborators import Half
 from ._forgotten_await import mark_for_asyncio
-from ._transport import pulse
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: Reads an object again, by a deadline on the monotonic clock.
-AsyncLook = Callable[[float], Awaitable[Any]]
-Look = Callable[[float], Any]
+AsyncLook: TypeAlias = Callable[[float], Awaitable[T]]
+Look: TypeAlias = Callable[[float], T]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]
@@ -70,6 +69,8 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
+    from ._transport import deadline as pulse
+
     sleep = getattr(clock, "sleep", time.sleep)
     beat = pulse.current_pulse()
     while beat is not None and seconds > pulse.EVERY:
@@ -90,6 +91,8 @@ class AsyncRenewing:
     async def begin(self) -> None:
         import asyncio
 
+        from ._transport import deadline as pulse
+
         self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)
 
     def _start(self) -> None:
@@ -100,6 +103,8 @@ class AsyncRenewing:
 
     async def _go_on(self) -> None:
         import asyncio
+
+        from ._transport import deadline as pulse
 
         while True:
             await self._call()
@@ -118,6 +123,8 @@ class Renewing:
     """Makes a call every few seconds between its begin and its end, out of waits that are cut for it."""
 
     def __init__(self, call: Callable[[], None]) -> None:
+        from ._transport import deadline as pulse
+
         self._pulsing = pulse.pulsing(call)
 
     def begin(self) -> None:

@@ -59,7 +59,9 @@ _NO_DRIFT: Final = frozenset(
 )
 
 
-def unlike_asked(call: Call, raw: Mapping[str, Any], verdict: Verdict) -> Iterator[tuple[str, str]]:
+def unlike_asked(
+    call: Call[Any], raw: Mapping[str, Any], verdict: Verdict
+) -> Iterator[tuple[str, str]]:
     """Yield the fields that a keyed write's answer changed, those that are no terms of money."""
     if call.identity is None:
         return

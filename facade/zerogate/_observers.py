@@ -90,7 +90,9 @@ class Telling:
         """Say whether anybody listens; if not, no record is made."""
         return self._observer is not None or LOG.isEnabledFor(logging.INFO)
 
-    def attempt(self, course: Course, status: int | None, started: float, seconds: float) -> None:
+    def attempt(
+        self, course: Course[Any], status: int | None, started: float, seconds: float
+    ) -> None:
         last = course.last
         self._tell(
             Attempted(
@@ -109,7 +111,7 @@ class Telling:
         )
 
     def call(
-        self, course: Course, error: BaseException | None, started: float, seconds: float
+        self, course: Course[Any], error: BaseException | None, started: float, seconds: float
     ) -> None:
         self._tell(
             Called(
@@ -131,7 +133,7 @@ class Telling:
             self._noticed.add((operation, what))
             LOG.warning("%s: %s %s", operation, what, said)
 
-    def _of(self, call: Call) -> dict[str, Any]:
+    def _of(self, call: Call[Any]) -> dict[str, Any]:
         operation, identity = call.operation, call.identity
         return {
             "operation": operation.id,

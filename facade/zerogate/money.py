@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
 from functools import total_ordering
 from typing import Any, Final, Self, final
@@ -133,6 +133,14 @@ class Money:
 
     def __repr__(self) -> str:
         return f"Money({self.wire!r}, {self.code!r})"
+
+    def __composite_values__(self) -> tuple[Decimal, str]:
+        """Return the two columns of SQLAlchemy's `composite`; docs/money-in-models.md has the recipe."""
+        return self.amount, self.code
+
+    def __rich_repr__(self) -> Iterator[str]:
+        """Yield what rich shows between the brackets."""
+        yield from (self.wire, self.code)
 
     def __bool__(self) -> bool:
         return bool(self.amount)

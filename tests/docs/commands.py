@@ -15,7 +15,7 @@ from tests.docs.pages import Block
 #: What a page writes for the sandbox that it has started; ours is on a free port.
 ADDRESS: Final = "http://127.0.0.1:4000"
 #: Lines that set up a machine: they are read by other tests, and not run here.
-_SETTING_UP: Final = re.compile(r"(python -m pip |pip |pipx |uv |git |python -m nox|nox |\. |#)")
+_SETTING_UP: Final = re.compile(r"(python -m (pip|venv|nox) |pip |pipx |uv |git |nox |\. |#)")
 _EXPORT: Final = re.compile(r"export ((?:\w+=\S+\s*)+)$")
 
 

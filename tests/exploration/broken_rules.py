@@ -25,6 +25,7 @@ class BrokenRule:
     """
     harm: How the sentence begins that tells it. scenario, profile, allowed: Where it shows.
     take_away: The rule of the client. settings: Of the stores.
+    parts: How many of the scenario take part.
     """
 
     harm: str
@@ -33,9 +34,11 @@ class BrokenRule:
     allowed: Mapping[str, int]
     take_away: Callable[[pytest.MonkeyPatch], None] = _as_it_is
     settings: Mapping[str, Any] = field(factory=dict)
+    parts: int = 3
 
     def of(self, scenario: Scenario) -> Scenario:
-        return evolve(scenario, allowed=self.allowed, settings=self.settings)
+        parts = scenario.parts[: self.parts]
+        return evolve(scenario, parts=parts, allowed=self.allowed, settings=self.settings)
 
 
 def _send_without_looking(patch: pytest.MonkeyPatch) -> None:
@@ -69,10 +72,10 @@ def _take_any_terms(patch: pytest.MonkeyPatch) -> None:
 
 BROKEN_RULES: Final[Mapping[str, BrokenRule]] = {
     "no look first": BrokenRule(
-        "extra", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking
+        "extra", "one order", "forgetful", {"cuts": 1, "short": 1}, _send_without_looking, parts=2
     ),
     "no fence": BrokenRule(
-        "open", "one order", "hostile", {"short": 1, "forgets": 1}, _save_over_others
+        "open", "one order", "hostile", {"short": 1, "forgets": 1}, _save_over_others, parts=2
     ),
     "namespaces dropped": BrokenRule(
         "adopted", "two namespaces", "documented", {}, _drop_namespaces

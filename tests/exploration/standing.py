@@ -79,7 +79,9 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=repr)
     if isinstance(value, FunctionType):
-        return [value.__qualname__, *(_cell(cell) for cell in value.__closure__ or ())]
+        held = [_cell(cell) for cell in value.__closure__ or ()]
+        place = (value.__qualname__, value.__code__.co_firstlineno)
+        return [place, value.__defaults__, value.__kwdefaults__, *held]
     if isinstance(value, MethodType):
         return [value.__func__.__qualname__, value.__self__]
     if isinstance(value, partial):

@@ -152,3 +152,27 @@ def test_what_the_browser_gets_and_what_a_record_says_is_json(gate: Gate) -> Non
     assert told["expires_at"].endswith("+00:00")
     record = gate.sessions.retrieve(session.id)
     assert json.loads(json.dumps(record.to_dict()))["amount"] == "1.00"
+
+
+def test_a_notebook_and_rich_show_an_outcome_with_what_to_do(gate: Gate, sandbox: Sandbox) -> None:
+    from rich.console import Console
+
+    session = gate.sessions.create(order="o-1", flow="on_ramp", **TERMS)  # type: ignore[arg-type]
+    expect = {"expect": TERMS["amount"], "order": "o-1"}
+    outcome = gate.reconcile.session(session.id, **expect)  # type: ignore[arg-type]
+    assert outcome._repr_html_().startswith("<b>✗ Pending</b> <code>open</code><br>The session is")
+    sandbox.pay(session.id)
+    outcome = gate.reconcile.session(session.id, **expect)  # type: ignore[arg-type]
+    assert outcome._repr_html_() == "<b>✓ Settled</b> <code>paid</code><br>Fulfil the order, once."
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(outcome, Money("1.00", "EUR"))
+    assert "Settled" in shown.get()
+    assert "Money('1.00', 'EUR')" in shown.get()
+
+
+def test_a_value_in_a_notebook_is_text_and_no_markup() -> None:
+    from zerogate import Hold
+
+    hold = Hold(reason="unknown_status", detail="<script>alert(1)</script>")
+    assert "<script>" not in hold._repr_html_()

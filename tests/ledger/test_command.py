@@ -569,9 +569,9 @@ def test_dates_are_compared_where_days_are_said(
     # Paid on the 8th, in a ledger of dates.
     edit(ledger, "A-7,10.00,EUR,paid,2026-01-08T10:00:00Z", "A-7,10.00,EUR,paid,2026-01-05")
     edit(ledger, "A-8,10.00,EUR,paid,2026-01-09T10:00:00Z", "A-8,10.00,EUR,paid,2026-01-09")
-    assert reconcile() == 0
-    assert reconcile("--offline", "--tolerance", "3d") == 0
-    assert reconcile("--offline", "--tolerance", "2d") == 3
+    assert reconcile("--tz", "UTC") == 0
+    assert reconcile("--offline", "--tz", "UTC", "--tolerance", "3d") == 0
+    assert reconcile("--offline", "--tz", "UTC", "--tolerance", "2d") == 3
     [one] = breaks(tmp_path)
     assert (one["class"], one["ledger_order_id"]) == ("date", "A-7")
     assert summary(tmp_path)["tolerance"] == "2 days"

@@ -33,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leases as always, in a seventh of the time."""
     monkeypatch.setattr(leases, "LASTS", LASTS)
     monkeypatch.setattr(leases, "SLICE", SLICE)
-    monkeypatch.setattr("zerogate._transport.pulse.EVERY", SLICE)
+    monkeypatch.setattr("zerogate._transport.deadline.EVERY", SLICE)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from typing import ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
@@ -61,6 +62,12 @@ class _Outcome:
         if self.look_again_at is None:
             return told
         return f"{told} Look again at {self.look_again_at.isoformat(timespec='seconds')}."
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the kind, its reason, and what to do now."""
+        mark = "✓" if self.may_fulfil else "✗"
+        told = (escape(text) for text in (type(self).__name__, self.reason, self.next_step))
+        return "<b>{} {}</b> <code>{}</code><br>{}".format(mark, *told)
 
     def __bool__(self) -> NoReturn:
         # Every object is true if nothing is said: `if outcome:` would ship what nobody paid.

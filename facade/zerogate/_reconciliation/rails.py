@@ -26,7 +26,7 @@ def outcome_of_pay_in(
 def outcome_of_pay_out(
     pay_out: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """Decide the outcome of a pay-out. It is undocumented if its amount includes fees: see its quote."""
+    """Decide the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
     return _outcome_of_rail("pay_out", pay_out, quote, session, Asked(**asked))
 
 

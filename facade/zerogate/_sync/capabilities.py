@@ -9,7 +9,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._validation import Somewhere
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -45,23 +45,23 @@ class Capabilities:
     ) -> list[Country]:
         """Every country, or one; *supported* keeps those that are, or those that are not."""
         found = self._calls.ask(
-            "listCountries",
+            operations.LIST_COUNTRIES,
             timeout=timeout,
             country_code=None if country_code is None else validation.checked_country(country_code),
             supported=supported,
         )
-        rows: list[Country] = found.data
-        return rows
+        return found.data
 
     def currencies(
         self, *, country_code: str | Somewhere, timeout: float | None = None
     ) -> list[Currency]:
         """Fiat currencies for a country; none for a region that Gate does not know."""
         found = self._calls.ask(
-            "listCurrencies", timeout=timeout, country_code=validation.named_country(country_code)
+            operations.LIST_CURRENCIES,
+            timeout=timeout,
+            country_code=validation.named_country(country_code),
         )
-        rows: list[Currency] = found.data
-        return rows
+        return found.data
 
     def assets(
         self,
@@ -73,14 +73,13 @@ class Capabilities:
     ) -> list[Asset]:
         """Assets on one side, `on_ramp` or `off_ramp`, with their networks."""
         found = self._calls.ask(
-            "listAssets",
+            operations.LIST_ASSETS,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             side=bodies.sided(side),
             currency=currency,
         )
-        rows: list[Asset] = found.data
-        return rows
+        return found.data
 
     def asset(
         self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
@@ -90,13 +89,12 @@ class Capabilities:
         Raises:
             NotFound: unknown, inactive, or not offered there or on that side: hide it, try later.
         """
-        found: Asset = self._calls.ask(
-            "getAsset",
+        return self._calls.ask(
+            operations.GET_ASSET,
             timeout=timeout,
             symbol=validation.checked_id(symbol, "symbol"),
             side=bodies.sided(side),
         )
-        return found
 
     def payment_methods(
         self,
@@ -107,10 +105,11 @@ class Capabilities:
     ) -> list[PaymentMethod]:
         """List the ways to pay in. Needs a currency or a country; the currency wins."""
         found = self._calls.ask(
-            "listPaymentMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYMENT_METHODS,
+            timeout=timeout,
+            **bodies.region(country_code, currency),
         )
-        rows: list[PaymentMethod] = found.data
-        return rows
+        return found.data
 
     def payout_methods(
         self,
@@ -121,10 +120,9 @@ class Capabilities:
     ) -> list[PayoutMethod]:
         """List the ways to be paid out. Needs a currency or a country; the currency wins."""
         found = self._calls.ask(
-            "listPayoutMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
         )
-        rows: list[PayoutMethod] = found.data
-        return rows
+        return found.data
 
     def eligibility(
         self,
@@ -135,11 +133,10 @@ class Capabilities:
         timeout: float | None = None,
     ) -> Eligibility:
         """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
-        found: Eligibility = self._calls.ask(
-            "checkEligibility",
+        return self._calls.ask(
+            operations.CHECK_ELIGIBILITY,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             currency=currency,
             asset=asset,
         )
-        return found

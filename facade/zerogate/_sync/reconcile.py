@@ -129,7 +129,7 @@ class Reconcile:
     def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-out means. Fees may be part of its amount, undocumented: see `Hold`."""
+        """Decide what a pay-out means. It is undocumented if its amount is net: see `Hold`."""
         recorded = self._is_recorded("createPayOut", id, order)
         asked = self._asked(expect, order, terms) | {"recorded": recorded}
         return (self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome

@@ -162,7 +162,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
         Misuse: the proxy is not one.
     """
 
-    #: Whether waits call back while they last: see pulse.py.
+    #: Whether waits call back while they last: see deadline.py.
     pulses: bool = True
 
     def __init__(

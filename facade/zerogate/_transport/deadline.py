@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 from typing import Any, Final, Self
 
@@ -13,6 +15,10 @@ from .endings import Ending
 
 #: Seconds it may take to reach a server, TLS and a proxy included, if so much is left.
 CONNECT_AT_MOST: Final = 5.0
+
+#: Seconds of a blocking wait between two calls of a pulse.
+EVERY = 3.0
+_PULSE: Final[ContextVar[Callable[[], None] | None]] = ContextVar("zerogate_pulse", default=None)
 
 #: An address family, and what `connect` takes for it.
 Address = tuple[int, Any]
@@ -64,3 +70,17 @@ def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError
             deliver(list(dict.fromkeys((row[0], row[4]) for row in rows)))
 
     threading.Thread(target=resolve, name=f"look up {host}", daemon=True).start()
+
+
+@contextmanager
+def pulsing(call: Callable[[], None]) -> Iterator[None]:
+    """In here, and in what runs in copies of this context, waits are cut and *call* is made between."""
+    token = _PULSE.set(call)
+    try:
+        yield
+    finally:
+        _PULSE.reset(token)
+
+
+def current_pulse() -> Callable[[], None] | None:
+    return _PULSE.get()

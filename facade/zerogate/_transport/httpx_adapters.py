@@ -149,7 +149,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
 
 
 class _OfAClient(_Theirs):
-    """Base of both halves' adapters of a whole client: sends through it, and leaves it as it was."""
+    """Base of both halves' adapters of a whole client: sends through it, leaves it as it was."""
 
     def __init__(self, client: Any, origin: str, monotonic: Monotonic) -> None:
         super().__init__(client, monotonic)

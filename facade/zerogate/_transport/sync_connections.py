@@ -161,7 +161,7 @@ class Connections(ConnectionPool[_Connection]):
         Misuse: the proxy is not one.
     """
 
-    #: Whether waits call back while they last: see pulse.py.
+    #: Whether waits call back while they last: see deadline.py.
     pulses: bool = True
 
     def __init__(

@@ -13,12 +13,11 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import pulse
-from .deadline import Address, Deadline, look_up
+from . import deadline as pulse
+from .deadline import Address, Deadline, current_pulse, look_up
 from .endings import Ending, end_by, is_time_over
 from .messages import Misuse
 from .pool import close_all
-from .pulse import current_pulse
 from .streams import CHUNK, Socket, at_once
 
 if TYPE_CHECKING:

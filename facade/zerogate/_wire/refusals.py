@@ -47,7 +47,7 @@ _ADVICE_OF = {
 
 
 def refusal(
-    operation: Operation,
+    operation: Operation[Any],
     complaint: Complaint,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
@@ -64,7 +64,7 @@ def refusal(
     )
 
 
-def settles(operation: Operation, complaint: Complaint) -> bool:
+def settles(operation: Operation[Any], complaint: Complaint) -> bool:
     """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
     if complaint.code in _KEY_REUSED:
         return True
@@ -88,7 +88,7 @@ _NOT_FOUND_BY_WRITE = (
 
 
 def _advice(
-    operation: Operation,
+    operation: Operation[Any],
     kind: type[errors.RequestRejected],
     status: int,
     asked: Mapping[str, Any],
@@ -106,7 +106,7 @@ def _advice(
     return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
 
 
-def _not_found(operation: Operation, asked: Mapping[str, Any]) -> str:
+def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
     """Return what to do about an id that nothing is found by."""
     id = next((str(value) for name, value in asked.items() if f"{{{name}}}" in operation.route), "")
     if operation.id.endswith("Session") and id.startswith(_REFID):
@@ -119,7 +119,7 @@ def _not_found(operation: Operation, asked: Mapping[str, Any]) -> str:
 
 
 def trouble(
-    operation: Operation,
+    operation: Operation[Any],
     complaint: Complaint,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
@@ -142,7 +142,7 @@ def _host(headers: Mapping[str, str]) -> str:
 
 
 def _message(
-    operation: Operation, complaint: Complaint, headers: Mapping[str, str], advice: str | None
+    operation: Operation[Any], complaint: Complaint, headers: Mapping[str, str], advice: str | None
 ) -> str:
     if 300 <= complaint.status <= 399:
         advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"

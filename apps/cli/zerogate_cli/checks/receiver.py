@@ -69,7 +69,9 @@ def through_gate(
             rows = gate.deliveries.list(limit=20)
             found = next((one for one in rows if one.event_id == sent.event_id), None)
             if found is not None and found.attempts:
-                return _delivered(name, found.last_response_status, str(found.last_error or ""))
+                status = found.last_response_status
+                answered = status if isinstance(status, int) else None
+                return _delivered(name, answered, str(found.last_error or ""))
             sleep(BETWEEN)
     except GateError as problem:
         todo = "set a webhook URL in your Gate account, https and reachable from outside"

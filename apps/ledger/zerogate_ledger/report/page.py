@@ -17,6 +17,7 @@ from ..exact import is_plain
 from ..findings import Findings
 from ..match_inputs import Terms
 from . import charts
+from .choices import SORTING, ages, choice, codes, currencies
 from .markup import grouped, plural, text
 from .story import TIMES, Story, plain_text, when
 from .totals import control_totals, money
@@ -213,9 +214,9 @@ def _breaks(found: Findings, stories: Sequence[Story]) -> str:
         '<div class=tools hidden><input type=search id=search placeholder="Order, id, amount, status…" '
         'aria-label="Search breaks" title="Press / to search" autocomplete=off>'
         f'<select id=kind aria-label="Class"><option value="">All classes</option>{kinds}</select>'
-        f"{_choice('currency', 'Currency', 'All currencies', _currencies(stories))}"
-        f"{_choice('age', 'Age', 'Any age', [age for age in AGES if age in _ages(stories)])}"
-        f"{_SORTING}<button type=button id=save>Save these as CSV</button>"
+        f"{choice('currency', 'Currency', 'All currencies', currencies(stories))}"
+        f"{choice('age', 'Age', 'Any age', [age for age in AGES if age in ages(stories)])}"
+        f"{SORTING}<button type=button id=save>Save these as CSV</button>"
         '<span id=count class="soft small" role=status></span></div>'
         "<table class=breaks><colgroup><col class=c1><col class=c2><col class=c3><col class=c3>"
         "<col class=c4><col class=c5></colgroup><thead><tr><th>What<th>Order<th>Ledger<th>Gate"
@@ -223,36 +224,6 @@ def _breaks(found: Findings, stories: Sequence[Story]) -> str:
         f"</tr></thead>\n{rows}\n</table>"
         "<p class=none hidden>Nothing fits this search.</p></section>\n"
     )
-
-
-def _choice(id: str, label: str, every: str, values: Sequence[str]) -> str:
-    options = "".join(f"<option>{text(value)}</option>" for value in values)
-    return (
-        f'<select id={id} aria-label="{label}"><option value="">{every}</option>{options}</select>'
-    )
-
-
-def _currencies(stories: Sequence[Story]) -> list[str]:
-    return sorted({code for told in stories for code in _codes(told)})
-
-
-def _codes(told: Story) -> list[str]:
-    """The currencies that a break speaks of, the ledger's first."""
-    both = [side["currency"].upper() for side in (told.ledger, told.gate) if "currency" in side]
-    return list(dict.fromkeys(both))
-
-
-def _ages(stories: Sequence[Story]) -> frozenset[str]:
-    return frozenset(told.age for told in stories)
-
-
-#: By what the rows may be ordered; see page.js.
-_SORTING: Final = (
-    '<select id=sort aria-label="Order of rows"><option value="">Worst first</option>'
-    "<option value=difference>Largest difference first</option>"
-    "<option value=amount>Largest amount first</option><option value=age>Oldest first</option>"
-    "<option value=order>By order</option></select>"
-)
 
 
 def _row(told: Story) -> str:
@@ -282,7 +253,7 @@ def _data(told: Story) -> str:
     """Return what the page's script filters and orders by."""
     amount = told.ledger.get("amount") or told.gate.get("amount") or ""
     said = {
-        "currency": "|".join(_codes(told)),
+        "currency": "|".join(codes(told)),
         "age": told.age,
         "amount": amount if is_plain(amount) else "",
         "difference": told.difference or "",

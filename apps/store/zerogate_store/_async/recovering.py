@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 from zerogate import errors
-from zerogate._async.redeeming import async_check_redeemable
+from zerogate._async.rails import async_check_redeemable
 from zerogate._bulk import bulk_work
 from zerogate._compat import async_sleep
 from zerogate._durability import JournalEntry, Recovered, Recovery

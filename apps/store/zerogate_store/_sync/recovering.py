@@ -23,7 +23,7 @@ from zerogate._idempotency.terms import read_expected, read_kept
 from zerogate._reconciliation import Outcome
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import Believed
-from zerogate._sync.redeeming import sync_check_redeemable
+from zerogate._sync.rails import sync_check_redeemable
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
