@@ -1,4 +1,4 @@
-"""What exists in two kinds and has no common name: each pair stands side by side, and nothing else does."""
+"""Pairs of an async and a sync function that have no common name, side by side; nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the widget looks."""
+"""The looks of the widget: read them, change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this account can offer, and where: countries, currencies, assets, methods, eligibility."""
+"""The offer of this account by region: countries, currencies, assets, methods, eligibility."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """How a user can pay in. Needs a currency or a country; the currency wins."""
+        """List the ways to pay in. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
             operations.LIST_PAYMENT_METHODS,
             timeout=timeout,
@@ -117,7 +117,7 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """How a user can be paid out. Needs a currency or a country; the currency wins."""
+        """List the ways to be paid out. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
             operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
         )
@@ -131,7 +131,7 @@ class AsyncCapabilities:
         asset: str | None = None,
         timeout: float | None = None,
     ) -> Eligibility:
-        """Whether a flow can be offered; a region that is not supported is `eligible=False`, no error."""
+        """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
         return await self._calls.ask(
             operations.CHECK_ELIGIBILITY,
             timeout=timeout,

@@ -30,7 +30,7 @@ T = TypeVar("T")
 @explained
 @discreet_class
 class _AsyncRail:
-    """What both rails share: the checks, then the write."""
+    """Base of both rails: the checks, then the write."""
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls

@@ -134,7 +134,7 @@ class AsyncJournal(Protocol):
 
 
 class AsyncDurability(Protocol):
-    """What a store does for the writes of one client.
+    """The writes of one client, made durable by a store.
 
     covers: Ids of the operations that go through `write`. aliases: Names of networks that mean one.
     late_payment_grace: Seconds for which lists may be silent on a payment that had begun.
@@ -180,7 +180,7 @@ class AsyncDurability(Protocol):
 
 
 class AsyncSending(Protocol):
-    """What a store may use of one client: its identity, its clocks, its way to send.
+    """The part of one client that a store may use: its identity, its clocks, its way to send.
 
     account: The client's label; "" where it has none. waits_are_cut: Whether its transport calls back
         every few seconds of a wait: see _transport/deadline.py.
@@ -261,7 +261,7 @@ class AsyncSending(Protocol):
 
 
 class AsyncJournalStore(Protocol):
-    """What `AsyncGate(store=…)` takes: `zerogate_store.Store`, or a store of your own."""
+    """A store, for `AsyncGate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncDurability:
         """Return what this store does for the client that sends so."""

@@ -35,7 +35,7 @@ class AsyncSearch:
         self.pairs: list[tuple[str, str]] = []
 
     async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
-        """What can be found of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)

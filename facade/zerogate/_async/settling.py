@@ -25,7 +25,7 @@ class AsyncSettling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
 
     @abstractmethod
     async def run(self, call: Call[T], *, until: float | None = None) -> T:
@@ -35,7 +35,7 @@ class AsyncSettling(ABC):
     def _next(
         self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
     ) -> Again | Stop:
-        """Whether to try once more, and after how long."""
+        """Decide whether to try once more, and after how long."""
 
     async def settle(
         self,
@@ -87,7 +87,7 @@ class AsyncSettling(ABC):
     async def _tried(
         self, call: Call[T], ends: float
     ) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """What the write answered, or the doubt that a read has to settle."""
+        """Send the write; return its answer, or the error whose doubt a read has to settle."""
         try:
             return await self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:

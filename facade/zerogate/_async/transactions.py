@@ -1,4 +1,4 @@
-"""What users paid and received: read one, list them."""
+"""Transactions, the payments that users made and received: read one, list them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one call has been through, and which error its end is. Pure: it is told, it does not look."""
+"""The history of one call's attempts, and the error it ends with. Pure: it is told all it knows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Call(Generic[T]):
 
     @property
     def context(self) -> dict[str, Any]:
-        """What every error of this call names."""
+        """Return the fields that every error of this call names."""
         known: dict[str, Any] = {"operation": self.operation.id}
         if self.identity is not None:
             known |= attrs.asdict(self.identity)

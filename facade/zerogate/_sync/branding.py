@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/branding.py; edit that file.
-"""How the widget looks."""
+"""The looks of the widget: read them, change them."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ _WRONG: Final = 5.0
 
 @attrs.frozen
 class Settings:
-    """What one client was given, checked; the same for all of its calls."""
+    """The settings of one client, checked; the same for all of its calls."""
 
     origin: str
     base_path: str
@@ -103,7 +103,7 @@ class Calls(Settling):
         self._proving = Proving(self)
 
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
         seconds = self.settings.timeout if timeout is None else timeout
         return self.settings.clock.monotonic() + seconds
 
@@ -220,7 +220,7 @@ class Calls(Settling):
         return self.durability
 
     def first_attempt_until(self, ends: float) -> float:
-        """When the first attempt of a call ends that begins now and has to end by then."""
+        """Return when the first attempt of a call that begins now and ends at *ends* has to end."""
         now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
         return attempt_until(now, ends, last=last)
 
@@ -445,6 +445,6 @@ _DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
 
 
 def _refused_key(course: Course[Any]) -> bool:
-    """Whether the secret key may be why."""
+    """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
     refused = course.last is not None and course.last.status in (401, 403)
     return refused and not course.call.operation.publishable

@@ -23,7 +23,7 @@ _CREATE: Final = "createSession"
 
 
 class Proving:
-    """What one client has seen of how its account gives marks back; it reads where that is not enough.
+    """Proves whose an answer is, by what this client has seen of its account; reads where in doubt.
 
     echoed: Whether a record or a list gave a key of ours back.
     """
@@ -34,7 +34,7 @@ class Proving:
         self._disputed: deque[str] = deque(maxlen=1_000)
 
     def verdict(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """Whose the answer to a write is, and whether it is on the terms that were asked."""
+        """Decide whose the answer to a write is, and whether it is on the terms that were asked."""
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judged(call, raw), raw.get("id")
@@ -103,7 +103,7 @@ class Proving:
         found: Ours | Disputed,
         until: float,
     ) -> Verdict:
-        """What carries no key where it is read either: whose it is depends on what others carry."""
+        """Decide whose a session is that carries no key when read either: by what others carry."""
         if other_metadata((raw, read)):
             return Anothers(_id(raw), "its metadata has not our key, and has other things")
         if self._is_echoing():

@@ -31,7 +31,7 @@ T = TypeVar("T")
 @explained
 @discreet_class
 class _Rail:
-    """What both rails share: the checks, then the write."""
+    """Base of both rails: the checks, then the write."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

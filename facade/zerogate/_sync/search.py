@@ -36,7 +36,7 @@ class Search:
         self.pairs: list[tuple[str, str]] = []
 
     def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
-        """What can be found of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)

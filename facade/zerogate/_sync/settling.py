@@ -26,7 +26,7 @@ class Settling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
 
     @abstractmethod
     def run(self, call: Call[T], *, until: float | None = None) -> T:
@@ -36,7 +36,7 @@ class Settling(ABC):
     def _next(
         self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
     ) -> Again | Stop:
-        """Whether to try once more, and after how long."""
+        """Decide whether to try once more, and after how long."""
 
     def settle(
         self,
@@ -86,7 +86,7 @@ class Settling(ABC):
         return self.settle(call, look=look, settled=settled, until=ends)
 
     def _tried(self, call: Call[T], ends: float) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """What the write answered, or the doubt that a read has to settle."""
+        """Send the write; return its answer, or the error whose doubt a read has to settle."""
         try:
             return self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:

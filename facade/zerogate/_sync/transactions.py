@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/transactions.py; edit that file.
-"""What users paid and received: read one, list them."""
+"""Transactions, the payments that users made and received: read one, list them."""
 
 from __future__ import annotations
 

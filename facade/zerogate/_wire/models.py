@@ -27,7 +27,7 @@ _OTHER_KIND: Final = re.compile(r"(\w{1,64}) is no \w+")
 
 
 class Misfit(ValueError):
-    """What does not fit the contract, and the field, where it is one. It names no value."""
+    """Raised where data does not fit the contract; has the field, if known, and no value."""
 
     def __init__(self, why: str, field: str | None) -> None:
         super().__init__(why)
@@ -172,7 +172,7 @@ class _Watched(dict[str, Any]):
 def _misfit(
     name: str, reader: Callable[[Mapping[str, Any]], object], data: Any, problem: Exception
 ) -> Misfit:
-    """What does not fit; a field is named, its value is not: it may be anything."""
+    """Make the error for data that does not fit; it names a field, never its value."""
     cause = problem.__cause__ or problem
     if isinstance(cause, KeyError) and cause.args:
         missing = str(cause.args[0])[:64]

@@ -1,4 +1,4 @@
-"""What each operation of the contract is on the wire: 31 rows. Knows the generated builders; sends nothing."""
+"""The table of the contract's 31 operations on the wire, and their requests. Sends nothing."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Operation(Generic[T]):
 
     @property
     def lists(self) -> bool:
-        """Whether it answers with rows."""
+        """Say whether it answers with rows."""
         return self.answer.endswith("List")
 
     def raw(self) -> Operation[Json]:

@@ -1,4 +1,4 @@
-"""What a refusal says: which error it is, and what to do about it, in plain words. Pure."""
+"""Turns a refusal into its error, and says what to do about it, in plain words. Pure."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def refusal(
 
 
 def settles(operation: Operation[Any], complaint: Complaint) -> bool:
-    """Whether a 409 to a write under a key says what it is about: by its code, or by the rail's quote."""
+    """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
     if complaint.code in _KEY_REUSED:
         return True
     if operation.id == "createCustomer":
@@ -134,7 +134,7 @@ def trouble(
 
 
 def _host(headers: Mapping[str, str]) -> str:
-    """Where a redirect points: the host alone, for the rest may carry what it was given."""
+    """Return the host a redirect points to, and nothing else: the rest may carry secrets."""
     try:
         return cleaned(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a reply means: a record, a refusal, or nothing to rely on. Pure."""
+"""Decides what a reply means: a record, a refusal, or nothing to rely on. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Complaint:
 
     @property
     def enveloped(self) -> bool:
-        """Whether Gate itself says it: what stands before it has other words for a 404."""
+        """Say whether Gate itself wrote it: a proxy before Gate has other words for a 404."""
         return self.type is not None and self.code is not None
 
 
