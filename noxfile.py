@@ -39,8 +39,10 @@ HOST_SCHEMAS = {
     "github-issue-config": "ISSUE_TEMPLATE/config.yml",
     "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
 }
+#: Twice the cores: a test waits half of its time for a server, a browser or a process that it has started.
+WORKERS = str(2 * (os.cpu_count() or 2))
 #: A file stays in one process, so that what its tests share is made once; the slowest come up first.
-PARALLEL = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
+PARALLEL = ("-n", WORKERS, "--dist", "loadfile", "--durations", "25")
 
 
 def _groups(*names: str) -> list[str]:

@@ -282,7 +282,9 @@ async def async_check_redeemable(
     server_now = calls.server_now()
     session: Any = None
     if gate_session_id is not None:
-        session = await calls.ask(operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id)
+        session = await calls.ask(
+            operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
+        )
     check_before_redeeming(
         believed,
         quote,
