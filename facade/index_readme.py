@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-_LINK: Final = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
+_LINK: Final = re.compile(r"\[([^][]+)\]\(([^)\s]+)\)")
 
 
 class IndexReadme(MetadataHookInterface):

@@ -333,7 +333,7 @@ def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
 def _meant(body: Any, message: str) -> str:
     """Return the event that was probably meant, where the sandbox lists those that there are."""
     wrong = body.get("event", "") if isinstance(body, dict) else ""
-    near = get_close_matches(wrong, re.findall(r"[a-z_]+(?:\.[a-z_]+)+", message), n=2)
+    near = get_close_matches(wrong, re.findall(r"(?<![a-z_.])[a-z_]+(?:\.[a-z_]+)+", message), n=2)
     near = [one for one in near if one != wrong]
     return f"; did you mean {near[0]}?" if near else ""
 
