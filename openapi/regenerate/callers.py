@@ -1,4 +1,4 @@
-"""Who of ours asks which operation: the rows that stand for operations, and the methods that use them."""
+"""Finds our callers of each operation: rows that stand for operations, methods that use them."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -83,7 +83,7 @@ def methods(modules: Iterable[Module], ids: set[str]) -> dict[str, Method]:
 
 
 def _resources(modules: list[Module]) -> Iterator[tuple[str, Path, ast.ClassDef]]:
-    """What `gate.…` offers: attributes made of a class of ours, with the module of that class."""
+    """Yield each `gate.…` attribute made of a class of ours, with that class and its module."""
     classes = {
         node.name: (module.path, node)
         for module in modules
@@ -97,7 +97,7 @@ def _resources(modules: list[Module]) -> Iterator[tuple[str, Path, ast.ClassDef]
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, str]]:
-    """What `self.name = Class(…)` says: the name and the class."""
+    """Yield the name and the class of each `self.name = Class(…)`."""
     for node in module.nodes:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
             continue
