@@ -1,6 +1,7 @@
 """Compares the code by hand around the generated client with a contract's facts.
 
-Finds what is missing there, and what is stale, each with file and line. Here: operations, their methods and handlers.
+Finds what is missing there, and what is stale, each with file and line. Here: operations, their
+methods and handlers.
 """
 
 from collections.abc import Callable, Iterator, Mapping
