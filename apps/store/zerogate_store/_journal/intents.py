@@ -131,22 +131,22 @@ class Intent:
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody works on it."""
+        """True while somebody works on it."""
         return self.lease is not None and self.lease.left > 0
 
     @property
     def yields(self) -> bool:
-        """Whether who holds it only looks, so that a caller may go on with it; a rail is left to it."""
+        """True where its holder only looks: a caller may go on with it, except with a rail."""
         return self.holder.startswith(YIELDS) and self.operation not in RAILS
 
     @property
     def place(self) -> bytes:
-        """What its bytes are bound to: they are sent for this row, or not at all."""
+        """The row that its bytes are bound to: they are sent for this row, or not at all."""
         return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
 
     @property
     def terms_place(self) -> bytes:
-        """What its terms are bound to."""
+        """The order and attempt that its terms are bound to."""
         return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
 
     @property
@@ -163,18 +163,18 @@ class Intent:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether a session of it made way for another attempt, and may show a payment all the same."""
+        """True where its session made way for another attempt; it may yet show a payment."""
         made = self.state == "known" and self.operation == "createSession"
         return made and self.closed_at is not None
 
     @property
     def is_sought(self) -> bool:
-        """Whether lists may have more of it than is known."""
+        """True where lists may have more of it than is known."""
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
     def context(self) -> dict[str, Any]:
-        """What an error about it names."""
+        """The fields that an error about it names."""
         return {
             "operation": self.operation,
             "order": self.order_ref,
@@ -185,12 +185,12 @@ class Intent:
 
     @property
     def findable(self) -> bool:
-        """Whether a list can show it: by its key alone it is known from everybody else's."""
+        """True where a list can show it: by its key alone it is known from everybody else's."""
         return self.operation == "createSession" and KEY in self.marks
 
     @property
     def listed(self) -> bool:
-        """Whether there may be others of it in a list, to be swept."""
+        """True where a list may have others of it, to be swept."""
         return self.operation == "createSession" and (self.order_ref is not None or self.findable)
 
     @property
@@ -206,12 +206,12 @@ class Intent:
 
     @property
     def secret_may_be_out(self) -> bool:
-        """Whether a caller may have a client secret of it: only what was recorded says that none has."""
+        """True where a caller may have its client secret: only a record says that none has."""
         return self.secret_at is not None or self.outcome == UNDER_WAY
 
     @property
     def stands_for_other_bytes(self) -> bool:
-        """Whether Gate refused it for that, and it was never in doubt besides."""
+        """True where Gate refused it for that, and it was never in doubt besides."""
         return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
 
     @property
@@ -220,7 +220,7 @@ class Intent:
         return self.holder.removeprefix(YIELDS)
 
     def is_trusted(self, now: float, window: float) -> bool:
-        """Whether Gate is believed to remember its key."""
+        """Return True while Gate is believed to remember its key."""
         return now - (self.trusted_from or 0.0) < window
 
     def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
@@ -313,13 +313,13 @@ def fingerprint(body: bytes) -> str:
 
 
 def terms_of(operation: str, body: Mapping[str, Any]) -> str:
-    """What may not change under one attempt, hashed: a wallet is personal."""
+    """Hash the terms that may not change under one attempt: a wallet is personal."""
     told = [str(body.get(name)) if name in body else None for name in TERMS[operation]]
     return fingerprint(json.dumps(told).encode())
 
 
 def personal(operation: str, body: Mapping[str, Any]) -> bool:
-    """Whether a body says so much about a person that it is not kept in clear."""
+    """Return True for a body that says so much about a person that it is not kept in clear."""
     return operation == "createCustomer" or "kyc_package" in body
 
 
