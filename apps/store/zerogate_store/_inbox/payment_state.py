@@ -88,5 +88,5 @@ def is_late(type: str, before: Standing) -> bool:
 
 
 def needs_reading(type: str, *, parked: bool) -> bool:
-    """Return True where the server is asked before a handler is: something decides, or was missed."""
+    """Return True where the server is asked before a handler: something decides, or was missed."""
     return parked or type == LOOK or evidence_of(type) in ("success", "end", "attempt")

@@ -166,7 +166,7 @@ def _turn(
 
 
 def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
-    """Record an object by the marks of a write of ours, whose answer was lost or is on its way."""
+    """Give our write, whose answer was lost or is on its way, the id that an event tells of it."""
     for stored in events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:

@@ -1,13 +1,6 @@
 """A write that was meant, as it is remembered. Pure: no clock, no database.
 
-    intended   written down, nothing was sent
-    sent       may have been sent: its outcome is not known
-    known      happened: the object's id is recorded
-    rejected   refused for certain, nothing exists
-    absent     looked for when no key can bring it back any more, and not there
-
-An intent that is not `known` and was ever in doubt is looked for before it is sent again. Its
-`holder` is whoever works on it, while its lease lasts; nobody else's record counts.
+The states that it goes through, and what each means after a crash, stand above `Intent`.
 """
 
 from __future__ import annotations
@@ -58,6 +51,45 @@ KEY_REUSED: Final = "KeyReused"
 AS_SOON_AS_FREE: Final = 0.0
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
+
+# The states of an intent.
+#
+#     intend ──► intended ──► sent ──► known       the object exists; its id is recorded
+#     create ───────────────►  │  ──► rejected     Gate said no for certain; nothing exists
+#                              └────► absent       searched for, and proven not to exist
+#
+# A row is committed as `sent` before the first byte of its request leaves. So the state on disk is
+# never behind what Gate may have done, and a crash at any moment leaves one of these five:
+#
+# intended   Written down by `intend`, in its caller's transaction. No byte left, so no search is
+#            needed: `send` sends it, and so does `recover` once it is due. A send that failed before
+#            its first byte comes back here, if no earlier one is in doubt; what `create` left so has
+#            no `due_at`, and waits for its caller to ask again.
+# sent       The request may have been carried out. This is where a crash leaves a write whose answer
+#            was lost or was not recorded, and the only state in which the outcome is unknown.
+#            Gate is searched before anything is sent again, and `ambiguous` is 1 from then on, for
+#            there may be two objects of it. It is sent again, under the same key, only while Gate is
+#            trusted to remember the key, or where its absence is proven; otherwise it stays `sent`,
+#            and `recover` looks again, the more rarely the older it is.
+# known      The object's id is recorded: from the answer, a search, a signed event, a walk after the
+#            store has lost rows, or a person who calls `resolve`. Never left, and the body is gone.
+#            Asking again under the key (to get the secret once more) does not change the state; a
+#            crash in that request sets `ambiguous`. Then the list is swept for extra sessions.
+# rejected   A refusal in which no attempt was in doubt, or a rail's quote that was not as expected.
+#            Nothing exists. The same write may be sent again, with other bytes on the same terms.
+# absent     Only a session, and only where its attempt is closed to make way for the next: the list
+#            was read to its end, echoes our marks, and the key is too old to be trusted. A crash
+#            before `closed_at` is written leaves what may be closed or sent: nothing exists.
+#
+# `closed_at` is no state: it says that another attempt may be made, and that this one is never sent
+# again. A `known` session that is closed is superseded; a late payment may still show on it, so it is
+# read again. `outcome` may hold a row for a person: `OLDER`, `ANOTHER`.
+#
+# Only the holder moves a row: each statement names the holder that it read, and changes nothing where
+# another has taken over (`INTENT_SAVE`). A dead holder's lease ends after eight seconds, or where it
+# may not be cut, with its attempt; then any caller or `recover` takes the row. An event is the one
+# exception: it may write an object's id into a held row, and no more (`INTENT_IDENTIFY`). A process
+# that lost its row to another goes on to read what that one recorded, and overwrites nothing.
 
 
 @attrs.frozen(kw_only=True)
