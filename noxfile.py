@@ -39,8 +39,10 @@ HOST_SCHEMAS = {
     "github-issue-config": "ISSUE_TEMPLATE/config.yml",
     "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
 }
+#: Twice the cores: a test waits half of its time for a server, a browser or a process that it has started.
+WORKERS = str(2 * (os.cpu_count() or 2))
 #: A file stays in one process, so that what its tests share is made once; the slowest come up first.
-PARALLEL = ("-n", "auto", "--dist", "loadfile", "--durations", "25")
+PARALLEL = ("-n", WORKERS, "--dist", "loadfile", "--durations", "25")
 
 
 def _groups(*names: str) -> list[str]:
@@ -256,6 +258,14 @@ def drift(session: nox.Session) -> None:
     """Fail when generated/ or the sync half is not what its source gives."""
     session.notify("regenerate", ["--check"])
     session.notify("unasync", ["--check"])
+    session.notify("surface", ["--check"])
+
+
+@nox.session
+def surface(session: nox.Session) -> None:
+    """Write docs/api/surface: what each package promises, a line a name (`-- --check` compares)."""
+    _install(session, *_groups("api"))
+    session.run("python", "facade/surface.py", *session.posargs)
 
 
 @nox.session

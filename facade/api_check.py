@@ -1,4 +1,4 @@
-"""What in the façade's public API breaks those who upgrade from the last release. Reads git and source.
+"""Finds changes of the public API that break an upgrade from the last release. Reads git, source.
 
 Public is what stands in `__all__` of the doors below, and what `gate.…` leads to.
 """
@@ -62,7 +62,7 @@ def version(root: Path) -> str:
 
 
 def may_break(tag: str, version: str) -> bool:
-    """Whether the version promises less: another first number, or before 1.0 another second one."""
+    """Say whether *version* may break users of *tag*: a new first number, before 1.0 a second."""
     old, new = (tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (tag, version))
     return new[:1] != old[:1] if old[:1] != (0,) else new != old
 

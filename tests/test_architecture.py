@@ -59,7 +59,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_200, "transport": 1_220, "store": 4_400}
+LIMITS = {"facade": 5_550, "transport": 1_220, "store": 5_050}
 #: What a tool writes.
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 #: Decide, and only decide, in the store's package; what waits stands in its `_async/`.
@@ -103,6 +103,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._validation",
     "zerogate._wire.bodies",
     "zerogate._wire.models",
+    "zerogate._wire.operations",
     "zerogate.webhooks._events",
 }
 
@@ -290,9 +291,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 100, 520),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 112, 590),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 112, 590),
+        ("import zerogate", 104, 560),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 116, 640),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 116, 640),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )

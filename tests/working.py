@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -41,5 +42,5 @@ def grows_faster(
     read: Callable[[Any], object], text: Callable[[int], Any], size: int
 ) -> str | None:
     """Return how the work grew where a text grew eightfold, if it grew faster; None where it did not."""
-    few, many = (work(lambda given=text(n): read(given)) for n in (size, 8 * size))
+    few, many = (work(partial(read, text(n))) for n in (size, 8 * size))
     return None if many <= 9 * few + 100 else f"{few} at {size}, {many} at {8 * size}"

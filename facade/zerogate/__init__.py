@@ -1,4 +1,4 @@
-"""Safe access to the 0Gate API with other people's money: the public door.
+"""Safe access to the 0Gate API with other people's money: the public names.
 
 Records and enums that Gate returns are in `zerogate.types`, webhooks in `zerogate.webhooks`,
 transports in `zerogate.transports`.

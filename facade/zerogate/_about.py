@@ -1,4 +1,4 @@
-"""Which release this is, and how it introduces itself to Gate."""
+"""The version of this release, and the User-Agent under which it calls Gate."""
 
 from __future__ import annotations
 

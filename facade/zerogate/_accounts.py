@@ -1,4 +1,4 @@
-"""Whose records a client reads: the partner that its account's label stands for. Remembers, asks nobody."""
+"""The partner behind a client's account label, learned from the records it reads. Sends nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Account:
         self._foreign: str | None = None
 
     def notice(self, record: object) -> str | None:
-        """What is the matter with a record of another partner; nothing where no label was given."""
+        """Return a warning about another partner's record; None for our own, or without a label."""
         partner = getattr(record, "partner_id", None)
         if self.label is None or not isinstance(partner, str):
             return None

@@ -1,4 +1,4 @@
-"""Which code each amount of a record is counted in: one table, compared with the contract."""
+"""The unit of each amount of a record: one table, compared with the contract."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .money import Money
 
 @attrs.frozen
 class NoUnit:
-    """Why an amount is no Money: there is no unit, or nobody says which."""
+    """The reason why an amount is no Money: there is no unit, or nobody says which."""
 
     why: str
 

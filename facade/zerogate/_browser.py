@@ -1,4 +1,4 @@
-"""What of a new session may go to the browser, and nothing else."""
+"""The part of a new session that may go to the browser, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps what Gate answered beside the record: status, request id and headers, for whoever asks for them."""
+"""Keeps each answer's status, request id and headers beside the record, for callers who ask."""
 
 from __future__ import annotations
 

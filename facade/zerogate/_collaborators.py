@@ -1,4 +1,4 @@
-"""What a client is given to work with: the wrong kind is refused, with what to write instead. Pure."""
+"""Checks what a client is given to work with; refuses the wrong kind, with what to write. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Half:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Given:
-    """What one client was given, each of the right kind, or None where it was left out.
+    """The objects one client was given, each of the right kind, or None where it was left out.
 
     Its repr shows nothing: a URL may hold a password.
 
@@ -134,7 +134,7 @@ def _http_client_instead(client: Any, half: Half) -> str:
 
 
 def is_http_client(value: object) -> bool:
-    """Whether it is a client of httpx or httpx2, of either half."""
+    """Say whether *value* is a client of httpx or httpx2, of either half."""
     return _is_from(value, HTTPX, "Client") or _is_from(value, HTTPX, "AsyncClient")
 
 
@@ -168,7 +168,7 @@ def checked_inbox(inbox: Any, half: Half) -> Any:
 
 
 def checked_observer(observer: Any, _half: Half) -> Any:
-    """What can be called with one record, here and now."""
+    """Refuse an observer that cannot be called with one record, or would have to be awaited."""
     if not callable(observer) or isinstance(observer, type):
         _refuse(_OBSERVER, observer, "write observer=records.append, or a function of your own")
     if _is_awaited(observer) or inspect.isgeneratorfunction(observer):
@@ -179,7 +179,7 @@ def checked_observer(observer: Any, _half: Half) -> Any:
 
 
 def checked_clock(clock: Any, _half: Half) -> Clock:
-    """What tells the time in seconds, both ways."""
+    """Refuse a clock that does not give both readings as numbers of seconds."""
     if not _is_instance(clock) or not all(map(_is_plain, _readings(clock))):
         _refuse(_CLOCK, clock, "leave it out, or give zerogate_sandbox's sandbox.clock")
     if not all(_is_seconds(read()) for read in _readings(clock)):
@@ -255,7 +255,7 @@ def _refuse(wanted: str, given: object, instead: str) -> NoReturn:
 
 
 def _kind(value: object) -> str:
-    """What it is, never what is in it."""
+    """Name the type of *value*, never its content."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     kind = type(value)
@@ -285,7 +285,7 @@ def _is_awaited(call: Any) -> bool:
 
 
 def _takes(call: Callable[..., Any], *given: str) -> bool:
-    """Whether it can be called so; what says nothing of itself is believed."""
+    """Say whether *call* takes these arguments; one without a readable signature is believed."""
     try:
         signature = inspect.signature(call)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What exists in two kinds and has no common name: each pair stands side by side, and nothing else does."""
+"""Pairs of an async and a sync function that have no common name, side by side; nothing else."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: Reads an object again, by a deadline on the monotonic clock.
-AsyncLook = Callable[[float], Awaitable[Any]]
-Look = Callable[[float], Any]
+AsyncLook: TypeAlias = Callable[[float], Awaitable[T]]
+Look: TypeAlias = Callable[[float], T]
 #: Reads the page after a cursor, None for the first; as models, or as it came.
 AsyncFetch = Callable[[Any, bool], Awaitable[Any]]
 Fetch = Callable[[Any, bool], Any]

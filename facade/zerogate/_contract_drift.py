@@ -1,4 +1,4 @@
-"""How a readable answer differs from what was documented: to be noticed, never to fail a call. Pure."""
+"""Differences of a readable answer from the contract: to be logged, never to fail a call. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ._wire.operations import RENAMED
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:
-    """What differs, and the sentence that says how; of a list its newest row stands for all.
+    """Yield each field that differs, and a sentence on how; of a list only the newest row is read.
 
     raw: The JSON that the record was read from. mode: The key's.
     """
@@ -59,8 +59,10 @@ _NO_DRIFT: Final = frozenset(
 )
 
 
-def unlike_asked(call: Call, raw: Mapping[str, Any], verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What an answer to a keyed write gives back otherwise than asked, and that is no term of money."""
+def unlike_asked(
+    call: Call[Any], raw: Mapping[str, Any], verdict: Verdict
+) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a keyed write's answer changed, those that are no terms of money."""
     if call.identity is None:
         return
     schema = call.operation.answer

@@ -54,7 +54,7 @@ class Credentials:
         return f"Bearer {key}"
 
     def read_again(self, known: int) -> bool:
-        """Whether there is another key than after the *known* number of renewals, to be used from here on."""
+        """Read the key from its source again; True if it is another than after *known* renewals."""
         if self._source is None or self.renewals != known:
             return self.renewals != known
         handled = sys.exception()

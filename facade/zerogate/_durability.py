@@ -63,7 +63,7 @@ class JournalEntry(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Recovered:
-    """What became of one write that was left unfinished.
+    """The result of recovering one write that was left unfinished.
 
     id: The object, where it is known now. error: What is in the way, where it is not.
     extras: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
@@ -82,7 +82,7 @@ class Recovered:
 
 
 class Recovery(list[Recovered]):
-    """What became of writes that were left unfinished, in the order in which that was known.
+    """The results of recovering unfinished writes, in the order in which they were known.
 
     left: How many are due and were not reached, for its time was over.
     """

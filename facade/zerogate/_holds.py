@@ -1,4 +1,4 @@
-"""Says on whose behalf calls are made, where something is held meanwhile: it is told of each attempt."""
+"""Tells the holder of a lease of each attempt of the calls that are made on its behalf."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of each attempt and call: a list of what may be told, not one of what to hide."""
+"""Records of attempts and calls for an observer: a list of what may be told, not what to hide."""
 
 from __future__ import annotations
 
@@ -87,10 +87,12 @@ class Telling:
 
     @property
     def heard(self) -> bool:
-        """Whether anybody listens; if not, no record is made."""
+        """Say whether anybody listens; if not, no record is made."""
         return self._observer is not None or LOG.isEnabledFor(logging.INFO)
 
-    def attempt(self, course: Course, status: int | None, started: float, seconds: float) -> None:
+    def attempt(
+        self, course: Course[Any], status: int | None, started: float, seconds: float
+    ) -> None:
         last = course.last
         self._tell(
             Attempted(
@@ -109,7 +111,7 @@ class Telling:
         )
 
     def call(
-        self, course: Course, error: BaseException | None, started: float, seconds: float
+        self, course: Course[Any], error: BaseException | None, started: float, seconds: float
     ) -> None:
         self._tell(
             Called(
@@ -126,12 +128,12 @@ class Telling:
         )
 
     def drift(self, operation: str, what: str, said: str) -> None:
-        """What differs from the contract, told once: it will be the same in the next answer."""
+        """Log a difference from the contract once: it will be the same in the next answer."""
         if (operation, what) not in self._noticed:
             self._noticed.add((operation, what))
             LOG.warning("%s: %s %s", operation, what, said)
 
-    def _of(self, call: Call) -> dict[str, Any]:
+    def _of(self, call: Call[Any]) -> dict[str, Any]:
         operation, identity = call.operation, call.identity
         return {
             "operation": operation.id,
@@ -165,6 +167,6 @@ def warn_of_unreadable(*rows: UnreadableRow) -> None:
 
 
 def _reason(last: GateError | None) -> str | None:
-    """Why nothing could be read. What a server says in prose is not told: it may be personal."""
+    """Return why no answer could be read, never a server's own prose: it may be personal."""
     told = last is not None and (last.status is None or 200 <= last.status <= 299)
     return str(last) if told else None

@@ -1,4 +1,4 @@
-"""Where ZEROGATE_OFFLINE is set, nothing of ours leaves this machine: reads the variable, and decides."""
+"""Reads ZEROGATE_OFFLINE, and refuses what would leave this machine while it is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OFF: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 def is_offline() -> bool:
-    """Whether the variable is set now, to anything that does not say no."""
+    """Say whether the variable is set now, to anything that does not say no."""
     return os.environ.get(VARIABLE, "").strip().lower() not in _OFF
 
 

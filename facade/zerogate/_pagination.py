@@ -1,4 +1,4 @@
-"""Where the next page starts, and which of its rows are new. Pure: no socket, no clock."""
+"""Decides where the next page starts, and which of its rows are new. Pure: no socket, no clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Page(Generic[T]):
 
 @attrs.define
 class Walking(ABC, Generic[T]):
-    """What a walk has to remember: the page before, for rows shift while it goes on.
+    """The state of a walk over pages: it remembers the page before, for rows shift meanwhile.
 
     over: Whether the last page was taken.
     """
@@ -53,7 +53,7 @@ class Walking(ABC, Generic[T]):
     @property
     @abstractmethod
     def at(self) -> str | int | None:
-        """What asks for the next page."""
+        """Return the cursor or the offset that asks for the next page."""
 
     @abstractmethod
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
@@ -66,7 +66,7 @@ class Walking(ABC, Generic[T]):
         self.over = not has_more
 
     def _ids(self, rows: Sequence[T | UnreadableRow]) -> list[str | None]:
-        """What each row is known by; a row that could not be read may have nothing."""
+        """Return the id of each row; a row that could not be read may have none."""
         identify: Any = self.identify
         if UnreadableRow not in {*map(type, rows)}:
             return [*map(identify, rows)]

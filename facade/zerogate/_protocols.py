@@ -10,7 +10,7 @@ from ._transport.messages import Request
 
 
 class Answered(Protocol):
-    """What a transport gives back: a `Reply`, or what reads like one."""
+    """The answer of a transport: a `Reply`, or an object that reads like one."""
 
     @property
     def status(self) -> int: ...
@@ -21,7 +21,7 @@ class Answered(Protocol):
 
 
 class Transport(Protocol):
-    """What `Gate(transport=…)` takes.
+    """A transport, for `Gate(transport=…)`.
 
     One that reaches nothing outside of this process says so with `offline = True`: it may be used
     where ZEROGATE_OFFLINE is set.
@@ -33,7 +33,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """What `AsyncGate(transport=…)` takes; a plain `send` serves it as well."""
+    """A transport, for `AsyncGate(transport=…)`; a plain `send` serves it as well."""
 
     def send(self, request: Request, until: float, /) -> Answered | Awaitable[Answered]:
         """As that of `Transport`."""
@@ -41,25 +41,25 @@ class AsyncTransport(Protocol):
 
 
 class EventsOf(Protocol):
-    """What `inbox=` takes: an Inbox of `zerogate_store`."""
+    """An inbox that tells the events of one id, for `inbox=`: an Inbox of `zerogate_store`."""
 
     def about(self, id: str, /) -> Sequence[Any]: ...
 
 
 class AsyncEventsOf(Protocol):
-    """What the async half takes; a plain one serves it as well."""
+    """As `EventsOf`, for the async half; a plain one serves it as well."""
 
     def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]: ...
 
 
 class HeardOf(Protocol):
-    """What `gate.journal.rebuild(inbox=…)` takes: an Inbox of `zerogate_store`."""
+    """An inbox, for `gate.journal.rebuild(inbox=…)`: an Inbox of `zerogate_store`."""
 
     def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
 
 
 class AsyncHeardOf(Protocol):
-    """What the async half takes; a plain one serves it as well."""
+    """As `HeardOf`, for the async half; a plain one serves it as well."""
 
     def heard_of(
         self, since: datetime, /
@@ -67,7 +67,7 @@ class AsyncHeardOf(Protocol):
 
 
 class HttpClient(Protocol):
-    """What `Gate(http_client=…)` takes: httpx.Client, or that of httpx2."""
+    """An HTTP client, for `Gate(http_client=…)`: httpx.Client, or that of httpx2."""
 
     @property
     def is_closed(self) -> bool: ...
@@ -78,7 +78,7 @@ class HttpClient(Protocol):
 
 
 class AsyncHttpClient(Protocol):
-    """What `AsyncGate(http_client=…)` takes: httpx.AsyncClient, or that of httpx2."""
+    """An HTTP client, for `AsyncGate(http_client=…)`: httpx.AsyncClient, or that of httpx2."""
 
     @property
     def is_closed(self) -> bool: ...

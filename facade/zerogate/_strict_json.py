@@ -36,7 +36,7 @@ _MENDED: Final = ("its text", "holds half a surrogate pair, which is no characte
 
 @attrs.frozen
 class Parsed:
-    """What a body says. oddities: What had to be overlooked to read it."""
+    """The value of a parsed body. oddities: What had to be overlooked to read it."""
 
     value: object
     oddities: tuple[Oddity, ...] = ()
@@ -90,7 +90,7 @@ def _decoded(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
 
 
 def _few_levels(body: bytes) -> bool:
-    """Whether its brackets alone show that it nests within bounds; those inside of texts count here."""
+    """Say whether brackets alone show that a body nests within bounds; those in texts count."""
     brackets = body.translate(_ALIKE, _NOT_BRACKETS)
     if len(brackets) <= _DEEPEST:
         return True
@@ -107,7 +107,7 @@ def _few_levels(body: bytes) -> bool:
 
 
 def _within(value: object) -> bool:
-    """Whether a parsed value nests within bounds; level by level, each value is looked at once."""
+    """Say whether a parsed value nests within bounds, level by level; looks once at each value."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(_DEEPEST):
         if not level:
@@ -123,13 +123,13 @@ def _inside(outer: Any) -> Any:
 
 
 def _halves(body: bytes) -> bool:
-    """Whether it may hold half a surrogate pair: escaped, or as the three bytes UTF-8 forbids."""
+    """Say whether a body may hold half a surrogate pair: escaped, or as the bytes UTF-8 forbids."""
     escaped = b"\\" in body and _SURROGATE.search(body) is not None
     return escaped or b"\xed" in body
 
 
 def _is_text(value: object) -> bool:
-    """Whether all of its texts can be written."""
+    """Say whether all texts of a value can be encoded."""
     try:
         for text in _texts(value):
             text.encode()

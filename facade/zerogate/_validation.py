@@ -1,4 +1,4 @@
-"""What is refused before anything is sent: keys, hosts, ids, settings. Pure; never shows a key."""
+"""Refuses wrong keys, hosts, ids and settings before anything is sent. Pure; never shows a key."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _FILLER: Final = frozenset(
 
 
 def fits(pattern: str | re.Pattern[str], value: object) -> bool:
-    """Whether it is text that the pattern describes from end to end."""
+    """Say whether *value* is text that the pattern matches from end to end."""
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether it was copied from documentation: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
+    """Say whether *text* is a placeholder: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
     said = text.lower()
     return _FILLER.issuperset(_WORD.findall(said)) or (len(said) > 2 and not said.strip(said[0]))
 
@@ -176,7 +176,7 @@ def _shown_url(name: str, url: object) -> str:
 
 
 def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
-    """Where the user comes back to: https, in test mode also http on loopback."""
+    """Refuse a URL to return to that is not https, or, in test mode, http on loopback."""
     parts = _split(name, url)
     local = mode == "test" and parts.scheme == "http" and is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not local:
@@ -265,7 +265,7 @@ def checked_country(code: str) -> str:
 
 
 def checked_namespace(namespace: str) -> str:
-    """What keeps the idempotency keys of two services apart; may be empty."""
+    """Refuse a namespace that is not up to 64 printable ASCII characters; it may be empty."""
     if not fits("[!-~]{0,64}", namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
@@ -286,7 +286,7 @@ def checked_read_only(read_only: bool) -> bool:
 
 
 class Somewhere(enum.Enum):
-    """Where no country is named on purpose."""
+    """The choice to name no country, on purpose."""
 
     BY_CALLER_IP = "BY_CALLER_IP"
 
@@ -311,7 +311,7 @@ def checked_origin(origin: str) -> str:
 
 
 def checked_new_order(new_order: bool, attempt: int) -> bool:
-    """Whether an order is said to be new: True or False, and its first attempt."""
+    """Refuse a `new_order` that is not True or False, or True for an attempt after the first."""
     if not isinstance(new_order, bool):
         raise GateUsageError(f"new_order= is True or False, not {str(new_order)[:80]!r}")
     if new_order and attempt != 1:

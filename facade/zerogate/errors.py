@@ -1,4 +1,4 @@
-"""What can go wrong, as plain data that pickles: no secret, no client, no transport object.
+"""Errors, as plain data that pickles: no secret, no client, no transport object.
 
 GateError
 ├── GateUsageError            you: nothing was sent
@@ -196,7 +196,7 @@ def without_secret(raw: Any) -> Any:
 
 
 def misled(error: GateError) -> bool:
-    """Whether the last answer to a write was about another payment, and so says nothing about it."""
+    """Say whether the last answer to a write was about another payment, and tells nothing of it."""
     return error.last_error is not None and error.last_error.code == ANOTHERS_ANSWER
 
 
@@ -264,7 +264,7 @@ class MoneyError(GateError, ValueError):
 
 
 def quietly(make: Callable[..., T], *given: Any) -> T | GateUsageError:
-    """What *make* makes of a credential; or its refusal, without the frames in which that stands.
+    """Return what *make* makes of a credential, or its refusal without the frames that hold it.
 
     Reporters of errors collect the locals of every frame: delete your own, then raise.
     """

@@ -1,4 +1,4 @@
-"""For those who use httpx beside Gate: our connections where it takes a transport, and its where we take one.
+"""Transports to use with httpx: ours for a client of httpx, and httpx's own for Gate.
 
 A whole client of its, mocked, traced or with hooks, needs nothing of this: `Gate(http_client=…)`.
 Nothing else in the package needs this module; importing it imports httpx.

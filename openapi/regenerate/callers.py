@@ -14,11 +14,15 @@ HTTP = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE")
 
 @frozen
 class Row:
-    """A call that makes an operation of a table. given: Its arguments, by name."""
+    """A call that makes an operation of a table. given: Its arguments, by name.
+
+    constant: The name that the call, or the table that it is in, is assigned to.
+    """
 
     line: int
     given: dict[str, Any]
     end_of_table: int
+    constant: str = ""
 
     @property
     def id(self) -> str:
@@ -47,14 +51,15 @@ ORDER = ("id", "method", "route", "builder", "answer")
 def rows_of(module: Module) -> list[Row]:
     """Every call in the module's tables that makes an operation, however its maker is called."""
     found = []
-    for table in module.tables.values():
+    for constant, table in module.tables.items():
         for node in ast.walk(table):
             if isinstance(node, ast.Call) and len(node.args) >= 3:
                 first = [plain(argument) for argument in node.args[:3]]
                 if first[1] in HTTP and str(first[2]).startswith("/"):
                     given = dict(zip(ORDER, map(plain, node.args), strict=False))
                     given |= {str(kw.arg): plain(kw.value) for kw in node.keywords}
-                    found.append(Row(node.lineno, given, int(table.end_lineno or node.lineno)))
+                    end = int(table.end_lineno or node.lineno)
+                    found.append(Row(node.lineno, given, end, constant))
     return sorted(found, key=lambda row: row.line)
 
 
@@ -66,12 +71,14 @@ def plain(node: ast.expr) -> Any:
         return None
 
 
-def methods(modules: Iterable[Module], ids: set[str]) -> dict[str, Method]:
+def methods(modules: Iterable[Module], rows: Iterable[Row]) -> dict[str, Method]:
     """Operation → the method that is there for it: of those that ask it, the one that asks least."""
+    ids = {word: row.id for row in rows for word in (row.constant, row.id)}
     found: dict[str, tuple[int, Method]] = {}
-    for resource, path, node in _resources(list(modules)):
-        known = {one.name: one for one in node.body if isinstance(one, FUNCTIONS)}
-        for name, function in known.items():
+    for resource, path, node, helpers in _resources(list(modules)):
+        own = {one.name: one for one in node.body if isinstance(one, FUNCTIONS)}
+        known = {**helpers, **own}
+        for name, function in own.items():
             asks = _asked(function, known, ids, set()) if not name.startswith("_") else set()
             arguments = function.args.args + function.args.kwonlyargs
             keywords = frozenset(argument.arg for argument in arguments)
@@ -82,10 +89,12 @@ def methods(modules: Iterable[Module], ids: set[str]) -> dict[str, Method]:
     return {id: method for id, (_, method) in found.items()}
 
 
-def _resources(modules: list[Module]) -> Iterator[tuple[str, Path, ast.ClassDef]]:
-    """Yield each `gate.…` attribute made of a class of ours, with that class and its module."""
+def _resources(
+    modules: list[Module],
+) -> Iterator[tuple[str, Path, ast.ClassDef, dict[str, ast.AST]]]:
+    """Yield each `gate.…` attribute made of a class of ours, and the functions beside it."""
     classes = {
-        node.name: (module.path, node)
+        node.name: (module.path, node, _functions(module))
         for module in modules
         for node in module.tree.body
         if isinstance(node, ast.ClassDef)
@@ -94,6 +103,10 @@ def _resources(modules: list[Module]) -> Iterator[tuple[str, Path, ast.ClassDef]
         for name, maker in _attributes(module):
             if maker in classes and not name.startswith("_"):
                 yield name, *classes[maker]
+
+
+def _functions(module: Module) -> dict[str, ast.AST]:
+    return {node.name: node for node in module.tree.body if isinstance(node, FUNCTIONS)}
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, str]]:
@@ -108,19 +121,34 @@ def _attributes(module: Module) -> Iterator[tuple[str, str]]:
 
 
 def _asked(
-    function: ast.AST, known: Mapping[str, ast.AST], ids: set[str], seen: set[str]
+    function: ast.AST, known: Mapping[str, ast.AST], ids: Mapping[str, str], seen: set[str]
 ) -> set[str]:
     """Operations that a method asks, itself or through others of its class."""
     found = set()
     for node in ast.walk(function):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
             continue
-        name, first = node.func.attr, plain(node.args[0]) if node.args else None
-        if isinstance(first, str) and first in ids:
-            found.add(first)
-        if name in known and name not in seen and _is_self(node.func.value):
+        beside = isinstance(node.func, ast.Name)
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        first = _named(node.args[0]) if node.args else None
+        if first is not None and first in ids:
+            found.add(ids[first])
+        own = beside or _is_self(getattr(node.func, "value", node))
+        if name in known and name not in seen and own:
             found |= _asked(known[name], known, ids, seen | {name})
     return found
+
+
+def _named(node: ast.expr) -> str | None:
+    """What an argument names: a text, a constant, or one that something is derived from."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _named(node.func.value)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name):
+        return node.id
+    told = plain(node)
+    return told if isinstance(told, str) else None
 
 
 def _is_self(node: ast.AST) -> bool:

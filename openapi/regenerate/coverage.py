@@ -53,7 +53,7 @@ def _order(one: Finding) -> tuple[bool, Path, int, str]:
 def methods(house: House) -> dict[str, Method]:
     """Operation → the method of the façade that asks it."""
     rowed = house.rowed(FACADE)
-    return callers.methods(house.facade, {row.id for row in rowed[1]}) if rowed else {}
+    return callers.methods(house.facade, rowed[1]) if rowed else {}
 
 
 def _untold(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
@@ -155,7 +155,7 @@ def _of_methods(house: House, contract: Contract) -> Iterator[Finding]:
     if rowed is None:
         return
     module, rows = rowed
-    asked = callers.methods(house.facade, {row.id for row in rows})
+    asked = callers.methods(house.facade, rows)
     for row in rows:
         fact, method = contract.places.get(place(row.where)), asked.get(row.id)
         if fact is not None and method is None:

@@ -215,10 +215,11 @@ class Postroom:
         for number, id in enumerate(done):
             life, _, name = id.partition("-")
             names = LIVES[life]
-            for earlier in [f"{life}-{one}" for one in names[: names.index(name)]]:
-                # One that came late was overtaken; one whose handler failed is overtaken by an end.
-                overtaken = earlier in LATER or (earlier in self.failed and name == names[-1])
-                if earlier not in done[:number] and not overtaken:
+            before = [f"{life}-{one}" for one in names[: names.index(name)]]
+            # An end goes past one whose handler failed, and past all that wait behind that one.
+            goes_past = name == names[-1] and bool(self.failed & set(before))
+            for earlier in before:
+                if earlier not in (*done[:number], *LATER) and not goes_past:
                     found.append(f"order: {id} was handled before {earlier}")
         return found
 

@@ -95,3 +95,9 @@ def test_what_a_request_may_name_is_what_the_contract_lists(
 def test_a_call_can_be_given_its_own_time_out(client: type[Any]) -> None:
     for path in METHODS.values():
         assert "timeout" in keywords(client, path), path
+
+
+@pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_what_an_operation_is_said_to_read_is_what_it_reads(row: Any) -> None:
+    assert row.read.kind() is models.named(row.read.name)
+    assert row.read.name == row.answer.removesuffix("List")

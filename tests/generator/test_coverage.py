@@ -446,7 +446,7 @@ LOST: dict[Callable[[Document], None], tuple[str, set[str]]] = {
     another_cursor: ("starting_after", {"zerogate"}),
     another_key_header: ("Idempotency-Key", {"zerogate", "zerogate_sandbox"}),
     no_conflict: ("409", {"zerogate"}),
-    no_reference: ("reference", {"zerogate", "zerogate_store", "zerogate_sandbox"}),
+    no_reference: ("reference", {"zerogate_store", "zerogate_sandbox"}),
 }
 
 

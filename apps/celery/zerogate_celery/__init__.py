@@ -1,4 +1,4 @@
-"""The inbox for a fleet: the broker is only the doorbell, the inbox is the record. Needs zerogate[celery].
+"""Processes the inbox in Celery workers; the broker only wakes them. Needs zerogate[celery].
 
 from zerogate_celery import Fleet, Work
 fleet = Fleet(app, work)        # app: your Celery; work: makes a Work, once in each process

@@ -1,4 +1,4 @@
-"""A doorbell that nobody waits at: rung in a thread of its own, several rings at once are one."""
+"""Wakes the workers from a thread of its own: no caller waits, several calls at once are one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doorbell and the beat, as tasks of the partner's own Celery: in the broker there is only a ring."""
+"""Celery tasks that wake workers and run the upkeep, in the partner's app; they carry no data."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Fleet:
 
     @property
     def work(self) -> Work:
-        """What this process works with."""
+        """Return the work of this process, made on first use and again after a fork."""
         with self._lock:
             pid, work = self._made
             if work is None or pid != os.getpid():

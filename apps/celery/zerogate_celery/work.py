@@ -1,4 +1,4 @@
-"""What a worker does when the bell rings, and what it looks after meanwhile. Knows no broker."""
+"""The work of a worker that is woken, and its regular upkeep. Knows no broker."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Work:
     retention: float | None = None
 
     def handle(self, most: int) -> bool:
-        """What is due, of so many sessions at most; whether there may be more."""
+        """Handle what is due, of *most* sessions at most; return whether there may be more."""
         for _ in range(most):
             if not self.inbox.process(self.handler, within=self.within, elsewhere=self.elsewhere):
                 return False
         return True
 
     def tend(self) -> list[str]:
-        """What nobody rings for; names what failed, which then is for the next time."""
+        """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
         return [name for name, task in self._tasks() if not _carried_out(name, task)]
 
     def _tasks(self) -> list[tuple[str, Callable[[], object]]]:
@@ -69,7 +69,7 @@ class Work:
 
 
 def _carried_out(name: str, task: Callable[[], object]) -> bool:
-    """Whether it went well; one that fails keeps none of the others from its turn."""
+    """Run one task and say whether it went well; a failure keeps no other from its turn."""
     try:
         task()
     except GateError as exc:

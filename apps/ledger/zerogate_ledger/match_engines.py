@@ -42,7 +42,8 @@ class Records(Protocol):
 class Engine(Protocol):
     """A connection of Ibis, with both sides as its tables."""
 
-    con: Any
+    @property
+    def con(self) -> Any: ...
 
     def ledger(self, taken: Intake) -> Any: ...
 

@@ -181,7 +181,7 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
 def _rows(con: Any, sides: Sides) -> int:
     """Return how many rows the larger side has."""
     counts = (con.to_pyarrow(side.count()).as_py() for side in (sides.ledger, sides.transactions))
-    return max(counts)
+    return int(max(counts))
 
 
 def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], Total]:

@@ -1,4 +1,4 @@
-"""What a client's observer is told, as OpenTelemetry spans and a histogram: names of the HTTP conventions.
+"""OpenTelemetry spans and a histogram of a client's calls, named by the HTTP conventions.
 
     from zerogate_otel import spans
     gate = Gate(key, observer=spans())

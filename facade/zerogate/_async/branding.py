@@ -1,4 +1,4 @@
-"""How the widget looks."""
+"""The looks of the widget: read them, change them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._frames import discreet_class
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
 from .calls import AsyncCalls
 
@@ -24,8 +24,7 @@ class AsyncBrand:
 
     async def retrieve(self, *, timeout: float | None = None) -> Branding:
         """The look as it is; all None is Gate's own."""
-        found: Branding = await self._calls.ask("getBranding", timeout=timeout)
-        return found
+        return await self._calls.ask(operations.GET_BRANDING, timeout=timeout)
 
     async def update(
         self,
@@ -52,9 +51,10 @@ class AsyncBrand:
         )
 
         async def look(until: float | None) -> Any:
-            return await self._calls.ask("getBranding", timeout=timeout, until=until)
+            return await self._calls.ask(operations.GET_BRANDING, timeout=timeout, until=until)
 
-        updated: Branding = await self._calls.change(
-            self._calls.call("updateBranding", timeout=timeout, body=changes), changes, look
+        return await self._calls.change(
+            self._calls.call(operations.UPDATE_BRANDING, timeout=timeout, body=changes),
+            changes,
+            look,
         )
-        return updated

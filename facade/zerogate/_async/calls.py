@@ -47,10 +47,12 @@ from .._idempotency.retries import (
 from .._idempotency.send_failures import failed
 from .._observers import LOG, Telling, warn_of_unreadable
 from .._offline import check_offline
+from .._pagination import Walking
 from .._transport.messages import Misuse, Request
 from .._wire import refusals
 from .._wire import responses as replies
-from .._wire.operations import AS_IT_CAME, OPERATIONS, ROWS_AS_THEY_CAME, draft
+from .._wire.models import Rows
+from .._wire.operations import Operation, draft
 from .pages import AsyncItems
 from .proving import AsyncProving
 from .settling import AsyncSettling
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from .seam import AsyncDurability, AsyncJournal
 
 T = TypeVar("T")
+M = TypeVar("M")
 
 
 #: Seconds that a clock is off by before it counts as wrong: a Date has whole ones, and networks are slow.
@@ -67,7 +70,7 @@ _WRONG: Final = 5.0
 
 @attrs.frozen
 class Settings:
-    """What one client was given, checked; the same for all of its calls."""
+    """The settings of one client, checked; the same for all of its calls."""
 
     origin: str
     base_path: str
@@ -99,7 +102,7 @@ class AsyncCalls(AsyncSettling):
         self._proving = AsyncProving(self)
 
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
         seconds = self.settings.timeout if timeout is None else timeout
         return self.settings.clock.monotonic() + seconds
 
@@ -125,46 +128,41 @@ class AsyncCalls(AsyncSettling):
 
     async def ask(
         self,
-        operation_id: str,
+        operation: Operation[T],
         *,
         timeout: float | None,
         until: float | None = None,
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
-        raw: bool = False,
         **parameters: Any,
-    ) -> Any:
-        """The record that answers one operation of the contract; *raw*, as it came."""
+    ) -> T:
+        """Return what answers one operation of the contract."""
         call = self.call(
-            operation_id,
+            operation,
             timeout=timeout,
             body=body,
             identity=identity,
             headers=headers,
             **parameters,
         )
-        if raw:
-            answer = ROWS_AS_THEY_CAME if call.operation.lists else AS_IT_CAME
-            call = attrs.evolve(call, operation=attrs.evolve(call.operation, answer=answer))
         return await self.run(call, until=until)
 
     def call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         *,
         timeout: float | None,
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         **parameters: Any,
-    ) -> Call:
+    ) -> Call[T]:
         """A call as it will be sent; everything about it is checked here, before anything is."""
-        operation = OPERATIONS[operation_id]
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
-                f"{operation_id} is a write, and this client was made with read_only=True",
-                operation=operation_id,
+                f"{operation.id} is a write, and this client was made with read_only=True",
+                operation=operation.id,
             )
         self.settings.account.check()
         checked = validation.checked_timeout(timeout)
@@ -172,22 +170,34 @@ class AsyncCalls(AsyncSettling):
         built = draft(operation, body=body, headers=headers, **key, **parameters)
         return Call(operation, built, identity, checked, body or {}, named=parameters)
 
+    async def page(
+        self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
+    ) -> Rows[Any]:
+        """Return one page of a list; *raw*, its rows as they came."""
+        asked = operation.raw_rows() if raw else operation
+        return await self.ask(asked, timeout=timeout, **query)
+
     def listed(
-        self, operation_id: str, walk: Callable[[], Any], *, timeout: float | None, **query: Any
-    ) -> AsyncItems[Any]:
+        self,
+        operation: Operation[Rows[M]],
+        walk: Callable[[], Walking[M]],
+        *,
+        timeout: float | None,
+        **query: Any,
+    ) -> AsyncItems[M]:
         """A list by cursor, read when it is asked for."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
 
         @discreet
         async def fetch(cursor: str | None, raw: bool) -> Any:
-            return await self.ask(
-                operation_id, timeout=timeout, raw=raw, starting_after=cursor, **query
+            return await self.page(
+                operation, raw=raw, timeout=timeout, starting_after=cursor, **query
             )
 
         return AsyncItems(fetch, walk)
 
-    async def run(self, call: Call, *, until: float | None = None) -> Any:
+    async def run(self, call: Call[T], *, until: float | None = None) -> T:
         """The record that answers *call*, or the error that its course ends in."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
@@ -211,11 +221,11 @@ class AsyncCalls(AsyncSettling):
         return self.durability
 
     def first_attempt_until(self, ends: float) -> float:
-        """When the first attempt of a call ends that begins now and has to end by then."""
+        """Return when the first attempt of a call that begins now and ends at *ends* has to end."""
         now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
         return attempt_until(now, ends, last=last)
 
-    async def carry_out(self, course: Course, ends: float) -> Any:
+    async def carry_out(self, course: Course[T], ends: float) -> T:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
             return await self._seen(course, ends)
@@ -230,7 +240,7 @@ class AsyncCalls(AsyncSettling):
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
-    async def _seen(self, course: Course, ends: float) -> Any:
+    async def _seen(self, course: Course[T], ends: float) -> T:
         """All attempts; where one could not even be made, what those before it left is not forgotten."""
         try:
             return await self._attempts(course, ends)
@@ -242,7 +252,7 @@ class AsyncCalls(AsyncSettling):
             raise
         raise course.broken_off(failure)
 
-    async def _attempts(self, course: Course, ends: float) -> Any:
+    async def _attempts(self, course: Course[T], ends: float) -> T:
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
@@ -253,7 +263,8 @@ class AsyncCalls(AsyncSettling):
                 self._budget().refund(course.paid)
                 if isinstance(result, errors.GateError):
                     raise result
-                return result
+                record: T = result
+                return record
             if not reread and _refused_key(course) and credentials.read_again(known):
                 reread = True
                 continue
@@ -267,7 +278,7 @@ class AsyncCalls(AsyncSettling):
             await async_sleep(self.settings.clock, step.wait)
 
     def _next(
-        self, call: Call, meaning: Meaning, attempts: int, ends: float, asked: float | None
+        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
     ) -> Again | Stop:
         return next_step(
             policy=self.settings.policy,
@@ -284,7 +295,7 @@ class AsyncCalls(AsyncSettling):
     def _budget(self) -> RetryBudget:
         return self._budgets[is_bulk()]
 
-    async def _attempt(self, course: Course, until: float) -> tuple[Any, float | None]:
+    async def _attempt(self, course: Course[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         if (hold := current_hold()) is not None:
@@ -314,7 +325,7 @@ class AsyncCalls(AsyncSettling):
         return found
 
     async def _understood(
-        self, course: Course, reply: Any, until: float
+        self, course: Course[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
         if "date" in reply.headers:
             clock = self.settings.clock
@@ -335,7 +346,7 @@ class AsyncCalls(AsyncSettling):
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
 
-    async def _read(self, course: Course, reply: Any, until: float) -> Any:
+    async def _read(self, course: Course[Any], reply: Any, until: float) -> Any:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
@@ -382,7 +393,7 @@ class AsyncCalls(AsyncSettling):
                 course.note(Meaning.UNCLEAR, trouble, request_id)
                 return None
 
-    def _misled(self, course: Course, verdict: Anothers, reply: Any) -> None:
+    def _misled(self, course: Course[Any], verdict: Anothers, reply: Any) -> None:
         """An answer about another payment says nothing about ours: as if none had come."""
         operation = course.call.operation.id
         LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
@@ -397,7 +408,7 @@ class AsyncCalls(AsyncSettling):
             # Whatever mixed two answers up may have another one waiting on this connection.
             reply.discard()
 
-    def _owned(self, course: Course, record: Any) -> Any:
+    def _owned(self, course: Course[Any], record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""
         wrong = self.settings.account.notice(record)
         if wrong is None:
@@ -408,7 +419,7 @@ class AsyncCalls(AsyncSettling):
         record.additional_properties["zerogate_warning"] = wrong
         return record
 
-    def _request(self, call: Call) -> Request:
+    def _request(self, call: Call[Any]) -> Request:
         operation, draft = call.operation, call.draft
         check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)
@@ -434,7 +445,7 @@ class AsyncCalls(AsyncSettling):
 _DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
 
 
-def _refused_key(course: Course) -> bool:
-    """Whether the secret key may be why."""
+def _refused_key(course: Course[Any]) -> bool:
+    """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
     refused = course.last is not None and course.last.status in (401, 403)
     return refused and not course.call.operation.publishable

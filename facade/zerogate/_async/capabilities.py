@@ -1,4 +1,4 @@
-"""What this account can offer, and where: countries, currencies, assets, methods, eligibility."""
+"""The offer of this account by region: countries, currencies, assets, methods, eligibility."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._validation import Somewhere
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -44,23 +44,23 @@ class AsyncCapabilities:
     ) -> list[Country]:
         """Every country, or one; *supported* keeps those that are, or those that are not."""
         found = await self._calls.ask(
-            "listCountries",
+            operations.LIST_COUNTRIES,
             timeout=timeout,
             country_code=None if country_code is None else validation.checked_country(country_code),
             supported=supported,
         )
-        rows: list[Country] = found.data
-        return rows
+        return found.data
 
     async def currencies(
         self, *, country_code: str | Somewhere, timeout: float | None = None
     ) -> list[Currency]:
         """Fiat currencies for a country; none for a region that Gate does not know."""
         found = await self._calls.ask(
-            "listCurrencies", timeout=timeout, country_code=validation.named_country(country_code)
+            operations.LIST_CURRENCIES,
+            timeout=timeout,
+            country_code=validation.named_country(country_code),
         )
-        rows: list[Currency] = found.data
-        return rows
+        return found.data
 
     async def assets(
         self,
@@ -72,14 +72,13 @@ class AsyncCapabilities:
     ) -> list[Asset]:
         """Assets on one side, `on_ramp` or `off_ramp`, with their networks."""
         found = await self._calls.ask(
-            "listAssets",
+            operations.LIST_ASSETS,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             side=bodies.sided(side),
             currency=currency,
         )
-        rows: list[Asset] = found.data
-        return rows
+        return found.data
 
     async def asset(
         self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
@@ -89,13 +88,12 @@ class AsyncCapabilities:
         Raises:
             NotFound: unknown, inactive, or not offered there or on that side: hide it, try later.
         """
-        found: Asset = await self._calls.ask(
-            "getAsset",
+        return await self._calls.ask(
+            operations.GET_ASSET,
             timeout=timeout,
             symbol=validation.checked_id(symbol, "symbol"),
             side=bodies.sided(side),
         )
-        return found
 
     async def payment_methods(
         self,
@@ -104,12 +102,13 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """How a user can pay in. Needs a currency or a country; the currency wins."""
+        """List the ways to pay in. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
-            "listPaymentMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYMENT_METHODS,
+            timeout=timeout,
+            **bodies.region(country_code, currency),
         )
-        rows: list[PaymentMethod] = found.data
-        return rows
+        return found.data
 
     async def payout_methods(
         self,
@@ -118,12 +117,11 @@ class AsyncCapabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """How a user can be paid out. Needs a currency or a country; the currency wins."""
+        """List the ways to be paid out. Needs a currency or a country; the currency wins."""
         found = await self._calls.ask(
-            "listPayoutMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
         )
-        rows: list[PayoutMethod] = found.data
-        return rows
+        return found.data
 
     async def eligibility(
         self,
@@ -133,12 +131,11 @@ class AsyncCapabilities:
         asset: str | None = None,
         timeout: float | None = None,
     ) -> Eligibility:
-        """Whether a flow can be offered; a region that is not supported is `eligible=False`, no error."""
-        found: Eligibility = await self._calls.ask(
-            "checkEligibility",
+        """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
+        return await self._calls.ask(
+            operations.CHECK_ELIGIBILITY,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             currency=currency,
             asset=asset,
         )
-        return found

@@ -10,7 +10,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._pagination import OffsetWalk
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -33,10 +33,9 @@ class AsyncDeliveries:
             InvalidRequest: it is not dead-lettered; so is the answer to doing it twice.
             OutcomeUnknown: it may be on its way: look at the log before asking again.
         """
-        found: Delivery = await self._calls.ask(
-            "replayWebhookDelivery", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.REPLAY_WEBHOOK_DELIVERY, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
     async def send_test(self, *, timeout: float | None = None) -> Delivery:
         """Have a `webhook.test` sent to the account's URL; each call is a new event, never repeated.
@@ -44,8 +43,7 @@ class AsyncDeliveries:
         Raises:
             InvalidRequest: the account has no webhook URL.
         """
-        found: Delivery = await self._calls.ask("sendTestWebhook", timeout=timeout)
-        return found
+        return await self._calls.ask(operations.SEND_TEST_WEBHOOK, timeout=timeout)
 
     # Last in the class: a method of this name hides the built-in from what follows.
     def list(
@@ -68,16 +66,17 @@ class AsyncDeliveries:
         validation.checked_timeout(timeout)
 
         async def fetch(skip: Any, raw: bool) -> Any:
-            return await self._calls.ask(
-                "listPartnerWebhookDeliveries",
+            return await self._calls.page(
+                operations.LIST_PARTNER_WEBHOOK_DELIVERIES,
+                raw=raw,
                 timeout=timeout,
                 status=status,
                 # One more than is wanted: the row that shows whether others have left.
                 limit=limit if status is None else min(200, limit + 1),
                 skip=skip,
-                raw=raw,
             )
 
         filtered = status is not None
         walk = partial(OffsetWalk, attrgetter("id"), filtered=filtered, skip=skip)
+
         return AsyncItems(fetch, walk)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AsyncEmbed:
         origin: The page's origin, exactly as allowed for the account, such as https://shop.example.
         """
         found: EmbedToken = await self._calls.ask(
-            "createEmbedToken",
+            operations.CREATE_EMBED_TOKEN,
             timeout=timeout,
             headers=(("Origin", validation.checked_origin(origin)),),
             body=bodies.present(

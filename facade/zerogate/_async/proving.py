@@ -12,6 +12,7 @@ from .._idempotency.answers import Anothers, Disputed, Ours, Verdict, judged, ot
 from .._idempotency.attempts import Call
 from .._idempotency.identity import echoes, marks_of
 from .._observers import LOG
+from .._wire import operations
 from ..errors import GateError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _CREATE: Final = "createSession"
 
 
 class AsyncProving:
-    """What one client has seen of how its account gives marks back; it reads where that is not enough.
+    """Proves whose an answer is, by what this client has seen of its account; reads where in doubt.
 
     echoed: Whether a record or a list gave a key of ours back.
     """
@@ -31,8 +32,8 @@ class AsyncProving:
         self.echoed: bool = False
         self._disputed: deque[str] = deque(maxlen=1_000)
 
-    async def verdict(self, call: Call, raw: Mapping[str, Any], until: float) -> Verdict:
-        """Whose the answer to a write is, and whether it is on the terms that were asked."""
+    async def verdict(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
+        """Decide whose the answer to a write is, and whether it is on the terms that were asked."""
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judged(call, raw), raw.get("id")
@@ -47,7 +48,7 @@ class AsyncProving:
         self._remember(id, found)
         return found
 
-    def _judged(self, call: Call, told: Mapping[str, Any]) -> Verdict:
+    def _judged(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
         assert call.identity is not None
         durability = self._calls.durability
         return judged(
@@ -67,7 +68,7 @@ class AsyncProving:
         elif isinstance(found, Ours) and id in self._disputed:
             self._disputed.remove(str(id))
 
-    async def _agreed(self, call: Call, raw: Mapping[str, Any], until: float) -> Verdict:
+    async def _agreed(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
         """An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which."""
         try:
             return self._judged(call, await self._read(raw, until))
@@ -75,7 +76,7 @@ class AsyncProving:
             return Anothers(_id(raw), f"its terms were disputed, and it could not be read: {exc}")
 
     async def _proven(
-        self, call: Call, raw: Mapping[str, Any], found: Ours | Disputed, until: float
+        self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
         """An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none."""
         assert call.identity is not None
@@ -101,12 +102,14 @@ class AsyncProving:
         found: Ours | Disputed,
         until: float,
     ) -> Verdict:
-        """What carries no key where it is read either: whose it is depends on what others carry."""
+        """Decide whose a session is that carries no key when read either: by what others carry."""
         if other_metadata((raw, read)):
             return Anothers(_id(raw), "its metadata has not our key, and has other things")
         if await self._is_echoing():
             return Anothers(_id(raw), "it carries no key, and this account gives keys back")
-        page = await self._calls.ask("listSessions", timeout=None, until=until, raw=True, limit=100)
+        page = await self._calls.ask(
+            operations.LIST_SESSIONS.raw_rows(), timeout=None, until=until, limit=100
+        )
         for row in page.data:
             marks = marks_of(row)
             if marks.key == key:
@@ -124,10 +127,9 @@ class AsyncProving:
         return self.echoed or (durability is not None and await durability.is_echoing())
 
     async def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
-        read: Mapping[str, Any] = await self._calls.ask(
-            "retrieveSession", timeout=None, until=until, raw=True, id=raw.get("id")
+        return await self._calls.ask(
+            operations.RETRIEVE_SESSION.raw(), timeout=None, until=until, id=raw.get("id")
         )
-        return read
 
 
 _LISTED: Final = "another session is listed under our key"

@@ -8,7 +8,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import Identity, checked_key, fresh_key
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import GateUsageError
 from ..money import Money
 from .calls import AsyncCalls
@@ -36,12 +36,11 @@ class AsyncQuotes:
     ) -> list[QuotePreview]:
         """One indicative price per method that applies. Nothing is locked."""
         found = await self._calls.ask(
-            "previewQuotes",
+            operations.PREVIEW_QUOTES,
             timeout=timeout,
             body=bodies.price(amount=amount, asset=asset, side=side, country_code=country_code),
         )
-        rows: list[QuotePreview] = found.data
-        return rows
+        return found.data
 
     async def lock(
         self,
@@ -63,8 +62,8 @@ class AsyncQuotes:
         if not validation.fits("[A-Za-z0-9]{2,12}", asset):
             raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
         key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
-        found: SignedQuote = await self._calls.ask(
-            "lockQuote",
+        return await self._calls.ask(
+            operations.LOCK_QUOTE,
             timeout=timeout,
             identity=Identity(None, None, key),
             body=bodies.price(
@@ -76,11 +75,9 @@ class AsyncQuotes:
                 network=network,
             ),
         )
-        return found
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
         """Read a signed quote without redeeming it; one whose time is over reads `expired`."""
-        found: SignedQuote = await self._calls.ask(
-            "retrieveSignedQuote", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=timeout, id=validation.checked_id(id)
         )
-        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
@@ -12,7 +12,7 @@ from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
@@ -21,20 +21,23 @@ from .seam import AsyncSending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._wire.operations import Operation
     from ..types import PayIn, PayOut
+
+T = TypeVar("T")
 
 
 @explained
 @discreet_class
 class _AsyncRail:
-    """What both rails share: the checks, then the write."""
+    """Base of both rails: the checks, then the write."""
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
 
     async def _redeem(
         self,
-        operation_id: str,
+        operation: Operation[T],
         believed: Believed,
         *,
         quote_id: str,
@@ -44,9 +47,9 @@ class _AsyncRail:
         idempotency_key: str | None,
         new_order: bool,
         timeout: float | None,
-    ) -> Any:
+    ) -> T:
         call = self._call(
-            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         ends = self._calls.deadline(validation.checked_timeout(timeout))
         await async_check_redeemable(
@@ -62,33 +65,35 @@ class _AsyncRail:
             return await self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
-        quote = await self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = await self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         raise unless_consumed(quote, refused)
 
     def _call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         quote_id: str,
         gate_session_id: str | None,
         order: str | None,
         attempt: int,
         idempotency_key: str | None,
         new_order: bool,
-    ) -> Call:
+    ) -> Call[T]:
         validation.checked_new_order(new_order, attempt)
         namespace = self._calls.settings.namespace
-        identity = identify(namespace, operation_id, order, attempt, idempotency_key)
+        identity = identify(namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
         body = bodies.present(
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
-        return self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+        return self._calls.call(operation, timeout=None, identity=identity, body=body)
 
     async def _intend(
         self,
-        operation_id: str,
+        operation: Operation[Any],
         connection: Any,
         believed: Believed,
         *,
@@ -100,7 +105,7 @@ class _AsyncRail:
         new_order: bool,
     ) -> JournalEntry:
         call = self._call(
-            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         call = evolve(call, new_order=new_order)
         return await self._calls.durable().intend(connection, call, expected=believed.kept)
@@ -140,8 +145,8 @@ class AsyncPayIns(_AsyncRail):
                 never locked again at another price: lock one yourself and look at it.
             OutcomeUnknown: it may have happened. Call again with the same order and quote.
         """
-        created: PayIn = await self._redeem(
-            "createPayIn",
+        return await self._redeem(
+            operations.CREATE_PAY_IN,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -151,7 +156,6 @@ class AsyncPayIns(_AsyncRail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     async def intend(
         self,
@@ -175,7 +179,7 @@ class AsyncPayIns(_AsyncRail):
         another quote.
         """
         return await self._intend(
-            "createPayIn",
+            operations.CREATE_PAY_IN,
             connection,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
@@ -188,10 +192,9 @@ class AsyncPayIns(_AsyncRail):
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
-        found: PayIn = await self._calls.ask(
-            "retrievePayIn", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_IN, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 @explained
@@ -214,8 +217,8 @@ class AsyncPayOuts(_AsyncRail):
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
-        created: PayOut = await self._redeem(
-            "createPayOut",
+        return await self._redeem(
+            operations.CREATE_PAY_OUT,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -225,7 +228,6 @@ class AsyncPayOuts(_AsyncRail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     async def intend(
         self,
@@ -243,7 +245,7 @@ class AsyncPayOuts(_AsyncRail):
     ) -> JournalEntry:
         """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
         return await self._intend(
-            "createPayOut",
+            operations.CREATE_PAY_OUT,
             connection,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
@@ -256,10 +258,9 @@ class AsyncPayOuts(_AsyncRail):
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
-        found: PayOut = await self._calls.ask(
-            "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_OUT, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 async def async_check_redeemable(
@@ -277,11 +278,13 @@ async def async_check_redeemable(
     Raises:
         GateUsageError: names everything that does not agree.
     """
-    quote = await calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+    quote = await calls.ask(operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id)
     server_now = calls.server_now()
     session: Any = None
     if gate_session_id is not None:
-        session = await calls.ask("retrieveSession", timeout=None, until=ends, id=gate_session_id)
+        session = await calls.ask(
+            operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
+        )
     check_before_redeeming(
         believed,
         quote,

@@ -76,7 +76,7 @@ class AsyncReconcile:
     async def session(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """What became of one session, from the session and all of its transactions.
+        """Decide what became of one session, from the session and all of its transactions.
 
         A session settles only through its transactions: its own amount is what we sent.
 
@@ -103,7 +103,7 @@ class AsyncReconcile:
         order: str | AnyOrder,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """What one transaction means, judged with its session and what else was paid on it.
+        """Decide what one transaction means, read with its session and the other payments on it.
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
@@ -118,7 +118,7 @@ class AsyncReconcile:
     async def pay_in(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """What a pay-in means, read with the quote that it redeemed and the session it belongs to.
+        """Decide what a pay-in means, read with the quote it redeemed and the session it is of.
 
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
             the session's `metadata.order_id`: the service that made it stands only there.
@@ -130,7 +130,7 @@ class AsyncReconcile:
     async def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """What a pay-out means. Whether its amount is net of fees is not documented: see `Hold`."""
+        """Decide what a pay-out means. It is undocumented if its amount is net: see `Hold`."""
         recorded = await self._is_recorded("createPayOut", id, order)
         asked = self._asked(expect, order, terms) | {"recorded": recorded}
         return (await self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome
@@ -146,7 +146,7 @@ class AsyncReconcile:
         inbox: AsyncEventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """What became of an order: the sessions of all its attempts, transactions, rails and events.
+        """Decide what became of an order, from all its attempts' sessions, payments, rails, events.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
         request ids, nothing about a person. Money that went in both directions is held.
@@ -192,7 +192,7 @@ class AsyncReconcile:
         inbox: AsyncEventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """What became of a session, as soon as it is not `Pending`; the last outcome where time ends.
+        """Return a session's outcome once it is not `Pending`, or the last one when time ends.
 
         Reads with growing pauses, 1 to 30 seconds. With an inbox a webhook ends a pause: the read only
         confirms it. A session that is over while a payment may still show is handed back at once,
@@ -213,12 +213,12 @@ class AsyncReconcile:
             pause = min(pause * 2, 30.0)
 
     def _is_beyond(self, outcome: Outcome, left: float) -> bool:
-        """Whether nothing but waiting would tell more, and for longer than there is time."""
+        """Say whether the next useful look is later than the time that is left."""
         again = outcome.look_again_at
         return again is not None and again.timestamp() > self._calls.server_now() + left
 
     def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
-        """Where nobody else knows since when a cancelled session is over, it is since this look."""
+        """Date a cancelled session's end from this look, where no store can know it better."""
         if outcome.status == "cancelled" and self._calls.durability is None:
             seen = datetime.fromtimestamp(self._calls.server_now(), UTC)
             terms["ended_at"] = terms.get("ended_at") or seen
@@ -251,7 +251,7 @@ class AsyncReconcile:
     async def _history(
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """What a store knows of a session besides what Gate says; and by Gate's clock, that it is over."""
+        """Return what the store knows of a session, and tell it of an end that it has not seen."""
         now, ended_at = self._calls.server_now(), terms.get("ended_at")
         durability = self._calls.durability
         if durability is None or isinstance(session, UnreadableRow):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .._protocols import AsyncHeardOf
     from .._reconciliation import AnyOrder
     from .._wire.bodies import SessionTerms
+    from .._wire.operations import Operation
     from ..errors import GateError
     from ..types import CreatedSession
     from .sessions import AsyncSessions
@@ -133,7 +134,7 @@ class AsyncJournal(Protocol):
 
 
 class AsyncDurability(Protocol):
-    """What a store does for the writes of one client.
+    """The writes of one client, made durable by a store.
 
     covers: Ids of the operations that go through `write`. aliases: Names of networks that mean one.
     late_payment_grace: Seconds for which lists may be silent on a payment that had begun.
@@ -148,12 +149,12 @@ class AsyncDurability(Protocol):
     @property
     def journal(self) -> AsyncJournal: ...
 
-    async def write(self, call: Call, ends: float, /) -> Any:
+    async def write(self, call: Call[T], ends: float, /) -> T:
         """Carry one write out, made once however often and from wherever it is asked for."""
         ...
 
     async def intend(
-        self, connection: Any, call: Call, /, *, expected: Mapping[str, Any] | None = None
+        self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
     ) -> JournalEntry:
         """Write a call down in a transaction of the partner's.
 
@@ -179,7 +180,7 @@ class AsyncDurability(Protocol):
 
 
 class AsyncSending(Protocol):
-    """What a store may use of one client: its identity, its clocks, its way to send.
+    """The part of one client that a store may use: its identity, its clocks, its way to send.
 
     account: The client's label; "" where it has none. waits_are_cut: Whether its transport calls back
         every few seconds of a wait: see _transport/deadline.py.
@@ -224,34 +225,33 @@ class AsyncSending(Protocol):
 
     def call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
-    ) -> Call:
+    ) -> Call[T]:
         """Return a call as it will be sent."""
         ...
 
-    def session_call(self, **terms: Unpack[SessionTerms]) -> Call:
+    def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
         """Return the call that `sessions.create` would send for these terms."""
         ...
 
     async def ask(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         until: float | None = None,
-        raw: bool = False,
         **parameters: Any,
-    ) -> Any:
-        """Return the record that answers one operation; *raw*, as it came."""
+    ) -> T:
+        """Return what answers one operation."""
         ...
 
-    async def carry_out(self, course: Course, ends: float, /) -> Any:
+    async def carry_out(self, course: Course[T], ends: float, /) -> T:
         """Send a call, with all its attempts, past the journal."""
         ...
 
@@ -261,7 +261,7 @@ class AsyncSending(Protocol):
 
 
 class AsyncJournalStore(Protocol):
-    """What `AsyncGate(store=…)` takes: `zerogate_store.Store`, or a store of your own."""
+    """A store, for `AsyncGate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncDurability:
         """Return what this store does for the client that sends so."""

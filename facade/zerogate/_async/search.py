@@ -11,7 +11,7 @@ from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
 from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
-from .._wire import models
+from .._wire import models, operations
 from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from .seam import AsyncSending
 
@@ -35,7 +35,7 @@ class AsyncSearch:
         self.pairs: list[tuple[str, str]] = []
 
     async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
-        """What can be found of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
@@ -79,7 +79,9 @@ class AsyncSearch:
             return models.read("GateSession", row)
         except ValueError:
             pass
-        return await self._sending.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
+        return await self._sending.ask(
+            operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
+        )
 
     async def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
         return sought.looked(await self.walk(sought, cursor, ends))
@@ -103,10 +105,9 @@ class AsyncSearch:
         try:
             for _ in range(pages):
                 answer = await self._sending.ask(
-                    "listSessions",
+                    operations.LIST_SESSIONS.raw_rows(),
                     timeout=None,
                     until=ends,
-                    raw=True,
                     limit=100,
                     starting_after=walk.at,
                 )
@@ -136,7 +137,7 @@ class AsyncSearch:
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = await self._sending.ask(
-                    "retrieveSession", timeout=None, until=ends, raw=True, id=id
+                    operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id
                 )
             except GateError:
                 break
@@ -150,7 +151,9 @@ class AsyncSearch:
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
-                answer = await self._sending.ask("listCustomers", timeout=None, until=ends, **by)
+                answer = await self._sending.ask(
+                    operations.LIST_CUSTOMERS, timeout=None, until=ends, **by
+                )
                 if answer.unreadable:
                     row = answer.unreadable[0]
                     return Looked(
@@ -165,7 +168,7 @@ class AsyncSearch:
     async def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
         """A quote is consumed once: until then, and by the same key even then, sending is one write."""
         quote = await self._sending.ask(
-            "retrieveSignedQuote", timeout=None, until=ends, id=body.get("quote_id")
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
         if str(quote.status) in ("active", "consumed"):
             return Looked(complete=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from .. import _validation as validation
 from .._clocks import Clock
@@ -11,9 +11,13 @@ from .._compat import AsyncWork
 from .._idempotency.attempts import Call, Course
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
+from .._wire.operations import Operation
 from .calls import AsyncCalls
 from .sessions import AsyncSessions, session_call
 from .transactions import AsyncTransactions
+
+if TYPE_CHECKING:
+    from ..types import CreatedSession
 
 T = TypeVar("T")
 
@@ -50,33 +54,30 @@ class AsyncSender:
 
     def call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
-    ) -> Call:
-        return self._calls.call(operation_id, timeout=timeout, body=body, identity=identity)
+    ) -> Call[T]:
+        return self._calls.call(operation, timeout=timeout, body=body, identity=identity)
 
-    def session_call(self, **terms: Unpack[SessionTerms]) -> Call:
+    def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
         return session_call(self._calls, **terms)
 
     async def ask(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         until: float | None = None,
-        raw: bool = False,
         **parameters: Any,
-    ) -> Any:
-        return await self._calls.ask(
-            operation_id, timeout=timeout, until=until, raw=raw, **parameters
-        )
+    ) -> T:
+        return await self._calls.ask(operation, timeout=timeout, until=until, **parameters)
 
-    async def carry_out(self, course: Course, ends: float, /) -> Any:
+    async def carry_out(self, course: Course[T], ends: float, /) -> T:
         return await self._calls.carry_out(course, ends)
 
     async def run_to_completion(self, work: AsyncWork[T], /) -> T:

@@ -15,7 +15,7 @@ from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._pagination import Walk
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import AlreadyTerminal, GateUsageError
 from ..money import Money
 from .calls import AsyncCalls
@@ -113,17 +113,15 @@ class AsyncSessions:
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
-        session: Session = await self._calls.ask(
-            "retrieveSession", id=validation.checked_id(id), timeout=timeout
+        return await self._calls.ask(
+            operations.RETRIEVE_SESSION, id=validation.checked_id(id), timeout=timeout
         )
-        return session
 
     async def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
-        found: dict[str, Any] = await self._calls.ask(
-            "retrieveSession", id=validation.checked_id(id), timeout=timeout, raw=True
+        return await self._calls.ask(
+            operations.RETRIEVE_SESSION.raw(), id=validation.checked_id(id), timeout=timeout
         )
-        return found
 
     async def cancel(self, id: str, *, timeout: float | None = None) -> Session:
         """Cancel an open session; returns it cancelled, also when it was cancelled before.
@@ -137,10 +135,12 @@ class AsyncSessions:
         id = validation.checked_id(id)
 
         async def look(until: float) -> Any:
-            return await self._calls.ask("retrieveSession", id=id, timeout=None, until=until)
+            return await self._calls.ask(
+                operations.RETRIEVE_SESSION, id=id, timeout=None, until=until
+            )
 
         session: Session = await self._calls.settle(
-            self._calls.call("cancelSession", id=id, timeout=timeout),
+            self._calls.call(operations.CANCEL_SESSION, id=id, timeout=timeout),
             look=look,
             settled=is_cancelled,
         )
@@ -166,7 +166,9 @@ class AsyncSessions:
             status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
         filtered = status is not None
         walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
-        return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
+        return self._calls.listed(
+            operations.LIST_SESSIONS, walk, timeout=timeout, limit=limit, status=status
+        )
 
 
 def session_call(
@@ -182,7 +184,7 @@ def session_call(
     timeout: float | None = None,
     new_order: bool = False,
     **terms: Any,
-) -> Call:
+) -> Call[CreatedSession]:
     """Return the call that opens a session on these terms; everything about it is checked here."""
     settings = calls.settings
     new_order = validation.checked_new_order(new_order, attempt)
@@ -197,7 +199,7 @@ def session_call(
         kyc_package=bodies.mapping("kyc_package", kyc_package),
         **terms,
     )
-    call = calls.call("createSession", body=body, identity=identity, timeout=timeout)
+    call = calls.call(operations.CREATE_SESSION, body=body, identity=identity, timeout=timeout)
     return evolve(call, new_order=new_order)
 
 

@@ -1,4 +1,4 @@
-"""What users paid and received: read one, list them."""
+"""Transactions, the payments that users made and received: read one, list them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._pagination import Walk
+from .._wire import operations
 from .calls import AsyncCalls
 from .pages import AsyncItems
 
@@ -27,20 +28,19 @@ class AsyncTransactions:
 
     async def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
         """Read one transaction by its refid, the key in your ledger."""
-        found: Transaction = await self._calls.ask(
-            "retrieveTransaction", refid=validation.checked_id(refid, "refid"), timeout=timeout
+        return await self._calls.ask(
+            operations.RETRIEVE_TRANSACTION,
+            refid=validation.checked_id(refid, "refid"),
+            timeout=timeout,
         )
-        return found
 
     async def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
-        found: dict[str, Any] = await self._calls.ask(
-            "retrieveTransaction",
+        return await self._calls.ask(
+            operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),
             timeout=timeout,
-            raw=True,
         )
-        return found
 
     # Last in the class: a method of this name hides the built-in from what follows.
     def list(
@@ -62,7 +62,7 @@ class AsyncTransactions:
         filtered = status is not None
         walk = partial(Walk, attrgetter("refid"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(
-            "listTransactions",
+            operations.LIST_TRANSACTIONS,
             walk,
             timeout=timeout,
             limit=limit,

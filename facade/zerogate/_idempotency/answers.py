@@ -1,4 +1,4 @@
-"""What an answer to a write is about: our write on our terms, our write on others, or another payment. Pure.
+"""Decides what an answer to a write is about: ours, ours on other terms, another payment. Pure.
 
 Whose it is decides first. An answer about another payment says nothing about ours, however well its
 amount would fit.
@@ -109,7 +109,7 @@ def _whose(
 
 
 def is_customer(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool | None:
-    """Whether a record is the person asked for: by the external id, else by e-mail; None: it does not say."""
+    """Say whether a record is the person asked for, by external id, else e-mail; None: unknown."""
     for name, fold in (("external_id", str), ("email", str.casefold)):
         mine, theirs = asked.get(name), told.get(name)
         if isinstance(mine, str) and isinstance(theirs, str):

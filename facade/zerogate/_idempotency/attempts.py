@@ -1,9 +1,9 @@
-"""What one call has been through, and which error its end is. Pure: it is told, it does not look."""
+"""The history of one call's attempts, and the error it ends with. Pure: it is told all it knows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -13,9 +13,11 @@ from .answers import Disputed
 from .keys import Identity
 from .retries import Meaning
 
+T = TypeVar("T")
+
 
 @attrs.frozen
-class Call:
+class Call(Generic[T]):
     """One call as it was asked for: the same for every attempt.
 
     asked: The parameters of its path and query, which the answer is compared with.
@@ -24,7 +26,7 @@ class Call:
     disputed: Whether its object was found on other terms before: then no answer to it ends that.
     """
 
-    operation: Operation
+    operation: Operation[T]
     draft: Draft
     identity: Identity | None = None
     timeout: float | None = None
@@ -39,7 +41,7 @@ class Call:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What every error of this call names."""
+        """Return the fields that every error of this call names."""
         known: dict[str, Any] = {"operation": self.operation.id}
         if self.identity is not None:
             known |= attrs.asdict(self.identity)
@@ -47,7 +49,7 @@ class Call:
 
 
 @attrs.define
-class Course:
+class Course(Generic[T]):
     """The attempts of one call so far.
 
     ambiguous: An attempt may have taken effect, and no later answer has said otherwise.
@@ -55,7 +57,7 @@ class Course:
     misled: An answer was about another payment. attempts_sent: Those of which a byte may have left.
     """
 
-    call: Call
+    call: Call[T]
     attempts: int = 0
     ambiguous: bool = False
     paid: float = 0
@@ -148,7 +150,7 @@ class Course:
 
 
 def disputed(
-    course: Course, verdict: Disputed, raw: Mapping[str, Any], status: int
+    course: Course[Any], verdict: Disputed, raw: Mapping[str, Any], status: int
 ) -> errors.UnexpectedAnswer:
     """The error of a write that was made on other terms than were asked; no secret is in it."""
     id = str(raw.get("id"))

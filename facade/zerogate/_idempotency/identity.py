@@ -25,7 +25,7 @@ MARKS: Final = (ORDER, ATTEMPT, NAMESPACE, KEY)
 
 @attrs.frozen
 class Marks:
-    """What a record says of the write that made it, as text; None is what it does not say.
+    """The marks of the write that made a record, as text; None is what the record does not say.
 
     No namespace is the empty one: the default is not sent.
     """
@@ -89,7 +89,7 @@ def stranger(sent: Marks, key: str, told: Marks) -> str | None:
 
 
 def echoes(told: Marks, operation: str) -> bool:
-    """Whether a record gives its marks back whole: its key is the one that follows from the others."""
+    """Say whether a record gives its marks back whole: its key is derived from the others."""
     if told.key is None or told.order is None or not (told.attempt or "").isdecimal():
         return False
     try:

@@ -1,4 +1,4 @@
-"""Which idempotency key a write carries: a published function of what it is for. Pure.
+"""Derives the idempotency key of a write: a published function of what the write is for. Pure.
 
 Never of the body, the API key or the clock: one order is one key in every process, also after a
 restart. The key's prefix is the version of the function, which never changes under it; its vectors
@@ -114,7 +114,7 @@ def _shown(value: object) -> str:
 
 @attrs.frozen
 class Identity:
-    """What one write is known by, over all its tries."""
+    """The identity of one write, the same over all its tries."""
 
     order: str | None
     attempt: int | None

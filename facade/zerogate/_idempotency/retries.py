@@ -1,4 +1,4 @@
-"""Whether to try again, and how long to wait first. Pure: no clock, no sleep, no randomness."""
+"""Decides whether to try a call again, and how long to wait first. Pure: no clock, no sleep."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IN_HAND: Final = frozenset({409, 423, 425})
 
 
 class Repeat(enum.Enum):
-    """Whether one operation may be sent twice, and what makes that safe."""
+    """The ways in which sending one operation twice is safe, or is not."""
 
     READ = "a read: sending it again changes nothing"
     KEYED = "a write under an idempotency key: the same key and the same bytes are one write"
@@ -34,7 +34,7 @@ class Repeat(enum.Enum):
 
 
 class Meaning(enum.Enum):
-    """What one attempt came to."""
+    """The meanings that one attempt's end can have."""
 
     DONE = "Gate did it, or answered it"
     REFUSED = "a definite no: this attempt took no effect"
@@ -80,7 +80,7 @@ def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """How often and how patiently; replace the client's with `Gate(…, retries=RetryPolicy(…))`.
+    """The limits of retrying; replace the client's with `Gate(…, retries=RetryPolicy(…))`.
 
     attempts: Times one call may be sent, the first included. 1 never repeats anything.
     first_wait, longest_wait: Seconds. Waits are drawn evenly from nothing up to a bound that
@@ -101,7 +101,7 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """What a client may still spend on repeating; calls that succeed pay back. Safe in threads.
+    """Tokens that a client may spend on repeating; calls that succeed earn some. Safe in threads.
 
     Many young clients in an outage have earned nothing: so they begin with little.
     """
@@ -147,7 +147,7 @@ class RetryBudget:
         self.give_back(spent + 1)
 
     def give_back(self, spent: float) -> None:
-        """What was taken for repetitions that a call was kept from ending."""
+        """Put back the tokens taken for repetitions of a call that was kept from ending."""
         with self._lock:
             self._left = min(self._policy.budget, self._left + spent)
 
@@ -212,7 +212,7 @@ _REPEATABLE: Final = frozenset({Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLE
 
 
 def may_repeat(repeat: Repeat, meaning: Meaning) -> bool:
-    """Whether sending the same request once more is safe, after an attempt that meant this."""
+    """Say whether sending the same request again is safe, after an attempt that meant *meaning*."""
     match repeat:
         case Repeat.READ | Repeat.KEYED:
             return meaning in _REPEATABLE
@@ -235,7 +235,7 @@ def next_step(
     chance: float,
     now: float = 0.0,
 ) -> Again | Stop:
-    """What to do after *attempts* tries, the last of which meant *meaning*.
+    """Decide what to do after *attempts* tries, the last of which meant *meaning*.
 
     left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
     now: On the clock that the budget refills by.
@@ -255,5 +255,5 @@ def next_step(
 
 
 def attempt_until(now: float, deadline: float, *, last: bool) -> float:
-    """When one attempt has to end: half of what is left, so that another still fits; the last takes all."""
+    """Return when one attempt has to end: at half of the time left; the last at the deadline."""
     return deadline if last else now + (deadline - now) / 2

@@ -19,7 +19,7 @@ _NOT_SENT: Final = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 def failed(
     exc: Exception, transport: Any, handled: BaseException | None
 ) -> tuple[Meaning, GateError]:
-    """What an attempt came to that the transport ended with *exc*.
+    """Return the meaning and the error of an attempt that the transport ended with *exc*.
 
     handled: What was being handled before the attempt.
 

@@ -1,4 +1,4 @@
-"""What a write asked for, held against what an answer says of it: which differences are of money. Pure.
+"""Compares the terms a write asked for with its answer: the differences that are of money. Pure.
 
 Presentation is Gate's: amounts are compared as numbers, codes and tokens without case. What was not
 asked is not compared, and neither is what Gate does not give back (`quote_preview_id`, `kyc_package`).

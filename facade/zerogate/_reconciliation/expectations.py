@@ -1,4 +1,4 @@
-"""What a payment is held against: amount, order, direction, and how long it may still show. Pure.
+"""The expectation a payment is compared with: amount, order, direction, time it may need. Pure.
 
 The end of a session is not the end of its money: lists and transactions are late by nobody knows how
 much, and a widget that is open goes on. So nothing that ended is `Failed` before its end is known and
@@ -78,7 +78,7 @@ EMBED_TOKEN_LIFE: Final = 3600.0
 
 @attrs.frozen
 class TransactionStatuses:
-    """What the free-form statuses of transactions mean, compared exactly, case included.
+    """The meanings of transactions' free-form statuses, compared exactly, case included.
 
     Two examples are documented, so those are known; every other is held until you add it.
     """
@@ -113,7 +113,7 @@ DEFAULT_STATUSES: Final = TransactionStatuses()
 
 
 class Terms(TypedDict, total=False):
-    """What `gate.reconcile` takes besides the amount and the order; explained there."""
+    """The arguments of `gate.reconcile` besides the amount and the order; explained there."""
 
     flow: str | None
     namespace: str | AnyNamespace
@@ -126,7 +126,7 @@ class Terms(TypedDict, total=False):
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """What a payment is held against.
+    """The expectation that a payment is compared with.
 
     expect: In fiat; on a swap, the token amount; on a rail, its quote's fiat amount.
     order: Compared with the session's metadata.order_id, and the rail's reference.

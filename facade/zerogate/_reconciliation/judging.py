@@ -1,4 +1,4 @@
-"""The first reason that holds, made into an outcome with its evidence. Pure."""
+"""Makes the first reason that holds into an outcome, with its evidence. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The five things that a payment can come to, and what each says of itself.
+"""The five outcomes that a payment can have, each with its reason and its next step.
 
     Settled    the money is there, the right amount for the right order: fulfil, once
     Pending    not over, nothing to do but look again
@@ -57,7 +57,7 @@ class _Outcome:
 
     @property
     def next_step(self) -> str:
-        """What happened, in figures, and what to do now: a sentence for a person."""
+        """Say what happened, in figures, and what to do now: a sentence for a person."""
         told = reasons.sentence(_HALVES[self.reason][0], self.detail, _HALVES[self.reason][1])
         if self.look_again_at is None:
             return told

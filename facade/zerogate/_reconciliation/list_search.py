@@ -21,7 +21,7 @@ MARGIN: Final = 300.0
 
 @attrs.frozen(kw_only=True)
 class Looked:
-    """What a search came to, newest first.
+    """The result of a search, newest first.
 
     complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
     began: When it did, Unix seconds. unread: How many rows could not be read in id and metadata.
@@ -37,7 +37,7 @@ class Looked:
 
 @attrs.define
 class Sought:
-    """What is looked for, by key; and what a walk has seen so far.
+    """The targets of a search, by key, and the rows that the walk has found so far.
 
     since: When the oldest of them was first sent. echoed: Whether a row gave our marks back whole.
     unread: Rows whose metadata could not be read. pairs: Keys and ids, to be told from the journal's.

@@ -1,4 +1,4 @@
-"""What an order came to, from everything that was made for it: sessions, rails, events. Pure."""
+"""Decides the outcome of an order from all that was made for it: sessions, rails, events. Pure."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
 
 
 def _pending(parts: Sequence[Part]) -> Outcome | None:
-    """What is under way or open comes before what is over and may still show; of those the last to end."""
+    """Return the first part that is open; else, of those that may still show, the last to end."""
     waiting = [part.outcome for part in parts if isinstance(part.outcome, Pending)]
     late = [one for one in waiting if one.reason == "may_still_show"]
     if len(late) < len(waiting):

@@ -1,4 +1,4 @@
-"""Whether a signed quote may be redeemed into a rail: what is believed against what was read. Pure."""
+"""Checks a signed quote before it is redeemed: what the caller believes, what was read. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Believed:
-    """What the caller believes the quote to be; None is not compared."""
+    """The quote as the caller believes it to be; None is not compared."""
 
     side: str
     expect: Money | AnyAmount
@@ -74,7 +74,7 @@ def check_before_redeeming(
 
 
 def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
-    """What a 409 means once the quote was read: a consumed one may have been consumed by this write."""
+    """Return the error a 409 means: in doubt if the quote is consumed, perhaps by this write."""
     if str(quote.status) != "consumed":
         return refused
     told = {name: value for name, value in vars(refused).items() if name != "session"}

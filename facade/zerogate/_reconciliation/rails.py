@@ -1,4 +1,4 @@
-"""What a pay-in or a pay-out came to, from the rail, its quote and its session. Pure."""
+"""Decides the outcome of a pay-in or a pay-out, from the rail, its quote and its session. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .whose import whose_rail
 def outcome_of_pay_in(
     pay_in: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """What a pay-in came to. Its amount includes fees: it is its quote's base and fees together.
+    """Decide the outcome of a pay-in. Its amount includes fees: its quote's base and fees together.
 
     session: The one that the rail names: whose the rail is stands there.
     """
@@ -26,7 +26,7 @@ def outcome_of_pay_in(
 def outcome_of_pay_out(
     pay_out: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """What a pay-out came to. What its amount includes is documented nowhere: see its quote."""
+    """Decide the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
     return _outcome_of_rail("pay_out", pay_out, quote, session, Asked(**asked))
 
 

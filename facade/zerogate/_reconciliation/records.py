@@ -38,7 +38,7 @@ def money(record: object, field: str, code: str) -> Money | None:
 
 
 def is_same_code(code: str | None, other: str | None) -> bool:
-    """Whether two codes of currencies or tokens name the same: their case is nobody's meaning."""
+    """Say whether two codes name the same currency or token; their case means nothing."""
     return code is not None and other is not None and code.casefold() == other.casefold()
 
 
@@ -61,7 +61,7 @@ def moment(at: float) -> datetime:
 
 
 def is_unreadable(row: object) -> bool:
-    """Whether a row of a list was set aside because it could not be read (`UnreadableRow`)."""
+    """Say whether a row of a list was set aside because it could not be read (`UnreadableRow`)."""
     return isinstance(row, UnreadableRow)
 
 

@@ -1,4 +1,4 @@
-"""What the journal knows of a session that Gate does not say; when one that made way is read again. Pure."""
+"""Tells from the journal what Gate does not say of a session, and when to look again. Pure."""
 
 from __future__ import annotations
 

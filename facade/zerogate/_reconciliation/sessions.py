@@ -1,4 +1,4 @@
-"""What a session or one of its transactions came to: decided by tables, from records already read. Pure."""
+"""Decides the outcome of a session or transaction by tables, from records already read. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTED: Final = {"fiat_amount": "currency", "total_pay_or_receive": "currency"
 
 
 def outcome_of_session(session: object, transactions: Iterable[object], **asked: Any) -> Outcome:
-    """What one session came to; it settles only through its transactions.
+    """Decide the outcome of one session; it settles only through its transactions.
 
     session: Or an `UnreadableRow`, of which nothing is believed: it is held.
     transactions: All of the session, read after it; its own amount is only what we asked for.
@@ -46,7 +46,7 @@ def outcome_of_transaction(
     transactions: Iterable[object] = (),
     **asked: Any,
 ) -> Outcome:
-    """What one transaction came to: with its session and all of that session's transactions.
+    """Decide the outcome of one transaction, with its session and all transactions of that.
 
     A transaction names no order: where it has no session, only `order=ANY_ORDER` can settle it.
     """
@@ -192,7 +192,7 @@ def several(asked: Asked, which: str, paid: Money | None) -> Finding:
 
 
 def _sum(asked: Asked, paid: Sequence[object]) -> Money | None:
-    """What payments come to together; None where there is none, or where units or directions differ."""
+    """Add up payments; None where there is none, or where units or directions differ."""
     swaps = {text(row, "action") == "SWAP" for row in paid}
     if len(swaps) != 1 or len(flows_of(paid, asked)) != 1:
         return None
@@ -213,7 +213,7 @@ def _basis(asked: Asked) -> str:
 
 
 def _payment(asked: Asked, session: object | None, row: object) -> Finding | None:
-    """What is wrong with a payment that succeeded; None when it is the one agreed."""
+    """Return what is wrong with a payment that succeeded; None when it is the one agreed."""
     action, named = text(row, "action") or "", asked.flows_named(session)
     wanted, network = asked.network or text(session, "target_network"), text(row, "network")
     # Networks are spelled in any case: `arbitrum`, `BASE`.

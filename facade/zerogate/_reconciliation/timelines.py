@@ -1,4 +1,4 @@
-"""Whether a payment was taken back, by its checkpoints and their times. Pure.
+"""Decides whether a payment was taken back, by its checkpoints and their times. Pure.
 
 Nobody documents in which order a timeline is written, and times can be equal or missing. So it counts
 as reversed only if every order that agrees with the times says so.
@@ -15,7 +15,7 @@ _Standing = Callable[[object], Standing | None]
 
 
 def was_reversed(row: object, standing: _Standing) -> bool:
-    """Whether something came after a success. The row itself is the last: it is how things stand now."""
+    """Say whether something came after a success. The row itself comes last: it is the present."""
     points = list(getattr(row, "status_timeline", None) or ())
     succeeded = [point for point in points if standing(point) == "success"]
     if standing(row) != "success":
@@ -26,6 +26,6 @@ def was_reversed(row: object, standing: _Standing) -> bool:
 
 
 def _is_after(point: object, other: object) -> bool:
-    """Whether it came later for certain."""
+    """Say whether *point* came later than *other* for certain."""
     at, before = seconds(point, "at"), seconds(other, "at")
     return at is not None and before is not None and before < at

@@ -1,4 +1,4 @@
-"""Whether a session is the one that was asked about: mode, order, namespace, key. Pure.
+"""Decides whether a session is the one that was asked about: mode, order, namespace, key. Pure.
 
 The order alone is no identity: two services of one account may number their orders alike.
 """
@@ -14,7 +14,7 @@ from .records import text
 
 
 def whose_session(asked: Asked, session: object) -> Finding | None:
-    """What speaks against a session being ours and this order's; None where nothing does."""
+    """Return what speaks against a session being ours and this order's; None where nothing does."""
     marks = marks_of(session)
     return (
         _mode(asked, session)
@@ -71,7 +71,7 @@ def _service(asked: Asked, marks: Marks) -> Finding | None:
 
 
 def _is_strange(asked: Asked, marks: Marks) -> bool:
-    """Whether it carries a key that this order's journal has not, and that does not follow from it either."""
+    """Say whether a key is unknown to this order's journal and not derived from its own marks."""
     if not asked.keys or marks.key is None or asked.order is ANY_ORDER:
         return False
     return marks.key not in asked.keys and marks.key != _derived(marks)

@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/branding.py; edit that file.
-"""How the widget looks."""
+"""The looks of the widget: read them, change them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._frames import discreet_class
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
 from .calls import Calls
 
@@ -25,8 +25,7 @@ class Brand:
 
     def retrieve(self, *, timeout: float | None = None) -> Branding:
         """The look as it is; all None is Gate's own."""
-        found: Branding = self._calls.ask("getBranding", timeout=timeout)
-        return found
+        return self._calls.ask(operations.GET_BRANDING, timeout=timeout)
 
     def update(
         self,
@@ -53,9 +52,10 @@ class Brand:
         )
 
         def look(until: float | None) -> Any:
-            return self._calls.ask("getBranding", timeout=timeout, until=until)
+            return self._calls.ask(operations.GET_BRANDING, timeout=timeout, until=until)
 
-        updated: Branding = self._calls.change(
-            self._calls.call("updateBranding", timeout=timeout, body=changes), changes, look
+        return self._calls.change(
+            self._calls.call(operations.UPDATE_BRANDING, timeout=timeout, body=changes),
+            changes,
+            look,
         )
-        return updated

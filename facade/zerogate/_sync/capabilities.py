@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/capabilities.py; edit that file.
-"""What this account can offer, and where: countries, currencies, assets, methods, eligibility."""
+"""The offer of this account by region: countries, currencies, assets, methods, eligibility."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._validation import Somewhere
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -45,23 +45,23 @@ class Capabilities:
     ) -> list[Country]:
         """Every country, or one; *supported* keeps those that are, or those that are not."""
         found = self._calls.ask(
-            "listCountries",
+            operations.LIST_COUNTRIES,
             timeout=timeout,
             country_code=None if country_code is None else validation.checked_country(country_code),
             supported=supported,
         )
-        rows: list[Country] = found.data
-        return rows
+        return found.data
 
     def currencies(
         self, *, country_code: str | Somewhere, timeout: float | None = None
     ) -> list[Currency]:
         """Fiat currencies for a country; none for a region that Gate does not know."""
         found = self._calls.ask(
-            "listCurrencies", timeout=timeout, country_code=validation.named_country(country_code)
+            operations.LIST_CURRENCIES,
+            timeout=timeout,
+            country_code=validation.named_country(country_code),
         )
-        rows: list[Currency] = found.data
-        return rows
+        return found.data
 
     def assets(
         self,
@@ -73,14 +73,13 @@ class Capabilities:
     ) -> list[Asset]:
         """Assets on one side, `on_ramp` or `off_ramp`, with their networks."""
         found = self._calls.ask(
-            "listAssets",
+            operations.LIST_ASSETS,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             side=bodies.sided(side),
             currency=currency,
         )
-        rows: list[Asset] = found.data
-        return rows
+        return found.data
 
     def asset(
         self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
@@ -90,13 +89,12 @@ class Capabilities:
         Raises:
             NotFound: unknown, inactive, or not offered there or on that side: hide it, try later.
         """
-        found: Asset = self._calls.ask(
-            "getAsset",
+        return self._calls.ask(
+            operations.GET_ASSET,
             timeout=timeout,
             symbol=validation.checked_id(symbol, "symbol"),
             side=bodies.sided(side),
         )
-        return found
 
     def payment_methods(
         self,
@@ -105,12 +103,13 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """How a user can pay in. Needs a currency or a country; the currency wins."""
+        """List the ways to pay in. Needs a currency or a country; the currency wins."""
         found = self._calls.ask(
-            "listPaymentMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYMENT_METHODS,
+            timeout=timeout,
+            **bodies.region(country_code, currency),
         )
-        rows: list[PaymentMethod] = found.data
-        return rows
+        return found.data
 
     def payout_methods(
         self,
@@ -119,12 +118,11 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """How a user can be paid out. Needs a currency or a country; the currency wins."""
+        """List the ways to be paid out. Needs a currency or a country; the currency wins."""
         found = self._calls.ask(
-            "listPayoutMethods", timeout=timeout, **bodies.region(country_code, currency)
+            operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
         )
-        rows: list[PayoutMethod] = found.data
-        return rows
+        return found.data
 
     def eligibility(
         self,
@@ -134,12 +132,11 @@ class Capabilities:
         asset: str | None = None,
         timeout: float | None = None,
     ) -> Eligibility:
-        """Whether a flow can be offered; a region that is not supported is `eligible=False`, no error."""
-        found: Eligibility = self._calls.ask(
-            "checkEligibility",
+        """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
+        return self._calls.ask(
+            operations.CHECK_ELIGIBILITY,
             timeout=timeout,
             country_code=validation.named_country(country_code),
             currency=currency,
             asset=asset,
         )
-        return found

@@ -266,7 +266,7 @@ class Gate:
 
 
 def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
-    """What carries the requests: what was given, or connections of our own."""
+    """Return the transport: the one that was given, or one that opens connections of its own."""
     if given.transport is not None:
         return given.transport
     try:

@@ -13,7 +13,7 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
 from .._misuse import explained
 from .._pagination import Walk
-from .._wire import bodies
+from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
 from ..errors import NotFound
 from .calls import Calls
@@ -55,8 +55,8 @@ class Customers:
             OutcomeUnknown: call again with the same external id: it is the same record.
         """
         identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)
-        created: Customer = self._calls.ask(
-            "createCustomer",
+        return self._calls.ask(
+            operations.CREATE_CUSTOMER,
             timeout=timeout,
             identity=identity,
             body=bodies.customer(
@@ -69,7 +69,6 @@ class Customers:
                 metadata=metadata,
             ),
         )
-        return created
 
     def intend(
         self,
@@ -99,15 +98,16 @@ class Customers:
             country_code=country_code,
             metadata=metadata,
         )
-        call = self._calls.call("createCustomer", body=body, identity=identity, timeout=None)
+        call = self._calls.call(
+            operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+        )
         return durability.intend(connection, call)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one is NotFound."""
-        found: Customer = self._calls.ask(
-            "getCustomer", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.GET_CUSTOMER, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
     def update(
         self,
@@ -132,12 +132,13 @@ class Customers:
         )
 
         def look(until: float | None) -> Any:
-            return self._calls.ask("getCustomer", timeout=timeout, until=until, id=id)
+            return self._calls.ask(operations.GET_CUSTOMER, timeout=timeout, until=until, id=id)
 
-        updated: Customer = self._calls.change(
-            self._calls.call("updateCustomer", timeout=timeout, body=changes, id=id), changes, look
+        return self._calls.change(
+            self._calls.call(operations.UPDATE_CUSTOMER, timeout=timeout, body=changes, id=id),
+            changes,
+            look,
         )
-        return updated
 
     def delete(self, id: str, *, timeout: float | None = None) -> DeletedCustomer:
         """Delete a record; the marker it leaves, the same when it was deleted before."""
@@ -145,16 +146,15 @@ class Customers:
 
         def look(until: float) -> Any:
             try:
-                return self._calls.ask("getCustomer", timeout=None, until=until, id=id)
+                return self._calls.ask(operations.GET_CUSTOMER, timeout=None, until=until, id=id)
             except NotFound:
                 return bodies.deletion_marker(id)
 
-        marker: DeletedCustomer = self._calls.settle(
-            self._calls.call("deleteCustomer", timeout=timeout, id=id),
+        return self._calls.settle(
+            self._calls.call(operations.DELETE_CUSTOMER, timeout=timeout, id=id),
             look=look,
             settled=bodies.is_deletion_marker,
         )
-        return marker
 
     # Last in the class: a method of this name hides the built-in from what follows.
     def list(
@@ -172,7 +172,7 @@ class Customers:
         """
         walk = partial(Walk, attrgetter("id"), cursor=starting_after)
         return self._calls.listed(
-            "listCustomers",
+            operations.LIST_CUSTOMERS,
             walk,
             timeout=timeout,
             limit=limit,

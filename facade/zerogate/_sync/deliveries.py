@@ -11,7 +11,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._pagination import OffsetWalk
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import Calls
 from .pages import Items
 
@@ -34,10 +34,9 @@ class Deliveries:
             InvalidRequest: it is not dead-lettered; so is the answer to doing it twice.
             OutcomeUnknown: it may be on its way: look at the log before asking again.
         """
-        found: Delivery = self._calls.ask(
-            "replayWebhookDelivery", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.REPLAY_WEBHOOK_DELIVERY, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
     def send_test(self, *, timeout: float | None = None) -> Delivery:
         """Have a `webhook.test` sent to the account's URL; each call is a new event, never repeated.
@@ -45,8 +44,7 @@ class Deliveries:
         Raises:
             InvalidRequest: the account has no webhook URL.
         """
-        found: Delivery = self._calls.ask("sendTestWebhook", timeout=timeout)
-        return found
+        return self._calls.ask(operations.SEND_TEST_WEBHOOK, timeout=timeout)
 
     # Last in the class: a method of this name hides the built-in from what follows.
     def list(
@@ -69,16 +67,17 @@ class Deliveries:
         validation.checked_timeout(timeout)
 
         def fetch(skip: Any, raw: bool) -> Any:
-            return self._calls.ask(
-                "listPartnerWebhookDeliveries",
+            return self._calls.page(
+                operations.LIST_PARTNER_WEBHOOK_DELIVERIES,
+                raw=raw,
                 timeout=timeout,
                 status=status,
                 # One more than is wanted: the row that shows whether others have left.
                 limit=limit if status is None else min(200, limit + 1),
                 skip=skip,
-                raw=raw,
             )
 
         filtered = status is not None
         walk = partial(OffsetWalk, attrgetter("id"), filtered=filtered, skip=skip)
+
         return Items(fetch, walk)

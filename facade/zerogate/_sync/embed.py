@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Embed:
         origin: The page's origin, exactly as allowed for the account, such as https://shop.example.
         """
         found: EmbedToken = self._calls.ask(
-            "createEmbedToken",
+            operations.CREATE_EMBED_TOKEN,
             timeout=timeout,
             headers=(("Origin", validation.checked_origin(origin)),),
             body=bodies.present(

@@ -93,12 +93,12 @@ class WholeOrder:
         return ids[::-1]
 
     def _is_of_it(self, session: object) -> bool:
-        """Whether a session, or what Gate wrote of one, is of this order of this service."""
+        """Say whether a session, or Gate's record of one, is of this order of this service."""
         marks = marks_of(session)
         return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
 
     def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
-        """What an inbox has heard of these."""
+        """Return the events that the inbox stored of these ids, and note when sessions ended."""
         if inbox is None:
             return []
         found = []

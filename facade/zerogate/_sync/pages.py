@@ -82,5 +82,5 @@ class Items(Generic[T]):
 
 
 def _named(row: dict[str, Any]) -> Any:
-    """What a row is known by: a transaction's refid, else its id."""
+    """Return the id of a row: a transaction's refid, else its id."""
     return row.get("refid", row.get("id"))

@@ -9,7 +9,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import Identity, checked_key, fresh_key
 from .._misuse import explained
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import GateUsageError
 from ..money import Money
 from .calls import Calls
@@ -37,12 +37,11 @@ class Quotes:
     ) -> list[QuotePreview]:
         """One indicative price per method that applies. Nothing is locked."""
         found = self._calls.ask(
-            "previewQuotes",
+            operations.PREVIEW_QUOTES,
             timeout=timeout,
             body=bodies.price(amount=amount, asset=asset, side=side, country_code=country_code),
         )
-        rows: list[QuotePreview] = found.data
-        return rows
+        return found.data
 
     def lock(
         self,
@@ -64,8 +63,8 @@ class Quotes:
         if not validation.fits("[A-Za-z0-9]{2,12}", asset):
             raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
         key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
-        found: SignedQuote = self._calls.ask(
-            "lockQuote",
+        return self._calls.ask(
+            operations.LOCK_QUOTE,
             timeout=timeout,
             identity=Identity(None, None, key),
             body=bodies.price(
@@ -77,11 +76,9 @@ class Quotes:
                 network=network,
             ),
         )
-        return found
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
         """Read a signed quote without redeeming it; one whose time is over reads `expired`."""
-        found: SignedQuote = self._calls.ask(
-            "retrieveSignedQuote", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=timeout, id=validation.checked_id(id)
         )
-        return found

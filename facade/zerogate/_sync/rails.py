@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
@@ -13,7 +13,7 @@ from .._idempotency.keys import identify
 from .._misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
 from .calls import Calls
@@ -22,20 +22,23 @@ from .seam import Sending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._wire.operations import Operation
     from ..types import PayIn, PayOut
+
+T = TypeVar("T")
 
 
 @explained
 @discreet_class
 class _Rail:
-    """What both rails share: the checks, then the write."""
+    """Base of both rails: the checks, then the write."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
     def _redeem(
         self,
-        operation_id: str,
+        operation: Operation[T],
         believed: Believed,
         *,
         quote_id: str,
@@ -45,9 +48,9 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
         timeout: float | None,
-    ) -> Any:
+    ) -> T:
         call = self._call(
-            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         ends = self._calls.deadline(validation.checked_timeout(timeout))
         sync_check_redeemable(
@@ -63,33 +66,35 @@ class _Rail:
             return self._calls.run(evolve(call, new_order=new_order), until=ends)
         except Conflict as exc:
             refused = exc
-        quote = self._calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+        quote = self._calls.ask(
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
+        )
         raise unless_consumed(quote, refused)
 
     def _call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         quote_id: str,
         gate_session_id: str | None,
         order: str | None,
         attempt: int,
         idempotency_key: str | None,
         new_order: bool,
-    ) -> Call:
+    ) -> Call[T]:
         validation.checked_new_order(new_order, attempt)
         namespace = self._calls.settings.namespace
-        identity = identify(namespace, operation_id, order, attempt, idempotency_key)
+        identity = identify(namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
         body = bodies.present(
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
-        return self._calls.call(operation_id, timeout=None, identity=identity, body=body)
+        return self._calls.call(operation, timeout=None, identity=identity, body=body)
 
     def _intend(
         self,
-        operation_id: str,
+        operation: Operation[Any],
         connection: Any,
         believed: Believed,
         *,
@@ -101,7 +106,7 @@ class _Rail:
         new_order: bool,
     ) -> JournalEntry:
         call = self._call(
-            operation_id, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         call = evolve(call, new_order=new_order)
         return self._calls.durable().intend(connection, call, expected=believed.kept)
@@ -141,8 +146,8 @@ class PayIns(_Rail):
                 never locked again at another price: lock one yourself and look at it.
             OutcomeUnknown: it may have happened. Call again with the same order and quote.
         """
-        created: PayIn = self._redeem(
-            "createPayIn",
+        return self._redeem(
+            operations.CREATE_PAY_IN,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -152,7 +157,6 @@ class PayIns(_Rail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     def intend(
         self,
@@ -176,7 +180,7 @@ class PayIns(_Rail):
         another quote.
         """
         return self._intend(
-            "createPayIn",
+            operations.CREATE_PAY_IN,
             connection,
             Believed(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
@@ -189,10 +193,9 @@ class PayIns(_Rail):
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
         """Read a pay-in; branch on its status, never on which fields are there."""
-        found: PayIn = self._calls.ask(
-            "retrievePayIn", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.RETRIEVE_PAY_IN, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 @explained
@@ -215,8 +218,8 @@ class PayOuts(_Rail):
         timeout: float | None = None,
     ) -> PayOut:
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
-        created: PayOut = self._redeem(
-            "createPayOut",
+        return self._redeem(
+            operations.CREATE_PAY_OUT,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
@@ -226,7 +229,6 @@ class PayOuts(_Rail):
             new_order=new_order,
             timeout=timeout,
         )
-        return created
 
     def intend(
         self,
@@ -244,7 +246,7 @@ class PayOuts(_Rail):
     ) -> JournalEntry:
         """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
         return self._intend(
-            "createPayOut",
+            operations.CREATE_PAY_OUT,
             connection,
             Believed(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
@@ -257,10 +259,9 @@ class PayOuts(_Rail):
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
         """Read a pay-out; branch on its status, never on which fields are there."""
-        found: PayOut = self._calls.ask(
-            "retrievePayOut", timeout=timeout, id=validation.checked_id(id)
+        return self._calls.ask(
+            operations.RETRIEVE_PAY_OUT, timeout=timeout, id=validation.checked_id(id)
         )
-        return found
 
 
 def sync_check_redeemable(
@@ -278,11 +279,13 @@ def sync_check_redeemable(
     Raises:
         GateUsageError: names everything that does not agree.
     """
-    quote = calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=quote_id)
+    quote = calls.ask(operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id)
     server_now = calls.server_now()
     session: Any = None
     if gate_session_id is not None:
-        session = calls.ask("retrieveSession", timeout=None, until=ends, id=gate_session_id)
+        session = calls.ask(
+            operations.RETRIEVE_SESSION, timeout=None, until=ends, id=gate_session_id
+        )
     check_before_redeeming(
         believed,
         quote,

@@ -12,7 +12,7 @@ from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import Walk
 from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
-from .._wire import models
+from .._wire import models, operations
 from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from .seam import Sending
 
@@ -36,7 +36,7 @@ class Search:
         self.pairs: list[tuple[str, str]] = []
 
     def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
-        """What can be found of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)
@@ -80,7 +80,9 @@ class Search:
             return models.read("GateSession", row)
         except ValueError:
             pass
-        return self._sending.ask("retrieveSession", timeout=None, until=ends, id=row["id"])
+        return self._sending.ask(
+            operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
+        )
 
     def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
         return sought.looked(self.walk(sought, cursor, ends))
@@ -104,10 +106,9 @@ class Search:
         try:
             for _ in range(pages):
                 answer = self._sending.ask(
-                    "listSessions",
+                    operations.LIST_SESSIONS.raw_rows(),
                     timeout=None,
                     until=ends,
-                    raw=True,
                     limit=100,
                     starting_after=walk.at,
                 )
@@ -137,7 +138,7 @@ class Search:
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = self._sending.ask(
-                    "retrieveSession", timeout=None, until=ends, raw=True, id=id
+                    operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id
                 )
             except GateError:
                 break
@@ -151,7 +152,9 @@ class Search:
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
-                answer = self._sending.ask("listCustomers", timeout=None, until=ends, **by)
+                answer = self._sending.ask(
+                    operations.LIST_CUSTOMERS, timeout=None, until=ends, **by
+                )
                 if answer.unreadable:
                     row = answer.unreadable[0]
                     return Looked(
@@ -166,7 +169,7 @@ class Search:
     def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
         """A quote is consumed once: until then, and by the same key even then, sending is one write."""
         quote = self._sending.ask(
-            "retrieveSignedQuote", timeout=None, until=ends, id=body.get("quote_id")
+            operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
         if str(quote.status) in ("active", "consumed"):
             return Looked(complete=True)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from .. import _validation as validation
 from .._clocks import Clock
@@ -12,9 +12,13 @@ from .._compat import Work
 from .._idempotency.attempts import Call, Course
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
+from .._wire.operations import Operation
 from .calls import Calls
 from .sessions import Sessions, session_call
 from .transactions import Transactions
+
+if TYPE_CHECKING:
+    from ..types import CreatedSession
 
 T = TypeVar("T")
 
@@ -51,31 +55,30 @@ class Sender:
 
     def call(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
-    ) -> Call:
-        return self._calls.call(operation_id, timeout=timeout, body=body, identity=identity)
+    ) -> Call[T]:
+        return self._calls.call(operation, timeout=timeout, body=body, identity=identity)
 
-    def session_call(self, **terms: Unpack[SessionTerms]) -> Call:
+    def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
         return session_call(self._calls, **terms)
 
     def ask(
         self,
-        operation_id: str,
+        operation: Operation[T],
         /,
         *,
         timeout: float | None,
         until: float | None = None,
-        raw: bool = False,
         **parameters: Any,
-    ) -> Any:
-        return self._calls.ask(operation_id, timeout=timeout, until=until, raw=raw, **parameters)
+    ) -> T:
+        return self._calls.ask(operation, timeout=timeout, until=until, **parameters)
 
-    def carry_out(self, course: Course, ends: float, /) -> Any:
+    def carry_out(self, course: Course[T], ends: float, /) -> T:
         return self._calls.carry_out(course, ends)
 
     def run_to_completion(self, work: Work[T], /) -> T:

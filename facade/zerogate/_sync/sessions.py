@@ -16,7 +16,7 @@ from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
 from .._misuse import explained
 from .._pagination import Walk
-from .._wire import bodies
+from .._wire import bodies, operations
 from ..errors import AlreadyTerminal, GateUsageError
 from ..money import Money
 from .calls import Calls
@@ -114,17 +114,15 @@ class Sessions:
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
-        session: Session = self._calls.ask(
-            "retrieveSession", id=validation.checked_id(id), timeout=timeout
+        return self._calls.ask(
+            operations.RETRIEVE_SESSION, id=validation.checked_id(id), timeout=timeout
         )
-        return session
 
     def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
-        found: dict[str, Any] = self._calls.ask(
-            "retrieveSession", id=validation.checked_id(id), timeout=timeout, raw=True
+        return self._calls.ask(
+            operations.RETRIEVE_SESSION.raw(), id=validation.checked_id(id), timeout=timeout
         )
-        return found
 
     def cancel(self, id: str, *, timeout: float | None = None) -> Session:
         """Cancel an open session; returns it cancelled, also when it was cancelled before.
@@ -138,10 +136,10 @@ class Sessions:
         id = validation.checked_id(id)
 
         def look(until: float) -> Any:
-            return self._calls.ask("retrieveSession", id=id, timeout=None, until=until)
+            return self._calls.ask(operations.RETRIEVE_SESSION, id=id, timeout=None, until=until)
 
         session: Session = self._calls.settle(
-            self._calls.call("cancelSession", id=id, timeout=timeout),
+            self._calls.call(operations.CANCEL_SESSION, id=id, timeout=timeout),
             look=look,
             settled=is_cancelled,
         )
@@ -167,7 +165,9 @@ class Sessions:
             status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
         filtered = status is not None
         walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
-        return self._calls.listed("listSessions", walk, timeout=timeout, limit=limit, status=status)
+        return self._calls.listed(
+            operations.LIST_SESSIONS, walk, timeout=timeout, limit=limit, status=status
+        )
 
 
 def session_call(
@@ -183,7 +183,7 @@ def session_call(
     timeout: float | None = None,
     new_order: bool = False,
     **terms: Any,
-) -> Call:
+) -> Call[CreatedSession]:
     """Return the call that opens a session on these terms; everything about it is checked here."""
     settings = calls.settings
     new_order = validation.checked_new_order(new_order, attempt)
@@ -198,7 +198,7 @@ def session_call(
         kyc_package=bodies.mapping("kyc_package", kyc_package),
         **terms,
     )
-    call = calls.call("createSession", body=body, identity=identity, timeout=timeout)
+    call = calls.call(operations.CREATE_SESSION, body=body, identity=identity, timeout=timeout)
     return evolve(call, new_order=new_order)
 
 

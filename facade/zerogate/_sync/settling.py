@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from .._compat import Look, sync_sleep
@@ -16,6 +16,8 @@ from .._wire import bodies
 if TYPE_CHECKING:
     from .calls import Settings
 
+T = TypeVar("T")
+
 
 class Settling(ABC):
     """A write and the reads that tell what became of it."""
@@ -24,26 +26,26 @@ class Settling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """When a call that begins now has to end, on the monotonic clock."""
+        """Return when a call that begins now has to end, on the monotonic clock."""
 
     @abstractmethod
-    def run(self, call: Call, *, until: float | None = None) -> Any:
+    def run(self, call: Call[T], *, until: float | None = None) -> T:
         """The record that answers *call*, or the error that its course ends in."""
 
     @abstractmethod
     def _next(
-        self, call: Call, meaning: Meaning, attempts: int, ends: float, asked: float | None
+        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
     ) -> Again | Stop:
-        """Whether to try once more, and after how long."""
+        """Decide whether to try once more, and after how long."""
 
     def settle(
         self,
-        call: Call,
+        call: Call[T],
         *,
-        look: Look,
-        settled: Callable[[Any], bool],
+        look: Look[T],
+        settled: Callable[[T], bool],
         until: float | None = None,
-    ) -> Any:
+    ) -> T:
         """A write without a key: a conflict or an unclear answer is settled by reading the object.
 
         look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
@@ -53,9 +55,10 @@ class Settling(ABC):
         attempt = 0
         while True:
             attempt += 1
-            record, failure = self._tried(call, ends)
-            if failure is None and settled(record):
-                return record
+            tried = self._tried(call, ends)
+            failure = tried[1]
+            if tried[1] is None and settled(tried[0]):
+                return tried[0]
             record = self._looked(look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
@@ -65,12 +68,12 @@ class Settling(ABC):
                 raise failure or _unsettled(call)
             sync_sleep(self.settings.clock, step.wait)
 
-    def change(self, call: Call, changes: Mapping[str, Any], look: Look) -> Any:
+    def change(self, call: Call[T], changes: Mapping[str, Any], look: Look[T]) -> T:
         """A partial update: sent again after an unclear answer only where a read shows the old values."""
         ends = self.deadline(call.timeout)
         before = look(ends)
 
-        def settled(record: Any) -> bool:
+        def settled(record: T) -> bool:
             if bodies.shows(record, changes):
                 return True
             if bodies.same_before(before, record, changes):
@@ -82,14 +85,14 @@ class Settling(ABC):
 
         return self.settle(call, look=look, settled=settled, until=ends)
 
-    def _tried(self, call: Call, ends: float) -> tuple[Any, errors.GateError | None]:
-        """What the write answered, or the doubt that a read has to settle."""
+    def _tried(self, call: Call[T], ends: float) -> tuple[T, None] | tuple[None, errors.GateError]:
+        """Send the write; return its answer, or the error whose doubt a read has to settle."""
         try:
             return self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
             return None, exc
 
-    def _looked(self, look: Look, ends: float, failure: errors.GateError) -> Any:
+    def _looked(self, look: Look[T], ends: float, failure: errors.GateError) -> T:
         try:
             return look(ends)
         except errors.GateError as exc:
@@ -97,7 +100,7 @@ class Settling(ABC):
         raise failure.with_context(last_error=unread)
 
 
-def _unsettled(call: Call) -> errors.OutcomeUnknown:
+def _unsettled(call: Call[Any]) -> errors.OutcomeUnknown:
     return errors.OutcomeUnknown(
         f"{call.operation.id} was answered, and reading the object does not show it: read it again",
         **call.context,

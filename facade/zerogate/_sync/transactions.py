@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/transactions.py; edit that file.
-"""What users paid and received: read one, list them."""
+"""Transactions, the payments that users made and received: read one, list them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._misuse import explained
 from .._pagination import Walk
+from .._wire import operations
 from .calls import Calls
 from .pages import Items
 
@@ -28,20 +29,19 @@ class Transactions:
 
     def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
         """Read one transaction by its refid, the key in your ledger."""
-        found: Transaction = self._calls.ask(
-            "retrieveTransaction", refid=validation.checked_id(refid, "refid"), timeout=timeout
+        return self._calls.ask(
+            operations.RETRIEVE_TRANSACTION,
+            refid=validation.checked_id(refid, "refid"),
+            timeout=timeout,
         )
-        return found
 
     def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
         """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
-        found: dict[str, Any] = self._calls.ask(
-            "retrieveTransaction",
+        return self._calls.ask(
+            operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),
             timeout=timeout,
-            raw=True,
         )
-        return found
 
     # Last in the class: a method of this name hides the built-in from what follows.
     def list(
@@ -63,7 +63,7 @@ class Transactions:
         filtered = status is not None
         walk = partial(Walk, attrgetter("refid"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(
-            "listTransactions",
+            operations.LIST_TRANSACTIONS,
             walk,
             timeout=timeout,
             limit=limit,

@@ -1,1 +1,1 @@
-"""How bytes reach one origin and come back, by a deadline: the only importer of h11 and httpx."""
+"""Sends bytes to one origin and reads the answer, by a deadline; only it imports h11 and httpx."""

@@ -64,7 +64,7 @@ class Body:
 
     @property
     def oddities(self) -> tuple[Oddity, ...]:
-        """What had to be overlooked to read it."""
+        """Return what had to be overlooked to read the body."""
         return tuple(self._oddities)
 
     def add(self, chunk: bytes) -> None:
@@ -95,7 +95,7 @@ class Body:
             self._keep(data)
 
     def _begun(self, data: bytes) -> bytes:
-        """What is to be read on, at the beginning of a body or behind a stream that has ended."""
+        """Begin a gzip part, or note that there is none; return the readable bytes of *data*."""
         if data.startswith(_MAGIC):
             if self._parts:
                 self._members += 1

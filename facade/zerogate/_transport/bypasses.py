@@ -1,4 +1,4 @@
-"""Which hosts NO_PROXY means, in the forms that people write it. Pure."""
+"""Decides if NO_PROXY names a host, in the forms that people write it. Pure."""
 
 from __future__ import annotations
 

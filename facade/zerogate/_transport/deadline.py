@@ -47,7 +47,7 @@ class Deadline(float):
 
 
 def literal_address(host: str, port: int) -> Address | None:
-    """Where *host* is an IP address already, what to connect to."""
+    """Return the address to connect to if *host* is an IP address already; else None."""
     try:
         version = ipaddress.ip_address(host).version
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one call on a socket, on TLS or for a name came to instead of its result: the failures of the way."""
+"""Failures of one call on a socket, on TLS or for a name, told from what was thrown into it."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def end_by(exc: Exception, until: float | None = None) -> NoReturn:
 
 
 def is_time_over(exc: Exception, until: float) -> bool:
-    """Whether *exc* only says that a call on a socket had no more time than until then."""
+    """Say whether *exc* only means that a call on a socket had no time beyond *until*."""
     bare = isinstance(exc, TimeoutError) and exc.errno is None
     return bare and not is_strange(exc, until)
 
 
 def is_strange(exc: Exception, until: float | None = None) -> bool:
-    """Whether *exc* is not the doing of the single call that it came out of."""
+    """Say whether *exc* is not the call's own: it was thrown in, or is a time-out too early."""
     if thrown_in(exc, exc.__context__) is not None:
         return True
     # A TimeoutError of the network's own, ETIMEDOUT, has a number.

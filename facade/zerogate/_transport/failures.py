@@ -1,4 +1,4 @@
-"""What went wrong on the way, in plain words and Python's own exceptions. Pure; shows no header, no body."""
+"""Turns failures into plain words and Python's own exceptions. Pure; shows no header, no body."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KINDS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
 
 
 def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -> Exception:
-    """What to raise instead, once the except block is left behind: nothing of the way hangs on it.
+    """Return the exception to raise instead, after the except block: it holds nothing of the way.
 
     connection: What the request went over; None if it did not get that far.
     """

@@ -35,7 +35,7 @@ class Http1Connection:
         )
 
     def hear(self, data: bytes) -> Reply | None:
-        """What the server sent; nothing is its end. The answer, once it is whole."""
+        """Take what the server sent (nothing is its end); return the answer once it is whole."""
         self._room -= len(data)
         if self._room < 0:
             raise Ending(ConnectionError("it goes on and on"))
@@ -59,7 +59,7 @@ class Http1Connection:
         return Reply(self._status, self._headers, whole, self._body.oddities)
 
     def over(self) -> bool:
-        """Whether another exchange may follow: both sides are done, and nothing was said beyond that."""
+        """Make ready for another exchange; False unless both sides are done and nothing is left."""
         http = self._http
         if http.trailing_data[0] or (http.our_state, http.their_state) != (h11.DONE, h11.DONE):
             return False

@@ -40,7 +40,7 @@ _BELIEVED_OF_A_CLIENT: Final = _BELIEVED | {"MockTransport"}
 
 @attrs.frozen
 class _Waiting:
-    """How one half reads a body and closes an answer."""
+    """The way in which one half reads a body and closes an answer."""
 
     each: Callable[[Any], Any]
     following: Callable[[Any], Any]
@@ -92,7 +92,7 @@ class _Theirs:
 
 
 class _OfOneLoop(_Theirs):
-    """What is awaited is the event loop's, too, that it was first used in."""
+    """Base of the async adapters: refuses any event loop but the one it was first used in."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -149,7 +149,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
 
 
 class _OfAClient(_Theirs):
-    """What both halves know of a whole client: it is sent through, and left as it was."""
+    """Base of both halves' adapters of a whole client: sends through it, leaves it as it was."""
 
     def __init__(self, client: Any, origin: str, monotonic: Monotonic) -> None:
         super().__init__(client, monotonic)
@@ -162,7 +162,7 @@ class _OfAClient(_Theirs):
         return _proxy_host(self._transport())
 
     def _transport(self) -> Any:
-        """What would carry a request to our origin; None where the client does not say."""
+        """Return the client's transport for our origin; None where the client does not say."""
         choose = getattr(self._given, "_transport_for_url", None)
         return None if choose is None else choose(self._library.URL(self._origin))
 
@@ -256,7 +256,7 @@ def _failure(said: str, names: set[str], believed: bool) -> OSError:
 
 
 def _is_believed(transport: Any, kinds: frozenset[str]) -> bool:
-    """Whether that transport's word that nothing was sent is one to rely on: only httpx's own is."""
+    """Say whether to believe a transport that nothing was sent: only httpx's own are believed."""
     return any(
         base.__name__ in kinds and _root_of(base) in HTTPX for base in type(transport).__mro__
     )

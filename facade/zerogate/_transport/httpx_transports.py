@@ -1,4 +1,4 @@
-"""Our transports where httpx takes one, written once for both halves. The other way: over_httpx.py."""
+"""Our transports where httpx takes one, once for both halves. The other way: httpx_adapters.py."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encodi
 
 
 class HttpxTransport(httpx.BaseTransport):
-    """What has our `send(request, until)`, as a transport for httpx.Client. Closing it closes nothing.
+    """A transport for httpx.Client, over an object with our `send(request, until)`. Closes nothing.
 
     timeout: Seconds an exchange may take where the request itself sets none; else the longest it sets.
     """
@@ -39,7 +39,7 @@ class HttpxTransport(httpx.BaseTransport):
 
 
 class AsyncHttpxTransport(httpx.AsyncBaseTransport):
-    """What has our `send(request, until)`, for httpx.AsyncClient; as HttpxTransport."""
+    """A transport for httpx.AsyncClient, over an object with our `send(request, until)`."""
 
     def __init__(
         self, transport: Any, *, timeout: float = 30.0, monotonic: Monotonic = time.monotonic

@@ -12,7 +12,7 @@ Oddity = tuple[str, str]
 
 @attrs.frozen
 class Request:
-    """What is to be sent. Its repr shows neither header values nor the body.
+    """A request to send. Its repr shows neither header values nor the body.
 
     origin: `https://host[:port]`, no path. target: Path and query, encoded, from the base path on.
     headers: Without Host and Content-Length; those are the transport's.
@@ -27,7 +27,7 @@ class Request:
 
 @attrs.frozen
 class Reply:
-    """What came back, read whole.
+    """An answer, read whole.
 
     headers: Names in lower case. oddities: What the transport had to overlook to read the body.
     discard: Closes the connection that it came on, where a transport can.

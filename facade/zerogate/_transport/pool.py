@@ -1,4 +1,4 @@
-"""The connections that nobody uses at the moment, and whose they are: this process's. Waits for nothing."""
+"""Pool of the idle connections of one process. Never waits."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class ConnectionPool(Generic[K]):
         return discard
 
     def _discard(self, connection: K) -> None:
-        """What came on it was another's: nothing is asked on it again."""
+        """Close a connection that gave another's answer; one in use closes after its exchange."""
         connection.doubted = True
         try:
             self._idle.remove(connection)

@@ -1,4 +1,4 @@
-"""Which proxy stands before an origin, if any: one that is given, or the environment's. Shows no password."""
+"""Finds the proxy for an origin: the given one, or the environment's. Shows no password."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class Proxy:
-    """Where it listens; authorization: the value of Proxy-Authorization, if it asks for one."""
+    """A proxy's address. authorization: The value of Proxy-Authorization, if it asks for one."""
 
     scheme: str
     host: str

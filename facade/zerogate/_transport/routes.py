@@ -1,4 +1,4 @@
-"""The way to one origin, a proxy included, and what a request and a reply look like on it. No I/O."""
+"""The route to one origin, a proxy included, and the form of requests and replies on it. No I/O."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EncodedRequest:
 
 
 class Route:
-    """Where requests go, whom to connect to for that, and what each hop is told.
+    """The route of requests: the origin, the host to connect to, and what each hop is told.
 
     Raises:
         Misuse: the proxy is not one.

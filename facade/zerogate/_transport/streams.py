@@ -1,4 +1,4 @@
-"""What both halves know of a socket, of TLS in it and of a line to a server: all but the waiting."""
+"""Sockets, TLS in them and connections to a server, for both halves: all but the waiting."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Stream(Protocol):
     sent: int
 
     def is_readable(self) -> bool:
-        """Whether something is here that nobody has read, the peer's end included."""
+        """Say whether something is here that nobody has read, the peer's end included."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ def new_socket(family: int) -> socket.socket:
 
 
 def at_once(sock: socket.socket) -> None:
-    """What is sent from here on leaves without waiting for more."""
+    """Set a socket to send at once what it is given, without waiting for more."""
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as exc:
@@ -88,7 +88,7 @@ class Tls(Generic[C]):
         self.sent = 0
 
     def _attempt(self, step: Callable[..., Any], *args: Any) -> tuple[Any, bytes]:
-        """What a step comes to, or MORE; and what the peer has to get now."""
+        """Try a step of TLS; return its result, or MORE, and the bytes to send to the peer now."""
         try:
             result = step(*args)
         except ssl.SSLWantReadError:
@@ -98,7 +98,7 @@ class Tls(Generic[C]):
         return result, self._outgoing.read()
 
     def _feed(self, data: bytes) -> None:
-        """What the peer sent; nothing is its end."""
+        """Hand TLS the bytes that the peer sent; nothing is its end."""
         if data:
             self._incoming.write(data)
         else:
@@ -127,11 +127,11 @@ class Connection(Generic[C]):
 
     @property
     def untouched(self) -> bool:
-        """Whether no byte of this exchange's request has left."""
+        """Say whether no byte of this exchange's request has left."""
         return self.stream.sent == self._sent_before
 
     def is_idle(self) -> bool:
-        """Whether another exchange may follow. To be asked once after each."""
+        """Make ready for another exchange, or return False. Call it once after each."""
         self._idle_since = monotonic()
         return not self.doubted and self.http1.over()
 

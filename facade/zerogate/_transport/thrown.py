@@ -11,7 +11,7 @@ from typing import Any
 
 
 def thrown_in(exc: BaseException, handled: BaseException | None) -> BaseException | None:
-    """What a signal's handler raised: *exc*, or what somebody on the way made *exc* of; None for neither.
+    """Return what a signal's handler raised: *exc* or one in its chain of causes; None if none did.
 
     handled: What was being handled before the call was made (`sys.exception()`): no part of this.
     """
@@ -26,7 +26,7 @@ def thrown_in(exc: BaseException, handled: BaseException | None) -> BaseExceptio
 
 
 def is_of(transport: Any, exc: BaseException) -> bool:
-    """Whether *exc* can be told to be a transport's own: by the frames below, or by the class.
+    """Say whether *exc* can be told to be a transport's own: by the frames below, or by the class.
 
     A class that nothing on the way has to do with was raised into the thread from elsewhere.
     """
@@ -43,7 +43,7 @@ def is_of(transport: Any, exc: BaseException) -> bool:
 
 
 def _raised_by_handler(exc: BaseException) -> bool:
-    """Whether a handler of a signal is among the frames: it alone is given the frame it interrupted."""
+    """Say whether a signal's handler is among the frames: it alone is given the one it stopped."""
     frames = list(_frames(exc))
     return any(_is_given(above, below) for above, below in itertools.pairwise(frames))
 

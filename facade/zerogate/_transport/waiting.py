@@ -46,7 +46,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _beaten(deadline: Deadline) -> Deadline:
-    """How long the next wait of a blocking socket may be: cut where somebody wants to be called between."""
+    """Call the pulse, where there is one, and return the next wait's deadline, cut short for it."""
     beat = current_pulse()
     if beat is None:
         return Deadline(deadline.left())

@@ -25,7 +25,7 @@ _COLOR: Final = re.compile("#[0-9A-Fa-f]{6}", re.ASCII)
 
 
 class Unchanged(enum.Enum):
-    """What a change leaves as it is, where None would clear it."""
+    """The mark of a field that a change leaves as it is, where None would clear it."""
 
     UNCHANGED = "UNCHANGED"
 
@@ -97,7 +97,7 @@ def with_marks(
 
 
 class SessionTerms(TypedDict, total=False):
-    """What a session is asked for with, as `sessions.create` names it; amount and return_url have to be."""
+    """The arguments of `sessions.create`; amount and return_url are required."""
 
     amount: Required[Money]
     return_url: Required[str]
@@ -213,7 +213,7 @@ def branding(**fields: Any) -> dict[str, Any]:
 
 
 def deletion_marker(id: str) -> object:
-    """What Gate leaves of a deleted customer, where a read has shown that it is gone."""
+    """Make the record of a deleted customer, where a read has shown that it is gone."""
     marker = {"id": id, "object": "customer", "deleted": True, "deleted_at": None}
     return models.read("DeletedCustomer", marker)
 
@@ -223,7 +223,7 @@ def is_deletion_marker(record: Any) -> bool:
 
 
 def shows(record: Any, changes: Mapping[str, Any]) -> bool:
-    """Whether a record, as it was read, has the values of a change."""
+    """Say whether a record, as it was read, has the values of a change."""
     told: Mapping[str, Any] = record.to_dict()
     return all(_said(told.get(name)) == _said(value) for name, value in changes.items())
 
@@ -234,6 +234,6 @@ def _said(value: Any) -> Any:
 
 
 def same_before(before: Any, record: Any, changes: Mapping[str, Any]) -> bool:
-    """Whether a read shows, of what a change names, just what was there before it."""
+    """Say whether a record still has, in the fields a change names, the values from before it."""
     then, now = before.to_dict(), record.to_dict()
     return all(then.get(name) == now.get(name) for name in changes)

@@ -9,11 +9,14 @@ from functools import cache
 from importlib import import_module
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from .._unreadable import UnreadableRow
+
+Json: TypeAlias = dict[str, Any]
+M = TypeVar("M")
 
 _MISFITS: Final = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
 #: How a generated reader names a field that is of another kind.
@@ -24,7 +27,7 @@ _OTHER_KIND: Final = re.compile(r"(\w{1,64}) is no \w+")
 
 
 class Misfit(ValueError):
-    """What does not fit the contract, and the field, where it is one. It names no value."""
+    """Raised where data does not fit the contract; has the field, if known, and no value."""
 
     def __init__(self, why: str, field: str | None) -> None:
         super().__init__(why)
@@ -169,7 +172,7 @@ class _Watched(dict[str, Any]):
 def _misfit(
     name: str, reader: Callable[[Mapping[str, Any]], object], data: Any, problem: Exception
 ) -> Misfit:
-    """What does not fit; a field is named, its value is not: it may be anything."""
+    """Make the error for data that does not fit; it names a field, never its value."""
     cause = problem.__cause__ or problem
     if isinstance(cause, KeyError) and cause.args:
         missing = str(cause.args[0])[:64]
@@ -193,3 +196,81 @@ def _field(
     except _MISFITS:
         return watched.last
     return None
+
+
+# --- what an operation reads its answer by ---
+
+
+@attrs.frozen
+class Rows(Generic[M]):
+    """A page of a list: records, or rows as they came, and an UnreadableRow in place of what is neither.
+
+    rows: In the list's order.
+    """
+
+    rows: list[M | UnreadableRow]
+    has_more: bool
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+    @classmethod
+    def of(cls, rows: list[M | UnreadableRow], has_more: bool) -> Rows[M]:
+        if UnreadableRow not in {*map(type, rows)}:
+            return cls(rows, has_more)
+        return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))
+
+    @property
+    def data(self) -> list[M]:
+        """Those that could be read."""
+        if not self.unreadable:
+            rows: list[Any] = self.rows
+            return rows
+        return [row for row in self.rows if not isinstance(row, UnreadableRow)]
+
+
+@attrs.frozen
+class Reader(Generic[M]):
+    """Reads one record. kind: Its model, for whoever asks what is read; a test holds it against the name."""
+
+    name: str
+    kind: Callable[[], type[M]]
+
+    def __call__(self, told: Json, /) -> M:
+        record: Any = read(self.name, told)
+        made: M = record
+        return made
+
+
+@attrs.frozen
+class RowsReader(Generic[M]):
+    """Reads the rows of a list, each by itself. kind: As of `Reader`."""
+
+    name: str
+    kind: Callable[[], type[M]]
+    known_by: str
+
+    def __call__(self, told: Json, /) -> Rows[M]:
+        return Rows.of(read_rows(self.name, told["data"], self.known_by), told["has_more"])
+
+
+@attrs.frozen
+class RawRows:
+    """Leaves the rows of a list as they came."""
+
+    known_by: str
+
+    def __call__(self, told: Json, /) -> Rows[Json]:
+        rows = [_as_it_came(row, self.known_by) for row in told["data"]]
+        return Rows.of(rows, told["has_more"])
+
+
+def as_it_came(told: Json, /) -> Json:
+    """Return an object as it came."""
+    return told
+
+
+def _as_it_came(row: Any, known_by: str) -> Any:
+    if not isinstance(row, dict):
+        return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
+    if id_in(row, known_by) is None:
+        return UnreadableRow(None, known_by, f"a row without {known_by!r}", row)
+    return row

@@ -1,4 +1,4 @@
-"""What each operation of the contract is on the wire: 31 rows. Knows the generated builders; sends nothing."""
+"""The table of the contract's 31 operations on the wire, and their requests. Sends nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 import attrs
@@ -16,19 +16,32 @@ import attrs
 from .._idempotency.retries import Repeat
 from ..errors import GateUsageError
 from . import models
+from .models import Json, Rows
 
-#: In place of a model: an object, or the rows of a list, as they came.
-AS_IT_CAME: Final = "{}"
-ROWS_AS_THEY_CAME: Final = "[]"
+if TYPE_CHECKING:
+    from .. import types
+else:
+
+    class _Types:
+        """Stands for `zerogate.types`, whose models load when one is asked for."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("zerogate.types"), name)
+
+    types = _Types()
+
+T = TypeVar("T")
+M = TypeVar("M")
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 
 
 @attrs.frozen
-class Operation:
+class Operation(Generic[T]):
     """One operation: where it goes, who builds its request, what it answers with.
 
     id: Our name of it, which is the contract's as long as that keeps it.
     builder: The generated module, below `zerogate_api.api`. answer, body: Models of the contract.
+    read: Makes the answer's record of its JSON: what asking for it comes to.
     enums: Query parameters that the builder takes as enums.
     known_by: The field that its object, or each row of its list, is known by; "" where there is none.
     filters: Query parameters that a field of the same name in each row has to equal.
@@ -39,6 +52,7 @@ class Operation:
     route: str
     builder: str
     answer: str
+    read: Callable[[Json], T]
     repeat: Repeat
     body: str | None = None
     enums: tuple[tuple[str, str], ...] = ()
@@ -48,8 +62,21 @@ class Operation:
 
     @property
     def lists(self) -> bool:
-        """Whether it answers with rows."""
-        return self.answer.endswith("List") or self.answer == ROWS_AS_THEY_CAME
+        """Say whether it answers with rows."""
+        return self.answer.endswith("List")
+
+    def raw(self) -> Operation[Json]:
+        """Return the same operation, answered as it came: parsed JSON."""
+        return self._read_by(models.as_it_came)
+
+    def raw_rows(self: Operation[Rows[Any]]) -> Operation[Rows[Json]]:
+        """Return the same list, its rows as they came."""
+        return self._read_by(models.RawRows(self.known_by))
+
+    def _read_by(self, read: Callable[[Json], M]) -> Operation[M]:
+        other: Any = attrs.evolve(self, read=read)  # type: ignore[arg-type]
+        made: Operation[M] = other
+        return made
 
     @property
     def named_in_path(self) -> str | None:
@@ -76,45 +103,77 @@ class Draft:
 #: With the builders below and the imports of `types.py` it is all that a renaming contract touches.
 RENAMED: Final[Mapping[str, str]] = {}
 
+
+def _one(
+    id: str,
+    method: str,
+    route: str,
+    builder: str,
+    answer: str,
+    kind: Callable[[], type[M]],
+    repeat: Repeat,
+    **more: Any,
+) -> Operation[M]:
+    """Return an operation that answers with one record. kind: Its model, under our name."""
+    read = models.Reader(answer, kind)
+    return Operation(id, method, route, builder, answer, read, repeat, **more)
+
+
+def _list(
+    id: str,
+    method: str,
+    route: str,
+    builder: str,
+    answer: str,
+    kind: Callable[[], type[M]],
+    repeat: Repeat,
+    known_by: str = "id",
+    **more: Any,
+) -> Operation[Rows[M]]:
+    """Return an operation that answers with rows. kind: The model of one, under our name."""
+    read = models.RowsReader(answer.removesuffix("List"), kind, known_by)
+    return Operation(id, method, route, builder, answer, read, repeat, known_by=known_by, **more)
+
+
 _READ, _KEYED, _SETTLED, _ONCE = Repeat.READ, Repeat.KEYED, Repeat.SETTLED, Repeat.ONCE
 
 # fmt: off
-_ROWS = (
-    Operation("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", _READ, enums=(("status", "SessionStatus"),)),
-    Operation("createSession", "POST", "/gate_sessions", "sessions.create_session", "CreatedGateSession", _KEYED, body="CreateSessionRequest"),
-    Operation("retrieveSession", "GET", "/gate_sessions/{id}", "sessions.retrieve_session", "GateSession", _READ),
-    Operation("cancelSession", "POST", "/gate_sessions/{id}/cancel", "sessions.cancel_session", "GateSession", _SETTLED),
-    Operation("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", _READ, known_by=""),
-    Operation("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", _READ, known_by=""),
-    Operation("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", _READ, enums=(("side", "Side"),), known_by=""),
-    Operation("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", _READ, enums=(("side", "Side"),), known_by="symbol"),
-    Operation("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", _READ, known_by=""),
-    Operation("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", _READ, known_by=""),
-    Operation("checkEligibility", "GET", "/capabilities/eligibility", "capabilities.check_eligibility", "Eligibility", _READ),
-    Operation("previewQuotes", "POST", "/quotes/preview", "quotes.preview_quotes", "QuotePreviewList", _READ, body="PreviewQuotesRequest", known_by=""),
-    Operation("listTransactions", "GET", "/transactions", "transactions.list_transactions", "PartnerTransactionList", _READ, known_by="refid", filters=("session_id",)),
-    Operation("retrieveTransaction", "GET", "/transactions/{refid}", "transactions.retrieve_transaction", "PartnerTransaction", _READ, known_by="refid"),
-    Operation("createEmbedToken", "POST", "/embed/bootstrap", "embed.create_embed_token", "EmbedToken", _READ, body="CreateEmbedTokenRequest", publishable=True),
-    Operation("getBranding", "GET", "/branding", "branding.get_branding", "Branding", _READ),
-    Operation("updateBranding", "PATCH", "/branding", "branding.update_branding", "Branding", _SETTLED, body="UpdateBrandingRequest"),
-    Operation("listPartnerWebhookDeliveries", "GET", "/webhooks/deliveries", "webhooks.list_partner_webhook_deliveries", "WebhookDeliveryList", _READ, enums=(("status", "DeliveryStatus"),)),
-    Operation("replayWebhookDelivery", "POST", "/webhooks/deliveries/{id}/replay", "webhooks.replay_webhook_delivery", "WebhookDelivery", _ONCE),
-    Operation("sendTestWebhook", "POST", "/webhooks/test", "webhooks.send_test_webhook", "WebhookDelivery", _ONCE),
-    Operation("createCustomer", "POST", "/customers", "customers.create_customer", "Customer", _KEYED, body="CreateCustomerRequest"),
-    Operation("listCustomers", "GET", "/customers", "customers.list_customers", "CustomerList", _READ, filters=("external_id", "email")),
-    Operation("getCustomer", "GET", "/customers/{id}", "customers.get_customer", "Customer", _READ),
-    Operation("updateCustomer", "PATCH", "/customers/{id}", "customers.update_customer", "Customer", _SETTLED, body="UpdateCustomerRequest"),
-    Operation("deleteCustomer", "DELETE", "/customers/{id}", "customers.delete_customer", "DeletedCustomer", _SETTLED),
-    Operation("lockQuote", "POST", "/quotes", "rails.lock_quote", "SignedQuote", _KEYED, body="LockQuoteRequest"),
-    Operation("retrieveSignedQuote", "GET", "/quotes/{id}", "rails.retrieve_signed_quote", "SignedQuote", _READ),
-    Operation("createPayIn", "POST", "/rails/pay_ins", "rails.create_pay_in", "RailPayIn", _KEYED, body="CreatePayInRequest"),
-    Operation("retrievePayIn", "GET", "/rails/pay_ins/{id}", "rails.retrieve_pay_in", "RailPayIn", _READ),
-    Operation("createPayOut", "POST", "/rails/pay_outs", "rails.create_pay_out", "RailPayOut", _KEYED, body="CreatePayOutRequest"),
-    Operation("retrievePayOut", "GET", "/rails/pay_outs/{id}", "rails.retrieve_pay_out", "RailPayOut", _READ),
-)
+LIST_SESSIONS = _list("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", lambda: types.Session, _READ, enums=(("status", "SessionStatus"),))
+CREATE_SESSION = _one("createSession", "POST", "/gate_sessions", "sessions.create_session", "CreatedGateSession", lambda: types.CreatedSession, _KEYED, body="CreateSessionRequest")
+RETRIEVE_SESSION = _one("retrieveSession", "GET", "/gate_sessions/{id}", "sessions.retrieve_session", "GateSession", lambda: types.Session, _READ)
+CANCEL_SESSION = _one("cancelSession", "POST", "/gate_sessions/{id}/cancel", "sessions.cancel_session", "GateSession", lambda: types.Session, _SETTLED)
+LIST_COUNTRIES = _list("listCountries", "GET", "/capabilities/countries", "capabilities.list_countries", "CountryList", lambda: types.Country, _READ, known_by="")
+LIST_CURRENCIES = _list("listCurrencies", "GET", "/capabilities/currencies", "capabilities.list_currencies", "CurrencyList", lambda: types.Currency, _READ, known_by="")
+LIST_ASSETS = _list("listAssets", "GET", "/capabilities/assets", "capabilities.list_assets", "AssetList", lambda: types.Asset, _READ, enums=(("side", "Side"),), known_by="")
+GET_ASSET = _one("getAsset", "GET", "/capabilities/assets/{symbol}", "capabilities.get_asset", "Asset", lambda: types.Asset, _READ, enums=(("side", "Side"),), known_by="symbol")
+LIST_PAYMENT_METHODS = _list("listPaymentMethods", "GET", "/capabilities/payment-methods", "capabilities.list_payment_methods", "PaymentMethodList", lambda: types.PaymentMethod, _READ, known_by="")
+LIST_PAYOUT_METHODS = _list("listPayoutMethods", "GET", "/capabilities/payout-methods", "capabilities.list_payout_methods", "PayoutMethodList", lambda: types.PayoutMethod, _READ, known_by="")
+CHECK_ELIGIBILITY = _one("checkEligibility", "GET", "/capabilities/eligibility", "capabilities.check_eligibility", "Eligibility", lambda: types.Eligibility, _READ)
+PREVIEW_QUOTES = _list("previewQuotes", "POST", "/quotes/preview", "quotes.preview_quotes", "QuotePreviewList", lambda: types.QuotePreview, _READ, body="PreviewQuotesRequest", known_by="")
+LIST_TRANSACTIONS = _list("listTransactions", "GET", "/transactions", "transactions.list_transactions", "PartnerTransactionList", lambda: types.Transaction, _READ, known_by="refid", filters=("session_id",))
+RETRIEVE_TRANSACTION = _one("retrieveTransaction", "GET", "/transactions/{refid}", "transactions.retrieve_transaction", "PartnerTransaction", lambda: types.Transaction, _READ, known_by="refid")
+CREATE_EMBED_TOKEN = _one("createEmbedToken", "POST", "/embed/bootstrap", "embed.create_embed_token", "EmbedToken", lambda: types.EmbedToken, _READ, body="CreateEmbedTokenRequest", publishable=True)
+GET_BRANDING = _one("getBranding", "GET", "/branding", "branding.get_branding", "Branding", lambda: types.Branding, _READ)
+UPDATE_BRANDING = _one("updateBranding", "PATCH", "/branding", "branding.update_branding", "Branding", lambda: types.Branding, _SETTLED, body="UpdateBrandingRequest")
+LIST_PARTNER_WEBHOOK_DELIVERIES = _list("listPartnerWebhookDeliveries", "GET", "/webhooks/deliveries", "webhooks.list_partner_webhook_deliveries", "WebhookDeliveryList", lambda: types.Delivery, _READ, enums=(("status", "DeliveryStatus"),))
+REPLAY_WEBHOOK_DELIVERY = _one("replayWebhookDelivery", "POST", "/webhooks/deliveries/{id}/replay", "webhooks.replay_webhook_delivery", "WebhookDelivery", lambda: types.Delivery, _ONCE)
+SEND_TEST_WEBHOOK = _one("sendTestWebhook", "POST", "/webhooks/test", "webhooks.send_test_webhook", "WebhookDelivery", lambda: types.Delivery, _ONCE)
+CREATE_CUSTOMER = _one("createCustomer", "POST", "/customers", "customers.create_customer", "Customer", lambda: types.Customer, _KEYED, body="CreateCustomerRequest")
+LIST_CUSTOMERS = _list("listCustomers", "GET", "/customers", "customers.list_customers", "CustomerList", lambda: types.Customer, _READ, filters=("external_id", "email"))
+GET_CUSTOMER = _one("getCustomer", "GET", "/customers/{id}", "customers.get_customer", "Customer", lambda: types.Customer, _READ)
+UPDATE_CUSTOMER = _one("updateCustomer", "PATCH", "/customers/{id}", "customers.update_customer", "Customer", lambda: types.Customer, _SETTLED, body="UpdateCustomerRequest")
+DELETE_CUSTOMER = _one("deleteCustomer", "DELETE", "/customers/{id}", "customers.delete_customer", "DeletedCustomer", lambda: types.DeletedCustomer, _SETTLED)
+LOCK_QUOTE = _one("lockQuote", "POST", "/quotes", "rails.lock_quote", "SignedQuote", lambda: types.SignedQuote, _KEYED, body="LockQuoteRequest")
+RETRIEVE_SIGNED_QUOTE = _one("retrieveSignedQuote", "GET", "/quotes/{id}", "rails.retrieve_signed_quote", "SignedQuote", lambda: types.SignedQuote, _READ)
+CREATE_PAY_IN = _one("createPayIn", "POST", "/rails/pay_ins", "rails.create_pay_in", "RailPayIn", lambda: types.PayIn, _KEYED, body="CreatePayInRequest")
+RETRIEVE_PAY_IN = _one("retrievePayIn", "GET", "/rails/pay_ins/{id}", "rails.retrieve_pay_in", "RailPayIn", lambda: types.PayIn, _READ)
+CREATE_PAY_OUT = _one("createPayOut", "POST", "/rails/pay_outs", "rails.create_pay_out", "RailPayOut", lambda: types.PayOut, _KEYED, body="CreatePayOutRequest")
+RETRIEVE_PAY_OUT = _one("retrievePayOut", "GET", "/rails/pay_outs/{id}", "rails.retrieve_pay_out", "RailPayOut", lambda: types.PayOut, _READ)
 # fmt: on
 
-OPERATIONS: Mapping[str, Operation] = {row.id: row for row in _ROWS}
+OPERATIONS: Final[Mapping[str, Operation[Any]]] = {
+    row.id: row for row in list(globals().values()) if isinstance(row, Operation)
+}
 
 
 @cache
@@ -125,7 +184,7 @@ def _builder(path: str) -> Callable[..., dict[str, Any]]:
 
 
 def draft(
-    operation: Operation,
+    operation: Operation[Any],
     *,
     body: Mapping[str, Any] | None = None,
     headers: tuple[tuple[str, str], ...] = (),
@@ -194,7 +253,7 @@ KINDS: Final[Mapping[str, type]] = {
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def _check_kinds(operation: Operation, fields: Mapping[str, Any]) -> None:
+def _check_kinds(operation: Operation[Any], fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         kind = KINDS.get(name, str)
         if not (value is None or isinstance(value, kind)):

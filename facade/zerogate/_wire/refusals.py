@@ -1,4 +1,4 @@
-"""What a refusal says: which error it is, and what to do about it, in plain words. Pure."""
+"""Turns a refusal into its error, and says what to do about it, in plain words. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ADVICE_OF = {
 
 
 def refusal(
-    operation: Operation,
+    operation: Operation[Any],
     complaint: Complaint,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
@@ -64,8 +64,8 @@ def refusal(
     )
 
 
-def settles(operation: Operation, complaint: Complaint) -> bool:
-    """Whether a 409 to a write under a key says what it is about: by its code, or by the rail's quote."""
+def settles(operation: Operation[Any], complaint: Complaint) -> bool:
+    """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
     if complaint.code in _KEY_REUSED:
         return True
     if operation.id == "createCustomer":
@@ -88,7 +88,7 @@ _NOT_FOUND_BY_WRITE = (
 
 
 def _advice(
-    operation: Operation,
+    operation: Operation[Any],
     kind: type[errors.RequestRejected],
     status: int,
     asked: Mapping[str, Any],
@@ -106,7 +106,7 @@ def _advice(
     return _ADVICE_OF.get((operation.id, status)) or _ADVICE.get(status)
 
 
-def _not_found(operation: Operation, asked: Mapping[str, Any]) -> str:
+def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
     """Return what to do about an id that nothing is found by."""
     id = next((str(value) for name, value in asked.items() if f"{{{name}}}" in operation.route), "")
     if operation.id.endswith("Session") and id.startswith(_REFID):
@@ -119,7 +119,7 @@ def _not_found(operation: Operation, asked: Mapping[str, Any]) -> str:
 
 
 def trouble(
-    operation: Operation,
+    operation: Operation[Any],
     complaint: Complaint,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
@@ -134,7 +134,7 @@ def trouble(
 
 
 def _host(headers: Mapping[str, str]) -> str:
-    """Where a redirect points: the host alone, for the rest may carry what it was given."""
+    """Return the host a redirect points to, and nothing else: the rest may carry secrets."""
     try:
         return cleaned(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
     except ValueError:
@@ -142,7 +142,7 @@ def _host(headers: Mapping[str, str]) -> str:
 
 
 def _message(
-    operation: Operation, complaint: Complaint, headers: Mapping[str, str], advice: str | None
+    operation: Operation[Any], complaint: Complaint, headers: Mapping[str, str], advice: str | None
 ) -> str:
     if 300 <= complaint.status <= 399:
         advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"

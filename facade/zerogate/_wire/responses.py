@@ -1,4 +1,4 @@
-"""What a reply means: a record, a refusal, or nothing to rely on. Pure."""
+"""Decides what a reply means: a record, a refusal, or nothing to rely on. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import attrs
 
 from .. import errors
 from .._strict_json import Oddity, parse
-from .._unreadable import UnreadableRow
 from . import models
-from .operations import AS_IT_CAME, ROWS_AS_THEY_CAME, Operation
+from .operations import Operation
 
 _SAYS_AT_MOST = 256
 
@@ -35,7 +34,7 @@ class Complaint:
 
     @property
     def enveloped(self) -> bool:
-        """Whether Gate itself says it: what stands before it has other words for a 404."""
+        """Say whether Gate itself wrote it: a proxy before Gate has other words for a 404."""
         return self.type is not None and self.code is not None
 
 
@@ -116,35 +115,10 @@ class Foreign:
     why: str
 
 
-@attrs.frozen
-class Rows:
-    """A page of a list: records, or rows as they came, and an UnreadableRow in place of what is neither.
-
-    rows: In the list's order.
-    """
-
-    rows: list[Any]
-    has_more: bool
-    unreadable: tuple[UnreadableRow, ...] = ()
-
-    @classmethod
-    def of(cls, rows: list[Any], has_more: bool) -> Rows:
-        if UnreadableRow not in {*map(type, rows)}:
-            return cls(rows, has_more)
-        return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))
-
-    @property
-    def data(self) -> list[Any]:
-        """Those that could be read."""
-        if not self.unreadable:
-            return self.rows
-        return [row for row in self.rows if type(row) is not UnreadableRow]
-
-
 Read = Found | Drifted | Unreadable | Foreign
 
 
-def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
+def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Read:
     """Return what a 2xx carries. asked: The parameters of the call; what they name is what must come.
 
     Duplicate keys are looked for on writes only: it costs half the parsing.
@@ -163,7 +137,7 @@ def read(operation: Operation, body: bytes, asked: Mapping[str, Any]) -> Read:
 
 
 def _rows(
-    operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]
+    operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, Any]
 ) -> Found | Unreadable | Foreign:
     data, more = told.get("data"), told.get("has_more")
     if not isinstance(data, list) or told.get("object") not in ("list", None):
@@ -175,22 +149,12 @@ def _rows(
     foreign = _foreign_row(operation, data, asked)
     if foreign is not None:
         return foreign
-    if operation.answer == ROWS_AS_THEY_CAME:
-        rows = [_as_it_came(row, operation.known_by) for row in data]
-    else:
-        rows = models.read_rows(operation.answer.removesuffix("List"), data, operation.known_by)
-    return Found(Rows.of(rows, more), told)
+    return Found(operation.read({"data": data, "has_more": more}), told)
 
 
-def _as_it_came(row: Any, known_by: str) -> Any:
-    if not isinstance(row, dict):
-        return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
-    if models.id_in(row, known_by) is None:
-        return UnreadableRow(None, known_by, f"a row without {known_by!r}", row)
-    return row
-
-
-def _foreign_row(operation: Operation, rows: list[Any], asked: Mapping[str, Any]) -> Foreign | None:
+def _foreign_row(
+    operation: Operation[Any], rows: list[Any], asked: Mapping[str, Any]
+) -> Foreign | None:
     """The first row that a filter should have left out; one that says nothing of it is no such row."""
     for name in operation.filters:
         wanted = asked.get(name)
@@ -218,7 +182,7 @@ def shown(name: str, value: str) -> str:
     return "[an address]" if name == "email" else repr(cleaned(value[:_SAYS_AT_MOST]))
 
 
-def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
+def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
     known = models.id_in(told, operation.known_by)
     if operation.named_in_path is not None:
         wanted = str(asked.get(operation.named_in_path, known))
@@ -229,10 +193,10 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
                 f"was asked for {shown('id', wanted)} and is answered with {shown('id', known)}: "
                 "nothing of that answer counts"
             )
-    if operation.answer == AS_IT_CAME:
+    if operation.read is models.as_it_came:
         return Found(told, told) if known else Unreadable("an object without an id")
     try:
-        record = models.read(operation.answer, told)
+        record = operation.read(told)
         if known or not operation.writes or not hasattr(record, "id"):
             return Found(record, told)
         why = "an object without an id"
@@ -242,7 +206,7 @@ def _one(operation: Operation, told: dict[str, Any], asked: Mapping[str, Any]) -
 
 
 def unread(
-    operation: Operation, status: int, why: str, wrapping: tuple[Oddity, ...]
+    operation: Operation[Any], status: int, why: str, wrapping: tuple[Oddity, ...]
 ) -> errors.GateError:
     """Return why a 2xx says nothing, as data for `last_error`. wrapping: What was odd about its body."""
     odd = "".join(f"; {what} {how}" for what, how in wrapping)
@@ -250,8 +214,8 @@ def unread(
     return errors.GateError(said, status=status)
 
 
-def usable(operation: Operation, record: Any, raw: Mapping[str, Any]) -> Any:
+def usable(operation: Operation[Any], record: Any, raw: Mapping[str, Any]) -> Any:
     """The record of a write; without a client secret where its session is not open any more."""
     if operation.writes and raw.get("client_secret") is not None and raw.get("status") != "open":
-        return models.read(operation.answer, errors.without_secret(raw))
+        return operation.read(errors.without_secret(raw))
     return record

@@ -45,7 +45,7 @@ _LAST_SECOND: Final = 253_402_300_799  # of the year 9999, the last that a datet
 
 @attrs.frozen
 class Event:
-    """What Gate says happened, once; deliveries and replays of it have the same id.
+    """One happening that Gate tells of; all its deliveries and replays have the same id.
 
     created_at: When it happened, by Gate's clock. Not an order: a later event may arrive first.
     data: The record, typed by `type`; a mapping where the type is not in our contract, or where the

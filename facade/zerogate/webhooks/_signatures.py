@@ -1,4 +1,4 @@
-"""Whether a request is a webhook that Gate signed with our secret. Pure but for a default clock."""
+"""Verifies that Gate signed a webhook with our secret. Pure but for a default clock."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from zerogate._durability import Recovered, StoreLoss
 from zerogate._observers import LOG
 from zerogate._pagination import Walk
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
+from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
 
 from .._journal import listings, store_loss, store_walks
@@ -128,7 +129,7 @@ class AsyncCatchUp:
         troubles = self._met()
         try:
             page = await self._calls.ask(
-                "listSessions", timeout=None, until=until, raw=True, limit=100
+                operations.LIST_SESSIONS.raw_rows(), timeout=None, until=until, limit=100
             )
             step = partial(
                 store_loss.compare,
@@ -239,10 +240,9 @@ class AsyncCatchUp:
         try:
             while self._clock.monotonic() < until:
                 page = await self._calls.ask(
-                    "listSessions",
+                    operations.LIST_SESSIONS.raw_rows(),
                     timeout=None,
                     until=until,
-                    raw=True,
                     limit=100,
                     starting_after=walk.at,
                 )
@@ -320,17 +320,22 @@ class AsyncCatchUp:
                 LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
 
     async def _read(self, kind: str, id: str, ends: float) -> None:
-        ask = partial(self._calls.ask, timeout=None, until=ends)
+        ask = self._calls.ask
         now = self._calls.sound_now()
         if kind == "session":
-            row = await ask("retrieveSession", id=id, raw=True)
+            row = await ask(operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id)
             await async_transact(
                 self._store,
                 partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
             )
             return
-        rail = await ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
-        session = await ask("retrieveSession", id=rail.gate_session_id, raw=True)
+        read: operations.Operation[Any] = (
+            operations.RETRIEVE_PAY_IN if kind == "pay_in" else operations.RETRIEVE_PAY_OUT
+        )
+        rail = await ask(read, timeout=None, until=ends, id=id)
+        session = await ask(
+            operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=rail.gate_session_id
+        )
         operation = store_walks.RAIL_KINDS[kind]
         step = partial(
             store_walks.take_in_rail,

@@ -19,7 +19,7 @@ from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import Aliases, read_kept
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
-from zerogate._wire import models
+from zerogate._wire import operations
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
@@ -33,11 +33,11 @@ from zerogate._async.search import AsyncSearch
 from .holding import AsyncHold, AsyncLeases
 from .store_loss import AsyncCatchUp
 
-READS: Final = {
-    "createSession": "retrieveSession",
-    "createCustomer": "getCustomer",
-    "createPayIn": "retrievePayIn",
-    "createPayOut": "retrievePayOut",
+READS: Final[Mapping[str, operations.Operation[Any]]] = {
+    "createSession": operations.RETRIEVE_SESSION,
+    "createCustomer": operations.GET_CUSTOMER,
+    "createPayIn": operations.RETRIEVE_PAY_IN,
+    "createPayOut": operations.RETRIEVE_PAY_OUT,
 }
 
 
@@ -162,10 +162,12 @@ class AsyncStoring:
         LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
         return None, why
 
-    def _call(self, intent: Intent, body: bytes) -> Call:
+    def _call(self, intent: Intent, body: bytes) -> Call[Any]:
         """The call of an intent: its key, and its bytes as they were."""
         identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
-        call = self.calls.call(intent.operation, timeout=None, body=told, identity=identity)
+        call = self.calls.call(
+            operations.OPERATIONS[intent.operation], timeout=None, body=told, identity=identity
+        )
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     async def _read(self, intent: Intent, ends: float) -> Any:
@@ -188,7 +190,7 @@ class AsyncStoring:
             )
         await self._agreed(intent, record, record.to_dict())
         if intent.operation == "createSession":
-            return models.read("CreatedGateSession", record.to_dict())
+            return operations.CREATE_SESSION.read(record.to_dict())
         return record
 
     async def _agreed(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from zerogate._idempotency.terms import with_expected
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
+from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
@@ -63,7 +64,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     # --- one write, as it is asked for ---
 
-    async def write(self, call: Call, ends: float) -> Any:
+    async def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
         if call.at_once and call.identity is not None and call.identity.order is not None:
@@ -71,7 +72,7 @@ class AsyncWriting(AsyncStoring, ABC):
         async with self.leases.hold(sends=True) as hold:
             return await self._written(call, ends, hold)
 
-    async def _written(self, call: Call, ends: float, hold: AsyncHold) -> Any:
+    async def _written(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
@@ -99,7 +100,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 case _:
                     raise journal.refusal(decision)
 
-    def asked(self, call: Call) -> Intent:
+    def asked(self, call: Call[Any]) -> Intent:
         """A call as an intent; refused where it may not be kept, or the account is another one."""
         if self._foreign is not None:
             raise errors.GateUsageError(
@@ -116,7 +117,7 @@ class AsyncWriting(AsyncStoring, ABC):
             asked = attrs.evolve(asked, sealed=1)
         return asked
 
-    def hashing_of(self, call: Call) -> journal.Hashing:
+    def hashing_of(self, call: Call[Any]) -> journal.Hashing:
         """Return what the journal hashes of a call, and a secret for that, should it have none."""
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
@@ -124,7 +125,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def intend(
         self,
         connection: Any,
-        call: Call,
+        call: Call[Any],
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
@@ -208,7 +209,7 @@ class AsyncWriting(AsyncStoring, ABC):
             hold.took(going)
 
     async def _sent(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
         answer = await self.exchanged(call, intent, was, ends, handed_out=handed_out)
@@ -216,7 +217,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return await self.ended_with(answer, kept, ends)
 
     async def exchanged(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Answer:
         """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
@@ -268,7 +269,9 @@ class AsyncWriting(AsyncStoring, ABC):
         else:
             await self.catch_up.note_older(record.id, older)
 
-    async def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+    async def _tried(
+        self, call: Call[Any], ends: float
+    ) -> tuple[Course[Any], Any, errors.GateError | None]:
         course = Course(call)
         try:
             left = self._left(ends)
@@ -278,7 +281,7 @@ class AsyncWriting(AsyncStoring, ABC):
             return course, None, exc
 
     async def _looked_into(
-        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+        self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
         """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
@@ -287,7 +290,9 @@ class AsyncWriting(AsyncStoring, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = await self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = await self.calls.ask(
+                operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=id
+            )
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)
@@ -325,7 +330,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 raise journal.refusal(journal.Busy(row))
         return record
 
-    async def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+    async def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
         disputed = intent.disputed_at is not None

@@ -224,7 +224,7 @@ def after(
             return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
 
 
-def made_before(was: Intent, record: Any, course: Course) -> str | None:
+def made_before(was: Intent, record: Any, course: Course[Any]) -> str | None:
     """Return why what answered a key's first send was not made by it; None where it may have been.
 
     was: As the intent stood before. Then either this store has forgotten what it sent, or another

@@ -62,17 +62,17 @@ _LATE: Final = 2.0
 # never behind what Gate may have done, and a crash at any moment leaves one of these five:
 #
 # intended   Written down by `intend`, in its caller's transaction. No byte left, so no search is
-#            needed: `send` sends it, and so does `recover` once it is due. A send that failed before
-#            its first byte comes back here, if no earlier one is in doubt; what `create` left so has
-#            no `due_at`, and waits for its caller to ask again.
-# sent       The request may have been carried out. This is where a crash leaves a write whose answer
-#            was lost or was not recorded, and the only state in which the outcome is unknown.
+#            needed: `send` sends it, and so does `recover` once it is due. A send that failed
+#            before its first byte comes back here, if no earlier one is in doubt; what `create`
+#            left so has no `due_at`, and waits for its caller to ask again.
+# sent       The request may have been carried out. Here a crash leaves a write whose answer was
+#            lost or was not recorded; it is the only state in which the outcome is unknown.
 #            Gate is searched before anything is sent again, and `ambiguous` is 1 from then on, for
-#            there may be two objects of it. It is sent again, under the same key, only while Gate is
-#            trusted to remember the key, or where its absence is proven; otherwise it stays `sent`,
-#            and `recover` looks again, the more rarely the older it is.
-# known      The object's id is recorded: from the answer, a search, a signed event, a walk after the
-#            store has lost rows, or a person who calls `resolve`. Never left, and the body is gone.
+#            there may be two objects of it. It is sent again, under the same key, only while Gate
+#            is trusted to remember the key, or where its absence is proven; otherwise it stays
+#            `sent`, and `recover` looks again, the more rarely the older it is.
+# known      The object's id is recorded: from the answer, a search, a signed event, a walk after
+#            the store has lost rows, or `resolve`. It is never left, and the body is gone.
 #            Asking again under the key (to get the secret once more) does not change the state; a
 #            crash in that request sets `ambiguous`. Then the list is swept for extra sessions.
 # rejected   A refusal in which no attempt was in doubt, or a rail's quote that was not as expected.
@@ -81,15 +81,15 @@ _LATE: Final = 2.0
 #            was read to its end, echoes our marks, and the key is too old to be trusted. A crash
 #            before `closed_at` is written leaves what may be closed or sent: nothing exists.
 #
-# `closed_at` is no state: it says that another attempt may be made, and that this one is never sent
-# again. A `known` session that is closed is superseded; a late payment may still show on it, so it is
-# read again. `outcome` may hold a row for a person: `OLDER`, `ANOTHER`.
+# `closed_at` is no state: it says that another attempt may be made, and that this one is never
+# sent again. A `known` session that is closed is superseded; a late payment may still show on it, so
+# it is read again. `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
 #
-# Only the holder moves a row: each statement names the holder that it read, and changes nothing where
-# another has taken over (`INTENT_SAVE`). A dead holder's lease ends after eight seconds, or where it
-# may not be cut, with its attempt; then any caller or `recover` takes the row. An event is the one
-# exception: it may write an object's id into a held row, and no more (`INTENT_IDENTIFY`). A process
-# that lost its row to another goes on to read what that one recorded, and overwrites nothing.
+# Only the holder moves a row: each statement names the holder that it read, and changes nothing
+# where another has taken over (`INTENT_SAVE`). The lease of a dead holder ends by itself (leases.py);
+# then any caller, or `recover`, takes the row. An event is the one exception: it may write an
+# object's id into a held row, and no more (`INTENT_IDENTIFY`). A process that lost its row to
+# another reads what that one recorded, and overwrites nothing.
 
 
 @attrs.frozen(kw_only=True)

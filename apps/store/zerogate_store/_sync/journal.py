@@ -20,6 +20,7 @@ from zerogate._reconciliation import (
     outcome_of_session,
 )
 from zerogate._reconciliation.session_history import next_look, seen_so_far
+from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
@@ -161,7 +162,7 @@ class Journaling(Recovering):
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
-        session = self.calls.ask("retrieveSession", timeout=None, until=ends, id=id)
+        session = self.calls.ask(operations.RETRIEVE_SESSION, timeout=None, until=ends, id=id)
         listed = self.calls.transactions.list(session_id=id)
         rows, now = [one for one in listed.all_rows()], self.calls.server_now()
         history, status = seen_so_far([row], session, now=now), str(session.status)
@@ -206,7 +207,7 @@ class Journaling(Recovering):
             AttemptOpen: one is.
         """
         listed = self.calls.ask(
-            "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+            operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1
         )
         if listed.data:
             raise self._still_open(row, f"somebody has begun to pay session {id}")
@@ -275,7 +276,7 @@ class Journaling(Recovering):
         """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
         try:
             rows = self.calls.ask(
-                "listTransactions", timeout=None, until=ends, session_id=id, limit=1
+                operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1
             )
             if not rows.data:
                 self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))

@@ -17,6 +17,7 @@ from zerogate._observers import LOG
 from zerogate._pagination import Walk
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
 from zerogate._sync.seam import Sending
+from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
 
 from .._journal import listings, store_loss, store_walks
@@ -126,7 +127,9 @@ class CatchUp:
     def _compare(self, until: float) -> None:
         troubles = self._met()
         try:
-            page = self._calls.ask("listSessions", timeout=None, until=until, raw=True, limit=100)
+            page = self._calls.ask(
+                operations.LIST_SESSIONS.raw_rows(), timeout=None, until=until, limit=100
+            )
             step = partial(
                 store_loss.compare,
                 self._scope,
@@ -236,10 +239,9 @@ class CatchUp:
         try:
             while self._clock.monotonic() < until:
                 page = self._calls.ask(
-                    "listSessions",
+                    operations.LIST_SESSIONS.raw_rows(),
                     timeout=None,
                     until=until,
-                    raw=True,
                     limit=100,
                     starting_after=walk.at,
                 )
@@ -317,17 +319,22 @@ class CatchUp:
                 LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
 
     def _read(self, kind: str, id: str, ends: float) -> None:
-        ask = partial(self._calls.ask, timeout=None, until=ends)
+        ask = self._calls.ask
         now = self._calls.sound_now()
         if kind == "session":
-            row = ask("retrieveSession", id=id, raw=True)
+            row = ask(operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id)
             sync_transact(
                 self._store,
                 partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
             )
             return
-        rail = ask("retrievePayIn" if kind == "pay_in" else "retrievePayOut", id=id)
-        session = ask("retrieveSession", id=rail.gate_session_id, raw=True)
+        read: operations.Operation[Any] = (
+            operations.RETRIEVE_PAY_IN if kind == "pay_in" else operations.RETRIEVE_PAY_OUT
+        )
+        rail = ask(read, timeout=None, until=ends, id=id)
+        session = ask(
+            operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=rail.gate_session_id
+        )
         operation = store_walks.RAIL_KINDS[kind]
         step = partial(
             store_walks.take_in_rail,

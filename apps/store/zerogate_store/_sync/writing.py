@@ -20,6 +20,7 @@ from zerogate._idempotency.terms import with_expected
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
+from zerogate._wire import operations
 
 from .._journal import steps as journal
 from .._journal import store_loss
@@ -64,7 +65,7 @@ class Writing(Storing, ABC):
 
     # --- one write, as it is asked for ---
 
-    def write(self, call: Call, ends: float) -> Any:
+    def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
         if call.at_once and call.identity is not None and call.identity.order is not None:
@@ -72,7 +73,7 @@ class Writing(Storing, ABC):
         with self.leases.hold(sends=True) as hold:
             return self._written(call, ends, hold)
 
-    def _written(self, call: Call, ends: float, hold: Hold) -> Any:
+    def _written(self, call: Call[Any], ends: float, hold: Hold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
@@ -100,7 +101,7 @@ class Writing(Storing, ABC):
                 case _:
                     raise journal.refusal(decision)
 
-    def asked(self, call: Call) -> Intent:
+    def asked(self, call: Call[Any]) -> Intent:
         """A call as an intent; refused where it may not be kept, or the account is another one."""
         if self._foreign is not None:
             raise errors.GateUsageError(
@@ -117,7 +118,7 @@ class Writing(Storing, ABC):
             asked = attrs.evolve(asked, sealed=1)
         return asked
 
-    def hashing_of(self, call: Call) -> journal.Hashing:
+    def hashing_of(self, call: Call[Any]) -> journal.Hashing:
         """What the journal hashes of a call, and a secret for that, should it have none."""
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
@@ -125,7 +126,7 @@ class Writing(Storing, ABC):
     def intend(
         self,
         connection: Any,
-        call: Call,
+        call: Call[Any],
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
@@ -209,7 +210,7 @@ class Writing(Storing, ABC):
             hold.took(going)
 
     def _sent(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
         answer = self.exchanged(call, intent, was, ends, handed_out=handed_out)
@@ -217,7 +218,7 @@ class Writing(Storing, ABC):
         return self.ended_with(answer, kept, ends)
 
     def exchanged(
-        self, call: Call, intent: Intent, was: Intent, ends: float, *, handed_out: bool
+        self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Answer:
         """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
@@ -269,7 +270,9 @@ class Writing(Storing, ABC):
         else:
             self.catch_up.note_older(record.id, older)
 
-    def _tried(self, call: Call, ends: float) -> tuple[Course, Any, errors.GateError | None]:
+    def _tried(
+        self, call: Call[Any], ends: float
+    ) -> tuple[Course[Any], Any, errors.GateError | None]:
         course = Course(call)
         try:
             left = self._left(ends)
@@ -279,7 +282,7 @@ class Writing(Storing, ABC):
             return course, None, exc
 
     def _looked_into(
-        self, intent: Intent, failure: errors.GateError | None, call: Call, ends: float
+        self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
         """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
@@ -288,7 +291,9 @@ class Writing(Storing, ABC):
             return failure, True
         try:
             id = json.loads(call.draft.body)["quote_id"]
-            quote = self.calls.ask("retrieveSignedQuote", timeout=None, until=ends, id=id)
+            quote = self.calls.ask(
+                operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=id
+            )
         except errors.GateError:
             return failure, False
         failure = unless_consumed(quote, failure)
@@ -326,7 +331,7 @@ class Writing(Storing, ABC):
                 raise journal.refusal(journal.Busy(row))
         return record
 
-    def _replayed(self, call: Call, intent: Intent, ends: float) -> Any:
+    def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         assert intent.object_id is not None
         disputed = intent.disputed_at is not None
