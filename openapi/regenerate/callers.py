@@ -140,7 +140,7 @@ def _asked(
 
 
 def _named(node: ast.expr) -> str | None:
-    """Return the name in an argument: its text, its constant, or the one that it is derived from."""
+    """Return the name in an argument: its text, a constant, or the one it is derived from."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _named(node.func.value)
     if isinstance(node, ast.Attribute):

@@ -26,7 +26,7 @@ from .records import CREATES, MADE, Read, Stored, Turn, data_of
 
 @attrs.frozen
 class EventScope(Scope):
-    """Account, mode and namespace of the events, and the key of those who read them.
+    """Account, mode and namespace of the events, and the sealer of their bodies.
 
     sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
     """

@@ -82,11 +82,11 @@ _LATE: Final = 2.0
 #            before `closed_at` is written leaves what may be closed or sent: nothing exists.
 #
 # `closed_at` is no state: it says that another attempt may be made, and that this one is never
-# sent again. A `known` session that is closed is superseded; a late payment may still show on it, so
-# it is read again. `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
+# sent again. A `known` session that is closed is superseded; a late payment may still show on it,
+# so it is read again. `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
 #
 # Only the holder moves a row: each statement names the holder that it read, and changes nothing
-# where another has taken over (`INTENT_SAVE`). The lease of a dead holder ends by itself (leases.py);
+# where another has taken over (`INTENT_SAVE`). A dead holder's lease ends by itself (leases.py);
 # then any caller, or `recover`, takes the row. An event is the one exception: it may write an
 # object's id into a held row, and no more (`INTENT_IDENTIFY`). A process that lost its row to
 # another reads what that one recorded, and overwrites nothing.
