@@ -102,7 +102,7 @@ class Handling:
         return failure is None
 
     def _tried(self, stored: Stored) -> Exception | None:
-        """Call the handler and return its failure; after a conflict in the database, try at once."""
+        """Call the handler and return its failure; try again at once after a database conflict."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):

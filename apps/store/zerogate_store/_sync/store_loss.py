@@ -163,7 +163,7 @@ class CatchUp:
     # --- one answer ---
 
     def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
-        """Return the seconds an answer is older than its first send; None for none or unknown."""
+        """Return by how many seconds an answer predates its first send; None if none are known."""
         if record is None or not store_loss.never_sent(was):
             return None
         taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
@@ -171,7 +171,7 @@ class CatchUp:
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
-        """Return the seconds a session is older than its key's first send; None for none."""
+        """Return by how many seconds a session predates its key's first send; None if by none."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()

@@ -85,7 +85,7 @@ class Storing:
         return sync_transact(self.store, step)
 
     def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
-        """Record a result: True once on disk, False if another holds it, None if the disk failed."""
+        """Record a result: True once on disk, False if another holds it, None if that failed."""
         partner = None if self._partner else getattr(record, "partner_id", None)
         pause = 0.05
         while True:

@@ -155,7 +155,7 @@ class Writing(Storing, ABC):
         *,
         new_order: bool,
     ) -> journal.Decision:
-        """Claim an intent and decide what to do; wait for another who works on it, if time is left."""
+        """Claim an intent and decide what to do; wait for another holder while time is left."""
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
