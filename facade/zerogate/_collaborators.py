@@ -74,7 +74,7 @@ class Given:
 
     @property
     def doubt(self) -> str | None:
-        """Reason to distrust the context for TLS: anybody, or any other site, could read the key."""
+        """Reason to distrust the context for TLS: anybody, or any site, could read the key."""
         if self.ssl_context is None:
             return None
         if not self.ssl_context.verify_mode:

@@ -76,7 +76,7 @@ _LATE: Final = 2.0
 #            Asking again under the key (to get the secret once more) does not change the state; a
 #            crash in that request sets `ambiguous`. Then the list is swept for extra sessions.
 # rejected   A refusal in which no attempt was in doubt, or a rail's quote that was not as expected.
-#            Nothing exists. The same write may be sent again, with other bytes on the same terms.
+#            Nothing exists. The same `create` may send it again, other bytes on the same terms.
 # absent     Only a session, and only where its attempt is closed to make way for the next: the list
 #            was read to its end, echoes our marks, and the key is too old to be trusted. A crash
 #            before `closed_at` is written leaves what may be closed or sent: nothing exists.
