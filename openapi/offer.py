@@ -134,7 +134,7 @@ def open_branch() -> str | None:
 
 
 def is_bump(name: str) -> bool:
-    """Whether a branch offers a bump; those of refused contracts do not."""
+    """Return True for a branch that offers a bump; those of refused contracts offer none."""
     return name == BRANCH or (
         name.startswith(f"{BRANCH}-") and not name.startswith(f"{BRANCH}-refused-")
     )
@@ -149,19 +149,19 @@ def new_branch(mark: str) -> str | None:
 
 
 def exists(branch: str) -> bool:
-    """Whether the origin has it."""
+    """Return True where the origin has the branch."""
     return bool(run("git", "ls-remote", "--heads", "origin", f"refs/heads/{branch}").strip())
 
 
 def is_merged(branch: str) -> bool:
-    """Whether everything on it is part of what we stand on, so that going on from here forces nothing."""
+    """Fetch a branch; return True where HEAD has all of it: going on from here forces nothing."""
     git("fetch", "origin", branch)
     asked = ["git", "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD"]
     return subprocess.run(asked, check=False).returncode == 0
 
 
 def paths_of(patch: Path) -> list[str]:
-    """What a patch would change, old and new names, as git reads it."""
+    """Return the paths that a patch would change, old and new names, as git reads it."""
     told = run("git", "apply", "--numstat", "-z", str(patch))
     return [part.rpartition("\t")[2] for part in told.split("\0") if part.strip()]
 
@@ -177,7 +177,7 @@ def git(*words: str) -> None:
 
 
 def run(*words: str) -> str:
-    """What a command prints; its failure is ours."""
+    """Run a command and return what it prints; where it fails, end this run with its code."""
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     if done.returncode:
         print(done.stdout, done.stderr, file=sys.stderr)

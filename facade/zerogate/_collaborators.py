@@ -74,7 +74,7 @@ class Given:
 
     @property
     def doubt(self) -> str | None:
-        """Whom the context for TLS would let read the key: anybody, or any other site."""
+        """Reason to distrust the context for TLS: anybody, or any site, could read the key."""
         if self.ssl_context is None:
             return None
         if not self.ssl_context.verify_mode:

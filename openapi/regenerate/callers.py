@@ -1,4 +1,4 @@
-"""Who of ours asks which operation: the rows that stand for operations, and the methods that use them."""
+"""Finds our callers of each operation: rows that stand for operations, methods that use them."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -92,7 +92,7 @@ def methods(modules: Iterable[Module], rows: Iterable[Row]) -> dict[str, Method]
 def _resources(
     modules: list[Module],
 ) -> Iterator[tuple[str, Path, ast.ClassDef, dict[str, ast.AST]]]:
-    """What `gate.…` offers: attributes made of a class of ours, with what stands beside that class."""
+    """Yield each `gate.…` attribute made of a class of ours, and the functions beside it."""
     classes = {
         node.name: (module.path, node, _functions(module))
         for module in modules
@@ -110,7 +110,7 @@ def _functions(module: Module) -> dict[str, ast.AST]:
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, str]]:
-    """What `self.name = Class(…)` says: the name and the class."""
+    """Yield the name and the class of each `self.name = Class(…)`."""
     for node in module.nodes:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
             continue
@@ -140,7 +140,7 @@ def _asked(
 
 
 def _named(node: ast.expr) -> str | None:
-    """What an argument names: a text, a constant, or one that something is derived from."""
+    """Return the name in an argument: its text, a constant, or the one it is derived from."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _named(node.func.value)
     if isinstance(node, ast.Attribute):

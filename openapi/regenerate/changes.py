@@ -1,4 +1,4 @@
-"""What changed between two contracts, in the terms of the API, and whom it breaks. Pure."""
+"""Compares two contracts in the terms of the API, and says whom each change breaks. Pure."""
 
 import re
 
@@ -47,7 +47,7 @@ class Report:
 
     @property
     def breaking(self) -> bool:
-        """Whether code written for the old contract may have to change."""
+        """True where code written for the old contract may have to change."""
         return bool(self.renamed) or any(
             {Mark.READERS, Mark.WRITERS} & {*c.marks} for c in self.changes
         )

@@ -40,7 +40,7 @@ def readable(document: Node, place: str) -> None:
 
 
 def unsound(document: Node, place: str) -> tuple[str, ...]:
-    """What in a corrected contract breaks the rules of OpenAPI."""
+    """Return the places where a corrected contract breaks the rules of OpenAPI."""
     dangling = list(_dangling(document))
     # The validator follows references, too: where one leads nowhere it would say so again.
     invalid = [] if dangling else _invalid(document)
@@ -48,7 +48,7 @@ def unsound(document: Node, place: str) -> tuple[str, ...]:
 
 
 def lost(document: Node, place: str) -> tuple[str, ...]:
-    """What of a prepared contract the generator would leave out."""
+    """Return the parts of a prepared contract that the generator would leave out."""
     return _listed(place, [*_one_name_twice(document), *_without_schema(document)])
 
 

@@ -90,7 +90,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _configured(root: Path) -> str:
-    """Where the vendor's contract is; nobody has told us, so there is no default."""
+    """Return the configured address of the vendor's contract, or refuse: there is no default."""
     if url := os.environ.get("ZEROGATE_SPEC_URL"):
         return url
     path = root / "pyproject.toml"

@@ -1,5 +1,7 @@
-"""What stands by hand around the generated client, compared with a contract's facts: what is missing
-there, and what is stale, each with file and line. Here: operations, their methods and handlers.
+"""Compares the code by hand around the generated client with a contract's facts.
+
+Finds what is missing there, and what is stale, each with file and line. Here: operations, their
+methods and handlers.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +115,7 @@ def _row_to_write(contract: Contract, fact: Fact) -> str:
 
 
 def _wrong(contract: Contract, row: Row, fact: Fact) -> Iterator[tuple[str, str]]:
-    """What a row says otherwise than the contract, and what it would have to say."""
+    """Yield each name on which a row and the contract disagree, with the contract's value."""
     pairs = {
         "builder": _builder(fact),
         "answer": _answer(contract, fact),

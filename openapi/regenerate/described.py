@@ -1,4 +1,4 @@
-"""What a schema lets through, in the words of a fact: types, bounds, notes. Pure."""
+"""Describes the values that a schema lets through, as facts do: types, bounds, notes. Pure."""
 
 import json
 from typing import Any
@@ -50,7 +50,7 @@ def bounds(schema: Node) -> dict[str, Any]:
 
 
 def notes(document: Node, schema: Node) -> tuple[str, ...]:
-    """What else is said of values that follow a schema."""
+    """Return the notes on values that follow a schema: all but their type and bounds."""
     whole = schema
     if "$ref" in schema:
         target = resolved(document, schema)

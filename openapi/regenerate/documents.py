@@ -132,7 +132,7 @@ def _payloads(document: Node, schema: Node) -> list[Node]:
 
 
 def _says(document: Node, schema: Node) -> list[str]:
-    """What a payload calls itself: the constant, or the values, of its `type`."""
+    """Return the names that a payload gives itself: the constant, or the values, of its `type`."""
     kind = resolved(document, schema).get("properties", {}).get("type", {})
     kind = resolved(document, kind) if isinstance(kind, dict) else {}
     values = [kind["const"]] if "const" in kind else kind.get("enum", [])
@@ -146,7 +146,7 @@ def json_media(holder: Node) -> Node | None:
 
 
 def is_json(content_type: str) -> bool:
-    """Whether the generator reads this content type as JSON."""
+    """Return True for a content type that the generator reads as JSON."""
     plain = content_type.partition(";")[0].strip()
     return plain == "application/json" or plain.endswith("+json")
 
@@ -185,7 +185,7 @@ def answers(document: Node) -> list[Any]:
 
 
 def pointed_at(document: Node, pointer: str) -> Any:
-    """What a `#/…` reference stands for."""
+    """Return the node that a `#/…` reference stands for."""
     if not pointer.startswith("#/"):
         raise Refused(f"$ref {pointer!r} leads out of the file; bundle the contract into one first")
     node: Any = document

@@ -1,4 +1,4 @@
-"""What a bump means for those who call the façade, method by method. Pure."""
+"""Tells callers of the façade, method by method, what a bump changes for them. Pure."""
 
 from collections.abc import Iterator, Mapping
 

@@ -124,7 +124,7 @@ def _annotations(parameter: Node) -> Node:
 
 
 def _manner(parameter: Node) -> Iterator[str]:
-    """How it is written, where that is not the usual way."""
+    """Yield the style in which a parameter is written, where that is not the usual one."""
     usual = {"query": "form", "cookie": "form"}.get(parameter.get("in", "header"), "simple")
     if parameter.get("style", usual) != usual:
         yield f"style {parameter['style']}"
@@ -134,7 +134,7 @@ def _manner(parameter: Node) -> Iterator[str]:
 
 
 def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
-    """What a body or an answer is made of: its JSON, and whatever else it may be written as."""
+    """Make the fact of a body or an answer: its JSON, and other types it may be written as."""
     need = bool(holder.get("required")) if kind == "body" else None
     media, content = json_media(holder), holder.get("content", {})
     told = {one: _words(document, held) for one, held in content.items()}
@@ -176,7 +176,7 @@ def _of_models(document: Node) -> Iterator[Fact]:
 
 
 def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
-    """What is said of a class as a whole, if anything is."""
+    """Yield the fact about a class as a whole, if anything is said of it."""
     is_enum = bool(schema.get("enum"))
     if not (is_enum or schema.get("properties") or "additionalProperties" in schema):
         return

@@ -60,7 +60,7 @@ class Fact:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes a fact of another contract the same fact, changed or not."""
+        """Identity of a fact: one with this key in another contract is the same, changed or not."""
         return self.kind, self.name
 
     @property
@@ -73,7 +73,7 @@ class Fact:
 
     @property
     def member(self) -> str:
-        """What it is of its owner: a field, a value, a parameter, a status."""
+        """The part that it is of its owner: a field, a value, a parameter, a status."""
         return self.name.removeprefix(self.owner)[1:]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ DENSE = (
 
 @frozen
 class Generated:
-    """What came out: the package's folder, and what the generator says it read."""
+    """Result of a run of the generator: the package's folder, and the data that it says it read."""
 
     folder: Path
     read: GeneratorData

@@ -49,7 +49,7 @@ class Contract:
     facts: list[Fact] = field(repr=False)
 
     def now(self, name: str) -> str:
-        """What to write for a model or enum that is called otherwise now."""
+        """Return the advice to write for a model or enum that is called otherwise now."""
         return f"it is {self.names[name]} now" if name in self.names else "the contract has none"
 
     def of(self, kind: str, owner: str) -> list[Fact]:

@@ -32,7 +32,7 @@ class Kind:
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is one value written out, as JSON."""
+        """True for one value written out, as JSON."""
         return self.name[:1] == '"' or self.name in ("true", "false") or _is_number(self.name)
 
 
@@ -57,12 +57,12 @@ def renamed(words: str, new: Mapping[str, str]) -> str:
 
 
 def surprises(old: tuple[Kind, ...], new: tuple[Kind, ...], values: Values) -> bool:
-    """Whether a reader of the old type may meet a value or a class that it does not expect."""
+    """Return True where a reader of the old type may meet a value or a class it does not expect."""
     return not all(any(_reads(one, other, values) for other in old) for one in new)
 
 
 def refuses(old: tuple[Kind, ...], new: tuple[Kind, ...], values: Values) -> bool:
-    """Whether something that a writer sends as the old type is not taken any more."""
+    """Return True where something that a writer sends as the old type is not taken any more."""
     return not all(any(_takes(one, other, values) for other in new) for one in old)
 
 
@@ -91,7 +91,7 @@ def _takes(sent: Kind, taken: Kind, values: Values) -> bool:
 
 
 def _is_narrower(one: Kind, other: Kind, values: Values) -> bool:
-    """Whether the one is part of the other and is met in Python as the same class, or a child of it."""
+    """Return True where the one is part of the other, in Python the same class or a child of it."""
     inside = _values(one, values)
     if inside is not None:
         outside = _values(other, values)
@@ -109,7 +109,7 @@ def _values(kind: Kind, values: Values) -> frozenset[str] | None:
 
 
 def _is_a(value: str, kind: Kind) -> bool:
-    """Whether a JSON value is of a plain kind."""
+    """Return True for a JSON value that is of a plain kind."""
     match json.loads(value):
         case bool():
             return kind.name == "boolean"

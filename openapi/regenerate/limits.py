@@ -24,13 +24,13 @@ Limits = dict[str, Any]
 
 
 def tighter(one: Limits, other: Limits) -> bool:
-    """Whether something that the one lets through may not pass the other."""
+    """Return True where something that the one lets through may not pass the other."""
     one, other = _plain(one), _plain(other)
     return any(_narrows(key, one.get(key), limit) for key, limit in other.items())
 
 
 def looser(one: Limits, other: Limits) -> bool:
-    """Whether something may pass the other that the one keeps out."""
+    """Return True where something may pass the other that the one keeps out."""
     known = [{key: value for key, value in side.items() if key != OPEN} for side in (one, other)]
     return tighter(known[1], known[0])
 
@@ -70,7 +70,7 @@ def _is_no_multiple(before: Decimal, after: Decimal) -> bool:
 
 
 def pattern_narrows(before: str, after: str) -> bool:
-    """Whether a text that fits the first pattern may not fit the second.
+    """Return True where a text that fits the first pattern may not fit the second.
 
     Told by samples: nobody can compare any two patterns. Where no sample tells them apart, it may.
     Samples that a pattern could be slow on are left out, for it is a stranger's.

@@ -27,7 +27,7 @@ def lock_json(contract: str, overlay: str, api_version: str, accepted: Iterable[
 
 
 def accepted(generated: Path) -> frozenset[str]:
-    """What a reviewer has accepted for the contract that is here."""
+    """Read the changes that a reviewer has accepted for the contract that is here."""
     path = generated / "lock.json"
     try:
         found = json.loads(path.read_text("utf-8")).get("accepted", [])

@@ -30,7 +30,7 @@ class Module:
 
     @cached_property
     def tables(self) -> dict[str, ast.expr]:
-        """What is assigned to names at the module's top, in order."""
+        """The values assigned to names at the module's top, in order."""
         found: dict[str, ast.expr] = {}
         for node in self.tree.body:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -86,7 +86,7 @@ class Module:
         return [(node.lineno, int(node.end_lineno or node.lineno)) for node in found]
 
     def line_of(self, within: ast.AST, text: str) -> int:
-        """Where a text stands in a table; the table itself where it is put together."""
+        """Return the line of a text in a table; the table's own where the text is put together."""
         for node in ast.walk(within):
             if isinstance(node, ast.Constant) and node.value == text:
                 return node.lineno
@@ -161,7 +161,7 @@ MAKERS: Mapping[str, Callable[..., Any]] = {
 
 
 def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """What a table is, by the few forms that tables are written in; anything else in it is opaque."""
+    """Evaluate a table in the few forms that tables are written in; all else in it is opaque."""
     match node:
         case ast.Constant():
             return node.value

@@ -129,7 +129,7 @@ def _name_inside(names: _Names, schema: Node, place: str) -> None:
 
 
 def is_class(schema: Node) -> bool:
-    """Whether the client has a class of its own for it: an object with known parts, or an enum."""
+    """Return True for a schema with a class of its own: an object with known parts, or an enum."""
     if schema.get("properties") or isinstance(schema.get("additionalProperties"), dict):
         return True
     return bool(schema.get("enum")) and schema.get("type") != "boolean"

@@ -1,4 +1,4 @@
-"""What deserves a look in a contract that can be used: guesses made, things not enforced. Pure."""
+"""Notices what deserves a look in a usable contract: guesses made, things not enforced. Pure."""
 
 import re
 from collections.abc import Iterator

@@ -210,13 +210,13 @@ def _hide_what_sounds_secret(document: Node) -> None:
 
 
 def sounds_secret(name: Any) -> bool:
-    """Whether a field of this name may hold what opens a door."""
+    """Return True where a field of this name may hold what opens a door."""
     said = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).replace("-", "_").lower()
     return SECRET.search(said) is not None
 
 
 def is_undecided(document: Node, schema: Node) -> bool:
-    """Whether it is plain text of which nobody has said that it is a secret, or that it is none."""
+    """Return True for plain text of which nobody has said yet if it is a secret or none."""
     whole = {**resolved(document, schema), **schema}
     branches = [resolved(document, one) for one in whole.get("oneOf", []) + whole.get("anyOf", [])]
     if "x-secret" in whole or any("x-secret" in branch for branch in branches):

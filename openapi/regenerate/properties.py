@@ -116,7 +116,7 @@ class FreeFormProperty(AnyProperty):
         return super().get_imports(prefix=prefix) | {"from typing import Any, cast"}
 
     def get_instance_type_string(self) -> PythonCode:
-        """What isinstance is asked with."""
+        """Return the class that isinstance is asked with."""
         return PythonCode("dict")
 
 
@@ -153,7 +153,7 @@ class Guessed:
 
 
 def is_inferred(schema: Any) -> bool:
-    """Whether the contract marks it as something that nobody documents."""
+    """Return True where the contract marks a schema as something that nobody documents."""
     return schema is not None and "x-inferred" in (schema.model_extra or {})
 
 

@@ -1,4 +1,4 @@
-"""What a contract says in words of money, time, keys and signatures, as facts. Pure.
+"""Reads facts from a contract's words about money, time, keys and signatures. Pure.
 
 A change of such a sentence can be the most dangerous line of a new contract: "major units" and "minor
 units" have the same type.

@@ -1,4 +1,4 @@
-"""What our code reads or sends that a contract does not have any more, with file and line.
+"""Finds, by file and line, what our code reads or sends and a contract does not have any more.
 
 The other direction of coverage: not what is new and has no place, but what has a place and is gone.
 Found by what the code says: attributes, keys, keywords and numbers, in every package of ours.
@@ -48,7 +48,7 @@ def findings(modules: list[Module], new: list[Fact], changed: Report) -> Iterato
 
 
 def _lost(new: list[Fact], changed: Report) -> Iterator[Lost]:
-    """What went, by its name; something that went as a whole is told by tables and rows."""
+    """Yield what went, by its name; something that went as a whole is told by tables and rows."""
     grouped: dict[tuple[str, str], set[str]] = {}
     operations = {fact.name for fact in new if fact.kind == "operation"}
     models = {fact.owner for fact in new if fact.kind == "field"}
@@ -78,7 +78,7 @@ def _name(fact: Fact) -> str:
 
 
 def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
-    """Where a module speaks of it; where others have it still, only beside one of its owners."""
+    """Yield the lines that speak of it; where others still have it, only beside its owners."""
     if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.owners):
         return
     for line in sorted({*_lines(module, lost)}):
@@ -125,7 +125,7 @@ def _status_lines(module: Module, lost: Lost) -> Iterator[int]:
 
 
 def _speaks_of(said: Iterable[tuple[str, ...]], owner: str) -> bool:
-    """Whether a model, an operation or an event is named, in any spelling of ours."""
+    """Return True where a model, an operation or an event is named, in any spelling of ours."""
     words = spelled(owner)
     return any(words == one or (len(one) > 1 and one == words[-len(one) :]) for one in said)
 

@@ -64,7 +64,7 @@ def _moved(before: list[Fact], after: list[Fact], names: dict[str, str]) -> dict
 
 
 def _calls(facts: Iterable[Fact]) -> dict[str, frozenset[Key]]:
-    """What each operation takes and answers, with its method and the number of ids in its path."""
+    """Return what each operation takes and answers, with its method and its number of ids."""
     found: dict[str, set[Key]] = {}
     for fact in facts:
         if fact.kind == "operation":

@@ -1,4 +1,4 @@
-"""How the text of stock templates is changed: cut, replaced, never copied. Pure text to text.
+"""Changes the text of stock templates: cut, replaced, never copied. Pure text to text.
 
 Text that is looked for and not there means another generator, and stops the run.
 """

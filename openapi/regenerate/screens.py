@@ -32,7 +32,7 @@ def as_text(report: Report) -> str:
 
 
 def first_screen(report: Report) -> list[str]:
-    """What a reviewer has to know, in at most 25 lines."""
+    """Return the lines that a reviewer has to know, at most 25."""
     lines = [f"{verdict(report)}: {_counted(report)}", f"Suggested version: {suggested(report)}"]
     if report.refusals:
         lines.append("Not adopted:")

@@ -27,7 +27,7 @@ SANDBOX_COPY = Path("apps/sandbox/zerogate_sandbox/gate-v1.yaml")
 
 @frozen
 class Wanted:
-    """What a run is asked for. spec: The contract to adopt, or None for the one that is here."""
+    """Options of one run. spec: The contract to adopt, or None for the one that is here."""
 
     spec: str | None
     summary: Path | None
@@ -185,7 +185,7 @@ def _compared(root: Path, contract: Contract, adopted: bool) -> report.Report:
 
 
 def _standing(root: Path) -> frozenset[str]:
-    """What was told once, when the contract was adopted."""
+    """Read the lines that were told once, when the contract was adopted."""
     path = root / STANDING
     return frozenset(path.read_text("utf-8").splitlines()) if path.is_file() else frozenset()
 

@@ -52,7 +52,7 @@ def _answered(contract: Contract) -> set[str]:
 
 
 def is_amount(fact: Fact) -> bool:
-    """Whether values of this field are money."""
+    """Return True where values of this field are money."""
     return any(kind.name.startswith("decimal") for kind in kinds.kinds(fact.type))
 
 

@@ -1,4 +1,4 @@
-"""Whom a change of one fact breaks. Pure.
+"""Judges whom a change of one fact breaks. Pure.
 
 Readers read what Gate returns and reports; writers build what it is sent. Enums of the client keep
 values they do not know, so a new value breaks no reader; fields nobody knows are kept too.
@@ -18,7 +18,7 @@ from .limits import looser
 
 
 class Mark(StrEnum):
-    """Whom a change breaks."""
+    """Kind of a change: the side that it breaks, or none."""
 
     READERS = "breaking for readers"
     WRITERS = "breaking for writers"
@@ -32,7 +32,7 @@ STABILITY = ("draft", "alpha", "beta", "stable")
 
 @frozen
 class Surroundings:
-    """What a single fact does not say: where its values go, and what there was before."""
+    """Surroundings of a single fact: the way its values go, and what there was before."""
 
     read: frozenset[str]
     written: frozenset[str]
@@ -69,7 +69,7 @@ def verdict(one: Fact | None, other: Fact | None, around: Surroundings) -> tuple
 
 
 def surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
-    """What the two contracts say together."""
+    """Return what the two contracts say together, as the surroundings of each of their facts."""
     facts = [*before, *after]
     return Surroundings(
         read=_reached(facts, "response", "event", "header", "event-header"),
@@ -137,7 +137,7 @@ def _values(facts: list[Fact]) -> Values:
 
 
 def _answers(before: list[Fact]) -> dict[str, frozenset[str]]:
-    """What each call answers when it succeeds."""
+    """Return the types that each call answers with when it succeeds."""
     found: dict[str, set[str]] = {}
     for fact in before:
         if fact.kind == "response" and fact.member[:1] == "2":
@@ -227,7 +227,7 @@ def _event_header(one: Fact | None, other: Fact | None, around: Surroundings) ->
 
 
 def _event_answer(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """What Gate wants to hear from a receiver: one who says what counted until now."""
+    """Judge an answer that Gate wants of a receiver: it is one who says what counted until now."""
     fact = other or one
     assert fact is not None
     if fact.owner not in around.new_events:
@@ -348,7 +348,7 @@ def _nothing(*_: object) -> Found:
 
 
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
-    """What a reader expects may not come any more, or something else may come."""
+    """Mark a change where something a reader expects may not come, or something else may."""
     lost = bool(one.required) and not other.required and other.required is not None
     hidden = WRITE_ONLY in other.notes and WRITE_ONLY not in one.notes
     null = other.null and not one.null and "anything" not in one.type.split(" or ")
@@ -358,7 +358,7 @@ def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
 
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
-    """What a writer sends, or leaves out, may not be taken any more."""
+    """Mark a change where something a writer sends, or leaves out, may not be taken any more."""
     demanded = bool(other.required) and not one.required
     null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
     another = any(_note(one, word) != _note(other, word) for word in MANNERS)
@@ -389,7 +389,7 @@ def _media(fact: Fact, word: str) -> set[str]:
 
 
 def _others(one: Fact, other: Fact) -> bool:
-    """Whether something that is no JSON is made of something else now."""
+    """Return True where a content type that is not JSON holds something else now."""
     old, new = (
         {note.partition(" of ")[0]: note for note in fact.notes if "/" in note.partition(" of ")[0]}
         for fact in (one, other)

@@ -38,7 +38,7 @@ def keep(probe: Probe) -> list[Kept]:
 
 
 def lists(probe: Probe) -> Iterator[Finding]:
-    """When the newest session shows, and then what the list does."""
+    """Find out after how long the newest session shows in the list, and then what the list does."""
     made, body, _ = probe.made("list")
     unseen, seen, page = _appearing(probe, made)
     if seen is None:

@@ -229,7 +229,7 @@ def _load(sandbox: Sandbox, path: Path) -> None:
 
 
 def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
-    """What writes the state, in one step, so that a file is never half a state."""
+    """Return a function that writes the state in one step, so that no file is ever half a state."""
     if path is None:
         return None
 

@@ -1,4 +1,4 @@
-"""What falls due later, and in which order: by time, then as it was added."""
+"""Keeps the work that falls due later, in order: by time, then as it was added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each fault does to an answer that is ready: another status, another field, another payment."""
+"""Alters a finished answer, fault by fault: another status, another field, another payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sandbox says to one request: status, headers, body, and how it goes over the wire."""
+"""Describes the answer to one request: status, headers, body, and the way it goes over the wire."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Ending = Literal["whole", "reset", "refuse", "hang", "truncate", "drip"]
 
 @attrs.frozen
 class Wire:
-    """How an answer travels.
+    """Way in which an answer travels.
 
     ending: `whole`; `reset` (the connection dies without an answer); `refuse` (it was never
         accepted); `hang` (nothing ever comes); `truncate` (the connection dies in mid-body);

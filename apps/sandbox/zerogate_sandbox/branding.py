@@ -1,4 +1,4 @@
-"""How a partner's widget looks: five tokens, merged when some of them change."""
+"""Keeps the looks of each partner's widget: five tokens, merged when some of them change."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class Branding:
         return {token: look.get(token) for token in TOKENS}
 
     def update(self, call: Call) -> dict[str, Any]:
-        """What is left out stays; the contract has refused unknown tokens."""
+        """Merge the tokens given; those left out stay. The contract has refused unknown tokens."""
         self.looks.setdefault(call.account.name, {}).update(call.fields)
         return self.get(call)

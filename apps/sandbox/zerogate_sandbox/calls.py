@@ -19,7 +19,7 @@ MAX_BODY = 1_000_000
 
 
 class Request(Protocol):
-    """What a transport hands over; only read."""
+    """A request as a transport hands it over; only read."""
 
     @property
     def method(self) -> str: ...
@@ -70,7 +70,7 @@ class Call:
 
 
 def route(method: str, target: str) -> tuple[Match, str]:
-    """Which operation a request is for, its path parameters decoded, and its query as sent."""
+    """Return the operation of a request, its path parameters decoded, and its query as sent."""
     parts = urlsplit(target)
     path = parts.path
     if not path.startswith(BASE_PATH + "/"):

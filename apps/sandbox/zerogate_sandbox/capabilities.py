@@ -1,4 +1,4 @@
-"""What an account can offer right now: by region, side, method, compliance, and what was withdrawn.
+"""Lists what an account can offer now: by region, side, method, compliance and withdrawals.
 
 A withdrawal is named `country:DE`, `currency:EUR`, `asset:USDC`, `network:USDC/base`,
 `method:card` or `payout:bank_transfer`; it hides the entry from one moment to the next.
@@ -148,7 +148,7 @@ class Capabilities:
     # --- inside ---
 
     def _region_serves(self, call: Call, side: str) -> bool:
-        """Whether the region and the currency of a request can be served on this side."""
+        """Return True where the region and the currency of a request can be served on this side."""
         currency = call.query.get("currency")
         region = call.query.get("country_code", call.account.region)
         return (

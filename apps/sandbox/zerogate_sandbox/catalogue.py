@@ -1,4 +1,4 @@
-"""What there is to offer: the world's countries and currencies, and made-up assets and methods.
+"""Lists all there is to offer: the world's countries and currencies, made-up assets and methods.
 
 Countries and currencies come from Babel (CLDR). Which of them are supported, and everything about
 assets, networks, addresses and methods, is invented: it says nothing about what Gate offers.

@@ -10,7 +10,7 @@ DOCUMENTED_NOON = 1_779_796_800.0
 
 
 class Clock(Protocol):
-    """What the sandbox asks of a clock, and what `Gate(clock=…)` asks of it."""
+    """A clock as the sandbox reads it and moves it; `Gate(clock=…)` takes it as well."""
 
     def now(self) -> float:
         """Unix seconds."""

@@ -56,7 +56,7 @@ _INTEGER = re.compile("-?(0|[1-9][0-9]{0,4000})", re.ASCII)
 
 @attrs.define
 class Rules:
-    """What the contract says of one operation."""
+    """Rules of the contract for one operation."""
 
     parameters: list[Parameter]
     body: Any
@@ -151,7 +151,7 @@ class Contract:
     # --- answers ---
 
     def answer_problems(self, operation: str, status: int, body: Any) -> list[str]:
-        """What is wrong with an answer by the contract; an undocumented status is, too."""
+        """Return each fault of an answer by the contract; an undocumented status is one, too."""
         responses = self._node(operation)["responses"]
         for documented in (str(status), f"{status // 100}XX", "default"):
             if documented in responses:
@@ -161,7 +161,7 @@ class Contract:
         return [f"{operation} does not document the status {status}"]
 
     def event_problems(self, type: str, envelope: Any) -> list[str]:
-        """What is wrong with a webhook's body by the contract."""
+        """Return each fault of a webhook's body by the contract."""
         for name, item in self.document["webhooks"].items():
             if name == type:
                 content = item["post"]["requestBody"]["content"]
@@ -177,7 +177,7 @@ class Contract:
     # --- what nobody documented ---
 
     def inferred_fields(self, operation: str, status: int) -> list[tuple[str, ...]]:
-        """Where a success holds fields that are only inferred; `*` stands for each row."""
+        """Return the places of a success's fields that are only inferred; `*` is each row."""
         known = self._inferred_at.get((operation, status))
         if known is None:
             known = self._inferred_at[operation, status] = self._infer(operation, status)
@@ -247,7 +247,7 @@ def _refuse(name: str, validator: Any, value: Any) -> None:
 
 
 def _told(error: Any) -> str:
-    """Where, and what is wrong there."""
+    """Return the place and the text of a schema error, as one line."""
     place = ".".join(str(step) for step in error.instance_path)
     return f"{place}: {error.message}" if place else str(error.message)
 

@@ -1,4 +1,4 @@
-"""What a webhook says and how it is signed."""
+"""Writes the body of a webhook and signs it."""
 
 from __future__ import annotations
 

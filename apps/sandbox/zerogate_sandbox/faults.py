@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: which faults there are, what a script may say, when each one strikes.
+"""Decides what goes wrong on purpose: the faults there are, their options, when each one strikes.
 
 A fault strikes a request before the operation runs (nothing is committed) or after it (committed,
 and the answer suffers), or it strikes the delivery of an event. Every option that any fault knows:

@@ -1,4 +1,4 @@
-"""What was answered under each Idempotency-Key, for as long as the profile remembers."""
+"""Remembers the answer under each Idempotency-Key, for as long as the profile does."""
 
 from __future__ import annotations
 

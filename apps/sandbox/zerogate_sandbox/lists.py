@@ -20,6 +20,6 @@ def page(path: str, rows: Iterable[Any], limit: int, *, short: bool = False) -> 
 
 
 def limit_of(query: dict[str, Any], default: int = 10) -> int:
-    """How many rows were asked for; the contract has refused what is out of range."""
+    """Return the number of rows asked for; the contract has refused what is out of range."""
     limit: int = query.get("limit", default)
     return limit

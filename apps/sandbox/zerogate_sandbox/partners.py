@@ -1,4 +1,4 @@
-"""Who is calling: API keys, the accounts behind them, and what each account may do."""
+"""Knows the callers: API keys, the accounts behind them, and what each account may do."""
 
 from __future__ import annotations
 

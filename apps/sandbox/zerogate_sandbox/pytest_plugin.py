@@ -102,7 +102,7 @@ def gate_door(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, Any]]:
-    """What `Gate(…)` and `AsyncGate(…)` are given, for tests that make clients of their own."""
+    """Arguments of `Gate(…)` and `AsyncGate(…)`, for tests that make clients of their own."""
     ours = {"publishable_key": PUBLISHABLE_KEY, "clock": gate_sandbox.clock}
     if gate_door == "http":
         with gate_sandbox.serve(deliver=False) as served:

@@ -32,7 +32,7 @@ _METHOD_FEES = {"card": Decimal("0.029"), "cash_voucher": Decimal("0.04")}
 
 @attrs.frozen
 class Priced:
-    """What is traded, by which method, and the figures."""
+    """Terms of a trade: assets, method, and the figures."""
 
     side: str
     currency: str

@@ -229,6 +229,6 @@ class Rails:
 
 @exactly
 def _amount(kind: Kind, quote: Quote) -> str:
-    """What the customer pays, fees included; of a pay-out, what the customer gets."""
+    """Return the amount the customer pays, fees included; of a pay-out, the amount they get."""
     fiat, fees = Decimal(quote.priced.fiat_amount), Decimal(quote.priced.fees)
     return plain(fiat + fees if kind == "pay_in" else fiat - fees)

@@ -163,7 +163,7 @@ class Replay:
 
     @property
     def left(self) -> list[Exchange]:
-        """What nobody asked for yet: an empty list at a test's end shows that all of it was used."""
+        """Exchanges that nobody asked for yet: none at a test's end shows that all were used."""
         return list(self._left)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a sandbox that may keep only so much forgets: of each kind the oldest first."""
+"""Forgets the oldest of each kind in a sandbox that may keep only so much."""
 
 from __future__ import annotations
 

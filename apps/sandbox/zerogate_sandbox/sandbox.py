@@ -94,7 +94,7 @@ class Sandbox:
     # --- doors ---
 
     def answer(self, request: Request) -> Answer:
-        """What Gate answers, with how it would travel; `transport()` also makes it travel."""
+        """Return Gate's answer, and the way it would travel; `transport()` makes it travel."""
         try:
             with self.lock:
                 answer = self.world.answer(request, self.clock.now())
@@ -210,7 +210,7 @@ class Sandbox:
     def bootstrap(
         self, client_secret: str, *, origin: str = "https://partner.example"
     ) -> dict[str, Any]:
-        """What a browser gets that hands its client secret to the widget; `Refused` otherwise."""
+        """Return what a browser gets for its client secret in the widget, or raise `Refused`."""
         with self.lock:
             session = self.world.sessions.by_secret(client_secret)
             if session is None:
@@ -309,7 +309,7 @@ class Sandbox:
 
     @property
     def next_due(self) -> float | None:
-        """When the next thing happens by itself, in Unix seconds."""
+        """Unix time of the next thing that happens by itself; None where nothing will."""
         with self.lock:
             return self.world.next_due
 
@@ -354,7 +354,7 @@ class Sandbox:
             self.world.listeners.append(Listener(url, list(types)))
 
     def forwarded(self) -> list[dict[str, Any]]:
-        """What was forwarded, oldest first, and how it was received."""
+        """Return the events that were forwarded, oldest first, with the answers they got."""
         with self.lock:
             rows = self.world.deliveries.shelf.newest_first(LISTENERS, None)
             return [row.view() for row in rows][::-1]

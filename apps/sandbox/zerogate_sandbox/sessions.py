@@ -195,7 +195,7 @@ class Sessions:
 
 
 def _verified(call: Call) -> bool:
-    """Whether verification came along; the contract with the partner has to allow it."""
+    """Return True where verification came along; refuse it where the account may not send it."""
     if "kyc_package" not in call.fields:
         return False
     if "kyc" not in call.account.entitlements:
@@ -204,7 +204,7 @@ def _verified(call: Call) -> bool:
 
 
 def _checked(fields: dict[str, Any], mode: str) -> dict[str, Any]:
-    """What a session is made of, by the rules that the contract states in words only."""
+    """Check a session's fields by the rules that the contract states in words only; return them."""
     currency = fields["currency"]
     if not _CURRENCY.fullmatch(currency):
         raise Refused(400, "currency: three letters of ISO 4217")

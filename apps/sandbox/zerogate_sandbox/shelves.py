@@ -70,7 +70,7 @@ class Shelf(Generic[R]):
         return next(iter(self.records.values()), None)
 
     def place(self, id: str) -> int:
-        """How many of its account were made before it."""
+        """Return the number of objects of its account that were made before it."""
         return self.places[id]
 
     def newest_first(

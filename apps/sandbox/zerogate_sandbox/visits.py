@@ -52,7 +52,7 @@ class Visit:
         return draft.final()
 
     def _preflight(self) -> Draft | None:
-        """What a browser asks before it lets a page call an operation for browsers."""
+        """Answer a browser that asks before it lets a page call an operation for browsers."""
         wanted = self.headers.get("access-control-request-method")
         if self.request.method != "OPTIONS" or wanted is None:
             return None

@@ -1,4 +1,4 @@
-"""What a person does in the hosted widget: start, pay, fail, give up, walk away."""
+"""Acts as a person in the hosted widget: start, pay, fail, give up, walk away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_NETWORK = "base"
 
 @attrs.frozen
 class Choice:
-    """What the user chose; what is None follows from the session and the fake prices.
+    """A user's choice; what is None follows from the session and the fake prices.
 
     fiat_amount: Less than the session's amount is an underpayment.
     token_amount: Decides the total of a SWAP.
@@ -141,7 +141,7 @@ class Widget:
         return session
 
     def offer(self, session: Session, choice: Choice) -> dict[str, str]:
-        """What confirming would mean: the figures, before anything happens."""
+        """Return the figures that confirming would mean, before anything happens."""
         network = choice.network or session.target_network or DEFAULT_NETWORK
         return {**self._amounts(session, choice), "network": network}
 
@@ -160,7 +160,7 @@ class Widget:
             raise Refused(409, "the session is overdue: its widget accepts no actions")
 
     def _outlives(self, session: Session) -> bool:
-        """Whether a widget is still open on a session whose own time is up."""
+        """Return True where a widget is still open on a session whose own time is up."""
         statuses = {"session": (), "status": ("open",), "token": ("open", "expired")}
         return (
             session.status in statuses[self.world.profile.widget_end]

@@ -131,7 +131,7 @@ class World:
     # --- requests ---
 
     def answer(self, request: Request, now: float) -> Answer:
-        """What Gate says to this request at this time."""
+        """Answer a request as Gate does at this time."""
         self.tick(now)
         visit = Visit(self, request, f"req_{self.seeds.hex('request', 24)}")
         answer = visit.answer()
@@ -141,7 +141,7 @@ class World:
         return answer
 
     def perform(self, call: Call) -> tuple[Draft, Callable[[Draft], None]]:
-        """What an operation answers, carried out once per key, and how to note what was sent.
+        """Carry out an operation, once per key; return its answer and how to note what was sent.
 
         The second is called with the answer after faults had their way with it.
         """
@@ -205,7 +205,7 @@ class World:
 
     @property
     def next_due(self) -> float | None:
-        """When the next thing falls due, on the agenda or to be sent."""
+        """The time at which the next thing falls due, on the agenda or to be sent."""
         moments = (self.agenda.next_due, self.deliveries.next_due)
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -232,7 +232,7 @@ class World:
 
 
 def _keyed(call: Call) -> bool:
-    """Whether this request has a key that counts; 400 when it lacks one it needs."""
+    """Return True for a request with a key that counts; 400 where it lacks one it needs."""
     if call.operation.keyed == "required" and not call.key:
         raise Refused(400, f"{call.operation.name} needs an Idempotency-Key header")
     if call.key is not None and len(call.key) > LONGEST_KEY:

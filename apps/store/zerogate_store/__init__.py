@@ -1,4 +1,4 @@
-"""What is remembered of writes and of webhooks, on one database. Needs zerogate[store]."""
+"""Remembers writes and webhooks, on one database. Needs zerogate[store]."""
 
 from ._async.inbox import AsyncInbox
 from ._async.pacing import AsyncPace

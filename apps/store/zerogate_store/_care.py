@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @discreet_class
 class StoreCare(ABC):
-    """What is done to a store as a whole. Of a store made of an AsyncEngine, await the `…_async` ones."""
+    """Care of a whole store. Of a store made of an AsyncEngine, await the `…_async` methods."""
 
     async_engine: AsyncEngine | None
     sealer: Sealer
@@ -50,7 +50,7 @@ class StoreCare(ABC):
     @property
     @abstractmethod
     def failures(self) -> tuple[type[Exception], ...]:
-        """What a database may raise here."""
+        """Exceptions that a database may raise here."""
 
     @abstractmethod
     def understood(
@@ -60,7 +60,7 @@ class StoreCare(ABC):
 
     @abstractmethod
     def transact(self, step: Callable[[], Step[T]]) -> T:
-        """What a step comes to, in a transaction of its own."""
+        """Run a step in a transaction of its own; return its result."""
 
     @abstractmethod
     def prepare(self, *, may_migrate: bool) -> bool:

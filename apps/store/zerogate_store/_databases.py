@@ -1,4 +1,4 @@
-"""How a database is opened and set up, so that what was committed stays and what was erased is gone."""
+"""Opens a database and sets it up: what was committed stays, and what was erased is gone."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def begin_writing(connection: Any) -> None:
 
 
 def _sqlite(connection: Any, _record: object) -> None:
-    """What a commit returns from is on the disk, and readers do not wait for writers."""
+    """Set up a connection: a commit is on the disk when it returns, readers wait for no writer."""
     connection.isolation_level = None
     for setting in (
         "journal_mode=WAL",
@@ -158,7 +158,7 @@ _HASTY: Final = "zerogate_hasty"
 
 
 def begin_durably(connection: Any, driver: Any) -> None:
-    """Where the server acknowledges before it has written, this transaction does not.
+    """Commit this transaction only once it is written, where the server acknowledges before that.
 
     For the transaction alone: behind a pool the next one may be on another server connection.
     """

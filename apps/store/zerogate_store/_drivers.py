@@ -1,4 +1,4 @@
-"""How each kind of database connection is asked: SQLAlchemy's, Django's, any of DB-API; plain or awaited."""
+"""Runs statements on each kind of connection: SQLAlchemy's, Django's, DB-API; plain or awaited."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def style_of(connection: Any) -> str:
 
 
 def awaited(connection: Any) -> bool:
-    """Whether a connection's calls have to be awaited."""
+    """Return True where a connection's calls have to be awaited."""
     return hasattr(connection, "run_sync") or type(connection).__name__.startswith("Async")

@@ -1,4 +1,4 @@
-"""What is kept at rest: bound to its row, and encrypted where it is about a person. Knows no database.
+"""Seals rows at rest: bound to their place, encrypted where about a person. Knows no database.
 
 A body in the database is a head and what follows it. The head says under which key it was written:
 
@@ -45,7 +45,7 @@ _WANTED: Final = "encryption_key is not one: make it with cryptography.fernet.Fe
 
 
 class NotOpened(Exception):
-    """What is kept cannot be used; its text says why, and shows nothing of it."""
+    """Raised for kept bytes that cannot be used; its text says why, and shows nothing of them."""
 
 
 class KeyMissing(NotOpened):
@@ -99,7 +99,7 @@ class Sealer:
 
     @property
     def is_keyed(self) -> bool:
-        """Whether the store was given an encryption key, or where to ask for one."""
+        """True where the store was given an encryption key, or a function that returns them."""
         return bool(self._keys) or self._source is not None
 
     def check_keyed(self) -> None:
@@ -166,7 +166,7 @@ class Sealer:
         return _decrypted(self._with_id(id), rest, hashlib.sha256(place).digest())
 
     def is_newest(self, kept: bytes, *, encrypted: bool) -> bool:
-        """Whether it was written under the first key, and as it is wanted."""
+        """Return True for bytes written under the first key, and encrypted or not as wanted."""
         self.load()
         head = (_ENCRYPTED if encrypted else _PLAIN) + (self._keys[0].id if self._keys else _OWN)
         return kept.startswith(head)
@@ -204,7 +204,7 @@ class Sealer:
             raise RowChanged(_CHANGED)
 
     def is_newest_tag(self, tag: str | None) -> bool:
-        """Whether a tag was made under the first key."""
+        """Return True for a tag that was made under the first key."""
         self.load()
         return (tag or "").startswith((self._keys[0].id if self._keys else _OWN).hex())
 

@@ -1,4 +1,4 @@
-"""What is taken out of a store about a person, in one account, mode and namespace; what stays. Sends none.
+"""Erases a person from a store, in one account, mode and namespace. Sends no request.
 
 Ids, keys, states and times stay, so that no payment is lost and no replay is new. Of an event that is
 not worked off yet the facts stay that its handler needs; all else is read from Gate then.

@@ -50,7 +50,7 @@ START: Final[Place] = ("", "")
 
 @attrs.frozen
 class Reencrypted:
-    """How many rows were rewritten under the newest key, and how many could not be.
+    """Count of the rows rewritten under the newest key, and of those that could not be.
 
     left: Rows that were written under a key which this store was not given, or changed since.
     """

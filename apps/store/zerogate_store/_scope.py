@@ -7,7 +7,7 @@ import attrs
 
 @attrs.frozen
 class Scope:
-    """Whose rows: never known by an API key or a secret, for those are exchanged."""
+    """Account, mode and namespace of rows; never an API key or a secret, which get exchanged."""
 
     account: str
     mode: str

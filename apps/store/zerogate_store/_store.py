@@ -85,7 +85,7 @@ T = TypeVar("T")
 
 @discreet_class
 class Store(StoreCare):
-    """What is remembered of writes and events; one for both halves, for threads and for processes.
+    """Memory of writes and events; one for both halves, for threads and for processes.
 
     url_or_engine: `sqlite:///gate.db`, `postgresql://…` (psycopg 3), or an engine of your own:
         an Engine serves both halves, an AsyncEngine the async half.
@@ -174,7 +174,7 @@ class Store(StoreCare):
 
     @property
     def threads(self) -> ThreadPoolExecutor:
-        """Where the async half runs its steps: an async driver takes 1.3 to 2.5 times as long."""
+        """Threads for the async half's steps: an async driver takes 1.3 to 2.5 times as long."""
         engine = self.engine
         with self._lock:
             if self._threads is None:
@@ -203,7 +203,7 @@ class Store(StoreCare):
         thread.join(seconds)
 
     def transact(self, step: Callable[[], Step[T]]) -> T:
-        """What a step comes to, in a transaction of its own; connections that died are replaced.
+        """Run a step in a transaction of its own; return its result. Replace dead connections.
 
         So a step has to bear being run again after it may have been committed.
 
@@ -260,7 +260,7 @@ class Store(StoreCare):
         return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
 
     def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
-        """Whether a step is tried once more, after the pause that this takes."""
+        """Wait out the pause before another try of a step; return True where there is one."""
         pause = patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
@@ -291,7 +291,7 @@ class Store(StoreCare):
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
-        """What SQLAlchemy raises, and what its driver raises where that does not stand between."""
+        """Exceptions of SQLAlchemy, and of its driver where SQLAlchemy does not stand between."""
         engine = self.async_engine or self.engine
         driver: Any = engine.dialect.loaded_dbapi
         return (SQLAlchemyError, driver.Error)

@@ -28,7 +28,7 @@ _LONGEST: Final = 0.25
 
 
 class Remedy(IntEnum):
-    """What may help; nothing is false."""
+    """Remedy for a failed step; NOTHING is false."""
 
     NOTHING = 0
     RECONNECT = 1
@@ -69,7 +69,7 @@ def _origins(exc: BaseException) -> Iterator[Any]:
 
 @attrs.define
 class Patience:
-    """How often one step was tried, and for what."""
+    """Count of the tries of one step, by what they were for."""
 
     _dead: int = 0
     _conflicts: int = 0

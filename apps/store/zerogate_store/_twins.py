@@ -1,4 +1,4 @@
-"""How a step is run, in either half: each pair stands side by side, and nothing else does."""
+"""Runs a step, in either half: each pair stands side by side, and nothing else does."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ class _OfAClient(_Theirs):
 
     @property
     def proxy_host(self) -> str | None:
-        """Whom it would connect to instead of our origin, as far as can be seen."""
+        """Host that it would connect to instead of our origin, as far as can be seen."""
         return _proxy_host(self._transport())
 
     def _transport(self) -> Any:

@@ -44,7 +44,7 @@ class ConnectionPool(Generic[K]):
 
     @property
     def proxy_host(self) -> str | None:
-        """Whom these connect to instead of the origin."""
+        """Host that these connect to instead of the origin."""
         return None if self._route.proxy is None else self._route.proxy.host
 
     def _begin(self) -> None:

@@ -39,7 +39,7 @@ def lost(books: Books, known: Mapping[str, Collection[str]]) -> list[str]:
 
 
 class _Lives:
-    """When sessions were made and when they ended, in the order in which it all happened."""
+    """Times at which sessions were made and ended, in the order in which it all happened."""
 
     def __init__(self, books: Books) -> None:
         self._made: dict[str, int] = {}

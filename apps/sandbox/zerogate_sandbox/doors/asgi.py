@@ -112,7 +112,7 @@ class App:
 
 
 def _is_told(request: PlainRequest) -> bool:
-    """Whether a request is worth a line: `forward` and `listen` read the control API all the time."""
+    """Return True for a request worth a line; reads of the control API come all the time."""
     return request.method != "GET" or not is_control(path_of(request))
 
 

@@ -56,7 +56,7 @@ def act(sandbox: Sandbox, client_secret: str, wanted: dict[str, Any]) -> dict[st
 
 
 def _state(sandbox: Sandbox, session: Session) -> dict[str, Any]:
-    """What the page shows. Looking is a bootstrap, so an overdue session expires."""
+    """Return what the page shows. Looking is a bootstrap, so an overdue session expires."""
     with sandbox.lock:
         world = sandbox.world
         world.tick(sandbox.clock.now())

@@ -336,7 +336,7 @@ def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: 
 
 
 def _read(body: bytes) -> Any:
-    """What was sent, where nothing is as good as `null`."""
+    """Read the JSON that was sent; nothing is as good as `null`."""
     data = parse_json(body)
     return None if data is NO_BODY else data
 

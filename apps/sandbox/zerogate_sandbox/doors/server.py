@@ -74,7 +74,7 @@ class Served:
 
     @property
     def control_headers(self) -> Mapping[str, str]:
-        """What a request to the control API carries."""
+        """The headers that a request to the control API carries."""
         return {} if self.token is None else {TOKEN_HEADER: self.token}
 
 

@@ -79,7 +79,7 @@ class AsyncHold:
         self._intent, self._good_until = intent, self._clock.monotonic() + left
 
     def gave_back(self, stands: Intent) -> None:
-        """What came of it is recorded, or soon will be: it is nobody's."""
+        """Forget the intent: its result is recorded, or soon will be; nobody holds it."""
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 

@@ -1,4 +1,4 @@
-"""What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
+"""Finds gaps in the events, and things that no event came for. Reads; the handler acts."""
 
 from __future__ import annotations
 

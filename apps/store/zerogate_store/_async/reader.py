@@ -1,4 +1,4 @@
-"""What the inbox reads from Gate, at its pace."""
+"""Reads from Gate for the inbox, at its pace."""
 
 from __future__ import annotations
 

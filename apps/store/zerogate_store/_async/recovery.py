@@ -37,7 +37,7 @@ _RECORDING: Final = 1.0
 
 
 class AsyncRecoveryRun:
-    """What one call of `recover` has done so far, and what it is still looking for."""
+    """State of one call of `recover`: the work done so far, and what it still looks for."""
 
     def __init__(self, of: AsyncRecovering, most: int | None, ends: float) -> None:
         self._of, self._most, self._ends = of, most, ends
@@ -235,7 +235,7 @@ class _AsyncWalk:
                 self._run._done.append(done)
 
     async def _as_known(self, row: Intent, one: Row) -> Intent | None:
-        """How an intent stands whose session was found; None where there is more to it."""
+        """Return an intent whose session was found, as known; None where there is more to it."""
         if row.another is not None or self._of.catch_up.seconds_before_sent(row, one) is not None:
             return None
         try:

@@ -38,7 +38,7 @@ _INTENDED_RAIL: Final = 10.0
 
 @attrs.frozen
 class Answer:
-    """What an exchange came to, not recorded yet. older: By how much it is older than its first send."""
+    """Result of an exchange, not recorded yet. older: Seconds it is older than its first send."""
 
     stands: Intent
     record: Any
@@ -118,7 +118,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return asked
 
     def hashing_of(self, call: Call[Any]) -> journal.Hashing:
-        """What the journal hashes of a call, and a secret for that, should it have none."""
+        """Return what the journal hashes of a call, and a secret for that, should it have none."""
         wallet, fresh = call.asked.get("wallet_address"), secrets.token_hex(32)
         return journal.Hashing(wallet, fresh, self.store.sealer)
 
@@ -154,7 +154,7 @@ class AsyncWriting(AsyncStoring, ABC):
         *,
         new_order: bool,
     ) -> journal.Decision:
-        """What is to be done, and by us; while somebody else works on it, wait as long as there is time."""
+        """Claim an intent and decide what to do; wait for another holder while time is left."""
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
@@ -246,7 +246,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return Answer(stands, record, failure)
 
     async def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
-        """What the caller gets of an answer that was recorded, or not: see `_recorded`."""
+        """Return or raise what the caller gets of an answer, recorded or not: see `_recorded`."""
         if answer.failure is None:
             return await self._handed_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
@@ -299,7 +299,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return failure, isinstance(failure, errors.Conflict)
 
     async def _handed_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
-        """What the caller gets: a secret only where it is on disk that they do, or the disk is broken."""
+        """Return the caller's record, its secret only if noted on disk or if the disk is broken."""
         if kept is None:
             return _warned(record, "not recorded yet: the store failed; recover() will find it")
         if self._foreign is not None:
@@ -407,7 +407,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _concluded(
         self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool
     ) -> Any:
-        """What a write in doubt came to, sent again where that cannot be a second one for long."""
+        """Conclude a write in doubt; send it again where that cannot be a second one for long."""
         if looked.found:
             return await self._found(intent, looked, ends)
         body, closed = await self._opened(intent)

@@ -1,1 +1,1 @@
-"""What is remembered of webhooks: records, decisions, steps. Sends none; I/O is in `_async/`."""
+"""Remembers webhooks: records, decisions, steps. Sends none; I/O is in `_async/`."""

@@ -1,4 +1,4 @@
-"""How long to wait for what. Pure."""
+"""Decides how long to wait for what. Pure."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
 
 
 def personal(type: str) -> bool:
-    """Whether an event is about a person; so is an unknown one whose name says so."""
+    """Return True for an event about a person; an unknown one whose name says so is one, too."""
     words = type.replace("_", ".").split(".")
     return "kyc" in words or "customer" in words
 
@@ -65,7 +65,7 @@ def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
 
 
 def partner_of(event: Event) -> str | None:
-    """Whose event it says it is."""
+    """Return the partner whose event it says it is."""
     return _text(event.data.get("partner_id"))
 
 

@@ -1,4 +1,4 @@
-"""What events say of the thing they are about, in whatever order they come. Pure: sets, no clock."""
+"""Joins what events say of a payment, in whatever order they come. Pure: sets, no clock."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _HOLDS: Final[Mapping[str, tuple[str, str]]] = {
 
 @attrs.frozen
 class Standing:
-    """What all evidence so far comes to. Joined in any order and any number of times, it is the same."""
+    """Sum of all evidence so far. Joined in any order and any number of times, it is the same."""
 
     succeeded: bool = False
     ended: bool = False
@@ -88,5 +88,5 @@ def is_late(type: str, before: Standing) -> bool:
 
 
 def needs_reading(type: str, *, parked: bool) -> bool:
-    """Whether the server is asked before a handler is: where anything is decided, or was missed."""
+    """Return True where the server is asked before a handler: something decides, or was missed."""
     return parked or type == LOOK or evidence_of(type) in ("success", "end", "attempt")

@@ -1,4 +1,4 @@
-"""What Gate signed and we cannot read: the row that is kept of it, and which objects it may be about. Pure.
+"""Keeps what Gate signed and we cannot read: its row, and the objects it may be about. Pure.
 
 Nobody can send it again in a form that we know, so it is acknowledged, and what it may have told is read.
 """
@@ -83,7 +83,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 
 def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
-    """What it says that it is, as far as a table of texts takes it."""
+    """Return the type that a body gives itself, as far as a table of texts takes it."""
     name = told.get("type")
     if not isinstance(name, str):
         found = _TYPE.search(bytes(body))

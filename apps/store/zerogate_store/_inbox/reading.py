@@ -1,4 +1,4 @@
-"""How reading one object after another goes: an odd one is passed over, an outage ends it. Pure."""
+"""Counts one reading of many objects: an odd one is passed over, an outage ends it. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OUTAGE: Final = 3
 
 @attrs.define
 class Reading:
-    """What came of the objects that were read so far."""
+    """Count of the objects that were read so far, and of those that could not be."""
 
     _read: int = 0
     _news: int = 0
@@ -34,7 +34,7 @@ class Reading:
             raise failure
 
     def ended(self) -> tuple[int, int]:
-        """How many were read and how many were news. Raises where some were tried and none was read."""
+        """Return the counts of objects read and of news. Raise where all that were tried failed."""
         if self._last is not None and not self._read:
             raise self._last
         return self._read, self._news

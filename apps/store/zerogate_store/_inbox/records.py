@@ -1,4 +1,4 @@
-"""What the inbox hands out: a receipt, an event with what was read for it, what is kept. No I/O."""
+"""Records that the inbox hands out: a receipt, an event with its object, what is kept. No I/O."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Verdict = Literal["new", "duplicate", "quarantined", "refused"]
 
 @attrs.frozen
 class Receipt:
-    """What became of a request; by the time it is returned, it is on the disk.
+    """Result of a request; by the time it is returned, it is on the disk.
 
     verdict: `quarantined` is what Gate signed and we cannot read: kept as bytes, and what it may be
         about is read from Gate.
@@ -47,7 +47,7 @@ class Receipt:
 
     @property
     def stored(self) -> bool:
-        """Whether the event is in the inbox, from now or from before."""
+        """True where the event is in the inbox, from now or from before."""
         return self.event_id is not None
 
 
@@ -120,7 +120,7 @@ class Received:
     def outcome(
         self, *, expect: Money | AnyAmount, order: str | AnyOrder, **options: Any
     ) -> Outcome:
-        """What the payment came to, by what was just read; what the events contradict is held.
+        """Return the payment's outcome, by what was just read; what the events contradict is held.
 
         options: flow, namespace, ended_at, amount_basis, network and statuses, as in `gate.reconcile`.
             An event that says that a session ended says when; once nothing can show on it any
@@ -191,7 +191,7 @@ class Stored:
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether Gate signed it and nobody can read it; its body is what was signed."""
+        """True where Gate signed it and nobody can read it; its body is what was signed."""
         return self.id.startswith(QUARANTINE)
 
     def event(self) -> Event:
@@ -218,7 +218,7 @@ class Stored:
 
 
 def data_of(stored: Stored) -> Mapping[str, Any] | None:
-    """What an event says of its object; None where its body is gone, or nobody can read it."""
+    """Return an event's words about its object; None where its body is gone or unreadable."""
     if stored.body is None or stored.is_unreadable:
         return None
     told = json.loads(stored.body).get("data")
@@ -242,7 +242,7 @@ class Turn:
 
 @attrs.frozen
 class Metrics:
-    """How the inbox stands, for a dashboard and an alarm.
+    """Figures of the inbox, for a dashboard and an alarm.
 
     oldest: Seconds that the oldest event has been waiting; None where nothing waits.
     counts: Events by state.
@@ -264,7 +264,7 @@ class Gap:
 
 @attrs.frozen
 class Missing:
-    """What came of comparing with Gate's delivery log.
+    """Result of a comparison with Gate's delivery log.
 
     replayed: Those of the gaps that were dead letters and are on their way again.
     looked: How many objects were read because their events cannot be had any more.
@@ -287,7 +287,7 @@ CREATES: Final[Mapping[str, str]] = {kind: operation for operation, kind in MADE
 
 
 def facts_of(read: Read) -> list[str]:
-    """What of an object would be news: the same facts are told once."""
+    """Return the facts of an object that would be news: the same facts are told once."""
     rows = [f"{row.refid} {row.status}" for row in read.transactions]
     quote = [] if read.quote is None else [str(read.quote.status)]
     return [str(read.record.status), *quote, *sorted(rows)]

@@ -1,4 +1,4 @@
-"""What is done to the tables in one transaction each; every step may be run twice. No I/O of its own."""
+"""Changes the tables, one transaction a step; every step may be run twice. No I/O of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .records import CREATES, MADE, Read, Stored, Turn, data_of
 
 @attrs.frozen
 class EventScope(Scope):
-    """Whose events, and who reads them.
+    """Account, mode and namespace of the events, and the sealer of their bodies.
 
     sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
     """
@@ -100,7 +100,7 @@ def received(
 
 
 def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
-    """Whether what stands under an event's id says something else of the payment than this row does."""
+    """Return True where the row under an event's id says something else than this one."""
     rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
     type, subject, body, less, state = rows[0]
     if state == "refused":
@@ -166,7 +166,7 @@ def _turn(
 
 
 def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
-    """Whether an event carries the marks of a write of ours, whose answer was lost or is on its way."""
+    """Give our write, whose answer was lost or is on its way, the id that an event tells of it."""
     for stored in events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:
@@ -178,7 +178,7 @@ def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: f
 def known_of(
     scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float
 ) -> Step[dict[str, Any]]:
-    """What this store knows of a payment that was read, as `outcome` needs it.
+    """Return what this store knows of a payment that was read, as `outcome` needs it.
 
     now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
     """
@@ -204,7 +204,7 @@ def known_of(
 def _ends_of(
     scope: EventScope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
 ) -> Step[dict[str, Any]]:
-    """When a session ended: by its event, or when it was first read so, which is noted."""
+    """Return when a session ended: by its event, or when it was first read so, which is noted."""
     history = seen_so_far(rows, read.record, now=now)
     if history.is_news:
         of = journal.Scope(**scope.values)
@@ -365,7 +365,7 @@ def silent(
 
 
 def quarantined(scope: EventScope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
-    """What could not be read and is due, for us alone until then."""
+    """Lease what could not be read and is due, for us alone until then."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
     return [_stored(scope, row) for row in rows]
 

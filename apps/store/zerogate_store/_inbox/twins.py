@@ -1,4 +1,4 @@
-"""What exists in two kinds and has no common name: how an effect is carried out, and a handler called."""
+"""Pairs without a common name, sync and async: carrying out an effect, calling a handler."""
 
 from __future__ import annotations
 

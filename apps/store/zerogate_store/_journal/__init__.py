@@ -1,1 +1,1 @@
-"""What is remembered of writes: records, decisions, steps. Sends none; I/O is in `_async/`."""
+"""Remembers writes: records, decisions, steps. Sends none; I/O is in `_async/`."""

@@ -1,4 +1,4 @@
-"""What to do with an intent as it stands, and how it stands after a call. Pure: no clock, no database."""
+"""Decides what to do with an intent, and its state after a call. Pure: no clock, no database."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ Decision: TypeAlias = (
 def decide(
     asked: Intent, rows: Sequence[Intent], *, now: float, holder: str, trust: float
 ) -> Decision | None:
-    """What to do about *asked*, where these rows of its key and order are there already.
+    """Decide what to do about *asked*, where these rows of its key and order are there already.
 
     None where they stand in nobody's way: whoever did is closed by now.
     """
@@ -143,7 +143,7 @@ _SAME: Final = ("key", "order_ref", "attempt", "terms")
 
 
 def refusal(decision: Decision) -> GateError:
-    """What a decision that ends a call says to the caller."""
+    """Return the error for a decision that ends a call."""
     row = decision.intent
     named = f"order {row.order_ref!r}, attempt {row.attempt}" if row.order_ref else "this key"
     match decision:
@@ -191,7 +191,7 @@ def after(
     request_ids: tuple[str, ...],
     now: float,
 ) -> Intent:
-    """How an intent stands after a call.
+    """Return an intent as it stands after a call.
 
     ambiguous: One of its attempts may have gone unseen. definite: A 409 was looked into and speaks of
     something else. handed_out: Whether the caller gets the record, and a secret with it.
@@ -253,7 +253,7 @@ def _named(failure: GateError) -> str:
 
 
 def told(stands: Intent, failure: GateError) -> GateError:
-    """What the caller of a failed write is told: a definite no only where nothing can exist."""
+    """Return the error for a failed write: a definite no only where nothing can exist."""
     if stands.state != "sent" or isinstance(failure, OutcomeUnknown):
         return failure
     if isinstance(failure, KeyReused) and not stands.ambiguous:
@@ -269,7 +269,7 @@ def not_usable(intent: Intent, why: str) -> GateError:
 
 
 def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bool) -> str | None:
-    """Why a search that found nothing does not prove that there is nothing; None where it does.
+    """Return why a search that found nothing does not prove absence; None where it does.
 
     A rail's quote and a customer's own ids prove it by themselves.
 
@@ -295,7 +295,7 @@ def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bo
 def why_not_again(
     intent: Intent, looked: Looked, now: float, window: float, is_echoing: bool
 ) -> str:
-    """Why what was not found may not be sent again; empty where it may."""
+    """Return why what was not found may not be sent again; empty where it may."""
     if looked.hold or intent.is_trusted(now, window):
         return looked.hold or ""
     why: str | None = "not found so far, and its key is not trusted any more"

@@ -1,13 +1,6 @@
 """A write that was meant, as it is remembered. Pure: no clock, no database.
 
-    intended   written down, nothing was sent
-    sent       may have been sent: its outcome is not known
-    known      happened: the object's id is recorded
-    rejected   refused for certain, nothing exists
-    absent     looked for when no key can bring it back any more, and not there
-
-An intent that is not `known` and was ever in doubt is looked for before it is sent again. Its
-`holder` is whoever works on it, while its lease lasts; nobody else's record counts.
+The states that it goes through, and what each means after a crash, stand above `Intent`.
 """
 
 from __future__ import annotations
@@ -58,6 +51,45 @@ KEY_REUSED: Final = "KeyReused"
 AS_SOON_AS_FREE: Final = 0.0
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
+
+# The states of an intent.
+#
+#     intend ──► intended ──► sent ──► known       the object exists; its id is recorded
+#     create ───────────────►  │  ──► rejected     Gate said no for certain; nothing exists
+#                              └────► absent       searched for, and proven not to exist
+#
+# A row is committed as `sent` before the first byte of its request leaves. So the state on disk is
+# never behind what Gate may have done, and a crash at any moment leaves one of these five:
+#
+# intended   Written down by `intend`, in its caller's transaction. No byte left, so no search is
+#            needed: `send` sends it, and so does `recover` once it is due. A send that failed
+#            before its first byte comes back here, if no earlier one is in doubt; what `create`
+#            left so has no `due_at`, and waits for its caller to ask again.
+# sent       The request may have been carried out. Here a crash leaves a write whose answer was
+#            lost or was not recorded; it is the only state in which the outcome is unknown.
+#            Gate is searched before anything is sent again, and `ambiguous` is 1 from then on, for
+#            there may be two objects of it. It is sent again, under the same key, only while Gate
+#            is trusted to remember the key, or where its absence is proven; otherwise it stays
+#            `sent`, and `recover` looks again, the more rarely the older it is.
+# known      The object's id is recorded: from the answer, a search, a signed event, a walk after
+#            the store has lost rows, or `resolve`. It is never left, and the body is gone.
+#            Asking again under the key (to get the secret once more) does not change the state; a
+#            crash in that request sets `ambiguous`. Then the list is swept for extra sessions.
+# rejected   A refusal in which no attempt was in doubt, or a rail's quote that was not as expected.
+#            Nothing exists. The same `create` may send it again, other bytes on the same terms.
+# absent     Only a session, and only where its attempt is closed to make way for the next: the list
+#            was read to its end, echoes our marks, and the key is too old to be trusted. A crash
+#            before `closed_at` is written leaves what may be closed or sent: nothing exists.
+#
+# `closed_at` is no state: it says that another attempt may be made, and that this one is never
+# sent again. A `known` session that is closed is superseded; a late payment may still show on it,
+# so it is read again. `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
+#
+# Only the holder moves a row: each statement names the holder that it read, and changes nothing
+# where another has taken over (`INTENT_SAVE`). A dead holder's lease ends by itself (leases.py);
+# then any caller, or `recover`, takes the row. An event is the one exception: it may write an
+# object's id into a held row, and no more (`INTENT_IDENTIFY`). A process that lost its row to
+# another reads what that one recorded, and overwrites nothing.
 
 
 @attrs.frozen(kw_only=True)
@@ -131,22 +163,22 @@ class Intent:
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody works on it."""
+        """True while somebody works on it."""
         return self.lease is not None and self.lease.left > 0
 
     @property
     def yields(self) -> bool:
-        """Whether who holds it only looks, so that a caller may go on with it; a rail is left to it."""
+        """True where its holder only looks: a caller may go on with it, except with a rail."""
         return self.holder.startswith(YIELDS) and self.operation not in RAILS
 
     @property
     def place(self) -> bytes:
-        """What its bytes are bound to: they are sent for this row, or not at all."""
+        """The row that its bytes are bound to: they are sent for this row, or not at all."""
         return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
 
     @property
     def terms_place(self) -> bytes:
-        """What its terms are bound to."""
+        """The order and attempt that its terms are bound to."""
         return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
 
     @property
@@ -163,18 +195,18 @@ class Intent:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether a session of it made way for another attempt, and may show a payment all the same."""
+        """True where its session made way for another attempt; it may yet show a payment."""
         made = self.state == "known" and self.operation == "createSession"
         return made and self.closed_at is not None
 
     @property
     def is_sought(self) -> bool:
-        """Whether lists may have more of it than is known."""
+        """True where lists may have more of it than is known."""
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
     def context(self) -> dict[str, Any]:
-        """What an error about it names."""
+        """The fields that an error about it names."""
         return {
             "operation": self.operation,
             "order": self.order_ref,
@@ -185,12 +217,12 @@ class Intent:
 
     @property
     def findable(self) -> bool:
-        """Whether a list can show it: by its key alone it is known from everybody else's."""
+        """True where a list can show it: by its key alone it is known from everybody else's."""
         return self.operation == "createSession" and KEY in self.marks
 
     @property
     def listed(self) -> bool:
-        """Whether there may be others of it in a list, to be swept."""
+        """True where a list may have others of it, to be swept."""
         return self.operation == "createSession" and (self.order_ref is not None or self.findable)
 
     @property
@@ -206,12 +238,12 @@ class Intent:
 
     @property
     def secret_may_be_out(self) -> bool:
-        """Whether a caller may have a client secret of it: only what was recorded says that none has."""
+        """True where a caller may have its client secret: only a record says that none has."""
         return self.secret_at is not None or self.outcome == UNDER_WAY
 
     @property
     def stands_for_other_bytes(self) -> bool:
-        """Whether Gate refused it for that, and it was never in doubt besides."""
+        """True where Gate refused it for that, and it was never in doubt besides."""
         return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
 
     @property
@@ -220,7 +252,7 @@ class Intent:
         return self.holder.removeprefix(YIELDS)
 
     def is_trusted(self, now: float, window: float) -> bool:
-        """Whether Gate is believed to remember its key."""
+        """Return True while Gate is believed to remember its key."""
         return now - (self.trusted_from or 0.0) < window
 
     def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
@@ -313,13 +345,13 @@ def fingerprint(body: bytes) -> str:
 
 
 def terms_of(operation: str, body: Mapping[str, Any]) -> str:
-    """What may not change under one attempt, hashed: a wallet is personal."""
+    """Hash the terms that may not change under one attempt: a wallet is personal."""
     told = [str(body.get(name)) if name in body else None for name in TERMS[operation]]
     return fingerprint(json.dumps(told).encode())
 
 
 def personal(operation: str, body: Mapping[str, Any]) -> bool:
-    """Whether a body says so much about a person that it is not kept in clear."""
+    """Return True for a body that says so much about a person that it is not kept in clear."""
     return operation == "createCustomer" or "kyc_package" in body
 
 

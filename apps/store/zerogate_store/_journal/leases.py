@@ -41,7 +41,7 @@ class Lease:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What a statement that writes it is given."""
+        """Values for a statement that writes the lease."""
         return self.clock.values | {"lease_left": self.left}
 
 
@@ -64,7 +64,7 @@ class LeaseClock:
 
     @property
     def to_list(self) -> dict[str, Any]:
-        """What a statement that leaves out what is held is given; without a name nothing is left out."""
+        """Values for a statement that omits what is held; without a name it omits nothing."""
         return self.values if self.name != UNNAMED else self.values | NO_CLOCK.values
 
     def lasting(self, seconds: float) -> Lease:

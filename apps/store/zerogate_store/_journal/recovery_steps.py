@@ -1,4 +1,4 @@
-"""What recovery keeps of many due intents, and the statements of its steps. Sends none.
+"""Keeps the many due intents of a recovery, and makes the statements of its steps. Sends none.
 
 Of an intent no more is kept than its key and a stamp until it is reached; then its row is read again,
 and left alone where it has changed since.
@@ -35,7 +35,7 @@ def stamp_of(intent: Intent) -> int:
 
 @attrs.define
 class DueSought(Sought):
-    """What one walk looks for: keys and stamps.
+    """Targets of one walk through a list: keys and stamps.
 
     page: What was found since it was last emptied. newest: The first row. mark: A row at which it ends.
     """
@@ -98,7 +98,7 @@ class DueList:
 def list_due(
     scope: Scope, *, now: float, clock: LeaseClock, after: tuple[float, str, str], most: int
 ) -> Step[list[Intent]]:
-    """What nobody finished and nobody works on, what is due for longest first."""
+    """List what nobody finished and nobody works on, what is due for longest first."""
     due_at, operation, key = after
     values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
     place = {"after": due_at, "after_operation": operation, "after_key": key}
@@ -155,7 +155,7 @@ class Begun:
 
 @attrs.frozen
 class Begin:
-    """How writes in doubt are sent again that a search has not found."""
+    """Terms on which writes in doubt are sent again that a search has not found."""
 
     scope: Scope
     sealer: Sealer

@@ -77,7 +77,7 @@ def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple
 
 
 def carried_out(step: Step[T], execute: Callable[[Said], Rows]) -> T:
-    """What a step comes to, each of its statements run by *execute*."""
+    """Run a step, each of its statements by *execute*; return its result."""
     try:
         said = next(step)
         while True:
@@ -92,7 +92,7 @@ def carried_out(step: Step[T], execute: Callable[[Said], Rows]) -> T:
 
 @attrs.frozen
 class Migration:
-    """What one version of the schema adds: tables, indexes, columns that may stay empty; nothing else.
+    """One version of the schema: adds tables, indexes, columns that may stay empty; no more.
 
     So a release works beside the one before it and the one after it. What is no longer used goes in
     the next major release, whose migration raises `needs`: older code then refuses to start.

@@ -1,4 +1,4 @@
-"""What is remembered of writes, step by step: the statements that each change of an intent takes. Sends none.
+"""Changes intents, step by step: the statements that each change takes. Sends none.
 
 The records stand in `intents.py`, what to do with them in `decisions.py`; both can be had from here.
 """
@@ -175,7 +175,7 @@ def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
 
 
 def _closed(row: Intent, now: float, holder: str) -> Step[bool]:
-    """Whether an attempt of which nothing exists is closed now."""
+    """Close an attempt of which nothing exists; return True where it is closed now."""
     if row.is_held or row.state not in ("intended", "rejected"):
         return False
     over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
@@ -250,7 +250,7 @@ def renewed(intent: Intent, lease: Lease) -> Step[bool]:
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
-    """What is held is nobody's at once, and in doubt where it may have been sent."""
+    """Let go of an intent at once; put it in doubt where it may have been sent."""
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
@@ -332,7 +332,7 @@ def echo_noted(scope: Scope, now: float) -> Step[None]:
 
 
 def echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
-    """Whether a list of this account ever gave marks back. pairs: Keys and ids that one just gave."""
+    """Return True if this account's list ever gave marks back. pairs: Keys, ids one just gave."""
     if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
         return True
     for key, id in pairs:

@@ -63,7 +63,7 @@ class Refused:
 
 @attrs.frozen
 class Admitted:
-    """What a step came to that might go on. forgotten: Whether the walks have not ended yet."""
+    """Result of a step that might go on. forgotten: True while the walks have not ended yet."""
 
     result: Any
     forgotten: bool
@@ -243,7 +243,7 @@ class _Row:
     state: str
 
     def explains(self, one: Listed) -> bool:
-        """Whether this session may be of this row.
+        """Return True where this session may be of this row.
 
         A second one under a key comes of an attempt in doubt, or of one that is under way or died; a
         row that was ended in all order, and never in doubt, has none. One that was only written down
@@ -292,7 +292,7 @@ def unless_forgotten(
 
 
 def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
-    """Whether this may go on: nothing of it can have been made before the loss, or it is known."""
+    """Return True where a write may go on: none of it predates the loss, or it is known."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True
@@ -311,7 +311,7 @@ def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
 
 
 def vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
-    """Whether somebody has said since the loss that nothing of this order is missing."""
+    """Return True where somebody has said since the loss that nothing of this order is missing."""
     if asked.order_ref is None:
         return False
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
@@ -340,7 +340,7 @@ def put_back(
 
 
 def may_be_replaced(row: Intent) -> Step[bool]:
-    """Whether a session may be cancelled, or followed by another attempt, by what a walk knows of it.
+    """Return True for a session that may be cancelled or followed by a new attempt, after a walk.
 
     Not where another store writes here, for it may be that one's; nor where there are two of it,
     for the secrets of both may be out. A word about the order ends both.
@@ -354,7 +354,7 @@ def may_be_replaced(row: Intent) -> Step[bool]:
 
 
 def _rows(asked: Intent) -> Step[list[Intent]]:
-    """What is there under the same key of the same operation."""
+    """Read the rows under the same key of the same operation."""
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
     rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
     found = [Intent.read(row) for row in rows]

@@ -1,4 +1,4 @@
-"""What a walk through the account takes in where a store has forgotten: rows made of what Gate has. Pure.
+"""Takes in a walk through the account after a loss: makes rows of what Gate has. Pure.
 
 Whatever is taken in counts as known, its secret as handed out. Of two sessions under one key one is
 the row's and the other one of its extras; none is cancelled, for nobody knows which the customer has.

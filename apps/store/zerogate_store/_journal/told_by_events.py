@@ -65,7 +65,7 @@ def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
 
 
 def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
-    """Whether it was made before our own bytes left: by somebody else, or by a store that has forgotten."""
+    """Return True for one made before our bytes left: by another, or by a store that forgot."""
     made = time_of(told.get("created_at"))
     if made is None or row.first_sent_at is None:
         return False

@@ -41,7 +41,7 @@ _AT_ONCE: Final = 5
 
 @attrs.frozen(kw_only=True)
 class Setting:
-    """What an inbox works with and by which rules; as `Inbox` was given it.
+    """Parts and rules of an inbox, as `Inbox` was given them.
 
     server_now: Gate's own clock where there is a gate.
     """
@@ -102,7 +102,7 @@ class Handling:
         return failure is None
 
     def _tried(self, stored: Stored) -> Exception | None:
-        """What the handler failed with. Where it met another transaction, it is tried again at once."""
+        """Call the handler and return its failure; try again at once after a database conflict."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):
@@ -188,7 +188,7 @@ class Handling:
         return None
 
     def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
-        """What the store knows besides; that a session reads ended for the first time is noted."""
+        """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
         return sync_transact(
             setting.store,

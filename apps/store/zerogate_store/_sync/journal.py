@@ -78,7 +78,7 @@ class Journaling(Recovering):
         sync_transact(self.store, partial(journal.saved, closed, was=row.holder))
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
-        """When an attempt that makes way is read again, by our own clock; with what was due anyway."""
+        """Return the time of the next look at an attempt that makes way, by our own clock."""
         now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
@@ -158,7 +158,7 @@ class Journaling(Recovering):
     def _judged(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
-        """What one session of an attempt came to, whatever it is for; that it is over is noted.
+        """Read one session of an attempt, whatever it is for, and judge it; note where it is over.
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """

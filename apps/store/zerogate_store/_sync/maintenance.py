@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from apps/store/zerogate_store/_async/maintenance.py; edit that file.
-"""What no event tells: gaps in what came, and things that nothing came for. Reads; the handler acts."""
+"""Finds gaps in the events, and things that no event came for. Reads; the handler acts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from apps/store/zerogate_store/_async/reader.py; edit that file.
-"""What the inbox reads from Gate, at its pace."""
+"""Reads from Gate for the inbox, at its pace."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _SLICE: Final = 5.0
 
 
 class CatchUp:
-    """What one client knows of its store's memory: when it looked last, and what it wrote itself."""
+    """One client's view of its store's memory: when it looked last, what it wrote itself."""
 
     def __init__(self, calls: Sending, store: Store, scope: Scope, leases: Leases) -> None:
         self._calls, self._store, self._scope = calls, store, scope
@@ -55,7 +55,7 @@ class CatchUp:
     def admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """What *step* comes to, in the transaction that also sees that the store has forgotten nothing.
+        """Run *step* in a transaction that also sees that the store has forgotten nothing.
 
         Raises:
             NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
@@ -163,7 +163,7 @@ class CatchUp:
     # --- one answer ---
 
     def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
-        """How much older than its first send an answer is; None where it is not, or cannot be told."""
+        """Return by how many seconds an answer predates its first send; None if none are known."""
         if record is None or not store_loss.never_sent(was):
             return None
         taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
@@ -171,7 +171,7 @@ class CatchUp:
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
-        """How much older than the first send of its key a session is; None where it may come of it."""
+        """Return by how many seconds a session predates its key's first send; None if by none."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()
@@ -234,7 +234,7 @@ class CatchUp:
                 return self.state()
 
     def _walked(self, loss: StoreLoss, holder: str, until: float) -> bool:
-        """Whether the walk came to its end."""
+        """Walk on through the list; return True where the walk came to its end."""
         walk: Walk[Any] = Walk(_id, loss.look_after)
         try:
             while self._clock.monotonic() < until:
@@ -257,7 +257,7 @@ class CatchUp:
         return False
 
     def _taken(self, loss: StoreLoss, walk: Walk[Any], page: Any, holder: str) -> bool:
-        """Whether this was the last page. One row without an id is passed over."""
+        """Take in one page; return True for the last one. A row without an id is passed over."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
         if not self._kept(loss, rows, walk.at, holder):
@@ -289,7 +289,7 @@ class CatchUp:
     # --- what a person asks for ---
 
     def reported(self, ends: float) -> Recovered | None:
-        """What recovery says while first sends have to wait; None where it may go on."""
+        """Return recovery's report while first sends have to wait; None where it may go on."""
         self.look(ends)
         loss = self.state()
         if loss is not None and not loss.over:

@@ -85,7 +85,7 @@ class Storing:
         return sync_transact(self.store, step)
 
     def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
-        """Whether it is on disk now: False where it is somebody else's, None where the disk failed."""
+        """Record a result: True once on disk, False if another holds it, None if that failed."""
         partner = None if self._partner else getattr(record, "partner_id", None)
         pause = 0.05
         while True:
@@ -108,7 +108,7 @@ class Storing:
         return kept
 
     def _doubt(self, intent: Intent, looked: Looked) -> str | None:
-        """Why a search that found nothing does not prove that there is nothing; None where it does."""
+        """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
@@ -118,7 +118,7 @@ class Storing:
         return trusted or intent.operation != "createSession" or self.is_echoing()
 
     def is_echoing(self) -> bool:
-        """Whether this account's list is known to give marks back; remembered for whoever asks next."""
+        """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
             step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
@@ -240,7 +240,7 @@ class Storing:
 
 
 def _given_back(stands: Intent) -> None:
-    """What holds it has nothing to let go any more."""
+    """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:
         hold.gave_back(stands)
