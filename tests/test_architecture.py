@@ -59,7 +59,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_550, "transport": 1_220, "store": 5_050}
+LIMITS = {"facade": 5_550, "transport": 1_235, "store": 5_050}
 #: What a tool writes.
 _WRITTEN = ("_sync/", "_transport/sync_connections.py")
 #: Decide, and only decide, in the store's package; what waits stands in its `_async/`.
