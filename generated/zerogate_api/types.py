@@ -211,7 +211,7 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this record, without the fields that are left out."""
         written = dict(self.additional_properties)
-        for field in attrs.fields(type(self)):  # type: ignore[misc]  # each model is an attrs class
+        for field in attrs.fields(type(self)):
             name = field.name
             value = getattr(self, name)
             if name != "additional_properties" and value is not UNSET:

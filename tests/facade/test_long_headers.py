@@ -10,7 +10,7 @@ from zerogate import Money, webhooks
 from zerogate._idempotency.retries import clock_difference, retry_after, server_time
 from zerogate._idempotency.terms import differences
 from zerogate._transport.bodies import Body
-from zerogate._wire import responses
+from zerogate._wire import refusals, responses
 from zerogate._wire.operations import OPERATIONS
 from zerogate_store._journal.listings import time_of
 
@@ -60,7 +60,7 @@ def network(text: str) -> object:
 def refusal(text: str) -> object:
     told = b'{"message":"' + text.encode() + b'","code":"x","type":"x"}'
     found = responses.complaint_of(400, {"x-request-id": text}, told)
-    return responses.refusal(CREATE, found, {"location": text})
+    return refusals.refusal(CREATE, found, {"location": text})
 
 
 def page(text: str) -> object:

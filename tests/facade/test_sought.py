@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from zerogate._idempotency.keys import idempotency_key
-from zerogate._reconciliation.list_search import Sought
+from zerogate._reconciliation.list_search import Looked, Sought
 from zerogate_store._journal.intents import Intent
 
 NOW = 1_780_000_000.0
@@ -49,7 +49,7 @@ def test_the_key_is_what_is_looked_for_and_never_the_order_alone() -> None:
         ],
         back_to=0,
     )
-    (looked,) = walk.looked().values()
+    (looked,) = walk.looked(Looked()).values()
     assert [one["id"] for one in looked.found] == ["a", "d"]
 
 

@@ -633,7 +633,7 @@ def test_a_run_without_room_says_so_and_leaves_the_last_report_whole(
     def full(*given: Any, **said: Any) -> Any:
         raise problem
 
-    for place in ("command.reconcile", "report.write.page"):
+    for place in ("command.match", "report.write.page"):
         monkeypatch.setattr(f"zerogate_ledger.{place}", full)
         assert reconcile("--offline") == 1
         assert says in capsys.readouterr().err
