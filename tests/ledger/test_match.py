@@ -153,7 +153,7 @@ def in_three_shards(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     ("ask", "seed"),
     [
         *((screened_first, seed) for seed in range(20)),
-        *((in_three_shards, seed) for seed in range(5)),
+        *((in_three_shards, seed) for seed in range(2)),
         *((classified_at_once, seed) for seed in range(20, 25)),
     ],
 )

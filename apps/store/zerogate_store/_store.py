@@ -222,6 +222,9 @@ class Store(StoreCare):
                 failure, remedy = self.understood(exc, connection)
             finally:
                 if connection is not None:
+                    if self._engine is not engine and connection.is_valid:
+                        # The store was closed meanwhile: nobody has its pool any more.
+                        connection.detach()
                     connection.close()
             # Outside of the except block: what a driver raises holds connections and values.
             if not self._tries_again(patience, remedy):
