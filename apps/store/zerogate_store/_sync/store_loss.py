@@ -166,16 +166,27 @@ class CatchUp:
         """Return by how many seconds an answer predates its first send; None if none are known."""
         if record is None or not store_loss.never_sent(was):
             return None
-        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
+        # Not by the sound clock: that is the Date's own where the two differ.
+        taken, now = self._clock.monotonic() - begun, self._clock.now()
         ours = (now - taken, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
+
+    def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
+        """Return when a first send began by a sound clock, where none was known then and one is now."""
+        if intent.first_sent_at is not None or not store_loss.is_first_send(was):
+            return None
+        if self._calls.dated_now() is None:
+            return None
+        return self._calls.sound_now() - (self._clock.monotonic() - begun)
 
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
         """Return by how many seconds a session predates its key's first send; None if by none."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()
-        ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
+        # Written down by the Date where our clock differs from it; back to our own, as far as it is known.
+        back = self._calls.sound_now() - self._clock.now()
+        ours = (row.first_sent_at - back, (row.last_sent_at or row.first_sent_at) - back)
         return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
 
     def note_older(self, id: str, older: float) -> None:
