@@ -206,6 +206,12 @@ class Intent:
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
+    def sent_after(self) -> float | None:
+        """The time before which no byte of it left; None where none has left yet."""
+        meant = None if self.last_sent_at is None else self.made_at
+        return self.first_sent_at or meant
+
+    @property
     def context(self) -> dict[str, Any]:
         """The fields that an error about it names."""
         return {
