@@ -181,13 +181,17 @@ class CatchUp:
 
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
         """Return by how many seconds a session predates its key's first send; None if by none."""
-        if row.first_sent_at is None or row.operation != store_loss.CREATE:
+        first = row.sent_after
+        if first is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()
         # Written down by the Date where our clock differs from it; back to our own, as far as it is known.
         back = self._calls.sound_now() - self._clock.now()
-        ours = (row.first_sent_at - back, (row.last_sent_at or row.first_sent_at) - back)
-        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
+        ours = (first - back, (row.last_sent_at or first) - back)
+        if row.first_sent_at is None:
+            # By a clock that nothing had shown to be right: maybe as wrong as ours is.
+            ours, first = (first, ours[1]), first + min(0.0, back)
+        return store_loss.seconds_older(record, first + ahead, 0.0, ours)
 
     def note_older(self, id: str, older: float) -> None:
         """Write down that a session under a key is older than all that this store sent under it."""
