@@ -21,6 +21,7 @@ from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
 
 from .._journal import listings, store_loss, store_walks
+from .._journal.decisions import is_first_send
 from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
@@ -173,7 +174,7 @@ class CatchUp:
 
     def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
         """Return when a first send began by a sound clock, where none was known then and one is now."""
-        if intent.first_sent_at is not None or not store_loss.is_first_send(was):
+        if intent.first_sent_at is not None or not is_first_send(was):
             return None
         if self._calls.dated_now() is None:
             return None
