@@ -27,6 +27,14 @@ def test_no_order_is_paid_twice_or_lost_and_no_stranger_is_touched(profile: str)
         assert not wrong, f"python -m tests.simulation --profile {profile} --seed {seed}"
 
 
+@pytest.mark.parametrize("profile", ["hostile", "tardy"])
+def test_a_send_before_any_answer_by_a_clock_that_is_ahead_is_decided_in_the_end(
+    profile: str,
+) -> None:
+    """Nothing had told the shop that its clock was ahead, and its session looked older than its send."""
+    assert not Life(221, profile).lived().judged()
+
+
 def test_the_same_seed_is_the_same_life() -> None:
     def told(seed: int) -> Any:
         life = Life(seed, "hostile").lived()

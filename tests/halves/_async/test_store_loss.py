@@ -856,6 +856,42 @@ async def test_an_older_session_that_appears_beside_a_recorded_one_is_left_alone
     shop.store.close()
 
 
+class Ahead:
+    """The clock of a machine that is wrong by so many seconds; its waits move the sandbox's."""
+
+    def __init__(self, shop: Shop, seconds: float) -> None:
+        self._clock, self._seconds = shop.sandbox.clock, seconds
+
+    def now(self) -> float:
+        return self._clock.now() + self._seconds
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["by an error", "by nothing"])
+async def test_a_first_send_before_any_answer_of_gates_is_not_dated_by_a_wrong_clock(
+    shop: Shop, answered: bool
+) -> None:
+    """Nothing had told the process that its clock is ahead when it wrote down that it sends."""
+    gate = shop.process(clock=Ahead(shop, 20))
+    shop.sandbox.faults.add("reset", operations="listSessions", when="before")
+    if answered:
+        shop.sandbox.faults.add("error", operations="createSession", when="after", status=503)
+    else:
+        shop.sandbox.faults.add("reset", operations="createSession", when="after")
+    with pytest.raises(OutcomeUnknown):
+        await shop.create(gate)
+    shop.sandbox.faults.clear()
+    shop.sandbox.advance(300)
+    found = await shop.create(shop.process(clock=Ahead(shop, 20)))
+    assert found.id == shop.sessions[0]["id"]
+    assert await gate.journal.store_loss() is None
+
+
 async def test_a_session_is_not_cancelled_for_another_that_could_not_be_sent(
     shop: Shop, twin: Shop
 ) -> None:

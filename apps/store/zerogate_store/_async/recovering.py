@@ -110,7 +110,8 @@ class AsyncRecovering(AsyncWriting):
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
         await self._check_expected(intent, body, ends)
         now, lease = self.calls.sound_now(), self.leases.lease(ends)
-        going = intent.taken(intent.sender, lease).going(now, anew=True)
+        is_sound = self.calls.dated_now() is not None
+        going = intent.taken(intent.sender, lease).going(now, anew=True, is_sound=is_sound)
         await self._begun(intent, going, ends)
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)

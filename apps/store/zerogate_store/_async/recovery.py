@@ -218,7 +218,7 @@ class _AsyncWalk:
         holder = secrets.token_hex(8)
         for row in await self._run._unchanged({key: self._stamps[key] for key in fresh}):
             known = await self._as_known(row, fresh[row.key])
-            if known is None:
+            if known is None or self._has_older(row):
                 others.append(row)
             else:
                 simple.append((attrs.evolve(known, holder=holder), row.holder))
@@ -229,10 +229,16 @@ class _AsyncWalk:
         for key, one in fresh.items():
             self._own[key] = str(one["id"])
         for row in others:
-            looked = Looked(found=(fresh[row.key],))
+            # One of them that is older than all of its sends holds it, and then none is swept.
+            more = self._extras.pop(row.key, []) if self._has_older(row) else []
+            looked = Looked(found=(fresh[row.key], *more))
             done = await self._of.finished_one(row, looked, self._run._ends)
             if done is not None:
                 self._run._done.append(done)
+
+    def _has_older(self, row: Intent) -> bool:
+        older = self._of.catch_up.seconds_before_sent
+        return any(older(row, one) is not None for one in self._extras.get(row.key, ()))
 
     async def _as_known(self, row: Intent, one: Row) -> Intent | None:
         """Return an intent whose session was found, as known; None where there is more to it."""

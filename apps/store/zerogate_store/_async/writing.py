@@ -180,6 +180,7 @@ class AsyncWriting(AsyncStoring, ABC):
             holder=holder,
             trust=self.store.idempotency_window,
             hashing=hashing,
+            is_sound=self.calls.dated_now() is not None,
         )
 
     async def _decided(
@@ -222,6 +223,8 @@ class AsyncWriting(AsyncStoring, ABC):
         """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
         course, record, failure = await self._tried(call, ends)
+        if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
+            intent = intent.dated(at)
         failure, definite = await self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:

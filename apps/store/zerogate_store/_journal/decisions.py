@@ -224,13 +224,18 @@ def after(
             return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
 
 
+def is_first_send(was: Intent) -> bool:
+    """Return True where nothing that was sent before may have taken effect. was: As it stood then."""
+    return was.state in ("intended", "rejected") and not was.ambiguous
+
+
 def made_before(was: Intent, record: Any, course: Course[Any]) -> str | None:
     """Return why what answered a key's first send was not made by it; None where it may have been.
 
     was: As the intent stood before. Then either this store has forgotten what it sent, or another
     service writes in this namespace.
     """
-    first = was.first_sent_at is None and course.attempts_sent == 1
+    first = is_first_send(was) and was.first_sent_at is None and course.attempts_sent == 1
     status = getattr(record, "status", None)
     if not first or was.operation != "createSession" or str(status) == "open":
         return None

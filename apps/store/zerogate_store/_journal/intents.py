@@ -102,7 +102,8 @@ class Intent:
     due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
     lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
-    status_at: When object_status was first read. secret_at: When a client secret was handed out.
+    first_sent_at: By a clock that an answer of Gate's had shown to be right; None where none had yet, and
+        before. status_at: When object_status was first read. secret_at: When a client secret was handed out.
     trusted_from: When the key was first sent that Gate may still remember.
     closed_at: When nothing on it could succeed any more; it is never sent again.
     look_after: Where in Gate's list the search goes on. extras: Other sessions of this attempt.
@@ -205,6 +206,12 @@ class Intent:
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
+    def sent_after(self) -> float | None:
+        """The time before which no byte of it left; None where none has left yet."""
+        meant = None if self.last_sent_at is None else self.made_at
+        return self.first_sent_at or meant
+
+    @property
     def context(self) -> dict[str, Any]:
         """The fields that an error about it names."""
         return {
@@ -272,14 +279,22 @@ class Intent:
             return self
         return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
-    def going(self, now: float, *, anew: bool) -> Intent:
-        """As it has to stand on disk before a byte leaves. anew: No key of before can matter."""
+    def going(self, now: float, *, anew: bool, is_sound: bool = True) -> Intent:
+        """As it has to stand on disk before a byte leaves.
+
+        anew: No key of before can matter. is_sound: Whether Gate's clock was known when *now* was read.
+        """
         start: dict[str, Any] = {}
         if anew or self.trusted_from is None:
             start["trusted_from"] = now
         if anew and not self.ambiguous:
-            start["first_sent_at"] = now
+            # A clock that is ahead would make the session of this very send older than its send.
+            start["first_sent_at"] = now if is_sound else None
         return attrs.evolve(self, state="sent", last_sent_at=now, outcome=UNDER_WAY, **start)
+
+    def dated(self, at: float) -> Intent:
+        """With the times of its first send by Gate's clock, which only the answer told."""
+        return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
 
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
@@ -305,7 +320,7 @@ class Intent:
 
     def doubtful(self, now: float, why: str | None, **more: Any) -> Intent:
         """Still not known; recovery looks at it the more rarely the older it is."""
-        age = now - (self.first_sent_at or now)
+        age = now - (self.first_sent_at or self.made_at)
         more.setdefault("ambiguous", 1)
         return attrs.evolve(
             self,

@@ -123,13 +123,14 @@ def claimed(
     holder: str,
     trust: float,
     hashing: Hashing | None = None,
+    is_sound: bool = True,
 ) -> Step[Decision]:
     """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
 
-    Safe to run again by the same holder.
+    Safe to run again by the same holder. is_sound: Whether Gate's clock was known when *now* was read.
     """
     asked = yield from _hashed(asked, hashing)
-    added = asked.taken(holder, lease).going(now, anew=True)
+    added = asked.taken(holder, lease).going(now, anew=True, is_sound=is_sound)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
             return Send(added, asked)
@@ -142,17 +143,19 @@ def claimed(
             case EarlierOpen(row) if (yield from _closed(row, now, holder)):
                 continue
             case Send(row) | LookFirst(row) | Replay(row):
-                return (yield from _held(decision, asked, row.taken(holder, lease), now))
+                return (yield from _held(decision, asked, row.taken(holder, lease), now, is_sound))
             case _:
                 return decision
 
 
-def _held(decision: Decision, asked: Intent, mine: Intent, now: float) -> Step[Decision]:
+def _held(
+    decision: Decision, asked: Intent, mine: Intent, now: float, is_sound: bool
+) -> Step[Decision]:
     """The decision, its intent held by us; Busy where somebody was faster."""
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).going(now, anew=True)
+        mine = attrs.evolve(mine, **new).going(now, anew=True, is_sound=is_sound)
     elif isinstance(decision, LookFirst):
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:

@@ -20,6 +20,7 @@ from zerogate._durability import Recovered, StoreLoss
 from zerogate.errors import GateError, GateUsageError, NotSent, OutcomeUnknown
 
 from . import statements as sql
+from .decisions import is_first_send
 from .leases import NO_CLOCK
 from .listings import Listed, time_of
 from .statements import Step
@@ -108,8 +109,7 @@ def withheld(intent: Intent, now: float) -> Intent:
 
 def never_sent(intent: Intent) -> bool:
     """Return whether nothing was ever sent under this key that Gate did not refuse."""
-    first = intent.state in ("intended", "rejected") and not intent.ambiguous
-    return first and intent.operation in (CREATE, *RAILS)
+    return is_first_send(intent) and intent.operation in (CREATE, *RAILS)
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
         first = row.first_sent_at
         if row.object_id is not None or (first is not None and first >= loss.noticed_at):
             return True
-        if first is not None and row.operation in RAILS:
+        if row.last_sent_at is not None and row.operation in RAILS:
             # Its quote stands in its terms, and is consumed once.
             return True
     return (yield from vouched(loss, asked))

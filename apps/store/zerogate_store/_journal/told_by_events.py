@@ -67,9 +67,9 @@ def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
 def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
     """Return True for one made before our bytes left: by another, or by a store that forgot."""
     made = time_of(told.get("created_at"))
-    if made is None or row.first_sent_at is None:
+    if made is None or row.sent_after is None:
         return False
-    return made < row.first_sent_at - MARGIN
+    return made < row.sent_after - MARGIN
 
 
 def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:

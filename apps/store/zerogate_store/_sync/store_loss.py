@@ -21,6 +21,7 @@ from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
 
 from .._journal import listings, store_loss, store_walks
+from .._journal.decisions import is_first_send
 from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
@@ -166,17 +167,32 @@ class CatchUp:
         """Return by how many seconds an answer predates its first send; None if none are known."""
         if record is None or not store_loss.never_sent(was):
             return None
-        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
+        # Not by the sound clock: that is the Date's own where the two differ.
+        taken, now = self._clock.monotonic() - begun, self._clock.now()
         ours = (now - taken, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
+    def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
+        """Return when a first send began by a sound clock, where none was known then and one is now."""
+        if intent.first_sent_at is not None or not is_first_send(was):
+            return None
+        if self._calls.dated_now() is None:
+            return None
+        return self._calls.sound_now() - (self._clock.monotonic() - begun)
+
     def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
         """Return by how many seconds a session predates its key's first send; None if by none."""
-        if row.first_sent_at is None or row.operation != store_loss.CREATE:
+        first = row.sent_after
+        if first is None or row.operation != store_loss.CREATE:
             return None
         ahead = self._calls.server_now() - self._calls.sound_now()
-        ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
-        return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
+        # Written down by the Date where our clock differs from it; back to our own, as far as it is known.
+        back = self._calls.sound_now() - self._clock.now()
+        ours = (first - back, (row.last_sent_at or first) - back)
+        if row.first_sent_at is None:
+            # By a clock that nothing had shown to be right: maybe as wrong as ours is.
+            ours, first = (first, ours[1]), first + min(0.0, back)
+        return store_loss.seconds_older(record, first + ahead, 0.0, ours)
 
     def note_older(self, id: str, older: float) -> None:
         """Write down that a session under a key is older than all that this store sent under it."""

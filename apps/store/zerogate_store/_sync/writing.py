@@ -181,6 +181,7 @@ class Writing(Storing, ABC):
             holder=holder,
             trust=self.store.idempotency_window,
             hashing=hashing,
+            is_sound=self.calls.dated_now() is not None,
         )
 
     def _decided(
@@ -223,6 +224,8 @@ class Writing(Storing, ABC):
         """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
         course, record, failure = self._tried(call, ends)
+        if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
+            intent = intent.dated(at)
         failure, definite = self._looked_into(intent, failure, call, ends)
         older = self.catch_up.seconds_older(was, record, begun)
         if older is not None:
