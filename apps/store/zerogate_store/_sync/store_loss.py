@@ -163,10 +163,14 @@ class CatchUp:
     # --- one answer ---
 
     def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
-        """Return by how many seconds an answer predates its first send; None if none are known."""
-        if record is None or not store_loss.never_sent(was):
+        """Return by how many seconds an answer predates its key's first send; None if none are known."""
+        if record is None:
             return None
-        taken, now = self._clock.monotonic() - begun, self._calls.sound_now()
+        if not store_loss.never_sent(was):
+            # No send of the key made it, however late this one is.
+            return self.seconds_before_sent(was, record)
+        # Not `sound_now`, which is the Date's where that is ahead: see `store_loss.seconds_older`.
+        taken, now = self._clock.monotonic() - begun, self._clock.now()
         ours = (now - taken, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
@@ -174,8 +178,11 @@ class CatchUp:
         """Return by how many seconds a session predates its key's first send; None if by none."""
         if row.first_sent_at is None or row.operation != store_loss.CREATE:
             return None
-        ahead = self._calls.server_now() - self._calls.sound_now()
-        ours = (row.first_sent_at, row.last_sent_at or row.first_sent_at)
+        sound = self._calls.sound_now()
+        ahead, shifted = self._calls.server_now() - sound, sound - self._clock.now()
+        last = row.last_sent_at or row.first_sent_at
+        # A row's times are Gate's where ours is wrong; this is how our own clock saw them.
+        ours = (row.first_sent_at - shifted, last - shifted)
         return store_loss.seconds_older(record, row.first_sent_at + ahead, 0.0, ours)
 
     def note_older(self, id: str, older: float) -> None:
