@@ -27,6 +27,18 @@ def test_no_order_is_paid_twice_or_lost_and_no_stranger_is_touched(profile: str)
         assert not wrong, f"python -m tests.simulation --profile {profile} --seed {seed}"
 
 
+#: Lives that went wrong once, by what it was.
+ONCE_WRONG = {
+    "sent again, and answered by what another service had made before": (682, ("laggard", "mute")),
+}
+
+
+@pytest.mark.parametrize(("seed", "profiles"), ONCE_WRONG.values(), ids=ONCE_WRONG)
+def test_what_went_wrong_once_does_not_again(seed: int, profiles: tuple[str, ...]) -> None:
+    for profile in profiles:
+        assert not Life(seed, profile).lived().judged(), profile
+
+
 def test_the_same_seed_is_the_same_life() -> None:
     def told(seed: int) -> Any:
         life = Life(seed, "hostile").lived()
