@@ -27,12 +27,20 @@ def test_no_order_is_paid_twice_or_lost_and_no_stranger_is_touched(profile: str)
         assert not wrong, f"python -m tests.simulation --profile {profile} --seed {seed}"
 
 
-@pytest.mark.parametrize("profile", ["hostile", "tardy"])
-def test_a_send_before_any_answer_by_a_clock_that_is_ahead_is_decided_in_the_end(
-    profile: str,
-) -> None:
-    """Nothing had told the shop that its clock was ahead, and its session looked older than its send."""
-    assert not Life(221, profile).lived().judged()
+#: Lives that went wrong once, by what it was.
+ONCE_WRONG = {
+    "sent again, and answered by what another service had made before": (682, ("laggard", "mute")),
+    "sent before any answer, by a clock that is ahead, and then older than its send": (
+        221,
+        ("hostile", "tardy"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("seed", "profiles"), ONCE_WRONG.values(), ids=ONCE_WRONG)
+def test_what_went_wrong_once_does_not_again(seed: int, profiles: tuple[str, ...]) -> None:
+    for profile in profiles:
+        assert not Life(seed, profile).lived().judged(), profile
 
 
 def test_the_same_seed_is_the_same_life() -> None:

@@ -892,6 +892,66 @@ async def test_a_first_send_before_any_answer_of_gates_is_not_dated_by_a_wrong_c
     assert await gate.journal.store_loss() is None
 
 
+async def in_doubt_under_their_key(shop: Shop, twin: Shop) -> AsyncGate:
+    """Two stores on one namespace; the second one's create never arrived, and it cannot know that.
+
+    No list shows what the first one had made a minute before.
+    """
+    twin.sandbox = shop.sandbox
+    shop.answers = twin.answers = _unlisted
+    gate = twin.process()
+    await shop.create(shop.process())
+    shop.sandbox.advance(60)
+    shop.sandbox.faults.add("reset", operations="createSession", when="before")
+    with pytest.raises(OutcomeUnknown):
+        await twin.create(gate)
+    shop.sandbox.faults.clear()
+    return gate
+
+
+async def by_its_caller(twin: Shop, gate: AsyncGate) -> None:
+    with pytest.raises(OutcomeUnknown, match="60 s older"):
+        await twin.create(gate)
+
+
+async def by_recovery(twin: Shop, gate: AsyncGate) -> None:
+    [told] = await gate.recover()
+    assert "60 s older" in str(told.error)
+
+
+async def by_its_key(twin: Shop, gate: AsyncGate) -> None:
+    [row] = twin.run(ROWS)
+    with pytest.raises(OutcomeUnknown, match="60 s older"):
+        await gate.resolve(row[0])
+
+
+@pytest.mark.parametrize("again", [by_its_caller, by_recovery, by_its_key])
+async def test_what_is_sent_again_and_answered_by_something_older_is_held(
+    shop: Shop, twin: Shop, again: Callable[[Shop, AsyncGate], Any]
+) -> None:
+    """The key was sent before, in vain: what answers it now is older than that, and not of it."""
+    gate = await in_doubt_under_their_key(shop, twin)
+    shop.sandbox.advance(5)
+    await again(twin, gate)
+    assert [row[1] for row in twin.run(ROWS)] == [None]
+    with pytest.raises(OutcomeUnknown, match="held"):
+        await twin.create(twin.process())
+    assert twin.handed == {}
+    assert [one["status"] for one in shop.sessions] == ["open"]
+
+
+async def test_what_is_sent_again_and_made_by_the_send_before_is_handed_out(shop: Shop) -> None:
+    shop.answers = _unlisted
+    shop.sandbox.faults.add("reset", operations="createSession", when="after")
+    gate = shop.process()
+    with pytest.raises(OutcomeUnknown):
+        await shop.create(gate)
+    shop.sandbox.faults.clear()
+    shop.sandbox.advance(60)
+    assert (await shop.create(shop.process())).client_secret
+    assert len(shop.sessions) == 1
+
+
 async def test_a_session_is_not_cancelled_for_another_that_could_not_be_sent(
     shop: Shop, twin: Shop
 ) -> None:

@@ -164,10 +164,13 @@ class CatchUp:
     # --- one answer ---
 
     def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
-        """Return by how many seconds an answer predates its first send; None if none are known."""
-        if record is None or not store_loss.never_sent(was):
+        """Return by how many seconds an answer predates its key's first send; None if none are known."""
+        if record is None:
             return None
-        # Not by the sound clock: that is the Date's own where the two differ.
+        if not store_loss.never_sent(was):
+            # No send of the key made it, however late this one is.
+            return self.seconds_before_sent(was, record)
+        # Not `sound_now`, which is the Date's where that is ahead: see `store_loss.seconds_older`.
         taken, now = self._clock.monotonic() - begun, self._clock.now()
         ours = (now - taken, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
