@@ -413,6 +413,7 @@ def test_a_wallet_is_kept_as_hashes_under_a_secret_of_the_store(stored: Desk) ->
     stored.create()
     (asked,) = stored.row("asked")
     kept = json.loads(asked)
+    assert kept.pop("tag"), "what is kept is bound to its row"
     assert {n: v for n, v in kept.items() if n != "wallet"} == {
         "amount": "100.00",
         "currency": "EUR",
