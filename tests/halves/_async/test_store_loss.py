@@ -935,7 +935,7 @@ async def test_what_is_sent_again_and_answered_by_something_older_is_held(
     shop.sandbox.advance(5)
     await again(twin, gate)
     assert [row[1] for row in twin.run(ROWS)] == [None]
-    with pytest.raises(OutcomeUnknown, match="held|has forgotten"):
+    with pytest.raises(OutcomeUnknown, match=r"held|has forgotten"):
         await twin.create(twin.process())
     assert twin.handed == {}
     assert [one["status"] for one in shop.sessions] == ["open"]
