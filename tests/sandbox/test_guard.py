@@ -399,10 +399,9 @@ def command(*options, **environ):
     )
     try:
         base_url = process.stdout.readline().strip()
-        told = [process.stderr.readline()]
-        if "--host" in options:
-            told.append(process.stderr.readline())
-        yield base_url, "".join(told)
+        # The start page, what events are signed with, and a token where other machines may come.
+        lines = 3 if "--host" in options else 2
+        yield base_url, "".join(process.stderr.readline() for _ in range(lines))
     finally:
         process.terminate()
         process.communicate(timeout=20)
