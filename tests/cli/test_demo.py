@@ -354,10 +354,14 @@ def test_bad_usage_is_an_error_that_says_so_before_anything_starts(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_demo_that_is_stopped_ends_quietly(number: signal.Signals) -> None:
+def test_a_demo_that_is_stopped_says_so_in_one_line(number: signal.Signals) -> None:
     process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "orders" in process.stderr.readline()
     process.send_signal(number)
     said, complaints = process.communicate(timeout=30)
-    assert (process.returncode, said, complaints) == (130, "", "")
+    assert (process.returncode, said, complaints) == (
+        130,
+        "",
+        "zerogate demo: interrupted\n",
+    )

@@ -138,7 +138,8 @@ def _show(statement: Statement, told: list[str], files: Files | None) -> None:
         print("\n" + "\n".join(told))
     print(f"\n{wrapped(SOUND, '')}\n\n{_last_line(statement)}")
     print("\nTry next:")
-    for number, step in enumerate(next_steps(files), start=1):
+    steps = next_steps(files, with_report=bool(told))
+    for number, step in enumerate(steps, start=1):
         print(f"  {number}. {step}")
 
 

@@ -24,15 +24,23 @@ def reasons(statement: Statement) -> Iterator[tuple[str, str]]:
         yield reason, f"{first.outcome.next_step} ({first.order.reference})"
 
 
-def next_steps(files: Files | None) -> tuple[str, str, str]:
-    """Return three things to try next. files: Where this demo wrote, if anywhere."""
-    report = (
-        "zerogate demo --out demo-out       the same with a report to open in a browser"
-        if files is None
-        else f"open {files.report / 'report.html'}, then change a line of {files.ledger} and look again"
-    )
+def next_steps(files: Files | None, *, with_report: bool) -> tuple[str, str, str]:
+    """Return three things to try next.
+
+    files: Where this demo wrote, if anywhere.
+    with_report: It wrote a report there; without, its page is not named.
+    """
+    if files is None:
+        first = "zerogate demo --out demo-out       the same with a report to open in a browser"
+    elif with_report:
+        first = (
+            f"open {files.report / 'report.html'}, then change a line of {files.ledger} "
+            "and look again"
+        )
+    else:
+        first = f"look into {files.outcomes}: each order, and why it ended as it did"
     return (
-        report,
+        first,
         "zerogate sandbox serve             a sandbox with a start page: take a payment by hand",
         "zerogate doctor                    with a test key of yours: is all here that you need?",
     )
