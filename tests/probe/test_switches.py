@@ -14,7 +14,9 @@ from zerogate_probe.facts import SWITCHES, Facts, load, write
 from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS
 from zerogate_probe.questions import INFERRED
 from zerogate_probe.run import Asked, ask
-from zerogate_sandbox import PROFILES, Profile, Sandbox, WallClock
+from zerogate_sandbox import PROFILES, Profile, Sandbox, VirtualClock
+from zerogate_sandbox.answers import Answer
+from zerogate_sandbox.calls import PlainRequest
 from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.doors.server import Served
 from zerogate_store import Store
@@ -22,6 +24,22 @@ from zerogate_store import Store
 KEY, SECOND = "sk_test_probing", "sk_test_probing_second"
 HOUR = 3_600.0
 TERMS = {"amount": "25.00", "currency": "EUR", "return_url": "https://example.com/done"}
+#: Seconds that a create takes of which another one is to meet with.
+SLOW = 0.4
+
+
+class Met(Sandbox):
+    """A sandbox in which two creates under one key meet, however busy the machine is.
+
+    Its time stands still, so the second always comes while the first is under way; each of them takes
+    half of what the first takes.
+    """
+
+    def answer(self, request: PlainRequest) -> Answer:
+        answer = super().answer(request)
+        if request.method == "POST" and b"same_key_in_flight" in request.body:
+            self.clock.advance(SLOW / 2)
+        return answer
 
 
 class Ahead:
@@ -53,11 +71,11 @@ def steer(served: Served, path: str, body: Any) -> Any:
 
 def probed(profile: Any, *, wait: float = 26 * HOUR) -> tuple[Asked, Sandbox]:
     """A run against a served sandbox that does as this profile says."""
-    sandbox = Sandbox(clock=WallClock(), profile=profile)
+    sandbox = Met(clock=VirtualClock(), profile=profile)
     with sandbox.serve() as served:
         steer(served, "accounts/rotate", {"old": KEY, "new": SECOND})
-        # A create that takes its time, so that two of them meet.
-        slow = {"fault": "slow", "wait": 0.8, "contains": "same_key_in_flight", "times": 1}
+        # A create that takes its time, so that another one meets with it.
+        slow = {"fault": "slow", "wait": SLOW, "contains": "same_key_in_flight", "times": 1}
         steer(served, "faults", slow)
         secrets = ["whsec_one", "whsec_two"]
 
