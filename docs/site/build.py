@@ -28,6 +28,7 @@ PACKAGES: Final = (
     "apps/otel",
     "apps/sandbox",
     "apps/ledger",
+    "apps/cli",
 )
 _LINK: Final = re.compile(r"(\]\()([^)\s]+)(\))")
 _FENCE: Final = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
