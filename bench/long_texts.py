@@ -41,12 +41,13 @@ def _readers() -> list[Callable[[str], object]]:
     sys.path.append(str(Path(__file__).resolve().parent.parent))
     from openapi.regenerate import kinds, prose
 
+    number = NumberFormat(decimal=",", thousands=".", symbols=True).reader()
     return [
         lambda text: webhooks.verify(b"{}", {"Gate-Signature": text}, _SECRET, now=1),
         lambda text: (retry_after(text, 1.0), clock_difference(text, 1.0)),
         lambda text: list(differences("createSession", {"amount": "1"}, {"amount": text})),
         lambda text: instant(text, UTC),
-        NumberFormat(decimal=",", thousands=".", symbols=True).reader(),
+        lambda text: number(text, None),
         prose.sentences,
         kinds.kinds,
     ]
