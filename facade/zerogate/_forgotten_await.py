@@ -77,8 +77,10 @@ _unmarked: list[Callable[..., Any]] = []
 
 def _marked(call: Callable[..., Any]) -> Callable[..., Any]:
     """Have frameworks take it for the coroutine function that it is."""
-    if hasattr(inspect, "markcoroutinefunction"):
-        marked: Callable[..., Any] = inspect.markcoroutinefunction(call)
+    # By its name: type checkers read this as Python 3.11, which has no such function.
+    mark: Callable[..., Any] | None = getattr(inspect, "markcoroutinefunction", None)
+    if mark is not None:
+        marked: Callable[..., Any] = mark(call)
         return marked
     _unmarked.append(call)
     return call
