@@ -131,6 +131,7 @@ def test_a_429_of_one_makes_room_for_all(store: Store) -> None:
     gate = line.opened(store)
     lose(line, gate, "request", 40)
     now, most, lock = [0], [0], threading.Lock()
+    together = threading.Event()
 
     class Counting:
         def send(self, request: Any, until: float) -> Any:
@@ -139,7 +140,12 @@ def test_a_429_of_one_makes_room_for_all(store: Store) -> None:
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
+                if now[0] > 1:
+                    together.set()
             try:
+                # The line is so quick that the first could be back before the second one leaves.
+                together.wait(30)
+                together.set()
                 return line.send(request, until)
             finally:
                 with lock:
