@@ -188,7 +188,7 @@ def others(fields: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:
 
 def as_json(value: Any) -> Any:
     """A field's value as it is sent: exact amounts in plain digits, times by ISO 8601, records as objects."""
-    if isinstance(value, Record):
+    if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, Enum):
         return value.value
@@ -211,7 +211,8 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this record, without the fields that are left out."""
         written = dict(self.additional_properties)
-        for field in attrs.fields(type(self)):
+        model: Any = type(self)  # an attrs class, as each model is
+        for field in attrs.fields(model):
             name = field.name
             value = getattr(self, name)
             if name != "additional_properties" and value is not UNSET:

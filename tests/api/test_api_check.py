@@ -99,12 +99,6 @@ def test_what_only_grows_breaks_nothing(released: Path) -> None:
             "    slack: float",
             "verify(tolerance)",
         ),
-        (
-            "stores.py",
-            "        idempotency_window: float",
-            "        trust: float",
-            "idempotency_window",
-        ),
     ],
 )
 def test_what_breaks_those_who_upgrade_is_named(
