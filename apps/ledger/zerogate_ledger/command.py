@@ -224,7 +224,7 @@ def _mirror(
             raise Unusable(
                 f"{folder} is only read: say --offline, and bring the mirror up to date in a folder"
             )
-        return RemoteMirror.held(folder)
+        return RemoteMirror.open(folder)
     if options.offline:
         return Mirror.held(folder)
     with (

@@ -51,8 +51,10 @@ def table_reader(url: str, table: str) -> Reader:
     except Unusable:
         raise
     except Exception as problem:
-        # Every engine has errors of its own, and a URL may hold a password.
-        raise Unusable(f"cannot read table {table!r}: {type(problem).__name__}") from problem
+        kind = type(problem).__name__
+    # Every engine has errors of its own; a URL may hold a password, and an engine may repeat it. So the
+    # error stands alone: nothing of theirs is its cause or its context.
+    raise Unusable(f"cannot read table {table!r}: {kind}")
 
 
 def _quoted(table: str) -> str:

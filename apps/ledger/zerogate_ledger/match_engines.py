@@ -94,8 +94,10 @@ def _postgres(url: str | None) -> Iterator[Engine]:
             f"{missing}: --engine postgres needs pip install 'ibis-framework[postgres]'"
         ) from missing
     except Exception as problem:
-        # A URL may hold a password, and a driver may repeat it.
-        raise Unusable(f"cannot reach --engine-url: {type(problem).__name__}") from problem
+        con, kind = None, type(problem).__name__
+    if con is None:
+        # Outside of the block: a URL may hold a password, and a driver's error may repeat it.
+        raise Unusable(f"cannot reach --engine-url: {kind}")
     try:
         yield _Postgres(con)
     finally:

@@ -40,7 +40,7 @@ def bring_ledger(url: str, folder: Path, patterns: tuple[str, ...]) -> list[Path
             found = storage.find(root)
             names = [n for n in found if any(PurePosixPath(n).match(p) for p in patterns)]
         if not names:
-            raise Unusable(f"no ledger at {url}")
+            raise Unusable(f"no ledger at {_named(url)}")
         paths = []
         for name in sorted(names):
             path = folder / PurePosixPath(name)
@@ -51,8 +51,10 @@ def bring_ledger(url: str, folder: Path, patterns: tuple[str, ...]) -> list[Path
     except Unusable:
         raise
     except Exception as problem:
-        # Each storage has errors of its own, and a URL may hold a secret.
-        raise Unusable(f"{_named(url)} cannot be read: {type(problem).__name__}") from problem
+        kind = type(problem).__name__
+    # Each storage has errors of its own; a URL may hold a secret, and they may repeat it. So the error
+    # stands alone: nothing of theirs is its cause or its context.
+    raise Unusable(f"{_named(url)} cannot be read: {kind}")
 
 
 def _opened(url: str) -> tuple[Any, str]:
@@ -84,7 +86,7 @@ class RemoteMirror:
     storage: Any
 
     @classmethod
-    def held(cls, url: str) -> RemoteMirror:
+    def open(cls, url: str) -> RemoteMirror:
         """Open the mirror at a URL.
 
         Raises:
@@ -95,10 +97,11 @@ class RemoteMirror:
             data = json.loads(storage.cat_file(f"{root}/mirror.json"))
             return cls(root, data["mode"], data.get("partner_id"), data.get("as_of"), storage)
         except Exception as problem:
-            raise Unusable(
-                f"no mirror at {_named(url)} ({type(problem).__name__}): bring one up to date in a folder, "
-                "and copy that folder there"
-            ) from problem
+            kind = type(problem).__name__
+        raise Unusable(
+            f"no mirror at {_named(url)} ({kind}): bring one up to date in a folder, and copy that folder "
+            "there"
+        )
 
     def complete_until(self) -> int:
         """Return the instant up to which the mirror has everything.
