@@ -1,4 +1,4 @@
-"""What strangers write outside of JSON, as long as it can be made to hurt, beside one pass of str.split.
+"""Long texts of strangers outside of JSON, read by us, beside one pass of str.split.
 
 - zerogate: a webhook's header, an answer's Retry-After, Date and amount, a ledger's cell as a date and as a
   figure, a sentence and a type of a contract: each on text that once took the square of its length.

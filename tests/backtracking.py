@@ -1,4 +1,4 @@
-"""How many steps a regular expression takes over a text: the steps are counted, no time is measured.
+"""Engine for regular expressions whose steps over a text are counted; no time is measured.
 
 An engine that backtracks, as Python's does, written out over Python's own parse of the pattern. The real
 one takes short cuts, and never more steps than this by more than a factor.
@@ -40,11 +40,11 @@ class Engine:
         self.steps = 0
 
     def at(self, text: str, place: int) -> bool:
-        """Whether the pattern fits there."""
+        """Return whether the pattern fits there."""
         return next(self._sequence(self.nodes, 0, text, place), None) is not None
 
     def full(self, text: str) -> bool:
-        """Whether it fits the whole text."""
+        """Return whether it fits the whole text."""
         return any(end == len(text) for end in self._sequence(self.nodes, 0, text, 0))
 
     def all(self, text: str) -> None:
@@ -142,7 +142,7 @@ def _is_there(given: Any, text: str, place: int) -> bool:
 
 
 def fits(node: tuple[Any, Any], character: str, flags: int) -> bool:
-    """Whether one character is what a node asks for."""
+    """Return whether one character is the one that a node asks for."""
     kind, given = node
     same = (
         {character, character.lower(), character.upper()} if flags & re.IGNORECASE else {character}

@@ -1,4 +1,4 @@
-"""What each package promises stands in docs/api/surface, and a change of it shows there."""
+"""Tests that docs/api/surface holds the promises of each package, and shows a change of them."""
 
 from __future__ import annotations
 
