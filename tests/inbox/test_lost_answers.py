@@ -10,6 +10,7 @@ from zerogate import Gate, GateError, Hold, OutcomeUnknown, RetryPolicy
 from zerogate.transports import Request
 from zerogate_store import Received, Store
 from zerogate_store._journal.intents import Intent
+from zerogate_store._journal.leases import LeaseClock
 from zerogate_store._journal.steps import found, held, saved
 from zerogate_store._journal.told_by_events import identify
 from zerogate_store._scope import Scope
@@ -99,17 +100,20 @@ def test_the_event_gives_the_intent_its_id_and_the_payment_is_handled(
 def test_whoever_holds_the_intent_keeps_it(shop: Shop, impatient: Gate) -> None:
     session = lost(shop, impatient)
     row = intent_of(shop.store, session)
-    until = shop.clock.now() + 30
+    lease = LeaseClock("tests", now=shop.clock.now()).lasting(30)
 
-    taken = lambda: held(row, now=shop.clock.now(), until=until, holder="somebody")  # noqa: E731
+    taken = lambda: held(row, lease=lease, holder="somebody")  # noqa: E731
     assert shop.store.transact(taken) is not None
     before = intent_of(shop.store, session)
     shop.deliver()
     shop.drain(lambda received: None)
     after = intent_of(shop.store, session)
     assert after.object_id == session["id"]
-    for name in ("holder", "lease_until", "state", "secret_at", "due_at", "outcome"):
+    for name in ("holder", "state", "secret_at", "due_at", "outcome"):
         assert getattr(after, name) == getattr(before, name), name
+    assert before.lease is not None
+    assert after.lease is not None
+    assert after.lease.until == before.lease.until > 0
     # Its holder ends in doubt, and the id is not forgotten: recovery reads it, and searches for nothing.
     shop.store.transact(lambda: saved(before.doubtful(shop.clock.now(), "no answer")))
     assert intent_of(shop.store, session).object_id == session["id"]
