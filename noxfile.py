@@ -277,7 +277,7 @@ def api_check(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """CPU time of one operation, ours beside others' (`-- --quick`, `--json FILE`, names of subjects)."""
+    """CPU time of one operation, ours beside others' (`-- --quick`, `--json`, `--compare FILE`, subjects)."""
     _install(session, "-e", ".[postgres]", *_groups("bench"))
     session.run("python", "bench", *session.posargs)
 

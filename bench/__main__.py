@@ -1,4 +1,7 @@
-"""The command: which subjects, how many rounds, where the figures go. It never fails for a figure."""
+"""The command: which subjects, how many rounds, where the figures go.
+
+It never fails for a target; with `--compare` it fails where we became slower than we were.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import argparse
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
+import comparing
 import creating
 import creating_at_once
 import cut_off
@@ -46,6 +51,12 @@ def _arguments() -> argparse.Namespace:
         "subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; all if none"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        metavar="FILE",
+        help="an earlier run's --json on this machine: ends with 1 where a ratio grew by more than 10 %%",
+    )
     parser.add_argument("--quick", action="store_true", help="a few rounds: rough figures")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
@@ -55,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
-def _measured(names: list[str], lives: int, rounds: int, file: Path | None) -> None:
+def _measured(names: list[str], lives: int, rounds: int) -> dict[str, Any]:
     core = harness.cores()
     told = machine.described()
     print(machine.shown(told))
@@ -74,8 +85,26 @@ def _measured(names: list[str], lives: int, rounds: int, file: Path | None) -> N
                 continue
             print("\n" + report.table(SUBJECTS[name], times), flush=True)
             figures[name] = report.figures(SUBJECTS[name], times)
-    if file is not None:
-        file.write_text(json.dumps({"machine": told, "subjects": figures}, indent=2), "utf-8")
+    return {"machine": told, "subjects": figures}
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as why:
+        raise SystemExit(f"bench: {file} cannot be read: {why}") from None
+
+
+def _compared(before: Any, now: dict[str, Any], file: Path) -> int:
+    print(f"\nbeside {file}: our time as a multiple of a peer's, then and now")
+    try:
+        found = comparing.changes(before, now)
+    except comparing.Incomparable as why:
+        print(f"  cannot be compared: {why}")
+        return 2
+    for change in found:
+        print(change.shown())
+    return int(any(change.is_slower for change in found))
 
 
 def main() -> None:
@@ -86,8 +115,14 @@ def main() -> None:
         name, way, url = given.work
         harness.work(SUBJECTS[name], way, url)
     else:
+        # Read first: a file that cannot be read is said before minutes of work.
+        before = None if given.compare is None else _read(given.compare)
         lives, rounds = (2, 3) if given.quick else (6, 5)
-        _measured(given.subjects or list(SUBJECTS), lives, rounds, given.json)
+        figures = _measured(given.subjects or list(SUBJECTS), lives, rounds)
+        if given.json is not None:
+            given.json.write_text(json.dumps(figures, indent=2), "utf-8")
+        if given.compare is not None:
+            raise SystemExit(_compared(before, figures, given.compare))
 
 
 if __name__ == "__main__":
