@@ -88,6 +88,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def tests_under_load(session: nox.Session) -> None:
+    """Run the whole suite three times beside eight busy processes: no test depends on the machine's speed."""
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        for _ in range(3):
+            session.run("pytest", *PARALLEL, *session.posargs)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+@nox.session
 def portable(session: nox.Session) -> None:
     """Run what needs nothing of the machine but Python: what is tried on other systems than Linux."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)

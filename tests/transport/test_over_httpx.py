@@ -25,7 +25,7 @@ def get(origin: str) -> Request:
     return Request("GET", origin, "/v1/x", (), b"")
 
 
-def soon(seconds: float = 5.0) -> float:
+def soon(seconds: float = 60.0) -> float:
     return time.monotonic() + seconds
 
 

@@ -55,7 +55,7 @@ def run(directory, served, *more):
     tool = [str(Path(sys.executable).with_name("st")), "--config-file", "schemathesis.toml"]
     bounds = ["--max-examples", "25", "--seed", "1", "--continue-on-failure", "--no-color"]
     command = [*tool, "run", str(CONTRACT), "--url", served.base_url, *bounds, *more]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=1_200)
 
 
 @pytest.mark.parametrize("profile", sorted(set(PROFILES) - OTHERWISE))
