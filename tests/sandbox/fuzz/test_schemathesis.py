@@ -5,6 +5,7 @@ number of cases. It is given the ids of a sandbox in which every event has happe
 reach something.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from zerogate_sandbox import EVENT_TYPES, PROFILES, Sandbox, WallClock
 HERE = Path(__file__).parent
 CONTRACT = HERE.parents[2] / "openapi" / "gate-v1.yaml"
 KEY = "sk_test_schemathesis"
+#: Of each operation in the two phases that draw them, and of steps; `nox -s ordeal` has more.
+EXAMPLES = os.environ.get("ZEROGATE_EXAMPLES", "10")
 # Profiles whose answers are other ones than the contract's by design: 200 for 201.
 OTHERWISE = {"lenient", "terse", "hostile"}
 
@@ -53,7 +56,7 @@ def run(directory, served, *more):
     """The tool, in a directory with its settings, bounded and repeatable."""
     shutil.copy(HERE / "hooks.py", directory)
     tool = [str(Path(sys.executable).with_name("st")), "--config-file", "schemathesis.toml"]
-    bounds = ["--max-examples", "25", "--seed", "1", "--continue-on-failure", "--no-color"]
+    bounds = ["--max-examples", EXAMPLES, "--seed", "1", "--continue-on-failure", "--no-color"]
     command = [*tool, "run", str(CONTRACT), "--url", served.base_url, *bounds, *more]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300)
 
