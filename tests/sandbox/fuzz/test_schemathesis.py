@@ -17,10 +17,16 @@ from zerogate_sandbox import EVENT_TYPES, PROFILES, Sandbox, WallClock
 HERE = Path(__file__).parent
 CONTRACT = HERE.parents[2] / "openapi" / "gate-v1.yaml"
 KEY = "sk_test_schemathesis"
-#: Of each operation in the two phases that draw them, and of steps; `nox -s ordeal` has more.
-EXAMPLES = os.environ.get("ZEROGATE_EXAMPLES", "10")
+#: How many of each operation; `nox -s ordeal` draws more, and in every profile.
+EXAMPLES = os.environ.get("ZEROGATE_EXAMPLES", "25")
 # Profiles whose answers are other ones than the contract's by design: 200 for 201.
 OTHERWISE = {"lenient", "terse", "hostile"}
+#: The two that differ most: the others have the same doors, and differ in what they remember for how long.
+TRIED = (
+    sorted(set(PROFILES) - OTHERWISE)
+    if "ZEROGATE_EXAMPLES" in os.environ
+    else ["documented", "strict"]
+)
 
 
 def ids(sandbox):
@@ -61,7 +67,7 @@ def run(directory, served, *more):
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.parametrize("profile", sorted(set(PROFILES) - OTHERWISE))
+@pytest.mark.parametrize("profile", TRIED)
 def test_it_finds_nothing(profile, tmp_path):
     sandbox = Sandbox(seed=1, clock=WallClock(), profile=profile, webhook=lambda body, headers: 503)
     for type in EVENT_TYPES:
