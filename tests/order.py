@@ -19,13 +19,52 @@ NOT_QUICK: Final = (
     *("sandbox/browser", "sandbox/fuzz", "sandbox/vendor", "sandbox/test_command.py"),
     *("sandbox/test_keeping.py", "facade/test_comforts.py"),
 )
-#: Seconds of work, of what has more than a few: these files come first, so that none ends last.
+#: Seconds on a core, roughly, of files that have more than a few: they come first, so that none ends last.
 SLOW: Final = {
-    "ledger/test_command.py": 100,
+    "ledger/test_command.py": 75,
+    "ledger/test_engines.py": 45,
+    "ledger/test_scale.py": 40,
+    "sandbox/fuzz/test_schemathesis.py": 37,
+    "ledger/test_match.py": 36,
+    "ledger/test_killed.py": 27,
+    "docs/test_pages.py": 25,
+    "generator/test_coverage.py": 25,
+    "ledger/test_page.py": 25,
+    "simulation/test_simulation.py": 25,
+    "generator/test_rehearsals.py": 20,
+    "store/test_killed.py": 20,
+    "cli/test_demo.py": 18,
+    "ledger/test_prefilter.py": 17,
+    "ledger/test_forty_layouts.py": 15,
+    "exploration/test_exploration.py": 14,
+    "fleet/test_fleet.py": 14,
+    "ledger/test_mirror.py": 14,
+    "generator/test_walkthrough.py": 12,
+    "shops/test_shops.py": 12,
+    "sandbox/test_keeping.py": 11,
+    "generator/test_another_hand.py": 10,
+    "probe/test_command.py": 10,
+    "probe/test_switches.py": 10,
+    "store/test_recovery.py": 10,
+    "generator/test_hazards.py": 9,
+    "generator/test_regenerate.py": 9,
+    "repository/test_patterns.py": 9,
+    "generator/test_workflow.py": 8,
+    "api/test_api_check.py": 7,
+    "sandbox/browser/test_checkout.py": 7,
+    "transport/test_owners.py": 7,
 }
 #: Files of which each test may run in any process: nothing is made once for several of their tests.
 DIVIDED: Final = {
+    "exploration/test_exploration.py",
     "ledger/test_command.py",
+    "ledger/test_killed.py",
+    "ledger/test_match.py",
+    "ledger/test_prefilter.py",
+    "ledger/test_scale.py",
+    "sandbox/fuzz/test_schemathesis.py",
+    "simulation/test_simulation.py",
+    "store/test_killed.py",
 }
 
 
