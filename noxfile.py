@@ -41,7 +41,8 @@ HOST_SCHEMAS = {
 }
 #: Twice the cores: a test waits half of its time for a server, a browser or a process that it has started.
 WORKERS = str(2 * (os.cpu_count() or 2))
-#: A file stays in one process, so that what its tests share is made once; the slowest come up first.
+#: A file stays in one process, so that what its tests share is made once; tests/order.py names the slowest,
+#: which come first, and those whose tests share nothing.
 PARALLEL = ("-n", WORKERS, "--dist", "loadfile", "--durations", "25")
 
 
@@ -82,7 +83,7 @@ def _commands(folder: Path, what: tuple[str, ...], *, pinned: bool) -> list[tupl
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the whole test suite over all cores (arguments go to pytest; `-n 0` runs it in one process)."""
+    """Run the whole test suite over all cores (`-- -m quick` a minute of it, `-- -n 0` in one process)."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
     session.run("pytest", *PARALLEL, *session.posargs)
 
@@ -164,10 +165,12 @@ def dev(session: nox.Session) -> None:
 
 @nox.session
 def ordeal(session: nox.Session) -> None:
-    """Inbox, fleet and mirror in full: all orders of a life's events, 50 kills, 20 stops of a database."""
+    """In full: all orders of a life's events, 50 kills, 20 stops, ledgers in 50 settings, odd requests."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
     full = {"ZEROGATE_ORDERS": "720", "ZEROGATE_KILLS": "50", "ZEROGATE_STOPS": "20"}
-    tested = ("tests/inbox", "tests/fleet", "tests/ledger/test_killed.py")
+    full |= {"ZEROGATE_LEDGERS": "50", "ZEROGATE_EXAMPLES": "100"}
+    ledger = ("tests/ledger/test_killed.py", "tests/ledger/test_match.py")
+    tested = ("tests/inbox", "tests/fleet", "tests/sandbox/fuzz", *ledger)
     session.run("pytest", *tested, *session.posargs, env=full)
 
 

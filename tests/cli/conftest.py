@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from zerogate import Gate, Money
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_sandbox.doors.server import Served
+
+from tests import preloaded
 
 KEY = "sk_test_canary_of_commands"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -28,13 +29,7 @@ def run(served: Served) -> Run:
     given = {**known, "ZEROGATE_SECRET_KEY": KEY, "ZEROGATE_BASE_URL": served.base_url}
 
     def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        said = subprocess.run(
-            [sys.executable, "-m", "zerogate_cli", *words],
-            env={**given, **more},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        said = preloaded.run("zerogate", *words, env={**given, **more})
         for text in (said.stdout, said.stderr):
             assert "canary" not in text
             assert "gsec_" not in text

@@ -13,12 +13,13 @@ from zerogate_cli.__main__ import COMMANDS, main
 from zerogate_cli.exit_codes import BY_ERROR, CommandFailed, Exit, ending_of
 from zerogate_cli.extras import EXTRAS, missing
 
+from tests import preloaded
+
 HEAVY = ("zerogate", "zerogate_sandbox", "attrs", "rich", "asyncio", "httpx", "json")
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "zerogate_cli", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return preloaded.run("zerogate", *words)
 
 
 def test_help_lists_every_command() -> None:
@@ -29,7 +30,9 @@ def test_help_lists_every_command() -> None:
 
 
 def test_version_is_that_of_the_package() -> None:
-    assert run("--version").stdout == f"zerogate {_version()}\n"
+    command = [sys.executable, "-m", "zerogate_cli", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert said.stdout == run("--version").stdout == f"zerogate {_version()}\n"
 
 
 def _version() -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from zerogate_cli.exit_codes import Exit
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_store import Inbox, Received, Store
 
+from tests import preloaded
 from tests.inbox.shop import SECRET, event, signed
 
 TERMS: dict[str, Any] = {
@@ -48,14 +47,7 @@ class Service:
             "ZEROGATE_BASE_URL": self.base_url,
             "ZEROGATE_STORE": self.url,
         }
-        ran = subprocess.run(
-            [sys.executable, "-m", "zerogate_cli", *words],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=environment,
-            check=False,
-        )
+        ran = preloaded.run("zerogate", *words, env=environment)
         assert "Traceback" not in ran.stderr, ran.stderr
         told = json.loads(ran.stdout) if "--json" in words and ran.stdout else ran.stdout
         return ran.returncode, told, ran.stderr
@@ -143,13 +135,6 @@ def test_what_is_in_doubt_is_recovered(service: Service) -> None:
     "words", [("inbox", "list", "--mode", "test"), ("order", "o"), ("recover",)]
 )
 def test_without_a_store_it_says_which_option_names_one(words: tuple[str, ...]) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "zerogate_cli", *words],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"PATH": "/usr/bin:/bin"},
-        check=False,
-    )
+    ran = preloaded.run("zerogate", *words, env={"PATH": "/usr/bin:/bin"})
     assert ran.returncode == Exit.USAGE
     assert "--store" in ran.stderr

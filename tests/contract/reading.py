@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -28,6 +29,12 @@ _NoBareDates.add_constructor("tag:yaml.org,2002:timestamp", _NoBareDates.refuse_
 
 def load(text: str) -> dict[str, Any]:
     """A YAML 1.2 document; a duplicate key or a bare date is an error."""
+    return copy.deepcopy(_loaded(text))
+
+
+@cache
+def _loaded(text: str) -> dict[str, Any]:
+    # Seconds of work, and several files of tests ask for the same text.
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _NoBareDates
     document: dict[str, Any] = yaml.load(text)

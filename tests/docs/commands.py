@@ -30,11 +30,15 @@ class Terminal:
     """Runs commands one after the other, as a reader would.
 
     origin: Of the sandbox that is there; stands in for the address that pages write.
+    ready: A folder of commands that are quick to start, tried first; a server is not started by them.
     """
 
-    def __init__(self, folder: Path, origin: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, origin: str, environment: dict[str, str], ready: Path | None = None
+    ) -> None:
         self.folder = folder
         self.origin = origin
+        self.ready = ready
         here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("ZEROGATE_", "COV_"))}
         self.environment = {**kept, "PATH": here, "COLUMNS": "120", **environment}
@@ -54,7 +58,7 @@ class Terminal:
             command.replace(ADDRESS, self.origin),
             shell=True,
             cwd=self.folder,
-            env=self.environment,
+            env=self._environment(),
             capture_output=True,
             text=True,
             timeout=120,
@@ -62,6 +66,12 @@ class Terminal:
         )
         assert ran.returncode in codes, f"{command}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
         return ran.stdout
+
+    def _environment(self) -> dict[str, str]:
+        path = self.environment["PATH"]
+        if self.ready is not None:
+            path = os.pathsep.join([str(self.ready), path])
+        return {**self.environment, "PATH": path}
 
     def _served(self, command: str) -> str:
         """Start a sandbox, see its address, end it.

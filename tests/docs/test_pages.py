@@ -17,6 +17,7 @@ from zerogate_sandbox import Sandbox, WallClock
 from tests.docs.commands import Terminal, lines
 from tests.docs.pages import DOCS, Block, blocks, reading_order
 from tests.docs.surroundings import PREPARED, nothing
+from tests.preloaded import shims
 from tests.roots import ROOT
 
 PAGES = reading_order()
@@ -49,6 +50,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("reader")
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our commands, which are imported once for all pages."""
+    return shims(tmp_path_factory.mktemp("commands"))
+
+
 @pytest.mark.usefixtures("calm")
 @pytest.mark.parametrize(
     "page",
@@ -56,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=lambda page: str(page.relative_to(DOCS)),
 )
 def test_a_page_runs_as_it_stands(
-    page: Path, folder: Path, origin: str, monkeypatch: pytest.MonkeyPatch
+    page: Path, folder: Path, origin: str, ready: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "-".join(page.relative_to(DOCS).with_suffix("").parts)
     place = folder / name
@@ -66,13 +73,15 @@ def test_a_page_runs_as_it_stands(
         "ZEROGATE_SECRET_KEY": key,
         "ZEROGATE_PUBLISHABLE_KEY": key.replace("sk_", "pk_"),
         "ZEROGATE_BASE_URL": f"{origin}/v1",
+        # A reader's pytest has not these plugins, and theirs are most of the time in which it starts.
+        "PYTEST_ADDOPTS": "-p no:schemathesis -p no:hypothesispytest",
     }
     monkeypatch.chdir(place)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     scope: dict[str, Any] = {"__name__": page.stem}
     with PREPARED.get(page.name, nothing)(place, origin) as more:
-        terminal = Terminal(place, origin, environment | more)
+        terminal = Terminal(place, origin, environment | more, ready)
         for block in blocks(page):
             run(page, block, scope, terminal)
 

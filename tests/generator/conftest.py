@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from attrs import frozen
+from jinja2 import Environment
 
 from openapi.regenerate.cli import main
 
@@ -67,6 +69,23 @@ class Project:
             for path in sorted(self.root.rglob("*"))
             if path.is_file() and "__pycache__" not in path.parts
         }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_are_compiled_once() -> Iterator[None]:
+    """Compiling the generator's templates is most of a run, and each run has an environment of its own."""
+    compiled: dict[Any, Any] = {}
+    compile_anew = Environment.compile
+
+    def compile_once(self: Environment, *source: Any, **more: Any) -> Any:
+        key = (*source, *more.items())
+        if key not in compiled:
+            compiled[key] = compile_anew(self, *source, **more)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", compile_once)
+        yield
 
 
 @pytest.fixture(scope="session")

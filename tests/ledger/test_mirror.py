@@ -398,7 +398,7 @@ def night(gates: Sequence[Nightly], number: int) -> None:
             gate.order(number, place)
 
 
-@pytest.mark.parametrize("nights", [10, 300])
+@pytest.mark.parametrize("nights", [10, 100])
 def test_a_night_costs_what_is_new_and_not_what_is_held(nights: int, tmp_path: Path) -> None:
     gates = Nightly("refid"), Nightly("id")
     kinds = records.transactions({"completed"}, {"completed"}), records.sessions()

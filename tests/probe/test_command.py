@@ -21,6 +21,8 @@ from zerogate_probe.receiver import Receiver, listening
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_sandbox.doors.server import Served
 
+from tests import preloaded
+
 KEY = "sk_test_canary_of_the_probe"
 LIVE = "gate-api.0bit.app"
 PROBE = [sys.executable, "-m", "zerogate_cli", "probe"]
@@ -41,15 +43,7 @@ def environ(served: Served) -> dict[str, str]:
 @pytest.fixture
 def run(environ: dict[str, str], tmp_path: Path) -> Any:
     def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*PROBE, *words],
-            env={**environ, **more},
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        return preloaded.run("zerogate", "probe", *words, env={**environ, **more}, cwd=tmp_path)
 
     return run
 
