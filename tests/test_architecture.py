@@ -83,6 +83,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._compat",
     "zerogate._async.rails",
     "zerogate._holds",
+    "zerogate._literals",
     "zerogate._clocks",
     "zerogate._bulk",
     "zerogate._frames",

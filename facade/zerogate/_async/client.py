@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import ssl
 
     from .._durability import Recovery
+    from .._literals import ModeName
     from .._protocols import AsyncHttpClient, AsyncTransport
     from ..types import LowLevelClient
     from .seam import AsyncJournal, AsyncJournalStore
@@ -173,7 +174,7 @@ class AsyncGate:
         return made
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> ModeName:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 

@@ -14,6 +14,7 @@ from ..money import Money
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import QuotePreview, Side, SignedQuote
 
 
@@ -30,7 +31,7 @@ class AsyncQuotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         country_code: str | None = None,
         timeout: float | None = None,
     ) -> list[QuotePreview]:
@@ -47,7 +48,7 @@ class AsyncQuotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         payment_method: str,
         country_code: str | None = None,
         network: str | None = None,
