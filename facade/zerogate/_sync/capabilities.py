@@ -13,6 +13,7 @@ from .._wire import bodies, operations
 from .calls import Calls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import (
         Asset,
         Country,
@@ -67,7 +68,7 @@ class Capabilities:
         self,
         *,
         country_code: str | Somewhere,
-        side: Side | str = "on_ramp",
+        side: Side | SideName = "on_ramp",
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[Asset]:
@@ -82,7 +83,7 @@ class Capabilities:
         return found.data
 
     def asset(
-        self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
+        self, symbol: str, *, side: Side | SideName = "on_ramp", timeout: float | None = None
     ) -> Asset:
         """One asset and its networks, for the region of the caller's address: Gate takes no country here.
 

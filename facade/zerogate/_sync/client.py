@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import ssl
 
     from .._durability import Recovery
+    from .._literals import ModeName
     from .._protocols import HttpClient, Transport
     from ..types import LowLevelClient
     from .seam import Journal, JournalStore
@@ -174,7 +175,7 @@ class Gate:
         return made
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> ModeName:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 

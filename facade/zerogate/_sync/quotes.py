@@ -15,6 +15,7 @@ from ..money import Money
 from .calls import Calls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import QuotePreview, Side, SignedQuote
 
 
@@ -31,7 +32,7 @@ class Quotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         country_code: str | None = None,
         timeout: float | None = None,
     ) -> list[QuotePreview]:
@@ -48,7 +49,7 @@ class Quotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         payment_method: str,
         country_code: str | None = None,
         network: str | None = None,
