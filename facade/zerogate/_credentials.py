@@ -42,7 +42,9 @@ class Credentials:
         self._publishable = (
             None if publishable_key is None else validation.checked_publishable_key(publishable_key)
         )
-        modes: set[ModeName] = {validation.mode_of(key) for key in (self._secret, self._publishable) if key}
+        modes: set[ModeName] = {
+            validation.mode_of(key) for key in (self._secret, self._publishable) if key
+        }
         if len(modes) != 1:
             raise GateUsageError("the two keys are of different modes: use both test or both live")
         self.mode: ModeName = modes.pop()

@@ -95,9 +95,9 @@ def test_what_only_grows_breaks_nothing(released: Path) -> None:
         ("types.py", '    "Session",\n', "", "Session: no longer in __all__"),
         (
             "webhooks/_signatures.py",
-            "    tolerance: float",
-            "    slack: float",
-            "verify(tolerance)",
+            "secret: str | WebhookSecret, *, now: float",
+            "secret: str | WebhookSecret, *, at: float",
+            "sign(now)",
         ),
     ],
 )

@@ -79,9 +79,9 @@ def untyped(body: bytes, headers: Mapping[str, str]) -> None:
 
 
 def mistakes(event: Event) -> None:
-    event.data.status  # type: ignore[union-attr]
+    str(event.data.status)  # type: ignore[union-attr]
     if isinstance(event, PayInEvent):
-        event.data.refid  # type: ignore[attr-defined]
+        str(event.data.refid)  # type: ignore[attr-defined]
         kind: UnknownEvent = event  # type: ignore[assignment]
         event.mode = "live"  # type: ignore[misc]
         del kind

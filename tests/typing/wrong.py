@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import httpx
 from zerogate import AsyncGate, Attempted, Called, Gate, Money, Outcome
@@ -66,7 +67,8 @@ def words(gate: Gate, inbox: Inbox, price: Money) -> None:
     gate.capabilities.assets(country_code="DE", side="buy")  # type: ignore[arg-type]
     gate.reconcile.session("gs_1", expect=price, order="o", flow="buy")  # type: ignore[arg-type]
     inbox.kept("broken")  # type: ignore[arg-type]
-    inbox.kept("parked")[0].state == "lost"  # type: ignore[comparison-overlap]
+    state: Literal["lost"] = inbox.kept("parked")[0].state  # type: ignore[assignment]
+    del state
     WebhookSecret("whsec_x", mode="production")  # type: ignore[arg-type]
 
 

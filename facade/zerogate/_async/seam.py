@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from .._idempotency.attempts import Call, Course
     from .._idempotency.keys import Identity
     from .._idempotency.terms import Aliases
+    from .._literals import ModeName
     from .._protocols import AsyncHeardOf
     from .._reconciliation import AnyOrder
-    from .._literals import ModeName
     from .._wire.bodies import SessionFields, SessionTerms
     from .._wire.operations import Operation
     from ..errors import GateError
@@ -45,7 +45,12 @@ class AsyncJournal(Protocol):
         attempt: int = 1,
         idempotency_key: str | None = None,
         **fields: Unpack[SessionFields],
-    ) -> JournalEntry:
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
+    ) -> JournalEntry: ...
+    async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Write a session down in a transaction of yours; nothing is sent until `send`.
 
         So an order and what is owed for it are committed together, and `recover` sends what a crash
@@ -60,11 +65,6 @@ class AsyncJournal(Protocol):
             AttemptOpen: an attempt before is not over; `resolve` may find that it is.
         """
         ...
-
-    @overload
-    async def intend(
-        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
-    ) -> JournalEntry: ...
 
     async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` wrote down, after your commit; safe to call again, from anywhere."""

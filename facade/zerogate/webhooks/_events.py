@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    overload,
+)
 
 import attrs
 
@@ -13,8 +23,7 @@ from .._strict_json import strict_json
 from .._wire import models
 
 if TYPE_CHECKING:
-    from ..types import Customer, DeletedCustomer, PayIn, PayOut, SessionEventData, SignedQuote
-    from ..types import WebhookTestData as TestData
+    from .. import types  # noqa: F401  named in the quoted bases below
 
 K = TypeVar("K", bound=str)
 D = TypeVar("D")
@@ -73,31 +82,31 @@ class _Event(Generic[K, D]):
     raw: bytes = attrs.field(default=b"", repr=False, hash=False)
 
 
-class SessionEvent(_Event[SessionEventType, "SessionEventData"]):
+class SessionEvent(_Event[SessionEventType, "types.SessionEventData"]):
     """An event about a hosted session, or about the payment on it."""
 
 
-class PayInEvent(_Event[PayInEventType, "PayIn"]):
+class PayInEvent(_Event[PayInEventType, "types.PayIn"]):
     """An event about a pay-in."""
 
 
-class PayOutEvent(_Event[PayOutEventType, "PayOut"]):
+class PayOutEvent(_Event[PayOutEventType, "types.PayOut"]):
     """An event about a pay-out."""
 
 
-class QuoteEvent(_Event[Literal["quote.consumed"], "SignedQuote"]):
+class QuoteEvent(_Event[Literal["quote.consumed"], "types.SignedQuote"]):
     """An event about a signed quote: it was redeemed."""
 
 
-class CustomerEvent(_Event[CustomerEventType, "Customer"]):
+class CustomerEvent(_Event[CustomerEventType, "types.Customer"]):
     """An event about a customer's record as it is now."""
 
 
-class CustomerDeletedEvent(_Event[Literal["customer.deleted"], "DeletedCustomer"]):
+class CustomerDeletedEvent(_Event[Literal["customer.deleted"], "types.DeletedCustomer"]):
     """An event about a customer's record that is gone."""
 
 
-class WebhookTestEvent(_Event[Literal["webhook.test"], "TestData"]):
+class WebhookTestEvent(_Event[Literal["webhook.test"], "types.WebhookTestData"]):
     """An event that somebody asked for, to see that webhooks arrive."""
 
 
@@ -146,7 +155,9 @@ def read_event(body: bytes, mode: ModeName | None, typed: bool = True) -> Event:
     at, parse_error = _time(envelope.get("created_at")), None
     if typed and (model := EVENTS.get(kind)) is not None:
         try:
-            event: Event = _CARRIERS[model](id, kind, at, models.read(model, data), mode, None, body)
+            event: Event = _CARRIERS[model](
+                id, kind, at, models.read(model, data), mode, None, body
+            )
             return event
         except ValueError as problem:
             parse_error = str(problem)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 from zerogate import GateUsageError, Hold, Money, Outcome, Pending, StoreFailed
 from zerogate._idempotency.identity import marks_of
+from zerogate._literals import ModeName
 from zerogate._reconciliation import (
     AnyAmount,
     AnyOrder,
@@ -17,7 +18,6 @@ from zerogate._reconciliation import (
     outcome_of_pay_out,
     outcome_of_session,
 )
-from zerogate._literals import ModeName
 from zerogate.webhooks import Event, UnknownEvent
 from zerogate.webhooks._events import read_event
 
