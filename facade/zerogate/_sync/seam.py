@@ -46,7 +46,12 @@ class Journal(Protocol):
         attempt: int = 1,
         idempotency_key: str | None = None,
         **fields: Unpack[SessionFields],
-    ) -> JournalEntry:
+    ) -> JournalEntry: ...
+    @overload
+    def intend(
+        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
+    ) -> JournalEntry: ...
+    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Write a session down in a transaction of yours; nothing is sent until `send`.
 
         So an order and what is owed for it are committed together, and `recover` sends what a crash
@@ -61,11 +66,6 @@ class Journal(Protocol):
             AttemptOpen: an attempt before is not over; `resolve` may find that it is.
         """
         ...
-
-    @overload
-    def intend(
-        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
-    ) -> JournalEntry: ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` wrote down, after your commit; safe to call again, from anywhere."""
