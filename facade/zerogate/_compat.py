@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast
 
 from ._clocks import Clock
-from ._collaborators import Half
-from ._forgotten_await import mark_for_asyncio
+from ._mistakes.collaborators import Half
+from ._mistakes.forgotten_await import mark_for_asyncio
 
 if TYPE_CHECKING:
     import asyncio

@@ -14,13 +14,13 @@ from .. import _validation as validation
 from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
-from .._collaborators import Given
 from .._compat import async_half, async_made
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
 from .._log import show_log
-from .._misuse import explained
+from .._mistakes.collaborators import Given
+from .._mistakes.misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._transport.messages import Misuse
@@ -279,7 +279,7 @@ def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
 def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
-        from .._transport.httpx_adapters import AsyncHttpxClientAdapter
+        from .._httpx.adapters import AsyncHttpxClientAdapter
 
         return AsyncHttpxClientAdapter(given.http_client, origin, monotonic)
     from .._transport.async_connections import AsyncConnections

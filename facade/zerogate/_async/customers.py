@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import Identity, checked_key, fresh_key
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._wire import bodies, operations
 from ..errors import GateUsageError
 from ..money import Money

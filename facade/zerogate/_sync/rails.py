@@ -10,7 +10,7 @@ from attrs import evolve
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies, operations

@@ -14,7 +14,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import bodies, operations
 from ..errors import AlreadyTerminal, GateUsageError

@@ -1,4 +1,4 @@
-"""Our transports where httpx takes one, once for both halves. The other way: httpx_adapters.py."""
+"""Our transports where httpx takes one, once for both halves. The other way: adapters.py."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import httpx
 
-from .httpx_adapters import TIMES
-from .messages import Misuse, Request, RequestNotSent
-from .steps import Steps, run_steps, run_steps_async
+from .._transport.messages import Misuse, Request, RequestNotSent
+from .._transport.steps import Steps, run_steps, run_steps_async
+from .adapters import TIMES
 
 Monotonic = Callable[[], float]
 

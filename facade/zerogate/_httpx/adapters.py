@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import attrs
 
-from .bodies import CAP, Body
-from .deadline import CONNECT_AT_MOST
-from .failures import Broken, Late
-from .messages import Misuse, Reply, Request, RequestNotSent
+from .._transport.bodies import CAP, Body
+from .._transport.deadline import CONNECT_AT_MOST
+from .._transport.failures import Broken, Late
+from .._transport.messages import Misuse, Reply, Request, RequestNotSent
+from .._transport.routes import reply_headers
+from .._transport.steps import Steps, run_steps, run_steps_async
+from .._transport.thrown import thrown_in
 from .names import HTTPX
-from .routes import reply_headers
-from .steps import Steps, run_steps, run_steps_async
-from .thrown import thrown_in
 
 Monotonic = Callable[[], float]
 
