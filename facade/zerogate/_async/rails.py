@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from attrs import evolve
 
@@ -19,132 +19,22 @@ from .calls import AsyncCalls
 from .seam import AsyncSending
 
 if TYPE_CHECKING:
-    from .. import types  # noqa: F401  named in the quoted bases below
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
-    from .._literals import SideName
     from .._wire.bodies import RailFields
     from .._wire.operations import Operation
+    from ..types import PayIn, PayOut
 
 T = TypeVar("T")
 
 
 @explained
 @discreet_class
-class AsyncRail(Generic[T]):
-    """A bank rail, money in or money out: a signed quote is checked, then redeemed."""
+class _AsyncRail:
+    """Base of both rails: the checks, then the write."""
 
-    def __init__(
-        self, calls: AsyncCalls, side: SideName, create: Operation[T], retrieve: Operation[T]
-    ) -> None:
-        self._calls, self._side = calls, side
-        self._create, self._retrieve = create, retrieve
-
-    @overload
-    async def create(
-        self,
-        *,
-        order: str,
-        attempt: int = 1,
-        idempotency_key: str | None = None,
-        timeout: float | None = None,
-        **fields: Unpack[RailFields],
-    ) -> T: ...
-    @overload
-    async def create(
-        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
-    ) -> T: ...
-    async def create(
-        self,
-        *,
-        quote_id: str,
-        expect: Money | AnyAmount,
-        gate_session_id: str | None = None,
-        order: str | None = None,
-        attempt: int = 1,
-        idempotency_key: str | None = None,
-        asset: str | None = None,
-        network: str | None = None,
-        new_order: bool = False,
-        timeout: float | None = None,
-    ) -> T:
-        """Redeem a signed quote. The quote and the session are read and checked first.
-
-        expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
-        gate_session_id: The session it belongs to; read and checked where it is named.
-        asset, network: What the quote has to be for, where you name them.
-        order: Your reference, sent as `reference`; the idempotency key follows from it.
-        new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
-            for a new order, or one that `gate.journal.vouch` was told of.
-
-        Raises:
-            GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
-                asset or network, or the session is not open: nothing was sent. An expired quote is
-                never locked again at another price: lock one yourself and look at it.
-            OutcomeUnknown: it may have happened. Call again with the same order and quote.
-        """
-        return await self._redeem(
-            self._create,
-            Believed(side=self._side, expect=expect, asset=asset, network=network),
-            quote_id=quote_id,
-            gate_session_id=gate_session_id,
-            order=order,
-            attempt=attempt,
-            idempotency_key=idempotency_key,
-            new_order=new_order,
-            timeout=timeout,
-        )
-
-    @overload
-    async def intend(
-        self,
-        connection: Any,
-        *,
-        order: str,
-        attempt: int = 1,
-        idempotency_key: str | None = None,
-        **fields: Unpack[RailFields],
-    ) -> JournalEntry: ...
-    @overload
-    async def intend(
-        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
-    ) -> JournalEntry: ...
-    async def intend(
-        self,
-        connection: Any,
-        *,
-        quote_id: str,
-        expect: Money | AnyAmount,
-        gate_session_id: str | None = None,
-        order: str | None = None,
-        attempt: int = 1,
-        idempotency_key: str | None = None,
-        asset: str | None = None,
-        network: str | None = None,
-        new_order: bool = False,
-    ) -> JournalEntry:
-        """Write a rail down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
-
-        As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
-        and the session and check them right before they send. A quote that has expired by then, or is
-        another than expected, ends it as rejected, and nothing is sent: count `attempt=` up for
-        another quote.
-        """
-        return await self._intend(
-            self._create,
-            connection,
-            Believed(side=self._side, expect=expect, asset=asset, network=network),
-            quote_id=quote_id,
-            gate_session_id=gate_session_id,
-            order=order,
-            attempt=attempt,
-            idempotency_key=idempotency_key,
-            new_order=new_order,
-        )
-
-    async def retrieve(self, id: str, *, timeout: float | None = None) -> T:
-        """Read one; branch on its status, never on which fields are there."""
-        return await self._calls.ask(self._retrieve, timeout=timeout, id=validation.checked_id(id))
+    def __init__(self, calls: AsyncCalls) -> None:
+        self._calls = calls
 
     async def _redeem(
         self,
@@ -223,19 +113,211 @@ class AsyncRail(Generic[T]):
 
 
 @explained
-class AsyncPayIns(AsyncRail["types.PayIn"]):
+@discreet_class
+class AsyncPayIns(_AsyncRail):
     """`gate.pay_ins`; 403 where the account has no rails."""
 
-    def __init__(self, calls: AsyncCalls) -> None:
-        super().__init__(calls, "on_ramp", operations.CREATE_PAY_IN, operations.RETRIEVE_PAY_IN)
+    @overload
+    async def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayIn: ...
+    @overload
+    async def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayIn: ...
+    async def create(
+        self,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+        timeout: float | None = None,
+    ) -> PayIn:
+        """Redeem a signed quote into a pay-in. The quote and the session are read and checked first.
+
+        expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
+        gate_session_id: The session it belongs to; read and checked where it is named.
+        asset, network: What the quote has to be for, where you name them.
+        order: Your reference, sent as `reference`; the idempotency key follows from it.
+        new_order: As for `sessions.create`. Rails cannot be listed, so after a loss a rail is made only
+            for a new order, or one that `gate.journal.vouch` was told of.
+
+        Raises:
+            GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
+                asset or network, or the session is not open: nothing was sent. An expired quote is
+                never locked again at another price: lock one yourself and look at it.
+            OutcomeUnknown: it may have happened. Call again with the same order and quote.
+        """
+        return await self._redeem(
+            operations.CREATE_PAY_IN,
+            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+            timeout=timeout,
+        )
+
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+
+        As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
+        and the session and check them right before they send. A quote that has expired by then, or is
+        another than expected, ends it as rejected, and nothing is sent: count `attempt=` up for
+        another quote.
+        """
+        return await self._intend(
+            operations.CREATE_PAY_IN,
+            connection,
+            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+        )
+
+    async def retrieve(self, id: str, *, timeout: float | None = None) -> PayIn:
+        """Read a pay-in; branch on its status, never on which fields are there."""
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_IN, timeout=timeout, id=validation.checked_id(id)
+        )
 
 
 @explained
-class AsyncPayOuts(AsyncRail["types.PayOut"]):
+@discreet_class
+class AsyncPayOuts(_AsyncRail):
     """`gate.pay_outs`; 403 where the account has no rails."""
 
-    def __init__(self, calls: AsyncCalls) -> None:
-        super().__init__(calls, "off_ramp", operations.CREATE_PAY_OUT, operations.RETRIEVE_PAY_OUT)
+    @overload
+    async def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayOut: ...
+    @overload
+    async def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayOut: ...
+    async def create(
+        self,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+        timeout: float | None = None,
+    ) -> PayOut:
+        """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
+        return await self._redeem(
+            operations.CREATE_PAY_OUT,
+            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+            timeout=timeout,
+        )
+
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        quote_id: str,
+        expect: Money | AnyAmount,
+        gate_session_id: str | None = None,
+        order: str | None = None,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        asset: str | None = None,
+        network: str | None = None,
+        new_order: bool = False,
+    ) -> JournalEntry:
+        """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
+        return await self._intend(
+            operations.CREATE_PAY_OUT,
+            connection,
+            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            quote_id=quote_id,
+            gate_session_id=gate_session_id,
+            order=order,
+            attempt=attempt,
+            idempotency_key=idempotency_key,
+            new_order=new_order,
+        )
+
+    async def retrieve(self, id: str, *, timeout: float | None = None) -> PayOut:
+        """Read a pay-out; branch on its status, never on which fields are there."""
+        return await self._calls.ask(
+            operations.RETRIEVE_PAY_OUT, timeout=timeout, id=validation.checked_id(id)
+        )
 
 
 async def async_check_redeemable(
