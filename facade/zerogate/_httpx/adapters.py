@@ -143,9 +143,10 @@ class AsyncHttpxAdapter(_OfOneLoop):
         handle = self._given.handle_async_request
         return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
 
-    def aclose(self) -> Any:
+    def aclose(self) -> Coroutine[Any, Any, None]:
         self._closed = True
-        return self._given.aclose()
+        closing: Coroutine[Any, Any, None] = self._given.aclose()
+        return closing
 
 
 class _OfAClient(_Theirs):
