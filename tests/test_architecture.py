@@ -56,6 +56,7 @@ PURE = [
     "_strict_json.py",
     "webhooks/_signatures.py",
     "_wire/bodies.py",
+    "_wire/names.py",
     "_wire/operations.py",
     "_wire/responses.py",
 ]
