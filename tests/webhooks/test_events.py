@@ -13,7 +13,7 @@ from typing import Any, get_args
 import attrs
 import pytest
 from zerogate import SignatureRejected, webhooks
-from zerogate._wire.operations import RENAMED
+from zerogate._wire.names import RENAMED
 from zerogate.webhooks import EVENTS, Event, SessionEvent, UnknownEvent, verify
 
 from tests.facade.contract import CONTRACT

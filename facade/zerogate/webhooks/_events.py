@@ -12,7 +12,6 @@ from typing import (
     Literal,
     TypeAlias,
     TypeVar,
-    get_args,
     overload,
 )
 
@@ -51,11 +50,30 @@ CustomerEventType: TypeAlias = Literal["customer.created", "customer.updated"]
 
 #: Every event the contract names → the record in its `data`.
 EVENTS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(get_args(SessionEventType), "SessionEventData"),
-    **dict.fromkeys(get_args(PayInEventType), "RailPayIn"),
-    **dict.fromkeys(get_args(PayOutEventType), "RailPayOut"),
+    **dict.fromkeys(
+        [
+            "gate_session.created",
+            "gate_session.processing",
+            "gate_session.completed",
+            "gate_session.failed",
+            "gate_session.cancelled",
+            "gate_session.expired",
+            "gate_session.kyc_package_accepted",
+            "kyc.required",
+        ],
+        "SessionEventData",
+    ),
+    "rail.pay_in.processing": "RailPayIn",
+    "rail.pay_in.settled": "RailPayIn",
+    "rail.pay_in.failed": "RailPayIn",
+    "rail.pay_in.cancelled": "RailPayIn",
+    "rail.pay_out.processing": "RailPayOut",
+    "rail.pay_out.settled": "RailPayOut",
+    "rail.pay_out.failed": "RailPayOut",
+    "rail.pay_out.cancelled": "RailPayOut",
     "quote.consumed": "SignedQuote",
-    **dict.fromkeys(get_args(CustomerEventType), "Customer"),
+    "customer.created": "Customer",
+    "customer.updated": "Customer",
     "customer.deleted": "DeletedCustomer",
     "webhook.test": "WebhookTestData",
 }
