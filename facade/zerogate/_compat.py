@@ -49,12 +49,12 @@ async_half = Half("Async")
 sync_half = Half("")
 
 
-def async_made() -> None:
+def async_prepare() -> None:
     """Note that a client of this half was made."""
     mark_for_asyncio()
 
 
-def sync_made() -> None:
+def sync_prepare() -> None:
     """Note that a client of this half was made."""
 
 

@@ -14,7 +14,7 @@ from .. import _validation as validation
 from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
-from .._compat import async_half, async_made
+from .._compat import async_half, async_prepare
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
@@ -143,7 +143,7 @@ class AsyncGate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = AsyncCalls(settings, way)
-        async_made()
+        async_prepare()
         if given.store is not None:
             self._calls.durability = given.store.bind_async(AsyncSender(self._calls))
         self.branding: AsyncBrand = AsyncBrand(self._calls)
