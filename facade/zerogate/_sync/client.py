@@ -15,7 +15,7 @@ from .. import _validation as validation
 from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
-from .._compat import sync_half, sync_made
+from .._compat import sync_half, sync_prepare
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
@@ -144,7 +144,7 @@ class Gate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = Calls(settings, way)
-        sync_made()
+        sync_prepare()
         if given.store is not None:
             self._calls.durability = given.store.bind(Sender(self._calls))
         self.branding: Brand = Brand(self._calls)
