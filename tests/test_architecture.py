@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_250, "transport": 995, "httpx": 235, "mistakes": 330, "store": 5_050}
+LIMITS = {"facade": 5_270, "transport": 995, "httpx": 235, "mistakes": 330, "store": 5_050}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.
@@ -269,6 +269,29 @@ def test_the_facade_stays_thin() -> None:
     assert all(counted[part] < limit for part, limit in LIMITS.items()), counted
 
 
+#: Lines that a shipped module may have.
+LONGEST = 400
+#: Longer ones: a table of SQL, which says so; the others know two things yet and are to be split by them.
+LONGER = {
+    "store/zerogate_store/_journal/statements.py": 480,
+    "store/zerogate_store/_async/writing.py": 450,
+    "store/zerogate_store/_async/store_loss.py": 415,
+    "store/zerogate_store/_inbox/steps.py": 460,
+    "sandbox/zerogate_sandbox/sandbox.py": 440,
+}
+
+
+def test_no_shipped_module_is_longer_than_a_reader_holds() -> None:
+    lengths = {
+        path.relative_to(folder).as_posix(): len(path.read_text("utf-8").splitlines())
+        for folder in (FACADE, APPS)
+        for path in _modules(folder)
+        if "_sync" not in path.parts and not path.name.startswith("sync_")
+    }
+    assert len(lengths) > 200
+    assert {n: lines for n, lines in lengths.items() if lines > LONGER.get(n, LONGEST)} == {}
+
+
 def test_every_module_says_in_its_first_line_what_it_knows() -> None:
     for folder in (FACADE, APPS, ROOT / "openapi", ROOT / "tests"):
         for path in _modules(folder):
@@ -305,9 +328,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 104, 560),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 116, 640),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 116, 640),
+        ("import zerogate", 105, 560),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 640),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 640),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )
