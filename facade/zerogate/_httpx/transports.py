@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -46,7 +46,9 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
-    def handle_async_request(self, request: httpx.Request) -> Coroutine[Any, Any, httpx.Response]:
+    def handle_async_request(
+        self, request: httpx.Request
+    ) -> Any:  # a coroutine; checkers differ
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 
