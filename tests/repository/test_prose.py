@@ -113,7 +113,6 @@ _YET = {
     "apps/store/zerogate_store/_async/writing.py": {"_begun"},
     "apps/store/zerogate_store/_databases.py": {"_begun"},
     "apps/store/zerogate_store/_inbox/steps.py": {"closed", "released"},
-    "apps/store/zerogate_store/_journal/recovery_steps.py": {"_found"},
 }
 
 
