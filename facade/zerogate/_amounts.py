@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from ._wire.operations import RENAMED
+from ._wire.names import RENAMED
 from .errors import MoneyError
 from .money import Money
 

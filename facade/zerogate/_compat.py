@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast
 
 from ._clocks import Clock
-from ._collaborators import Half
-from ._forgotten_await import mark_for_asyncio
+from ._mistakes.collaborators import Half
+from ._mistakes.forgotten_await import mark_for_asyncio
 
 if TYPE_CHECKING:
     import asyncio
@@ -49,12 +49,12 @@ async_half = Half("Async")
 sync_half = Half("")
 
 
-def async_made() -> None:
+def async_prepare() -> None:
     """Note that a client of this half was made."""
     mark_for_asyncio()
 
 
-def sync_made() -> None:
+def sync_prepare() -> None:
     """Note that a client of this half was made."""
 
 

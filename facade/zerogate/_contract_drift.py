@@ -9,7 +9,7 @@ from ._amounts import fields_of
 from ._idempotency.answers import Ours, Verdict
 from ._idempotency.attempts import Call
 from ._unreadable import UnreadableRow
-from ._wire.operations import RENAMED
+from ._wire.names import RENAMED
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from . import _validation as validation
+from ._literals import ModeName
 from ._observers import LOG
 from ._transport.thrown import thrown_in
 from .errors import GateUsageError, quietly
@@ -41,10 +42,12 @@ class Credentials:
         self._publishable = (
             None if publishable_key is None else validation.checked_publishable_key(publishable_key)
         )
-        modes = {validation.mode_of(key) for key in (self._secret, self._publishable) if key}
+        modes: set[ModeName] = {
+            validation.mode_of(key) for key in (self._secret, self._publishable) if key
+        }
         if len(modes) != 1:
             raise GateUsageError("the two keys are of different modes: use both test or both live")
-        self.mode: str = modes.pop()
+        self.mode: ModeName = modes.pop()
 
     def bearer(self, *, publishable: bool) -> str:
         """The Authorization header's value; refused when that kind of key was not given."""

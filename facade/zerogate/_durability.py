@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 if TYPE_CHECKING:
+    from ._literals import IntentState
     from ._reconciliation import Outcome
     from .errors import GateError
 
@@ -30,7 +31,7 @@ class JournalEntry(Protocol):
     @property
     def attempt(self) -> int | None: ...
     @property
-    def state(self) -> str: ...
+    def state(self) -> IntentState: ...
     @property
     def made_at(self) -> float: ...
     @property

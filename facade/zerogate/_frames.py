@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
-from ._misuse import misfit
+from ._mistakes.misuse import misfit
 
 P = ParamSpec("P")
 R = TypeVar("R")

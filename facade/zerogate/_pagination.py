@@ -57,7 +57,7 @@ class Walking(ABC, Generic[T]):
 
     @abstractmethod
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
-        """The page that came for `at`; None when that is to be asked for once more.
+        """Take in the page that came for `at`, and return it; None when it has to be asked for once more.
 
         Raises ReadFailed where going on would never end; what was read before it stands.
         """

@@ -6,9 +6,10 @@ import enum
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from ._literals import ModeName
 from ._transport.hosts import is_loopback
 from .errors import GateUsageError
 
@@ -69,7 +70,7 @@ def _checked_key(kind: str, prefix: str, key: object) -> str:
     return str.__str__(key)
 
 
-def mode_of(key: str) -> Literal["test", "live"]:
+def mode_of(key: str) -> ModeName:
     """The mode that a checked key's prefix fixes."""
     return "live" if key[3:8] == "live_" else "test"
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Self, final
 
 import attrs
 
-from ._misuse import refuse
+from ._mistakes.misuse import refuse
 from .errors import MoneyError
 
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)

@@ -4,9 +4,9 @@ A whole client of its, mocked, traced or with hooks, needs nothing of this: `Gat
 Nothing else in the package needs this module; importing it imports httpx.
 """
 
+from ._httpx.adapters import AsyncHttpxAdapter, HttpxAdapter
+from ._httpx.transports import AsyncHttpxTransport, HttpxTransport
 from ._protocols import AsyncTransport, Transport
-from ._transport.httpx_adapters import AsyncHttpxAdapter, HttpxAdapter
-from ._transport.httpx_transports import AsyncHttpxTransport, HttpxTransport
 from ._transport.messages import Reply, Request, RequestNotSent
 
 __all__ = [

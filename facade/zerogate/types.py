@@ -6,6 +6,8 @@ values they do not know, and fields nobody documented are in `.additional_proper
 
 from typing import TYPE_CHECKING
 
+from ._literals import DeliveryStatusName, FlowName, ModeName, SessionStatusName, SideName
+
 # fmt: off
 from zerogate_api.models import Asset
 from zerogate_api.models import AssetNetwork
@@ -56,11 +58,14 @@ __all__ = [
     "DeletedCustomer",
     "Delivery",
     "DeliveryStatus",
+    "DeliveryStatusName",
     "Eligibility",
     "EmbedToken",
     "Flow",
+    "FlowName",
     "LowLevelClient",
     "Mode",
+    "ModeName",
     "PayIn",
     "PayOut",
     "PaymentMethod",
@@ -71,7 +76,9 @@ __all__ = [
     "Session",
     "SessionEventData",
     "SessionStatus",
+    "SessionStatusName",
     "Side",
+    "SideName",
     "SignedQuote",
     "StatusCheckpoint",
     "Transaction",

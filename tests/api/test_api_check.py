@@ -94,9 +94,9 @@ BREAKS = [
     ("types.py", '    "Session",\n', "", "Session: no longer in __all__"),
     (
         "webhooks/_signatures.py",
-        "    tolerance: float",
-        "    slack: float",
-        "verify(tolerance)",
+        "secret: str | WebhookSecret, *, now: float",
+        "secret: str | WebhookSecret, *, at: float",
+        "sign(now)",
     ),
 ]
 

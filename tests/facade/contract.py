@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zerogate._wire.operations import OPERATIONS, RENAMED
+from zerogate._wire.names import RENAMED
+from zerogate._wire.operations import OPERATIONS
 
 from tests.contract.reading import Contract, load
 

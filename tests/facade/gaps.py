@@ -13,7 +13,8 @@ from zerogate import _reconciliation as outcomes
 from zerogate import _validation as validation
 from zerogate._amounts import UNITS
 from zerogate._wire import bodies
-from zerogate._wire.operations import OPERATIONS, RENAMED
+from zerogate._wire.names import RENAMED
+from zerogate._wire.operations import OPERATIONS
 from zerogate.webhooks import EVENTS
 
 from tests.contract.reading import Contract, Node

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from zerogate import _validation as validation
+from zerogate._wire import bodies
 from zerogate.errors import GateUsageError
+from zerogate.types import DeliveryStatusName, FlowName, SessionStatusName, SideName
 
 LIVE, TEST = "https://gate-api.0bit.app", "https://gate-api-sandbox.0bit.app"
 CANARY = "c4n4ry9f3a77b2e1d0"
@@ -317,3 +319,10 @@ def test_a_namespace_is_short_visible_text_or_nothing() -> None:
     for namespace in ("a b", "ä", "x" * 65, "a\n", None):
         with pytest.raises(GateUsageError, match="namespace must be"):
             validation.checked_namespace(namespace)  # type: ignore[arg-type]
+
+
+def test_tables_of_words_have_all_that_their_types_name() -> None:
+    assert get_args(FlowName) == bodies.FLOWS
+    assert get_args(SideName) == bodies.SIDES
+    assert get_args(SessionStatusName) == bodies.SESSION_STATUSES
+    assert get_args(DeliveryStatusName) == bodies.DELIVERY_STATUSES

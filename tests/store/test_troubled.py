@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import sqlite3
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -138,4 +138,4 @@ def test_what_can_be_created_can_be_intended() -> None:
     create = inspect.signature(AsyncSessions.create).parameters
     # `at_once` cancels at Gate, and inside of a transaction of yours nothing is sent.
     beside = {"self", "timeout", "at_once"}
-    assert get_type_hints(SessionTerms).keys() == create.keys() - beside
+    assert SessionTerms.__annotations__.keys() == create.keys() - beside

@@ -231,7 +231,7 @@ def test_only_who_asks_for_the_adapters_imports_httpx() -> None:
         ).stdout.strip()
         for module in (
             "zerogate._transport.sync_connections, zerogate._transport.async_connections",
-            "zerogate._transport.httpx_adapters",
+            "zerogate._httpx.adapters",
             "zerogate.transports",
         )
     ]

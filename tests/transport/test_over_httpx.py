@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from zerogate._transport.httpx_adapters import AsyncHttpxClientAdapter, HttpxClientAdapter
+from zerogate._httpx.adapters import AsyncHttpxClientAdapter, HttpxClientAdapter
 from zerogate._transport.messages import Misuse, Request, RequestNotSent
 from zerogate.transports import AsyncHttpxAdapter, HttpxAdapter
 
@@ -33,7 +33,7 @@ FORK = """
 import os, sys, time
 import {library} as library
 from zerogate import Gate, GateUsageError
-from zerogate._transport.httpx_adapters import HttpxClientAdapter
+from zerogate._httpx.adapters import HttpxClientAdapter
 from zerogate._transport.messages import Misuse, Request
 from zerogate.transports import HttpxAdapter
 

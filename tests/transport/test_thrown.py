@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from zerogate import Gate, GateError, Money, OutcomeUnknown, ReadFailed
-from zerogate._transport.httpx_adapters import HttpxAdapter, HttpxClientAdapter
+from zerogate._httpx.adapters import HttpxAdapter, HttpxClientAdapter
 from zerogate._transport.messages import InOurWords, Request
 from zerogate._transport.sync_connections import Connections
 from zerogate._transport.thrown import is_of, thrown_in

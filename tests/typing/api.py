@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, assert_never, assert_type
+from typing import Any, Literal, assert_never, assert_type
 
 import httpx
 import httpx2
@@ -54,6 +54,8 @@ from zerogate.types import (
     Delivery,
     Eligibility,
     EmbedToken,
+    Flow,
+    FlowName,
     PayIn,
     PayOut,
     QuotePreview,
@@ -88,7 +90,7 @@ def clients() -> Gate:
     AsyncGate("sk_test_x", http_client=httpx2.AsyncClient(), observer=print)
     Gate.from_env({"ZEROGATE_SECRET_KEY": "sk_test_x"}, timeout=5)
     with Gate("sk_test_x", publishable_key="pk_test_x") as gate:
-        assert_type(gate.mode, str)
+        assert_type(gate.mode, Literal["test", "live"])
         return gate
 
 
@@ -108,6 +110,15 @@ def payments(gate: Gate) -> None:
     gate.sessions.create(
         amount=Money(100, "EUR"), idempotency_key=fresh_key(), return_url="https://shop.example/"
     )
+    gate.sessions.create(
+        amount=Money(100, "EUR"),
+        order="o",
+        idempotency_key="mine",
+        flow=Flow.SWAP,
+        return_url="https://x/",
+    )
+    flow: FlowName = "on_ramp"
+    gate.sessions.create(amount=Money(100, "EUR"), order="o", flow=flow, return_url="https://x/")
     assert_type(gate.sessions.retrieve("gs_1"), Session)
     assert_type(gate.sessions.retrieve_raw("gs_1"), dict[str, Any])
     assert_type(gate.sessions.cancel("gs_1", timeout=3), Session)
@@ -145,6 +156,8 @@ def everything_else(gate: Gate) -> None:
     assert_type(gate.deliveries.replay("whd_1"), Delivery)
     customer = gate.customers.create(email="ada@shop.example", external_id="u-1")
     assert_type(customer, Customer)
+    assert_type(gate.customers.create(email="ada@shop.example", idempotency_key="c"), Customer)
+    gate.pay_outs.create(quote_id=quote.id, expect=price, idempotency_key="p")
     gate.customers.update(customer.id, first_name=None, metadata={"plan": "basic"})
     assert_type(gate.customers.delete(customer.id), DeletedCustomer)
 

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import httpx
 from zerogate import AsyncGate, Attempted, Called, Gate, Money, Outcome
-from zerogate_store import Store
+from zerogate.webhooks import WebhookSecret
+from zerogate_store import Inbox, Store
 
 
 async def awaited(record: Attempted | Called) -> None: ...
@@ -52,8 +54,41 @@ def collaborators(client: httpx.Client, aclient: httpx.AsyncClient) -> None:
 def calls(gate: Gate, price: Money) -> None:
     gate.reconcile.wait("gs_1", expect=price, order="o", inbox=42)  # type: ignore[arg-type]
     gate.reconcile.order("o", expect=price, inbox="inbox")  # type: ignore[arg-type]
-    gate.sessions.create(amount=1.5, order="o", return_url="https://x.example/")  # type: ignore[arg-type]
+    gate.sessions.create(amount=1.5, order="o", return_url="https://x.example/")  # type: ignore[call-overload]
     gate.reconcile.session("gs_1", expect=1.5, order="o")  # type: ignore[arg-type]
+
+
+def words(gate: Gate, inbox: Inbox, price: Money) -> None:
+    url = "https://x.example/"
+    gate.sessions.create(amount=price, order="o", return_url=url, flow="onramp")  # type: ignore[call-overload]
+    gate.sessions.list(status="paid")  # type: ignore[arg-type]
+    gate.deliveries.list(status="failed")  # type: ignore[arg-type]
+    gate.quotes.preview(amount=price, asset="USDC", side="swap")  # type: ignore[arg-type]
+    gate.capabilities.assets(country_code="DE", side="buy")  # type: ignore[arg-type]
+    gate.reconcile.session("gs_1", expect=price, order="o", flow="buy")  # type: ignore[arg-type]
+    inbox.kept("broken")  # type: ignore[arg-type]
+    state: Literal["lost"] = inbox.kept("parked")[0].state  # type: ignore[assignment]
+    del state
+    WebhookSecret("whsec_x", mode="production")  # type: ignore[arg-type]
+
+
+def which_write(gate: Gate, price: Money, quote: str) -> None:
+    url = "https://x.example/"
+    gate.sessions.create(amount=price, return_url=url)  # type: ignore[call-overload]
+    gate.sessions.create(amount=price, return_url=url, idempotency_key="k", attempt=2)  # type: ignore[call-overload]
+    gate.sessions.create(amount=price, return_url=url, idempotency_key="k", at_once=True)  # type: ignore[call-overload]
+    gate.sessions.create(order="o", return_url=url)  # type: ignore[call-overload]
+    gate.pay_ins.create(quote_id=quote, expect=price)  # type: ignore[call-overload]
+    gate.pay_outs.create(quote_id=quote, expect=price, idempotency_key="k", attempt=2)  # type: ignore[call-overload]
+    gate.customers.create(email="a@shop.example")  # type: ignore[call-overload]
+    gate.journal.intend(object(), amount=price, return_url=url)  # type: ignore[call-overload]
+    gate.pay_ins.intend(object(), quote_id=quote, expect=price)  # type: ignore[call-overload]
+
+
+async def of_the_other_half(gate: AsyncGate, price: Money) -> None:
+    await gate.sessions.create(amount=price, return_url="https://x.example/")  # type: ignore[call-overload]
+    gate.sessions.list(status="paid")  # type: ignore[arg-type]
+    await gate.journal.intend(object(), amount=price, return_url="https://x/")  # type: ignore[call-overload]
 
 
 def an_outcome_is_no_yes(outcome: Outcome) -> bool:

@@ -8,12 +8,13 @@ import pickle
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
+import attrs
 import pytest
-from zerogate import SignatureRejected
-from zerogate._wire.operations import RENAMED
-from zerogate.webhooks import EVENTS, Event, verify
+from zerogate import SignatureRejected, webhooks
+from zerogate._wire.names import RENAMED
+from zerogate.webhooks import EVENTS, Event, SessionEvent, UnknownEvent, verify
 
 from tests.facade.contract import CONTRACT
 
@@ -57,6 +58,32 @@ def test_an_event_carries_its_record(type: str) -> None:
     assert times_alike(kept) == times_alike(example["data"])
 
 
+def test_every_event_of_the_contract_has_a_class_that_names_its_type() -> None:
+    classes = {type: received(told(type)).__class__ for type in EVENTS}
+    assert {one.__name__ for one in classes.values()} == {
+        name for name in webhooks.__all__ if name.endswith("Event") and len(name) > len("Event")
+    } - {"UnknownEvent"}
+    named = {type for one in set(classes.values()) for type in types_of(one)}
+    assert named == set(EVENTS)
+    assert all(type in types_of(one) for type, one in classes.items())
+
+
+def types_of(event: type) -> tuple[str, ...]:
+    """What a class of events is declared to be of."""
+    return get_args(get_args(event.__orig_bases__[0])[0])  # type: ignore[attr-defined]
+
+
+def test_an_event_is_frozen_and_matched_by_its_type() -> None:
+    event = received(told())
+    match event:
+        case SessionEvent(type="gate_session.completed", data=data):
+            assert data.status == "completed"
+        case _:
+            raise AssertionError(event)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        event.mode = "live"
+
+
 def test_amounts_are_exact_also_where_a_number_was_sent() -> None:
     example = told()
     example["data"]["amount"] = "0.000000000000000001"
@@ -65,6 +92,7 @@ def test_amounts_are_exact_also_where_a_number_was_sent() -> None:
 
 def test_a_type_of_tomorrow_is_a_mapping() -> None:
     event = received(told() | {"type": "gate_session.refunded"})
+    assert isinstance(event, UnknownEvent)
     assert isinstance(event.data, dict)
     assert event.data["status"] == "completed"
     assert event.parse_error is None
@@ -94,6 +122,7 @@ def test_a_body_that_todays_models_cannot_read_is_a_mapping_and_says_so(
     example = told()
     example["data"] |= change
     event = received(example)
+    assert isinstance(event, UnknownEvent)
     assert event.data == example["data"]
     assert event.parse_error is not None
     assert why in event.parse_error

@@ -6,13 +6,16 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from zerogate import Clock
 from zerogate._clocks import SystemClock
 from zerogate._observers import Attempted, Called
 
 from .errors import Unusable
+
+if TYPE_CHECKING:
+    from zerogate.types import ModeName
 
 #: As in `zerogate_store`: what is left of a pace however often it was halved, and what each turn brings back.
 _LEAST: Final = 0.05
@@ -74,7 +77,7 @@ class Pace:
 
 @contextmanager
 def paced(
-    store: str | None, *, mode: str, account: str, rate: float, clock: Clock | None
+    store: str | None, *, mode: ModeName, account: str, rate: float, clock: Clock | None
 ) -> Iterator[Turns]:
     """The pace of one account and mode. store: The URL of the store that its other workers share.
 

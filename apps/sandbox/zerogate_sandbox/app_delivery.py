@@ -108,7 +108,7 @@ class Webhooks:
             answer = self._receiver()(body, headers)
             return _status(self._loop.run(answer) if inspect.isawaitable(answer) else answer)
         except Exception as error:
-            self._noted(error)
+            self._note(error)
             raise
 
     async def _awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
@@ -116,10 +116,10 @@ class Webhooks:
             answer = self._receiver()(attempt.body, dict(attempt.headers))
             return _status(await answer if inspect.isawaitable(answer) else answer), None
         except Exception as error:
-            self._noted(error)
+            self._note(error)
             return None, f"{type(error).__name__}: {error}"
 
-    def _noted(self, error: Exception) -> None:
+    def _note(self, error: Exception) -> None:
         if self._raising:
             self._raised.append(error)
 

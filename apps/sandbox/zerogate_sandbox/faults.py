@@ -73,15 +73,15 @@ class Faults:
         kind = KINDS.get(name)
         if kind is None:
             raise ValueError(f"no fault {name!r}; there are {', '.join(KINDS)}")
-        _known(name, kind, options)
+        _check_known(name, kind, options)
         self.added += 1
         seconds = _number("seconds", options.get("seconds"), None)
         fault = Fault(
             id=f"fault_{self.added}",
             name=name,
-            when=_when(name, kind, options.get("when")),
+            when=_checked_when(name, kind, options.get("when")),
             operations=_operations(options.get("operations")),
-            events=_events(options.get("events")),
+            events=_checked_events(options.get("events")),
             contains=_text("contains", options.get("contains")),
             skip=_count("skip", options.get("skip")) or 0,
             times=_count("times", options.get("times")),
@@ -142,7 +142,7 @@ def alter(draft: Draft, fault: Fault, world: World) -> None:
 # --- what a script may say -----------------------------------------------------------------------
 
 
-def _known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
+def _check_known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
     known = (*_MATCHING, *kind.options)
     for option in options:
         if option not in known:
@@ -167,7 +167,7 @@ def _known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
 _FREE = {"value", "retry_after"}
 
 
-def _when(name: str, kind: Kind, when: Any) -> When | None:
+def _checked_when(name: str, kind: Kind, when: Any) -> When | None:
     if when is None:
         return kind.whens[0]
     if when not in kind.whens:
@@ -185,7 +185,7 @@ def _operations(value: Any) -> tuple[str, ...]:
     return names
 
 
-def _events(value: Any) -> tuple[str, ...]:
+def _checked_events(value: Any) -> tuple[str, ...]:
     names = _names("events", value)
     for name in names:
         if name not in EVENT_TYPES:

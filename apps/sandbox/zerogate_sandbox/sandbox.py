@@ -101,7 +101,7 @@ class Sandbox:
         except Exception:
             _LOG.exception("the sandbox broke down on %s", request.method)
             answer = _broken()
-        self._changed()
+        self._tell_watchers()
         return answer
 
     def transport(self, monotonic: Callable[[], float] | None = None) -> Transport:
@@ -263,7 +263,7 @@ class Sandbox:
         with self.lock:
             self.world.tick(self.clock.now())
             yield
-        self._changed()
+        self._tell_watchers()
 
     # --- accounts ---
 
@@ -339,7 +339,7 @@ class Sandbox:
 
         return post(attempt)
 
-    def _changed(self) -> None:
+    def _tell_watchers(self) -> None:
         for watcher in self.watchers:
             watcher()
 
@@ -379,13 +379,13 @@ class Sandbox:
             if isinstance(self.clock, VirtualClock):
                 self.clock.turn_to(world.now)
             self.world = world
-        self._changed()
+        self._tell_watchers()
 
     def reset(self, seed: int | str = 0) -> None:
         """Begin anew: no objects, no accounts, no faults; the profile stays."""
         with self.lock:
             self.world = self._new_world(seed, self.world.profile)
-        self._changed()
+        self._tell_watchers()
 
     # --- what has been ---
 

@@ -173,7 +173,7 @@ class World:
         return self.profile.created_status if operation.creates else operation.success
 
     def listed_until(self, lag: float | None = None) -> float:
-        """Lists show what had happened by then. lag: Where a kind of list has one of its own."""
+        """Return the time up to which lists show what has happened. lag: Of a list with one of its own."""
         return self.now - (self.profile.list_lag if lag is None else lag)
 
     def another(self, told: dict[str, Any], id: str | None = None) -> dict[str, Any] | None:

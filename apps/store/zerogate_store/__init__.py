@@ -2,6 +2,7 @@
 
 from ._async.inbox import AsyncInbox
 from ._async.pacing import AsyncPace
+from ._inbox.payment_state import EventState
 from ._inbox.records import Gap, Later, Metrics, Missing, Receipt, Received, Stored
 from ._store import Store
 from ._sync.inbox import Inbox
@@ -10,6 +11,7 @@ from ._sync.pacing import Pace
 __all__ = [
     "AsyncInbox",
     "AsyncPace",
+    "EventState",
     "Gap",
     "Inbox",
     "Later",

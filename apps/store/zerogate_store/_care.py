@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from zerogate._durability import StoreLoss
 from zerogate._frames import discreet_class
+from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._databases import CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
@@ -92,7 +93,7 @@ class StoreCare(ABC):
         order: str | None = None,
         key: str | None = None,
         account: str | None = None,
-        mode: str | None = None,
+        mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
         """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
@@ -121,7 +122,7 @@ class StoreCare(ABC):
         order: str | None = None,
         key: str | None = None,
         account: str | None = None,
-        mode: str | None = None,
+        mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
         """As `forget`; also for a store made of an AsyncEngine."""
@@ -136,7 +137,7 @@ class StoreCare(ABC):
         *,
         days: float,
         account: str | None = None,
-        mode: str | None = None,
+        mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
         """Take out bodies of requests older than that, of whatever is still in doubt then.
@@ -153,7 +154,7 @@ class StoreCare(ABC):
         *,
         days: float,
         account: str | None = None,
-        mode: str | None = None,
+        mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
         """As `retain`; also for a store made of an AsyncEngine."""
@@ -162,7 +163,9 @@ class StoreCare(ABC):
         if scope is not None:
             await self.erase_async(partial(erase_older, scope, before))
 
-    def store_loss(self, *, mode: str, account: str = "", namespace: str = "") -> StoreLoss | None:
+    def store_loss(
+        self, *, mode: ModeName, account: str = "", namespace: str = ""
+    ) -> StoreLoss | None:
         """Return the last time that the store was found to have forgotten, over or not; None: never.
 
         account, mode, namespace: As the client has them. `gate.journal.store_loss()` asks the same.

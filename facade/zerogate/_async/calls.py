@@ -12,7 +12,6 @@ from .. import _validation as validation
 from .. import errors
 from .._accounts import Account
 from .._bulk import is_bulk
-from .._captured import keep_response
 from .._clocks import Clock
 from .._compat import (
     AsyncWork,
@@ -23,38 +22,32 @@ from .._compat import (
     async_sender,
     async_sleep,
 )
-from .._contract_drift import drifts_of, unlike_asked
 from .._credentials import Credentials
 from .._frames import discreet
 from .._holds import current_hold
-from .._idempotency.answers import Anothers, Disputed
-from .._idempotency.attempts import Call, Course, disputed
+from .._idempotency.attempts import Call, Course
 from .._idempotency.keys import Identity
 from .._idempotency.retries import (
     Again,
     Meaning,
-    Repeat,
     RetryBudget,
     RetryPolicy,
     Stop,
     attempt_until,
     clock_difference,
-    meaning_of,
     next_step,
-    retry_after,
     server_time,
 )
 from .._idempotency.send_failures import failed
-from .._observers import LOG, Telling, warn_of_unreadable
+from .._observers import Telling
 from .._offline import check_offline
 from .._pagination import Walking
 from .._transport.messages import Misuse, Request
-from .._wire import refusals
-from .._wire import responses as replies
 from .._wire.models import Rows
 from .._wire.operations import Operation, draft
 from .pages import AsyncItems
 from .proving import AsyncProving
+from .replies import AsyncReplies
 from .settling import AsyncSettling
 
 if TYPE_CHECKING:
@@ -99,7 +92,7 @@ class AsyncCalls(AsyncSettling):
         self._running: Running = set()
         #: A Date of Gate's, and when it came, by both of our clocks.
         self._dated: tuple[str, float, float] | None = None
-        self._proving = AsyncProving(self)
+        self._replies = AsyncReplies(settings, AsyncProving(self))
 
     def deadline(self, timeout: float | None) -> float:
         """Return when a call that begins now has to end, on the monotonic clock."""
@@ -315,109 +308,16 @@ class AsyncCalls(AsyncSettling):
         if misuse is not None:
             raise errors.GateUsageError(misuse)
         found: tuple[Any, float | None] = (None, None)
-        if failure is not None:
+        if reply is None:
             course.note(meaning, failure, None)
         else:
-            found = await self._understood(course, reply, until)
+            if "date" in reply.headers:
+                self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
+            found = await self._replies.understood(course, reply, until)
         if self.settings.telling.heard:
             status = None if reply is None else reply.status
             self.settings.telling.attempt(course, status, started, clock.monotonic() - begun)
         return found
-
-    async def _understood(
-        self, course: Course[Any], reply: Any, until: float
-    ) -> tuple[Any, float | None]:
-        if "date" in reply.headers:
-            clock = self.settings.clock
-            self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
-        operation = course.call.operation
-        keep_response(operation.id, reply, replies.request_id_of(reply.headers))
-        if meaning_of(reply.status) is Meaning.DONE:
-            return await self._read(course, reply, until), None
-        complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
-        meaning = meaning_of(
-            reply.status,
-            keyed=operation.repeat is Repeat.KEYED,
-            told=complaint.enveloped,
-            known=refusals.settles(operation, complaint),
-        )
-        told = refusals.refusal if meaning in _DEFINITE else refusals.trouble
-        error = told(operation, complaint, reply.headers, course.call.named)
-        course.note(meaning, error, complaint.request_id)
-        return None, retry_after(reply.headers.get("retry-after"), self.settings.clock.now())
-
-    async def _read(self, course: Course[Any], reply: Any, until: float) -> Any:
-        """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
-        call, operation = course.call, course.call.operation
-        request_id = replies.request_id_of(reply.headers)
-        wrapping = getattr(reply, "oddities", ())
-        match replies.read(operation, reply.body, call.named):
-            case replies.Found(record, raw, oddities):
-                verdict = await self._proving.verdict(call, raw, until)
-                if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply)
-                course.note(Meaning.DONE, None, request_id)
-                if isinstance(verdict, Disputed):
-                    return disputed(course, verdict, raw, reply.status)
-                drifts = drifts_of(record, raw, self.settings.credentials.mode)
-                for what, said in (
-                    *wrapping,
-                    *oddities,
-                    *drifts,
-                    *unlike_asked(call, raw, verdict),
-                ):
-                    self.settings.telling.drift(operation.id, what, said)
-                if operation.lists and not operation.known_by:
-                    # Read in one piece: nobody else would say that a row of it is missing.
-                    warn_of_unreadable(*record.unreadable)
-                return self._owned(course, replies.usable(operation, record, raw))
-            case replies.Drifted(id, raw, why):
-                verdict = await self._proving.verdict(call, raw, until)
-                if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply)
-                course.note(Meaning.DONE, None, request_id)
-                if isinstance(verdict, Disputed):
-                    return disputed(course, verdict, raw, reply.status)
-                return errors.UnexpectedAnswer(
-                    f"{operation.id} happened, but its answer does not fit the contract "
-                    f"({why}): the object's id is {id}",
-                    id=id,
-                    raw=raw if raw.get("status") == "open" else errors.without_secret(raw),
-                    **course.answered(reply.status),
-                )
-            case replies.Foreign(why) if not operation.writes:
-                course.note(Meaning.DONE, None, request_id)
-                return errors.ReadFailed(f"{operation.id} {why}", **course.answered(reply.status))
-            case replies.Unreadable(why) | replies.Foreign(why):
-                trouble = replies.unread(operation, reply.status, why, wrapping)
-                course.note(Meaning.UNCLEAR, trouble, request_id)
-                return None
-
-    def _misled(self, course: Course[Any], verdict: Anothers, reply: Any) -> None:
-        """An answer about another payment says nothing about ours: as if none had come."""
-        operation = course.call.operation.id
-        LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
-        said = (
-            f"{operation} was answered {reply.status} about another payment, {verdict.id} "
-            f"({verdict.why}), which says nothing about this one"
-        )
-        trouble = errors.GateError(said, status=reply.status, code=errors.ANOTHERS_ANSWER)
-        course.misled = True
-        course.note(Meaning.UNCLEAR, trouble, replies.request_id_of(reply.headers))
-        if getattr(reply, "discard", None) is not None:
-            # Whatever mixed two answers up may have another one waiting on this connection.
-            reply.discard()
-
-    def _owned(self, course: Course[Any], record: Any) -> Any:
-        """The record, if it is this account's. What a write has made stands, with a warning."""
-        wrong = self.settings.account.notice(record)
-        if wrong is None:
-            return record
-        if not course.call.operation.writes:
-            return errors.ReadFailed(wrong, request_ids=course.request_ids, **course.call.context)
-        LOG.warning("%s: %s", course.call.operation.id, wrong)
-        record.additional_properties["zerogate_warning"] = wrong
-        return record
 
     def _request(self, call: Call[Any]) -> Request:
         operation, draft = call.operation, call.draft
@@ -439,10 +339,6 @@ class AsyncCalls(AsyncSettling):
         close = getattr(self.transport, "aclose", None) or getattr(self.transport, "close", None)
         if close is not None:
             await async_got(close())
-
-
-#: Answered in Gate's words, so that the error is of the kind its status stands for.
-_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
 
 
 def _refused_key(course: Course[Any]) -> bool:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._validation import Somewhere
 from .._wire import bodies, operations
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import (
         Asset,
         Country,
@@ -66,7 +67,7 @@ class AsyncCapabilities:
         self,
         *,
         country_code: str | Somewhere,
-        side: Side | str = "on_ramp",
+        side: Side | SideName = "on_ramp",
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[Asset]:
@@ -81,7 +82,7 @@ class AsyncCapabilities:
         return found.data
 
     async def asset(
-        self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
+        self, symbol: str, *, side: Side | SideName = "on_ramp", timeout: float | None = None
     ) -> Asset:
         """One asset and its networks, for the region of the caller's address: Gate takes no country here.
 

@@ -14,13 +14,13 @@ from .. import _validation as validation
 from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
-from .._collaborators import Given
-from .._compat import async_half, async_made
+from .._compat import async_half, async_prepare
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
 from .._log import show_log
-from .._misuse import explained
+from .._mistakes.collaborators import Given
+from .._mistakes.misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._transport.messages import Misuse
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import ssl
 
     from .._durability import Recovery
+    from .._literals import ModeName
     from .._protocols import AsyncHttpClient, AsyncTransport
     from ..types import LowLevelClient
     from .seam import AsyncJournal, AsyncJournalStore
@@ -142,7 +143,7 @@ class AsyncGate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = AsyncCalls(settings, way)
-        async_made()
+        async_prepare()
         if given.store is not None:
             self._calls.durability = given.store.bind_async(AsyncSender(self._calls))
         self.branding: AsyncBrand = AsyncBrand(self._calls)
@@ -173,7 +174,7 @@ class AsyncGate:
         return made
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> ModeName:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 
@@ -278,7 +279,7 @@ def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
 def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
-        from .._transport.httpx_adapters import AsyncHttpxClientAdapter
+        from .._httpx.adapters import AsyncHttpxClientAdapter
 
         return AsyncHttpxClientAdapter(given.http_client, origin, monotonic)
     from .._transport.async_connections import AsyncConnections

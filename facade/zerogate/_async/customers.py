@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
@@ -20,6 +20,7 @@ from .pages import AsyncItems
 
 if TYPE_CHECKING:
     from .._durability import JournalEntry
+    from .._wire.bodies import CustomerFields
     from ..types import Customer, DeletedCustomer
 
 
@@ -31,6 +32,23 @@ class AsyncCustomers:
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
 
+    @overload
+    async def create(
+        self,
+        *,
+        external_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> Customer: ...
+    @overload
+    async def create(
+        self,
+        *,
+        idempotency_key: str,
+        timeout: float | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> Customer: ...
     async def create(
         self,
         *,
@@ -69,6 +87,19 @@ class AsyncCustomers:
             ),
         )
 
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        external_id: str,
+        idempotency_key: str | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[CustomerFields]
+    ) -> JournalEntry: ...
     async def intend(
         self,
         connection: Any,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._wire import bodies, operations
 from .calls import AsyncCalls
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve
 
 from .._compat import AsyncFetch
-from .._misuse import explained_list
+from .._mistakes.misuse import explained_list
 from .._observers import warn_of_unreadable
 from .._pagination import Page, Walking
 from .._unreadable import UnreadableRow

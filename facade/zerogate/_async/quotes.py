@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import Identity, checked_key, fresh_key
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._wire import bodies, operations
 from ..errors import GateUsageError
 from ..money import Money
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import QuotePreview, Side, SignedQuote
 
 
@@ -30,7 +31,7 @@ class AsyncQuotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         country_code: str | None = None,
         timeout: float | None = None,
     ) -> list[QuotePreview]:
@@ -47,7 +48,7 @@ class AsyncQuotes:
         *,
         amount: Money,
         asset: str,
-        side: Side | str,
+        side: Side | SideName,
         payment_method: str,
         country_code: str | None = None,
         network: str | None = None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from attrs import evolve
 
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies, operations
@@ -21,6 +21,7 @@ from .seam import AsyncSending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._wire.bodies import RailFields
     from .._wire.operations import Operation
     from ..types import PayIn, PayOut
 
@@ -116,6 +117,20 @@ class _AsyncRail:
 class AsyncPayIns(_AsyncRail):
     """`gate.pay_ins`; 403 where the account has no rails."""
 
+    @overload
+    async def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayIn: ...
+    @overload
+    async def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayIn: ...
     async def create(
         self,
         *,
@@ -157,6 +172,20 @@ class AsyncPayIns(_AsyncRail):
             timeout=timeout,
         )
 
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
     async def intend(
         self,
         connection: Any,
@@ -202,6 +231,20 @@ class AsyncPayIns(_AsyncRail):
 class AsyncPayOuts(_AsyncRail):
     """`gate.pay_outs`; 403 where the account has no rails."""
 
+    @overload
+    async def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayOut: ...
+    @overload
+    async def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayOut: ...
     async def create(
         self,
         *,
@@ -229,6 +272,20 @@ class AsyncPayOuts(_AsyncRail):
             timeout=timeout,
         )
 
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
     async def intend(
         self,
         connection: Any,

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import _validation as validation
-from .._collaborators import checked_inbox
 from .._compat import async_got, async_half, async_sleep
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.collaborators import checked_inbox
+from .._mistakes.misuse import explained
 from .._observers import LOG
 from .._reconciliation import (
     RAIL_FLOWS,

@@ -8,7 +8,7 @@ exist once.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack, overload
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from .._idempotency.attempts import Call, Course
     from .._idempotency.keys import Identity
     from .._idempotency.terms import Aliases
+    from .._literals import ModeName
     from .._protocols import AsyncHeardOf
     from .._reconciliation import AnyOrder
-    from .._wire.bodies import SessionTerms
+    from .._wire.bodies import SessionFields, SessionTerms
     from .._wire.operations import Operation
     from ..errors import GateError
     from ..types import CreatedSession
@@ -34,6 +35,21 @@ T = TypeVar("T")
 class AsyncJournal(Protocol):
     """`gate.journal`: writes that are on disk before they are sent, and what becomes of them."""
 
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        /,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[SessionFields],
+    ) -> JournalEntry: ...
+    @overload
+    async def intend(
+        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
+    ) -> JournalEntry: ...
     async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Write a session down in a transaction of yours; nothing is sent until `send`.
 
@@ -189,7 +205,7 @@ class AsyncSending(Protocol):
     @property
     def account(self) -> str: ...
     @property
-    def mode(self) -> str: ...
+    def mode(self) -> ModeName: ...
     @property
     def namespace(self) -> str: ...
     @property

@@ -17,6 +17,7 @@ from .sessions import AsyncSessions, session_call
 from .transactions import AsyncTransactions
 
 if TYPE_CHECKING:
+    from .._literals import ModeName
     from ..types import CreatedSession
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class AsyncSender:
         self._calls = calls
         settings = calls.settings
         self.account: str = settings.account.label or ""
-        self.mode: str = settings.credentials.mode
+        self.mode: ModeName = settings.credentials.mode
         self.namespace: str = settings.namespace
         self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock

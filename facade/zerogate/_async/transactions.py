@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import operations
 from .calls import AsyncCalls

@@ -143,7 +143,7 @@ class RetryBudget:
             self._left = min(self._first, self._left + more)
 
     def refund(self, spent: float) -> None:
-        """A call succeeded: what its repetitions took, and one token more."""
+        """Give back what the repetitions of a call took that succeeded, and one token more."""
         self.give_back(spent + 1)
 
     def give_back(self, spent: float) -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Final, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
@@ -19,6 +19,10 @@ from .._validation import kind_of
 from ..errors import GateUsageError
 from ..money import Money
 from .records import text
+
+if TYPE_CHECKING:
+    from .._literals import FlowName
+    from ..types import Flow
 
 Standing: TypeAlias = Literal["in_flight", "success", "failure"]
 #: Which of its amounts an order is compared with.
@@ -115,7 +119,7 @@ DEFAULT_STATUSES: Final = TransactionStatuses()
 class Terms(TypedDict, total=False):
     """The arguments of `gate.reconcile` besides the amount and the order; explained there."""
 
-    flow: str | None
+    flow: Flow | FlowName | None
     namespace: str | AnyNamespace
     amount_basis: AmountBasis | None
     network: str | None

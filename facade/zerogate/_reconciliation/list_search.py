@@ -84,7 +84,7 @@ class Sought:
             self.unread += int(not (early or others))
 
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
-        """One page; whether all the rest are older than any that is looked for."""
+        """Note one page; return whether all the rest are older than any that is looked for."""
         self.unread += len([*self.unreadable(rows, back_to)])
         for row in rows:
             self._note(row)
@@ -97,13 +97,13 @@ class Sought:
         if marks.key is None:
             return
         if marks.key in self.found:
-            self._found(marks.key, id, row)
+            self._note_found(marks.key, id, row)
             self.echoed = True
         self.echoed = self.echoed or echoes(marks, "createSession")
         if not self.echoed and len(self.pairs) < _PAIRS_AT_MOST:
             self.pairs.append((marks.key, id))
 
-    def _found(self, key: str, id: str, row: Row) -> None:
+    def _note_found(self, key: str, id: str, row: Row) -> None:
         self.found[key][id] = row
 
     def _ordered(self, made: float | None) -> None:

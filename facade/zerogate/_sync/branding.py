@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
 from .calls import Calls

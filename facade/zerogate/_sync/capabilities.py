@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._validation import Somewhere
 from .._wire import bodies, operations
 from .calls import Calls
 
 if TYPE_CHECKING:
+    from .._literals import SideName
     from ..types import (
         Asset,
         Country,
@@ -67,7 +68,7 @@ class Capabilities:
         self,
         *,
         country_code: str | Somewhere,
-        side: Side | str = "on_ramp",
+        side: Side | SideName = "on_ramp",
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[Asset]:
@@ -82,7 +83,7 @@ class Capabilities:
         return found.data
 
     def asset(
-        self, symbol: str, *, side: Side | str = "on_ramp", timeout: float | None = None
+        self, symbol: str, *, side: Side | SideName = "on_ramp", timeout: float | None = None
     ) -> Asset:
         """One asset and its networks, for the region of the caller's address: Gate takes no country here.
 

@@ -15,13 +15,13 @@ from .. import _validation as validation
 from .._about import USER_AGENT
 from .._accounts import Account
 from .._clocks import Clock, SystemClock
-from .._collaborators import Given
-from .._compat import sync_half, sync_made
+from .._compat import sync_half, sync_prepare
 from .._credentials import Credentials
 from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
 from .._log import show_log
-from .._misuse import explained
+from .._mistakes.collaborators import Given
+from .._mistakes.misuse import explained
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._transport.messages import Misuse
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import ssl
 
     from .._durability import Recovery
+    from .._literals import ModeName
     from .._protocols import HttpClient, Transport
     from ..types import LowLevelClient
     from .seam import Journal, JournalStore
@@ -143,7 +144,7 @@ class Gate:
         way = _way(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = Calls(settings, way)
-        sync_made()
+        sync_prepare()
         if given.store is not None:
             self._calls.durability = given.store.bind(Sender(self._calls))
         self.branding: Brand = Brand(self._calls)
@@ -174,7 +175,7 @@ class Gate:
         return made
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> ModeName:
         """`test` or `live`, by the key."""
         return self._calls.settings.credentials.mode
 
@@ -279,7 +280,7 @@ def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
 def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
-        from .._transport.httpx_adapters import HttpxClientAdapter
+        from .._httpx.adapters import HttpxClientAdapter
 
         return HttpxClientAdapter(given.http_client, origin, monotonic)
     from .._transport.sync_connections import Connections

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
@@ -21,6 +21,7 @@ from .pages import Items
 
 if TYPE_CHECKING:
     from .._durability import JournalEntry
+    from .._wire.bodies import CustomerFields
     from ..types import Customer, DeletedCustomer
 
 
@@ -32,6 +33,23 @@ class Customers:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    @overload
+    def create(
+        self,
+        *,
+        external_id: str,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> Customer: ...
+    @overload
+    def create(
+        self,
+        *,
+        idempotency_key: str,
+        timeout: float | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> Customer: ...
     def create(
         self,
         *,
@@ -70,6 +88,19 @@ class Customers:
             ),
         )
 
+    @overload
+    def intend(
+        self,
+        connection: Any,
+        *,
+        external_id: str,
+        idempotency_key: str | None = None,
+        **fields: Unpack[CustomerFields],
+    ) -> JournalEntry: ...
+    @overload
+    def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[CustomerFields]
+    ) -> JournalEntry: ...
     def intend(
         self,
         connection: Any,

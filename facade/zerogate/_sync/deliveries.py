@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _validation as validation
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import OffsetWalk
 from .._wire import bodies, operations
 from .calls import Calls
 from .pages import Items
 
 if TYPE_CHECKING:
+    from .._literals import DeliveryStatusName
     from ..types import Delivery, DeliveryStatus
 
 
@@ -50,7 +51,7 @@ class Deliveries:
     def list(
         self,
         *,
-        status: DeliveryStatus | str | None = None,
+        status: DeliveryStatus | DeliveryStatusName | None = None,
         limit: int = 100,
         skip: int = 0,
         timeout: float | None = None,
@@ -61,7 +62,7 @@ class Deliveries:
         limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
         """
         if status is not None:
-            status = validation.checked_choice("status", status, bodies.DELIVERY_STATUSES)
+            validation.checked_choice("status", status, bodies.DELIVERY_STATUSES)
         validation.checked_limit(limit, 200)
         validation.checked_skip(skip)
         validation.checked_timeout(timeout)

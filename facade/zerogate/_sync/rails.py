@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from attrs import evolve
 
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
 from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
 from .._wire import bodies, operations
@@ -22,6 +22,7 @@ from .seam import Sending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._wire.bodies import RailFields
     from .._wire.operations import Operation
     from ..types import PayIn, PayOut
 
@@ -117,6 +118,20 @@ class _Rail:
 class PayIns(_Rail):
     """`gate.pay_ins`; 403 where the account has no rails."""
 
+    @overload
+    def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayIn: ...
+    @overload
+    def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayIn: ...
     def create(
         self,
         *,
@@ -158,6 +173,20 @@ class PayIns(_Rail):
             timeout=timeout,
         )
 
+    @overload
+    def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
     def intend(
         self,
         connection: Any,
@@ -203,6 +232,20 @@ class PayIns(_Rail):
 class PayOuts(_Rail):
     """`gate.pay_outs`; 403 where the account has no rails."""
 
+    @overload
+    def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **fields: Unpack[RailFields],
+    ) -> PayOut: ...
+    @overload
+    def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[RailFields]
+    ) -> PayOut: ...
     def create(
         self,
         *,
@@ -230,6 +273,20 @@ class PayOuts(_Rail):
             timeout=timeout,
         )
 
+    @overload
+    def intend(
+        self,
+        connection: Any,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[RailFields],
+    ) -> JournalEntry: ...
+    @overload
+    def intend(
+        self, connection: Any, *, idempotency_key: str, **fields: Unpack[RailFields]
+    ) -> JournalEntry: ...
     def intend(
         self,
         connection: Any,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import _validation as validation
-from .._collaborators import checked_inbox
 from .._compat import sync_got, sync_half, sync_sleep
 from .._frames import discreet_class
-from .._misuse import explained
+from .._mistakes.collaborators import checked_inbox
+from .._mistakes.misuse import explained
 from .._observers import LOG
 from .._reconciliation import (
     RAIL_FLOWS,

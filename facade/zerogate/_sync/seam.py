@@ -9,7 +9,7 @@ exist once.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack, overload
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from .._idempotency.attempts import Call, Course
     from .._idempotency.keys import Identity
     from .._idempotency.terms import Aliases
+    from .._literals import ModeName
     from .._protocols import HeardOf
     from .._reconciliation import AnyOrder
-    from .._wire.bodies import SessionTerms
+    from .._wire.bodies import SessionFields, SessionTerms
     from .._wire.operations import Operation
     from ..errors import GateError
     from ..types import CreatedSession
@@ -35,6 +36,21 @@ T = TypeVar("T")
 class Journal(Protocol):
     """`gate.journal`: writes that are on disk before they are sent, and what becomes of them."""
 
+    @overload
+    def intend(
+        self,
+        connection: Any,
+        /,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[SessionFields],
+    ) -> JournalEntry: ...
+    @overload
+    def intend(
+        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
+    ) -> JournalEntry: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Write a session down in a transaction of yours; nothing is sent until `send`.
 
@@ -190,7 +206,7 @@ class Sending(Protocol):
     @property
     def account(self) -> str: ...
     @property
-    def mode(self) -> str: ...
+    def mode(self) -> ModeName: ...
     @property
     def namespace(self) -> str: ...
     @property

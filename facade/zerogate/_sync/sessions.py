@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from attrs import evolve
 
@@ -14,7 +14,7 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
-from .._misuse import explained
+from .._mistakes.misuse import explained
 from .._pagination import Walk
 from .._wire import bodies, operations
 from ..errors import AlreadyTerminal, GateUsageError
@@ -23,6 +23,8 @@ from .calls import Calls
 from .pages import Items
 
 if TYPE_CHECKING:
+    from .._literals import FlowName, SessionStatusName
+    from .._wire.bodies import SessionFields
     from ..types import CreatedSession, Flow, Session, SessionStatus
 
 
@@ -34,6 +36,21 @@ class Sessions:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    @overload
+    def create(
+        self,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        at_once: bool = False,
+        timeout: float | None = None,
+        **fields: Unpack[SessionFields],
+    ) -> CreatedSession: ...
+    @overload
+    def create(
+        self, *, idempotency_key: str, timeout: float | None = None, **fields: Unpack[SessionFields]
+    ) -> CreatedSession: ...
     def create(
         self,
         *,
@@ -43,7 +60,7 @@ class Sessions:
         attempt: int = 1,
         idempotency_key: str | None = None,
         cancel_url: str | None = None,
-        flow: Flow | str | None = None,
+        flow: Flow | FlowName | None = None,
         target_token: str | None = None,
         target_network: str | None = None,
         wallet_address: str | None = None,
@@ -152,7 +169,7 @@ class Sessions:
     def list(
         self,
         *,
-        status: SessionStatus | str | None = None,
+        status: SessionStatus | SessionStatusName | None = None,
         limit: int = 100,
         starting_after: str | None = None,
         timeout: float | None = None,
@@ -162,7 +179,7 @@ class Sessions:
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
         """
         if status is not None:
-            status = validation.checked_choice("status", status, bodies.SESSION_STATUSES)
+            validation.checked_choice("status", status, bodies.SESSION_STATUSES)
         filtered = status is not None
         walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(

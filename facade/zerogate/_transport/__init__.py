@@ -1,1 +1,1 @@
-"""Sends bytes to one origin and reads the answer, by a deadline; only it imports h11 and httpx."""
+"""Sends bytes to one origin and reads the answer, by a deadline; knows nothing of Gate, and no httpx."""

@@ -181,8 +181,8 @@ class AsyncConnections(ConnectionPool[_Connection]):
     def _renew(self) -> None:
         self._slots = AsyncSlots(self._limit)
 
-    def _entered(self) -> None:
-        super()._entered()
+    def _check_entry(self) -> None:
+        super()._check_entry()
         self._slots.check()
 
     async def send(self, request: Request, until: float) -> Reply:
@@ -195,7 +195,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
             RequestNotSent: no byte of the request has left.
             TimeoutError, ConnectionError, ssl.SSLError: some of it may have.
         """
-        self._entered()
+        self._check_entry()
         deadline = self._until(until)
         ready = self._route.request(request)
         slots = self._slots

@@ -88,13 +88,13 @@ class Body:
                 if len(data) < len(_MAGIC) and _MAGIC.startswith(data):
                     self._begins = data
                     return
-                data = self._begun(data)
+                data = self._begin_part(data)
                 continue
             data = self._unzipped(data)
         if data:
             self._keep(data)
 
-    def _begun(self, data: bytes) -> bytes:
+    def _begin_part(self, data: bytes) -> bytes:
         """Begin a gzip part, or note that there is none; return the readable bytes of *data*."""
         if data.startswith(_MAGIC):
             if self._parts:

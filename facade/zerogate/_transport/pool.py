@@ -60,7 +60,7 @@ class ConnectionPool(Generic[K]):
     def _renew(self) -> None:
         raise NotImplementedError
 
-    def _entered(self) -> None:
+    def _check_entry(self) -> None:
         """On every call."""
         if self._pid != os.getpid():
             self._begin()

@@ -33,7 +33,7 @@ async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
     late = False
     try:
         async with asyncio.timeout(seconds):
-            return await _awaited_to_the_end(steps)
+            return await _run_awaiting(steps)
     except TimeoutError:
         late = seconds is not None
         if not late:
@@ -41,7 +41,7 @@ async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
     raise Late("no whole answer: the time was up")
 
 
-async def _awaited_to_the_end(steps: Steps[T]) -> T:
+async def _run_awaiting(steps: Steps[T]) -> T:
     step: Callable[[Any], Any] = steps.send
     outcome: Any = None
     while True:

@@ -180,8 +180,8 @@ class Connections(ConnectionPool[_Connection]):
     def _renew(self) -> None:
         self._slots = Slots(self._limit)
 
-    def _entered(self) -> None:
-        super()._entered()
+    def _check_entry(self) -> None:
+        super()._check_entry()
         self._slots.check()
 
     def send(self, request: Request, until: float) -> Reply:
@@ -194,7 +194,7 @@ class Connections(ConnectionPool[_Connection]):
             RequestNotSent: no byte of the request has left.
             TimeoutError, ConnectionError, ssl.SSLError: some of it may have.
         """
-        self._entered()
+        self._check_entry()
         deadline = self._until(until)
         ready = self._route.request(request)
         slots = self._slots

@@ -5,21 +5,37 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
 
 from .. import _validation as validation
 from .._idempotency.identity import MARKS, ORDER, marks_for
 from .._idempotency.keys import Identity
+from .._literals import DeliveryStatusName, FlowName, SessionStatusName, SideName
 from .._validation import Somewhere
 from ..errors import GateUsageError
 from ..money import Money, fiat_text
 from . import models
 
-#: The values a request may name: what Gate answers with is an open set, what we send is not.
-FLOWS: Final = ("on_ramp", "off_ramp", "swap")
-SIDES: Final = ("on_ramp", "off_ramp")
-SESSION_STATUSES: Final = ("open", "completed", "expired", "cancelled")
-DELIVERY_STATUSES: Final = ("pending", "in_flight", "succeeded", "dead_lettered")
+if TYPE_CHECKING:
+    from .._reconciliation import AnyAmount
+    from ..types import Flow
+
+#: The values of `_literals.py` again: a change of the contract is held against tables that can be read
+#: without running anything. Checkers see to it that a table has no other value, a test that it lacks none.
+FLOWS: Final[tuple[FlowName, ...]] = ("on_ramp", "off_ramp", "swap")
+SIDES: Final[tuple[SideName, ...]] = ("on_ramp", "off_ramp")
+SESSION_STATUSES: Final[tuple[SessionStatusName, ...]] = (
+    "open",
+    "completed",
+    "expired",
+    "cancelled",
+)
+DELIVERY_STATUSES: Final[tuple[DeliveryStatusName, ...]] = (
+    "pending",
+    "in_flight",
+    "succeeded",
+    "dead_lettered",
+)
 
 _COLOR: Final = re.compile("#[0-9A-Fa-f]{6}", re.ASCII)
 
@@ -96,16 +112,13 @@ def with_marks(
     return sent | ours
 
 
-class SessionTerms(TypedDict, total=False):
-    """The arguments of `sessions.create`; amount and return_url are required."""
+class SessionFields(TypedDict, total=False):
+    """The arguments of `sessions.create` that do not say which write it is."""
 
     amount: Required[Money]
     return_url: Required[str]
-    order: str | None
-    attempt: int
-    idempotency_key: str | None
     cancel_url: str | None
-    flow: str | None
+    flow: Flow | FlowName | None
     target_token: str | None
     target_network: str | None
     wallet_address: str | None
@@ -114,6 +127,36 @@ class SessionTerms(TypedDict, total=False):
     quote_preview_id: str | None
     kyc_package: Mapping[str, Any] | None
     new_order: bool
+
+
+class SessionTerms(SessionFields, total=False):
+    """The arguments of `sessions.create`."""
+
+    order: str | None
+    attempt: int
+    idempotency_key: str | None
+
+
+class RailFields(TypedDict, total=False):
+    """The arguments of `pay_ins.create` and `pay_outs.create` that do not say which write it is."""
+
+    quote_id: Required[str]
+    expect: Required[Money | AnyAmount]
+    gate_session_id: str | None
+    asset: str | None
+    network: str | None
+    new_order: bool
+
+
+class CustomerFields(TypedDict, total=False):
+    """The arguments of `customers.create` that do not say which write it is."""
+
+    email: Required[str]
+    phone: str | None
+    first_name: str | None
+    last_name: str | None
+    country_code: str | None
+    metadata: Mapping[str, Any] | None
 
 
 def session(

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 import attrs
 
 from .._unreadable import UnreadableRow
+from .names import RENAMED
 
 Json: TypeAlias = dict[str, Any]
 M = TypeVar("M")
@@ -37,9 +38,6 @@ class Misfit(ValueError):
 @cache
 def named(name: str) -> Any:
     """The model or enum that our tables call so; ValueError where the contract has none."""
-    # Imported when asked: the table stands beside the operations, which are built on this module.
-    from .operations import RENAMED
-
     try:
         model = getattr(
             import_module("zerogate_api.models"),
@@ -48,7 +46,7 @@ def named(name: str) -> Any:
     except AttributeError:
         raise ValueError(
             f"the contract has no {name}: say what it is called there in RENAMED of "
-            "zerogate/_wire/operations.py"
+            "zerogate/_wire/names.py"
         ) from None
     if name == "CreatedGateSession":
         copyreg.pickle(model, _pickled_without_secret)

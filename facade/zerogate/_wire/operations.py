@@ -99,11 +99,6 @@ class Draft:
     body: bytes = attrs.field(repr=False)
 
 
-#: A model or enum as the contract calls it → as every table of ours does, where that is another name.
-#: With the builders below and the imports of `types.py` it is all that a renaming contract touches.
-RENAMED: Final[Mapping[str, str]] = {}
-
-
 def _one(
     id: str,
     method: str,

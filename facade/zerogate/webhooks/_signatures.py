@@ -6,14 +6,15 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, overload
 
 import attrs
 
 from .._frames import discreet
+from .._literals import ModeName
 from .._validation import is_placeholder
 from ..errors import GateUsageError, SignatureRejected, quietly
-from ._events import Event, read_event
+from ._events import Event, UnknownEvent, read_event
 
 _HEADER: Final = "gate-signature"
 #: Where headers stand in an ASGI scope and in a Lambda event.
@@ -51,10 +52,10 @@ class WebhookSecret:
     """
 
     value: bytes
-    mode: Literal["test", "live"] | None = None
+    mode: ModeName | None = None
 
     @discreet
-    def __init__(self, value: str, mode: Literal["test", "live"] | None = None) -> None:
+    def __init__(self, value: str, mode: ModeName | None = None) -> None:
         checked = quietly(_secret, value)
         if mode not in (None, "test", "live"):
             checked = GateUsageError("a webhook secret is of mode 'test' or 'live'")
@@ -74,6 +75,28 @@ class WebhookSecret:
 Secrets = str | WebhookSecret | Iterable[str | WebhookSecret]
 
 
+@overload
+def verify(
+    body: bytes,
+    headers: Any,
+    secrets: Secrets,
+    *,
+    now: float | None = None,
+    tolerance: float = 300,
+    max_bytes: int = 262_144,
+    typed: Literal[False],
+) -> UnknownEvent: ...
+@overload
+def verify(
+    body: bytes,
+    headers: Any,
+    secrets: Secrets,
+    *,
+    now: float | None = None,
+    tolerance: float = 300,
+    max_bytes: int = 262_144,
+    typed: bool = True,
+) -> Event: ...
 @discreet
 def verify(
     body: bytes,

@@ -9,6 +9,7 @@ from zerogate_cli.checks.check import Check
 from zerogate_cli.exit_codes import Exit
 
 if TYPE_CHECKING:
+    from zerogate.types import ModeName
     from zerogate_store import Store
 
 #: Seconds that an event may wait before somebody should look.
@@ -20,7 +21,7 @@ _STUCK: Final = {
 }
 
 
-def remembered(url: str, *, account: str, mode: str, namespace: str) -> Iterator[Check]:
+def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
     """Yield the database, the store's schema and losses, and the backlog of its inbox."""
     from zerogate import GateError
     from zerogate_store import Store
@@ -44,7 +45,7 @@ def _database(store: Store) -> Check:
     return Check("database", "PostgreSQL")
 
 
-def _looked(store: Store, account: str, mode: str, namespace: str) -> Iterator[Check]:
+def _looked(store: Store, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
     from zerogate import GateError
     from zerogate_store import Inbox
 

@@ -13,11 +13,11 @@ from zerogate_cli.service_store import add_store, opened_store, whose
 from zerogate_cli.tables import say, show
 
 if TYPE_CHECKING:
-    from zerogate_store import Inbox, Stored
+    from zerogate_store import EventState, Inbox, Stored
 
 NEEDS: Final = ("store",)
 #: What waits for a person, the most urgent first.
-WAITING: Final = ("quarantined", "parked", "unmatched")
+WAITING: Final[tuple[EventState, ...]] = ("quarantined", "parked", "unmatched")
 STATES: Final = (*WAITING, "pending", "missing", "refused", "test", "done")
 COLUMNS: Final = Columns(
     "events",
@@ -72,7 +72,7 @@ def main(argv: list[str]) -> int:
 
 
 def _listed(inbox: Inbox, options: argparse.Namespace) -> int:
-    states = (options.state,) if options.state else WAITING
+    states: tuple[EventState, ...] = (options.state,) if options.state else WAITING
     found = [_plain(one) for state in states for one in inbox.kept(state, most=options.limit)]
     if options.json:
         print_json(found)

@@ -17,10 +17,12 @@ from zerogate import (
 from zerogate._bulk import bulk_work
 from zerogate._clocks import SystemClock
 from zerogate._frames import discreet_class
-from zerogate.webhooks import Event, WebhookSecret, verify
+from zerogate._literals import ModeName
+from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._inbox import steps
 from .._inbox.event_rows import partner_of, row_of, unreadable
+from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
 from .._inbox.steps import EventScope
@@ -64,7 +66,7 @@ class AsyncInbox:
         secrets: str | WebhookSecret | Iterable[str | WebhookSecret] = (),
         *,
         gate: AsyncGate | None = None,
-        mode: str | None = None,
+        mode: ModeName | None = None,
         account: str = "",
         namespace: str = "",
         match: bool = True,
@@ -136,7 +138,7 @@ class AsyncInbox:
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    async def _keep(self, event: Event, now: float) -> Receipt:
+    async def _keep(self, event: UnknownEvent, now: float) -> Receipt:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
@@ -246,7 +248,7 @@ class AsyncInbox:
 
     # --- what is kept ---
 
-    async def kept(self, state: str, *, most: int = 100) -> list[Stored]:
+    async def kept(self, state: EventState, *, most: int = 100) -> list[Stored]:
         """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
         return await async_transact(self._store, lambda: steps.kept(self._scope, state, most))
 
@@ -335,7 +337,7 @@ class AsyncInbox:
         return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._clock)
 
 
-def _mode(mode: str | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> str:
+def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> ModeName:
     """The one mode that everything agrees on."""
     if mode is None:
         said = {secret.mode for secret in secrets if secret.mode} | ({gate.mode} if gate else set())

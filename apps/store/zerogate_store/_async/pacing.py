@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zerogate import Clock, GateUsageError
 from zerogate._clocks import SystemClock
+from zerogate._literals import ModeName
 from zerogate._observers import Attempted, Called
 
 from .._inbox import statements as sql
@@ -30,7 +31,7 @@ class AsyncPace:
         self,
         store: Store,
         *,
-        mode: str,
+        mode: ModeName,
         account: str = "",
         rate: float = 5.0,
         clock: Clock | None = None,

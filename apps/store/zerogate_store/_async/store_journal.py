@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from zerogate import _validation as validation
 from zerogate._async.sessions import is_cancelled
@@ -12,7 +12,7 @@ from zerogate._frames import discreet_class
 from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import checked_order
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
-from zerogate._wire.bodies import SessionTerms
+from zerogate._wire.bodies import SessionFields, SessionTerms
 from zerogate.errors import GateError, GateUsageError
 from zerogate.money import Money
 
@@ -35,6 +35,21 @@ class AsyncStoreJournal:
         self._journaling = journaling
         self._calls = journaling.calls
 
+    @overload
+    async def intend(
+        self,
+        connection: Any,
+        /,
+        *,
+        order: str,
+        attempt: int = 1,
+        idempotency_key: str | None = None,
+        **fields: Unpack[SessionFields],
+    ) -> Intent: ...
+    @overload
+    async def intend(
+        self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
+    ) -> Intent: ...
     async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> Intent:
         """Write a session down in a transaction of the partner's; nothing is sent until `send`."""
         return await self._journaling.intend(connection, self._calls.session_call(**terms))
@@ -73,7 +88,7 @@ class AsyncStoreJournal:
             order=order,
             attempt=(last.attempt or 0) + 1,
             cancel_url=old.cancel_url or None,
-            flow=None if terms["flow"] is None else str(terms["flow"]),
+            flow=terms["flow"],
             target_token=terms["target_token"],
             target_network=terms["target_network"],
             wallet_address=terms["wallet_address"],

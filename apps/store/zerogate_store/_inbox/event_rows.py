@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from zerogate._idempotency.identity import marks_of
-from zerogate.webhooks import EVENTS, Event
+from zerogate.webhooks import EVENTS, UnknownEvent
 
 from .._erasing import reduced
 from .contents import facts_kept
@@ -34,7 +34,7 @@ def kind_of(type: str) -> Kind:
     return _KINDS.get(EVENTS.get(type, ""), "other")
 
 
-def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
+def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
     """The row of an event that came now, for an inbox of this mode. event: One that is not typed."""
     data, body, less = event.data, event.raw, personal(event.type)
     if less:
@@ -64,12 +64,12 @@ def row_of(event: Event, *, mode: str, now: float) -> dict[str, Any]:
     }
 
 
-def partner_of(event: Event) -> str | None:
+def partner_of(event: UnknownEvent) -> str | None:
     """Return the partner whose event it says it is."""
     return _text(event.data.get("partner_id"))
 
 
-def unreadable(event: Event) -> str | None:
+def unreadable(event: UnknownEvent) -> str | None:
     """Return what is missing in an event without which nobody can say what it is about."""
     without = kind_of(event.type) in PAYMENTS and _text(event.data.get("id")) is None
     return f"a {event.type} without a usable data.id" if without else None
@@ -119,7 +119,7 @@ def missing_row(id: str, type: str, *, mode: str, now: float) -> dict[str, Any]:
     return row | {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
 
 
-def _envelope(event: Event) -> dict[str, Any]:
+def _envelope(event: UnknownEvent) -> dict[str, Any]:
     return {
         "id": event.id,
         "type": event.type,

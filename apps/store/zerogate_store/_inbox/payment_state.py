@@ -14,6 +14,10 @@ Evidence: TypeAlias = Literal["progress", "attempt", "success", "end", "note"]
 Kind: TypeAlias = Literal["session", "pay_in", "pay_out", "quote", "customer", "other"]
 #: Kinds that money moves on, and that can be read from Gate by their id.
 PAYMENTS: Final[tuple[Kind, ...]] = ("session", "pay_in", "pay_out")
+#: The state of a kept event; `records.Stored` says what each means.
+EventState: TypeAlias = Literal[
+    "pending", "done", "parked", "unmatched", "quarantined", "refused", "test", "missing"
+]
 Word: TypeAlias = Literal["open", "succeeded", "ended", "hold"]
 
 #: Of our own making: read the object, for no event told of it.

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 from zerogate import GateUsageError, Hold, Money, Outcome, Pending, StoreFailed
 from zerogate._idempotency.identity import marks_of
+from zerogate._literals import ModeName
 from zerogate._reconciliation import (
     AnyAmount,
     AnyOrder,
@@ -17,10 +18,10 @@ from zerogate._reconciliation import (
     outcome_of_pay_out,
     outcome_of_session,
 )
-from zerogate.webhooks import Event
+from zerogate.webhooks import Event, UnknownEvent
 from zerogate.webhooks._events import read_event
 
-from .payment_state import LOOK, Kind, Standing, Word
+from .payment_state import LOOK, EventState, Kind, Standing, Word
 
 #: What the id of an event begins with that cannot be read; the rest is a hash of its bytes.
 QUARANTINE: Final = "quarantine_"
@@ -169,7 +170,7 @@ class Stored:
     """
 
     id: str
-    signed: str
+    signed: ModeName
     type: str
     kind: Kind
     subject: str
@@ -179,7 +180,7 @@ class Stored:
     received_at: float
     body: bytes | None = attrs.field(repr=False)
     reduced: int
-    state: str
+    state: EventState
     routed: int
     attempts: int
     due_at: float | None
@@ -204,15 +205,15 @@ class Stored:
             raise StoreFailed(f"event {self.id} cannot be read: {self.closed}")
         if self.is_unreadable:
             told = self.body or b""
-            return Event(
+            return UnknownEvent(
                 self.id, self.type, _time(self.happened_at), {}, self.signed, self.reason, told
             )
         if self.body is None or self.type == LOOK:
-            return Event(self.id, self.type, _time(self.happened_at), {}, self.signed)
+            return UnknownEvent(self.id, self.type, _time(self.happened_at), {}, self.signed)
         if not self.reduced:
             return read_event(self.body, self.signed)
         data = json.loads(self.body)["data"]
-        return Event(
+        return UnknownEvent(
             self.id, self.type, _time(self.happened_at), data, self.signed, None, self.body
         )
 

@@ -20,7 +20,7 @@ from .backoff import LONGEST, RAIL_LIFE, SESSION_LIFE, WATCHED
 from .contents import facts_kept
 from .event_rows import look_row, other_row
 from .ordering import next_turn
-from .payment_state import STATUSES, Standing
+from .payment_state import STATUSES, EventState, Standing
 from .records import CREATES, MADE, Read, Stored, Turn, data_of
 
 
@@ -309,7 +309,7 @@ def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> 
     return bool(rows)
 
 
-def kept(scope: EventScope, state: str, most: int) -> Step[list[Stored]]:
+def kept(scope: EventScope, state: EventState, most: int) -> Step[list[Stored]]:
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
     return [_stored(scope, row) for row in rows]
 

@@ -14,6 +14,7 @@ import attrs
 from zerogate._idempotency.identity import ATTEMPT, KEY, MARKS, NAMESPACE, ORDER, Marks, marks_of
 from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import kept
+from zerogate._literals import IntentState
 
 from .._encryption import place_of
 from .._scope import Scope
@@ -123,7 +124,7 @@ class Intent:
     fingerprint: str
     body: bytes | None = attrs.field(repr=False, default=None)
     sealed: int = 0
-    state: str = "intended"
+    state: IntentState = "intended"
     holder: str = ""
     lease: Lease | None = None
     due_at: float | None = None

@@ -59,7 +59,7 @@ class DueSought(Sought):
         found[intent.key] = stamp_of(intent)
         self.since = min(self.since, intent.first_sent_at or intent.made_at)
 
-    def _found(self, key: str, id: str, row: Row) -> None:
+    def _note_found(self, key: str, id: str, row: Row) -> None:
         self.page.append((key, row))
 
 

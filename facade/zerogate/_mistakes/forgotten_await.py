@@ -87,7 +87,7 @@ def _marked(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def mark_for_asyncio() -> None:
-    """Do the same before Python 3.12, where only asyncio can be told, once a client has loaded it."""
+    """Tell asyncio which functions are coroutine functions: before Python 3.12 nothing else marks one."""
     if _unmarked:
         from asyncio import coroutines
 

@@ -1,4 +1,4 @@
-"""Our transports where httpx takes one, once for both halves. The other way: httpx_adapters.py."""
+"""Our transports where httpx takes one, once for both halves. The other way: adapters.py."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import httpx
 
-from .httpx_adapters import TIMES
-from .messages import Misuse, Request, RequestNotSent
-from .steps import Steps, run_steps, run_steps_async
+from .._transport.messages import Misuse, Request, RequestNotSent
+from .._transport.steps import Steps, run_steps, run_steps_async
+from .adapters import TIMES
 
 Monotonic = Callable[[], float]
 
@@ -46,7 +46,9 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
-    def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine
+    def handle_async_request(
+        self, request: httpx.Request
+    ) -> Any:  # a coroutine; checkers differ
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 

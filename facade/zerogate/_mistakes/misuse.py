@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeVar
 
-from ._forgotten_await import tell_of_await
+from .forgotten_await import tell_of_await
 
 C = TypeVar("C", bound=type)
 #: A keyword of other libraries → the one that is ours, and how it is written.

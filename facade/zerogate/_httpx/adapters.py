@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import attrs
 
-from .bodies import CAP, Body
-from .deadline import CONNECT_AT_MOST
-from .failures import Broken, Late
-from .messages import Misuse, Reply, Request, RequestNotSent
+from .._transport.bodies import CAP, Body
+from .._transport.deadline import CONNECT_AT_MOST
+from .._transport.failures import Broken, Late
+from .._transport.messages import Misuse, Reply, Request, RequestNotSent
+from .._transport.routes import reply_headers
+from .._transport.steps import Steps, run_steps, run_steps_async
+from .._transport.thrown import thrown_in
 from .names import HTTPX
-from .routes import reply_headers
-from .steps import Steps, run_steps, run_steps_async
-from .thrown import thrown_in
 
 Monotonic = Callable[[], float]
 
@@ -60,7 +60,7 @@ class _Theirs:
         self._pid = os.getpid()
         self._closed = False
 
-    def _entered(self) -> None:
+    def _check_entry(self) -> None:
         if self._closed:
             raise Misuse("this client is closed: make another")
         if self._pid != os.getpid():
@@ -96,8 +96,8 @@ class _OfOneLoop(_Theirs):
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    def _entered(self) -> None:
-        super()._entered()
+    def _check_entry(self) -> None:
+        super()._check_entry()
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         if self._loop is not loop:
@@ -117,7 +117,7 @@ class HttpxAdapter(_Theirs):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Reply:
-        self._entered()
+        self._check_entry()
         asked = self._asked(request, until - self._monotonic())
         sound = _is_believed(self._given, _BELIEVED)
         return run_steps(
@@ -136,16 +136,17 @@ class AsyncHttpxAdapter(_OfOneLoop):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
-        self._entered()
+        self._check_entry()
         seconds = until - self._monotonic()
         asked = self._asked(request, seconds)
         sound = _is_believed(self._given, _BELIEVED)
         handle = self._given.handle_async_request
         return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
 
-    def aclose(self) -> Any:
+    def aclose(self) -> Coroutine[Any, Any, None]:
         self._closed = True
-        return self._given.aclose()
+        closing: Coroutine[Any, Any, None] = self._given.aclose()
+        return closing
 
 
 class _OfAClient(_Theirs):
@@ -187,7 +188,7 @@ class HttpxClientAdapter(_OfAClient):
     """
 
     def send(self, request: Request, until: float) -> Reply:
-        self._entered()
+        self._check_entry()
         seconds = until - self._monotonic()
         return run_steps(self._steps(request, seconds, _SYNC, self._late(until)))
 
@@ -199,7 +200,7 @@ class AsyncHttpxClientAdapter(_OfOneLoop, _OfAClient):
     """An async client of httpx's or httpx2's, alike; at its deadline an exchange is broken off."""
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
-        self._entered()
+        self._check_entry()
         seconds = until - self._monotonic()
         return run_steps_async(self._steps(request, seconds, _ASYNC, bool), seconds)
 

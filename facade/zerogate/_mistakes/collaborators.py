@@ -9,11 +9,11 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from ._clocks import Clock
-from ._idempotency.retries import RetryPolicy
-from ._observers import Observer
-from ._transport.names import HTTPX
-from .errors import GateUsageError
+from .._clocks import Clock
+from .._httpx.names import HTTPX
+from .._idempotency.retries import RetryPolicy
+from .._observers import Observer
+from ..errors import GateUsageError
 
 _TRANSPORT: Final = "transport= takes an object with send(request, until)"
 _SSL: Final = "ssl_context= takes an ssl.SSLContext"
