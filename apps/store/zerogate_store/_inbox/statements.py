@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .._journal.statements import BY_OTHER
 from .._store import Statement
 
 _SCOPE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
@@ -86,14 +87,14 @@ PARKED_HERE: Final = Statement(
     f"SELECT 1 FROM zerogate_events WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' "
     "AND state = 'parked' AND subject = :subject LIMIT 1"
 )
-#: When a session ended, by its event.
+#: When a session ended, by its event; found by an index of those alone.
 ENDED: Final = Statement(
     f"SELECT min(happened_at) FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
     "AND type IN ('gate_session.expired', 'gate_session.cancelled') AND state <> 'refused'"
 )
 #: What the journal of the same store knows: that it was made here, and how it was last seen.
 JOURNALED: Final = Statement(
-    f"SELECT object_id, object_status FROM zerogate_intents WHERE {_SCOPE} "
+    f"SELECT object_id, object_status FROM zerogate_intents WHERE {BY_OTHER} "
     "AND object_id IN (:subject, :parent)"
 )
 #: Held by us, and held until our transaction is over.
@@ -144,7 +145,7 @@ _SLOTS: Final = ", ".join(":" + slot for slot in ID_SLOTS)
 #: Which of these texts are ids of what was made here, or of what an event told.
 OURS_AMONG: Final = Statement(
     "SELECT object_id, operation, answered_at FROM zerogate_intents "
-    f"WHERE {_SCOPE} AND object_id IN ({_SLOTS}) "
+    f"WHERE {BY_OTHER} AND object_id IN ({_SLOTS}) "
     "AND operation IN ('createSession', 'createPayIn', 'createPayOut')"
 )
 HEARD_AMONG: Final = Statement(
@@ -164,9 +165,9 @@ AGAIN: Final = Statement(
 MATCHED: Final = Statement(
     "UPDATE zerogate_events SET state = 'pending', due_at = :now, reason = NULL "
     f"WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' AND state = 'unmatched' "
-    "AND EXISTS (SELECT 1 FROM zerogate_intents i WHERE i.account = zerogate_events.account "
-    "AND i.mode = zerogate_events.mode AND i.namespace = zerogate_events.namespace "
-    "AND (i.object_id = zerogate_events.subject OR i.object_id = zerogate_events.parent)) "
+    "AND EXISTS (SELECT 1 FROM zerogate_intents i WHERE i.account || '' = zerogate_events.account "
+    "AND i.mode || '' = zerogate_events.mode AND i.namespace || '' = zerogate_events.namespace "
+    "AND i.object_id IN (zerogate_events.subject, zerogate_events.parent)) "
     "RETURNING id"
 )
 KEPT: Final = Statement(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from sys import intern
 from typing import Any
 
 import attrs
@@ -35,11 +36,13 @@ def stamp_of(intent: Intent) -> int:
 
 @attrs.define
 class DueSought(Sought):
-    """Targets of one walk through a list: keys and stamps.
+    """Targets of one walk through a list: of each key its stamp, or its object once that is known.
 
-    page: What was found since it was last emptied. newest: The first row. mark: A row at which it ends.
+    known: Stamps of those whose object was known before. page: What was found since it was last emptied.
+    newest: The first row. mark: A row at which it ends.
     """
 
+    known: dict[str, int] = attrs.field(factory=dict)
     page: list[tuple[str, Row]] = attrs.field(factory=list)
     newest: str | None = None
     mark: str | None = None
@@ -56,7 +59,11 @@ class DueSought(Sought):
 
     def add(self, intent: Intent) -> None:
         found: Any = self.found
-        found[intent.key] = stamp_of(intent)
+        if intent.object_id is None:
+            found[intent.key] = stamp_of(intent)
+        else:
+            found[intent.key] = intent.object_id
+            self.known[intent.key] = stamp_of(intent)
         self.since = min(self.since, intent.first_sent_at or intent.made_at)
 
     def _found(self, key: str, id: str, row: Row) -> None:
@@ -67,14 +74,19 @@ class DueSought(Sought):
 class DueList:
     """All that is due, as little of each as can be.
 
-    walks: Of sessions that a list may show, by where the search of them goes on. own: Objects of those that
-    are known. others: Operation, key and stamp of what no list is walked for.
+    walks: Of sessions that a list may show, by where the search of them goes on. others: Stamps of what no
+    list is walked for, by operation and key.
     """
 
     walks: dict[str | None, DueSought] = attrs.field(factory=dict)
-    own: dict[str, str] = attrs.field(factory=dict)
-    others: list[tuple[str, str, int]] = attrs.field(factory=list)
+    others: dict[tuple[str, str], int] = attrs.field(factory=dict)
     count: int = 0
+
+    def __contains__(self, intent: Intent) -> bool:
+        if intent.operation == CREATE_SESSION:
+            if any(intent.key in walk.found for walk in self.walks.values()):
+                return True
+        return (intent.operation, intent.key) in self.others
 
     def add(self, intent: Intent) -> None:
         self.count += 1
@@ -85,10 +97,8 @@ class DueList:
             or not intent.is_sought
             or seen
         ):
-            self.others.append((intent.operation, intent.key, stamp_of(intent)))
+            self.others[intern(intent.operation), intent.key] = stamp_of(intent)
             return
-        if intent.object_id is not None:
-            self.own[intent.key] = intent.object_id
         place = intent.look_after
         if place not in self.walks:
             self.walks[place] = DueSought.empty()

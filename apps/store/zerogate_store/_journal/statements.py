@@ -218,6 +218,16 @@ MIGRATIONS: Final = (
             "ALTER TABLE zerogate_losses ADD COLUMN lease_clock TEXT",
         ),
     ),
+    # The same of an inbox's leases; and the few events by which sessions end, which each payment asks for.
+    Migration(
+        6,
+        (
+            "ALTER TABLE zerogate_subjects ADD COLUMN lease_clock TEXT",
+            """CREATE INDEX zerogate_events_ends ON zerogate_events
+                (account, mode, namespace, subject)
+                WHERE type IN ('gate_session.expired', 'gate_session.cancelled')""",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -271,6 +281,13 @@ INTENT_COLUMNS: Final = (
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
+#: Where an id, or the time at which it is due, is what finds a row: of the scope as it stands in a table
+#: SQLite thinks that it finds more, and all rows of a service are read.
+BY_OTHER: Final = _HERE.replace(" = :", " || '' = :")
+#: All that is journaled: with it, and a key, the primary key finds a row.
+_ANY_OPERATION: Final = (
+    "operation IN ('createSession', 'createPayIn', 'createPayOut', 'createCustomer')"
+)
 _NAMES: Final = INTENT_COLUMNS.split(", ")
 _CHANGING: Final = [
     name
@@ -301,11 +318,13 @@ INTENT_ADD: Final = Statement(
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
-    "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND key IN "
+    # Each by the index that it has; of both at once SQLite reads all rows of the operation.
+    f"(SELECT :key UNION ALL SELECT key FROM zerogate_intents WHERE {_THIS} AND order_ref = :order_ref) "
+    "ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND {_ANY_OPERATION} AND key = :key"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
@@ -333,13 +352,14 @@ SECRET_OUT: Final = Statement(
 )
 #: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {BY_OTHER} "
     f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
     "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
     "ORDER BY due_at, operation, key LIMIT :most"
 )
 INTENTS_DUE_COUNT: Final = Statement(
-    f"SELECT COUNT(*) FROM zerogate_intents WHERE {_HERE} AND due_at <= :now AND {_LEASE_LEFT} <= 0"
+    f"SELECT COUNT(*) FROM zerogate_intents WHERE {BY_OTHER} AND due_at <= :now "
+    f"AND {_LEASE_LEFT} <= 0"
 )
 INTENT_RENEW: Final = Statement(
     f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
@@ -353,17 +373,17 @@ INTENT_LET_GO: Final = Statement(
     f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0"
 )
 STATUS_NOTED: Final = Statement(
-    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {_HERE} "
+    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {BY_OTHER} "
     "AND object_id = :id AND COALESCE(object_status, '') <> :status"
 )
 DISPUTE_NOTED: Final = Statement(
-    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {_HERE} "
+    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {BY_OTHER} "
     "AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
 )
 #: Under our own key and id: what a list gave back whole.
 INTENT_MADE: Final = Statement(
-    "SELECT 1 FROM zerogate_intents WHERE account = :account AND mode = :mode AND key = :key "
-    "AND object_id = :id"
+    "SELECT 1 FROM zerogate_intents WHERE account || '' = :account AND mode || '' = :mode "
+    "AND key = :key AND object_id = :id"
 )
 ECHO_NOTED: Final = Statement(
     "INSERT INTO zerogate_echoes (account, mode, seen_at) VALUES (:account, :mode, :now) "
