@@ -1,4 +1,4 @@
-"""A statement costs the same however much a store remembers: SQLite's plan of each finds its rows by an index."""
+"""What a statement costs does not grow with what a store remembers: SQLite's plan of each uses an index."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from zerogate_store import Store
-from zerogate_store._journal.intents import TERMS
 from zerogate_store._journal.statements import Statement
 
 from tests.store.test_tenants import modules, zerogate_store

@@ -83,10 +83,10 @@ class DueList:
     count: int = 0
 
     def __contains__(self, intent: Intent) -> bool:
-        if intent.operation == CREATE_SESSION:
-            if any(intent.key in walk.found for walk in self.walks.values()):
-                return True
-        return (intent.operation, intent.key) in self.others
+        if (intent.operation, intent.key) in self.others:
+            return True
+        walks = self.walks.values() if intent.operation == CREATE_SESSION else ()
+        return any(intent.key in walk.found for walk in walks)
 
     def add(self, intent: Intent) -> None:
         self.count += 1
