@@ -288,7 +288,7 @@ class AsyncRecovering(AsyncWriting):
         """A session on other terms, as it was read, where the journal can say which were asked.
 
         Raises:
-            UnexpectedAnswer: its secret was handed out; or of a wallet that is not its own only a hash is kept.
+            UnexpectedAnswer: its secret was handed out; or its wallet differs, of which a hash is kept.
         """
         if row.disputed_at is None or not found.differs or "wallet_address" in found.differs:
             raise found

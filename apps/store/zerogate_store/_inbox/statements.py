@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._journal.statements import BY_OTHER
+from .._journal.statements import BY_OTHER, LEASE_LEFT, LEASE_UNTIL
 from .._store import Statement
 
 _SCOPE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
@@ -54,21 +54,25 @@ PINNED: Final = Statement(
 #: the same however little the database knows of its tables.
 WAITING: Final = Statement(
     f"SELECT e.subject, e.kind FROM zerogate_events e WHERE {_scope('e')} "
-    "AND e.state = 'pending' AND e.due_at <= :now AND COALESCE((SELECT s.lease_until "
-    f"FROM zerogate_subjects s WHERE {_same('s', 'e')}), 0) <= :now ORDER BY e.due_at LIMIT 20"
+    f"AND e.state = 'pending' AND e.due_at <= :now AND COALESCE((SELECT {LEASE_LEFT} "
+    f"FROM zerogate_subjects s WHERE {_same('s', 'e')}), 0) <= 0 ORDER BY e.due_at LIMIT 20"
 )
 _THIS: Final = f"{_SCOPE} AND subject = :subject"
+#: Who holds one, where the clock of leases has no name.
+SUBJECT_HELD: Final = Statement(f"SELECT holder, lease_until FROM zerogate_subjects WHERE {_THIS}")
 #: Never waits: one that somebody is working on is passed over.
 SUBJECT_CLAIM: Final = Statement(
-    f"UPDATE zerogate_subjects SET holder = :holder, lease_until = :until WHERE {_THIS} "
-    f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} "
-    "AND s.subject = :subject AND s.lease_until <= :now /*skip*/) RETURNING succeeded, ended",
+    "UPDATE zerogate_subjects SET holder = :holder, lease_clock = :lease_clock, "
+    f"lease_until = {LEASE_UNTIL} WHERE {_THIS} "
+    f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} AND s.subject = "
+    f":subject AND (:is_free = 1 OR {LEASE_LEFT} <= 0) /*skip*/) RETURNING succeeded, ended",
     skips=True,
 )
 SUBJECT_ADD: Final = Statement(
     "INSERT INTO zerogate_subjects "
-    "(account, mode, namespace, subject, kind, holder, lease_until, succeeded, ended) "
-    "VALUES (:account, :mode, :namespace, :subject, :kind, :holder, :until, 0, 0) "
+    "(account, mode, namespace, subject, kind, holder, lease_clock, lease_until, succeeded, ended) "
+    "VALUES (:account, :mode, :namespace, :subject, :kind, :holder, :lease_clock, "
+    f"{LEASE_UNTIL}, 0, 0) "
     "ON CONFLICT DO NOTHING RETURNING succeeded, ended"
 )
 #: Whoever comes behind an event that waits, waits with it.
@@ -99,8 +103,8 @@ JOURNALED: Final = Statement(
 )
 #: Held by us, and held until our transaction is over.
 FENCE: Final = Statement(
-    f"UPDATE zerogate_subjects SET lease_until = :until WHERE {_SCOPE} AND subject = :subject "
-    "AND holder = :holder RETURNING subject"
+    f"UPDATE zerogate_subjects SET lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
+    f"WHERE {_SCOPE} AND subject = :subject AND holder = :holder RETURNING subject"
 )
 RELEASE: Final = Statement(
     f"UPDATE zerogate_subjects SET lease_until = 0, holder = '' WHERE {_SCOPE} "

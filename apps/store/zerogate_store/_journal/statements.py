@@ -300,21 +300,21 @@ _LEASE_NOW: Final = (
     "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
 )
 #: 0 where whoever held it let go.
-_LEASE_UNTIL: Final = (
+LEASE_UNTIL: Final = (
     "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "
     f"THEN {_LEASE_NOW} + CAST(:lease_left AS DOUBLE PRECISION) ELSE 0 END"
 )
 #: By another clock nobody can tell, and by another boot's it is over.
-_LEASE_LEFT: Final = (
+LEASE_LEFT: Final = (
     "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
     f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
 )
 #: As `journal.Intent.read` reads it.
-INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {_LEASE_LEFT}"
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {LEASE_LEFT}"
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
     f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
-    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {_LEASE_UNTIL}) "
+    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {LEASE_UNTIL}) "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
@@ -329,7 +329,7 @@ INTENTS_UNDER: Final = Statement(
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
-    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL}, "
+    f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
     # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
     "object_id = COALESCE(:object_id, object_id), outcome = CASE "
@@ -353,16 +353,16 @@ SECRET_OUT: Final = Statement(
 #: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
     f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {BY_OTHER} "
-    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
+    f"AND due_at <= :now AND {LEASE_LEFT} <= 0 "
     "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
     "ORDER BY due_at, operation, key LIMIT :most"
 )
 INTENTS_DUE_COUNT: Final = Statement(
     f"SELECT COUNT(*) FROM zerogate_intents WHERE {BY_OTHER} AND due_at <= :now "
-    f"AND {_LEASE_LEFT} <= 0"
+    f"AND {LEASE_LEFT} <= 0"
 )
 INTENT_RENEW: Final = Statement(
-    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
     f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0 RETURNING key"
 )
 #: Recovery's turn has come where one was set at all; what is known may have been asked for once more.
@@ -431,13 +431,13 @@ LOSS_SECRETS: Final = Statement(
 )
 LOSS_CLAIM: Final = Statement(
     "UPDATE zerogate_losses SET holder = :holder, lease_clock = :lease_clock, "
-    f"lease_until = {_LEASE_UNTIL} WHERE {_HERE} "
-    f"AND over_at IS NULL AND {_LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
+    f"lease_until = {LEASE_UNTIL} WHERE {_HERE} "
+    f"AND over_at IS NULL AND {LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
 )
 LOSS_GO_ON: Final = Statement(
     "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
     "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END, "
-    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
     f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
 )
 LOSS_LEAVE: Final = Statement(
