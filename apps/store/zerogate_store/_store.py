@@ -57,6 +57,7 @@ from ._databases import (
     begin_writing,
     check_encoding,
     checked_url,
+    close_for_good,
     opened,
 )
 from ._troubles import Patience, Remedy, remedy_for
@@ -189,9 +190,12 @@ class Store(StoreCare):
         its own. What cannot be written down now is found when its lease is over.
         """
 
+        # Not the one of a store that is closed, and opened anew by this, before the thread comes to it.
+        engine = self.engine
+
         def tried() -> None:
             with suppress(StoreFailed):
-                self.transact(step)
+                self._transacted(engine, step)
 
         thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
         try:
@@ -210,9 +214,12 @@ class Store(StoreCare):
         Raises:
             StoreFailed: the database did not take it, or did not say that it did.
         """
-        engine, patience = self.engine, Patience()
+        return self._transacted(self.engine, step)
+
+    def _transacted(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
-            self._ready = self.prepare(may_migrate=self._may_migrate)
+            self._ready = self.prepare(may_migrate=self._may_migrate, engine=engine)
+        patience = Patience()
         while True:
             connection = None
             try:
@@ -222,20 +229,17 @@ class Store(StoreCare):
                 failure, remedy = self.understood(exc, connection)
             finally:
                 if connection is not None:
-                    if self._engine is not engine and connection.is_valid:
-                        # The store was closed meanwhile: nobody has its pool any more.
-                        connection.detach()
                     connection.close()
             # Outside of the except block: what a driver raises holds connections and values.
             if not self._tries_again(patience, remedy):
                 raise failure
 
-    def prepare(self, *, may_migrate: bool) -> bool:
+    def prepare(self, *, may_migrate: bool, engine: sa.Engine | None = None) -> bool:
         """Bring the schema up to this release, if that may be; whether there was nothing to do."""
-        patience = Patience()
+        engine, patience = engine or self.engine, Patience()
         while True:
             try:
-                with self.engine.begin() as connection:
+                with engine.begin() as connection:
                     return self._prepared(connection, may_migrate)
             except self.failures as exc:
                 failure, remedy = self.understood(exc, racing=True)
@@ -244,7 +248,7 @@ class Store(StoreCare):
             if not self._tries_again(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
-                self.engine.dispose()
+                engine.dispose()
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
         """As `prepare`, on an AsyncEngine."""
@@ -345,8 +349,8 @@ class Store(StoreCare):
             self._threads.shutdown()
         self._threads = None
         if self._url is not None and self._engine is not None:
-            self._engine.dispose(close=self._pid == os.getpid())
-            self._engine = None
+            engine, self._engine = self._engine, None
+            close_for_good(engine, ours=self._pid == os.getpid())
 
     def __repr__(self) -> str:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
