@@ -37,7 +37,7 @@ def main(url: str) -> None:
         told["secret"] = bool(session.client_secret)
         told["sessions"] = len(slow.sandbox.books()["sessions"])
     store.close()
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told))
 
 
 main(sys.argv[1])

@@ -19,6 +19,8 @@ from ._nested import file_of, is_held
 
 #: Seconds that a locked SQLite database is waited for.
 LOCKED_AT_MOST: Final = 10.0
+#: Seconds that a connection to PostgreSQL is waited for, unless the URL says otherwise.
+CONNECTED_AT_MOST: Final = 5
 WANTED: Final = (
     "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
 )
@@ -98,7 +100,12 @@ def _opened_postgresql(url: sa.URL) -> sa.Engine:
         url.difference_update_query(["prepare_threshold"]),
         poolclass=ClosingPool,
         isolation_level="READ COMMITTED",
-        connect_args={"prepare_threshold": None, "client_encoding": "utf8"},
+        connect_args={
+            "prepare_threshold": None,
+            "client_encoding": "utf8",
+            # A machine that is gone refuses nothing: its packets are lost.
+            "connect_timeout": url.query.get("connect_timeout", CONNECTED_AT_MOST),
+        },
     )
     event.listen(engine, "connect", _postgresql)
     event.listen(

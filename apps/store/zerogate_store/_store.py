@@ -60,7 +60,7 @@ from ._databases import (
     close_for_good,
     opened,
 )
-from ._troubles import Patience, Remedy, remedy_for
+from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
 
 if TYPE_CHECKING:
     from zerogate._async.seam import AsyncSending
@@ -316,11 +316,14 @@ class Store(StoreCare):
         if connection is not None and not gone:
             gone = bool(self.engine.dialect.is_disconnect(met, connection, None))
         remedy = remedy_for(exc, disconnected=gone, racing=racing)
+        dialect = (self.async_engine or self.engine).dialect.name
+        passes = dialect == "postgresql" and is_passing(exc, disconnected=gone)
         # Two transactions that met are no trouble of the database's.
         self.troubles += remedy is not Remedy.AGAIN
         if connection is not None and remedy is Remedy.RECONNECT:
             connection.invalidate()
-        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), remedy
+        why = f"the store's database failed: {type(met).__name__}: {said}"
+        return StoreFailed(why, retry_after=AWAY if passes else None), remedy
 
     def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
