@@ -22,8 +22,8 @@ from .decisions import not_usable, unknown, why_not_again
 from .intents import CREATE_SESSION, Intent
 from .leases import Lease, LeaseClock
 from .statements import Step
-from .steps import body_of, found, recorded, saved
-from .store_loss import Refused, unless_forgotten
+from .steps import body_of, found, recorded, saved, wallet_secret
+from .store_loss import Refused, read_loss, unless_forgotten
 
 #: Where the list of what is due begins.
 START: tuple[float, str, str] = (-1.0, "", "")
@@ -188,8 +188,10 @@ def begin_all(
     """
     begun: list[Begun] = []
     refused: list[tuple[Intent, GateError]] = []
+    # Once for all of them: whoever writes meanwhile waits for this transaction.
+    loss, secret = (yield from read_loss(how.scope)), (yield from wallet_secret())
     for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
-        body, why = yield from _body(row, how.sealer)
+        body, why = yield from _body(row, how.sealer, secret)
         why = why or why_not_again(row, how.looked, how.now, how.window, how.is_echoing)
         if body is None or why:
             stands = row.doubtful(how.now, why, look_after=how.looked.cursor)
@@ -202,24 +204,29 @@ def begin_all(
         going = taken.again(
             how.holder, how.lease, how.now, anew=not row.is_trusted(how.now, how.window)
         )
-        admitted = yield from unless_forgotten(
-            going,
-            partial(saved, going, was=row.holder),
-            new_order=False,
-            remembered=False,
-            now=how.now,
-            gate_time=how.gate_time,
-        )
-        if isinstance(admitted, Refused):
-            return begun, refused, True
-        if admitted.result:
+        save = partial(saved, going, was=row.holder)
+        if loss is None:
+            is_saved = yield from save()
+        else:
+            admitted = yield from unless_forgotten(
+                going,
+                save,
+                new_order=False,
+                remembered=False,
+                now=how.now,
+                gate_time=how.gate_time,
+            )
+            if isinstance(admitted, Refused):
+                return begun, refused, True
+            is_saved = admitted.result
+        if is_saved:
             begun.append(Begun(attrs.evolve(going, outcome=taken.outcome), going, body))
     return begun, refused, False
 
 
-def _body(row: Intent, sealer: Sealer) -> Step[tuple[bytes | None, str]]:
+def _body(row: Intent, sealer: Sealer, secret: str | None) -> Step[tuple[bytes | None, str]]:
     try:
-        body = yield from body_of(row, sealer)
+        body = yield from body_of(row, sealer, secret=secret)
     except NotOpened as exc:
         return None, f"{exc}; nothing of it is sent"
     return body, "" if body is not None else "its body was erased, and it is not found"
