@@ -218,7 +218,7 @@ class Store(StoreCare):
 
     def _transacted(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
-            self._ready = self.prepare(may_migrate=self._may_migrate, engine=engine)
+            self._ready = self._prepare_on(engine, self._may_migrate)
         patience = Patience()
         while True:
             connection = None
@@ -234,9 +234,12 @@ class Store(StoreCare):
             if not self._tries_again(patience, remedy):
                 raise failure
 
-    def prepare(self, *, may_migrate: bool, engine: sa.Engine | None = None) -> bool:
+    def prepare(self, *, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if that may be; whether there was nothing to do."""
-        engine, patience = engine or self.engine, Patience()
+        return self._prepare_on(self.engine, may_migrate)
+
+    def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
+        patience = Patience()
         while True:
             try:
                 with engine.begin() as connection:
