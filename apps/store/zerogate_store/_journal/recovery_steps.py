@@ -22,7 +22,7 @@ from .decisions import not_usable, unknown, why_not_again
 from .intents import CREATE_SESSION, Intent
 from .leases import Lease, LeaseClock
 from .statements import Step
-from .steps import body_of, found, recorded, saved, wallet_secret
+from .steps import body_of, recorded, saved, wallet_secret
 from .store_loss import Refused, read_loss, unless_forgotten
 
 #: Where the list of what is due begins.
@@ -126,12 +126,23 @@ def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
     """Those that nobody holds, and nobody has worked on since they were listed."""
-    intents = []
-    for key, stamp in stamps.items():
-        for row in (yield from found(scope, key, clock)):
-            if row.operation == operation and stamp_of(row) == stamp and not row.is_held:
-                intents.append(row)
-    return intents
+    found: dict[str, Intent] = {}
+    keys, most = [*stamps], len(sql.KEY_SLOTS)
+    for begin in range(0, len(keys), most):
+        named = {"operation": operation} | attrs.asdict(scope) | clock.values
+        for row in (yield _among(keys[begin : begin + most], named)):
+            intent = Intent.read(row, clock)
+            found[intent.key] = intent
+    there = (found[key] for key in keys if key in found)
+    return [row for row in there if stamp_of(row) == stamps[row.key] and not row.is_held]
+
+
+def _among(keys: Sequence[str], named: Mapping[str, Any]) -> sql.Said:
+    few = len(keys) <= len(sql.FEW_SLOTS)
+    slots = sql.FEW_SLOTS if few else sql.KEY_SLOTS
+    padded = [*keys, *keys[-1:] * (len(slots) - len(keys))]
+    statement = sql.INTENTS_AMONG_FEW if few else sql.INTENTS_AMONG
+    return statement(**named, **dict(zip(slots, padded, strict=True)))
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:

@@ -326,6 +326,21 @@ INTENTS_OF: Final = Statement(
 INTENTS_UNDER: Final = Statement(
     f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND {_ANY_OPERATION} AND key = :key"
 )
+#: A page of keys at most; the names are letters, for a driver that knows no list.
+KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
+#: All that are sent at once, and a page of them.
+FEW_SLOTS: Final = KEY_SLOTS[:20]
+
+
+def _among(slots: Sequence[str]) -> Statement:
+    keys = ", ".join(":" + slot for slot in slots)
+    return Statement(
+        f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND key IN ({keys})"
+    )
+
+
+INTENTS_AMONG_FEW: Final = _among(FEW_SLOTS)
+INTENTS_AMONG: Final = _among(KEY_SLOTS)
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
@@ -459,8 +474,6 @@ ORDER_VOUCHED: Final = Statement(
     f"SELECT 1 FROM zerogate_vouched WHERE {_HERE} AND order_ref = :order_ref "
     "AND vouched_at >= :noticed_at"
 )
-#: A page of keys at most; the names are letters, for a driver that knows no list.
-KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
 #: Also under another label of the same partner: what is in this store is not forgotten.
 KEYS_KNOWN: Final = Statement(
     "SELECT key, object_id, extras, ambiguous, lease_until, state FROM zerogate_intents "
