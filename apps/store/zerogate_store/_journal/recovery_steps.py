@@ -137,7 +137,7 @@ def unchanged(
     return [row for row in there if stamp_of(row) == stamps[row.key] and not row.is_held]
 
 
-def _among(keys: Sequence[str], named: Mapping[str, Any]) -> sql.Said:
+def _among(keys: list[str], named: Mapping[str, Any]) -> sql.Said:
     few = len(keys) <= len(sql.FEW_SLOTS)
     slots = sql.FEW_SLOTS if few else sql.KEY_SLOTS
     padded = [*keys, *keys[-1:] * (len(slots) - len(keys))]
