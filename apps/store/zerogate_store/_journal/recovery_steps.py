@@ -129,20 +129,16 @@ def unchanged(
     found: dict[str, Intent] = {}
     keys, most = [*stamps], len(sql.KEY_SLOTS)
     for begin in range(0, len(keys), most):
-        named = {"operation": operation} | attrs.asdict(scope) | clock.values
-        for row in (yield _among(keys[begin : begin + most], named)):
+        page = keys[begin : begin + most]
+        named = dict.fromkeys(sql.KEY_SLOTS, page[-1]) | dict(
+            zip(sql.KEY_SLOTS, page, strict=False)
+        )
+        named |= {"operation": operation} | attrs.asdict(scope) | clock.values
+        for row in (yield sql.INTENTS_AMONG(**named)):
             intent = Intent.read(row, clock)
             found[intent.key] = intent
     there = (found[key] for key in keys if key in found)
     return [row for row in there if stamp_of(row) == stamps[row.key] and not row.is_held]
-
-
-def _among(keys: list[str], named: Mapping[str, Any]) -> sql.Said:
-    few = len(keys) <= len(sql.FEW_SLOTS)
-    slots = sql.FEW_SLOTS if few else sql.KEY_SLOTS
-    padded = [*keys, *keys[-1:] * (len(slots) - len(keys))]
-    statement = sql.INTENTS_AMONG_FEW if few else sql.INTENTS_AMONG
-    return statement(**named, **dict(zip(slots, padded, strict=True)))
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:

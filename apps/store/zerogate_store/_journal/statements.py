@@ -328,19 +328,10 @@ INTENTS_UNDER: Final = Statement(
 )
 #: A page of keys at most; the names are letters, for a driver that knows no list.
 KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
-#: All that are sent at once, and a page of them.
-FEW_SLOTS: Final = KEY_SLOTS[:20]
-
-
-def _among(slots: Sequence[str]) -> Statement:
-    keys = ", ".join(":" + slot for slot in slots)
-    return Statement(
-        f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND key IN ({keys})"
-    )
-
-
-INTENTS_AMONG_FEW: Final = _among(FEW_SLOTS)
-INTENTS_AMONG: Final = _among(KEY_SLOTS)
+INTENTS_AMONG: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
+    f"AND key IN ({', '.join(':' + slot for slot in KEY_SLOTS)})"
+)
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
