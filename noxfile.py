@@ -300,6 +300,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def bench_recovery(session: nox.Session) -> None:
+    """Recover ten thousand writes after an outage: a minute or two (`-- WRITES`, `--json FILE`)."""
+    _install(session, "-e", ".[store]", *_groups("bench"))
+    session.run("python", "bench/recovering.py", *session.posargs, success_codes=[0, 1])
+
+
+@nox.session
 def bench_ledger(session: nox.Session) -> None:
     """Mirror and match millions of rows: minutes, and some GB of disk (`-- ROWS` for a match of so many)."""
     _install(session, "-e", ".", "-e", "apps/ledger")

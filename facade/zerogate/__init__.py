@@ -13,7 +13,7 @@ from ._async.seam import AsyncJournal
 from ._browser import for_browser
 from ._captured import ResponseInfo, captured_responses
 from ._clocks import Clock
-from ._durability import JournalEntry, Recovered, StoreLoss
+from ._durability import JournalEntry, Recovered, Recovery, StoreLoss
 from ._idempotency.keys import fresh_key, idempotency_key
 from ._idempotency.retries import RetryPolicy
 from ._observers import Attempted, Called, Observer
@@ -100,6 +100,7 @@ __all__ = [
     "RateLimited",
     "ReadFailed",
     "Recovered",
+    "Recovery",
     "RequestRejected",
     "ResponseInfo",
     "RetryPolicy",

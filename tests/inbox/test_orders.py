@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
 import pytest
-from zerogate_store import Store
+from zerogate_store import Received, Store
 from zerogate_store._store import Statement, Step
 
-from tests.inbox.shop import Shop, shop_on
+from tests.inbox.shop import Mail, Shop, fulfil, shop_on
 
 _RESET = (
     "DELETE FROM zerogate_events",
@@ -33,9 +35,9 @@ def stands() -> Step[list[tuple[object, ...]]]:
     return [tuple(row) for row in rows]
 
 
-def second_try(shop: Shop) -> None:
+def second_try(shop: Shop, order: str = "order-1") -> None:
     """One payment failed, another succeeded, a third never came to anything."""
-    session = shop.order("order-1")
+    session = shop.order(order)
     one, two, _ = (shop.sandbox.start(session.id)["refid"] for _ in range(3))
     shop.clock.advance(1)
     shop.sandbox.fail_transaction(one)
@@ -113,3 +115,65 @@ def test_a_life_ends_the_same_in_every_order_of_its_events(quick_store: Store, n
             assert shop.drain() == 0
             assert (shop.orders, quick_store.transact(stands)) == (orders, [(*stood, "")]), order
             assert shop.counts == {"done": 6}
+
+
+#: What says that it is paid.
+PAID = "gate_session.completed"
+
+
+class Poisoned:
+    """A handler that cannot bear one event of each order, until it is mended."""
+
+    def __init__(self, poison: set[str]) -> None:
+        self.poison, self.mended = poison, False
+        self.failed: set[str] = set()
+
+    def __call__(self, received: Received) -> None:
+        if received.event.id in self.poison and not self.mended:
+            self.failed.add(received.event.id)
+            raise ValueError("the handler's own fault")
+        fulfil(received)
+
+
+def events_of(mail: list[Mail]) -> dict[str, list[tuple[Mail, str, str]]]:
+    """What came of each session: the mail, and the event's id and type."""
+    found: dict[str, list[tuple[Mail, str, str]]] = defaultdict(list)
+    for one in mail:
+        told = json.loads(one[0])
+        session = told["data"].get("session_id") or told["data"]["id"]
+        found[session].append((one, told["id"], told["type"]))
+    return found
+
+
+def test_in_every_order_a_poisoned_event_delays_no_payment(quick_store: Store) -> None:
+    """720 orders of one life, each with its events in another order, and another of them poisoned."""
+    with shop_on(quick_store, profile={"base": "documented", "late_success": "completes"}) as shop:
+        for number in range(720):
+            second_try(shop, f"order-{number}")
+        shop.sandbox.deliver()
+        lives = events_of(shop.mail)
+        shop.mail.clear()
+        assert {len(life) for life in lives.values()} == {6}
+        mixed = [
+            [life[n] for n in order]
+            for life, order in zip(lives.values(), permutations(range(6)), strict=True)
+        ]
+        harmless = [[id for _, id, type in life if type != PAID] for life in mixed]
+        handler = Poisoned({some[n % len(some)] for n, some in enumerate(harmless)})
+        paid: set[str] = set()
+        for turn in range(6):
+            for life in mixed:
+                one, id, type = life[turn]
+                shop.deliver(one)
+                paid |= {id} if type == PAID else set()
+            shop.drain(handler)
+            # Not one waits for a later drain, whatever fails before it.
+            assert paid <= {event for event, _, _ in shop.effects}
+        assert len(paid) == 720
+        assert handler.failed
+        assert set(shop.orders.values()) == {("Settled", 1)}
+        handler.mended = True
+        shop.clock.advance(10)
+        shop.drain(handler)
+        assert shop.counts == {"done": 720 * 6}
+        assert set(shop.orders.values()) == {("Settled", 1)}

@@ -147,7 +147,9 @@ async def test_a_fail_over_under_an_awaited_engine() -> None:
 
 def test_a_database_that_stays_read_only_says_so() -> None:
     with database() as url:
-        Store(url).migrate()
+        before = Store(url)
+        before.migrate()
+        before.close()
         store = Store(f"{url}?options={quote('-c default_transaction_read_only=on')}")
         with pytest.raises(StoreFailed, match="read-only"):
             store.transact(lambda: asked("CREATE TABLE one (n INT)"))

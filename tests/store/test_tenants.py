@@ -55,7 +55,11 @@ def scoped_by(text: str) -> set[str]:
         target = re.search(r"ON CONFLICT \(([^)]*)\)", text)
         return set() if target is None else set(target[1].split(", ")) & set(SCOPE)
     where = text.partition(" WHERE ")[2]
-    return {name for name in SCOPE if re.search(rf"(?<![\w.])(?:\w+\.)?{name} = :{name}\b", where)}
+    return {
+        name
+        for name in SCOPE
+        if re.search(rf"(?<![\w.])(?:\w+\.)?{name}(?: \|\| '')? = :{name}\b", where)
+    }
 
 
 def changing() -> dict[str, str]:

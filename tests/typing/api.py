@@ -35,6 +35,7 @@ from zerogate import (
     RateLimited,
     ReadFailed,
     Recovered,
+    Recovery,
     RetryPolicy,
     Settled,
     UnexpectedAnswer,
@@ -227,11 +228,20 @@ def written_down(connection: object, unresolved: OutcomeUnknown) -> None:
     gate.journal.send(intent, timeout=10)
     gate.resolve(unresolved)
     gate.resolve("zg1_x")
-    for done in gate.recover(limit=10, timeout=30):
+    recovery = gate.recover(limit=10, timeout=30)
+    assert_type(recovery, Recovery)
+    assert_type(recovery.left, int)
+    for done in recovery:
         assert_type(done, Recovered)
         assert_type(done.id, str | None)
         assert_type(done.error, GateError | None)
     assert_type(gate.journal.reissue(order="order-1"), CreatedSession)
+    assert_type(gate.journal.recover(), Recovery)
+    rail = gate.pay_outs.intend(
+        connection, quote_id="q_1", expect=Money("10.00", "EUR"), order="order-2"
+    )
+    assert_type(rail, JournalEntry)
+    assert_type(gate.customers.intend(connection, email="a@shop.example"), JournalEntry)
     store.forget(customer="customer-1")
     store.retain(days=30)
     store.close()
@@ -249,3 +259,4 @@ async def the_other_half() -> None:
             assert_type(found, Session)
         outcome = await gate.reconcile.session(session.id, expect=ANY_AMOUNT, order="order-1")
         assert_type(outcome, zerogate.Outcome)
+        assert_type(await gate.recover(timeout=5), Recovery)

@@ -27,6 +27,7 @@ from zerogate_store import (
 def handler(received: Received) -> None:
     assert_type(received.idempotency_key, str)
     assert_type(received.order, str | None)
+    assert_type(received.behind, tuple[str, ...])
     outcome: Outcome = received.outcome(expect=Money("100.00", "EUR"), order="order-1")
     if not outcome.may_fulfil:
         raise Later(seconds=60)
@@ -47,6 +48,8 @@ def sync_half(store: Store, gate: Gate, body: bytes, headers: dict[str, str], wi
     assert_type(inbox.sweep(most=10), int)
     assert_type(inbox.rebuild(since=datetime.min), int)
     assert_type(inbox.metrics(), Metrics)
+    assert_type(inbox.metrics().counts["quarantined"], int)
+    Inbox(store, secrets, mode="live", order="strict", lease=30)
     assert_type(inbox.kept("parked"), list[Stored])
     assert_type(inbox.retry("evt_1"), bool)
     assert_type(inbox.forget(datetime.min), int)

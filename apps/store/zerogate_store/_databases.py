@@ -19,6 +19,8 @@ from ._nested import file_of, is_held
 
 #: Seconds that a locked SQLite database is waited for.
 LOCKED_AT_MOST: Final = 10.0
+#: Seconds that a connection to PostgreSQL is waited for, unless the URL says otherwise.
+CONNECTED_AT_MOST: Final = 5
 WANTED: Final = (
     "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
 )
@@ -52,10 +54,35 @@ def checked_url(text: str) -> sa.URL:
     return url
 
 
+class ClosingPool(sa.QueuePool):
+    """Pool that is over once it was disposed of: what comes back to it later is closed."""
+
+    _is_over = False
+
+    def dispose(self) -> None:
+        self._is_over = True
+        super().dispose()
+
+    def _do_return_conn(self, record: Any) -> None:
+        super()._do_return_conn(record)
+        if self._is_over:
+            super().dispose()
+
+
+def close_for_good(engine: sa.Engine, *, ours: bool) -> None:
+    """Close an engine's connections, and those that somebody has or still makes when they come back.
+
+    ours: Whether this process made them; a parent's are left alone.
+    """
+    engine.dispose(close=ours)
+    # The one that takes its place.
+    engine.pool.dispose()
+
+
 def opened(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
         return _opened_postgresql(url)
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, poolclass=ClosingPool)
     event.listen(engine, "do_connect", _private_file)
     event.listen(engine, "connect", _sqlite)
     event.listen(engine, "begin", partial(_begun, file_of("sqlite", url.database)))
@@ -71,8 +98,14 @@ def _opened_postgresql(url: sa.URL) -> sa.Engine:
     """
     engine = sa.create_engine(
         url.difference_update_query(["prepare_threshold"]),
+        poolclass=ClosingPool,
         isolation_level="READ COMMITTED",
-        connect_args={"prepare_threshold": None, "client_encoding": "utf8"},
+        connect_args={
+            "prepare_threshold": None,
+            "client_encoding": "utf8",
+            # A machine that is gone refuses nothing: its packets are lost.
+            "connect_timeout": url.query.get("connect_timeout", CONNECTED_AT_MOST),
+        },
     )
     event.listen(engine, "connect", _postgresql)
     event.listen(

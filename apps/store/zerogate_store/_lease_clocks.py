@@ -6,10 +6,14 @@ import os
 import time
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zerogate._clocks import Clock
 
 from ._journal.leases import DATABASE, UNNAMED, VIRTUAL, LeaseClock
+
+if TYPE_CHECKING:
+    from ._store import Store
 
 #: As many renewals as are remembered where the clock has no name.
 _SEEN_AT_MOST = 10_000
@@ -29,13 +33,15 @@ def boot_name() -> str:
 
 
 def read_lease_clock(
-    clock: Clock, *, on_postgresql: bool, seen: dict[tuple[str, float], float]
+    store: Store, clock: Clock, seen: dict[tuple[str, float], float]
 ) -> LeaseClock:
     """The time of leases now.
 
     clock: The client's. A virtual one moves leases; one that was moved forward moves them with it.
     seen: What one client has seen of others, where the clock has no name.
     """
+    engine = getattr(store, "async_engine", None) or getattr(store, "engine", None)
+    on_postgresql = getattr(getattr(engine, "dialect", None), "name", "") == "postgresql"
     reading = clock.monotonic()
     if hasattr(clock, "sleep"):
         return LeaseClock(VIRTUAL, reading)

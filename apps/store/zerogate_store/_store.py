@@ -57,9 +57,10 @@ from ._databases import (
     begin_writing,
     check_encoding,
     checked_url,
+    close_for_good,
     opened,
 )
-from ._troubles import Patience, Remedy, remedy_for
+from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
 
 if TYPE_CHECKING:
     from zerogate._async.seam import AsyncSending
@@ -189,9 +190,12 @@ class Store(StoreCare):
         its own. What cannot be written down now is found when its lease is over.
         """
 
+        # Not the one of a store that is closed, and opened anew by this, before the thread comes to it.
+        engine = self.engine
+
         def tried() -> None:
             with suppress(StoreFailed):
-                self.transact(step)
+                self._transacted(engine, step)
 
         thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
         try:
@@ -210,9 +214,12 @@ class Store(StoreCare):
         Raises:
             StoreFailed: the database did not take it, or did not say that it did.
         """
-        engine, patience = self.engine, Patience()
+        return self._transacted(self.engine, step)
+
+    def _transacted(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
-            self._ready = self.prepare(may_migrate=self._may_migrate)
+            self._ready = self._prepare_on(engine, self._may_migrate)
+        patience = Patience()
         while True:
             connection = None
             try:
@@ -222,9 +229,6 @@ class Store(StoreCare):
                 failure, remedy = self.understood(exc, connection)
             finally:
                 if connection is not None:
-                    if self._engine is not engine and connection.is_valid:
-                        # The store was closed meanwhile: nobody has its pool any more.
-                        connection.detach()
                     connection.close()
             # Outside of the except block: what a driver raises holds connections and values.
             if not self._tries_again(patience, remedy):
@@ -232,10 +236,13 @@ class Store(StoreCare):
 
     def prepare(self, *, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+        return self._prepare_on(self.engine, may_migrate)
+
+    def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
         patience = Patience()
         while True:
             try:
-                with self.engine.begin() as connection:
+                with engine.begin() as connection:
                     return self._prepared(connection, may_migrate)
             except self.failures as exc:
                 failure, remedy = self.understood(exc, racing=True)
@@ -244,7 +251,7 @@ class Store(StoreCare):
             if not self._tries_again(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
-                self.engine.dispose()
+                engine.dispose()
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
         """As `prepare`, on an AsyncEngine."""
@@ -312,11 +319,14 @@ class Store(StoreCare):
         if connection is not None and not gone:
             gone = bool(self.engine.dialect.is_disconnect(met, connection, None))
         remedy = remedy_for(exc, disconnected=gone, racing=racing)
+        dialect = (self.async_engine or self.engine).dialect.name
+        passes = dialect == "postgresql" and is_passing(exc, disconnected=gone)
         # Two transactions that met are no trouble of the database's.
         self.troubles += remedy is not Remedy.AGAIN
         if connection is not None and remedy is Remedy.RECONNECT:
             connection.invalidate()
-        return StoreFailed(f"the store's database failed: {type(met).__name__}: {said}"), remedy
+        why = f"the store's database failed: {type(met).__name__}: {said}"
+        return StoreFailed(why, retry_after=AWAY if passes else None), remedy
 
     def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
@@ -345,8 +355,8 @@ class Store(StoreCare):
             self._threads.shutdown()
         self._threads = None
         if self._url is not None and self._engine is not None:
-            self._engine.dispose(close=self._pid == os.getpid())
-            self._engine = None
+            engine, self._engine = self._engine, None
+            close_for_good(engine, ours=self._pid == os.getpid())
 
     def __repr__(self) -> str:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"

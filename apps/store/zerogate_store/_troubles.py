@@ -17,6 +17,12 @@ _CONFLICTS: Final = frozenset({"40001", "40P01"})
 #: Read-only transaction, and a server that is stopping or starting: after a fail-over a pool has
 #: connections to what was the primary before.
 _GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03"})
+#: As it passes: too many clients, and what a pool such as PgBouncer says of a server that is away.
+_PASSING: Final = _GONE | _CONFLICTS | {"53300"}
+#: What libpq, which has no code for it, says of a connection that will be refused again.
+_REFUSED: Final = ("does not exist", "authentication", "pg_hba.conf", "no password")
+#: Seconds after which a database that is away may be asked again.
+AWAY: Final = 1.0
 #: What two processes that make the same tables at once may meet, where no lock stands between them.
 _RACES: Final = frozenset({"23505", "42P07", "42710", "42701"})
 #: As many of a pool as may have died with their server, and be met one after the other.
@@ -46,6 +52,19 @@ def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) 
     if state in _CONFLICTS or (racing and state in _RACES):
         return Remedy.AGAIN
     return Remedy.NOTHING
+
+
+def is_passing(exc: BaseException, *, disconnected: bool) -> bool:
+    """Return True where PostgreSQL is away for the moment, as in a fail-over: it may be waited for."""
+    state = sqlstate_of(exc)
+    if disconnected or state in _PASSING or (state or "").startswith("08"):
+        return True
+    met = next((one for one in _origins(exc) if not getattr(one, "orig", None)), exc)
+    cannot_connect = state is None and type(met).__name__ in (
+        "OperationalError",
+        "ConnectionTimeout",
+    )
+    return cannot_connect and not any(told in str(met) for told in _REFUSED)
 
 
 def sqlstate_of(exc: BaseException) -> str | None:

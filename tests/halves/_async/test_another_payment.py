@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from zerogate import (
+    AlreadyTerminal,
     AsyncGate,
+    AttemptOpen,
     GateError,
     GateUsageError,
     Money,
@@ -26,7 +28,16 @@ from zerogate_store import Store
 
 from tests.halves.fake import Answer, FakeGate
 from tests.halves.moves import QUICK, base_url, wire
-from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, page, session
+from tests.halves.scripts import (
+    SECRET,
+    Script,
+    VirtualClock,
+    answer,
+    created,
+    page,
+    session,
+    transaction,
+)
 from tests.transport.scripted import Peer, Scripted
 
 EVM = "0xAbCdEf0123456789aBcDeF0123456789AbCdEf01"
@@ -412,6 +423,61 @@ async def test_a_disputed_session_can_be_cancelled_at_once(stored: Desk) -> None
     with pytest.raises(UnexpectedAnswer) as caught:
         await stored.create()
     assert (await stored.gate().sessions.cancel(str(caught.value.id))).status == "cancelled"
+
+
+@pytest.mark.parametrize("cancelled_before", [False, True])
+async def test_a_disputed_session_is_issued_anew_on_the_terms_that_were_asked(
+    stored: Desk, cancelled_before: bool
+) -> None:
+    stored.says("create", times=1, amount="1.00")
+    with pytest.raises(UnexpectedAnswer):
+        await stored.create()
+    stored.fake.sessions["gs_test_0001"]["amount"] = "1.00"
+    gate = stored.gate()
+    if cancelled_before:
+        await gate.sessions.cancel("gs_test_0001")
+    made = await gate.journal.reissue(order="order-1")
+    assert (str(made.amount), made.client_secret is not None) == ("100.00", True)
+    assert made.id != "gs_test_0001"
+    # Nobody ever had its secret: its end is waited for no longer.
+    assert stored.fake.sessions["gs_test_0001"]["status"] == "cancelled"
+
+
+async def test_a_disputed_session_that_somebody_pays_all_the_same_is_not_replaced(
+    stored: Desk,
+) -> None:
+    stored.says("create", times=1, amount="1.00")
+    with pytest.raises(UnexpectedAnswer):
+        await stored.create()
+    stored.fake.sessions["gs_test_0001"]["amount"] = "1.00"
+    stored.fake.transactions.append(transaction(session_id="gs_test_0001"))
+    with pytest.raises((AttemptOpen, AlreadyTerminal)):
+        await stored.gate().journal.reissue(order="order-1")
+    assert len(stored.fake.sessions) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_out"),
+    [
+        # Of the wallet that was asked only a hash is kept: who knows it has to say it.
+        pytest.param({"wallet_address": EVM[:-1] + "2"}, False, id="another wallet"),
+        pytest.param({"amount": "1.00"}, True, id="its secret is out"),
+    ],
+)
+async def test_what_cannot_be_issued_anew_is_left_as_it_is(
+    stored: Desk, changed: dict[str, Any], is_out: bool
+) -> None:
+    if not is_out:
+        stored.says("create", times=1, **changed)
+        with pytest.raises(UnexpectedAnswer):
+            await stored.create()
+    else:
+        await stored.create()
+    stored.fake.sessions["gs_test_0001"].update(changed)
+    with pytest.raises(UnexpectedAnswer) as caught:
+        await stored.gate().journal.reissue(order="order-1")
+    assert caught.value.differs == tuple(changed)
+    assert stored.fake.sessions["gs_test_0001"]["status"] == "open"
 
 
 async def test_a_wallet_is_kept_as_hashes_under_a_secret_of_the_store(stored: Desk) -> None:

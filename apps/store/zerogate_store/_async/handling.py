@@ -28,6 +28,7 @@ from .._inbox.payment_state import (
 from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
 from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
+from .._journal.leases import Lease
 from .._store import Store, async_transact
 from .reader import AsyncAsking
 
@@ -42,7 +43,7 @@ _AT_ONCE: Final = 5
 class AsyncSetting:
     """Parts and rules of an inbox, as `AsyncInbox` was given them.
 
-    server_now: Gate's own clock where there is a gate.
+    server_now: Gate's own clock where there is a gate. lease: One that begins now.
     """
 
     store: Store
@@ -53,7 +54,7 @@ class AsyncSetting:
     match: bool
     wait: float
     tries: int
-    lease: float
+    lease: Callable[[], Lease]
     strict: bool
 
 
@@ -156,7 +157,7 @@ class AsyncHandling:
             await async_effect(
                 setting.store,
                 self._within,
-                lambda: steps.opened(setting.scope, self._turn, until=now + setting.lease),
+                lambda: steps.opened(setting.scope, self._turn, lease=setting.lease()),
                 lambda connection: self._handler(given(connection)),
                 lambda: steps.closed(
                     setting.scope, self._turn, stored, after, now=now, reason=None
@@ -166,11 +167,16 @@ class AsyncHandling:
 
     async def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
         setting, now = self._set, self._set.clock.now()
-        until = now + setting.lease
         await async_transact(
             setting.store,
             lambda: steps.finished(
-                setting.scope, self._turn, stored, standing, now=now, until=until, reason=reason
+                setting.scope,
+                self._turn,
+                stored,
+                standing,
+                now=now,
+                lease=setting.lease(),
+                reason=reason,
             ),
         )
 

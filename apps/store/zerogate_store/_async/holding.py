@@ -30,9 +30,7 @@ class AsyncLeases:
 
     def read(self) -> LeaseClock:
         """The time of leases now."""
-        engine = getattr(self.store, "async_engine", None) or getattr(self.store, "engine", None)
-        name = getattr(getattr(engine, "dialect", None), "name", "")
-        return read_lease_clock(self.clock, on_postgresql=name == "postgresql", seen=self._seen)
+        return read_lease_clock(self.store, self.clock, self._seen)
 
     def lease(self, ends: float) -> Lease:
         """A lease for what begins now and has to end by then, on the monotonic clock."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import islice
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -43,7 +45,8 @@ class AsyncRecoveryRun:
         self._of, self._most, self._ends = of, most, ends
         self._store, self._scope = of.store, of.scope
         self._done = Recovery()
-        self._seen: dict[str, set[str]] = {}
+        #: What was listed before: what is still due is not tried twice.
+        self._seen: list[DueList] = []
         self._width = _AT_ONCE
         self._has_to_wait = False
 
@@ -55,7 +58,7 @@ class AsyncRecoveryRun:
                 if not listed.count:
                     break
                 for place, sought in listed.walks.items():
-                    await _AsyncWalk(self, sought, listed.own).run(place)
+                    await _AsyncWalk(self, sought).run(place)
                 await self._finish_others(listed.others)
             self._done.left = await self._count_left()
         except errors.StoreFailed as exc:
@@ -77,6 +80,7 @@ class AsyncRecoveryRun:
 
     async def _listed(self) -> DueList:
         listed, after = DueList(), steps.START
+        self._seen.append(listed)
         while True:
             step = partial(
                 steps.list_due,
@@ -88,11 +92,10 @@ class AsyncRecoveryRun:
             )
             page = await async_transact(self._store, step)
             for intent in page:
-                seen = self._seen.setdefault(intent.operation, set())
                 if self._most is not None and listed.count + len(self._done) >= self._most:
                     return listed
-                if intent.key not in seen and not intent.is_held:
-                    seen.add(intent.key)
+                seen = any(intent in before for before in self._seen)
+                if not seen and not intent.is_held:
                     listed.add(intent)
             if len(page) < _ROWS:
                 return listed
@@ -109,7 +112,7 @@ class AsyncRecoveryRun:
     ) -> None:
         self._done.append(
             Recovered(
-                operation=row.operation,
+                operation=intern(row.operation),
                 order=row.order_ref,
                 attempt=row.attempt,
                 idempotency_key=row.key,
@@ -121,10 +124,10 @@ class AsyncRecoveryRun:
 
     # --- one by one, side by side ---
 
-    async def _finish_others(self, others: list[tuple[str, str, int]]) -> None:
-        while others and self._may_go_on():
-            some, others = others[: self._width], others[self._width :]
-            works = [partial(self._finished, *one) for one in some]
+    async def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
+        waiting = iter(others.items())
+        while self._may_go_on() and (some := [*islice(waiting, self._width)]):
+            works = [partial(self._finished, *named, stamp) for named, stamp in some]
             async for results in async_side_by_side(self._of._clock, works):
                 for result in results:
                     if result is not None:
@@ -154,10 +157,10 @@ class AsyncRecoveryRun:
 class _AsyncWalk:
     """The sessions that stand at one place of the list: found, or sent again, and swept."""
 
-    def __init__(self, run: AsyncRecoveryRun, sought: DueSought, own: dict[str, str]) -> None:
-        self._run, self._of, self._sought, self._own = run, run._of, sought, own
-        self._stamps: dict[str, int] = sought.found  # type: ignore[assignment]  # as DueSought fills it
-        self._known = {key: self._stamps[key] for key in self._stamps if key in own}
+    def __init__(self, run: AsyncRecoveryRun, sought: DueSought) -> None:
+        self._run, self._of, self._sought = run, run._of, sought
+        self._found: dict[str, int | str] = sought.found  # type: ignore[assignment]  # as DueSought fills it
+        self._known = sought.known
         self._extras: dict[str, list[Row]] = {}
         #: Where the next reading of newer pages ends, and when it has to be.
         self._mark: str | None = None
@@ -171,15 +174,21 @@ class _AsyncWalk:
         )
         self._mark = self._sought.newest if place is None else None
         await self._sweep()
-        waiting = [key for key in self._stamps if key not in self._own]
-        while waiting and self._run._may_go_on():
+        waiting = iter([key for key in self._found if self._stamp(key) is not None])
+        while self._run._may_go_on() and (some := [*islice(waiting, self._run._width)]):
             if self._unread >= _SENT_UNREAD:
                 await self._read_newer()
-            some, waiting = waiting[: self._run._width], waiting[self._run._width :]
-            stamps = {key: self._stamps[key] for key in some if key not in self._own}
-            await self._send(stamps)
+            await self._send(self._stamps(some))
         if self._known and self._run._may_go_on():
             await self._read_newer()
+
+    def _stamp(self, key: str) -> int | None:
+        """The stamp of what is not found yet."""
+        found = self._found[key]
+        return found if isinstance(found, int) else None
+
+    def _stamps(self, keys: Iterable[str]) -> dict[str, int]:
+        return {key: stamp for key in keys if (stamp := self._stamp(key)) is not None}
 
     # --- what the list shows ---
 
@@ -204,11 +213,10 @@ class _AsyncWalk:
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
-            if key in self._own or key in fresh:
-                if self._own.get(key) != row["id"]:
-                    self._extras.setdefault(key, []).append(row)
-            else:
+            if self._stamp(key) is not None and key not in fresh:
                 fresh[key] = row
+            elif self._found[key] != row["id"]:
+                self._extras.setdefault(key, []).append(row)
         if fresh:
             await self._record_found(fresh)
 
@@ -216,7 +224,7 @@ class _AsyncWalk:
         simple: list[tuple[Intent, str]] = []
         others: list[Intent] = []
         holder = secrets.token_hex(8)
-        for row in await self._run._unchanged({key: self._stamps[key] for key in fresh}):
+        for row in await self._run._unchanged(self._stamps(fresh)):
             known = await self._as_known(row, fresh[row.key])
             if known is None or self._has_older(row):
                 others.append(row)
@@ -227,7 +235,7 @@ class _AsyncWalk:
             if is_kept:
                 self._run._told(stands)
         for key, one in fresh.items():
-            self._own[key] = str(one["id"])
+            self._found[key] = str(one["id"])
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
             more = self._extras.pop(row.key, []) if self._has_older(row) else []
@@ -297,11 +305,10 @@ class _AsyncWalk:
             now=self._of.calls.sound_now(),
             window=self._run._store.idempotency_window,
         )
-        told = (
-            {one.idempotency_key for one in self._run._done} if self._unread < _SENT_UNREAD else ()
-        )
+        # What is swept later was sent by this run, and told then.
+        is_first = self._unread >= _SENT_UNREAD
         for row in await async_transact(self._run._store, step):
-            if row.key not in told:
+            if is_first:
                 self._run._told(row)
 
     async def _put_off(self, stamps: Mapping[str, int]) -> None:
@@ -378,7 +385,7 @@ class _AsyncWalk:
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         self._run._told(row, error, id)
-        self._own[row.key] = id or ""
+        self._found[row.key] = id or ""
         if kept and row.state == "known" and row.due_at is not None:
             self._known[row.key] = steps.stamp_of(row)
 

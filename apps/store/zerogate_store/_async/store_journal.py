@@ -13,7 +13,7 @@ from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import checked_order
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
 from zerogate._wire.bodies import SessionFields, SessionTerms
-from zerogate.errors import GateError, GateUsageError
+from zerogate.errors import GateError, GateUsageError, UnexpectedAnswer
 from zerogate.money import Money
 
 from .._journal.steps import Intent
@@ -71,7 +71,11 @@ class AsyncStoreJournal:
         """Open another session for an order whose client secret is lost."""
         ends, journaling = self._calls.deadline(timeout), self._journaling
         last = await journaling.latest(order, ends)
-        old = await journaling.resolve(last.key, last.operation, ends)
+        try:
+            old = await journaling.resolve(last.key, last.operation, ends)
+        except UnexpectedAnswer as exc:
+            # On other terms, and nobody has its secret: it makes way for one on those that were asked.
+            old = journaling.disputed(await journaling.latest(order, ends), exc)
         if old is None:
             raise GateUsageError(f"order {order!r} has no session to replace: create it")
         if str(old.status) != "expired":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .._journal.statements import BY_OTHER, LEASE_LEFT, LEASE_UNTIL
 from .._store import Statement
 
 _SCOPE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
@@ -53,21 +54,25 @@ PINNED: Final = Statement(
 #: the same however little the database knows of its tables.
 WAITING: Final = Statement(
     f"SELECT e.subject, e.kind FROM zerogate_events e WHERE {_scope('e')} "
-    "AND e.state = 'pending' AND e.due_at <= :now AND COALESCE((SELECT s.lease_until "
-    f"FROM zerogate_subjects s WHERE {_same('s', 'e')}), 0) <= :now ORDER BY e.due_at LIMIT 20"
+    f"AND e.state = 'pending' AND e.due_at <= :now AND COALESCE((SELECT {LEASE_LEFT} "
+    f"FROM zerogate_subjects s WHERE {_same('s', 'e')}), 0) <= 0 ORDER BY e.due_at LIMIT 20"
 )
 _THIS: Final = f"{_SCOPE} AND subject = :subject"
+#: Who holds one, where the clock of leases has no name.
+SUBJECT_HELD: Final = Statement(f"SELECT holder, lease_until FROM zerogate_subjects WHERE {_THIS}")
 #: Never waits: one that somebody is working on is passed over.
 SUBJECT_CLAIM: Final = Statement(
-    f"UPDATE zerogate_subjects SET holder = :holder, lease_until = :until WHERE {_THIS} "
-    f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} "
-    "AND s.subject = :subject AND s.lease_until <= :now /*skip*/) RETURNING succeeded, ended",
+    "UPDATE zerogate_subjects SET holder = :holder, lease_clock = :lease_clock, "
+    f"lease_until = {LEASE_UNTIL} WHERE {_THIS} "
+    f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} AND s.subject = "
+    f":subject AND (:is_free = 1 OR {LEASE_LEFT} <= 0) /*skip*/) RETURNING succeeded, ended",
     skips=True,
 )
 SUBJECT_ADD: Final = Statement(
     "INSERT INTO zerogate_subjects "
-    "(account, mode, namespace, subject, kind, holder, lease_until, succeeded, ended) "
-    "VALUES (:account, :mode, :namespace, :subject, :kind, :holder, :until, 0, 0) "
+    "(account, mode, namespace, subject, kind, holder, lease_clock, lease_until, succeeded, ended) "
+    "VALUES (:account, :mode, :namespace, :subject, :kind, :holder, :lease_clock, "
+    f"{LEASE_UNTIL}, 0, 0) "
     "ON CONFLICT DO NOTHING RETURNING succeeded, ended"
 )
 #: Whoever comes behind an event that waits, waits with it.
@@ -86,20 +91,20 @@ PARKED_HERE: Final = Statement(
     f"SELECT 1 FROM zerogate_events WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' "
     "AND state = 'parked' AND subject = :subject LIMIT 1"
 )
-#: When a session ended, by its event.
+#: When a session ended, by its event; found by an index of those alone.
 ENDED: Final = Statement(
     f"SELECT min(happened_at) FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
     "AND type IN ('gate_session.expired', 'gate_session.cancelled') AND state <> 'refused'"
 )
 #: What the journal of the same store knows: that it was made here, and how it was last seen.
 JOURNALED: Final = Statement(
-    f"SELECT object_id, object_status FROM zerogate_intents WHERE {_SCOPE} "
+    f"SELECT object_id, object_status FROM zerogate_intents WHERE {BY_OTHER} "
     "AND object_id IN (:subject, :parent)"
 )
 #: Held by us, and held until our transaction is over.
 FENCE: Final = Statement(
-    f"UPDATE zerogate_subjects SET lease_until = :until WHERE {_SCOPE} AND subject = :subject "
-    "AND holder = :holder RETURNING subject"
+    f"UPDATE zerogate_subjects SET lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
+    f"WHERE {_SCOPE} AND subject = :subject AND holder = :holder RETURNING subject"
 )
 RELEASE: Final = Statement(
     f"UPDATE zerogate_subjects SET lease_until = 0, holder = '' WHERE {_SCOPE} "
@@ -144,7 +149,7 @@ _SLOTS: Final = ", ".join(":" + slot for slot in ID_SLOTS)
 #: Which of these texts are ids of what was made here, or of what an event told.
 OURS_AMONG: Final = Statement(
     "SELECT object_id, operation, answered_at FROM zerogate_intents "
-    f"WHERE {_SCOPE} AND object_id IN ({_SLOTS}) "
+    f"WHERE {BY_OTHER} AND object_id IN ({_SLOTS}) "
     "AND operation IN ('createSession', 'createPayIn', 'createPayOut')"
 )
 HEARD_AMONG: Final = Statement(
@@ -164,9 +169,9 @@ AGAIN: Final = Statement(
 MATCHED: Final = Statement(
     "UPDATE zerogate_events SET state = 'pending', due_at = :now, reason = NULL "
     f"WHERE {_SCOPE} AND state <> 'pending' AND state <> 'done' AND state = 'unmatched' "
-    "AND EXISTS (SELECT 1 FROM zerogate_intents i WHERE i.account = zerogate_events.account "
-    "AND i.mode = zerogate_events.mode AND i.namespace = zerogate_events.namespace "
-    "AND (i.object_id = zerogate_events.subject OR i.object_id = zerogate_events.parent)) "
+    "AND EXISTS (SELECT 1 FROM zerogate_intents i WHERE i.account || '' = zerogate_events.account "
+    "AND i.mode || '' = zerogate_events.mode AND i.namespace || '' = zerogate_events.namespace "
+    "AND i.object_id IN (zerogate_events.subject, zerogate_events.parent)) "
     "RETURNING id"
 )
 KEPT: Final = Statement(

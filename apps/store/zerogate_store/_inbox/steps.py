@@ -12,6 +12,8 @@ from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 from .._encryption import NotOpened, Sealer
 from .._erasing import event_place
 from .._journal import steps as journal
+from .._journal.leases import UNNAMED, Lease
+from .._journal.statements import Rows
 from .._journal.told_by_events import identify
 from .._scope import Scope
 from .._store import Step
@@ -115,21 +117,18 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
 
 
 def claimed(
-    scope: EventScope, *, holder: str, now: float, until: float, strict: bool
+    scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
 ) -> Step[Turn | None]:
-    """A subject of which something is due and may be handled, for us alone until then."""
+    """A subject of which something is due and may be handled, for us alone as long as the lease lasts."""
     moved = True
     while moved:
         moved = False
-        waiting = yield sql.WAITING(**scope.values, now=now)
+        waiting = yield sql.WAITING(**scope.values, now=now, **lease.clock.to_list)
         subjects = list({row[0]: row[1] for row in waiting}.items())
         # Each worker begins somewhere else, or all would reach for the same one.
         first = int(holder, 16) % len(subjects) if subjects else 0
         for subject, kind in subjects[first:] + subjects[:first]:
-            values = {**scope.values, "subject": subject, "holder": holder, "until": until}
-            rows = yield sql.SUBJECT_CLAIM(**values, now=now)
-            if not rows:
-                rows = yield sql.SUBJECT_ADD(**values, kind=kind)
+            rows = yield from _subject_claimed(scope, subject, kind, holder, lease)
             if not rows:
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
@@ -143,6 +142,21 @@ def claimed(
                 yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
             yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
     return None
+
+
+def _subject_claimed(
+    scope: EventScope, subject: str, kind: str, holder: str, lease: Lease
+) -> Step[Rows]:
+    """Lease one subject, and return how it stands; nothing where somebody works on it."""
+    values = {**scope.values, "subject": subject, "holder": holder} | lease.values
+    is_free = lease.clock.name == UNNAMED
+    if is_free:
+        for was, until in (yield sql.SUBJECT_HELD(**scope.values, subject=subject)):
+            other = lease.clock.read(was, until, 0.0, lasts=lease.left)
+            if other is not None and other.left > 0:
+                return ()
+    rows = yield sql.SUBJECT_CLAIM(**values, is_free=int(is_free))
+    return rows or (yield sql.SUBJECT_ADD(**values, kind=kind))
 
 
 def _turn(
@@ -224,10 +238,10 @@ def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> 
         yield sql.ADD(**_covered(scope, row))
 
 
-def opened(scope: EventScope, turn: Turn, *, until: float) -> Step[None]:
+def opened(scope: EventScope, turn: Turn, *, lease: Lease) -> Step[None]:
     """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
-    if not (yield sql.FENCE(**values, until=until)):
+    if not (yield sql.FENCE(**values, **lease.values)):
         raise Lost
 
 
@@ -267,11 +281,11 @@ def finished(
     standing: Standing,
     *,
     now: float,
-    until: float,
+    lease: Lease,
     reason: str | None = None,
 ) -> Step[None]:
     """An event is done whose effect is elsewhere, or that had none."""
-    yield from opened(scope, turn, until=until)
+    yield from opened(scope, turn, lease=lease)
     yield from closed(scope, turn, stored, standing, now=now, reason=reason)
 
 

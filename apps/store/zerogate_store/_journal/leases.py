@@ -75,14 +75,21 @@ class LeaseClock:
         """Under another name than anybody's."""
         return attrs.evolve(self, name="none")
 
-    def read(self, holder: str, until: float, left: float) -> Lease | None:
-        """The lease of a row; None where its holder let go. left: By this clock."""
+    def read(
+        self, holder: str, until: float, left: float, *, lasts: float | None = None
+    ) -> Lease | None:
+        """The lease of a row; None where its holder let go.
+
+        left: By this clock. lasts: Seconds of a lease, where others than the journal's are read.
+        """
         if until <= 0:
             return None
         if self.name == UNNAMED:
             # Another boot's, maybe: only that it changes says that somebody lives.
             now = self.now or 0.0
-            left = LASTS - (now - self.seen.setdefault((holder, until), now))
+            left = (LASTS if lasts is None else lasts) - (
+                now - self.seen.setdefault((holder, until), now)
+            )
         return Lease(self, left if left <= _LONGEST else 0.0, until)
 
 

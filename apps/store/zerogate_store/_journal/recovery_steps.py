@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from sys import intern
 from typing import Any
 
 import attrs
@@ -21,8 +22,8 @@ from .decisions import not_usable, unknown, why_not_again
 from .intents import CREATE_SESSION, Intent
 from .leases import Lease, LeaseClock
 from .statements import Step
-from .steps import body_of, found, recorded, saved
-from .store_loss import Refused, unless_forgotten
+from .steps import body_of, recorded, saved, wallet_secret
+from .store_loss import Refused, read_loss, unless_forgotten
 
 #: Where the list of what is due begins.
 START: tuple[float, str, str] = (-1.0, "", "")
@@ -35,11 +36,13 @@ def stamp_of(intent: Intent) -> int:
 
 @attrs.define
 class DueSought(Sought):
-    """Targets of one walk through a list: keys and stamps.
+    """Targets of one walk through a list: of each key its stamp, or its object once that is known.
 
-    page: What was found since it was last emptied. newest: The first row. mark: A row at which it ends.
+    known: Stamps of those whose object was known before. page: What was found since it was last emptied.
+    newest: The first row. mark: A row at which it ends.
     """
 
+    known: dict[str, int] = attrs.field(factory=dict)
     page: list[tuple[str, Row]] = attrs.field(factory=list)
     newest: str | None = None
     mark: str | None = None
@@ -56,7 +59,11 @@ class DueSought(Sought):
 
     def add(self, intent: Intent) -> None:
         found: Any = self.found
-        found[intent.key] = stamp_of(intent)
+        if intent.object_id is None:
+            found[intent.key] = stamp_of(intent)
+        else:
+            found[intent.key] = intent.object_id
+            self.known[intent.key] = stamp_of(intent)
         self.since = min(self.since, intent.first_sent_at or intent.made_at)
 
     def _note_found(self, key: str, id: str, row: Row) -> None:
@@ -67,14 +74,19 @@ class DueSought(Sought):
 class DueList:
     """All that is due, as little of each as can be.
 
-    walks: Of sessions that a list may show, by where the search of them goes on. own: Objects of those that
-    are known. others: Operation, key and stamp of what no list is walked for.
+    walks: Of sessions that a list may show, by where the search of them goes on. others: Stamps of what no
+    list is walked for, by operation and key.
     """
 
     walks: dict[str | None, DueSought] = attrs.field(factory=dict)
-    own: dict[str, str] = attrs.field(factory=dict)
-    others: list[tuple[str, str, int]] = attrs.field(factory=list)
+    others: dict[tuple[str, str], int] = attrs.field(factory=dict)
     count: int = 0
+
+    def __contains__(self, intent: Intent) -> bool:
+        if (intent.operation, intent.key) in self.others:
+            return True
+        walks = self.walks.values() if intent.operation == CREATE_SESSION else ()
+        return any(intent.key in walk.found for walk in walks)
 
     def add(self, intent: Intent) -> None:
         self.count += 1
@@ -85,10 +97,8 @@ class DueList:
             or not intent.is_sought
             or seen
         ):
-            self.others.append((intent.operation, intent.key, stamp_of(intent)))
+            self.others[intern(intent.operation), intent.key] = stamp_of(intent)
             return
-        if intent.object_id is not None:
-            self.own[intent.key] = intent.object_id
         place = intent.look_after
         if place not in self.walks:
             self.walks[place] = DueSought.empty()
@@ -116,12 +126,19 @@ def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
     """Those that nobody holds, and nobody has worked on since they were listed."""
-    intents = []
-    for key, stamp in stamps.items():
-        for row in (yield from found(scope, key, clock)):
-            if row.operation == operation and stamp_of(row) == stamp and not row.is_held:
-                intents.append(row)
-    return intents
+    found: dict[str, Intent] = {}
+    keys, most = [*stamps], len(sql.KEY_SLOTS)
+    for begin in range(0, len(keys), most):
+        page = keys[begin : begin + most]
+        named = dict.fromkeys(sql.KEY_SLOTS, page[-1]) | dict(
+            zip(sql.KEY_SLOTS, page, strict=False)
+        )
+        named |= {"operation": operation} | attrs.asdict(scope) | clock.values
+        for row in (yield sql.INTENTS_AMONG(**named)):
+            intent = Intent.read(row, clock)
+            found[intent.key] = intent
+    there = (found[key] for key in keys if key in found)
+    return [row for row in there if stamp_of(row) == stamps[row.key] and not row.is_held]
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:
@@ -178,8 +195,10 @@ def begin_all(
     """
     begun: list[Begun] = []
     refused: list[tuple[Intent, GateError]] = []
+    # Once for all of them: whoever writes meanwhile waits for this transaction.
+    loss, secret = (yield from read_loss(how.scope)), (yield from wallet_secret())
     for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
-        body, why = yield from _body(row, how.sealer)
+        body, why = yield from _body(row, how.sealer, secret)
         why = why or why_not_again(row, how.looked, how.now, how.window, how.is_echoing)
         if body is None or why:
             stands = row.doubtful(how.now, why, look_after=how.looked.cursor)
@@ -192,24 +211,29 @@ def begin_all(
         going = taken.again(
             how.holder, how.lease, how.now, anew=not row.is_trusted(how.now, how.window)
         )
-        admitted = yield from unless_forgotten(
-            going,
-            partial(saved, going, was=row.holder),
-            new_order=False,
-            remembered=False,
-            now=how.now,
-            gate_time=how.gate_time,
-        )
-        if isinstance(admitted, Refused):
-            return begun, refused, True
-        if admitted.result:
+        save = partial(saved, going, was=row.holder)
+        if loss is None:
+            is_saved = yield from save()
+        else:
+            admitted = yield from unless_forgotten(
+                going,
+                save,
+                new_order=False,
+                remembered=False,
+                now=how.now,
+                gate_time=how.gate_time,
+            )
+            if isinstance(admitted, Refused):
+                return begun, refused, True
+            is_saved = admitted.result
+        if is_saved:
             begun.append(Begun(attrs.evolve(going, outcome=taken.outcome), going, body))
     return begun, refused, False
 
 
-def _body(row: Intent, sealer: Sealer) -> Step[tuple[bytes | None, str]]:
+def _body(row: Intent, sealer: Sealer, secret: str | None) -> Step[tuple[bytes | None, str]]:
     try:
-        body = yield from body_of(row, sealer)
+        body = yield from body_of(row, sealer, secret=secret)
     except NotOpened as exc:
         return None, f"{exc}; nothing of it is sent"
     return body, "" if body is not None else "its body was erased, and it is not found"

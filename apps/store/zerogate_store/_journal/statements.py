@@ -218,6 +218,16 @@ MIGRATIONS: Final = (
             "ALTER TABLE zerogate_losses ADD COLUMN lease_clock TEXT",
         ),
     ),
+    # The same of an inbox's leases; and the few events by which sessions end, which each payment asks for.
+    Migration(
+        6,
+        (
+            "ALTER TABLE zerogate_subjects ADD COLUMN lease_clock TEXT",
+            """CREATE INDEX zerogate_events_ends ON zerogate_events
+                (account, mode, namespace, subject)
+                WHERE type IN ('gate_session.expired', 'gate_session.cancelled')""",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -271,6 +281,13 @@ INTENT_COLUMNS: Final = (
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
+#: Where an id, or the time at which it is due, is what finds a row: of the scope as it stands in a table
+#: SQLite thinks that it finds more, and all rows of a service are read.
+BY_OTHER: Final = _HERE.replace(" = :", " || '' = :")
+#: All that is journaled: with it, and a key, the primary key finds a row.
+_ANY_OPERATION: Final = (
+    "operation IN ('createSession', 'createPayIn', 'createPayOut', 'createCustomer')"
+)
 _NAMES: Final = INTENT_COLUMNS.split(", ")
 _CHANGING: Final = [
     name
@@ -283,34 +300,42 @@ _LEASE_NOW: Final = (
     "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
 )
 #: 0 where whoever held it let go.
-_LEASE_UNTIL: Final = (
+LEASE_UNTIL: Final = (
     "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "
     f"THEN {_LEASE_NOW} + CAST(:lease_left AS DOUBLE PRECISION) ELSE 0 END"
 )
 #: By another clock nobody can tell, and by another boot's it is over.
-_LEASE_LEFT: Final = (
+LEASE_LEFT: Final = (
     "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
     f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
 )
 #: As `journal.Intent.read` reads it.
-INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {_LEASE_LEFT}"
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {LEASE_LEFT}"
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
     f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
-    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {_LEASE_UNTIL}) "
+    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {LEASE_UNTIL}) "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
-    "AND (key = :key OR order_ref = :order_ref) ORDER BY attempt"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} AND key IN "
+    # Each by the index that it has; of both at once SQLite reads all rows of the operation.
+    f"(SELECT :key UNION ALL SELECT key FROM zerogate_intents WHERE {_THIS} AND order_ref = :order_ref) "
+    "ORDER BY attempt"
 )
 INTENTS_UNDER: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND key = :key"
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} AND {_ANY_OPERATION} AND key = :key"
+)
+#: A page of keys at most; the names are letters, for a driver that knows no list.
+KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
+INTENTS_AMONG: Final = Statement(
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_THIS} "
+    f"AND key IN ({', '.join(':' + slot for slot in KEY_SLOTS)})"
 )
 #: Only its holder changes a row. A body goes when nobody needs it, or stays as it is in the table.
 INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
-    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL}, "
+    f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
     # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
     "object_id = COALESCE(:object_id, object_id), outcome = CASE "
@@ -333,16 +358,17 @@ SECRET_OUT: Final = Statement(
 )
 #: What stands in a row is all that recovery keeps of it until it is reached.
 INTENTS_DUE: Final = Statement(
-    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {_HERE} "
-    f"AND due_at <= :now AND {_LEASE_LEFT} <= 0 "
+    f"SELECT {INTENT_READ} FROM zerogate_intents WHERE {BY_OTHER} "
+    f"AND due_at <= :now AND {LEASE_LEFT} <= 0 "
     "AND (due_at, operation, key) > (:after, :after_operation, :after_key) "
     "ORDER BY due_at, operation, key LIMIT :most"
 )
 INTENTS_DUE_COUNT: Final = Statement(
-    f"SELECT COUNT(*) FROM zerogate_intents WHERE {_HERE} AND due_at <= :now AND {_LEASE_LEFT} <= 0"
+    f"SELECT COUNT(*) FROM zerogate_intents WHERE {BY_OTHER} AND due_at <= :now "
+    f"AND {LEASE_LEFT} <= 0"
 )
 INTENT_RENEW: Final = Statement(
-    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"UPDATE zerogate_intents SET lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
     f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0 RETURNING key"
 )
 #: Recovery's turn has come where one was set at all; what is known may have been asked for once more.
@@ -353,17 +379,17 @@ INTENT_LET_GO: Final = Statement(
     f"WHERE {_THIS} AND key = :key AND holder = :holder AND lease_until > 0"
 )
 STATUS_NOTED: Final = Statement(
-    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {_HERE} "
+    f"UPDATE zerogate_intents SET object_status = :status, status_at = :now WHERE {BY_OTHER} "
     "AND object_id = :id AND COALESCE(object_status, '') <> :status"
 )
 DISPUTE_NOTED: Final = Statement(
-    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {_HERE} "
+    f"UPDATE zerogate_intents SET disputed_at = :now WHERE {BY_OTHER} "
     "AND object_id = :id AND disputed_at IS NULL AND secret_at IS NULL"
 )
 #: Under our own key and id: what a list gave back whole.
 INTENT_MADE: Final = Statement(
-    "SELECT 1 FROM zerogate_intents WHERE account = :account AND mode = :mode AND key = :key "
-    "AND object_id = :id"
+    "SELECT 1 FROM zerogate_intents WHERE account || '' = :account AND mode || '' = :mode "
+    "AND key = :key AND object_id = :id"
 )
 ECHO_NOTED: Final = Statement(
     "INSERT INTO zerogate_echoes (account, mode, seen_at) VALUES (:account, :mode, :now) "
@@ -411,13 +437,13 @@ LOSS_SECRETS: Final = Statement(
 )
 LOSS_CLAIM: Final = Statement(
     "UPDATE zerogate_losses SET holder = :holder, lease_clock = :lease_clock, "
-    f"lease_until = {_LEASE_UNTIL} WHERE {_HERE} "
-    f"AND over_at IS NULL AND {_LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
+    f"lease_until = {LEASE_UNTIL} WHERE {_HERE} "
+    f"AND over_at IS NULL AND {LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
 )
 LOSS_GO_ON: Final = Statement(
     "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
     "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END, "
-    f"lease_clock = :lease_clock, lease_until = {_LEASE_UNTIL} "
+    f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
     f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
 )
 LOSS_LEAVE: Final = Statement(
@@ -439,8 +465,6 @@ ORDER_VOUCHED: Final = Statement(
     f"SELECT 1 FROM zerogate_vouched WHERE {_HERE} AND order_ref = :order_ref "
     "AND vouched_at >= :noticed_at"
 )
-#: A page of keys at most; the names are letters, for a driver that knows no list.
-KEY_SLOTS: Final = tuple(f"key_{a}{b}" for a in "abcdefghij" for b in "abcdefghij")
 #: Also under another label of the same partner: what is in this store is not forgotten.
 KEYS_KNOWN: Final = Statement(
     "SELECT key, object_id, extras, ambiguous, lease_until, state FROM zerogate_intents "

@@ -304,15 +304,17 @@ def _bound(intent: Intent, sealer: Sealer, secret: str) -> Intent:
     return attrs.evolve(intent, **bound)
 
 
-def body_of(intent: Intent, sealer: Sealer) -> Step[bytes | None]:
+def body_of(intent: Intent, sealer: Sealer, *, secret: str | None = None) -> Step[bytes | None]:
     """Return the bytes of an intent as they were written down; None where they were erased.
+
+    secret: Of the store, where it was read before.
 
     Raises:
         NotOpened: they are not what was written, or under a key that the store was not given.
     """
     if intent.body is None:
         return None
-    secret = yield from wallet_secret()
+    secret = secret or (yield from wallet_secret())
     return sealer.opened(intent.body, intent.place, secret or "")
 
 

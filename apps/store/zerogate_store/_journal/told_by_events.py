@@ -74,14 +74,14 @@ def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
 
 def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:
     """The intent that redeemed a rail's quote: that is done once."""
-    terms = terms_of(operation, told)
-    rows = yield sql.INTENTS_OF_TERMS(
+    terms, order = terms_of(operation, told), told.get("reference")
+    if isinstance(order, str):
+        rows = yield from journal.of_order(scope, operation, order)
+        return next((row for row in reversed(rows) if row.terms == terms), None)
+    found = yield sql.INTENTS_OF_TERMS(
         **attrs.asdict(scope), operation=operation, terms=terms, **NO_CLOCK.values
     )
-    for row in map(Intent.read, rows):
-        if told.get("reference") in (None, row.order_ref):
-            return row
-    return None
+    return next(map(Intent.read, found), None)
 
 
 def _held_back(row: Intent, id: str, now: float) -> Step[bool]:

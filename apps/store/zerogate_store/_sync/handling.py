@@ -29,6 +29,7 @@ from .._inbox.payment_state import (
 from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
 from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import Handler, Within, WrongHandler, sync_called, sync_effect
+from .._journal.leases import Lease
 from .._store import Store, sync_transact
 from .reader import Asking
 
@@ -43,7 +44,7 @@ _AT_ONCE: Final = 5
 class Setting:
     """Parts and rules of an inbox, as `Inbox` was given them.
 
-    server_now: Gate's own clock where there is a gate.
+    server_now: Gate's own clock where there is a gate. lease: One that begins now.
     """
 
     store: Store
@@ -54,7 +55,7 @@ class Setting:
     match: bool
     wait: float
     tries: int
-    lease: float
+    lease: Callable[[], Lease]
     strict: bool
 
 
@@ -157,7 +158,7 @@ class Handling:
             sync_effect(
                 setting.store,
                 self._within,
-                lambda: steps.opened(setting.scope, self._turn, until=now + setting.lease),
+                lambda: steps.opened(setting.scope, self._turn, lease=setting.lease()),
                 lambda connection: self._handler(given(connection)),
                 lambda: steps.closed(
                     setting.scope, self._turn, stored, after, now=now, reason=None
@@ -167,11 +168,16 @@ class Handling:
 
     def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
         setting, now = self._set, self._set.clock.now()
-        until = now + setting.lease
         sync_transact(
             setting.store,
             lambda: steps.finished(
-                setting.scope, self._turn, stored, standing, now=now, until=until, reason=reason
+                setting.scope,
+                self._turn,
+                stored,
+                standing,
+                now=now,
+                lease=setting.lease(),
+                reason=reason,
             ),
         )
 

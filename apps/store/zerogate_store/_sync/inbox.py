@@ -28,6 +28,8 @@ from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import Handler, Within, sync_erase
+from .._journal.leases import Lease
+from .._lease_clocks import read_lease_clock
 from .._store import Store, sync_transact
 from .handling import Handling, Setting
 from .maintenance import Tending
@@ -90,6 +92,9 @@ class Inbox:
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
+        self._lease = lease
+        #: What this inbox has seen of others' leases, where their clock has no name.
+        self._seen: dict[tuple[str, float], float] = {}
         limits = {"tolerance": tolerance, "max_bytes": max_bytes}
         self._verifying: dict[str, Any] = {**limits, "typed": False}
         self._rejected = rejected_status
@@ -102,7 +107,7 @@ class Inbox:
             match=match,
             wait=wait,
             tries=tries,
-            lease=lease,
+            lease=self._leased,
             strict=order == "strict",
         )
         #: The partner of this account, once an event of theirs was kept.
@@ -111,6 +116,10 @@ class Inbox:
     def server_now(self) -> float:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
+    def _leased(self) -> Lease:
+        """A lease of one subject that begins now."""
+        return read_lease_clock(self._store, self._clock, self._seen).lasting(self._lease)
 
     # --- what comes in ---
 
@@ -214,7 +223,7 @@ class Inbox:
     def _reread(self) -> bool:
         """Read what events in quarantine may have been about; whether there was any."""
         setting, now = self._setting, self._clock.now()
-        until = now + setting.lease
+        until = now + self._lease
         rows = sync_transact(
             self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
         )
@@ -234,7 +243,7 @@ class Inbox:
                 self._scope,
                 holder=holder,
                 now=now,
-                until=now + setting.lease,
+                lease=setting.lease(),
                 strict=setting.strict,
             ),
         )

@@ -24,6 +24,7 @@ from zerogate._reconciliation import Outcome
 from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import Believed
 from zerogate._sync.rails import sync_check_redeemable
+from zerogate._wire import operations
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
@@ -279,6 +280,16 @@ class Recovering(Writing):
         self.catch_up.check_sending(rows[-1], ends)
         self.catch_up.check_replacing(rows[-1])
         return rows[-1]
+
+    def disputed(self, row: Intent, found: errors.UnexpectedAnswer) -> Any:
+        """A session on other terms, as it was read, where the journal can say which were asked.
+
+        Raises:
+            UnexpectedAnswer: its secret was handed out; or its wallet differs, of which a hash is kept.
+        """
+        if row.disputed_at is None or not found.differs or "wallet_address" in found.differs:
+            raise found
+        return operations.CREATE_SESSION.read(found.raw)
 
     def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
         """The terms of money that a session was asked with, its wallet as it reads.

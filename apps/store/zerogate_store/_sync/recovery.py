@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import islice
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -44,7 +46,8 @@ class RecoveryRun:
         self._of, self._most, self._ends = of, most, ends
         self._store, self._scope = of.store, of.scope
         self._done = Recovery()
-        self._seen: dict[str, set[str]] = {}
+        #: What was listed before: what is still due is not tried twice.
+        self._seen: list[DueList] = []
         self._width = _AT_ONCE
         self._has_to_wait = False
 
@@ -56,7 +59,7 @@ class RecoveryRun:
                 if not listed.count:
                     break
                 for place, sought in listed.walks.items():
-                    _Walk(self, sought, listed.own).run(place)
+                    _Walk(self, sought).run(place)
                 self._finish_others(listed.others)
             self._done.left = self._count_left()
         except errors.StoreFailed as exc:
@@ -78,6 +81,7 @@ class RecoveryRun:
 
     def _listed(self) -> DueList:
         listed, after = DueList(), steps.START
+        self._seen.append(listed)
         while True:
             step = partial(
                 steps.list_due,
@@ -89,11 +93,10 @@ class RecoveryRun:
             )
             page = sync_transact(self._store, step)
             for intent in page:
-                seen = self._seen.setdefault(intent.operation, set())
                 if self._most is not None and listed.count + len(self._done) >= self._most:
                     return listed
-                if intent.key not in seen and not intent.is_held:
-                    seen.add(intent.key)
+                seen = any(intent in before for before in self._seen)
+                if not seen and not intent.is_held:
                     listed.add(intent)
             if len(page) < _ROWS:
                 return listed
@@ -110,7 +113,7 @@ class RecoveryRun:
     ) -> None:
         self._done.append(
             Recovered(
-                operation=row.operation,
+                operation=intern(row.operation),
                 order=row.order_ref,
                 attempt=row.attempt,
                 idempotency_key=row.key,
@@ -122,10 +125,10 @@ class RecoveryRun:
 
     # --- one by one, side by side ---
 
-    def _finish_others(self, others: list[tuple[str, str, int]]) -> None:
-        while others and self._may_go_on():
-            some, others = others[: self._width], others[self._width :]
-            works = [partial(self._finished, *one) for one in some]
+    def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
+        waiting = iter(others.items())
+        while self._may_go_on() and (some := [*islice(waiting, self._width)]):
+            works = [partial(self._finished, *named, stamp) for named, stamp in some]
             for results in sync_side_by_side(self._of._clock, works):
                 for result in results:
                     if result is not None:
@@ -155,10 +158,10 @@ class RecoveryRun:
 class _Walk:
     """The sessions that stand at one place of the list: found, or sent again, and swept."""
 
-    def __init__(self, run: RecoveryRun, sought: DueSought, own: dict[str, str]) -> None:
-        self._run, self._of, self._sought, self._own = run, run._of, sought, own
-        self._stamps: dict[str, int] = sought.found  # type: ignore[assignment]  # as DueSought fills it
-        self._known = {key: self._stamps[key] for key in self._stamps if key in own}
+    def __init__(self, run: RecoveryRun, sought: DueSought) -> None:
+        self._run, self._of, self._sought = run, run._of, sought
+        self._found: dict[str, int | str] = sought.found  # type: ignore[assignment]  # as DueSought fills it
+        self._known = sought.known
         self._extras: dict[str, list[Row]] = {}
         #: Where the next reading of newer pages ends, and when it has to be.
         self._mark: str | None = None
@@ -172,15 +175,21 @@ class _Walk:
         )
         self._mark = self._sought.newest if place is None else None
         self._sweep()
-        waiting = [key for key in self._stamps if key not in self._own]
-        while waiting and self._run._may_go_on():
+        waiting = iter([key for key in self._found if self._stamp(key) is not None])
+        while self._run._may_go_on() and (some := [*islice(waiting, self._run._width)]):
             if self._unread >= _SENT_UNREAD:
                 self._read_newer()
-            some, waiting = waiting[: self._run._width], waiting[self._run._width :]
-            stamps = {key: self._stamps[key] for key in some if key not in self._own}
-            self._send(stamps)
+            self._send(self._stamps(some))
         if self._known and self._run._may_go_on():
             self._read_newer()
+
+    def _stamp(self, key: str) -> int | None:
+        """The stamp of what is not found yet."""
+        found = self._found[key]
+        return found if isinstance(found, int) else None
+
+    def _stamps(self, keys: Iterable[str]) -> dict[str, int]:
+        return {key: stamp for key in keys if (stamp := self._stamp(key)) is not None}
 
     # --- what the list shows ---
 
@@ -205,11 +214,10 @@ class _Walk:
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
-            if key in self._own or key in fresh:
-                if self._own.get(key) != row["id"]:
-                    self._extras.setdefault(key, []).append(row)
-            else:
+            if self._stamp(key) is not None and key not in fresh:
                 fresh[key] = row
+            elif self._found[key] != row["id"]:
+                self._extras.setdefault(key, []).append(row)
         if fresh:
             self._record_found(fresh)
 
@@ -217,7 +225,7 @@ class _Walk:
         simple: list[tuple[Intent, str]] = []
         others: list[Intent] = []
         holder = secrets.token_hex(8)
-        for row in self._run._unchanged({key: self._stamps[key] for key in fresh}):
+        for row in self._run._unchanged(self._stamps(fresh)):
             known = self._as_known(row, fresh[row.key])
             if known is None or self._has_older(row):
                 others.append(row)
@@ -228,7 +236,7 @@ class _Walk:
             if is_kept:
                 self._run._told(stands)
         for key, one in fresh.items():
-            self._own[key] = str(one["id"])
+            self._found[key] = str(one["id"])
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
             more = self._extras.pop(row.key, []) if self._has_older(row) else []
@@ -298,11 +306,10 @@ class _Walk:
             now=self._of.calls.sound_now(),
             window=self._run._store.idempotency_window,
         )
-        told = (
-            {one.idempotency_key for one in self._run._done} if self._unread < _SENT_UNREAD else ()
-        )
+        # What is swept later was sent by this run, and told then.
+        is_first = self._unread >= _SENT_UNREAD
         for row in sync_transact(self._run._store, step):
-            if row.key not in told:
+            if is_first:
                 self._run._told(row)
 
     def _put_off(self, stamps: Mapping[str, int]) -> None:
@@ -375,7 +382,7 @@ class _Walk:
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         self._run._told(row, error, id)
-        self._own[row.key] = id or ""
+        self._found[row.key] = id or ""
         if kept and row.state == "known" and row.due_at is not None:
             self._known[row.key] = steps.stamp_of(row)
 

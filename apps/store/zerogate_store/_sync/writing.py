@@ -32,6 +32,8 @@ from .storing import Storing
 
 #: Seconds of a call that are kept for recording what came of it.
 _RECORDING: Final = 1.0
+#: The part of a call that is kept for sending it, once the database is back.
+_FOR_SENDING: Final = 0.25
 #: Seconds that `gate.journal.send` has before `gate.recover` does it; a quote lives for a minute at most.
 _INTENDED: Final = 60.0
 _INTENDED_RAIL: Final = 10.0
@@ -187,18 +189,26 @@ class Writing(Storing, ABC):
     def _decided(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
     ) -> journal.Decision:
-        try:
-            self.caught_up()
-            decision: journal.Decision = self.catch_up.admitted(
-                asked, step, ends, new_order=new_order
-            )
-            return decision
-        except errors.StoreFailed as exc:
-            trouble = exc
+        """Decide what is to be done; a database that is away is waited for, as nothing was sent."""
+        keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
+        while True:
+            try:
+                self.caught_up()
+                decision: journal.Decision = self.catch_up.admitted(
+                    asked, step, ends, new_order=new_order
+                )
+                return decision
+            except errors.StoreFailed as exc:
+                trouble = exc
+            if trouble.retry_after is None or self._left(ends) <= keep + pause:
+                break
+            sync_sleep(self._clock, pause)
+            pause = min(1.0, pause * 2)
         raise errors.NotSent(
             f"{asked.operation} was not sent, for it could not be written down first ({trouble}): "
             "safe to call again",
             last_error=trouble,
+            retry_after=trouble.retry_after,
             **asked.context,
         )
 
