@@ -6,7 +6,9 @@ import os
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import attrs
 from zerogate._clocks import Clock
 
 from ._journal.leases import DATABASE, UNNAMED, VIRTUAL, LeaseClock
@@ -26,6 +28,16 @@ def boot_name() -> str:
         return f"{boot} {os.readlink('/proc/self/ns/time')}"
     except (OSError, ValueError):
         return UNNAMED
+
+
+def lease_clock_of(
+    store: Any, clock: Clock, seen: dict[tuple[str, float], float], dated: float | None
+) -> LeaseClock:
+    """The time of a store's leases now. dated: Gate's clock, where it is known."""
+    engine = getattr(store, "async_engine", None) or getattr(store, "engine", None)
+    name = getattr(getattr(engine, "dialect", None), "name", "")
+    read = read_lease_clock(clock, on_postgresql=name == "postgresql", seen=seen)
+    return attrs.evolve(read, dated=dated)
 
 
 def read_lease_clock(

@@ -25,6 +25,8 @@ from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
+from .._journal.leases import LeaseClock
+from .._lease_clocks import lease_clock_of
 from .._store import Store, async_transact
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncTending
@@ -102,12 +104,17 @@ class AsyncInbox:
             lease=lease,
             strict=order == "strict",
         )
+        self._seen: dict[tuple[str, float], float] = {}
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
     def server_now(self) -> float:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
+    def _lease_clock(self) -> LeaseClock:
+        dated = None if self._gate is None else self._gate._calls.dated_now()
+        return lease_clock_of(self._store, self._clock, self._seen, dated)
 
     # --- what comes in ---
 
@@ -235,6 +242,7 @@ class AsyncInbox:
                 now=now,
                 until=now + setting.lease,
                 strict=setting.strict,
+                clock=self._lease_clock(),
             ),
         )
         if turn is None:
