@@ -26,6 +26,8 @@ from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import Handler, Within, sync_erase
+from .._journal.leases import LeaseClock
+from .._lease_clocks import lease_clock_of
 from .._store import Store, sync_transact
 from .handling import Handling, Setting
 from .maintenance import Tending
@@ -103,12 +105,17 @@ class Inbox:
             lease=lease,
             strict=order == "strict",
         )
+        self._seen: dict[tuple[str, float], float] = {}
         #: The partner of this account, once an event of theirs was kept.
         self._partner: str | None = None
 
     def server_now(self) -> float:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
+
+    def _lease_clock(self) -> LeaseClock:
+        dated = None if self._gate is None else self._gate._calls.dated_now()
+        return lease_clock_of(self._store, self._clock, self._seen, dated)
 
     # --- what comes in ---
 
@@ -234,6 +241,7 @@ class Inbox:
                 now=now,
                 until=now + setting.lease,
                 strict=setting.strict,
+                clock=self._lease_clock(),
             ),
         )
         if turn is None:
