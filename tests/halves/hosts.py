@@ -38,7 +38,7 @@ class DatedGate(FakeGate):
 
     memory: Seconds for which it knows a key. lost: Operations whose request or answer goes astray, and
     which of the two. hidden: Ids that its list does not show. echoing: Whether the list shows metadata.
-    rows: Of a page, at most. date_off: Seconds that its Date is ahead.
+    rows: Of a page, at most. date_off: Seconds that its Date is ahead. date_at: Where that stands still.
     """
 
     def __init__(self, clock: VirtualClock) -> None:
@@ -49,6 +49,7 @@ class DatedGate(FakeGate):
         self.echoing = True
         self.rows = 100
         self.date_off: float | None = 0.0
+        self.date_at: float | None = None
         self.keyed: dict[str, float] = {}
 
     def host(self, off: float = 0.0) -> HostClock:
@@ -73,7 +74,8 @@ class DatedGate(FakeGate):
     def _dated(self, reply: Reply) -> Reply:
         if self.date_off is None:
             return reply
-        date = formatdate(int(self.clock.now() + self.date_off), usegmt=True)
+        now = self.clock.now() if self.date_at is None else self.date_at
+        date = formatdate(int(now + self.date_off), usegmt=True)
         return Reply(
             reply.status, {**reply.headers, "date": date}, reply.body, discard=reply.discard
         )

@@ -166,7 +166,9 @@ class Intent:
         lease = clock.read(values["holder"], until, left)
         ago = {"trusted_ago": trusted, "last_ago": last, "gate_known": clock.dated is not None}
         found = cls(**values | lists | ago, lease=lease)
-        return found if None in (first, clock.dated) else found.dated_since(first, clock.dated)
+        if first is None or clock.dated is None:
+            return found
+        return found.dated_since(first, clock.dated)
 
     @property
     def row(self) -> dict[str, Any]:
