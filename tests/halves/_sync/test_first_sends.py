@@ -336,6 +336,33 @@ def test_a_key_is_not_trusted_longer_because_its_sender_was_ahead(service: Servi
     assert len(service.gate.sessions) == 1
 
 
+@pytest.mark.parametrize("ahead", [0.0, -HOUR, HOUR])
+def test_a_date_out_of_a_cache_makes_no_haste(service: Service, ahead: float) -> None:
+    """Eleven minutes have passed by everybody's own count, and none by the Date of the list that is read."""
+    service.gate.echoing, service.gate.memory = False, 60
+    gate = service.process()
+    service.create_lost(gate, "after")
+    service.gate.hidden = set(service.gate.sessions)
+    service.gate.date_at = service.clock.now() + ahead
+    service.clock.advance(660)
+    for process in (gate, service.process()):
+        with pytest.raises(OutcomeUnknown):
+            service.create(process)
+    assert len(service.gate.sessions) == 1
+
+
+def test_a_date_that_jumps_ahead_proves_no_absence(service: Service) -> None:
+    """A send may still be on its way for minutes, and by the Date of another proxy that is long over."""
+    service.create(service.process(), order="order-0")
+    service.create_lost(service.process(), "before")
+    service.gate.date_off = HOUR
+    service.clock.advance(30)
+    sent = service.gate.asked.count("create")
+    with pytest.raises(AttemptOpen):
+        service.create(service.process(), attempt=2)
+    assert service.gate.asked.count("create") == sent
+
+
 def test_absence_is_not_proven_sooner_because_the_sender_was_behind(service: Service) -> None:
     """Half a minute after a send that may still be on its way, an attempt is not over."""
     service.create(service.process(), order="order-0")

@@ -338,11 +338,11 @@ class Writing(Storing, ABC):
 
     def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
-        assert intent.object_id is not None
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = self._tried(call, ends)
         intent = self._dated(intent, ends)
+        assert intent.object_id is not None
         told, id = _answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
