@@ -440,7 +440,7 @@ class Writing(Storing, ABC):
 
 
 def _answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
-    """What answered a write, on the terms that were asked or on others, and its id; nothing is None."""
+    """Return the object that answered a write, on whatever terms, and its id; None where none did."""
     if record is not None:
         return record, record.id
     if isinstance(failure, errors.UnexpectedAnswer):
