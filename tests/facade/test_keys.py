@@ -8,6 +8,7 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -107,10 +108,46 @@ def test_an_order_that_cannot_be_right_is_refused(order: Any, why: str) -> None:
         checked_order(order)
 
 
-@pytest.mark.parametrize("attempt", [0, -1, True, 1.0, "1", None, 2**31])
-def test_attempts_count_from_one(attempt: Any) -> None:
-    with pytest.raises(GateUsageError, match="attempt= counts from 1"):
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        (0, "counts from 1, not '0'"),
+        (-1, "counts from 1, not '-1'"),
+        (True, "is a whole number, not the bool 'True'"),
+        (1.0, "is a whole number, not the float '1.0'"),
+        ("1", "is a whole number, not the str '1'"),
+        (None, "is a whole number, not the NoneType 'None'"),
+        (2**31, "is 2147483647 at most, not 2147483648: it is no time and no id"),
+        (1_795_873_549, None),
+    ],
+)
+def test_attempts_count_from_one(attempt: Any, said: str | None) -> None:
+    if said is None:
+        assert checked_attempt(attempt) == attempt
+        return
+    with pytest.raises(GateUsageError) as caught:
         checked_attempt(attempt)
+    assert str(caught.value).startswith(f"attempt= {said}: leave it out for the first payment")
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (None, "and None is no order: write your own reference, such as order='order-1'"),
+        (1001, "not the int 1001: write order='1001'"),
+        (UUID(int=7), "not the UUID 00000000-0000-0000-0000-000000000007: write order='00000000-"),
+        (b"order-1", "not the bytes b'order-1': write your own reference"),
+        (True, "not the bool True: write your own reference"),
+        (1.5, "not the float 1.5: write your own reference"),
+        ([1], "not the list [1]: write your own reference"),
+    ],
+    ids=ascii,
+)
+def test_what_is_no_text_is_told_from_an_order(order: Any, said: str) -> None:
+    with pytest.raises(GateUsageError) as caught:
+        checked_order(order)
+    assert str(caught.value).startswith(f"order= takes text, {said}")
+    assert "'None'" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["order_123_create", "k", "k" * 255, "a/b:c=d"])

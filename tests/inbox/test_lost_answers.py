@@ -57,6 +57,10 @@ def told(session: dict[str, Any], name: str, event_id: str, at: float, **changes
     return event(event_id, f"gate_session.{name}", at, **{**session, **changes})
 
 
+def told_of(operation: str, id: str, data: dict[str, Any], now: float) -> Any:
+    return identify(SCOPE, operation, id, data, now, LeaseClock("tests", now))
+
+
 def twin_of(shop: Shop, session: dict[str, Any]) -> str:
     """Another session with the very marks of this one, as a server makes it that forgot a key."""
     body = {
@@ -196,7 +200,7 @@ def test_strangers_marks_give_nothing(shop: Shop, impatient: Gate) -> None:
     ):
         data = {**session, **changes}
         now = shop.clock.now()
-        step = lambda data=data, now=now: identify(SCOPE, "createSession", "gs_x", data, now)  # noqa: E731
+        step = lambda data=data, now=now: told_of("createSession", "gs_x", data, now)  # noqa: E731
         assert shop.store.transact(step) is False
     assert intent_of(shop.store, session).object_id is None
 
@@ -215,9 +219,9 @@ def test_a_rail_is_known_by_the_quote_that_it_redeemed(shop: Shop, impatient: Ga
     shop.sandbox.faults.clear()
     [rail] = shop.sandbox.books()["pay_ins"]
     now = shop.clock.now()
-    assert shop.store.transact(lambda: identify(SCOPE, "createPayIn", rail["id"], rail, now))
+    assert shop.store.transact(lambda: told_of("createPayIn", rail["id"], rail, now))
     assert not shop.store.transact(
-        lambda: identify(SCOPE, "createPayIn", "pi_x", {**rail, "quote_id": "q"}, now)
+        lambda: told_of("createPayIn", "pi_x", {**rail, "quote_id": "q"}, now)
     )
     assert [one.error for one in shop.gate.recover()] in ([], [None])
     assert json.dumps(shop.sandbox.books()["pay_ins"]).count(rail["id"]) >= 1

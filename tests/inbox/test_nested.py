@@ -43,29 +43,77 @@ def test_a_write_is_refused_before_anything_is_sent(
             "sk_test_shop", transport=shop.sandbox.transport(), clock=shop.clock, store=other
         )
         refused: list[tuple[str, int]] = []
+        asked: list[Any] = []
 
         def handler(received: Received) -> None:
-            before = len(locks)
+            before, sent = len(locks), len(shop.sandbox.requests())
             try:
                 gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
             except GateUsageError as exc:
                 refused.append((str(exc), len(locks) - before))
+            asked.extend(shop.sandbox.requests()[sent:])
             fulfil(received)
 
-        sent = len(shop.sandbox.requests())
         shop.drain(handler)
         assert refused
         assert all("intend(received.connection" in said for said, _ in refused)
         # SQLite would wait ten seconds for the lock that the handler has: none is asked for.
-        assert [asked for _, asked in refused] == [0] * len(refused)
+        assert [taken for _, taken in refused] == [0] * len(refused)
         assert locks
-        made = [r for r in shop.sandbox.requests()[sent:] if r["method"] == "POST"]
-        assert made == []
+        # Nor is Gate asked for anything, while the handler keeps everybody from the file.
+        assert asked == []
         assert shop.orders == {"order-1": ("Settled", 1)}
         # Outside of the handler it is a client as any other.
         gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
         gate.close()
         other.close()
+    store.close()
+
+
+def test_nothing_is_given_up_for_an_attempt_that_is_refused(file: str) -> None:
+    store = Store(file)
+    with shop_on(store) as shop:
+        completed(shop)
+        basket = shop.order("order-2")
+        refused: list[str] = []
+
+        def handler(received: Received) -> None:
+            with pytest.raises(GateUsageError, match="would wait for itself") as caught:
+                shop.gate.sessions.create(
+                    order="order-2", attempt=2, amount=PRICE, return_url=RETURN, at_once=True
+                )
+            refused.append(str(caught.value))
+            fulfil(received)
+
+        shop.drain(handler)
+        assert refused
+        assert str(shop.gate.sessions.retrieve(basket.id).status) == "open"
+    store.close()
+
+
+def test_what_else_writes_to_the_store_is_refused_at_its_first_statement(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only what creates: a word about an order is a row as well, and so is a recovery's."""
+    locks: list[Any] = []
+    take = _store.begin_writing
+    monkeypatch.setattr(_store, "begin_writing", lambda given: (locks.append(given), take(given)))
+    store = Store(file)
+    with shop_on(store) as shop:
+        completed(shop)
+        shop.gate.sessions.list().first()
+        refused: list[int] = []
+
+        def handler(received: Received) -> None:
+            before = len(locks)
+            with pytest.raises(GateUsageError, match="would wait for itself"):
+                shop.gate.journal.vouch("order-2")
+            refused.append(len(locks) - before)
+            fulfil(received)
+
+        shop.drain(handler)
+        assert refused
+        assert set(refused) == {0}
     store.close()
 
 

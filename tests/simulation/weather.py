@@ -9,6 +9,7 @@ from email.utils import formatdate
 from functools import partial
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from attrs import evolve, frozen
 from zerogate import StoreFailed
 from zerogate._reconciliation import DEFAULT_STATUSES
@@ -131,11 +132,15 @@ class Disk:
         self.connection.deserialize(copy)
 
 
+#: Tells of which kind the database is, which is all that is asked of it; one takes a tenth of a life to make.
+_NEVER_CONNECTED = sa.create_engine("sqlite:///simulated.db")
+
+
 class Mount(Store):
     """The disk as one process reaches it: a store as it comes, whose transactions are the simulation's."""
 
     def __init__(self, disk: Disk, process: Process, **settings: Any) -> None:
-        super().__init__("sqlite:///simulated.db", statuses=STATUSES, **settings)
+        super().__init__(_NEVER_CONNECTED, statuses=STATUSES, **settings)
         self._disk, self._process = disk, process
 
     def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 from zerogate._clocks import Clock
 
 from ._journal.leases import DATABASE, UNNAMED, VIRTUAL, LeaseClock
@@ -30,6 +31,13 @@ def boot_name() -> str:
         return f"{boot} {os.readlink('/proc/self/ns/time')}"
     except (OSError, ValueError):
         return UNNAMED
+
+
+def lease_clock_of(
+    store: Store, clock: Clock, seen: dict[tuple[str, float], float], dated: float | None
+) -> LeaseClock:
+    """The time of a store's leases now. dated: Gate's clock, where it is known."""
+    return attrs.evolve(read_lease_clock(store, clock, seen), dated=dated)
 
 
 def read_lease_clock(

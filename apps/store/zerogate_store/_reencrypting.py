@@ -27,7 +27,7 @@ INTENTS_PAGE: Final = Statement(
     f"UPDATE zerogate_intents SET sealed = sealed WHERE {_HERE} AND (operation, key) IN ("
     f"SELECT operation, key FROM zerogate_intents WHERE {_HERE} "
     "AND (body IS NOT NULL OR asked IS NOT NULL) AND (operation, key) > (:operation, :key) "
-    f"ORDER BY operation, key LIMIT :most) RETURNING {INTENT_COLUMNS}, 0.0, 0.0"
+    f"ORDER BY operation, key LIMIT :most) RETURNING {INTENT_COLUMNS}, 0.0, 0.0, NULL, NULL, NULL"
 )
 INTENT_REWRITE: Final = Statement(
     f"UPDATE zerogate_intents SET body = :body, asked = :asked WHERE {_HERE} "

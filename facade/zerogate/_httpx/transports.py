@@ -46,9 +46,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
-    def handle_async_request(
-        self, request: httpx.Request
-    ) -> Any:  # a coroutine; checkers differ
+    def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine; checkers differ
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 

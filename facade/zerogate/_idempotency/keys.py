@@ -25,6 +25,8 @@ _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re
 _OPERATION: Final = re.compile("[A-Za-z]{1,64}")
 _ORDER: Final = re.compile("(?s:.{1,128})")
 _KEY: Final = re.compile("[!-~]{1,255}")
+#: As much as a column of any database holds.
+_LAST_ATTEMPT: Final = 2**31 - 1
 #: What a key begins with that follows from an order: the version of the function.
 DERIVED: Final = "zg1_"
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|whsec_|gsec_")
@@ -79,10 +81,7 @@ def checked_key(key: str) -> str:
 def checked_order(order: str) -> str:
     """Your own reference, 1 to 128 characters; it is sent to Gate in metadata, and logged."""
     if not isinstance(order, str):
-        raise GateUsageError(
-            f"order= takes text, not the {type(order).__name__} {str(order)[:40]}: write "
-            f"order={str(order)[:40]!r}"
-        )
+        raise GateUsageError(f"order= takes text, {_instead_of(order)}")
     if not fits(_ORDER, order) or not order.isprintable():
         raise GateUsageError(f"order must be 1 to 128 printable characters, not {_shown(order)}")
     if order != order.strip() or not unicodedata.is_normalized("NFC", order):
@@ -100,12 +99,29 @@ def checked_order(order: str) -> str:
 
 def checked_attempt(attempt: int) -> int:
     """Counts from 1; a new attempt is a new payment."""
-    if type(attempt) is not int or not 1 <= attempt < 2**31:
-        raise GateUsageError(
-            f"attempt= counts from 1, not {_shown(attempt)}: leave it out for the first payment of an "
-            "order, and count up for the next one"
-        )
-    return attempt
+    if type(attempt) is int and 1 <= attempt <= _LAST_ATTEMPT:
+        return attempt
+    wrong = f"counts from 1, not {_shown(attempt)}"
+    if type(attempt) is not int:
+        wrong = f"is a whole number, not the {type(attempt).__name__} {_shown(attempt)}"
+    elif attempt > _LAST_ATTEMPT:
+        wrong = f"is {_LAST_ATTEMPT} at most, not {attempt}: it is no time and no id"
+    raise GateUsageError(
+        f"attempt= {wrong}: leave it out for the first payment of an order, and count up (2, 3, …) "
+        "for the next one"
+    )
+
+
+def _instead_of(order: object) -> str:
+    """Say what is given instead of text, and what to write."""
+    if order is None:
+        return "and None is no order: write your own reference, such as order='order-1'"
+    shown = ascii(str(order))[1:-1][:40]
+    if type(order).__name__ in ("int", "UUID"):
+        return f"not the {type(order).__name__} {shown}: write order='{shown}'"
+    return (
+        f"not the {type(order).__name__} {shown}: write your own reference, such as order='order-1'"
+    )
 
 
 def _shown(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import math
 import threading
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -184,11 +185,18 @@ def server_time(date: str, at: float, now: float) -> float | None:
 
 
 def _seconds_ahead(date: str, now: float) -> float | None:
+    at = _moment_of(date)
+    return None if at is None else at - now
+
+
+@lru_cache(maxsize=16)
+def _moment_of(date: str) -> float | None:
+    """A Date is read once, however often its clock is asked for."""
     # Imported here: it brings half of `email` with it, for a header that seldom comes.
     from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(date).timestamp() - now
+        return parsedate_to_datetime(date).timestamp()
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 _PAIRS_AT_MOST = 20
 #: Seconds before its first byte from which on a write is looked for: clocks differ.
 MARGIN: Final = 300.0
+#: Seconds before it was meant from which on one is looked for that nobody could date by Gate's clock.
+_WRONG_AT_MOST: Final = 86_400.0
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +35,11 @@ class Looked:
     hold: str | None = None
     began: float = 0.0
     unread: int = 0
+
+
+def sent_since(intent: JournalEntry) -> float:
+    """Return since when a list may show what a write made."""
+    return intent.first_sent_at or intent.made_at - _WRONG_AT_MOST
 
 
 @attrs.define
@@ -53,7 +60,7 @@ class Sought:
 
     @classmethod
     def of(cls, intents: Sequence[JournalEntry]) -> Sought:
-        since = min(one.first_sent_at or one.made_at for one in intents)
+        since = min(map(sent_since, intents))
         return cls(since, {one.key: {} for one in intents})
 
     @classmethod

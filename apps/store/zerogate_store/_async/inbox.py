@@ -27,8 +27,8 @@ from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
-from .._journal.leases import Lease
-from .._lease_clocks import read_lease_clock
+from .._journal.leases import Lease, LeaseClock
+from .._lease_clocks import lease_clock_of
 from .._store import Store, async_transact
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncTending
@@ -116,9 +116,13 @@ class AsyncInbox:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
 
+    def _lease_clock(self) -> LeaseClock:
+        dated = None if self._gate is None else self._gate._calls.dated_now()
+        return lease_clock_of(self._store, self._clock, self._seen, dated)
+
     def _leased(self) -> Lease:
         """A lease of one subject that begins now."""
-        return read_lease_clock(self._store, self._clock, self._seen).lasting(self._lease)
+        return self._lease_clock().lasting(self._lease)
 
     # --- what comes in ---
 

@@ -91,6 +91,7 @@ class AsyncJournaling(AsyncRecovering):
 
     async def _sought(self, mine: Intent, ends: float) -> Intent:
         """As `_settled`, held by us."""
+        mine = await self._dated(mine, ends)
         looked = await self._look(mine, ends)
         if looked.found:
             await self._found(mine, looked, ends)

@@ -27,6 +27,7 @@ from zerogate._wire import operations
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
+from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
@@ -79,6 +80,7 @@ class AsyncRecovering(AsyncWriting):
             if intent.state == "intended":
                 id = (await self._started(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
+                intent = await self._dated(intent, ends)
                 if looked is None or intent.object_id is not None:
                     looked = await self._look(intent, ends)
                 id = (await self._concluded(intent, looked, ends, handed_out=False)).id
@@ -110,9 +112,8 @@ class AsyncRecovering(AsyncWriting):
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
         await self._check_expected(intent, body, ends)
-        now, lease = self.calls.sound_now(), self.leases.lease(ends)
-        is_sound = self.calls.dated_now() is not None
-        going = intent.taken(intent.sender, lease).going(now, anew=True, is_sound=is_sound)
+        lease = self.leases.lease(ends)
+        going = intent.taken(intent.sender, lease).going(self.moment(), anew=True)
         await self._begun(intent, going, ends)
         call = self._call(going, body)
         return await self._sent(call, going, intent, ends, handed_out=handed_out)
@@ -170,7 +171,7 @@ class AsyncRecovering(AsyncWriting):
                 await self._read(intent, ends)
         mine, done = [], True
         for one in others:
-            older = self.catch_up.seconds_before_sent(intent, one)
+            older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
                 await self.catch_up.note_older(str(one["id"]), older)
                 continue
@@ -232,16 +233,16 @@ class AsyncRecovering(AsyncWriting):
                 "nothing is written down under this key: another store, account, mode or namespace?",
                 idempotency_key=key,
             )
+        if row.outcome == journal.OLDER:
+            raise journal.refusal(journal.Held(row))
         if row.object_id is not None:
             return await self._read(row, ends)
         if row.state != "sent":
             return None
-        if row.outcome == journal.OLDER:
-            raise journal.refusal(journal.Held(row))
         if id is not None:
             return await self._known_as(row, id, ends)
         async with self.leases.hold(sends=False) as hold:
-            row = await self._held(row, ends, hold)
+            row = await self._dated(await self._held(row, ends, hold), ends)
             looked = await self._look(row, ends)
             return await self._concluded(row, looked, ends, handed_out=False)
 

@@ -128,7 +128,7 @@ class AsyncStoreJournal:
 
     async def vouch(self, order: str | AnyOrder, /) -> None:
         """Take the partner's word that Gate has no payment of this order that the store has forgotten."""
-        told = order if order is ANY_ORDER else checked_order(str(order))
+        told = order if order is ANY_ORDER else checked_order(order)
         await self._journaling.catch_up.vouch(told)
 
     async def store_loss(self) -> StoreLoss | None:

@@ -89,6 +89,7 @@ class AsyncWriting(AsyncStoring, ABC):
                     # Answered about another payment, which says nothing about this one: look for it.
                     misled = True
                 case journal.LookFirst(intent):
+                    intent = await self._dated(intent, ends)
                     looked = await self._look(intent, ends)
                     if looked.found and intent.operation == "createSession":
                         # Known from here on: the next turn sees whether its secret can be had.
@@ -177,12 +178,11 @@ class AsyncWriting(AsyncStoring, ABC):
         # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
         return journal.claimed(
             asked,
-            now=self.calls.sound_now(),
+            at=self.moment(),
             lease=self.leases.lease(ends),
             holder=holder,
             trust=self.store.idempotency_window,
             hashing=hashing,
-            is_sound=self.calls.dated_now() is not None,
         )
 
     async def _decided(
@@ -236,15 +236,17 @@ class AsyncWriting(AsyncStoring, ABC):
         if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
         failure, definite = await self._looked_into(intent, failure, call, ends)
-        older = self.catch_up.seconds_older(was, record, begun)
+        # On whatever terms it is: whose it is decides first.
+        told, id = _answered(record, failure)
+        older = self.catch_up.seconds_older(intent, was, told, begun)
         if older is not None:
             stands = store_loss.withheld(intent, self.calls.sound_now())
-            refused = store_loss.older_refusal(intent, record.id, older)
-            return Answer(stands, None, refused, older, record.id)
-        before = None if record is None else journal.made_before(was, record, course)
-        if record is not None and before is not None:
-            failure = journal.answered_before(intent, record.id, before)
-            await self.catch_up.note(f"{record.id} answered a first send, and {before}")
+            refused = store_loss.older_refusal(intent, id, older)
+            return Answer(stands, None, refused, older, id)
+        before = journal.made_before(was, told, course)
+        if before is not None:
+            failure = journal.answered_before(intent, id, before, failure)
+            await self.catch_up.note(f"{id} answered a first send, and {before}")
         stands = journal.after(
             intent,
             was,
@@ -276,7 +278,7 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def _given_back(self, row: Intent, record: Any, ends: float) -> None:
         """Cancel a session that is one too many, if this store's own sends can have made it."""
-        older = self.catch_up.seconds_before_sent(row, record)
+        older = store_loss.seconds_before_sent(row, record)
         if older is None:
             await self._ended(record.id, ends)
         else:
@@ -345,17 +347,23 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
-        assert intent.object_id is not None
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = await self._tried(call, ends)
+        intent = await self._dated(intent, ends)
+        assert intent.object_id is not None
+        told, id = _answered(record, failure)
+        older = store_loss.seconds_before_sent(intent, told)
+        if older is not None and id == intent.object_id:
+            # What was recorded did not say when it was made.
+            return await self._withheld(intent, id, older, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         more["outcome"] = None
         if record is not None and not same:
             # It carries our key, or it would not have come this far.
             more["ambiguous"] = 1
-            if self.catch_up.seconds_before_sent(intent, record) is None:
+            if older is None:
                 more["extras"] = (*intent.extras, record.id)
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
@@ -395,7 +403,7 @@ class AsyncWriting(AsyncStoring, ABC):
             OutcomeUnknown: something under its key is older than its first send, and so held.
         """
         for one in looked.found:
-            older = self.catch_up.seconds_before_sent(intent, one)
+            older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
                 id = one["id"] if isinstance(one, Mapping) else one.id
                 return await self._withheld(intent, str(id), older, ends)
@@ -437,10 +445,20 @@ class AsyncWriting(AsyncStoring, ABC):
             await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
         # Whoever sent it before may have died before it could say so.
-        going = intent.again(intent.sender, self.leases.lease(ends), now, anew=not trusted)
+        lease = self.leases.lease(ends)
+        going = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
         await self._begun(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return await self._sent(call, going, was, ends, handed_out=handed_out)
+
+
+def _answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
+    """Return the object that answered a write, on whatever terms, and its id; None where none did."""
+    if record is not None:
+        return record, record.id
+    if isinstance(failure, errors.UnexpectedAnswer):
+        return failure.raw, str(failure.id)
+    return None, ""
 
 
 def _warned(record: Any, warning: str) -> Any:

@@ -12,7 +12,7 @@ from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 from .._encryption import NotOpened, Sealer
 from .._erasing import event_place
 from .._journal import steps as journal
-from .._journal.leases import UNNAMED, Lease
+from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._journal.statements import Rows
 from .._journal.told_by_events import identify
 from .._scope import Scope
@@ -136,7 +136,10 @@ def claimed(
             events = tuple(_stored(scope, row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
-                return (yield from _turn(scope, holder, subject, standing, events, now))
+                clock = lease.clock
+                at = now if clock.dated is None else clock.dated
+                turn = Turn(holder, subject, standing, events, parked=False, journaled=False)
+                return (yield from _turn(scope, turn, at, clock))
             for stored, due in blocked:
                 moved = True
                 yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
@@ -159,33 +162,28 @@ def _subject_claimed(
     return rows or (yield sql.SUBJECT_ADD(**values, kind=kind))
 
 
-def _turn(
-    scope: EventScope,
-    holder: str,
-    subject: str,
-    standing: Standing,
-    events: tuple[Stored, ...],
-    now: float,
-) -> Step[Turn]:
+def _turn(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> Step[Turn]:
+    """A turn with what the store knows of its subject."""
+    subject, standing = turn.subject, turn.standing
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
-    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=events[0].parent)
+    known = yield sql.JOURNALED(**scope.values, subject=subject, parent=turn.events[0].parent)
     for id, status in known:
         if id == subject:
             # A cancel of ours is evidence too, and may be the only one that is left.
             standing = standing.joined(STATUSES.get(status, "note"))
     journaled = bool(known)
     if all(id != subject for id, _ in known):
-        journaled = (yield from _made_here(scope, subject, events, now)) or journaled
-    return Turn(holder, subject, standing, events, bool(parked), journaled)
+        journaled = (yield from _made_here(scope, turn, now, clock)) or journaled
+    return attrs.evolve(turn, standing=standing, parked=bool(parked), journaled=journaled)
 
 
-def _made_here(scope: EventScope, subject: str, events: Sequence[Stored], now: float) -> Step[bool]:
+def _made_here(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> Step[bool]:
     """Give our write, whose answer was lost or is on its way, the id that an event tells of it."""
-    for stored in events:
+    for stored in turn.events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:
             of = journal.Scope(**scope.values)
-            return (yield from identify(of, operation, subject, told, now))
+            return (yield from identify(of, operation, turn.subject, told, now, clock))
     return False
 
 

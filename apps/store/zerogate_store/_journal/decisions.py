@@ -116,7 +116,7 @@ def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: flo
     if row.is_held and row.holder != holder and not row.yields:
         return Busy(row)
     if row.state == "known":
-        fresh = row.trusted_from is not None and now - row.trusted_from < trust
+        fresh = row.trusted_from is not None and row.is_trusted(now, trust)
         alike = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
         secret = row.operation == "createSession"
         return Replay(row) if fresh and alike and secret else Recorded(row)
@@ -229,26 +229,29 @@ def is_first_send(was: Intent) -> bool:
     return was.state in ("intended", "rejected") and not was.ambiguous
 
 
-def made_before(was: Intent, record: Any, course: Course[Any]) -> str | None:
+def made_before(was: Intent, told: object, course: Course[Any]) -> str | None:
     """Return why what answered a key's first send was not made by it; None where it may have been.
 
-    was: As the intent stood before. Then either this store has forgotten what it sent, or another
-    service writes in this namespace.
+    was: As the intent stood before. told: The object, read or as it came; None where nothing came.
+    If it was not, either this store has forgotten what it sent, or another service writes in this namespace.
     """
     first = is_first_send(was) and was.first_sent_at is None and course.attempts_sent == 1
-    status = getattr(record, "status", None)
-    if not first or was.operation != "createSession" or str(status) == "open":
+    status = told.get("status") if isinstance(told, Mapping) else getattr(told, "status", None)
+    if told is None or not first or was.operation != "createSession" or str(status) == "open":
         return None
     return f"it is {status} already"
 
 
-def answered_before(intent: Intent, id: str, why: str) -> UnexpectedAnswer:
+def answered_before(
+    intent: Intent, id: str, why: str, failure: GateError | None = None
+) -> UnexpectedAnswer:
     """Return the error of a first send that was answered by what was there before: no secret is in it."""
     return UnexpectedAnswer(
         f"{intent.operation} was sent for the first time by this store, and {ascii(id)[1:-1]} was made "
         f"before that: {why}. Either the store has forgotten (restored, or new), or another service "
         "numbers its orders alike in this account: give each a namespace=",
         id=id,
+        differs=getattr(failure, "differs", ()),
         **intent.context,
     )
 
@@ -282,13 +285,15 @@ def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bo
     """
     if intent.operation != "createSession":
         return None
-    late = (intent.last_sent_at or 0.0) + window
+    # By each clock that tells: a Date may have come from elsewhere since.
+    since = looked.began - (intent.last_sent_at or 0.0)
+    late = window - min(since, since if intent.last_ago is None else intent.last_ago)
     if not intent.findable:
         return "its bytes carry no mark of its key, so that no list can show it"
     if looked.unread:
         return f"{looked.unread} rows of the list could not be read in id and metadata"
-    if looked.began < late:
-        return f"its last byte may still be on its way for {late - looked.began:.0f} s"
+    if late > 0:
+        return f"its last byte may still be on its way for {late:.0f} s"
     if not is_echoing:
         return (
             "this account's list has never been seen to give back the marks that writes carry "

@@ -19,6 +19,7 @@ from zerogate._literals import IntentState
 from .._encryption import place_of
 from .._scope import Scope
 from .leases import NO_CLOCK, YIELDS, Lease, LeaseClock
+from .moments import Moment
 
 #: Which fields of a body make it another payment; a change of any needs a new attempt.
 TERMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,13 +104,17 @@ class Intent:
     due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
     lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
-    first_sent_at: By a clock that an answer of Gate's had shown to be right; None where none had yet, and
-        before. status_at: When object_status was first read. secret_at: When a client secret was handed out.
+    first_sent_at: By Gate's clock; None before, and where no answer had told it yet. Then whoever reads
+        the row and knows it dates the send, by the clock of leases. sent_own: By the clock of its host.
+        trusted_ago, last_ago: Seconds since trusted_from and last_sent_at when it was read, by the clock of
+        leases; None by another one. gate_known: True if it was read by who knew Gate's clock.
+    status_at: When object_status was first read. secret_at: When a client secret was handed out.
     trusted_from: When the key was first sent that Gate may still remember.
     closed_at: When nothing on it could succeed any more; it is never sent again.
     look_after: Where in Gate's list the search goes on. extras: Other sessions of this attempt.
     asked: Its terms of money, as JSON; a wallet as hashes. marks: Names of the marks in its bytes.
     disputed_at: When it was found to be on other terms, and nobody has its secret.
+    begins: How many of its times a send that begins sets: the last one; also trusted_from; also the first.
     """
 
     account: str
@@ -145,22 +150,33 @@ class Intent:
     asked: str | None = None
     marks: tuple[str, ...] = ()
     disputed_at: float | None = None
+    sent_own: float | None = None
+    trusted_ago: float | None = None
+    last_ago: float | None = None
+    gate_known: bool = False
+    begins: int = 0
 
     @classmethod
     def read(cls, row: Sequence[Any], clock: LeaseClock = NO_CLOCK) -> Intent:
         """An intent of its row; *clock* is the one that the statement was given."""
-        *told, until, left = row
+        *told, until, left, first, trusted, last = row
         values = dict(zip(_FIELDS, told, strict=True))
         if values["body"] is not None:
             values["body"] = bytes(values["body"])
         lists = {name: tuple(json.loads(values[name] or "[]")) for name in _LISTS}
         lease = clock.read(values["holder"], until, left)
-        return cls(**values | lists, lease=lease)
+        ago = {"trusted_ago": trusted, "last_ago": last, "gate_known": clock.dated is not None}
+        found = cls(**values | lists | ago, lease=lease)
+        if first is None or clock.dated is None:
+            return found
+        return found.dated_since(first, clock.dated)
 
     @property
     def row(self) -> dict[str, Any]:
         told = {name: getattr(self, name) for name in _FIELDS}
         told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+        # What came of a send is written without a lease, and so without its clock.
+        told["begins"] = 0 if self.lease is None else self.begins
         return told | (self.lease or NO_CLOCK.lasting(0.0)).values
 
     @property
@@ -205,12 +221,6 @@ class Intent:
     def is_sought(self) -> bool:
         """True where lists may have more of it than is known."""
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
-
-    @property
-    def sent_after(self) -> float | None:
-        """The time before which no byte of it left; None where none has left yet."""
-        meant = None if self.last_sent_at is None else self.made_at
-        return self.first_sent_at or meant
 
     @property
     def context(self) -> dict[str, Any]:
@@ -260,14 +270,17 @@ class Intent:
         return self.holder.removeprefix(YIELDS)
 
     def is_trusted(self, now: float, window: float) -> bool:
-        """Return True while Gate is believed to remember its key."""
-        return now - (self.trusted_from or 0.0) < window
+        """Return True while Gate is believed to remember its key: by each clock that tells.
 
-    def again(self, holder: str, lease: Lease, now: float, *, anew: bool) -> Intent:
+        A Date may be a stale one, out of a cache.
+        """
+        return max(now - (self.trusted_from or 0.0), self.trusted_ago or 0.0) < window
+
+    def again(self, holder: str, lease: Lease, at: Moment, *, anew: bool) -> Intent:
         """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
         doubt = int(not self.stands_for_other_bytes)
         taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
-        return taken.going(now, anew=anew)
+        return taken.going(at, anew=anew)
 
     def taken(self, holder: str, lease: Lease) -> Intent:
         """Held by somebody else from now on, to go on with it."""
@@ -280,22 +293,37 @@ class Intent:
             return self
         return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
-    def going(self, now: float, *, anew: bool, is_sound: bool = True) -> Intent:
+    def going(self, at: Moment, *, anew: bool) -> Intent:
         """As it has to stand on disk before a byte leaves.
 
-        anew: No key of before can matter. is_sound: Whether Gate's clock was known when *now* was read.
+        anew: No key of before can matter.
         """
-        start: dict[str, Any] = {}
+        start: dict[str, Any] = {"begins": 1}
         if anew or self.trusted_from is None:
-            start["trusted_from"] = now
-        if anew and not self.ambiguous:
+            start |= {"trusted_from": at.now, "begins": 2, "trusted_ago": None}
+        if anew and not self.ambiguous and self.state != "absent":
             # A clock that is ahead would make the session of this very send older than its send.
-            start["first_sent_at"] = now if is_sound else None
-        return attrs.evolve(self, state="sent", last_sent_at=now, outcome=UNDER_WAY, **start)
+            start |= {"first_sent_at": at.gate, "sent_own": at.own, "begins": 3}
+        return attrs.evolve(self.asked_again(at.now), state="sent", **start)
+
+    def asked_again(self, now: float) -> Intent:
+        """As it has to stand on disk before its key is used once more, whatever is known of it."""
+        return attrs.evolve(self, last_sent_at=now, last_ago=None, begins=1, outcome=UNDER_WAY)
 
     def dated(self, at: float) -> Intent:
         """With the times of its first send by Gate's clock, which only the answer told."""
         return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
+
+    def dated_since(self, ago: float, now: float) -> Intent:
+        """With the times of a first send so many seconds before *now*, by Gate's clock.
+
+        Its sender had another clock and may be dead, and what that read is not to be compared.
+        """
+        if self.first_sent_at is not None or self.last_sent_at is None or ago < 0:
+            return self
+        trusted = now - (ago if self.trusted_ago is None else self.trusted_ago)
+        last = now - (self.last_ago or 0.0)
+        return attrs.evolve(self, first_sent_at=now - ago, last_sent_at=last, trusted_from=trusted)
 
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
@@ -327,7 +355,8 @@ class Intent:
             self,
             outcome=why,
             lease=None,
-            due_at=now + (0.0 if age < 60 else min(3600.0, age / 4)),
+            # At first by no clock, for one that is ahead would have others wait until then.
+            due_at=AS_SOON_AS_FREE if age < 60 else now + min(3600.0, age / 4),
             **more,
         )
 
@@ -353,7 +382,11 @@ class Intent:
 
 
 _LISTS: Final = ("extras", "request_ids", "marks")
-_FIELDS: Final = tuple(field.name for field in attrs.fields(Intent) if field.name != "lease")
+_FIELDS: Final = tuple(
+    field.name
+    for field in attrs.fields(Intent)
+    if field.name not in ("lease", "trusted_ago", "last_ago", "gate_known", "begins")
+)
 
 
 def fingerprint(body: bytes) -> str:

@@ -50,6 +50,7 @@ class LeaseClock:
     """The time of leases, read once for one step.
 
     name: Whose clock it is. now: What it reads; None: the database says. ahead: Seconds that are added.
+    dated: Gate's clock at that moment; None where no answer has told it.
     seen: Where the clock has no name: when each holder's renewal was seen first, by our own.
     """
 
@@ -57,6 +58,7 @@ class LeaseClock:
     now: float | None = None
     ahead: float = 0.0
     seen: dict[tuple[str, float], float] = attrs.field(factory=dict, repr=False, eq=False)
+    dated: float | None = attrs.field(default=None, eq=False)
 
     @property
     def values(self) -> dict[str, Any]:

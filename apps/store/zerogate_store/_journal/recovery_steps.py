@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 import attrs
-from zerogate._reconciliation.list_search import Looked, Row, Sought
+from zerogate._reconciliation.list_search import Looked, Row, Sought, sent_since
 from zerogate.errors import GateError
 
 from .._encryption import NotOpened, Sealer
@@ -21,6 +21,7 @@ from . import statements as sql
 from .decisions import not_usable, unknown, why_not_again
 from .intents import CREATE_SESSION, Intent
 from .leases import Lease, LeaseClock
+from .moments import Moment
 from .statements import Step
 from .steps import body_of, recorded, saved, wallet_secret
 from .store_loss import Refused, read_loss, unless_forgotten
@@ -30,8 +31,12 @@ START: tuple[float, str, str] = (-1.0, "", "")
 
 
 def stamp_of(intent: Intent) -> int:
-    """Another one as soon as anybody has worked on it."""
-    return hash((intent.holder, intent.state, intent.last_sent_at, intent.object_id))
+    """Another one as soon as anybody has worked on it.
+
+    Of no time of a send: one that nobody could date is dated anew by each who reads it.
+    """
+    told = (intent.holder, intent.state, intent.outcome, intent.due_at, intent.object_id)
+    return hash(told)
 
 
 @attrs.define
@@ -64,7 +69,7 @@ class DueSought(Sought):
         else:
             found[intent.key] = intent.object_id
             self.known[intent.key] = stamp_of(intent)
-        self.since = min(self.since, intent.first_sent_at or intent.made_at)
+        self.since = min(self.since, sent_since(intent))
 
     def _note_found(self, key: str, id: str, row: Row) -> None:
         self.page.append((key, row))
@@ -179,7 +184,7 @@ class Begin:
     looked: Looked
     lease: Lease
     holder: str
-    now: float
+    at: Moment
     gate_time: float
     window: float
     is_echoing: bool
@@ -197,20 +202,19 @@ def begin_all(
     refused: list[tuple[Intent, GateError]] = []
     # Once for all of them: whoever writes meanwhile waits for this transaction.
     loss, secret = (yield from read_loss(how.scope)), (yield from wallet_secret())
+    now = how.at.now
     for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
         body, why = yield from _body(row, how.sealer, secret)
-        why = why or why_not_again(row, how.looked, how.now, how.window, how.is_echoing)
+        why = why or why_not_again(row, how.looked, now, how.window, how.is_echoing)
         if body is None or why:
-            stands = row.doubtful(how.now, why, look_after=how.looked.cursor)
+            stands = row.doubtful(now, why, look_after=how.looked.cursor)
             if (yield from saved(stands, was=row.holder)):
                 refused.append(
                     (stands, not_usable(row, why) if body is None else unknown(row, why))
                 )
             continue
         taken = row.taken(how.holder, how.lease)
-        going = taken.again(
-            how.holder, how.lease, how.now, anew=not row.is_trusted(how.now, how.window)
-        )
+        going = taken.again(how.holder, how.lease, how.at, anew=not row.is_trusted(now, how.window))
         save = partial(saved, going, was=row.holder)
         if loss is None:
             is_saved = yield from save()
@@ -220,7 +224,7 @@ def begin_all(
                 save,
                 new_order=False,
                 remembered=False,
-                now=how.now,
+                now=now,
                 gate_time=how.gate_time,
             )
             if isinstance(admitted, Refused):

@@ -228,6 +228,17 @@ MIGRATIONS: Final = (
                 WHERE type IN ('gate_session.expired', 'gate_session.cancelled')""",
         ),
     ),
+    # When a write was sent, by the clock of the host that sent it first, and by the clock of leases.
+    Migration(
+        7,
+        (
+            "ALTER TABLE zerogate_intents ADD COLUMN sent_own /*real*/",
+            "ALTER TABLE zerogate_intents ADD COLUMN sent_clock TEXT",
+            "ALTER TABLE zerogate_intents ADD COLUMN first_reading /*real*/",
+            "ALTER TABLE zerogate_intents ADD COLUMN trusted_reading /*real*/",
+            "ALTER TABLE zerogate_intents ADD COLUMN last_reading /*real*/",
+        ),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -277,7 +288,7 @@ INTENT_COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
     "body, sealed, state, holder, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
-    "look_after, extras, request_ids, outcome, asked, marks, disputed_at"
+    "look_after, extras, request_ids, outcome, asked, marks, disputed_at, sent_own"
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
@@ -309,12 +320,37 @@ LEASE_LEFT: Final = (
     "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
     f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
 )
+#: Readings of the clock of leases when it was sent: of the first time; of the first time that Gate may
+#: still remember; of the last time.
+_READINGS: Final = ("first_reading", "trusted_reading", "last_reading")
+#: Seconds since then; NULL by another clock.
+_AGO: Final = ", ".join(
+    f"CASE WHEN sent_clock = CAST(:lease_clock AS TEXT) THEN {_LEASE_NOW} - {name} END"
+    for name in _READINGS
+)
+#: A clock without a name is another one after each boot.
+_SENT_CLOCK: Final = "NULLIF(CAST(:lease_clock AS TEXT), '')"
+#: How many of the readings a send takes, the last ones first: see `Intent.begins`.
+_BEGINS: Final = "CAST(:begins AS BIGINT)"
 #: As `journal.Intent.read` reads it.
-INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {LEASE_LEFT}"
+INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {LEASE_LEFT}, {_AGO}"
+
+
+def _reading(name: str, needs: int) -> str:
+    """A reading of before stays, unless it is by another clock than the one that is read now."""
+    return (
+        f"{name} = CASE WHEN {_BEGINS} >= {needs} THEN {_LEASE_NOW} WHEN {_BEGINS} > 0 "
+        f"AND sent_clock <> CAST(:lease_clock AS TEXT) THEN NULL ELSE {name} END, "
+    )
+
+
 #: Nothing happens where the key, the attempt, or an attempt that is not closed is there already.
 INTENT_ADD: Final = Statement(
-    f"INSERT INTO zerogate_intents ({INTENT_COLUMNS}, lease_clock, lease_until) "
-    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {LEASE_UNTIL}) "
+    f"INSERT INTO zerogate_intents "
+    f"({INTENT_COLUMNS}, lease_clock, lease_until, sent_clock, {', '.join(_READINGS)}) "
+    f"VALUES ({', '.join(':' + n for n in _NAMES)}, :lease_clock, {LEASE_UNTIL}, {_SENT_CLOCK}, "
+    + ", ".join(f"CASE WHEN {_BEGINS} > 0 THEN {_LEASE_NOW} END" for _ in _READINGS)
+    + ") "
     "ON CONFLICT DO NOTHING RETURNING key"
 )
 INTENTS_OF: Final = Statement(
@@ -337,8 +373,11 @@ INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
     f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
+    f"{''.join(_reading(name, 3 - at) for at, name in enumerate(_READINGS))}"
+    f"sent_clock = CASE WHEN {_BEGINS} > 0 THEN {_SENT_CLOCK} ELSE sent_clock END, "
     # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
-    "object_id = COALESCE(:object_id, object_id), outcome = CASE "
+    "object_id = CASE WHEN CAST(:outcome AS TEXT) = 'answered by an older object' THEN NULL "
+    "ELSE COALESCE(:object_id, object_id) END, outcome = CASE "
     "WHEN substr(outcome, 1, 17) = 'another session: ' THEN outcome "
     "WHEN object_id <> :object_id THEN 'another session: ' || object_id ELSE :outcome END "
     f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) RETURNING key"

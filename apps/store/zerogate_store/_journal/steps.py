@@ -41,7 +41,6 @@ from .intents import (
     RAILS,
     TERMS,
     TERMS_UNKNOWN,
-    UNDER_WAY,
     Intent,
     fingerprint,
     meant,
@@ -49,6 +48,7 @@ from .intents import (
     terms_of,
 )
 from .leases import NO_CLOCK, Lease, LeaseClock
+from .moments import Moment
 from .statements import Step
 
 __all__ = [
@@ -118,51 +118,48 @@ class Hashing:
 def claimed(
     asked: Intent,
     *,
-    now: float,
+    at: Moment,
     lease: Lease,
     holder: str,
     trust: float,
     hashing: Hashing | None = None,
-    is_sound: bool = True,
 ) -> Step[Decision]:
     """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
 
-    Safe to run again by the same holder. is_sound: Whether Gate's clock was known when *now* was read.
+    Safe to run again by the same holder.
     """
     asked = yield from _hashed(asked, hashing)
-    added = asked.taken(holder, lease).going(now, anew=True, is_sound=is_sound)
+    added = asked.taken(holder, lease).going(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
             return Send(added, asked)
         decision = decide(
-            asked, (yield from _rows(asked, lease.clock)), now=now, holder=holder, trust=trust
+            asked, (yield from _rows(asked, lease.clock)), now=at.now, holder=holder, trust=trust
         )
         match decision:
             case None:
                 continue
-            case EarlierOpen(row) if (yield from _closed(row, now, holder)):
+            case EarlierOpen(row) if (yield from _closed(row, at.now, holder)):
                 continue
             case Send(row) | LookFirst(row) | Replay(row):
-                return (yield from _held(decision, asked, row.taken(holder, lease), now, is_sound))
+                return (yield from _held(decision, asked, row.taken(holder, lease), at))
             case _:
                 return decision
 
 
-def _held(
-    decision: Decision, asked: Intent, mine: Intent, now: float, is_sound: bool
-) -> Step[Decision]:
+def _held(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[Decision]:
     """The decision, its intent held by us; Busy where somebody was faster."""
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).going(now, anew=True, is_sound=is_sound)
+        mine = attrs.evolve(mine, **new).going(at, anew=True)
     elif isinstance(decision, LookFirst):
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
         left = decision.intent.lease is not None and decision.intent.holder != mine.holder
         doubt = int(mine.ambiguous or left)
-        mine = attrs.evolve(mine, last_sent_at=now, ambiguous=doubt, outcome=UNDER_WAY)
+        mine = attrs.evolve(mine.asked_again(at.now), ambiguous=doubt)
     replace = isinstance(decision, Send)
     if (yield from saved(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)

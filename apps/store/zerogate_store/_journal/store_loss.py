@@ -98,13 +98,29 @@ def seconds_older(
     return older if older > LEEWAY else None
 
 
+def seconds_before_sent(row: Intent, record: object) -> float | None:
+    """Return by how many seconds an object predates all that was sent under its key; None if by none.
+
+    Both times of the first send stand in the row, so that it is nothing to whoever reads it what their
+    own clock says. A send that nobody can date is taken at its host's word, once Gate has told its clock.
+    """
+    own, first = row.sent_own, row.first_sent_at
+    if row.operation not in (CREATE, *RAILS) or row.last_sent_at is None:
+        return None
+    if first is None and not row.gate_known:
+        return None
+    ours = None if own is None else (own, own + max(0.0, row.last_sent_at - (first or own)))
+    return seconds_older(record, own if first is None else first, 0.0, ours)
+
+
 def _attribute(record: object) -> object:
     return getattr(record, "created_at", None)
 
 
 def withheld(intent: Intent, now: float) -> Intent:
     """Return the row of an order that is held: what answered it is nobody's until somebody decides."""
-    return attrs.evolve(intent.doubtful(now, OLDER), due_at=None)
+    nobodys: dict[str, Any] = dict.fromkeys(("object_id", "object_status", "status_at", "due_at"))
+    return attrs.evolve(intent.doubtful(now, OLDER), state="sent", **nobodys)
 
 
 def never_sent(intent: Intent) -> bool:
@@ -302,7 +318,7 @@ def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
         return True
     for row in (yield from _rows(asked)):
         first = row.first_sent_at
-        if row.object_id is not None or (first is not None and first >= loss.noticed_at):
+        if row.object_id is not None or (first is not None and first >= loss.gate_time):
             return True
         if row.last_sent_at is not None and row.operation in RAILS:
             # Its quote stands in its terms, and is consumed once.

@@ -12,28 +12,29 @@ from typing import Any, Final
 
 import attrs
 from zerogate._idempotency.identity import KEY, marks_of, stranger
-from zerogate._reconciliation.list_search import MARGIN
 
 from .._scope import Scope
 from . import statements as sql
 from . import steps as journal
 from .intents import ANOTHER, OLDER, Intent, terms_of
-from .leases import NO_CLOCK
-from .listings import time_of
+from .leases import LeaseClock
 from .statements import Step
+from .store_loss import seconds_before_sent
 
 CREATE: Final = "createSession"
 
 
 def identify(
-    scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float
+    scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float, clock: LeaseClock
 ) -> Step[bool]:
     """Give the intent that made an object its id; whether it is ours from now on.
 
-    told: The object as the event has it.
+    told: The object as the event has it. now: By Gate's clock, where it is known.
     """
     row = yield from (
-        _session_made(scope, told) if operation == CREATE else _rail(scope, operation, told)
+        _session_made(scope, told, clock)
+        if operation == CREATE
+        else _rail(scope, operation, told, clock)
     )
     if row is None or row.outcome == OLDER:
         return False
@@ -52,12 +53,12 @@ def identify(
     return (yield from journal.saved(known, was=row.holder))
 
 
-def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
+def _session_made(scope: Scope, told: Mapping[str, Any], clock: LeaseClock) -> Step[Intent | None]:
     """The intent whose key a session carries, where nothing else that it carries is another's."""
     marks = marks_of(told)
     if marks.key is None:
         return None
-    for row in (yield from journal.found(scope, marks.key)):
+    for row in (yield from journal.found(scope, marks.key, clock)):
         ours = row.operation == CREATE and KEY in row.marks and not _is_older(row, told)
         if ours and stranger(row.sent_marks, row.key, marks) is None:
             return row
@@ -66,22 +67,25 @@ def _session_made(scope: Scope, told: Mapping[str, Any]) -> Step[Intent | None]:
 
 def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
     """Return True for one made before our bytes left: by another, or by a store that forgot."""
-    made = time_of(told.get("created_at"))
-    if made is None or row.sent_after is None:
-        return False
-    return made < row.sent_after - MARGIN
+    return seconds_before_sent(row, told) is not None
 
 
-def _rail(scope: Scope, operation: str, told: Mapping[str, Any]) -> Step[Intent | None]:
+def _rail(
+    scope: Scope, operation: str, told: Mapping[str, Any], clock: LeaseClock
+) -> Step[Intent | None]:
     """The intent that redeemed a rail's quote: that is done once."""
     terms, order = terms_of(operation, told), told.get("reference")
     if isinstance(order, str):
-        rows = yield from journal.of_order(scope, operation, order)
-        return next((row for row in reversed(rows) if row.terms == terms), None)
-    found = yield sql.INTENTS_OF_TERMS(
-        **attrs.asdict(scope), operation=operation, terms=terms, **NO_CLOCK.values
-    )
-    return next(map(Intent.read, found), None)
+        rows = yield from journal.of_order(scope, operation, order, clock)
+        rows = [row for row in reversed(rows) if row.terms == terms]
+    elif order is None:
+        found = yield sql.INTENTS_OF_TERMS(
+            **attrs.asdict(scope), operation=operation, terms=terms, **clock.values
+        )
+        rows = [Intent.read(one, clock) for one in found]
+    else:
+        rows = []
+    return next((row for row in rows if not _is_older(row, told)), None)
 
 
 def _held_back(row: Intent, id: str, now: float) -> Step[bool]:

@@ -92,6 +92,7 @@ class Journaling(Recovering):
 
     def _sought(self, mine: Intent, ends: float) -> Intent:
         """As `_settled`, held by us."""
+        mine = self._dated(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:
             self._found(mine, looked, ends)

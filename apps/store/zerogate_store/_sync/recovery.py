@@ -23,6 +23,7 @@ from .._journal import recovery_steps as steps
 from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent
 from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
+from .._journal.store_loss import seconds_before_sent
 from .._twins import sync_let_go, sync_transact
 from .writing import Answer
 
@@ -246,12 +247,12 @@ class _Walk:
                 self._run._done.append(done)
 
     def _has_older(self, row: Intent) -> bool:
-        older = self._of.catch_up.seconds_before_sent
-        return any(older(row, one) is not None for one in self._extras.get(row.key, ()))
+        extras = self._extras.get(row.key, ())
+        return any(seconds_before_sent(row, one) is not None for one in extras)
 
     def _as_known(self, row: Intent, one: Row) -> Intent | None:
         """Return an intent whose session was found, as known; None where there is more to it."""
-        if row.another is not None or self._of.catch_up.seconds_before_sent(row, one) is not None:
+        if row.another is not None or seconds_before_sent(row, one) is not None:
             return None
         try:
             record: Any = models.read("GateSession", one)
@@ -329,7 +330,7 @@ class _Walk:
             looked=self._looked,
             lease=self._of.leases.lease(self._run._ends),
             holder=secrets.token_hex(8),
-            now=self._of.calls.sound_now(),
+            at=self._of.moment(),
             gate_time=self._of.calls.server_now(),
             window=self._run._store.idempotency_window,
             is_echoing=self._of.is_echoing(),

@@ -163,39 +163,30 @@ class CatchUp:
 
     # --- one answer ---
 
-    def seconds_older(self, was: Intent, record: Any, begun: float) -> float | None:
-        """Return by how many seconds an answer predates its key's first send; None if none are known."""
+    def seconds_older(
+        self, intent: Intent, was: Intent, record: object, begun: float
+    ) -> float | None:
+        """Return by how many seconds an answer predates its key's first send; None if none are known.
+
+        was: The intent as it stood before it was sent.
+        """
         if record is None:
             return None
         if not store_loss.never_sent(was):
             # No send of the key made it, however late this one is.
-            return self.seconds_before_sent(was, record)
+            return store_loss.seconds_before_sent(was, record)
         # Not `sound_now`, which is the Date's where that is ahead: see `store_loss.seconds_older`.
         taken, now = self._clock.monotonic() - begun, self._clock.now()
-        ours = (now - taken, now)
+        # As it read then: somebody may have set it in between.
+        ours = (now - taken if intent.sent_own is None else intent.sent_own, now)
         return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
 
     def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
         """Return when a first send began by a sound clock, where none was known then and one is now."""
         if intent.first_sent_at is not None or not is_first_send(was):
             return None
-        if self._calls.dated_now() is None:
-            return None
-        return self._calls.sound_now() - (self._clock.monotonic() - begun)
-
-    def seconds_before_sent(self, row: Intent, record: Any) -> float | None:
-        """Return by how many seconds a session predates its key's first send; None if by none."""
-        first = row.sent_after
-        if first is None or row.operation != store_loss.CREATE:
-            return None
-        ahead = self._calls.server_now() - self._calls.sound_now()
-        # Written down by the Date where our clock differs from it; back to our own, as far as it is known.
-        back = self._calls.sound_now() - self._clock.now()
-        ours = (first - back, (row.last_sent_at or first) - back)
-        if row.first_sent_at is None:
-            # By a clock that nothing had shown to be right: maybe as wrong as ours is.
-            ours, first = (first, ours[1]), first + min(0.0, back)
-        return store_loss.seconds_older(record, first + ahead, 0.0, ours)
+        now = self._calls.dated_now()
+        return None if now is None else now - (self._clock.monotonic() - begun)
 
     def note_older(self, id: str, older: float) -> None:
         """Write down that a session under a key is older than all that this store sent under it."""

@@ -24,6 +24,7 @@ from zerogate._wire import operations
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
+from .._journal.moments import Moment
 from .._journal.steps import Intent, Scope
 from .._twins import sync_transact
 
@@ -40,6 +41,16 @@ READS: Final[Mapping[str, operations.Operation[Any]]] = {
     "createPayIn": operations.RETRIEVE_PAY_IN,
     "createPayOut": operations.RETRIEVE_PAY_OUT,
 }
+
+
+_SENT: Final = (
+    "first_sent_at",
+    "last_sent_at",
+    "trusted_from",
+    "trusted_ago",
+    "last_ago",
+    "gate_known",
+)
 
 
 class Storing:
@@ -59,6 +70,24 @@ class Storing:
         self._partner: str | None = None
         self._foreign: str | None = None
         self._late: dict[tuple[str, str], Intent] = {}
+
+    def moment(self) -> Moment:
+        """Now, by all clocks of this host."""
+        return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
+
+    def _dated(self, intent: Intent, ends: float) -> Intent:
+        """An intent with the times of its first send by Gate's clock, as soon as that is known.
+
+        Until then they are those of its sender's, by which nothing is to be decided.
+        """
+        if intent.first_sent_at is not None or intent.last_sent_at is None:
+            return intent
+        if self.calls.dated_now() is None:
+            self.catch_up.look(ends)
+        if self.calls.dated_now() is None:
+            return intent
+        row = self._now(intent)
+        return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
     def _held(
         self,
