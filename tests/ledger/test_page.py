@@ -303,10 +303,10 @@ def test_what_is_shown_can_be_saved_as_a_table_that_runs_nothing(page: Any, tmp_
 
 def test_both_sides_open_without_pushing_the_page_apart(page: Any, width: int) -> None:
     page.execute_script("document.querySelectorAll('details')[2].open = true")
-    for table in page.find_elements("css selector", ".story:nth-child(3) .sides"):
-        assert table.is_displayed()
-        assert table.rect["x"] >= 0
-        assert table.rect["x"] + table.rect["width"] <= width
+    for sides in page.find_elements("css selector", ".story:nth-child(3) .sides"):
+        assert sides.is_displayed()
+        assert sides.rect["x"] >= 0
+        assert sides.rect["x"] + sides.rect["width"] <= width
 
 
 def test_pictures_have_a_size_and_names(page: Any) -> None:

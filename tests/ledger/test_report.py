@@ -397,7 +397,9 @@ def test_each_class_marks_what_makes_it_one(code: str, alike: bool) -> None:
 
 def test_breaks_of_one_order_are_one_story_that_shows_each_record_once() -> None:
     booked = {"order_id": "A", "line": "7", "amount": "250.00", "currency": "EUR"}
-    first, second = ({"order_id": "A", "refid": r, "amount": "250.00", "currency": "EUR"} for r in "xy")
+    first, second = (
+        {"order_id": "A", "refid": r, "amount": "250.00", "currency": "EUR"} for r in "xy"
+    )
     twice = [
         Story(("paid_twice",), booked, first, None, "1–3 days", None),
         Story(("late_money",), {"order_id": "B"}, {}, None, "under 1 day", None),

@@ -53,7 +53,9 @@ def by_age(ages: Mapping[tuple[str, str], int]) -> str:
             f'<text x="{WIDTH}" y="{top + 20}" class="count{kind}">{total:,}</text>'
         )
         whole = max(room * total / most, _LEAST * len(shares))
-        for (name, count), (at, wide) in zip(shares, _cut([n for _, n in shares], whole), strict=True):
+        for (name, count), (at, wide) in zip(
+            shares, _cut([n for _, n in shares], whole), strict=True
+        ):
             drawn.append(
                 f'<rect x="{left + at:.1f}" y="{top + 8}" width="{wide:.1f}" height="12" '
                 f'class="f-{name}"><title>{escape(age)}, {name}: {count:,}</title></rect>'
@@ -251,7 +253,13 @@ def _ticks(labels: Sequence[str], room: float, y: int) -> Iterator[str]:
 
 
 def _svg(
-    width: int, height: int, title: str, drawn: Iterable[str], kind: str = "chart", *, stretched: bool = False
+    width: int,
+    height: int,
+    title: str,
+    drawn: Iterable[str],
+    kind: str = "chart",
+    *,
+    stretched: bool = False,
 ) -> str:
     inside = "".join(drawn)
     fit = "none" if stretched else "xMinYMin"

@@ -179,11 +179,11 @@ def _drawn(found: Findings) -> str:
     in_time = ""
     if time is not None:
         earlier = (
-            f"<p class='soft small'>{time.earlier:,} more began earlier.</p>" if time.earlier else ""
+            f"<p class='soft small'>{time.earlier:,} more began earlier.</p>"
+            if time.earlier
+            else ""
         )
-        in_time = (
-            f"<div class=card><h2>By the {time.period} they began (UTC)</h2>{time.drawn}{earlier}</div>"
-        )
+        in_time = f"<div class=card><h2>By the {time.period} they began (UTC)</h2>{time.drawn}{earlier}</div>"
     return (
         f"<section class=pictures>{in_time}<div class=card><h2>By age</h2>"
         f"{charts.by_age(found.ages)}</div><ul class=legend>{legend}</ul></section>\n"

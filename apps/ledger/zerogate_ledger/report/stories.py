@@ -69,13 +69,12 @@ def story_of(told: Payment) -> str:
     shown, folded = _fields(sides)
     rest = ""
     if folded:
-        rest = (
-            f"<details><summary>All fields of both sides</summary>{_tables(sides, folded)}</details>"
-        )
+        rest = f"<details><summary>All fields of both sides</summary>{_tables(sides, folded)}</details>"
     return (
         f'<li class="story {level.code}" {_data(told)}><article><header><div><h3>'
         f"<span class=level>{level.title}</span> {text(kind.title)}</h3>"
-        f"<p class=where><span class=id>{text(told.order)}</span> <span class=soft>{text(told.age)}</span></p>"
+        f"<p class=where><span class=id>{text(told.order)}</span> "
+        f"<span class=soft>{text(told.age)}</span></p>"
         f"</div><div class=sum>{_money(told)}</div></header>"
         f"{also}<ul class=cases>{cases}</ul>{_tables(sides, shown)}"
         f"<p class=next>{text(kind.next_step)}</p>{rest}</article></li>"
@@ -168,9 +167,7 @@ def _tables(sides: Sequence[Side], fields: Sequence[str]) -> str:
     ]
     together = list(enumerate(zip(heads, sides, strict=True)))
     step = len(sides) if len(sides) <= _MOST_BESIDE else 2
-    return "".join(
-        _table(together[at : at + step], fields) for at in range(0, len(together), step)
-    )
+    return "".join(_table(together[at : at + step], fields) for at in range(0, len(together), step))
 
 
 def _table(columns: Sequence[tuple[int, tuple[str, Side]]], fields: Sequence[str]) -> str:
@@ -200,7 +197,9 @@ def _cell(name: str, at: int, head: str, side: Side) -> str:
     if name not in side.fields:
         return "<td class=nothing>–"
     kind = " class=differs" if name in side.marked else ""
-    return f'<td{kind} data-side={at} data-field={name} data-name="{head}">{text(side.fields[name])}'
+    return (
+        f'<td{kind} data-side={at} data-field={name} data-name="{head}">{text(side.fields[name])}'
+    )
 
 
 def _words(name: str) -> str:

@@ -131,9 +131,9 @@ def control_totals(found: Findings) -> str:
     heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
     rows = "".join(_control(code, control) for code, control in found.controls.items())
     return (
-        "<section class=card id=totals><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
-        "amount of the ledger are those of the matched rows and the breaks together, and so for what is "
-        "settled, in flight, failed and unreadable by itself.</p>"
+        "<section class=card id=totals><h2>Control totals</h2><p class=ok>✓ For each currency, the rows "
+        "and the amount of the ledger are those of the matched rows and the breaks together, and so for "
+        "what is settled, in flight, failed and unreadable by itself.</p>"
         f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_unequal(found)}</section>\n"
     )
