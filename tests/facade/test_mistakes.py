@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import pickle
 import re
 from collections.abc import Callable
@@ -824,6 +825,10 @@ def test_a_mistake_is_told_with_its_value_and_what_to_do(place: Place, mistake: 
     assert mistake.value is None or re.search(mistake.value, said), said
     assert re.search(mistake.remedy, said), said
     assert not any(secret in said for secret in (KEY, SECRET, "a@b.de"))
+    if mistake.act is _two_loops:
+        # Its client is dropped here, where that is expected, and not in whichever test comes later.
+        del raised
+        gc.collect()
 
 
 def test_every_mistake_has_grade_a_unless_its_value_is_private() -> None:

@@ -206,7 +206,11 @@ def marked(*stories: Story) -> set[tuple[str, str]]:
     """The fields that stand out in the only payment of these breaks, with what they say."""
     (payment,) = payments(stories)
     drawn = story_of(payment)
-    found = re.findall(r"<td class=differs [^>]*data-field=(\w+) [^>]*>([^<]*)", drawn)
+    found = [
+        (name, value)
+        for name, row in re.findall(r"<tr data-field=(\w+)>(.*?)(?=<tr|</tbody)", drawn)
+        for value in re.findall(r"<td class=differs[^>]*>([^<]*)", row)
+    ]
     absent = re.findall(r"<strong class=differs>([^<]+)", drawn)
     return {*found, *(("", said) for said in absent)}
 
@@ -425,7 +429,22 @@ def test_an_id_that_thousands_of_rows_share_makes_no_story_without_end() -> None
     told_together = payments(rows)
     assert [len(one.stories) for one in told_together] == [6, 6, 6, 2]
     assert MOST_TOGETHER == 6
-    assert sum(story_of(one).count("data-field=line") for one in told_together) == 20
+    shown = [re.findall(r"<tr data-field=line>(.*?)<tr", story_of(one)) for one in told_together]
+    assert (
+        sum(row.count("<td") - row.count("<td class=nothing") for rows in shown for row in rows)
+        == 20
+    )
+
+
+def test_a_record_that_met_none_of_its_order_says_so_beside_one_of_another_break() -> None:
+    booked = {"order_id": "A", "refid": "x", "amount": "1.00", "currency": "EUR"}
+    there = {**booked, "refid": "y"}
+    apart = [
+        Story(("missing_remote",), booked, {}, None, "1–3 days", None),
+        Story(("not_yet_due",), {}, there, None, "under 1 day", None),
+    ]
+    assert marked(*apart) == {("", "not at Gate"), ("", "not in the ledger")}
+    assert marked(apart[0]) == {("", "no record")}
 
 
 def test_rows_without_any_id_stay_apart() -> None:

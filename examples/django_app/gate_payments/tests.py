@@ -23,9 +23,10 @@ SHIPPED: list[str] = []
 
 def fulfil(received: Any) -> None:
     """Ship once an order is paid."""
-    if received.kind == "session" and received.read:
-        if received.outcome(expect=PRICE, order=received.order).may_fulfil:
-            SHIPPED.append(received.order)
+    if received.kind != "session" or not received.read:
+        return
+    if received.outcome(expect=PRICE, order=received.order).may_fulfil:
+        SHIPPED.append(received.order)
 
 
 class AppTest(TransactionTestCase):

@@ -58,12 +58,14 @@
 
   // ── What is saved ──────────────────────────────────────────────────────────────────────────────
   const side = (story, name, place) =>
-    place === ""
-      ? []
-      : [...story.querySelectorAll(`td[data-side="${place}"]`)].map((cell) => [
-          `${name}_${cell.dataset.field}`,
-          cell.textContent,
-        ]);
+    [...story.querySelectorAll("table")].flatMap((table) => {
+      const column = [...table.tHead.rows[0].cells].findIndex((head) => head.dataset.side === place);
+      return column < 1
+        ? []
+        : [...table.tBodies[0].rows]
+            .filter((row) => !row.cells[column].classList.contains("nothing"))
+            .map((row) => [`${name}_${row.dataset.field}`, row.cells[column].textContent]);
+    });
   const cells = (story, { dataset }) => {
     const [first, ...others] = dataset.classes.split(" ");
     return new Map([

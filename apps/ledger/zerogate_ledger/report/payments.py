@@ -22,12 +22,13 @@ _BY_AGE: Final = (AGES[-1], *AGES[:-1])
 class Side:
     """One record of the ledger or of Gate. marked: Fields that show why it is a break.
 
-    fields: Empty where this side has none.
+    fields: Empty where this side has none. alone: It has nothing on the other side, which is the break.
     """
 
     name: str
     fields: Mapping[str, str]
     marked: frozenset[str]
+    alone: bool = False
 
 
 @attrs.frozen
@@ -80,17 +81,17 @@ class Payment:
         return (*self._records("Ledger"), *self._records("Gate"))
 
     def _records(self, name: str) -> Iterator[Side]:
-        found: list[tuple[Mapping[str, str], set[str]]] = []
+        found: list[Side] = []
         for told in self.stories:
-            fields = told.ledger if name == "Ledger" else told.gate
-            known = next((marked for seen, marked in found if seen == fields), None)
-            if known is None:
-                known = set()
-                found.append((fields, known))
-            known |= told.differing
-        there = [(fields, marked) for fields, marked in found if fields] or found[:1]
-        for fields, marked in there:
-            yield Side(name, fields, frozenset(marked))
+            here, there = (told.ledger, told.gate)[:: 1 if name == "Ledger" else -1]
+            side = Side(name, here, told.differing, alone=not there and not told.differing)
+            at = next((at for at, one in enumerate(found) if one.fields == here), None)
+            if at is None:
+                found.append(side)
+            else:
+                both = found[at].marked | side.marked
+                found[at] = Side(name, here, both, alone=found[at].alone or side.alone)
+        yield from [side for side in found if side.fields] or found[:1]
 
 
 def payments(stories: Sequence[Story]) -> list[Payment]:

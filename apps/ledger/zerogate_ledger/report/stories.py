@@ -21,6 +21,7 @@ _ALWAYS: Final = ("amount", "currency", "status")
 #: More records stand under each other, so that none becomes too narrow to read.
 _MOST_BESIDE: Final = 4
 _NONE: Final = {"Ledger": "no row", "Gate": "no record"}
+_ALONE: Final = {"Ledger": "not at Gate", "Gate": "not in the ledger"}
 
 
 def breaks(found: Findings, stories: Sequence[Story]) -> str:
@@ -165,15 +166,22 @@ def _tables(sides: Sequence[Side], fields: Sequence[str]) -> str:
         else side.name
         for side in sides
     ]
+    both = all(any(side.fields for side in named) for named in numbers.values())
+    missing = {at: _missing(side, both) for at, side in enumerate(sides)}
     together = list(enumerate(zip(heads, sides, strict=True)))
     step = len(sides) if len(sides) <= _MOST_BESIDE else 2
-    return "".join(_table(together[at : at + step], fields) for at in range(0, len(together), step))
+    return "".join(
+        _table(together[at : at + step], fields, missing) for at in range(0, len(together), step)
+    )
 
 
-def _table(columns: Sequence[tuple[int, tuple[str, Side]]], fields: Sequence[str]) -> str:
+def _table(
+    columns: Sequence[tuple[int, tuple[str, Side]]],
+    fields: Sequence[str],
+    missing: Mapping[int, str],
+) -> str:
     heads = "".join(
-        f"<th scope=col data-side={at}>{head}{'' if side.fields else _absent(side)}"
-        for at, (head, side) in columns
+        f"<th scope=col data-side={at}>{head}{missing[at]}" for at, (head, _) in columns
     )
     rows = "".join(_field(name, columns) for name in fields)
     return (
@@ -182,24 +190,31 @@ def _table(columns: Sequence[tuple[int, tuple[str, Side]]], fields: Sequence[str
     )
 
 
-def _absent(side: Side) -> str:
-    return f" <strong class=differs>{_NONE[side.name]}</strong>"
+def _missing(side: Side, both: bool) -> str:
+    """Return what a column's head says where a record is missing: its own, or the one it should agree with.
+
+    both: Each side has some record of this payment, if not of this break.
+    """
+    if not side.fields:
+        return f" <strong class=differs>{_NONE[side.name]}</strong>"
+    return f" <strong class=differs>{_ALONE[side.name]}</strong>" if both and side.alone else ""
 
 
 def _field(name: str, columns: Sequence[tuple[int, tuple[str, Side]]]) -> str:
     differs = any(name in side.marked and name in side.fields for _, (_, side) in columns)
-    cells = "".join(_cell(name, at, head, side) for at, (head, side) in columns)
+    # Where a phone has no room for so many columns, each value names its own.
+    named = len(columns) > 2
+    cells = "".join(_cell(name, head if named else "", side) for _, (head, side) in columns)
     mark = " <span class=mark title=differs>≠</span>" if differs else ""
-    return f"<tr><th scope=row>{_words(name)}{mark}{cells}</tr>"
+    return f"<tr data-field={name}><th scope=row>{_words(name)}{mark}{cells}"
 
 
-def _cell(name: str, at: int, head: str, side: Side) -> str:
+def _cell(name: str, head: str, side: Side) -> str:
     if name not in side.fields:
         return "<td class=nothing>–"
     kind = " class=differs" if name in side.marked else ""
-    return (
-        f'<td{kind} data-side={at} data-field={name} data-name="{head}">{text(side.fields[name])}'
-    )
+    said = f' data-name="{head}"' if head else ""
+    return f"<td{kind}{said}>{text(side.fields[name])}"
 
 
 def _words(name: str) -> str:
