@@ -160,7 +160,8 @@ def test_all_can_be_reached_by_the_keyboard_and_is_named_for_a_screen_reader(pag
 def test_nothing_reaches_beyond_the_screen_or_its_card(page: Any, width: int) -> None:
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
     wide = page.execute_script(
-        "return [...document.querySelectorAll('header *, .card > *, .totals *, .tiles *, .story:nth-child(5n) .sides *')]"
+        "return [...document.querySelectorAll('header *, .card > *, .totals *, .tiles *, "
+        ".story:nth-child(5n) .sides *')]"
         ".filter(e => e.offsetWidth > 1 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth)"
         ".map(e => e.outerHTML.slice(0, 200))"
     )
