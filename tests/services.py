@@ -62,6 +62,10 @@ def chromium(screen: str, profile: Path, *flags: str) -> Iterator[Any]:
     options.add_argument(f"--user-data-dir={profile}")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(driver)))
+    # How long a page takes says how busy the machine is, and nothing about the page.
+    opened.set_script_timeout(600)
+    opened.set_page_load_timeout(600)
+    opened.command_executor.client_config.timeout = 900
     shape = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
     try:
         opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shape)

@@ -30,6 +30,10 @@ def for_browser(session: CreatedSession) -> ForBrowser:
         GateUsageError: the session carries no client secret: it was read rather than created, or
             Gate answered a repeated create without it.
     """
+    if not hasattr(session, "id"):
+        raise GateUsageError(
+            f"for_browser() takes the session that create() returned, not {type(session).__name__}"
+        )
     secret = getattr(session, "client_secret", None)
     if not isinstance(secret, str) or not secret:
         raise GateUsageError(

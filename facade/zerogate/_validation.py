@@ -203,6 +203,11 @@ def checked_id(id: str, name: str = "id") -> str:
     return str.__str__(id)
 
 
+def _shown(number: object) -> str:
+    """Text for a value where a number belongs: text stands in its quotes, so that it is seen to be text."""
+    return (repr(number) if isinstance(number, str | bytes) else str(number))[:40]
+
+
 def checked_timeout(seconds: float | None) -> float | None:
     """Seconds a whole call may take; None leaves the client's own."""
     if seconds is None:
@@ -214,7 +219,7 @@ def checked_seconds(seconds: float) -> float:
     """Seconds that a call may take at most: no call is without an end."""
     if type(seconds) not in (int, float) or not 0.05 <= seconds <= 600:
         raise GateUsageError(
-            f"timeout must be 0.05 to 600 seconds, not {str(seconds)[:40]}: one number for the whole "
+            f"timeout must be 0.05 to 600 seconds, not {_shown(seconds)}: one number for the whole "
             "call, attempts and waits included"
         )
     return float(seconds)
@@ -224,7 +229,10 @@ def checked_within(seconds: float) -> float:
     """Seconds that something made of several calls may take, up to a day."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     if not number or not 0 <= seconds <= 86_400:
-        raise GateUsageError(f"within must be 0 to 86400 seconds, not {str(seconds)[:40]}")
+        raise GateUsageError(
+            f"within must be 0 to 86400 seconds, not {_shown(seconds)}: write a number, 300 for five "
+            "minutes"
+        )
     return float(seconds)
 
 
@@ -241,7 +249,7 @@ def checked_skip(skip: int) -> int:
 def _checked_count(name: str, count: object, least: int, most: int) -> int:
     if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= most:
         raise GateUsageError(
-            f"{name} must be {least} to {most}, not {str(count)[:40]}: it is of one page, and a list "
+            f"{name} must be {least} to {most}, not {_shown(count)}: it is of one page, and a list "
             "goes on by itself"
         )
     return count

@@ -272,6 +272,12 @@ refuse(
 )
 refuse(
     Money,
+    "an amount is never rounded by itself: decide how on .amount, its exact Decimal, and make Money of "
+    "the result",
+    "__round__",
+)
+refuse(
+    Money,
     "cannot add a number and Money; sum() begins with 0: write Money.total(amounts, 'EUR')",
     "__radd__",
     "__rsub__",

@@ -14,6 +14,9 @@ from tests.docs.pages import Block
 
 #: What a page writes for the sandbox that it has started; ours is on a free port.
 ADDRESS: Final = "http://127.0.0.1:4000"
+#: What a page writes for the reader's PostgreSQL; the real one stands in the environment, under this name.
+WAREHOUSE: Final = "postgresql://finance@warehouse/books"
+REAL_WAREHOUSE: Final = "DOCS_WAREHOUSE"
 #: Lines that set up a machine: they are read by other tests, and not run here.
 _SETTING_UP: Final = re.compile(r"(python -m (pip|venv|nox) |pip |pipx |uv |git |nox |\. |#)")
 _EXPORT: Final = re.compile(r"export ((?:\w+=\S+\s*)+)$")
@@ -54,6 +57,8 @@ class Terminal:
             return ""
         if re.match(r"zerogate(-| )sandbox serve\b", command):
             return self._served(command)
+        if WAREHOUSE in command:
+            command = command.replace(WAREHOUSE, shlex.quote(self.environment[REAL_WAREHOUSE]))
         ran = subprocess.run(
             command.replace(ADDRESS, self.origin),
             shell=True,
@@ -61,7 +66,7 @@ class Terminal:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert ran.returncode in codes, f"{command}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 from zerogate import Gate, Money
+from zerogate_cli.__main__ import main as zerogate
 from zerogate_store import AsyncInbox, Store
 
+from tests.databases import schema
+from tests.docs.commands import REAL_WAREHOUSE
 from tests.receivers.serving import asgi
 
 ORDERS: Final = ("A-1", "A-2", "A-3")
@@ -71,8 +76,21 @@ def a_ledger(folder: Path, origin: str) -> Iterator[dict[str, str]]:
     yield {}
 
 
+@contextmanager
+def a_warehouse(folder: Path, origin: str) -> Iterator[dict[str, str]]:
+    """The books of `a_ledger` as Parquet too, Gate's records mirrored beside them, and a PostgreSQL."""
+    with a_ledger(folder, origin), schema() as url:
+        columns = pa.schema([("order_id", "string"), ("amount", "string"), ("currency", "string")])
+        rows = [{"order_id": o, "amount": "100.00", "currency": "EUR"} for o in ORDERS]
+        pq.write_table(pa.Table.from_pylist(rows, schema=columns), folder / "orders.parquet")
+        mirrored = ["reconcile", str(folder / "orders.csv"), "--mirror", str(folder / "gate")]
+        assert zerogate([*mirrored, "--out", str(folder / "first")]) == 0
+        yield {REAL_WAREHOUSE: url}
+
+
 #: What is prepared, by the page's name; each gives variables of the environment.
 PREPARED: Final[Mapping[str, Callable[[Path, str], AbstractContextManager[dict[str, str]]]]] = {
     "go-live.md": a_shop,
     "ledger.md": a_ledger,
+    "ledger-at-scale.md": a_warehouse,
 }

@@ -27,7 +27,7 @@ SHOWN = {"", "text", "yaml", "js", "json", "diff"}
 #: Pages of another story, which another test plays from end to end.
 PLAYED = {"spec-bump.md": "tests/generator/test_walkthrough.py"}
 #: What a directive above a block may say.
-DIRECTIVES = {"", "file", "exit", "step", "elsewhere", "needs"}
+DIRECTIVES = {"", "file", "exit", "step", "elsewhere"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def run(page: Path, block: Block, scope: dict[str, Any], terminal: Terminal) -> 
         written = terminal.folder / value
         written.parent.mkdir(parents=True, exist_ok=True)
         written.write_text(block.text, "utf-8")
-    elif word in ("step", "elsewhere", "needs"):
+    elif word in ("step", "elsewhere"):
         pass  # another test plays it
     elif block.language == "python":
         # Its lines are those of the page, so that a traceback leads there.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import pickle
 import re
 from collections.abc import Callable
@@ -18,9 +19,9 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from zerogate import AsyncGate, Gate, Money, webhooks
+from zerogate import AsyncGate, Gate, Money, for_browser, webhooks
 from zerogate_sandbox import Sandbox
-from zerogate_store import Store
+from zerogate_store import AsyncInbox, Inbox, Store
 
 KEY = "sk_test_mistakes"
 URL = "http://127.0.0.1:4000/v1"
@@ -581,7 +582,223 @@ MISTAKES = [
         "make it",
     ),
     M("unreachable", lambda p: _unreachable(), "NotSent", r"127\.0\.0\.1", "safe to call again"),
+    # a second round: what the first did not make
+    M("order is empty", lambda p: p.create(order=""), USAGE, "not ''", "1 to 128 printable"),
+    M("order with blanks", lambda p: p.create(order=" a 1 "), USAGE, "' a 1 '", "strip it"),
+    M(
+        "a tuple for Money",
+        lambda p: p.create(amount=("1.00", "EUR")),
+        MONEY,
+        "tuple",
+        "write Money",
+    ),
+    M("a dict for Money", lambda p: p.create(amount={"amount": "1"}), MONEY, "dict", "write Money"),
+    M(
+        "an int for Money",
+        lambda p: p.create(amount=100),
+        MONEY,
+        "'100'",
+        r"Money\('100\.00', 'EUR'\)",
+    ),
+    M("Money of one text", lambda p: Money("100.00 EUR"), TYPE, "'code'", "argument"),  # type: ignore[call-arg]
+    M("Money, swapped", lambda p: Money("EUR", "100.00"), MONEY, "'EUR'", "plain digits"),
+    M("Money with a sign", lambda p: Money("$100", "USD"), MONEY, r"'\$100'", "plain digits"),
+    M("Money of None", lambda p: Money(None, "EUR"), MONEY, "None", "give the text"),  # type: ignore[arg-type]
+    M("Money of True", lambda p: Money(True, "EUR"), MONEY, "True is a bool", "give the text"),
+    M("Money + int", lambda p: EUR + 5, TYPE, "'5' has no code", "write Money"),  # type: ignore[operator]
+    M("Money > Decimal", lambda p: Decimal(5) < EUR, TYPE, "'5' has no code", "write Money"),  # type: ignore[operator]
+    M("round(Money)", lambda p: round(EUR, 1), TYPE, "an amount", r"decide how on \.amount"),  # type: ignore[call-overload]
+    M("int(Money)", lambda p: int(EUR), TYPE, "a float or an int", r"\.amount is"),  # type: ignore[call-overload]
+    M("f'{money:.2f}'", lambda p: f"{EUR:.2f}", MONEY, r"'\.2f'", r"format \.wire"),
+    M(
+        "return_url=None",
+        lambda p: p.create(return_url=None),
+        USAGE,
+        "not None",
+        "such as 'https://",
+    ),
+    M(
+        "return_url bytes",
+        lambda p: p.create(return_url=b"https://x/"),
+        USAGE,
+        "bytes",
+        "'https://",
+    ),
+    M("metadata is a list", lambda p: p.create(metadata=["a"]), USAGE, "not list", "a mapping"),
+    M("attempt is text", lambda p: p.create(attempt="2"), USAGE, "'2'", "counts from 1"),
+    M("timeout is text", lambda p: p.create(timeout="5"), USAGE, "not '5'", "one number"),
+    M("timeout is nan", lambda p: p.create(timeout=float("nan")), USAGE, "nan", "one number"),
+    M("limit is text", lambda p: p.gate.sessions.list(limit="5"), USAGE, "'5'", "1 to 100"),  # type: ignore[arg-type]
+    M("within is text", lambda p: _wait(p, "5m"), USAGE, "'5m'", "300 for five minutes"),
+    M("within is a span", lambda p: _wait(p, dt.timedelta(minutes=5)), USAGE, "0:05:00", "300 for"),
+    M(
+        "a session for its id",
+        lambda p: p.gate.sessions.cancel(p.create()),
+        USAGE,
+        "Created",
+        r"\.id",
+    ),
+    M(
+        "statuses is a dict",
+        lambda p: _judge(p, statuses={"success": ["paid"]}),
+        USAGE,
+        "dict",
+        "extended",
+    ),
+    M("expect is an int", lambda p: _judge(p, expect=100), USAGE, "not int", "write expect=Money"),
+    M("outcome.is_paid", lambda p: _judge(p).is_paid, ATTRIBUTE, "'is_paid'", r"ask \.may_fulfil"),
+    M("not outcome", lambda p: not _judge(p), TYPE, "Pending", r"ask outcome\.may_fulfil"),
+    M("list.data", lambda p: p.gate.sessions.list().data, ATTRIBUTE, "'data'", "`for row in"),  # type: ignore[attr-defined]
+    M(
+        "for_browser(id)",
+        lambda p: for_browser("gs_1"),
+        USAGE,
+        "not str",
+        r"that create\(\) returned",
+    ),  # type: ignore[arg-type]
+    M("for_browser(None)", lambda p: for_browser(None), USAGE, "NoneType", r"that create\(\)"),  # type: ignore[arg-type]
+    M("gate of the key and the URL", lambda p: Gate(KEY, URL), TYPE, "given 2", "each by its name"),  # type: ignore[misc]
+    M(
+        "a misspelt key",
+        lambda p: _env(ZEROGATE_SECRETKEY=KEY),
+        USAGE,
+        "_SECRETKEY",
+        "ZEROGATE_SECRET_KEY",
+    ),
+    M(
+        "a misspelt URL",
+        lambda p: _env(**_SET, ZEROGATE_BASEURL=URL),
+        USAGE,
+        "_BASEURL",
+        "ZEROGATE_BASE_URL",
+    ),
+    M(
+        "a URL in small letters",
+        lambda p: _env(**_SET, zerogate_base_url=URL),
+        USAGE,
+        "zerogate_b",
+        "did you",
+    ),
+    M("a log of no kind", lambda p: _log("verbose"), USAGE, "'verbose'", "debug or info"),
+    M(
+        "Store(Path)",
+        lambda p: Store(Path("gate.db")),
+        USAGE,
+        "Path",
+        r"write Store\('sqlite:///gate",
+    ),  # type: ignore[arg-type]
+    M("Store(None)", lambda p: Store(None), USAGE, "not NoneType", "a store is sqlite:///FILE"),  # type: ignore[arg-type]
+    M("Store(class)", lambda p: Gate(KEY, store=Store), USAGE, "the class Store", "make one"),  # type: ignore[arg-type]
+    M(
+        "Inbox of a URL",
+        lambda p: Inbox("sqlite:///x.db", SECRET),
+        USAGE,
+        "not str",
+        r"write Store\('sqlite:///x",
+    ),  # type: ignore[arg-type]
+    M(
+        "Inbox of the other half",
+        lambda p: p.awaiting(lambda g: _inbox(p, gate=g)),
+        USAGE,
+        "AsyncGate",
+        "to AsyncInbox",
+    ),
+    M(
+        "AsyncInbox of a Gate",
+        lambda p: _async_inbox(p),
+        USAGE,
+        "not Gate",
+        "to Inbox, or make an AsyncG",
+    ),
+    M("Inbox of a key", lambda p: _inbox(p, gate="gate"), USAGE, "not str", "make one, or leave"),
+    M("mode prod", lambda p: _inbox(p, mode="prod"), USAGE, "'prod'", "'test' or 'live'"),
+    M("secret=", lambda p: _inbox(p, secret=SECRET), TYPE, "secret=", "did you mean secrets="),
+    M("drain(3)", lambda p: _inbox(p).drain(3), USAGE, "not int", r"def fulfil\(received\)"),
+    M(
+        "async handler",
+        lambda p: _inbox(p).drain(_handle),
+        USAGE,
+        "_handle",
+        "write def, or use AsyncInbox",
+    ),
+    M(
+        "within=True",
+        lambda p: _inbox(p).drain(print, within=True),
+        USAGE,
+        "not bool",
+        r"engine\.begin",
+    ),
+    M(
+        "forget(naive)",
+        lambda p: _inbox(p).forget(dt.datetime(2026, 5, 1)),
+        USAGE,
+        "2026-05-01",
+        "UTC",
+    ),
+    M("forget(90)", lambda p: _inbox(p).forget(90), USAGE, "not int", "timedelta"),
+    M(
+        "forget(date)",
+        lambda p: _inbox(p).forget(dt.date(2026, 5, 1)),
+        USAGE,
+        "not date",
+        "timedelta",
+    ),
+    M("tolerance=None", lambda p: _verify(tolerance=None), USAGE, "not None", "leave it out"),
+    M(
+        "now is a datetime",
+        lambda p: _verify(now=dt.datetime.now(dt.UTC)),
+        USAGE,
+        "datetime",
+        "seconds",
+    ),
+    M("sign(str)", lambda p: webhooks.sign("{}", SECRET), TYPE, "not str", r"body\.encode"),  # type: ignore[arg-type]
+    M(
+        "receive(str)",
+        lambda p: _inbox(p).receive("{}", {}),
+        TYPE,
+        "not str",
+        r"request\.body in Django",
+    ),
 ]
+
+
+def _wait(place: Place, within: Any) -> Any:
+    return place.gate.reconcile.wait("gs_1", expect=EUR, order="order-1", within=within)
+
+
+def _judge(place: Place, **terms: Any) -> Any:
+    said = {"expect": EUR, "order": "order-1"} | terms
+    return place.gate.reconcile.session(place.create().id, **said)
+
+
+_SET: dict[str, str] = {"ZEROGATE_SECRET_KEY": KEY}
+
+
+def _env(**environ: str) -> Gate:
+    return Gate.from_env(environ)
+
+
+def _log(level: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ZEROGATE_LOG", level)
+        Gate(KEY, base_url=URL)
+
+
+def _inbox(place: Place, **options: Any) -> Any:
+    given = {"mode": "test"} | options
+    return Inbox(Store(f"sqlite:///{place.folder}/inbox.db"), SECRET, **given)
+
+
+def _async_inbox(place: Place) -> Any:
+    store = Store(f"sqlite:///{place.folder}/inbox.db")
+    return AsyncInbox(store, SECRET, gate=place.gate)  # type: ignore[arg-type]
+
+
+async def _handle(received: Any) -> None: ...
+
+
+def _verify(**options: Any) -> Any:
+    return webhooks.verify(b"{}", SIGNED, SECRET, **options)
 
 
 async def _async_for(gate: Any) -> None:
@@ -608,6 +825,10 @@ def test_a_mistake_is_told_with_its_value_and_what_to_do(place: Place, mistake: 
     assert mistake.value is None or re.search(mistake.value, said), said
     assert re.search(mistake.remedy, said), said
     assert not any(secret in said for secret in (KEY, SECRET, "a@b.de"))
+    if mistake.act is _two_loops:
+        # Its client is dropped here, where that is expected, and not in whichever test comes later.
+        del raised
+        gc.collect()
 
 
 def test_every_mistake_has_grade_a_unless_its_value_is_private() -> None:
@@ -620,10 +841,20 @@ def test_every_mistake_has_grade_a_unless_its_value_is_private() -> None:
         "secret newline",
         "secret is sk_",
     ]
-    assert len({one.label for one in MISTAKES}) == len(MISTAKES) >= 104
+    assert len({one.label for one in MISTAKES}) == len(MISTAKES) >= 160
 
 
 # --- what only looks like a mistake --------------------------------------------------------------
+
+
+def test_no_variable_that_is_documented_is_taken_for_another_one() -> None:
+    page = Path(__file__).parents[2] / "docs" / "environment.md"
+    known = sorted(set(re.findall(r"ZEROGATE_\w+", page.read_text("utf-8"))))
+    assert len(known) > 10
+    for name in known:
+        told = {name: "x", "ZEROGATE_SECRET_KEY": KEY, "ZEROGATE_BASE_URL": URL}
+        if name != "ZEROGATE_PUBLISHABLE_KEY":
+            assert Gate.from_env(told).mode == "test"
 
 
 def test_what_is_right_stays_right(place: Place) -> None:

@@ -346,7 +346,7 @@ def test_money_in_breaks_is_added_up_by_class_currency_and_age(
         {"class": "amount", "currency": "EUR", "age": "3–7 days", "rows": 1, "amount": "12"},
     ]
     page = (tmp_path / "out" / "report.html").read_text()
-    assert page.index("Money in breaks") < page.index("Control totals")
+    assert page.index("Money in question") < page.index("Control totals")
 
 
 KNOWN = """

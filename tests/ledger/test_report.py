@@ -10,14 +10,18 @@ from html.parser import HTMLParser
 
 import pyarrow as pa
 import pytest
-from zerogate_ledger.breaks import BIT, CLASSES, age_bucket
+from zerogate_ledger.breaks import AGES, BIT, CLASSES, age_bucket
 from zerogate_ledger.errors import DoesNotAddUp
 from zerogate_ledger.findings import Total, findings
 from zerogate_ledger.match import GATE_EVIDENCE
 from zerogate_ledger.match_inputs import Terms
 from zerogate_ledger.report import charts
 from zerogate_ledger.report.files import Csv, safe_cell
-from zerogate_ledger.report.page import _row, grouped, page, text
+from zerogate_ledger.report.markup import breakable, grouped, text
+from zerogate_ledger.report.page import page
+from zerogate_ledger.report.payments import MOST_TOGETHER, payments
+from zerogate_ledger.report.severity import LEVEL, LEVELS, by_level
+from zerogate_ledger.report.stories import story_of
 from zerogate_ledger.report.story import Story, plain_text, story
 
 TERMS = Terms(as_of=1_772_000_000, ledger_as_of=0, gate_as_of=0, kinds=("refid",))
@@ -173,7 +177,8 @@ def test_a_break_tells_both_sides_and_the_exact_difference() -> None:
 def told(**changes: object) -> Story:
     """The only break of an answer."""
     rows = answer(**changes)
-    ledger = {("EUR", "settled"): Total(1, rows["ledger_sum"][0].as_py() or Decimal())}
+    ours = Total(rows["ledger_rows"][0].as_py(), rows["ledger_sum"][0].as_py() or Decimal())
+    ledger = {("EUR", "settled"): ours} if ours.rows else {}
     (row,) = findings(rows, ledger, 1, TERMS).rows()
     return story(row, TERMS.as_of)
 
@@ -197,6 +202,19 @@ def test_a_difference_has_the_decimals_of_the_amounts() -> None:
     assert told(**whole).difference == "-1"
 
 
+def marked(*stories: Story) -> set[tuple[str, str]]:
+    """The fields that stand out in the only payment of these breaks, with what they say."""
+    (payment,) = payments(stories)
+    drawn = story_of(payment)
+    found = [
+        (name, value)
+        for name, row in re.findall(r"<tr data-field=(\w+)>(.*?)(?=<tr|</tbody)", drawn)
+        for value in re.findall(r"<td class=differs[^>]*>([^<]*)", row)
+    ]
+    absent = re.findall(r"<strong class=differs>([^<]+)", drawn)
+    return {*found, *(("", said) for said in absent)}
+
+
 @pytest.mark.parametrize(
     ("code", "fields", "about"),
     [
@@ -215,11 +233,8 @@ def test_a_break_shows_the_fields_that_make_it_one(
 ) -> None:
     found = told(differences=BIT[code], **fields)
     assert found.about == about
-    drawn = _row(found)
     for name in about:
-        value = found.gate[name]
-        assert f"<div class=note>{name.replace('_', ' ')} {value}</div>" in drawn
-        assert f"<dd class=differs>{value}" in drawn
+        assert (name, found.gate[name]) in marked(found)
 
 
 def test_the_page_says_why_breaks_and_matched_rows_are_more_than_the_ledger() -> None:
@@ -252,32 +267,86 @@ def test_how_it_was_compared_is_said_in_words() -> None:
         assert f"<dt>{name}<dd>{value}" in drawn
 
 
-def test_every_class_has_a_colour_a_title_and_a_next_step() -> None:
-    assert set(charts.FAMILY) == {row.code for row in CLASSES}
+def test_every_class_has_a_level_a_title_and_a_next_step() -> None:
+    assert set(LEVEL) == {row.code for row in CLASSES}
     for row in CLASSES:
         assert row.title
         assert row.next_step.endswith(".")
 
 
+def test_no_class_is_of_a_worse_level_than_the_one_before_it() -> None:
+    levels = [LEVELS.index(LEVEL[row.code]) for row in CLASSES]
+    assert levels == sorted(levels)
+    assert set(levels) == set(range(len(LEVELS)))
+    assert by_level({"fee": 2, "amount": 1, "late": 4, "rate": 3, "matched": 9}) == (
+        ("act", 1),
+        ("correct", 5),
+        ("watch", 4),
+    )
+
+
 def test_pictures_keep_their_numbers_and_close_their_tags() -> None:
-    drawn = charts.by_class({"amount": 1_200, "fee": 1, "matched": 9})
-    assert "1,200" in drawn
-    assert drawn.count("<title>") == 2
-    assert charts.by_time({(20_500, "amount"): 3, (None, "fee"): 1})[1].startswith("<svg")
-    assert charts.by_time({(None, "fee"): 1})[1] == ""
+    drawn = charts.by_age({("1–3 days", "amount"): 1_200, ("1–3 days", "late"): 1})
+    assert "1,201" in drawn
+    assert drawn.count("<title>") == drawn.count("</title>") == 2
+    # Each age has its place, whatever there is of it: but not an age that nobody knows.
+    assert [age for age in AGES if f">{age}<" in drawn] == [*AGES[:-1]]
+    assert ">unknown age<" in charts.by_age({("unknown age", "amount"): 1})
+
+
+@pytest.mark.parametrize("counts", [[1], [1, 1_000_000], [1_000_000, 1, 1], [5, 3, 2]])
+def test_a_part_is_seen_beside_a_million_and_no_bar_is_longer_than_its_whole(
+    counts: list[int],
+) -> None:
+    levels = [(level.code, count) for level, count in zip(LEVELS, counts, strict=False)]
+    drawn = charts.meter(levels, "shares")
+    wide = [float(one) for one in re.findall(r'<rect x="[^"]+" y="0" width="([^"]+)"', drawn)]
+    assert len(wide) == len(counts)
+    assert min(wide) >= 1.9
+    assert sum(wide) <= charts.WIDTH
 
 
 @pytest.mark.parametrize(
     ("days", "period"),
-    [(0, "day"), (1, "day"), (40, "day"), (200, "week"), (3_000, "month"), (700_000, "month")],
+    [
+        (0, "hour"),
+        (1, "hour"),
+        (2, "day"),
+        (90, "day"),
+        (200, "week"),
+        (3_000, "month"),
+        (700_000, "month"),
+    ],
 )
 def test_time_has_room_for_any_span_of_days_and_says_what_a_column_is(
     days: int, period: str
 ) -> None:
-    name, drawn = charts.by_time({(0, "amount"): 1, (days, "fee"): 2})
-    assert name == period
-    assert 1 <= len(re.findall("<rect", drawn)) <= 100
-    assert f"by the {period} they began" in drawn
+    told = charts.by_time({(7, "amount"): 1, (days * 24 + 9, "fee"): 2})
+    assert told is not None
+    assert told.period == period
+    assert 1 <= len(re.findall("<rect", told.drawn)) <= 100
+    assert f"by the {period} they began" in told.drawn
+    # Nothing is left out in silence.
+    seen = sum(int(n) for n in re.findall(r"<title>[^<]*: (\d+)</title>", told.drawn))
+    assert seen + told.earlier == 3
+
+
+def test_a_day_is_told_by_its_hours_and_what_has_no_time_in_no_picture() -> None:
+    told = charts.by_time({(34, "amount"): 3, (None, "fee"): 1})
+    assert told is not None
+    assert "<title>1970-01-02 10:00, act: 3</title>" in told.drawn
+    assert re.findall(">(1970-01-02|12:00|23:00)<", told.drawn)
+    assert charts.by_time({(None, "fee"): 1}) is None
+
+
+def test_the_axis_of_time_goes_on_to_where_the_ledger_ends_unless_that_is_long_after() -> None:
+    day = 24
+    one = charts.by_time({(7 * day, "amount"): 1}, ends=37 * 86_400)
+    assert one is not None
+    assert (one.period, ">1970-02-07<" in one.drawn) == ("day", True)
+    alone = charts.by_time({(7 * day, "amount"): 1}, ends=20_000 * 86_400)
+    assert alone is not None
+    assert alone.period == "hour"
 
 
 @pytest.mark.parametrize(
@@ -292,7 +361,96 @@ def test_ages_fall_into_one_bucket(age: int, name: str) -> None:
 def test_both_sides_show_which_of_their_fields_differ() -> None:
     found = told(differences=BIT["amount"] | BIT["status_conflict"], l_status="paid", g_status="x")
     assert found.differing == {"amount", "status"}
-    drawn = _row(found)
-    assert "<dt>amount<dd class=differs>10.01" in drawn
-    assert "<dt>amount<dd class=differs>10.00" in drawn
-    assert "<dt>currency<dd>EUR" in drawn
+    assert marked(found) == {
+        ("amount", "10.01"),
+        ("amount", "10.00"),
+        ("status", "paid"),
+        ("status", "x"),
+    }
+
+
+#: A row that has everything, so that each class has what it is about.
+FULL = {
+    f"{side}_{name}": f"{side} {name}"
+    for side in ("l", "g")
+    for name in ("order_id", "refid", "session_id", "rail_id", "mode", "action", "status", "token")
+} | {"g_session_status": "expired", "g_record": "transaction", "g_total_fees": "1", "l_fee": "2"}
+
+
+@pytest.mark.parametrize("code", [row.code for row in CLASSES])
+@pytest.mark.parametrize("alike", [False, True], ids=["sides differ", "sides agree"])
+def test_each_class_marks_what_makes_it_one(code: str, alike: bool) -> None:
+    fields: dict[str, object] = {**FULL}
+    if alike:
+        fields |= {name: value.replace("l ", "g ") for name, value in FULL.items()}
+        fields |= {"l_fee": "1", "l_amount": "10.00", "ledger_sum": Decimal("10.00")}
+    if code in {"missing_remote", "late", "not_yet_due"}:
+        fields |= {"gate_rows": 0, "gate_sum": None}
+    if code == "missing_local":
+        fields |= {"ledger_rows": 0, "ledger_sum": None}
+    if code == "unreadable":
+        fields |= {"l_amount": "1,5", "ledger_sum": None}
+    if code in {"rate", "date"}:
+        times = {"l_created_at": 5, "g_created_at": 9}
+        fields |= {"l_rate": "1", "g_exchange_rate": "2", **times}
+    if code == "open_past_expiry":
+        fields |= {"g_expires_at": 7}
+    found = told(differences=BIT[code], **fields)
+    assert marked(found)
+
+
+def test_breaks_of_one_order_are_one_story_that_shows_each_record_once() -> None:
+    booked = {"order_id": "A", "line": "7", "amount": "250.00", "currency": "EUR"}
+    first, second = (
+        {"order_id": "A", "refid": r, "amount": "250.00", "currency": "EUR"} for r in "xy"
+    )
+    twice = [
+        Story(("paid_twice",), booked, first, None, "1–3 days", None),
+        Story(("late_money",), {"order_id": "B"}, {}, None, "under 1 day", None),
+        Story(("paid_twice", "rate"), {}, second, None, "3–7 days", None),
+    ]
+    one, other = payments(twice)
+    assert (one.order, other.order) == ("A", "B")
+    assert [(side.name, dict(side.fields)) for side in one.sides()] == [
+        ("Ledger", booked),
+        ("Gate", first),
+        ("Gate", second),
+    ]
+    assert (one.money, one.age, one.also) == ((("500.00", "EUR"),), "3–7 days", ("rate",))
+    assert marked(twice[0], twice[2]) >= {("refid", "x"), ("refid", "y")}
+    assert story_of(one).count("<th scope=col") == 2 * 3  # shown, and folded away
+
+
+def test_an_id_that_thousands_of_rows_share_makes_no_story_without_end() -> None:
+    rows = [
+        Story(("missing_remote",), {"order_id": "n/a", "line": str(n)}, {}, None, "1–3 days", None)
+        for n in range(20)
+    ]
+    told_together = payments(rows)
+    assert [len(one.stories) for one in told_together] == [6, 6, 6, 2]
+    assert MOST_TOGETHER == 6
+    shown = [re.findall(r"<tr data-field=line>(.*?)<tr", story_of(one)) for one in told_together]
+    assert (
+        sum(row.count("<td") - row.count("<td class=nothing") for rows in shown for row in rows)
+        == 20
+    )
+
+
+def test_a_record_that_met_none_of_its_order_says_so_beside_one_of_another_break() -> None:
+    booked = {"order_id": "A", "refid": "x", "amount": "1.00", "currency": "EUR"}
+    there = {**booked, "refid": "y"}
+    apart = [
+        Story(("missing_remote",), booked, {}, None, "1–3 days", None),
+        Story(("not_yet_due",), {}, there, None, "under 1 day", None),
+    ]
+    assert marked(*apart) == {("", "not at Gate"), ("", "not in the ledger")}
+    assert marked(apart[0]) == {("", "no record")}
+
+
+def test_rows_without_any_id_stay_apart() -> None:
+    rows = [Story(("unreadable",), {"line": str(n)}, {}, None, "1–3 days", None) for n in (1, 2)]
+    assert [one.order for one in payments(rows)] == ["line 1", "line 2"]
+
+
+def test_an_amount_breaks_between_its_thousands_only() -> None:
+    assert breakable("-1234567.5") == "−1,<wbr>234,<wbr>567<wbr>.50"

@@ -110,7 +110,7 @@ class Findings:
     controls: By currency or token; "" where a row names none.
     classes: Class → rows of either side that are named after it; `matched` counts pairs,
         `outside_period` what was left out, and `refunds` those that a payment bears out.
-    ages, days: Breaks by age bucket, and by the UTC day on which they began.
+    ages, hours: Breaks by age bucket, and by the UTC hour in which they began, as hours since 1970.
     money: (Class, currency, age bucket) → breaks of it, and what they come to: the ledger's amounts, or
         Gate's where the ledger has no row.
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
@@ -122,7 +122,7 @@ class Findings:
     controls: Mapping[str, Control]
     classes: Mapping[str, int]
     ages: Mapping[tuple[str, str], int]
-    days: Mapping[tuple[int | None, str], int]
+    hours: Mapping[tuple[int | None, str], int]
     money: Mapping[tuple[str, str, str], Total]
     forgiven: Total
     ledger_rows: int
@@ -193,7 +193,7 @@ def findings(
     for row in _counted(answer):
         _book(controls, classes, row)
     found = _listed(answer)
-    ages, days, money = _spread(found, terms)
+    ages, hours, money = _spread(found, terms)
     _prove(controls, answer, transactions)
     return Findings(
         terms=terms,
@@ -202,7 +202,7 @@ def findings(
             code: classes[code] for code in (*RANK, MATCHED, OUTSIDE, REFUNDS) if classes[code]
         },
         ages=ages,
-        days=days,
+        hours=hours,
         money=money,
         forgiven=forgiven,
         ledger_rows=sum(total.rows for total in ledger.values()),
@@ -337,7 +337,7 @@ def _spread(
     found: pa.Table, terms: Terms
 ) -> tuple[Counter[Any], Counter[Any], dict[tuple[str, str, str], Total]]:
     ages: Counter[tuple[str, str]] = Counter()
-    days: Counter[tuple[int | None, str]] = Counter()
+    hours: Counter[tuple[int | None, str]] = Counter()
     money: dict[tuple[str, str, str], Total] = {}
     names = ("differences", "l_created_at", "g_created_at", "l_code", "g_code", *_AMOUNTS)
     slim = found.select([name for name in names if name in found.column_names])
@@ -352,8 +352,8 @@ def _spread(
             currency = row["l_code"] if row["ledger_rows"] else row["g_code"]
             total = money.setdefault((code, currency or "", age), Total())
             total.add(rows, row[f"{side}_sum"])
-            days[None if at is None else at // 86_400, code] += rows
-    return ages, days, money
+            hours[None if at is None else at // 3_600, code] += rows
+    return ages, hours, money
 
 
 def began(row: Mapping[str, Any]) -> int | None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
+from pathlib import PurePath
 from secrets import randbelow
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -129,7 +130,10 @@ class Store(StoreCare):
         self._url = checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
         given = self.async_engine or self._engine
         if self._url is None and (given is None or given.dialect.name not in KINDS):
-            raise GateUsageError(WANTED)
+            found = type(url_or_engine).__name__ if given is None else given.dialect.name
+            path = isinstance(url_or_engine, PurePath)
+            file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
+            raise GateUsageError(f"{WANTED}, not {found}{file}")
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
         url: Any = self._url or getattr(given, "url", None)

@@ -79,6 +79,25 @@ _METHODS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+#: What `from_env` reads, and what reads like it and is another's.
+_VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "ZEROGATE_PUBLISHABLE_KEY", "ZEROGATE_BASE_URL")
+_OTHERS: Final = ("ZEROGATE_SECOND_KEY",)
+
+
+def misspelt_variable(names: Collection[str]) -> str | None:
+    """Return which name of a variable is nearly one of ours that is not set; None where none is.
+
+    Passed over in silence, a sandbox's address would leave the client on Gate's own host.
+    """
+    missing = [name for name in _VARIABLES if name not in names]
+    for name in sorted(names):
+        if not name.upper().startswith("ZEROGATE") or name in (*_VARIABLES, *_OTHERS):
+            continue
+        if near := get_close_matches(name.upper(), missing, n=1, cutoff=0.85):
+            return f"the variable {name} is set, which nothing reads: did you mean {near[0]}?"
+    return None
+
+
 def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str | None:
     """Return why a call does not fit a function, and how to write it; None where it fits.
 
@@ -96,11 +115,12 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
     needed = [name for name, one in named.items() if _is_needed(one)]
     places = [one for one in parameters if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     if given > len(places) and inspect.Parameter.VAR_POSITIONAL not in kinds:
-        method, wanted = call.__name__, [*needed, *(["order"] if "order" in named else [])]
+        method = shown.rpartition(".")[2].removesuffix("()")
+        wanted = [*needed, *(["order"] if "order" in named else [])]
         written = ", ".join(f"{name}=…" for name in dict.fromkeys(wanted))
         return (
             f"{shown} takes {_count(len(places) - bound)} without a name and was given "
-            f"{given - bound}: write each by its name, {method}({written})"
+            f"{given - bound}: write each by its name, {method}({written or 'name=…'})"
         )
     by_place = {one.name for one in places[:given]}
     missing = [name for name in needed if name not in names and name not in by_place]
@@ -150,6 +170,17 @@ def _explain_attribute(self: Any, name: str) -> NoReturn:
     raise AttributeError(unknown_attribute(self, name), name=name, obj=self)
 
 
+def tell_instead(cls: type, remedy: str) -> None:
+    """Have a class name what to use, where it is asked for a name that it has not."""
+
+    def explain(self: Any, name: str) -> NoReturn:
+        told = f"{type(self).__name__!r} object has no attribute {name!r}"
+        # What begins with an underscore is asked for by Python and by tools.
+        raise AttributeError(told if name.startswith("_") else f"{told}: {remedy}")
+
+    cls.__getattr__ = explain  # type: ignore[attr-defined]
+
+
 def explained(cls: C) -> C:
     """Have a class say what was meant: by a name that it has not, a `with` of the other half, no `await`.
 
@@ -170,6 +201,8 @@ def explained(cls: C) -> C:
 def explained_list(cls: C) -> C:
     """Have a class of lists say how it is read, where it is taken for a list in memory."""
     name, awaits = cls.__name__, hasattr(cls, "__aiter__")
+    loop = "async for" if awaits else "for"
+    tell_instead(cls, f"read it with `{loop} row in …:`, which turns the pages itself")
     if awaits:
         refuse(
             cls,

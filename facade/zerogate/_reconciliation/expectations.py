@@ -182,6 +182,11 @@ class Asked:
                 f"order= takes your own reference, not {kind_of(self.order)}: write order='…' "
                 "as it was created with, or ANY_ORDER where any order is right"
             )
+        if not isinstance(self.statuses, TransactionStatuses):
+            raise GateUsageError(
+                f"statuses= takes TransactionStatuses, not {type(self.statuses).__name__}: write "
+                "statuses=TransactionStatuses().extended(success={'paid'})"
+            )
         if not isinstance(self.namespace, str | AnyNamespace):
             raise GateUsageError("namespace= is that of a client, or ANY_NAMESPACE for any")
         if self.amount_basis not in (None, "fiat_amount", "total"):

@@ -18,6 +18,7 @@ from typing import ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
 
+from .._misuse import tell_instead
 from ..money import Money
 from . import reasons
 
@@ -75,6 +76,9 @@ class _Outcome:
             f"an outcome is neither true nor false, and this one is {type(self).__name__}: "
             "ask outcome.may_fulfil"
         )
+
+
+tell_instead(_Outcome, "ask .may_fulfil, and .next_step for what to do")
 
 
 class Settled(_Outcome):

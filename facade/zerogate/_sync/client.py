@@ -21,7 +21,7 @@ from .._frames import discreet_class
 from .._idempotency.retries import RetryPolicy
 from .._log import show_log
 from .._mistakes.collaborators import Given
-from .._mistakes.misuse import explained
+from .._mistakes.misuse import explained, misspelt_variable
 from .._observers import Observer, Telling
 from .._offline import check_offline
 from .._transport.messages import Misuse
@@ -165,6 +165,9 @@ class Gate:
 
         ZEROGATE_PUBLISHABLE_KEY is read too; *options* are those of the constructor and win.
         """
+        if (slip := misspelt_variable(environ.keys())) is not None:
+            del environ, options
+            raise GateUsageError(slip)
         options.setdefault("base_url", environ.get("ZEROGATE_BASE_URL") or None)
         options.setdefault("publishable_key", environ.get("ZEROGATE_PUBLISHABLE_KEY") or None)
         secret = environ.get("ZEROGATE_SECRET_KEY") or environ.get("OBIT_SECRET_KEY") or None

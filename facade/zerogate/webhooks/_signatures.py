@@ -170,7 +170,9 @@ def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) 
     't=1779796800,'
     """
     if not isinstance(body, _RAW):
-        raise TypeError(f"sign() takes the body as bytes, not {type(body).__name__}")
+        raise TypeError(
+            f"sign() takes the body as bytes, not {type(body).__name__}: sign what is sent, body.encode()"
+        )
     known = quietly(_known, secret)
     del secret
     if isinstance(known, GateUsageError):
@@ -229,7 +231,12 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
 def _check_seconds(now: float, tolerance: float) -> None:
     for name, value in (("now", now), ("tolerance", tolerance)):
         if type(value) not in (int, float) or not 0 <= value < 1e15:
-            raise GateUsageError(f"{name} must be a number of seconds, a finite one")
+            said = repr(value) if value is None or isinstance(value, str | int | float) else value
+            found = said if isinstance(said, str) else type(value).__name__
+            raise GateUsageError(
+                f"{name} must be a number of seconds, a finite one, not {found[:40]}: leave it out, or "
+                "write 300"
+            )
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:

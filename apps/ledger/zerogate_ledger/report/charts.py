@@ -1,143 +1,167 @@
-"""Breaks by class, age and day, drawn as SVG. Pure; numbers in, markup out; every text is escaped."""
+"""Breaks by age and in time, and shares of a whole, drawn as SVG. Pure; every text is escaped."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
-from ..breaks import AGES, CLASSES
+from ..breaks import AGES
+from .markup import plural
+from .severity import LEVEL, LEVELS
 
-#: Classes by what they are about; a colour each. Neighbours stay apart for every kind of sight.
-FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("rows", "Unreadable or doubled", ("unreadable", "duplicate_local", "duplicate_remote")),
-    ("sides", "On one side only", ("missing_remote", "missing_local", "late", "not_yet_due")),
-    (
-        "facts",
-        "Facts differ",
-        ("mode", "currency", "asset", "action", "amount", "fee", "rate", "date", "fee_identity"),
-    ),
-    (
-        "status",
-        "Status differs",
-        ("status_regressed", "status_behind", "status_conflict", "not_settled", "unknown_status"),
-    ),
-    (
-        "money",
-        "Money and sessions",
-        (
-            "paid_twice",
-            "over_refunded",
-            "late_money",
-            "open_past_expiry",
-            "stale_in_flight",
-            "broken_link",
-        ),
-    ),
-)
-FAMILY: Final = {code: name for name, _, codes in FAMILIES for code in codes}
-_TITLES: Final = {row.code: row.title for row in CLASSES}
-_MOST_COLUMNS: Final = 46
+#: (Level, count), worst first.
+Shares: TypeAlias = Sequence[tuple[str, int]]
+WIDTH: Final = 600
+#: Of one count beside a million: still seen.
+_LEAST: Final = 4.0
+_MOST_COLUMNS: Final = 92
+_MOST_HOURS: Final = 48
+_HOUR: Final = timedelta(hours=1)
 
 
-@attrs.frozen
-class Bar:
-    """One bar: its label, its parts as (family, count), and what it says when pointed at."""
-
-    label: str
-    parts: tuple[tuple[str, int], ...]
-    says: str
-
-    @property
-    def total(self) -> int:
-        return sum(count for _, count in self.parts)
-
-
-def by_class(classes: Mapping[str, int]) -> str:
-    bars = [
-        Bar(
-            _TITLES[row.code],
-            ((FAMILY[row.code], count),),
-            f"{row.title}: {count:,}",
+def meter(shares: Shares, title: str) -> str:
+    """One bar that is the whole, cut by how many are what."""
+    drawn = []
+    for (name, count), (at, wide) in zip(shares, _cut([n for _, n in shares], WIDTH), strict=True):
+        drawn.append(
+            f'<rect x="{at:.1f}" y="0" width="{max(wide - 2, 1):.1f}" height="10" class="f-{name}">'
+            f"<title>{escape(name)}: {count:,}</title></rect>"
         )
-        for row in CLASSES
-        if (count := classes.get(row.code, 0))
-    ]
-    return _lying(bars, "Breaks by class")
+    return _svg(WIDTH, 10, title, drawn, "meter", stretched=True)
 
 
 def by_age(ages: Mapping[tuple[str, str], int]) -> str:
-    bars = [_stack(age, age, ages, age) for age in AGES]
-    return _lying([bar for bar in bars if bar.total], "Breaks by age")
+    """Every age, also those that nothing has: one day's breaks stand at their place among them."""
+    sums = {age: _levels(ages, age) for age in AGES}
+    shown = [age for age in AGES if sums[age] or age != AGES[-1]]
+    most = max((_total(shares) for shares in sums.values()), default=0) or 1
+    step, left, right = 40, 168, 76
+    room = WIDTH - left - right
+    drawn = []
+    for place, age in enumerate(shown):
+        top, shares = place * step, sums[age]
+        total = _total(shares)
+        kind = "" if total else " none"
+        drawn.append(
+            f'<text x="0" y="{top + 20}" class="label{kind}">{escape(age)}</text>'
+            f'<rect x="{left}" y="{top + 8}" width="{room}" height="12" class="track"/>'
+            f'<text x="{WIDTH}" y="{top + 20}" class="count{kind}">{total:,}</text>'
+        )
+        whole = max(room * total / most, _LEAST * len(shares))
+        for (name, count), (at, wide) in zip(
+            shares, _cut([n for _, n in shares], whole), strict=True
+        ):
+            drawn.append(
+                f'<rect x="{left + at:.1f}" y="{top + 8}" width="{wide:.1f}" height="12" '
+                f'class="f-{name}"><title>{escape(age)}, {name}: {count:,}</title></rect>'
+            )
+    said = "; ".join(f"{age}: {_total(sums[age]):,}" for age in shown if sums[age])
+    return _svg(WIDTH, len(shown) * step - 6, f"Breaks by age. {said}", drawn)
 
 
-def by_time(days: Mapping[tuple[int | None, str], int]) -> tuple[str, str]:
-    """Columns in time, and what each is, a day, week or month: as many as a page has room for."""
-    dated: dict[tuple[date, str], int] = defaultdict(int)
-    for (day, code), count in days.items():
-        if day is not None and (at := _date(day)):
-            dated[at, code] += count
+@attrs.frozen
+class Timeline:
+    """Columns in time. period: What each is. earlier: Breaks from before the first."""
+
+    period: str
+    drawn: str
+    earlier: int
+
+
+def by_time(hours: Mapping[tuple[int | None, str], int], ends: int = 0) -> Timeline | None:
+    """Return columns of an hour, day, week or month: as many as a page has room for.
+
+    hours: (Hour since 1970, class) → breaks that began in it. ends: Instant until which there is a ledger.
+    """
+    dated: dict[datetime, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for (hour, code), count in hours.items():
+        if hour is not None and (at := _instant(hour)):
+            dated[at][LEVEL[code].code] += count
     if not dated:
-        return "day", ""
-    first, last = min(at for at, _ in dated), max(at for at, _ in dated)
-    step, starts = _steps(first, last)
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for (at, code), count in dated.items():
-        sums[step.start(at).isoformat(), code] += count
-    bars = [
-        _stack(start.isoformat(), step.says(start), sums, start.isoformat()) for start in starts
-    ]
-    return step.name, _standing(bars, f"Breaks by the {step.name} they began")
+        return None
+    first, last = min(dated), max(dated)
+    step, starts = _steps(first, last, _instant(ends // 3_600))
+    sums: dict[datetime, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for at, counts in dated.items():
+        for name, count in counts.items():
+            sums[step.start(at)][name] += count
+    columns = [(start, _ranked(sums.pop(start, {}))) for start in starts]
+    earlier = sum(sum(counts.values()) for counts in sums.values())
+    return Timeline(step.name, _standing(columns, step), earlier)
 
 
-def legend(classes: Mapping[str, int]) -> Iterable[tuple[str, str, int]]:
-    """(family, its name, its count) of those that occur."""
-    for name, title, codes in FAMILIES:
-        if count := sum(classes.get(code, 0) for code in codes):
-            yield name, title, count
+def _levels(counts: Mapping[tuple[str, str], int], key: str) -> Shares:
+    sums: dict[str, int] = defaultdict(int)
+    for (name, code), count in counts.items():
+        if name == key:
+            sums[LEVEL[code].code] += count
+    return _ranked(sums)
 
 
-def _stack(label: str, says: str, counts: Mapping[tuple[str, str], int], key: str) -> Bar:
-    parts = [
-        (name, count)
-        for name, _, codes in FAMILIES
-        if (count := sum(counts.get((key, code), 0) for code in codes))
-    ]
-    total = sum(count for _, count in parts)
-    return Bar(label, tuple(parts), f"{says}: {total:,}")
+def _ranked(sums: Mapping[str, int]) -> Shares:
+    return [(level.code, sums[level.code]) for level in LEVELS if sums.get(level.code)]
 
 
-def _date(day: int) -> date | None:
+def _total(shares: Shares) -> int:
+    return sum(count for _, count in shares)
+
+
+def _instant(hour: int) -> datetime | None:
     try:
-        return datetime.fromtimestamp(day * 86_400, UTC).date()
+        return datetime.fromtimestamp(hour * 3_600, UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
         return None
 
 
+# ── Time ─────────────────────────────────────────────────────────────────────────────────────────
+
+
 @attrs.frozen
 class _Step:
-    """A length of time on the axis. beyond: Days that lead from a start into the next step."""
+    """A length of time on the axis. beyond: Time that leads from a start into the next step."""
 
     name: str
-    start: Callable[[date], date]
-    beyond: int
+    start: Callable[[datetime], datetime]
+    beyond: timedelta
 
-    def says(self, start: date) -> str:
-        return start.isoformat() if self.beyond == 1 else f"{self.name} of {start.isoformat()}"
+    def says(self, start: datetime) -> str:
+        day = start.date().isoformat()
+        if self.name == "hour":
+            return f"{day} {start:%H:%M}"
+        return day if self.name == "day" else f"{self.name} of {day}"
+
+    def tick(self, start: datetime) -> str:
+        return f"{start:%H:%M}" if self.name == "hour" and start.hour else start.date().isoformat()
 
 
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0)
+
+
+_DAY: Final = timedelta(days=1)
 _STEPS: Final = (
-    _Step("day", lambda at: at, 1),
-    _Step("week", lambda at: at - timedelta(days=at.weekday()), 7),
-    _Step("month", lambda at: at.replace(day=1), 32),
+    _Step("day", _midnight, _DAY),
+    _Step("week", lambda at: _midnight(at) - timedelta(days=at.weekday()), timedelta(days=7)),
+    _Step("month", lambda at: _midnight(at).replace(day=1), timedelta(days=32)),
 )
+_HOURS: Final = _Step("hour", lambda at: at, _HOUR)
 
 
-def _steps(first: date, last: date) -> tuple[_Step, list[date]]:
+def _steps(first: datetime, last: datetime, until: datetime | None) -> tuple[_Step, list[datetime]]:
+    """Return the finest step that has room, and its starts.
+
+    The axis goes on to where the ledger ends, where that leaves days: "none since" is an answer too.
+    """
+    if until and last < until <= first + _MOST_COLUMNS * _DAY:
+        last = until
+    begins, ends = _midnight(first), _midnight(last) + 23 * _HOUR
+    if ends - begins < _MOST_HOURS * _HOUR:
+        return _HOURS, _starts(begins, ends, _HOURS)
     for step in _STEPS:
         starts = _starts(first, last, step)
         if len(starts) <= _MOST_COLUMNS:
@@ -145,83 +169,101 @@ def _steps(first: date, last: date) -> tuple[_Step, list[date]]:
     return step, starts[-_MOST_COLUMNS:]
 
 
-def _starts(first: date, last: date, step: _Step) -> list[date]:
-    found, at = [], step.start(first)
+def _starts(first: datetime, last: datetime, step: _Step) -> list[datetime]:
     # From the end: of a ledger with a date in the year 1 the last columns are what matters.
-    earliest = max(at, last - timedelta(days=40 * 366))
-    at = step.start(earliest)
+    years = timedelta(days=40 * 366)
+    earliest = first if last - first < years else last - years
+    found, at = [], step.start(earliest)
     while at <= last:
         found.append(at)
-        at = step.start(at + timedelta(days=step.beyond))
+        if datetime.max - at < step.beyond:
+            break
+        at = step.start(at + step.beyond)
     return found
 
 
 # ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _lying(bars: Sequence[Bar], title: str) -> str:
-    """Bars from left to right under their labels: they read the same on a phone."""
-    if not bars:
-        return ""
-    most = max(bar.total for bar in bars)
-    step, width = 44, 600
-    drawn = []
-    for place, bar in enumerate(bars):
-        top = place * step
-        drawn.append(
-            f'<text x="0" y="{top + 15}" class="label">{escape(bar.label)}</text>'
-            f'<text x="{width}" y="{top + 15}" class="count">{bar.total:,}</text>'
-            f'<rect x="0" y="{top + 22}" width="{width}" height="10" rx="2" class="track"/>'
-        )
-        at = 0.0
-        for family, count in bar.parts:
-            # A single break must be seen beside a million.
-            wide = max(3.0, width * count / most) if len(bar.parts) == 1 else width * count / most
-            drawn.append(
-                f'<rect x="{at:.1f}" y="{top + 22}" width="{wide:.1f}" height="10" rx="2" '
-                f'class="f-{family}"><title>{escape(bar.says)}</title></rect>'
-            )
-            at += wide
-    return _svg(width, len(bars) * step - 4, title, drawn)
+def _cut(counts: Sequence[int], whole: float) -> Iterator[tuple[float, float]]:
+    """(Start, length) of each part of a whole; each as long as it has to be to be seen."""
+    total, least = sum(counts) or 1, min(_LEAST, whole / max(len(counts), 1))
+    wished = [max(least, whole * count / total) for count in counts]
+    beyond = sum(wished) - whole
+    spare = sum(one - least for one in wished) or 1
+    at = 0.0
+    for one in wished:
+        wide = one - (one - least) * beyond / spare
+        yield at, wide
+        at += wide
 
 
-def _standing(bars: Sequence[Bar], title: str) -> str:
-    """Columns side by side, the first and last named, the highest with its count."""
-    most = max(bar.total for bar in bars)
-    highest = next(place for place, bar in enumerate(bars) if bar.total == most)
-    width, height, foot = 600, 170, 26
-    room = width / len(bars)
-    thick = min(28.0, room - 2)
-    drawn = [
-        f'<line x1="0" x2="{width}" y1="{height}" y2="{height}" class="axis"/>',
-    ]
-    # The first and the last, each under its end; one alone under its column.
-    ends = {0: "label", width: "count"} if len(bars) > 1 else {width // 2: "peak"}
-    drawn += [
-        f'<text x="{left}" y="{height + 20}" class="{kind}">{escape(bar.label)}</text>'
-        for (left, kind), bar in zip(ends.items(), (bars[0], bars[-1]), strict=False)
-    ]
-    for place, bar in enumerate(bars):
+def _standing(columns: Sequence[tuple[datetime, Shares]], step: _Step) -> str:
+    """Columns side by side over a scale; the highest with its count."""
+    most = max(_total(shares) for _, shares in columns)
+    highest = next(at for at, (_, shares) in enumerate(columns) if _total(shares) == most)
+    height, foot, head = 200, 30, 26
+    room = WIDTH / len(columns)
+    thick = min(30.0, room * 0.78)
+    drawn = [*_grid(most, height, head)]
+    for place, (start, shares) in enumerate(columns):
+        total = _total(shares)
         left = place * room + (room - thick) / 2
+        whole = max((height - head) * total / most, _LEAST * len(shares))
         bottom = float(height)
-        for family, count in bar.parts:
-            tall = max(2.0, (height - 24) * count / most)
+        parts = reversed([*zip(shares, _cut([n for _, n in shares], whole), strict=True)])
+        for (name, count), (_, tall) in parts:
             bottom -= tall
             drawn.append(
                 f'<rect x="{left:.1f}" y="{bottom:.1f}" width="{thick:.1f}" height="{tall:.1f}" '
-                f'class="f-{family}"><title>{escape(bar.says)}</title></rect>'
+                f'class="f-{name}"><title>{escape(step.says(start))}, {name}: {count:,}</title></rect>'
             )
         if place == highest:
-            middle = min(max(left + thick / 2, 20), width - 20)
+            middle = min(max(left + thick / 2, 24), WIDTH - 24)
             drawn.append(
-                f'<text x="{middle:.1f}" y="{bottom - 6:.1f}" class="peak">{bar.total:,}</text>'
+                f'<text x="{middle:.1f}" y="{bottom - 6:.1f}" class="peak">{total:,}</text>'
             )
-    return _svg(width, height + foot, title, drawn)
+    drawn += _ticks([step.tick(start) for start, _ in columns], room, height + 22)
+    dated = sum(_total(shares) for _, shares in columns)
+    said = (
+        f"{dated:,} {plural('break', dated)} by the {step.name} they began, from "
+        f"{step.says(columns[0][0])} to {step.says(columns[-1][0])}; most, {most:,}, in "
+        f"{step.says(columns[highest][0])}"
+    )
+    return _svg(WIDTH, height + foot, said, drawn)
 
 
-def _svg(width: int, height: int, title: str, drawn: Iterable[str]) -> str:
+def _grid(most: int, height: int, head: int) -> Iterator[str]:
+    for part in (0.5, 1.0) if most > 1 else (1.0,):
+        y = height - (height - head) * part
+        yield f'<line x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
+    yield f'<line x1="0" x2="{WIDTH}" y1="{height}" y2="{height}" class="axis"/>'
+
+
+def _ticks(labels: Sequence[str], room: float, y: int) -> Iterator[str]:
+    """The first, the last and the middle one, each under its column."""
+    last = len(labels) - 1
+    places = sorted({0, last} if last < 3 else {0, last // 2, last})
+    for place in places:
+        middle = place * room + room / 2
+        kind = "peak"
+        if last and place in (0, last):
+            middle, kind = (0, "label") if place == 0 else (WIDTH, "count")
+        yield f'<text x="{middle:.1f}" y="{y}" class="{kind}">{escape(labels[place])}</text>'
+
+
+def _svg(
+    width: int,
+    height: int,
+    title: str,
+    drawn: Iterable[str],
+    kind: str = "chart",
+    *,
+    stretched: bool = False,
+) -> str:
     inside = "".join(drawn)
+    fit = "none" if stretched else "xMinYMin"
     return (
-        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="xMinYMin" role="img" '
+        f'<svg class="{kind}" viewBox="0 0 {width} {height}" preserveAspectRatio="{fit}" role="img" '
         f'aria-label="{escape(title)}">{inside}</svg>'
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ..breaks import CLASSES
 from .markup import text
+from .severity import LEVEL, LEVELS
 from .story import Story
 
 
@@ -13,6 +15,24 @@ def choice(id: str, label: str, every: str, values: Sequence[str]) -> str:
     options = "".join(f"<option>{text(value)}</option>" for value in values)
     return (
         f'<select id={id} aria-label="{label}"><option value="">{every}</option>{options}</select>'
+    )
+
+
+def classes(counts: Mapping[str, int]) -> str:
+    """The classes that occur, under their level, which can be chosen as a whole."""
+    groups = []
+    for level in LEVELS:
+        found = [row for row in CLASSES if LEVEL[row.code] is level and counts.get(row.code)]
+        if found:
+            every = f"<option value={level.code}>{level.title}: all of these</option>"
+            options = "".join(
+                f'<option value="{row.code}">{text(row.title)} ({counts[row.code]:,})</option>'
+                for row in found
+            )
+            groups.append(f'<optgroup label="{level.title}">{every}{options}</optgroup>')
+    return (
+        '<select id=kind aria-label="Class"><option value="">All classes</option>'
+        f"{''.join(groups)}</select>"
     )
 
 

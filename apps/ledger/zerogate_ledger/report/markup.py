@@ -26,5 +26,10 @@ def grouped(amount: str) -> str:
     return f"{sign}{int(whole):,}{point}"
 
 
+def breakable(amount: str) -> str:
+    """An amount as `grouped` has it, in markup: where it has to be broken, between its thousands."""
+    return grouped(amount).replace(",", ",<wbr>").replace(".", "<wbr>.")
+
+
 def plural(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"

@@ -1,31 +1,33 @@
 "use strict";
-// Filters and orders the table, and saves what is shown. The page is whole without it.
+// Filters and orders the stories, and saves what is shown. The page is whole without it.
 (() => {
-  const table = document.querySelector(".breaks");
-  if (!table) return;
+  const list = document.querySelector(".stories");
+  if (!list) return;
   const get = (id) => document.querySelector(`#${id}`);
   const [search, kind, currency, age, sort] = ["search", "kind", "currency", "age", "sort"].map(get);
   const none = document.querySelector(".none");
-  const rows = [...table.tBodies];
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const stories = [...list.children];
+  const cases = new Map(stories.map((story) => [story, [...story.querySelectorAll(".cases > li")]]));
+  const texts = new Map(stories.map((story) => [story, story.textContent.toLowerCase()]));
   const ages = [...age.options].map((option) => option.value);
 
   // ── What is shown ──────────────────────────────────────────────────────────────────────────────
-  const fits = (row, words) =>
-    (!kind.value || row.dataset.classes.split(" ").includes(kind.value)) &&
-    (!currency.value || row.dataset.currency.split("|").includes(currency.value)) &&
-    (!age.value || row.dataset.age === age.value) &&
-    words.every((word) => texts.get(row).includes(word));
+  // A payment is shown whole where one of its breaks fits; what is saved are the breaks that fit.
+  const fits = ({ dataset }) =>
+    (!kind.value || `${dataset.classes} ${dataset.levels}`.split(" ").includes(kind.value)) &&
+    (!currency.value || dataset.currency.split("|").includes(currency.value)) &&
+    (!age.value || dataset.age === age.value);
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    rows.forEach((row) => {
-      row.hidden = !fits(row, words);
-      shown += row.hidden ? 0 : 1;
+    stories.forEach((story) => {
+      const said = words.every((word) => texts.get(story).includes(word));
+      story.hidden = !(said && cases.get(story).some(fits));
+      shown += story.hidden ? 0 : 1;
     });
-    get("count").textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    get("count").textContent = `${shown.toLocaleString("en")} of ${stories.length.toLocaleString("en")}`;
     none.hidden = shown > 0;
-    table.hidden = shown === 0;
+    list.hidden = shown === 0;
     get("save").disabled = shown === 0;
   };
 
@@ -37,42 +39,43 @@
   };
   const down = (one, other) => (one < other ? 1 : one > other ? -1 : 0);
   const ways = {
-    difference: (row) => size(row.dataset.difference),
-    amount: (row) => size(row.dataset.amount),
+    difference: ({ dataset }) => size(dataset.difference),
+    amount: ({ dataset }) => size(dataset.amount),
     // Where nothing says an age it is in no order, and comes last.
-    age: (row) => BigInt(row.dataset.age === "unknown age" ? -1 : ages.indexOf(row.dataset.age)),
+    age: ({ dataset }) => BigInt(dataset.age === "unknown age" ? -1 : ages.indexOf(dataset.age)),
   };
-  const names = new Map(rows.map((row) => [row, row.querySelector(".id").textContent]));
   const order = () => {
-    const ordered = [...rows];
+    const ordered = [...stories];
     const way = ways[sort.value];
     if (way) {
-      const sizes = new Map(rows.map((row) => [row, way(row)]));
+      const sizes = new Map(stories.map((story) => [story, way(story)]));
       ordered.sort((one, other) => down(sizes.get(one), sizes.get(other)));
     } else if (sort.value === "order") {
-      ordered.sort((one, other) => -down(names.get(one), names.get(other)));
+      ordered.sort((one, other) => -down(one.dataset.order, other.dataset.order));
     }
-    table.append(...ordered);
+    list.append(...ordered);
   };
 
   // ── What is saved ──────────────────────────────────────────────────────────────────────────────
-  const sides = (row) =>
-    [...row.querySelectorAll(".both > div")].flatMap((side) => {
-      const name = side.querySelector("h3").textContent.toLowerCase();
-      return [...side.querySelectorAll("dt")].map((term) => [
-        `${name}_${term.textContent.replaceAll(" ", "_")}`,
-        term.nextElementSibling.textContent,
-      ]);
+  const side = (story, name, place) =>
+    [...story.querySelectorAll("table")].flatMap((table) => {
+      const column = [...table.tHead.rows[0].cells].findIndex((head) => head.dataset.side === place);
+      return column < 1
+        ? []
+        : [...table.tBodies[0].rows]
+            .filter((row) => !row.cells[column].classList.contains("nothing"))
+            .map((row) => [`${name}_${row.dataset.field}`, row.cells[column].textContent]);
     });
-  const cells = (row) => {
-    const [first, ...others] = row.dataset.classes.split(" ");
+  const cells = (story, { dataset }) => {
+    const [first, ...others] = dataset.classes.split(" ");
     return new Map([
       ["class", first],
       ["other_differences", others.join(" ")],
-      ["amount_difference", row.dataset.difference],
-      ["age", row.dataset.age],
-      ...sides(row),
-      ["note", row.dataset.note],
+      ["amount_difference", dataset.difference],
+      ["age", dataset.age],
+      ...side(story, "ledger", dataset.ledger),
+      ...side(story, "gate", dataset.gate),
+      ["note", dataset.note],
     ]);
   };
   // A spreadsheet takes a cell that begins so for a formula, and runs it.
@@ -80,7 +83,9 @@
     /^[=+\-@\t\r\n＝＋－＠]/.test(cell) && !/^-?[0-9]+(\.[0-9]+)?$/.test(cell) ? `'${cell}` : cell;
   const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const save = () => {
-    const shown = [...table.tBodies].filter((row) => !row.hidden).map(cells);
+    const shown = [...list.children]
+      .filter((story) => !story.hidden)
+      .flatMap((story) => cases.get(story).filter(fits).map((one) => cells(story, one)));
     const header = ["class", "other_differences", "amount_difference", "age"];
     for (const side of ["ledger_", "gate_"]) {
       const found = shown.flatMap((row) => [...row.keys()].filter((name) => name.startsWith(side)));

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, REFUNDS, WAITING
-from ..exact import is_plain
+from ..breaks import MATCHED, OUTSIDE, REFUNDS, WAITING
 from ..findings import Findings
 from ..match_inputs import Terms
 from . import charts
-from .choices import SORTING, ages, choice, codes, currencies
 from .markup import grouped, plural, text
-from .story import TIMES, Story, plain_text, when
-from .totals import control_totals, money
+from .severity import LEVELS, by_level
+from .stories import breaks
+from .story import Story, plain_text, when
+from .totals import by_class, control_totals, in_question
 
 #: More would only make the page slow; the files have them all.
 MOST_ROWS: Final = 5_000
 NOTHING: Final[Mapping[str, Any]] = {}
-_BY_CODE: Final = {row.code: row for row in CLASSES}
 
 
 def page(
@@ -53,11 +52,10 @@ def page(
             _head(found, title, numbers),
             _changes(numbers),
             _suspicions(found),
-            money(found),
-            control_totals(found),
+            by_class(found),
+            breaks(found, stories),
             _drawn(found),
-            _breaks(found, stories),
-            _glossary(found),
+            control_totals(found),
             _terms(found, about),
             f"</main><script>{js}</script></body></html>\n",
         ]
@@ -72,29 +70,27 @@ def _digest(source: str) -> str:
 def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
     urgent = numbers.get("breaks_to_look_at", found.urgent)
     known = numbers.get("breaks_known", 0)
-    looked_at = "break to look at" if urgent == 1 else "breaks to look at"
     cells = [
-        ("bad" if urgent else "good", urgent, looked_at, ""),
-        ("", found.classes.get(WAITING, 0), "not yet due", ""),
-        ("", found.classes.get(MATCHED, 0), "matched", ""),
-        ("", found.ledger_rows, "ledger rows", _in_breaks(found)),
+        (found.classes.get(MATCHED, 0), "matched", ""),
+        (found.classes.get(WAITING, 0), "not yet due", ""),
+        (found.ledger_rows, "ledger rows", _in_breaks(found)),
         *_left_out(found),
         *_refunds(found),
-        *([("", known, "known", "somebody answers for them")] if known else []),
+        *([(known, "known", "somebody answers for them")] if known else []),
     ]
     drawn = "".join(
-        f'<div class="{kind}"><b>{count:,}</b>{label}<small>{more}</small></div>'
-        for kind, count, label, more in cells
+        f"<li><b>{count:,}</b> {label}{f'<small>{more}</small>' if more else ''}"
+        for count, label, more in cells
     )
     return (
-        f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p>"
-        f'<div class="verdict">{drawn}</div></header>\n'
+        f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p></header>\n"
+        f"{in_question(found, urgent)}<ul class=counts>{drawn}</ul>\n"
     )
 
 
-def _refunds(found: Findings) -> list[tuple[str, int, str, str]]:
+def _refunds(found: Findings) -> list[tuple[int, str, str]]:
     count = found.classes.get(REFUNDS, 0)
-    return [("", count, plural("refund", count), "borne out by a payment")] if count else []
+    return [(count, plural("refund", count), "borne out by a payment")] if count else []
 
 
 def _changes(numbers: Mapping[str, Any]) -> str:
@@ -125,14 +121,14 @@ def _clock_text(when: str) -> str:
     return text(when.replace("T", " ").replace("Z", " UTC"))
 
 
-def _left_out(found: Findings) -> list[tuple[str, int, str, str]]:
+def _left_out(found: Findings) -> list[tuple[int, str, str]]:
     """Return what is outside the period, where there is one."""
     if found.terms.begins is None and found.terms.ends is None:
         return []
     ours = sum(control.outside.rows for control in found.controls.values())
     theirs = sum(control.gate_outside.rows for control in found.controls.values())
     more = f"{ours:,} of the ledger, {theirs:,} of Gate"
-    return [("", found.classes.get(OUTSIDE, 0), "outside the period", more)]
+    return [(found.classes.get(OUTSIDE, 0), "outside the period", more)]
 
 
 def _suspicions(found: Findings) -> str:
@@ -175,158 +171,23 @@ def _drawn(found: Findings) -> str:
     if not found.breaks:
         return ""
     legend = "".join(
-        f'<li><i class="f-{name}"></i>{title}, {count:,}</li>'
-        for name, title, count in charts.legend(found.classes)
+        f'<li><i class="b-{level.code}"></i>{level.title}: {level.says}</li>'
+        for level in LEVELS
+        if level.code in dict(by_level(found.classes))
     )
-    period, days = charts.by_time(found.days)
-    by_day = (
-        f"<div class=card><h2>By the {period} they began (UTC)</h2>{days}</div>" if days else ""
-    )
-    return (
-        f"<section class=pictures><div class=card><h2>By class</h2>"
-        f"{charts.by_class(found.classes)}<ul class=legend>{legend}</ul></div>"
-        f"<div class=stack><div class=card><h2>By age</h2>{charts.by_age(found.ages)}</div>"
-        f"{by_day}</div></section>\n"
-    )
-
-
-def _breaks(found: Findings, stories: Sequence[Story]) -> str:
-    if not stories:
-        return (
-            "<section class=card><h2>Breaks</h2><p>None. Every row of the ledger has its record at "
-            "Gate, and both say the same.</p></section>\n"
+    time = charts.by_time(found.hours, found.terms.ledger_as_of)
+    in_time = ""
+    if time is not None:
+        earlier = (
+            f"<p class='soft small'>{time.earlier:,} more began earlier.</p>"
+            if time.earlier
+            else ""
         )
-    kinds = "".join(
-        f'<option value="{row.code}">{text(row.title)} ({found.classes[row.code]:,})</option>'
-        for row in CLASSES
-        if found.classes.get(row.code)
-    )
-    left = found.breaks - len(stories)
-    more = (
-        f'<p class="soft small">The worst {len(stories):,} of {found.breaks:,}; breaks.csv and '
-        "breaks.jsonl beside this page have them all.</p>"
-        if left
-        else ""
-    )
-    rows = "\n".join(_row(told) for told in stories)
+        in_time = f"<div class=card><h2>By the {time.period} they began (UTC)</h2>{time.drawn}{earlier}</div>"
     return (
-        f'<section class="card breaks-card"><h2>Breaks, worst first</h2>{more}'
-        '<div class=tools hidden><input type=search id=search placeholder="Order, id, amount, status…" '
-        'aria-label="Search breaks" title="Press / to search" autocomplete=off>'
-        f'<select id=kind aria-label="Class"><option value="">All classes</option>{kinds}</select>'
-        f"{choice('currency', 'Currency', 'All currencies', currencies(stories))}"
-        f"{choice('age', 'Age', 'Any age', [age for age in AGES if age in ages(stories)])}"
-        f"{SORTING}<button type=button id=save>Save these as CSV</button>"
-        '<span id=count class="soft small" role=status></span></div>'
-        "<table class=breaks><colgroup><col class=c1><col class=c2><col class=c3><col class=c3>"
-        "<col class=c4><col class=c5></colgroup><thead><tr><th>What<th>Order<th>Ledger<th>Gate"
-        "<th>Difference<th>Age"
-        f"</tr></thead>\n{rows}\n</table>"
-        "<p class=none hidden>Nothing fits this search.</p></section>\n"
+        f"<section class=pictures>{in_time}<div class=card><h2>By age</h2>"
+        f"{charts.by_age(found.ages)}</div><ul class=legend>{legend}</ul></section>\n"
     )
-
-
-def _row(told: Story) -> str:
-    first, *others = told.classes
-    kind = _BY_CODE[first]
-    also = ", ".join(_within(_BY_CODE[code].title) for code in others)
-    also = f"<div class=also>also: {also}</div>" if also else ""
-    note = "".join(f"<p class=also>{text(said)}</p>" for said in _said_of(told))
-    both = "".join(
-        _side(name, side, told.differing)
-        for name, side in (("Ledger", told.ledger), ("Gate", told.gate))
-    )
-    return (
-        f'<tbody data-classes="{" ".join(told.classes)}" {_data(told)}><tr><td class=what><div class=kind>'
-        f'<i class="f-{charts.FAMILY[first]}"></i>{text(kind.title)}</div>{also}{note}</td>'
-        f"<td data-name=Order><div class=id>{text(told.order)}</div></td>"
-        f"<td data-name=Ledger>{_short(told.ledger, told.about, 'no row')}</td>"
-        f"<td data-name=Gate>{_short(told.gate, told.about, 'no record')}</td>"
-        f"<td class=n data-name=Difference>{_difference(told)}</td>"
-        f"<td class=age data-name=Age>{text(told.age)}</td></tr>"
-        "<tr class=more><td colspan=6><details><summary>Both sides, and what to do</summary>"
-        f"<p class=next>{text(kind.next_step)}</p><div class=both>{both}</div></details></td></tr></tbody>"
-    )
-
-
-def _data(told: Story) -> str:
-    """Return what the page's script filters and orders by."""
-    amount = told.ledger.get("amount") or told.gate.get("amount") or ""
-    said = {
-        "currency": "|".join(codes(told)),
-        "age": told.age,
-        "amount": amount if is_plain(amount) else "",
-        "difference": told.difference or "",
-        "note": told.note or "",
-    }
-    return " ".join(f'data-{name}="{text(value)}"' for name, value in said.items())
-
-
-def _said_of(told: Story) -> Iterator[str]:
-    """Return what is said of a break besides its two sides."""
-    if told.note:
-        yield told.note
-    if told.change == "new":
-        yield "new since the last report"
-    if (known := told.known) is not None:
-        held = "was known" if told.expired else "known"
-        yield f"{held} until {known.until}, {known.owner}: {known.reason}"
-
-
-def _within(title: str) -> str:
-    """A title as part of a sentence."""
-    return title if title.startswith("Gate") else title[0].lower() + title[1:]
-
-
-def _short(side: Mapping[str, str], about: Sequence[str], nothing: str) -> str:
-    if not side:
-        return f"<div class=soft>{nothing}</div>"
-    amount = text(side["amount"]) if "amount" in side else "<span class=soft>no amount</span>"
-    code = text(side["currency"]) if "currency" in side else "<span class=soft>no currency</span>"
-    notes = [text(side.get("status") or side.get("problem") or "")]
-    notes += [f"{_words(name)} {_brief(name, side[name])}" for name in about if name in side]
-    said = "".join(f"<div class=note>{note}</div>" for note in notes if note)
-    return f"<div>{amount} {code}{said}</div>"
-
-
-def _brief(name: str, value: str) -> str:
-    """A value where there is little room; times without their seconds."""
-    if name not in TIMES or not value.endswith("Z"):
-        return text(value)
-    return f"<time>{text(value[:16].replace('T', ' '))} UTC</time>"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _difference(told: Story) -> str:
-    if not told.difference:
-        return ""
-    shown = grouped(told.difference)
-    shown = shown if shown.startswith("−") else f"+{shown}"
-    return f"<div>{shown}<div class=note>{text(told.ledger.get('currency', ''))}</div></div>"
-
-
-def _side(name: str, side: Mapping[str, str], about: Container[str]) -> str:
-    if not side:
-        return f"<div><h3>{name}</h3><p class=note>nothing</p></div>"
-    said = "".join(
-        f"<dt>{_words(key)}<dd{' class=differs' if key in about else ''}>{text(value)}"
-        for key, value in side.items()
-    )
-    return f"<div><h3>{name}</h3><dl>{said}</dl></div>"
-
-
-def _glossary(found: Findings) -> str:
-    seen = [row for row in CLASSES if found.classes.get(row.code)]
-    if not seen:
-        return ""
-    said = "".join(
-        f'<div><strong>{text(row.title)}</strong><p class="soft small">{text(row.next_step)}</p></div>'
-        for row in seen
-    )
-    return f"<section class=card><h2>What to do</h2><div class=classes>{said}</div></section>\n"
 
 
 _SPANS: Final = {
@@ -354,8 +215,8 @@ def _told(name: str, value: Any) -> tuple[str, str]:
         return _SPANS[name], _span(value)
     if isinstance(value, Mapping):
         said = (_pair(key, _listed(part)) for key, part in value.items())
-        return _words(name), "; ".join(said) or "none"
-    return _words(name), _listed(value)
+        return name.replace("_", " "), "; ".join(said) or "none"
+    return name.replace("_", " "), _listed(value)
 
 
 def _pair(key: str, value: str) -> str:

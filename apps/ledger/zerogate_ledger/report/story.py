@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 import attrs
@@ -84,6 +85,32 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "status_behind": ("status",),
     "status_conflict": ("status",),
 }
+#: Class → fields that show it where no two differ: the first of them that either side has.
+_BY_ITSELF: Final[Mapping[str, tuple[str, ...]]] = {
+    "unreadable": ("problem", "amount", "currency"),
+    "duplicate_local": ("line", "order_id", "refid", "session_id", "rail_id"),
+    "duplicate_remote": ("refid", "rail_id", "session_id", "record"),
+    "paid_twice": ("refid", "rail_id", "session_id"),
+    "over_refunded": ("amount",),
+    "mode": ("mode",),
+    "status_regressed": ("status",),
+    "status_conflict": ("status",),
+    "not_settled": ("status",),
+    "late_money": ("status",),
+    "currency": ("currency",),
+    "asset": ("token", "network", "currency"),
+    "action": ("action",),
+    "amount": ("amount", "token_amount"),
+    "unknown_status": ("status", "session_status"),
+    "fee_identity": ("fee", "amount"),
+    "fee": ("fee",),
+    "rate": ("rate",),
+    "date": ("created_at",),
+    "status_behind": ("status",),
+    "broken_link": ("order_id", "refid", "session_id", "rail_id"),
+    "stale_in_flight": ("status",),
+    "open_past_expiry": ("status", "session_status"),
+}
 TIMES: Final = ("created_at", "expires_at")
 
 
@@ -126,9 +153,26 @@ class Story:
 
     @property
     def differing(self) -> frozenset[str]:
-        """All fields that both sides say otherwise, or that make the break."""
-        shown = [name for code in self.classes for name in _SHOWN.get(code, ())]
-        return frozenset([*self.about, *filter(self._says_otherwise, shown)])
+        """All fields that both sides say otherwise, or that make the break.
+
+        Empty where a whole record is missing: then its absence is what differs.
+        """
+        return frozenset(name for code in self.classes for name in self._marks(code))
+
+    def _marks(self, code: str) -> Iterator[str]:
+        said = [*_OTHERWISE.get(code, ()), *_SHOWN.get(code, ())]
+        marks = [*filter(self._says_otherwise, said), *self._unread_numbers(code)]
+        marks += [name for name in _OF_GATE.get(code, ()) if name in self.gate]
+        alone = (name for name in _BY_ITSELF.get(code, ()) if name in {**self.ledger, **self.gate})
+        yield from marks or islice(alone, 1)
+
+    def _unread_numbers(self, code: str) -> list[str]:
+        sides = (self.ledger, self.gate) if code == "unreadable" else ()
+        return [
+            name
+            for name in _NUMBERS
+            if any(name in side and not is_plain(side[name]) for side in sides)
+        ]
 
     def _says_otherwise(self, name: str) -> bool:
         one, other = self.ledger.get(name), self.gate.get(name)

@@ -1,17 +1,18 @@
-"""The tables of money on the page: what the breaks come to, and the control totals. Pure."""
+"""The sums of money on the page: what is in question, by class, and the control totals. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..breaks import AGES, CLASSES
+from ..breaks import AGES, CLASSES, MATCHED, WAITING, Break
 from ..findings import Control, Findings, Parts, Total
-from .markup import grouped, plural, text
+from . import charts
+from .markup import breakable, plural, text
+from .severity import LEVEL, by_level
 from .story import plain_text
 
-_TITLES: Final = {row.code: row.title for row in CLASSES}
-#: Ages as the table of money has room for them.
+#: Ages as the table of classes has room for them.
 _SPANS_OF_AGE: Final = (
     ("to 3 days", AGES[:2]),
     ("to 30 days", AGES[2:4]),
@@ -19,27 +20,101 @@ _SPANS_OF_AGE: Final = (
 )
 
 
-def money(found: Findings) -> str:
-    """Return what the breaks come to, by class and currency, and how much of it is old."""
-    kinds = dict.fromkeys((code, currency) for code, currency, _ in found.money)
-    if not kinds:
-        return ""
-    heads = "".join(f"<th>{name}" for name in ("Class", "Amount", *(n for n, _ in _SPANS_OF_AGE)))
-    ranked = sorted(kinds, key=lambda kind: (list(_TITLES).index(kind[0]), kind[1]))
-    rows = "".join(_money_of(found, code, currency) for code, currency in ranked)
+def in_question(found: Findings, urgent: int) -> str:
+    """Return the first thing to see: how much money is in question, a currency each.
+
+    urgent: Breaks to look at: without those that are known.
+    """
+    rows = f"{found.classes.get(MATCHED, 0):,} of {found.ledger_rows:,} ledger rows agree with Gate"
+    if not urgent:
+        said = "Nothing to look at." if found.breaks else "Both sides agree."
+        return (
+            f'<section class="card hero good"><h2>No money in question</h2><p class=said>{said} {rows}.'
+            "</p></section>\n"
+        )
+    currencies = _by_currency(found)
+    tiles = "".join(_tile(code, total, levels) for code, (total, levels) in currencies.items())
+    named = f"{urgent:,} {plural('break', urgent)} to look at"
+    whole = [("good", found.classes.get(MATCHED, 0)), *by_level(found.classes)]
+    said = ", ".join(f"{count:,} {_SAID[name]}" for name, count in whole)
+    meter = charts.meter([part for part in whole if part[1]], said)
     return (
-        "<section class=card><h2>Money in breaks</h2><table class='totals money'><thead>"
-        f"<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>\n"
+        f'<section class="card hero bad"><h2>Money in question</h2><p class=said><b>{named}</b>; {rows}.'
+        f"</p>{meter}<ul class=tiles>{tiles}</ul></section>\n"
     )
+
+
+#: An amount of more digits takes the room of two.
+_LONG: Final = 12
+_SAID: Final = {"good": "matched", "act": "to act on", "correct": "to correct", "watch": "to watch"}
+
+
+def _by_currency(found: Findings) -> dict[str, tuple[Total, dict[str, int]]]:
+    """Currency → what is in question and how many of each level; the most to act on first."""
+    sums: dict[str, Total] = {}
+    levels: dict[str, dict[str, int]] = {}
+    for (code, currency, _), total in found.money.items():
+        if code == WAITING:
+            continue
+        sums.setdefault(currency, Total()).add(total.rows, total.amount)
+        counts = levels.setdefault(currency, {})
+        level = LEVEL[code].code
+        counts[level] = counts.get(level, 0) + total.rows
+    ranked = sorted(sums, key=lambda one: (-levels[one].get("act", 0), -sums[one].rows, one))
+    return {one: (sums[one], levels[one]) for one in ranked}
+
+
+def _tile(currency: str, total: Total, levels: Mapping[str, int]) -> str:
+    counts = ", ".join(
+        f'<span class="c-{name}">{levels[name]:,} {_SAID[name]}</span>'
+        for name in ("act", "correct", "watch")
+        if name in levels
+    )
+    long = " class=long" if len(plain_text(total.amount)) > _LONG else ""
+    return (
+        f"<li{long}><div class=amount>{breakable(plain_text(total.amount))} "
+        f"<small>{text(currency) or 'no currency'}</small></div><small>{counts}</small>"
+    )
+
+
+def by_class(found: Findings) -> str:
+    """Return each class that occurs: what to do, and what it comes to, by currency and age."""
+    seen = [row for row in CLASSES if found.classes.get(row.code)]
+    if not seen:
+        return ""
+    heads = "".join(f"<th scope=col>{name}" for name in ("Amount", *(n for n, _ in _SPANS_OF_AGE)))
+    groups = "".join(_class(found, row) for row in seen)
+    return (
+        "<section class=card><h2>What it is, and what to do</h2><table class='totals money'><thead>"
+        f"<tr><th scope=col>Class{heads}</tr></thead>{groups}</table></section>\n"
+    )
+
+
+def _class(found: Findings, row: Break) -> str:
+    level, count = LEVEL[row.code], found.classes[row.code]
+    currencies = sorted({one for code, one, _ in found.money if code == row.code})
+    named = (
+        f'<th scope=rowgroup rowspan="{len(currencies) + 1}"><div class=kind>'
+        f"<span class=level>{level.title}</span> {text(row.title)} <b>{count:,}</b></div>"
+        f"<p class=next>{text(row.next_step)}</p></th>"
+    )
+    rows = "".join(_money_of(found, row.code, currency) for currency in currencies)
+    return f"<tbody class={level.code}><tr class=top>{named}</tr>{rows}</tbody>"
 
 
 def _money_of(found: Findings, code: str, currency: str) -> str:
     by_age = {age: found.money.get((code, currency, age), Total()) for age in AGES}
-    cells = [("Amount", _sum(by_age.values()))]
-    cells += [(name, _sum(by_age[age] for age in ages)) for name, ages in _SPANS_OF_AGE]
-    drawn = "".join(_total(name, total) if total.rows else "<td>" for name, total in cells)
-    named = f"{text(_TITLES[code])} <small>{text(currency) or 'no currency'}</small>"
-    return f"<tr><th>{named}</th>{drawn}</tr>"
+    name = text(currency) or "no currency"
+    cells = [_amount("Amount", _sum(by_age.values()), name)]
+    cells += [_amount(span, _sum(by_age[age] for age in ages)) for span, ages in _SPANS_OF_AGE]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _amount(name: str, total: Total, currency: str = "") -> str:
+    if not total.rows:
+        return '<td class="n nothing">'
+    code = f" <small>{currency}</small>" if currency else ""
+    return f'<td class=n data-name="{name}"><div>{breakable(plain_text(total.amount))}{code}</div>'
 
 
 def _sum(totals: Iterable[Total]) -> Total:
@@ -56,9 +131,9 @@ def control_totals(found: Findings) -> str:
     heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
     rows = "".join(_control(code, control) for code, control in found.controls.items())
     return (
-        "<section class=card><h2>Control totals</h2><p class=ok>✓ For each currency, the rows and the "
-        "amount of the ledger are those of the matched rows and the breaks together, and so for what is "
-        "settled, in flight, failed and unreadable by itself.</p>"
+        "<section class=card id=totals><h2>Control totals</h2><p class=ok>✓ For each currency, the rows "
+        "and the amount of the ledger are those of the matched rows and the breaks together, and so for "
+        "what is settled, in flight, failed and unreadable by itself.</p>"
         f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_unequal(found)}</section>\n"
     )
@@ -104,8 +179,10 @@ def _parts(name: str, parts: Parts, kind: str) -> str:
 
 
 def _total(name: str, total: Total) -> str:
+    if not total.rows:
+        return '<td class="n nothing">–'
     rows = f"{total.rows:,} {plural('row', total.rows)}"
     return (
-        f'<td class=n data-name="{name}"><div>{grouped(plain_text(total.amount))}'
+        f'<td class=n data-name="{name}"><div>{breakable(plain_text(total.amount))}'
         f"<small>{rows}</small></div></td>"
     )

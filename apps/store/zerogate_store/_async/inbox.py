@@ -21,6 +21,7 @@ from zerogate._literals import ModeName
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._inbox import steps
+from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
@@ -82,6 +83,7 @@ class AsyncInbox:
         pace: AsyncPace | None = None,
         clock: Clock | None = None,
     ) -> None:
+        check_parts(store, gate, AsyncGate)
         several = [secrets] if isinstance(secrets, str | WebhookSecret) else list(secrets)
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
@@ -204,6 +206,7 @@ class AsyncInbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
+        check_handler(handler, within, AsyncGate)
         done = await self._turn(handler, within, elsewhere)
         if done is None and await self._reread():
             done = await self._turn(handler, within, elsewhere)
@@ -217,6 +220,7 @@ class AsyncInbox:
         elsewhere: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
+        check_handler(handler, within, AsyncGate)
         total = 0
         await self._reread()
         while (done := await self._turn(handler, within, elsewhere)) is not None:
@@ -271,9 +275,7 @@ class AsyncInbox:
 
     async def heard_of(self, since: datetime) -> list[tuple[str, str]]:
         """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
-        if since.tzinfo is None:
-            raise GateUsageError("since= needs a time zone")
-        then = since.timestamp()
+        then = instant("since", since)
         return await async_transact(self._store, lambda: steps.heard_of(self._scope, then))
 
     async def retry(self, id: str) -> bool:
@@ -307,9 +309,7 @@ class AsyncInbox:
         Raises:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
-        if before.tzinfo is None:
-            raise GateUsageError("before= needs a time zone")
-        then = before.timestamp()
+        then = instant("before", before)
         return await async_erase(self._store, lambda: steps.forgotten(self._scope, then))
 
     # --- what no event tells ---
@@ -346,6 +346,7 @@ class AsyncInbox:
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
+        check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
         return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._clock)
 
@@ -358,7 +359,7 @@ def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSe
             raise GateUsageError("say mode='test' or mode='live': which events are handled here")
         mode = said.pop()
     if mode not in ("test", "live"):
-        raise GateUsageError("an inbox is of mode 'test' or 'live'")
+        raise GateUsageError(f"mode= of an inbox is 'test' or 'live', not {str(mode)[:40]!r}")
     if gate is not None and gate.mode != mode:
         raise GateUsageError(f"an inbox of mode {mode} cannot read with a key of mode {gate.mode}")
     return mode

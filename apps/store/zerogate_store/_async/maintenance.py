@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from zerogate import (
     Clock,
-    GateUsageError,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
@@ -18,6 +17,7 @@ from zerogate import (
 )
 
 from .._inbox import steps
+from .._inbox.arguments import instant
 from .._inbox.backoff import LOG, SESSION_LIFE, look_again, wait_before
 from .._inbox.event_rows import kind_of, look_row, missing_row
 from .._inbox.payment_state import PAYMENTS
@@ -41,7 +41,9 @@ class AsyncTending:
         self._asking, self._clock = asking, clock
 
     async def missing(self, since: datetime | None) -> Missing:
-        sent = await self._log(self._clock.now() - LOG if since is None else _seconds(since))
+        sent = await self._log(
+            self._clock.now() - LOG if since is None else instant("since", since)
+        )
         ids = list(sent)
         absent = await async_transact(self._store, lambda: steps.not_here(self._scope, ids))
         gaps = [sent[id] for id in absent]
@@ -144,7 +146,7 @@ class AsyncTending:
 
     async def rebuild(self, since: datetime) -> int:
         reading = Reading()
-        await self._read_since(reading, _seconds(since) - SESSION_LIFE)
+        await self._read_since(reading, instant("since", since) - SESSION_LIFE)
         now = self._clock.now()
         rows = await async_transact(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
@@ -213,9 +215,3 @@ class AsyncTending:
         )
         step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return await async_transact(self._store, step)
-
-
-def _seconds(when: datetime) -> float:
-    if when.tzinfo is None:
-        raise GateUsageError("since= needs a time zone")
-    return when.timestamp()

@@ -22,6 +22,7 @@ from zerogate._literals import ModeName
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._inbox import steps
+from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
@@ -83,6 +84,7 @@ class Inbox:
         pace: Pace | None = None,
         clock: Clock | None = None,
     ) -> None:
+        check_parts(store, gate, Gate)
         several = [secrets] if isinstance(secrets, str | WebhookSecret) else list(secrets)
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
@@ -205,6 +207,7 @@ class Inbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
+        check_handler(handler, within, Gate)
         done = self._turn(handler, within, elsewhere)
         if done is None and self._reread():
             done = self._turn(handler, within, elsewhere)
@@ -218,6 +221,7 @@ class Inbox:
         elsewhere: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
+        check_handler(handler, within, Gate)
         total = 0
         self._reread()
         while (done := self._turn(handler, within, elsewhere)) is not None:
@@ -270,9 +274,7 @@ class Inbox:
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
         """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
-        if since.tzinfo is None:
-            raise GateUsageError("since= needs a time zone")
-        then = since.timestamp()
+        then = instant("since", since)
         return sync_transact(self._store, lambda: steps.heard_of(self._scope, then))
 
     def retry(self, id: str) -> bool:
@@ -304,9 +306,7 @@ class Inbox:
         Raises:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
-        if before.tzinfo is None:
-            raise GateUsageError("before= needs a time zone")
-        then = before.timestamp()
+        then = instant("before", before)
         return sync_erase(self._store, lambda: steps.forgotten(self._scope, then))
 
     # --- what no event tells ---
@@ -341,6 +341,7 @@ class Inbox:
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
+        check_parts(self._store, chosen, Gate)
         _mode(self.mode, chosen, [])
         return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
 
@@ -353,7 +354,7 @@ def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]
             raise GateUsageError("say mode='test' or mode='live': which events are handled here")
         mode = said.pop()
     if mode not in ("test", "live"):
-        raise GateUsageError("an inbox is of mode 'test' or 'live'")
+        raise GateUsageError(f"mode= of an inbox is 'test' or 'live', not {str(mode)[:40]!r}")
     if gate is not None and gate.mode != mode:
         raise GateUsageError(f"an inbox of mode {mode} cannot read with a key of mode {gate.mode}")
     return mode

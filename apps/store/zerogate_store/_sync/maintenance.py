@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from zerogate import (
     Clock,
-    GateUsageError,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
@@ -19,6 +18,7 @@ from zerogate import (
 )
 
 from .._inbox import steps
+from .._inbox.arguments import instant
 from .._inbox.backoff import LOG, SESSION_LIFE, look_again, wait_before
 from .._inbox.event_rows import kind_of, look_row, missing_row
 from .._inbox.payment_state import PAYMENTS
@@ -42,7 +42,7 @@ class Tending:
         self._asking, self._clock = asking, clock
 
     def missing(self, since: datetime | None) -> Missing:
-        sent = self._log(self._clock.now() - LOG if since is None else _seconds(since))
+        sent = self._log(self._clock.now() - LOG if since is None else instant("since", since))
         ids = list(sent)
         absent = sync_transact(self._store, lambda: steps.not_here(self._scope, ids))
         gaps = [sent[id] for id in absent]
@@ -141,7 +141,7 @@ class Tending:
 
     def rebuild(self, since: datetime) -> int:
         reading = Reading()
-        self._read_since(reading, _seconds(since) - SESSION_LIFE)
+        self._read_since(reading, instant("since", since) - SESSION_LIFE)
         now = self._clock.now()
         rows = sync_transact(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
@@ -210,9 +210,3 @@ class Tending:
         )
         step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
         return sync_transact(self._store, step)
-
-
-def _seconds(when: datetime) -> float:
-    if when.tzinfo is None:
-        raise GateUsageError("since= needs a time zone")
-    return when.timestamp()

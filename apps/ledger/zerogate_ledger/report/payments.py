@@ -1,0 +1,127 @@
+"""Breaks that are of one payment, told together. Pure; escapes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from ..breaks import AGES, RANK
+from ..exact import EXACT, is_plain
+from .story import Story
+
+#: A ledger may give thousands of rows one id that names nothing ("n/a").
+MOST_TOGETHER: Final = 6
+#: Oldest last; nobody knows how old what has no time is.
+_BY_AGE: Final = (AGES[-1], *AGES[:-1])
+
+
+@attrs.frozen
+class Side:
+    """One record of the ledger or of Gate. marked: Fields that show why it is a break.
+
+    fields: Empty where this side has none. alone: It has nothing on the other side, which is the break.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+    marked: frozenset[str]
+    alone: bool = False
+
+
+@attrs.frozen
+class Payment:
+    """The breaks of one order, worst first."""
+
+    stories: tuple[Story, ...]
+
+    @property
+    def worst(self) -> str:
+        return self.stories[0].classes[0]
+
+    @property
+    def order(self) -> str:
+        return self.stories[0].order
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Its other classes, worst first."""
+        found = {code for told in self.stories for code in told.classes} - {self.worst}
+        return tuple(sorted(found, key=RANK.__getitem__))
+
+    @property
+    def age(self) -> str:
+        """Return the age of its oldest break."""
+        return max((told.age for told in self.stories), key=_BY_AGE.index)
+
+    @property
+    def money(self) -> tuple[tuple[str, str], ...]:
+        """(Amount, currency) in question: the ledger's amounts, or Gate's where the ledger has no row."""
+        sums: dict[str, tuple[Decimal, str]] = {}
+        for told in self.stories:
+            side = told.ledger or told.gate
+            amount, code = side.get("amount", ""), side.get("currency", "").upper()
+            if not is_plain(amount):
+                continue
+            before, longest = sums.get(code, (Decimal(0), amount))
+            finer = max(longest, amount, key=_decimals)
+            sums[code] = EXACT.add(before, Decimal(amount)), finer
+        return tuple((_with_decimals(one, like), code) for code, (one, like) in sums.items())
+
+    @property
+    def difference(self) -> str | None:
+        """Return the largest difference of its breaks."""
+        found = [told.difference for told in self.stories if told.difference]
+        return max(found, key=lambda text: abs(Decimal(text)), default=None)
+
+    def sides(self) -> tuple[Side, ...]:
+        """Return each record once, the ledger's first; an empty one where a side has none at all."""
+        return (*self._records("Ledger"), *self._records("Gate"))
+
+    def _records(self, name: str) -> Iterator[Side]:
+        found: list[Side] = []
+        for told in self.stories:
+            here, there = (told.ledger, told.gate)[:: 1 if name == "Ledger" else -1]
+            side = Side(name, here, told.differing, alone=not there and not told.differing)
+            at = next((at for at, one in enumerate(found) if one.fields == here), None)
+            if at is None:
+                found.append(side)
+            else:
+                both = found[at].marked | side.marked
+                found[at] = Side(name, here, both, alone=found[at].alone or side.alone)
+        yield from [side for side in found if side.fields] or found[:1]
+
+
+def payments(stories: Sequence[Story]) -> list[Payment]:
+    """Breaks by the payment they are of; a payment stands where the worst of its breaks does."""
+    found: list[list[Story]] = []
+    open_ones: dict[str, list[Story]] = {}
+    for told in stories:
+        name = _name(told)
+        group = open_ones.get(name) if name else None
+        if group is None or len(group) == MOST_TOGETHER:
+            group = []
+            found.append(group)
+            if name:
+                open_ones[name] = group
+        group.append(told)
+    return [Payment(tuple(group)) for group in found]
+
+
+def _name(told: Story) -> str | None:
+    for name in ("order_id", "refid", "session_id", "rail_id"):
+        for side in (told.ledger, told.gate):
+            if side.get(name):
+                return f"{name} {side[name]}"
+    return None
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def _with_decimals(amount: Decimal, like: str) -> str:
+    """An exact sum with the decimals of the finest of its parts."""
+    return f"{amount:.{_decimals(like)}f}"

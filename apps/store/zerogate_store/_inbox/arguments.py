@@ -1,0 +1,60 @@
+"""Checks what callers give an inbox, where they give it. Pure: reads nothing and keeps nothing."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import datetime
+from typing import Any, Final
+
+from zerogate import AsyncGate, Gate, GateUsageError
+
+from .._store import Store
+
+_HALVES: Final = {Gate: ("Inbox", "a Gate"), AsyncGate: ("AsyncInbox", "an AsyncGate")}
+
+
+def check_parts(store: Any, gate: Any, own: type) -> None:
+    """Refuse what is no store, and a client of the other half.
+
+    own: The client of the inbox's half.
+    """
+    inbox, wanted = _HALVES[own]
+    if not isinstance(store, Store):
+        text = repr(store) if isinstance(store, str) and "@" not in store else "'sqlite:///gate.db'"
+        raise GateUsageError(
+            f"{inbox}() takes a Store, not {type(store).__name__}: write Store({text})"
+        )
+    if gate is None or isinstance(gate, own):
+        return
+    other = next((name for kind, (name, _) in _HALVES.items() if isinstance(gate, kind)), None)
+    remedy = f"give this one to {other}, or make {wanted}" if other else "make one, or leave it out"
+    raise GateUsageError(f"gate= of {inbox} takes {wanted}, not {type(gate).__name__}: {remedy}")
+
+
+def check_handler(handler: Any, within: Any, own: type) -> None:
+    """Refuse what cannot handle an event, before one is taken. own: As for `check_parts`."""
+    if not callable(handler):
+        raise GateUsageError(
+            f"handler= takes a function of one event, not {type(handler).__name__}: "
+            "def fulfil(received): …"
+        )
+    if own is Gate and inspect.iscoroutinefunction(handler):
+        raise GateUsageError(
+            f"{handler.__name__} is an async function, and nobody would await it here: "
+            "write def, or use AsyncInbox"
+        )
+    if within is not None and not callable(within):
+        raise GateUsageError(
+            "within= takes what makes a context manager that begins a transaction, not "
+            f"{type(within).__name__}: within=engine.begin, without brackets"
+        )
+
+
+def instant(name: str, when: Any) -> float:
+    """Seconds since 1970 of a time that says its zone."""
+    remedy = f"write {name}=datetime.now(UTC) - timedelta(days=90)"
+    if not isinstance(when, datetime):
+        raise GateUsageError(f"{name}= takes a datetime, not {type(when).__name__}: {remedy}")
+    if when.tzinfo is None:
+        raise GateUsageError(f"{name}= needs a time zone, which {when} has not: {remedy}")
+    return when.timestamp()

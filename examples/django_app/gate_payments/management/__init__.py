@@ -1,0 +1,1 @@
+"""Commands for a scheduler, and for who puts a release out."""
