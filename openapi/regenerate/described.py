@@ -13,7 +13,8 @@ LIMITS = (
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
     *("minProperties", "maxProperties", "prefixItems", "contains", "minContains", "maxContains"),
     *("not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired"),
-    *("dependentSchemas", "unevaluatedProperties", "contentEncoding", "contentMediaType"),
+    *("dependentSchemas", "unevaluatedProperties", "unevaluatedItems"),
+    *("contentEncoding", "contentMediaType", "contentSchema"),
     "x-extensible-enum",
 )
 
