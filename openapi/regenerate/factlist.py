@@ -6,7 +6,7 @@ from typing import Any
 from . import prose
 from .described import as_json, bounds, described, notes, own_notes
 from .documents import Node, events, json_media, operations, resolved, schemas
-from .facts import CLOSED, DEPRECATED, SUNSET, Fact, lines
+from .facts import CLOSED, DEPRECATED, STABILITY, SUNSET, Fact, lines
 
 HEAD = """\
 # The API, fact by fact
@@ -95,7 +95,7 @@ def _said_of(document: Node, operation: Any) -> tuple[str, ...]:
         f"answers {' '.join(sorted(operation.responses))}",
         *([DEPRECATED] if node.get("deprecated") else []),
         *([f"{SUNSET}{node['x-sunset']}"] if "x-sunset" in node else []),
-        *([f"stability {node['x-stability-level']}"] if "x-stability-level" in node else []),
+        *([f"{STABILITY}{node['x-stability-level']}"] if "x-stability-level" in node else []),
     )
 
 
@@ -144,7 +144,9 @@ def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
         return Fact(kind, name, _plain_media(content), required=need, notes=others)
     usual = set(content) == {"application/json"}
     as_what = () if usual else (f"as {' or '.join(sorted(content))}",)
-    return described(document, kind, name, media.get("schema", {}), need, (*as_what, *others))
+    schema = media.get("schema", {})
+    told_of = (*notes(document, schema), *as_what, *others)
+    return described(document, kind, name, schema, need, told_of)
 
 
 def _words(document: Node, media: Node) -> str:
@@ -172,7 +174,7 @@ def _of_models(document: Node) -> Iterator[Fact]:
             )
         if isinstance(schema.get("additionalProperties"), dict):
             others = schema["additionalProperties"]
-            yield described(document, "field", f"{name}.*", others, None, ())
+            yield described(document, "field", f"{name}.*", others, None, notes(document, others))
 
 
 def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
