@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import bumping
 import creating
 import creating_at_once
 import cut_off
@@ -22,6 +23,7 @@ import static_server
 import verifying
 
 SUBJECTS = {
+    "bumping": bumping.SUBJECT,
     "creating": creating.SUBJECT,
     "creating_at_once": creating_at_once.SUBJECT,
     "cut_off": cut_off.SMALL,

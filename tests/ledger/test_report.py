@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import stat
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -19,6 +22,7 @@ from zerogate_ledger.report import charts
 from zerogate_ledger.report.files import Csv, safe_cell
 from zerogate_ledger.report.page import _row, grouped, page, text
 from zerogate_ledger.report.story import Story, plain_text, story
+from zerogate_ledger.report.write import _hidden, _part
 
 TERMS = Terms(as_of=1_772_000_000, ledger_as_of=0, gate_as_of=0, kinds=("refid",))
 
@@ -296,3 +300,16 @@ def test_both_sides_show_which_of_their_fields_differ() -> None:
     assert "<dt>amount<dd class=differs>10.01" in drawn
     assert "<dt>amount<dd class=differs>10.00" in drawn
     assert "<dt>currency<dd>EUR" in drawn
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_report_has_the_rights_that_the_umask_gives(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with _part(tmp_path / "breaks.csv") as file:
+            file.write("order_id\n")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(_hidden(tmp_path / "breaks.csv").stat().st_mode) == mode
