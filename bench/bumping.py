@@ -3,8 +3,8 @@
 - zerogate: a contract of 300 operations with models of their own, adopted for the first time.
 - as it is: Gate's own contract of today once more: what every run costs.
 
-The time is that of the process and of the formatter it starts; 15 s is what 300 operations may take, 10 s what
-a bump of Gate's own may.
+The time is that of the process and of the formatter it starts: 15 s is what 300 operations may take, 10 s
+what a bump of Gate's own may.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from typing import Any
 
 from . import prose
 from .described import as_json, bounds, described, notes, own_notes
-from .documents import Node, events, json_media, operations, resolved, schemas
+from .documents import Event, Node, events, json_media, operations, resolved, schemas
 from .facts import CLOSED, DEPRECATED, STABILITY, SUNSET, Fact, lines
 
 HEAD = """\
@@ -140,6 +140,8 @@ def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
     told = {one: _words(document, held) for one, held in content.items()}
     main = _words(document, media) if media is not None else None
     others = tuple(sorted(f"{one} of {words}" for one, words in told.items() if words != main))
+    coded = {one: held["encoding"] for one, held in content.items() if held.get("encoding")}
+    others += (f"encoding {as_json(coded)}",) if coded else ()
     if media is None:
         return Fact(kind, name, _plain_media(content), required=need, notes=others)
     usual = set(content) == {"application/json"}
@@ -199,11 +201,19 @@ def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
 
 def _of_events(document: Node) -> Iterator[Fact]:
     for event in events(document):
-        by = () if event.method == "post" else (f"by {event.method.upper()}",)
-        yield described(document, "event", event.name, event.schema, None, by)
+        yield described(document, "event", event.name, event.schema, None, _said_of_event(event))
         for parameter in event.parameters:
             if parameter.get("in") == "header":
                 named = f"{event.name} {parameter['name']}"
                 yield _parameter(document, "event-header", named, parameter)
         for status, answer in event.node.get("responses", {}).items():
             yield _content(document, "event-answer", f"{event.name} {status}", answer)
+
+
+def _said_of_event(event: Event) -> tuple[str, ...]:
+    content = event.node["requestBody"]["content"]
+    return (
+        *(() if event.method == "post" else (f"by {event.method.upper()}",)),
+        *(() if len(content) == 1 else (f"as {' or '.join(sorted(content))}",)),
+        *((f"key {keys(event.node['security'])}",) if event.node.get("security") else ()),
+    )

@@ -244,8 +244,11 @@ def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> lis
 
 
 def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    if one and other and _note(one, "by ") != _note(other, "by "):
-        return (Mark.READERS,)
+    if one and other:
+        # A receiver reads what it is sent: one way more is one that it does not expect.
+        more = _media(other, "as ") - _media(one, "as ")
+        if more or _note(one, "by ") != _note(other, "by "):
+            return (Mark.READERS,)
     return _received(one, other, around)
 
 
@@ -329,8 +332,11 @@ def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _means_other(one: Fact | None, other: Fact) -> bool:
-    old = prose.units(one.type) if one else frozenset()
-    new = prose.units(other.type)
+    samples = [prose.shown(fact.type.strip('"')) for fact in (one, other) if fact]
+    if len(samples) == 2 and all(samples) and samples[0] != samples[1]:
+        return True
+    old = prose.units(one.type.strip('"')) if one else frozenset()
+    new = prose.units(other.type.strip('"'))
     return old != new if one else "minor" in new
 
 
@@ -385,6 +391,7 @@ MANNERS = (
     "as JSON",
     "demands ",
     "allowReserved",
+    "encoding ",
 )
 
 

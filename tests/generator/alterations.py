@@ -432,6 +432,15 @@ ANSWERS = {
                                          "~ header listSessions 200 X-Request-Id R"),
     "a header that is always there now": (put(f"{LIST}/responses/200/headers/X-Total/required", True),
                                           "~ header listSessions 200 X-Total A"),
+    "a header in another case": (move(f"{LIST}/responses/200/headers/X-Request-Id", f"{LIST}/responses/200/headers/x-request-id"), None),
+    "the key in another case": (put(f"{CREATE}/parameters/0/name", "idempotency-key"), None),
+    "a header in another case that may be missing": (
+        all_of(move(f"{LIST}/responses/200/headers/X-Request-Id", f"{LIST}/responses/200/headers/x-request-id"),
+               drop(f"{LIST}/responses/200/headers/x-request-id/required")),
+        "~ header listSessions 200 x-request-id R"),
+    "a form written otherwise": (
+        put(f"{NOTE}/requestBody/content/application~x-www-form-urlencoded/encoding", {"text": {"style": "spaceDelimited"}}),
+        "~ body addNote W"),
     "a header of a few values": (put(f"{LIST}/responses/200/headers/X-Request-Id/schema/enum", ["a", "b"]),
                                  "~ header listSessions 200 X-Request-Id A"),
     "a header that may be null": (put(f"{LIST}/responses/200/headers/X-Request-Id/schema/nullable", True),
@@ -491,6 +500,14 @@ READ = {
     "a fee in minor units": (put(f"{SESSION}/fee/description", "What we keep, in cents."), "~ prose Session.fee R"),
     "an amount in minor units": (
         put(f"{SESSION}/amount/description", "What you asked for, in minor units, fees included."), "~ prose Session.amount R"),
+    "an amount whose examples are other units": (
+        put(f"{SESSION}/price/examples", ["4990"]),
+        "~ prose Session.price R"),
+    "an amount of other examples": (put(f"{SESSION}/price/examples", ["12.50"]), None),
+    "an amount without an example": (drop(f"{SESSION}/price/examples"), "- prose Session.price M"),
+    "a status that means less": (
+        put(f"{S}/SessionStatus/description", "completed: authorised only, not captured."), "+ prose Session.status M | + prose SessionStatus M | + prose listSessions query status M"),
+    "a currency in lower case, by its words": (put(f"{SESSION}/currency/description", "In lower-case."), "+ prose Session.currency M"),
     "an amount without fees": (
         put(f"{SESSION}/amount/description", "What you asked for, in major units, fees excluded."), "~ prose Session.amount R"),
     "an amount in other words": (
@@ -645,6 +662,10 @@ EVENTS = {
         " | - event session.failed R | ~ field SessionFailed.type R"),
     "an event with another payload": (put(f"{HOOK}/requestBody/{JSON}/schema/$ref", f"#/{S}/Session"),
                                       "~ event session.completed R"),
+    "an event in one way more": (put(f"{HOOK}/requestBody/content/text~csv", {"schema": STRING}), "~ event session.completed R"),
+    "an event with a key": (put(f"{HOOK}/security", [{"secretKey": []}]), "~ event session.completed A"),
+    "an event as a form": (move(f"{HOOK}/requestBody/{JSON}", f"{HOOK}/requestBody/content/application~x-www-form-urlencoded"),
+                           "- event session.completed R"),
     "an event by another method": (move(HOOK, "webhooks/session.completed/put"), "~ event session.completed R"),
     "the signature in another header": (
         all_of(put(f"{HOOK}/parameters/0/name", "X-Sig"), put("webhooks/session.failed/post/parameters/0/name", "X-Sig")),

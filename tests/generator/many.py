@@ -1,4 +1,4 @@
-"""Contracts of any length, made of Gate's own: the same calls and models again, each copy called otherwise."""
+"""Contracts of any length, made of Gate's own: the same calls and models again, copies called otherwise."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Life:
     def rows(self, table: str) -> str:
         engine = sa.create_engine(f"sqlite:///{self.file}")
         with engine.connect() as connection:
-            found = connection.execute(sa.text(f"SELECT * FROM {table}")).fetchall()  # noqa: S608
+            found = connection.execute(sa.text(f"SELECT * FROM {table}")).fetchall()
         engine.dispose()
         return repr(found)
 
