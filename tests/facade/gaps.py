@@ -165,7 +165,7 @@ def _records(contract: Contract) -> Iterator[str]:
     for name, schema in schemas.items():
         # A dict needs no name: the client has no class for it.
         has_class = any(word in schema for word in ("properties", "allOf", "enum"))
-        page = schema.get("properties", {}).get("data", {}).get("type") == "array"
+        page = "array" in schema.get("properties", {}).get("data", {}).get("type", "")
         envelope = page or id(schema) in events or not has_class
         if id(schema) in answered and name not in ours | UNNAMED.keys() and not envelope:
             yield f"{name}: no name in types.py"

@@ -59,8 +59,15 @@ def another_hand(document: Document) -> None:
 
 
 def vendors_own(document: Document) -> None:
-    """All of that, without a mark or an example of ours, another version, events under keys of their own."""
+    """All of that and a bump, without a mark of ours, another version, events under keys of their own."""
     new_contract(document)
+    failed, reversed_ = (
+        document["webhooks"][f"gate_session.{name}"]["post"]["requestBody"]["content"]
+        for name in ("failed", "reversed")
+    )
+    shown = json.dumps(failed["application/json"]["examples"])
+    shown = shown.replace('"gate_session.failed"', '"gate_session.reversed"')
+    reversed_["application/json"]["examples"] = json.loads(shown)
     another_hand(document)
     document["info"]["version"] = "2031-01-01"
     hooks = document["webhooks"].items()
@@ -68,16 +75,14 @@ def vendors_own(document: Document) -> None:
     _forget(document)
 
 
-def _forget(node: Any, inside: str = "") -> None:
-    """Marks and examples go; a field that happens to be called `example` stays."""
+def _forget(node: Any) -> None:
+    """What says of itself that it is a guess of ours does not say so any more."""
     if isinstance(node, dict):
-        for key in () if inside == "properties" else (MARK, "example", "examples"):
-            node.pop(key, None)
-        for key, value in node.items():
-            _forget(value, key)
-    elif isinstance(node, list):
-        for value in node:
-            _forget(value)
+        node.pop(MARK, None)
+    for value in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        _forget(value)
 
 
 def titled(out: str) -> dict[str, list[str]]:
