@@ -243,6 +243,13 @@ def regenerate(session: nox.Session) -> None:
 
 
 @nox.session
+def rehearsal(session: nox.Session) -> None:
+    """Adopt a contract of the vendor's own hand in a copy, write what is named, run the tests there."""
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
+    session.run("python", "-m", "tests.generator.rehearsal", *PARALLEL, *session.posargs)
+
+
+@nox.session
 def unasync(session: nox.Session) -> None:
     """Write the sync half from the async half. `-- --check` finds what is out of step."""
     _install(session, *_groups("lint"))

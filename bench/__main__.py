@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import bumping
 import comparing
 import creating
 import creating_at_once
@@ -27,6 +28,7 @@ import static_server
 import verifying
 
 SUBJECTS = {
+    "bumping": bumping.SUBJECT,
     "creating": creating.SUBJECT,
     "creating_at_once": creating_at_once.SUBJECT,
     "cut_off": cut_off.SMALL,

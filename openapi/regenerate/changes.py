@@ -68,6 +68,8 @@ def compare(before: list[Fact], after: list[Fact]) -> Report:
     """The differences that remain when renamed things have been followed up."""
     names, keys = renames(before, after), schemes(before, after)
     followed = [_with_keys(renamed(fact, names), keys) for fact in before]
+    spelled = {_in_any_case(fact): fact.name for fact in after}
+    followed = [evolve(fact, name=spelled.get(_in_any_case(fact), fact.name)) for fact in followed]
     old = {fact.key: fact for fact in followed}
     new = {fact.key: fact for fact in after}
     around = surroundings(followed, after)
@@ -82,6 +84,12 @@ def compare(before: list[Fact], after: list[Fact]) -> Report:
         Change(called[name], new["scheme", other], (Mark.ADDITIVE,)) for name, other in keys.items()
     ]
     return Report(names, tuple(found))
+
+
+def _in_any_case(fact: Fact) -> tuple[str, str]:
+    """The key of a fact, where that of a header is the same however it is written: HTTP sees no case."""
+    is_header = fact.kind in ("header", "event-header") or fact.member.startswith("header ")
+    return fact.kind, fact.name.lower() if is_header else fact.name
 
 
 def _with_keys(fact: Fact, keys: dict[str, str]) -> Fact:

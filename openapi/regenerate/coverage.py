@@ -40,7 +40,7 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
     found = [one for look in LOOKS for one in look(house, contract)]
     found += _untold(house, {was: now for was, now in models.items() if told.get(was) != now})
     placed = {(one.path, one.line) for one in found}
-    lost = readings.findings(house.modules, new, changed)
+    lost = readings.findings(house.modules, new, changed, contract.names)
     found += [one for one in lost if (one.path, one.line) not in placed]
     return sorted(set(found), key=_order)
 
@@ -57,15 +57,13 @@ def methods(house: House) -> dict[str, Method]:
 
 
 def _untold(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Renamed models that a table of ours still looks for under the old name."""
+    """Renamed models, all of them: a table that has only some leaves the rest without a known name."""
     table = house.renamed()
     if table is None:
         return
-    written = {text for module in house.facade for text in module.texts}
     for was, now in names.items():
-        if was in written:
-            text = f'RENAMED: write "{now}": "{was}"'
-            yield Finding(table[0].path, table[1].lineno, text, stale=True)
+        text = f'RENAMED: write "{now}": "{was}"'
+        yield Finding(table[0].path, table[1].lineno, text, stale=True)
 
 
 # --- operations: their rows, their methods, their handlers -----------------------------------------

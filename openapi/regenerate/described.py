@@ -4,7 +4,17 @@ import json
 from typing import Any
 
 from .documents import Node, component_of, resolved
-from .facts import CLOSED, DEFAULT, DEPRECATED, READ_ONLY, SUNSET, WRITE_ONLY, Fact
+from .facts import (
+    CLOSED,
+    DEFAULT,
+    DEPRECATED,
+    OF_EACH,
+    READ_ONLY,
+    STABILITY,
+    SUNSET,
+    WRITE_ONLY,
+    Fact,
+)
 from .naming import is_class
 
 OWN_NAMES = {"decimal", "date-time", "date", "password", "uuid", "binary"}
@@ -13,7 +23,8 @@ LIMITS = (
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
     *("minProperties", "maxProperties", "prefixItems", "contains", "minContains", "maxContains"),
     *("not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired"),
-    *("dependentSchemas", "unevaluatedProperties", "contentEncoding", "contentMediaType"),
+    *("dependentSchemas", "unevaluatedProperties", "unevaluatedItems"),
+    *("contentEncoding", "contentMediaType", "contentSchema"),
     "x-extensible-enum",
 )
 
@@ -58,7 +69,9 @@ def notes(document: Node, schema: Node) -> tuple[str, ...]:
     named = whole.get("discriminator", {})
     apart = [f"told apart by {named['propertyName']}"] if "propertyName" in named else []
     mapped = [f"mapping {as_json(named['mapping'])}"] if "mapping" in named else []
-    return (*own_notes(whole), *_closed(whole), *apart, *mapped)
+    each = notes(document, whole["items"]) if isinstance(whole.get("items"), dict) else ()
+    inside = (f"{OF_EACH}{note}" for note in each)
+    return (*own_notes(whole), *_closed(whole), *apart, *mapped, *inside)
 
 
 def own_notes(schema: Node) -> tuple[str, ...]:
@@ -67,6 +80,8 @@ def own_notes(schema: Node) -> tuple[str, ...]:
     told = [word for key, word in words if schema.get(key) is True]
     if "x-sunset" in schema:
         told.append(f"{SUNSET}{schema['x-sunset']}")
+    if "x-stability-level" in schema:
+        told.append(f"{STABILITY}{schema['x-stability-level']}")
     if "x-server-default" in schema:
         told.append(DEFAULT + as_json(schema["x-server-default"]))
     return tuple(told)
@@ -93,10 +108,15 @@ def _branches(document: Node, schema: Node) -> list[Node]:
     alternatives = whole.get("oneOf", []) + whole.get("anyOf", [])
     if alternatives:
         return [inner for branch in alternatives for inner in _branches(document, branch)]
-    if whole.get("enum") and not is_class(whole):
-        return [{**whole, "const": value} for value in whole["enum"]]
     kinds = whole.get("type", "anything")
-    return [{**whole, "type": kind} for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    every = [kinds] if isinstance(kinds, str) else [*kinds]
+    if whole.get("nullable") is True and "null" not in every:
+        every.append("null")
+    if whole.get("enum"):
+        # Of a header: an enum that stands anywhere else has a class by now, and was returned above.
+        values = [{**whole, "const": value} for value in whole["enum"] if value is not None]
+        return [*values, *({"type": "null"} for kind in every if kind == "null")]
+    return [{**whole, "type": kind} for kind in every]
 
 
 def _type(document: Node, branch: Node) -> str:

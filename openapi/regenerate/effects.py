@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from attrs import field, frozen
+
 from . import kinds
 from .callers import Method
 from .changes import Change, Report
@@ -9,32 +11,56 @@ from .facts import Fact, renamed
 from .verdicts import Mark
 
 
+@frozen
+class _Uses:
+    """Facts of one contract by the models and enums that they name. Each change asks several times."""
+
+    holders: dict[str, list[Fact]] = field(factory=dict)
+    pages: dict[str, set[str]] = field(factory=dict)
+
+    def of(self, kind: str, model: str) -> Iterator[Fact]:
+        """The facts of a kind whose type names the model, in their order."""
+        return (fact for fact in self.holders.get(model, ()) if fact.kind == kind)
+
+
+def _uses(facts: list[Fact]) -> _Uses:
+    uses = _Uses()
+    for fact in facts:
+        if fact.kind in ("body", "field", "parameter", "response"):
+            for name in {*kinds.names(fact.type)}:
+                uses.holders.setdefault(name, []).append(fact)
+                if fact.kind == "field" and fact.member == "data":
+                    uses.pages.setdefault(name, set()).add(fact.owner)
+    return uses
+
+
 def effects(
     methods: Mapping[str, Method], old: list[Fact], new: list[Fact], changed: Report
 ) -> tuple[str, ...]:
     """One line each, sorted. methods: Operation → the method that asks it."""
-    followed = [renamed(fact, changed.renamed) for fact in old]
+    before = _uses([renamed(fact, changed.renamed) for fact in old])
+    after = _uses(new)
     called = {changed.renamed.get(id, id): method.name for id, method in methods.items()}
     found = {
         line
         for change in changed.changes
-        for line in _of_change(change, called, followed if change.after is None else new)
+        for line in _of_change(change, called, before if change.after is None else after)
     }
     return tuple(sorted(found))
 
 
-def _of_change(change: Change, called: Mapping[str, str], facts: list[Fact]) -> Iterator[str]:
+def _of_change(change: Change, called: Mapping[str, str], uses: _Uses) -> Iterator[str]:
     fact = change.after or change.before
     assert fact is not None
     if fact.kind == "parameter" and fact.owner in called:
         yield from _of_argument(change, called[fact.owner], fact.member.partition(" ")[2])
     elif fact.kind == "enum":
-        yield from _of_value(change, fact, called, facts)
+        yield from _of_value(change, fact, called, uses)
     elif fact.kind == "field":
-        for operation in _asking(facts, fact.owner):
+        for operation in _asking(uses, fact.owner):
             if operation in called:
                 yield from _of_argument(change, called[operation], fact.member)
-        for operation in _answering(facts, fact.owner):
+        for operation in _answering(uses, fact.owner):
             if operation in called:
                 yield _of_record(change, f"`{called[operation]}()`", fact)
     elif fact.kind == "operation" and change.before is not None and fact.name in called:
@@ -55,21 +81,17 @@ def _of_argument(change: Change, method: str, name: str) -> Iterator[str]:
         yield f"{call} takes more"
 
 
-def _of_value(
-    change: Change, fact: Fact, called: Mapping[str, str], facts: list[Fact]
-) -> Iterator[str]:
+def _of_value(change: Change, fact: Fact, called: Mapping[str, str], uses: _Uses) -> Iterator[str]:
     more = "one value less" if change.after is None else "one value more"
-    for holder in facts:
-        if fact.owner not in kinds.names(holder.type):
-            continue
+    for holder in uses.holders.get(fact.owner, ()):
         if holder.kind == "parameter" and holder.owner in called:
             name = holder.member.partition(" ")[2]
             yield f"`{called[holder.owner]}({name}=)` takes {more}: {fact.member}"
         elif holder.kind == "field":
-            for operation in _asking(facts, holder.owner):
+            for operation in _asking(uses, holder.owner):
                 if operation in called:
                     yield f"`{called[operation]}({holder.member}=)` takes {more}: {fact.member}"
-            for operation in _answering(facts, holder.owner):
+            for operation in _answering(uses, holder.owner):
                 if operation in called:
                     yield f"`{called[operation]}()`: {holder.name} may have {more}: {fact.member}"
 
@@ -82,20 +104,14 @@ def _of_record(change: Change, call: str, fact: Fact) -> str:
     return f"{call}: {fact.name} is {change.after.type}"
 
 
-def _asking(facts: list[Fact], model: str) -> Iterator[str]:
-    for fact in facts:
-        if fact.kind == "body" and model in kinds.names(fact.type):
-            yield fact.owner
+def _asking(uses: _Uses, model: str) -> Iterator[str]:
+    for fact in uses.of("body", model):
+        yield fact.owner
 
 
-def _answering(facts: list[Fact], model: str) -> Iterator[str]:
+def _answering(uses: _Uses, model: str) -> Iterator[str]:
     """Operations whose success is this model, or a list of it."""
-    lists = {
-        fact.owner
-        for fact in facts
-        if fact.kind == "field" and fact.member == "data" and model in kinds.names(fact.type)
-    }
-    for fact in facts:
-        success = fact.kind == "response" and fact.member[:1] == "2"
-        if success and {model, *lists} & {*kinds.names(fact.type)}:
-            yield fact.owner
+    for name in sorted({model, *uses.pages.get(model, ())}):
+        for fact in uses.of("response", name):
+            if fact.member[:1] == "2":
+                yield fact.owner

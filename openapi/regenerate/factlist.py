@@ -5,8 +5,8 @@ from typing import Any
 
 from . import prose
 from .described import as_json, bounds, described, notes, own_notes
-from .documents import Node, events, json_media, operations, resolved, schemas
-from .facts import CLOSED, DEPRECATED, SUNSET, Fact, lines
+from .documents import Event, Node, events, json_media, operations, resolved, schemas
+from .facts import CLOSED, DEPRECATED, STABILITY, SUNSET, Fact, lines
 
 HEAD = """\
 # The API, fact by fact
@@ -95,7 +95,7 @@ def _said_of(document: Node, operation: Any) -> tuple[str, ...]:
         f"answers {' '.join(sorted(operation.responses))}",
         *([DEPRECATED] if node.get("deprecated") else []),
         *([f"{SUNSET}{node['x-sunset']}"] if "x-sunset" in node else []),
-        *([f"stability {node['x-stability-level']}"] if "x-stability-level" in node else []),
+        *([f"{STABILITY}{node['x-stability-level']}"] if "x-stability-level" in node else []),
     )
 
 
@@ -140,11 +140,15 @@ def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
     told = {one: _words(document, held) for one, held in content.items()}
     main = _words(document, media) if media is not None else None
     others = tuple(sorted(f"{one} of {words}" for one, words in told.items() if words != main))
+    coded = {one: held["encoding"] for one, held in content.items() if held.get("encoding")}
+    others += (f"encoding {as_json(coded)}",) if coded else ()
     if media is None:
         return Fact(kind, name, _plain_media(content), required=need, notes=others)
     usual = set(content) == {"application/json"}
     as_what = () if usual else (f"as {' or '.join(sorted(content))}",)
-    return described(document, kind, name, media.get("schema", {}), need, (*as_what, *others))
+    schema = media.get("schema", {})
+    told_of = (*notes(document, schema), *as_what, *others)
+    return described(document, kind, name, schema, need, told_of)
 
 
 def _words(document: Node, media: Node) -> str:
@@ -172,7 +176,7 @@ def _of_models(document: Node) -> Iterator[Fact]:
             )
         if isinstance(schema.get("additionalProperties"), dict):
             others = schema["additionalProperties"]
-            yield described(document, "field", f"{name}.*", others, None, ())
+            yield described(document, "field", f"{name}.*", others, None, notes(document, others))
 
 
 def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
@@ -197,11 +201,19 @@ def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
 
 def _of_events(document: Node) -> Iterator[Fact]:
     for event in events(document):
-        by = () if event.method == "post" else (f"by {event.method.upper()}",)
-        yield described(document, "event", event.name, event.schema, None, by)
+        yield described(document, "event", event.name, event.schema, None, _said_of_event(event))
         for parameter in event.parameters:
             if parameter.get("in") == "header":
                 named = f"{event.name} {parameter['name']}"
                 yield _parameter(document, "event-header", named, parameter)
         for status, answer in event.node.get("responses", {}).items():
             yield _content(document, "event-answer", f"{event.name} {status}", answer)
+
+
+def _said_of_event(event: Event) -> tuple[str, ...]:
+    content = event.node["requestBody"]["content"]
+    return (
+        *(() if event.method == "post" else (f"by {event.method.upper()}",)),
+        *(() if len(content) == 1 else (f"as {' or '.join(sorted(content))}",)),
+        *((f"key {keys(event.node['security'])}",) if event.node.get("security") else ()),
+    )

@@ -34,6 +34,9 @@ PLAIN = ("callback", "info", "operation", "prose", "scheme", "server")
 APART = ("event", "event-answer", "event-header", "info", "scheme")
 DEPRECATED = "deprecated"
 SUNSET = "sunset "
+STABILITY = "stability "
+#: Before what is said of the elements of a list.
+OF_EACH = "of each: "
 DEFAULT = "server default "
 CLOSED = "closed"
 READ_ONLY, WRITE_ONLY = "read only", "write only"
@@ -68,8 +71,8 @@ class Fact:
         """The model, enum, operation or event it belongs to."""
         if self.kind == "event":
             return self.name
-        parts = r" " if self.kind in APART else r"[. ]"
-        return re.split(parts, self.name, maxsplit=1)[0]
+        owner = self.name.partition(" ")[0]
+        return owner if self.kind in APART else owner.partition(".")[0]
 
     @property
     def member(self) -> str:

@@ -7,6 +7,7 @@ what is not taken any more? Both are about the wire and about the class that sta
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from attrs import field, frozen
@@ -41,9 +42,10 @@ def kinds(words: str) -> tuple[Kind, ...]:
     return tuple(_kind(part) for part in _split(words))
 
 
-def names(words: str) -> list[str]:
+@cache
+def names(words: str) -> tuple[str, ...]:
     """The models and enums that a type names."""
-    return NAME.findall(_outside(words))
+    return tuple(NAME.findall(_outside(words)))
 
 
 def renamed(words: str, new: Mapping[str, str]) -> str:

@@ -21,7 +21,8 @@ TELLING = re.compile(
     r"\b(amounts?|fees?|rates?|prices?|units?|cents?|decimals?|money|currenc(y|ies)|minor|major|totals?"
     r"|balances?|costs?|percent(age)?|basis points?|bps|gross|net|charged?|refund\w*|seconds?|minutes?"
     r"|milliseconds?|hours?|days?|unix|hmac\S*|sha\S*|sign(s|ed|ing|ature)|idempoten\w*|once|twice"
-    r"|repeat\w*|remember\w*|retr(y|ies|ied))\b",
+    r"|repeat\w*|remember\w*|retr(y|ies|ied)|captur\w+|authori[sz]ed|revers(ed|ible|al\w*)|chargebacks?"
+    r"|(lower|upper)-?case)\b",
     re.IGNORECASE,
 )
 #: Words that change what a number means, each as one word of its family.
@@ -46,8 +47,19 @@ UNITS = {
 }
 
 
+#: After what is said of an amount: how its examples are written, whatever their figures.
+SHOWN = re.compile(r"\s*\(examples: ([\w., ]+)\)$")
+
+
+def shown(text: str) -> str:
+    """The way in which the examples of an amount are written, or nothing."""
+    found = SHOWN.search(text)
+    return found[1] if found else ""
+
+
 def units(text: str) -> frozenset[str]:
     """The words of a text that say what a number means, and its numbers."""
+    text = SHOWN.sub("", text)
     words = re.findall(r"[a-z]+\d*|\d+(?:\.\d+)?", text.lower())
     return frozenset(UNITS[word] or word for word in words if word in UNITS) | frozenset(
         word for word in words if word[0].isdigit()
@@ -100,7 +112,17 @@ def _of_field(document: Node, wire_name: str, field: Node) -> str:
     said = _description(document, field)
     fact = described(document, "", "", field, None, ())
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire_name)
-    return said if "decimal" in fact.type or MONEY.search(spelled) else sentences(said)
+    if "decimal" not in fact.type and not MONEY.search(spelled):
+        return sentences(said)
+    return f"{said} {_examples(field)}".strip()
+
+
+def _examples(field: Node) -> str:
+    """Say how its examples are written: `49.90` that becomes `4990` is another unit, with no word of it."""
+    examples = [*field.get("examples", ()), *([field["example"]] if "example" in field else ())]
+    points = {"." in str(one) for one in examples if re.fullmatch(r"-?\d+(\.\d+)?", str(one))}
+    words = " or ".join("with decimals" if one else "whole" for one in sorted(points))
+    return f"(examples: {words})" if words else ""
 
 
 def _description(document: Node, node: Node) -> str:

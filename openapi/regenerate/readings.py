@@ -5,7 +5,7 @@ Found by what the code says: attributes, keys, keywords and numbers, in every pa
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 from openapi_python_client.strings import PythonIdentifier
@@ -21,17 +21,26 @@ MOST_PLACES = 8
 
 @frozen
 class Lost:
-    """A name that was read or sent. owners: The models or operations that have it no more."""
+    """A name that was read or sent. owners: The models or operations that have it no more.
+
+    spoken: What our code calls those, and what the contract does.
+    """
 
     what: str
     name: str
     owners: tuple[str, ...]
+    spoken: tuple[str, ...]
     elsewhere: bool
 
 
-def findings(modules: list[Module], new: list[Fact], changed: Report) -> Iterator[Finding]:
-    """One for each place, up to eight of each name in a package; the last says how many follow it."""
-    for lost in _lost(new, changed):
+def findings(
+    modules: list[Module], new: list[Fact], changed: Report, ours: Mapping[str, str]
+) -> Iterator[Finding]:
+    """One for each place, up to eight of each name in a package; the last says how many follow it.
+
+    ours: Our name of a model → the contract's, where that is another.
+    """
+    for lost in _lost(new, changed, {theirs: name for name, theirs in ours.items()}):
         has = "has" if len(lost.owners) == 1 else "have"
         owners = ", ".join(lost.owners[:3]) + (" and others" if len(lost.owners) > 3 else "")
         text = f"reads {lost.what} {lost.name}, which {owners} {has} no more"
@@ -47,7 +56,7 @@ def findings(modules: list[Module], new: list[Fact], changed: Report) -> Iterato
                 yield Finding(module.path, line, rest, stale=True)
 
 
-def _lost(new: list[Fact], changed: Report) -> Iterator[Lost]:
+def _lost(new: list[Fact], changed: Report, names: Mapping[str, str]) -> Iterator[Lost]:
     """Yield what went, by its name; something that went as a whole is told by tables and rows."""
     grouped: dict[tuple[str, str], set[str]] = {}
     operations = {fact.name for fact in new if fact.kind == "operation"}
@@ -61,7 +70,8 @@ def _lost(new: list[Fact], changed: Report) -> Iterator[Lost]:
             grouped.setdefault((WHAT[fact.kind], _name(fact)), set()).add(fact.owner)
     there = {(WHAT[fact.kind], _name(fact)) for fact in new if fact.kind in WHAT}
     for (what, name), owners in grouped.items():
-        yield Lost(what, name, tuple(sorted(owners)), (what, name) in there)
+        spoken = {*owners, *(names[owner] for owner in owners if owner in names)}
+        yield Lost(what, name, tuple(sorted(owners)), tuple(sorted(spoken)), (what, name) in there)
 
 
 WHAT = {
@@ -79,10 +89,10 @@ def _name(fact: Fact) -> str:
 
 def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
     """Yield the lines that speak of it; where others still have it, only beside its owners."""
-    if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.owners):
+    if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.spoken):
         return
     for line in sorted({*_lines(module, lost)}):
-        if not lost.elsewhere or _is_beside(module, line, lost.owners):
+        if not lost.elsewhere or _is_beside(module, line, lost.spoken):
             yield module, line
 
 

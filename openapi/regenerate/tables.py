@@ -12,9 +12,6 @@ from .facts import Fact
 from .house import FACADE, FEW, Contract, Finding, House, Look
 from .modules import Module, Opaque
 
-#: Models that are answered and need no name of ours: envelopes, and what becomes an error.
-UNNAMED = re.compile(r".*(List|Event)|Error")
-
 
 def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
     named = house.named()
@@ -31,10 +28,21 @@ def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
                     kept = alias.asname or alias.name
                     text += f": write `import {contract.names[alias.name]} as {kept}`"
                 yield Finding(module.path, node.lineno, text, stale=True)
-    for name in sorted(_answered(contract) - ours):
-        if not UNNAMED.fullmatch(name):
-            text = f"{name} is answered and has no name: write `import {name}`"
-            yield Finding(module.path, lines[-1].lineno, text)
+    for name in sorted(_answered(contract) - ours - _envelopes(contract)):
+        text = f"{name} is answered and has no name: write `import {name}`"
+        yield Finding(module.path, lines[-1].lineno, text)
+
+
+def _envelopes(contract: Contract) -> set[str]:
+    """Models that need no name of ours, whatever the vendor calls them: pages, events, errors."""
+    failures = [f.type for f in contract.facts if f.kind == "response" and f.member[:1] in "45d"]
+    pages = {
+        owner
+        for owner, fields in contract.fields.items()
+        if "data" in fields and fields["data"].type.startswith("list of ")
+    }
+    named = [*failures, *contract.events.values()]
+    return pages | {name for words in named for name in kinds.names(words)}
 
 
 def _answered(contract: Contract) -> set[str]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from . import kinds, prose
-from .facts import CLOSED, DEFAULT, READ_ONLY, SUNSET, WRITE_ONLY, Fact
+from .facts import CLOSED, DEFAULT, OF_EACH, READ_ONLY, STABILITY, SUNSET, WRITE_ONLY, Fact
 from .kinds import Values
 from .limits import looser
 
@@ -27,7 +27,7 @@ class Mark(StrEnum):
 
 
 BOTH = (Mark.READERS, Mark.WRITERS)
-STABILITY = ("draft", "alpha", "beta", "stable")
+LEVELS = ("draft", "alpha", "beta", "stable")
 
 
 @frozen
@@ -174,8 +174,8 @@ def _is_withdrawn(one: Fact, other: Fact) -> bool:
     old, new = _note(one, SUNSET), _note(other, SUNSET)
     if old and new and new < old:
         return True
-    levels = [(_note(f, "stability ") or "stability stable").split()[1] for f in (one, other)]
-    known = [STABILITY.index(level) for level in levels if level in STABILITY]
+    told = [(_note(f, STABILITY) or f"{STABILITY}stable").split()[1] for f in (one, other)]
+    known = [LEVELS.index(level) for level in told if level in LEVELS]
     return len(known) == 2 and known[1] < known[0]
 
 
@@ -244,8 +244,11 @@ def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> lis
 
 
 def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    if one and other and _note(one, "by ") != _note(other, "by "):
-        return (Mark.READERS,)
+    if one and other:
+        # A receiver reads what it is sent: one way more is one that it does not expect.
+        more = _media(other, "as ") - _media(one, "as ")
+        if more or _note(one, "by ") != _note(other, "by "):
+            return (Mark.READERS,)
     return _received(one, other, around)
 
 
@@ -329,8 +332,11 @@ def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _means_other(one: Fact | None, other: Fact) -> bool:
-    old = prose.units(one.type) if one else frozenset()
-    new = prose.units(other.type)
+    samples = [prose.shown(fact.type.strip('"')) for fact in (one, other) if fact]
+    if len(samples) == 2 and all(samples) and samples[0] != samples[1]:
+        return True
+    old = prose.units(one.type.strip('"')) if one else frozenset()
+    new = prose.units(other.type.strip('"'))
     return old != new if one else "minor" in new
 
 
@@ -350,11 +356,12 @@ def _nothing(*_: object) -> Found:
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a reader expects may not come, or something else may."""
     lost = bool(one.required) and not other.required and other.required is not None
-    hidden = WRITE_ONLY in other.notes and WRITE_ONLY not in one.notes
+    hidden = _is_added(WRITE_ONLY, one, other)
     null = other.null and not one.null and "anything" not in one.type.split(" or ")
     media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     strange = kinds.surprises(_kinds(one), _kinds(other), around.values)
-    return [Mark.READERS] if strange or null or lost or hidden or media else []
+    gone = _is_withdrawn(one, other)
+    return [Mark.READERS] if strange or null or lost or hidden or media or gone else []
 
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
@@ -362,15 +369,30 @@ def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     demanded = bool(other.required) and not one.required
     null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
     another = any(_note(one, word) != _note(other, word) for word in MANNERS)
-    refused = any(word in other.notes and word not in one.notes for word in (READ_ONLY, CLOSED))
+    refused = any(_is_added(word, one, other) for word in (READ_ONLY, CLOSED))
     media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     narrower = kinds.refuses(_kinds(one), _kinds(other), around.values)
     told = narrower or demanded or null_lost or another or refused or media
-    return [Mark.WRITERS] if told else []
+    return [Mark.WRITERS] if told or _is_withdrawn(one, other) else []
+
+
+def _is_added(word: str, one: Fact, other: Fact) -> bool:
+    """Said now and not before, of the value or of the elements of a list."""
+    return any(note in other.notes and note not in one.notes for note in (word, OF_EACH + word))
 
 
 #: Notes that say how a value is written, or what stands for one that is left out.
-MANNERS = (DEFAULT, "style ", "exploded", "not exploded", "as JSON", "demands ", "allowReserved")
+MANNERS = (
+    DEFAULT,
+    OF_EACH + DEFAULT,
+    "style ",
+    "exploded",
+    "not exploded",
+    "as JSON",
+    "demands ",
+    "allowReserved",
+    "encoding ",
+)
 
 
 def _kinds(fact: Fact) -> tuple[kinds.Kind, ...]:

@@ -11,6 +11,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.nodes import ScalarNode
 
+#: On everything that the documentation leaves open, with the reason for our guess.
+MARK = "x-inferred"
 METHODS = ("get", "put", "post", "patch", "delete")
 Node = Mapping[str, Any]
 

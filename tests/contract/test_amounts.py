@@ -10,6 +10,7 @@ import pytest
 
 from .reading import Contract, Node
 
+pytestmark = pytest.mark.usefixtures("written_by_us")
 MONEY = re.compile(r"(^|_)(amounts?|rates?|fees?|totals?|prices?|costs?|balances?)(_|$)")
 DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 MORE_THAN_ZERO = r"^(?!0+(\.0+)?$)(0|[1-9][0-9]*)(\.[0-9]{1,8})?$"

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from .reading import Contract, Node
 
+pytestmark = pytest.mark.usefixtures("written_by_us")
 formats = FormatChecker()
 
 

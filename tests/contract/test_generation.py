@@ -10,6 +10,7 @@ import pytest
 
 from .reading import METHODS, Contract
 
+pytestmark = pytest.mark.usefixtures("written_by_us")
 BREAKS_CODE = {"d", "cls", "to_dict", "from_dict", "field_dict", "additional_properties"}
 OF_AN_OPERATION = {*METHODS, "parameters", "summary", "description"}
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from .reading import Contract, Node, children
+from .reading import MARK, Contract, Node, children
 
-MARK = "x-inferred"
+pytestmark = pytest.mark.usefixtures("written_by_us")
 LIMITS = (
     "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties",

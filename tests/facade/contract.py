@@ -15,7 +15,7 @@ REFERENCE = "#/components/schemas/"
 
 
 def in_our_names(document: dict[str, Any]) -> dict[str, Any]:
-    """Schemas by RENAMED, operations by where they are."""
+    """Schemas by RENAMED, operations by where they are, events by what they say they are."""
     told: dict[str, Any] = _referring(document) if RENAMED else document
     schemas = told["components"]["schemas"]
     told["components"]["schemas"] = {RENAMED.get(n, n): schema for n, schema in schemas.items()}
@@ -23,7 +23,16 @@ def in_our_names(document: dict[str, Any]) -> dict[str, Any]:
     for where, operation in Contract(told).operations():
         assert isinstance(operation, dict)
         operation["operationId"] = ours.get(where, operation.get("operationId"))
+    hooks = told.get("webhooks", {})
+    told["webhooks"] = {_type_of(told, name, item): item for name, item in hooks.items()}
     return told
+
+
+def _type_of(document: dict[str, Any], name: str, item: dict[str, Any]) -> str:
+    contract = Contract(document)
+    media = item["post"]["requestBody"]["content"]["application/json"]
+    said = contract.resolve(media["schema"]).get("properties", {}).get("type", {})
+    return str(said.get("const", name))
 
 
 def _referring(node: Any) -> Any:

@@ -72,12 +72,7 @@ BRANCHES: Mapping[str, tuple[Collection[str], str]] = {
     "DeliveryStatus": (bodies.DELIVERY_STATUSES, "bodies.DELIVERY_STATUSES"),
 }
 #: Components that are answered and have no name in `zerogate.types`; each with its reason.
-UNNAMED = {
-    "Error": "becomes an error of ours",
-    "Metadata": "a dict",
-    "OpenObject": "a dict",
-    "KycPackage": "a dict, which only travels to Gate",
-}
+UNNAMED = {"Error": "becomes an error of ours"}
 
 
 def gaps(contract: Contract) -> list[str]:
@@ -166,7 +161,12 @@ def _records(contract: Contract) -> Iterator[str]:
     ours = {RENAMED.get(name, name) for name in named}
     schemas = contract.document["components"]["schemas"]
     answered = {id(schema) for _, schema in contract.answer_schemas()}
+    media = [post["requestBody"]["content"]["application/json"] for _, post in contract.events()]
+    events = {id(contract.resolve(one["schema"])) for one in media}
     for name, schema in schemas.items():
-        envelope = name.endswith(("List", "Event"))
+        # A dict needs no name: the client has no class for it.
+        has_class = any(word in schema for word in ("properties", "allOf", "enum"))
+        page = "array" in schema.get("properties", {}).get("data", {}).get("type", "")
+        envelope = page or id(schema) in events or not has_class
         if id(schema) in answered and name not in ours | UNNAMED.keys() and not envelope:
             yield f"{name}: no name in types.py"

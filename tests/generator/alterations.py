@@ -432,6 +432,26 @@ ANSWERS = {
                                          "~ header listSessions 200 X-Request-Id R"),
     "a header that is always there now": (put(f"{LIST}/responses/200/headers/X-Total/required", True),
                                           "~ header listSessions 200 X-Total A"),
+    "a header in another case": (move(f"{LIST}/responses/200/headers/X-Request-Id", f"{LIST}/responses/200/headers/x-request-id"), None),
+    "the key in another case": (put(f"{CREATE}/parameters/0/name", "idempotency-key"), None),
+    "a header in another case that may be missing": (
+        all_of(move(f"{LIST}/responses/200/headers/X-Request-Id", f"{LIST}/responses/200/headers/x-request-id"),
+               drop(f"{LIST}/responses/200/headers/x-request-id/required")),
+        "~ header listSessions 200 x-request-id R"),
+    "a form written otherwise": (
+        put(f"{NOTE}/requestBody/content/application~x-www-form-urlencoded/encoding", {"text": {"style": "spaceDelimited"}}),
+        "~ body addNote W"),
+    "a header of a few values": (put(f"{LIST}/responses/200/headers/X-Request-Id/schema/enum", ["a", "b"]),
+                                 "~ header listSessions 200 X-Request-Id A"),
+    "a header that may be null": (put(f"{LIST}/responses/200/headers/X-Request-Id/schema/nullable", True),
+                                  "~ header listSessions 200 X-Request-Id R"),
+    "a body left out has a value": (put(f"{NOTE}/requestBody/{JSON}/schema", {"type": "object", "default": {"text": "-"}}),
+                                    "~ body addNote W"),
+    "an answer deprecated as a whole": (put(f"{NOTE}/responses/200/{JSON}/schema", {"$ref": f"#/{S}/Note", "deprecated": True}),
+                                        "~ response addNote 200 A"),
+    "an answer as text of another shape": (
+        put(f"{NOTE}/responses/200/{JSON}/schema", {"type": "string", "contentMediaType": "application/json", "contentSchema": STRING}),
+        "~ response addNote 200 R"),
     "a header of another type": (put(f"{LIST}/responses/429/headers/Retry-After/schema", {"type": "string", "format": "date-time"}),
                                  "~ header listSessions 429 Retry-After R"),
 }  # fmt: skip
@@ -480,6 +500,14 @@ READ = {
     "a fee in minor units": (put(f"{SESSION}/fee/description", "What we keep, in cents."), "~ prose Session.fee R"),
     "an amount in minor units": (
         put(f"{SESSION}/amount/description", "What you asked for, in minor units, fees included."), "~ prose Session.amount R"),
+    "an amount whose examples are other units": (
+        put(f"{SESSION}/price/examples", ["4990"]),
+        "~ prose Session.price R"),
+    "an amount of other examples": (put(f"{SESSION}/price/examples", ["12.50"]), None),
+    "an amount without an example": (drop(f"{SESSION}/price/examples"), "- prose Session.price M"),
+    "a status that means less": (
+        put(f"{S}/SessionStatus/description", "completed: authorised only, not captured."), "+ prose Session.status M | + prose SessionStatus M | + prose listSessions query status M"),
+    "a currency in lower case, by its words": (put(f"{SESSION}/currency/description", "In lower-case."), "+ prose Session.currency M"),
     "an amount without fees": (
         put(f"{SESSION}/amount/description", "What you asked for, in major units, fees excluded."), "~ prose Session.amount R"),
     "an amount in other words": (
@@ -524,6 +552,16 @@ READ = {
     "an open enum with one value more": (put(f"{SESSION}/region/x-extensible-enum", ["eu", "us", "uk"]), "~ field Session.region A"),
     "a field deprecated": (put(f"{SESSION}/score/deprecated", True), "~ field Session.score A"),
     "a field no longer deprecated": (drop(f"{SESSION}/legacy/deprecated"), "~ field Session.legacy A"),
+    "a field less stable": (put(f"{SESSION}/score/x-stability-level", "beta"), "~ field Session.score R"),
+    "a field said to be stable": (put(f"{SESSION}/score/x-stability-level", "stable"), "~ field Session.score A"),
+    "elements that nobody may send, read": (put(f"{SESSION}/tags/items/readOnly", True), "~ field Session.tags A"),
+    "elements deprecated": (put(f"{SESSION}/tags/items/deprecated", True), "~ field Session.tags A"),
+    "elements told apart": (
+        read("method", {"type": "array", "items": {"oneOf": [{"$ref": f"#/{S}/Card"}, {"$ref": f"#/{S}/Bank"}],
+                                                   "discriminator": {"propertyName": "kind"}}}),
+        "~ field Session.method R"),
+    "text in another shape inside": (put(f"{SESSION}/note/contentSchema", STRING), "~ field Session.note A"),
+    "no elements beyond those that are told": (put(f"{SESSION}/tags/unevaluatedItems", False), "~ field Session.tags A"),
     "a field with an end": (put(f"{SESSION}/legacy/x-sunset", "2027-01-01"), "~ field Session.legacy A"),
     "a field that is not read any more": (put(f"{SESSION}/score/writeOnly", True), "~ field Session.score R"),
     "a field that is only read": (put(f"{SESSION}/score/readOnly", True), "~ field Session.score A"),
@@ -572,6 +610,12 @@ SENT = {
     "an amount in minor units, sent": (put(f"{REQUEST}/amount/description", "How much, in minor units."), "~ prose CreateSession.amount W"),
     "a value less": (less(f"{S}/Flow/enum", "off_ramp"), '- enum Flow "off_ramp" W'),
     "a value for another": (put(f"{S}/Flow/enum", ["on_ramp", "off"]), '+ enum Flow "off" A | - enum Flow "off_ramp" W'),
+    "no elements beyond, sent": (put(f"{REQUEST}/labels/unevaluatedItems", False), "~ field CreateSession.labels W"),
+    "text in a shape, sent": (put(f"{REQUEST}/callback/contentSchema", STRING), "~ field CreateSession.callback W"),
+    "a field less stable, sent": (put(f"{REQUEST}/callback/x-stability-level", "alpha"), "~ field CreateSession.callback W"),
+    "elements that nobody may send": (put(f"{REQUEST}/labels/items/readOnly", True), "~ field CreateSession.labels W"),
+    "values of a map have a default": (
+        put(f"{S}/Note/additionalProperties", {"type": "string", "default": "-"}), "~ field Note.* W"),
     "an enum becomes text, sent": (sent("flow", STRING), "~ field CreateSession.flow A"),
     "text becomes an enum, sent": (sent("callback", {"$ref": f"#/{S}/SessionStatus"}), "~ field CreateSession.callback W"),
     "a union narrower, sent": (sent("value", STRING), "~ field CreateSession.value W"),
@@ -618,6 +662,10 @@ EVENTS = {
         " | - event session.failed R | ~ field SessionFailed.type R"),
     "an event with another payload": (put(f"{HOOK}/requestBody/{JSON}/schema/$ref", f"#/{S}/Session"),
                                       "~ event session.completed R"),
+    "an event in one way more": (put(f"{HOOK}/requestBody/content/text~csv", {"schema": STRING}), "~ event session.completed R"),
+    "an event with a key": (put(f"{HOOK}/security", [{"secretKey": []}]), "~ event session.completed A"),
+    "an event as a form": (move(f"{HOOK}/requestBody/{JSON}", f"{HOOK}/requestBody/content/application~x-www-form-urlencoded"),
+                           "- event session.completed R"),
     "an event by another method": (move(HOOK, "webhooks/session.completed/put"), "~ event session.completed R"),
     "the signature in another header": (
         all_of(put(f"{HOOK}/parameters/0/name", "X-Sig"), put("webhooks/session.failed/post/parameters/0/name", "X-Sig")),

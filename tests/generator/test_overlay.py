@@ -1,8 +1,10 @@
 """The overlay: each action has a reason, does what Overlay 1.0 says, and is never lost quietly."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonpath
 import pytest
 import yaml
 
@@ -146,3 +148,18 @@ def test_what_only_an_example_still_says_is_no_reason_to_look_elsewhere(project)
     created["example"] = {"client_secret": "gsec_example"}
     project.contract.write_text(json.dumps(document), "utf-8")
     assert "nearest: client_secret_value" in project.regenerate().err
+
+
+def test_the_plain_walk_finds_what_the_library_finds(real_root: Path) -> None:
+    document = source.parse((real_root / "openapi/gate-v1.yaml").read_text("utf-8"), "contract")
+    actions = source.parse((real_root / "openapi/overlay.yaml").read_text("utf-8"), "overlay")
+    targets = [action["target"] for action in actions["actions"]]
+    for target in (
+        *targets,
+        "$..properties.nowhere",
+        "$..schema['type','$ref']",
+        "$..parameters.name",
+    ):
+        found = [(match.where, id(match.node)) for match in overlay.matches(document, target)]
+        told = [(one.path, id(one.obj)) for one in jsonpath.finditer(target, document)]
+        assert sorted(found) == sorted(told), target

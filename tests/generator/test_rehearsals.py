@@ -18,6 +18,7 @@ import pytest
 from mypy import api as mypy
 
 from openapi.regenerate import source
+from tests.generator.rehearsal import another_hand, rename, titled
 
 Document = dict[str, Any]
 Alter = Callable[[Document], None]
@@ -228,14 +229,6 @@ def null_as_3_0_had_it(document: Document) -> None:
 
 def operations_without_ids(document: Document) -> None:
     del listing(document)["operationId"]
-
-
-def rename(document: Document, old: str, new: str) -> None:
-    schemas = document["components"]["schemas"]
-    text = json.dumps(document).replace(f'schemas/{old}"', f'schemas/{new}"')
-    document.update(json.loads(text))
-    schemas = document["components"]["schemas"]
-    schemas[new] = schemas.pop(old)
 
 
 def written_out(node: Any, schemas: Document) -> Any:
@@ -456,12 +449,7 @@ RETOLD = ("what it means for callers", "for CHANGELOG.md")
 
 def sections(out: str) -> dict[str, list[str]]:
     """What stands below the first screen, by its titles."""
-    found: dict[str, list[str]] = {}
-    for line in out.partition("\n\n")[2].splitlines():
-        if line.startswith("  "):
-            found[list(found)[-1]].append(line[2:])
-        elif line and not line.startswith("generated/"):
-            found[line.rpartition(" (")[0]] = []
+    found = titled(out)
     return {title: lines for title, lines in found.items() if title not in RETOLD}
 
 
@@ -554,19 +542,7 @@ def real_project(real_root, project):
 
 def test_the_whole_contract_in_another_hand_says_the_same_api(real_project, client_of, adopted):
     document = source.parse(real_project.contract.read_text("utf-8"), "contract")
-    schemas = document["components"]["schemas"]
-    for name in list(schemas):
-        rename(document, name, f"{name}Response" if name.startswith("Gate") else f"Api{name}")
-    for item in document["paths"].values():
-        for operation in item.values():
-            operation["operationId"] = (
-                f"{operation['tags'][0]}Controller_{operation['operationId']}"
-            )
-            operation["tags"].append("partner")
-            operation["x-code-samples"] = [{"lang": "curl", "source": "curl …"}]
-    document["paths"] = dict(reversed(document["paths"].items()))
-    schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
+    another_hand(document)
     bump = real_project.root / "bump.json"
     bump.write_text(json.dumps(document), "utf-8")
 

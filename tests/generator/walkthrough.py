@@ -105,22 +105,22 @@ def play(root: Path) -> Iterator[tuple[str, str]]:
         skip = shutil.ignore_patterns("__pycache__", "fuzz", "browser")
         shutil.copytree(ROOT / folder, root / folder, ignore=skip)
     shutil.copy(ROOT / "pyproject.toml", root)
-    lost = _altered(root, lost_correction, "lost.json")
-    yield "refused", _run(root, "--spec", str(lost))
+    lost = altered(root, lost_correction, "lost.json")
+    yield "refused", run(root, "--spec", str(lost))
     before = (root / "generated/API.md").read_text("utf-8")
     models = _files(root)
-    bump = _altered(root, new_contract, "gate-v2.json")
-    yield "bump", _run(root, "--spec", str(bump), "--summary", str(root / "summary.md"))
+    bump = altered(root, new_contract, "gate-v2.json")
+    yield "bump", run(root, "--spec", str(bump), "--summary", str(root / "summary.md"))
     yield "diff", _diff(before, (root / "generated/API.md").read_text("utf-8"))
     touched = [name for name, text in _files(root).items() if models.get(name) != text]
     yield "files", "\n".join(sorted(touched))
     yield "red", _tests(root)
-    yield "edits", "\n".join(_written(root, edit) for edit in EDITS)
-    yield "again", _run(root)
+    yield "edits", "\n".join(written(root, edit) for edit in EDITS)
+    yield "again", run(root)
     yield "green", _tests(root)
 
 
-def _altered(root: Path, alter: Any, name: str) -> Path:
+def altered(root: Path, alter: Any, name: str) -> Path:
     document = source.parse((root / "openapi/gate-v1.yaml").read_text("utf-8"), "contract")
     alter(document)
     path = root / name
@@ -137,7 +137,7 @@ def _files(root: Path) -> dict[str, str]:
     }
 
 
-def _run(root: Path, *words: str) -> str:
+def run(root: Path, *words: str) -> str:
     """The command's words, and its exit code; where it stands is not told."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
@@ -151,7 +151,7 @@ def _diff(before: str, after: str) -> str:
     return "\n".join(line for line in lines if line[:2] not in ("--", "++", "@@"))
 
 
-def _written(root: Path, edit: Edit) -> str:
+def written(root: Path, edit: Edit) -> str:
     path = root / edit.path
     text = path.read_text("utf-8")
     assert text.count(edit.before) == 1, edit

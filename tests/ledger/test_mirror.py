@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -119,6 +120,15 @@ def test_every_record_is_held_once_by_its_day(tmp_path: Path) -> None:
     first = pq.read_table(Mirror(tmp_path, "test").files(KIND)[0])["created_at"].to_pylist()
     assert {at // DAY for at in first} == {min(first) // DAY}
     assert not list((tmp_path / "transactions" / "new").iterdir())
+
+
+def test_a_mirror_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    refresh(folder, FakeGate(10))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for inside in (path for path in folder.rglob("*") if path.is_dir()):
+        reachable = stat.S_IMODE(folder.stat().st_mode) & stat.S_IMODE(inside.stat().st_mode)
+        assert reachable & 0o077 == 0, inside
 
 
 def test_a_second_refresh_reads_only_the_new_rows_and_the_overlap(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import stat
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -23,6 +26,7 @@ from zerogate_ledger.report.payments import MOST_TOGETHER, payments
 from zerogate_ledger.report.severity import LEVEL, LEVELS, by_level
 from zerogate_ledger.report.stories import story_of
 from zerogate_ledger.report.story import Story, plain_text, story
+from zerogate_ledger.report.write import _hidden, _part
 
 TERMS = Terms(as_of=1_772_000_000, ledger_as_of=0, gate_as_of=0, kinds=("refid",))
 
@@ -454,3 +458,16 @@ def test_rows_without_any_id_stay_apart() -> None:
 
 def test_an_amount_breaks_between_its_thousands_only() -> None:
     assert breakable("-1234567.5") == "−1,<wbr>234,<wbr>567<wbr>.50"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_report_has_the_rights_that_the_umask_gives(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with _part(tmp_path / "breaks.csv") as file:
+            file.write("order_id\n")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(_hidden(tmp_path / "breaks.csv").stat().st_mode) == mode

@@ -34,6 +34,14 @@ def test_every_promise_names_a_test() -> None:
     assert all(re.search(r"`tests/[\w/]+\.py::\w+`", row) for row in table)
 
 
+def test_every_row_of_the_data_map_names_a_test_that_looks() -> None:
+    table = SECURITY.split("## Data map")[1].split("## ")[0]
+    head, _, *rows = [line for line in table.splitlines() if line.startswith("|")]
+    assert head == "| what | where | how long | who erases | looked at by |"
+    assert len(rows) >= 15
+    assert all(re.search(r"\| (`tests/[\w/]+\.py::\w+` ?)+\|$", row) for row in rows)
+
+
 @pytest.mark.parametrize(
     "heading",
     [

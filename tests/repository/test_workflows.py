@@ -129,7 +129,10 @@ def test_what_ci_run_exports_the_checks_set() -> None:
 def test_every_python_that_we_support_is_tried_and_the_oldest_versions_with_the_oldest() -> None:
     matrix = _job("checks.yml", "tests")["strategy"]["matrix"]
     assert matrix["python"] == PYTHONS
-    assert matrix["include"] == [{"session": "lowest", "python": PYTHONS[0]}]
+    assert matrix["include"] == [
+        {"session": "lowest", "python": PYTHONS[0]},
+        {"session": "rehearsal", "python": "3.12"},
+    ]
     for folder in PACKAGES:
         project = read_pyproject(folder)["project"]
         named = [one.split(" :: ")[-1] for one in project["classifiers"] if "Python :: 3." in one]

@@ -43,7 +43,6 @@ def times_alike(record: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_event_of_the_contract_has_a_record() -> None:
     assert set(EVENTS) == {type for type, _ in CONTRACT.events()}
-    assert len(EVENTS) == 21
 
 
 @pytest.mark.parametrize("type", list(EVENTS))
@@ -111,7 +110,7 @@ def test_a_status_of_tomorrow_is_kept() -> None:
     ("change", "why"),
     [
         ({"status": None}, "SessionEventData"),
-        ({"amount": "canary"}, "SessionEventData that does not fit the contract (ValueError)"),
+        ({"amount": "canary"}, "does not fit the contract (ValueError)"),
         ({"expires_at": "canary"}, "SessionEventData"),
     ],
     ids=str,

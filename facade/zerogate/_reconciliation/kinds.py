@@ -18,7 +18,7 @@ from typing import ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
 
-from .._misuse import tell_instead
+from .._mistakes.misuse import tell_instead
 from ..money import Money
 from . import reasons
 
