@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..breaks import AGES, CLASSES
-from ..findings import Control, Findings, Parts, Total
+from ..controls import Control, Parts, Total
+from ..findings import Findings
 from .markup import grouped, plural, text
 from .story import plain_text
 
