@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -188,10 +189,20 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
     if parts == 1:
         yield classified_at_once(con, sides, terms)
         return
-    with less_memory(con), payers_known(con, sides, terms) as known:
+    with payers_known(con, sides, terms) as known:
         for number in range(1, parts + 1):
             with one_shard(con, known, terms, Shard(number, parts)) as part:
-                yield classified_at_once(con, part, terms)
+                yield _classified_in_less(con, part, terms)
+
+
+def _classified_in_less(con: Any, part: Sides, terms: Terms) -> pa.Table:
+    """The expression's answer for one part, in what the rows that come out of it leave of the memory."""
+    try:
+        with less_memory(con):
+            return classified_at_once(con, part, terms)
+    except duckdb.OutOfMemoryException:
+        # Parts are cut by key, and a single key may have any number of rows.
+        return classified_at_once(con, part, terms)
 
 
 def _rows(con: Any, sides: Sides) -> int:
