@@ -18,7 +18,7 @@ _AMOUNTS: Final = ("ledger_rows", "ledger_sum", "gate_rows", "gate_sum")
 
 
 class Books:
-    """What all rows come to. money: By class, currency and age bucket."""
+    """Sums of all rows. money: By class, currency and age bucket."""
 
     def __init__(self, ledger: Mapping[tuple[str, str], Total]) -> None:
         self.controls: dict[str, Control] = {}

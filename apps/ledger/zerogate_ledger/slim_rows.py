@@ -345,7 +345,7 @@ class SlimRows:
         )
 
     def _kept_of_transaction(self) -> list[str]:
-        """What of a transaction its record needs."""
+        """Return the columns of a transaction that its record needs."""
         kept = ["paid", "own", "t_terms", "t_alone", "t_payer"]
         if self.sessions is not None:
             kept += ["stand", "t_session", "t_check", "t_named"]

@@ -38,7 +38,7 @@ class Spool:
             self._put_down()
 
     def _put_down(self) -> None:
-        """What is held in memory into a file."""
+        """Write down whatever is held in memory."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(dir=self._parent, prefix=".rows-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)

@@ -29,7 +29,7 @@ class Suspicion:
 
 
 class Suspects:
-    """What the rows of an answer have in common, counted a table at a time."""
+    """Counts of what the rows of an answer have in common, a table at a time."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
