@@ -13,8 +13,8 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-#: Beyond it DuckDB goes on on disk. Sized so that ten million rows a side stay under 2 GB in all.
-MEMORY = "1200MB"
+#: Beyond it DuckDB goes on on disk. So ten million rows a side, with sessions, take under 1.5 GB in all.
+MEMORY = "1000MB"
 
 
 @contextmanager
