@@ -35,6 +35,10 @@ class CsvReader:
             self._skipped, self._delimiter, header = self._head()
         except (UnicodeError, LookupError, OSError, EOFError, csv.Error) as problem:
             raise Unusable(_why_not(source, problem)) from problem
+        if any("\0" in name for name in header):
+            raise Unusable(
+                f"{source} is not written in UTF-8: say --encoding utf-16-le or utf-16-be"
+            )
         self.header = unique_names(header)
         # Written with a comma and a blank, as the headings themselves show.
         self._spaced = len(header) > 1 and all(name[:1] == " " for name in header[1:])
