@@ -112,6 +112,16 @@ def test_a_file_that_says_how_it_is_encoded_needs_no_option(
     assert take_in(file, tmp_path, Settings()).lines([2, 3]) == {2: 2, 3: 3}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_that_does_not_say_so_asks_for_its_encoding(
+    encoding: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "l.csv"
+    file.write_bytes(f"{HEAD}\nA,10.50,EUR,{AT}\n".encode(encoding))
+    with pytest.raises(Unusable, match="say --encoding utf-16-le or utf-16-be"):
+        taken(file)
+
+
 def test_a_quote_that_is_never_closed_swallows_no_rows_in_silence(tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     rows = f'A,1.00,EUR,{AT},"fine ""x"""\n\nB,1.00,EUR,{AT},"open\nC,1.00,EUR,{AT},y\n'
