@@ -53,7 +53,7 @@ def test_other_encodings_are_read_when_told(encoding: str, tmp_path: Path) -> No
     assert rows(file, tmp_path, **said)[0]["order_id"] == "Böhm"
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "utf-16-le", "utf-16-be"])
 def test_a_file_that_is_not_utf_8_asks_for_its_encoding(encoding: str, tmp_path: Path) -> None:
     file = csv(tmp_path, f"{HEADER}\nBöhm,1,EUR\n", encoding)
     with pytest.raises(Unusable, match="--encoding"):

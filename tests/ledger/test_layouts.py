@@ -481,8 +481,9 @@ EXPORTS = {
         "1001,Fee,2026-11-28 03:46:46,UTC,EUR,0.10,",
     ),
     "odoo": (
-        "Date,Journal Entry,Reference,Debit,Credit,Currency",
-        "2026-11-28 03:46:46,BNK1/1,1001 ,10.50,0.00,EUR",
+        # Debit and credit are in the company's currency, here another than the payment's.
+        "Date,Journal Entry,Reference,Debit,Credit,Amount in Currency,Currency",
+        "2026-11-28 03:46:46,BNK1/1,1001 ,9.05,0.00,10.50,EUR",
         "",
     ),
     "paypal": (

@@ -14,8 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import AGES, BIT, CLASSES, age_bucket
+from zerogate_ledger.controls import Total
 from zerogate_ledger.errors import DoesNotAddUp
-from zerogate_ledger.findings import Total, findings
+from zerogate_ledger.findings import findings
 from zerogate_ledger.match import GATE_EVIDENCE
 from zerogate_ledger.match_inputs import Terms
 from zerogate_ledger.report import charts
@@ -143,16 +144,16 @@ def answer(**changes: object) -> pa.Table:
 
 def test_a_row_that_went_astray_fails_the_proof() -> None:
     good = {("EUR", "settled"): Total(1, Decimal("10.01"))}
-    assert findings(answer(), good, 1, TERMS).breaks == 1
+    assert findings([answer()], good, 1, TERMS).breaks == 1
     for wrong in (
         {("EUR", "settled"): Total(2, Decimal("10.01"))},
         {("EUR", "settled"): Total(1, Decimal("10.02"))},
         {},
     ):
         with pytest.raises(DoesNotAddUp):
-            findings(answer(), wrong, 1, TERMS)
+            findings([answer()], wrong, 1, TERMS)
     with pytest.raises(DoesNotAddUp, match="Gate has 2"):
-        findings(answer(), good, 2, TERMS)
+        findings([answer()], good, 2, TERMS)
 
 
 def test_amounts_too_large_for_an_engine_are_added_here() -> None:
@@ -160,7 +161,7 @@ def test_amounts_too_large_for_an_engine_are_added_here() -> None:
     rows = answer(ledger_sum=None, ledger_large=large)
     both = pa.concat_tables([rows, rows])
     found = findings(
-        both,
+        [both],
         {("EUR", "settled"): Total(2, Decimal("199999999999999999999.999999999999999998"))},
         2,
         TERMS,
@@ -171,7 +172,7 @@ def test_amounts_too_large_for_an_engine_are_added_here() -> None:
 
 
 def test_a_break_tells_both_sides_and_the_exact_difference() -> None:
-    found = findings(answer(), {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
+    found = findings([answer()], {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
     (row,) = found.rows()
     told = story(row, TERMS.as_of)
     assert (told.order, told.difference) == ("A", "-0.01")
@@ -183,7 +184,7 @@ def told(**changes: object) -> Story:
     rows = answer(**changes)
     ours = Total(rows["ledger_rows"][0].as_py(), rows["ledger_sum"][0].as_py() or Decimal())
     ledger = {("EUR", "settled"): ours} if ours.rows else {}
-    (row,) = findings(rows, ledger, 1, TERMS).rows()
+    (row,) = findings([rows], ledger, 1, TERMS).rows()
     return story(row, TERMS.as_of)
 
 
@@ -246,12 +247,12 @@ def test_the_page_says_why_breaks_and_matched_rows_are_more_than_the_ledger() ->
         differences=BIT["paid_twice"], ledger_rows=0, ledger_sum=None, l_code=None, l_order_id=None
     )
     rows = pa.concat_tables([answer(), beyond])
-    found = findings(rows, {("EUR", "settled"): Total(1, Decimal("10.01"))}, 2, TERMS)
+    found = findings([rows], {("EUR", "settled"): Total(1, Decimal("10.01"))}, 2, TERMS)
     assert "1 in breaks; 1 more break only at Gate" in page(found, [], {"ledger": "orders.csv"})
 
 
 def test_how_it_was_compared_is_said_in_words() -> None:
-    found = findings(answer(), {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
+    found = findings([answer()], {("EUR", "settled"): Total(1, Decimal("10.01"))}, 1, TERMS)
     about = {
         "ledger": "orders.csv",
         "columns": {"amount": "Betrag", "status": "status"},

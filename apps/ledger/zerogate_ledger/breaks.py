@@ -177,6 +177,7 @@ _AGES: Final = (
     (30 * DAY, "7–30 days"),
     (90 * DAY, "30–90 days"),
 )
+AGE_ENDS: Final = tuple(end for end, _ in _AGES)
 AGES: Final = (*(name for _, name in _AGES), "over 90 days", "unknown age")
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from .controls import Total
 from .errors import Unusable
-from .findings import Total
 
 Change: TypeAlias = Literal["new", "carried over"]
 #: What names a break from one report to the next: not its line, which moves, nor its figures.

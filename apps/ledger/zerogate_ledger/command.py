@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +52,7 @@ from .report.write import write_report
 from .shard_files import read_answers, write_answer
 from .shards import Shard, Sides, one_shard
 from .sources import GateSource
+from .spool import Spool
 from .statuses import Words
 from .terminal import no_room, result_lines, status_lines
 
@@ -136,7 +138,7 @@ def _run(
             name = match_id(about, sources, terms)
             with shown("matching"):
                 if options.shard is not None:
-                    _write_shard(con, sides, terms, options, name)
+                    _write_shard(con, sides, terms, options, name, place)
                     return None
                 if options.merge is None:
                     answer = match(con, sides, terms)
@@ -150,6 +152,7 @@ def _run(
                     terms,
                     tolerance=tolerance(options),
                     most_may_be_missing=options.most_may_be_missing,
+                    spool=partial(Spool, place, options.memory),
                 )
         found = found.at_lines(taken.lines, taken.files)
         run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
@@ -171,14 +174,21 @@ def _home(options: argparse.Namespace) -> Path:
 
 
 def _write_shard(
-    con: Any, sides: Sides, terms: Terms, options: argparse.Namespace, name: str
+    con: Any,
+    sides: Sides,
+    terms: Terms,
+    options: argparse.Namespace,
+    name: str,
+    place: Path,
 ) -> None:
     if options.engine != "duckdb":
         raise Unusable(
             "--shard is for DuckDB on several machines: another engine spreads by itself"
         )
     with one_shard(con, sides, terms, options.shard) as part:
-        answer = match(con, part, terms)
+        answer = Spool(place, options.memory)
+        for table in match(con, part, terms):
+            answer.add(table)
     path = write_answer(answer, options.shard, name, options.out)
     _say([f"shard {options.shard}: {path}; --merge {options.out} makes the report of all"])
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
+import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -25,12 +27,18 @@ class CsvReader:
     """A CSV or TSV file, packed or not. Every cell is text."""
 
     def __init__(self, source: Path, layout: Layout) -> None:
+        if layout.encoding is None and _is_utf_16(source):
+            layout = attrs.evolve(layout, encoding="utf-16")
         self.source, self.layout = source, layout
         self._encoding = layout.encoding or "utf-8-sig"
         try:
             self._skipped, self._delimiter, header = self._head()
         except (UnicodeError, LookupError, OSError, EOFError, csv.Error) as problem:
             raise Unusable(_why_not(source, problem)) from problem
+        if any("\0" in name for name in header):
+            raise Unusable(
+                f"{source} is not written in UTF-8: say --encoding utf-16-le or utf-16-be"
+            )
         self.header = unique_names(header)
         # Written with a comma and a blank, as the headings themselves show.
         self._spaced = len(header) > 1 and all(name[:1] == " " for name in header[1:])
@@ -98,7 +106,8 @@ class CsvReader:
             yield Batch(empty, pa.array([], pa.int64()), rest)
 
     def _rows(self, only: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
-        with opened(self.source) as file:
+        with opened(self.source) as plain:
+            file = _Counted(plain)
             yield from pa.csv.open_csv(
                 file,
                 read_options=pa.csv.ReadOptions(
@@ -121,6 +130,27 @@ class CsvReader:
                 ),
             )
 
+            if file.quotes % 2:
+                self._check_quotes()
+
+    def _check_quotes(self) -> None:
+        """Refuse a file whose last cell goes on to its end: it holds rows that nobody would see."""
+        with self._text() as file:
+            for _ in range(self._skipped):
+                file.readline()
+            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+            begins = 0
+            try:
+                for _ in reader:
+                    begins = reader.line_num
+            except csv.Error as problem:
+                if "unexpected end of data" in str(problem):
+                    line = self._skipped + begins + 1
+                    raise Unusable(
+                        f"{self.source}: the quote that opens on line {line} is never closed, so all below "
+                        "it is one cell: close it, or write a quote within a cell twice"
+                    ) from problem
+
     def _keep(self, row: Any) -> str:
         problem = f"{row.actual_columns} cells where the header has {row.expected_columns}"
         self._broken.append((row.number, problem))
@@ -140,6 +170,30 @@ class CsvReader:
                         found[record] = self._skipped + before + 1
                 before = reader.line_num
         return {record: found.get(record, record) for record in wanted}
+
+
+class _Counted(io.RawIOBase):
+    """A file that counts the quotes that go by: in a whole one they are even."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.quotes = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._file.read(size)
+        self.quotes += block.count(b'"')
+        return block
+
+
+def _is_utf_16(source: Path) -> bool:
+    """Return whether a file begins as UTF-16 that says its order."""
+    try:
+        with opened(source) as file:
+            return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    except (OSError, EOFError):
+        return False
 
 
 def _chained(line: str, rest: Iterable[str]) -> Iterator[str]:

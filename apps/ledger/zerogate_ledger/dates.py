@@ -37,7 +37,9 @@ NUMBERED: Final = {
     "epoch": (Decimal(1), 0),
     "epoch_ms": (Decimal("0.001"), 0),
     "excel": (Decimal(DAY), -25_569 * DAY),
+    "excel_1904": (Decimal(DAY), -24_107 * DAY),
 }
+_DAYS: Final = ("excel", "excel_1904")
 
 
 #: Texts of a date without a time of day, for Python's, RE2's and Arrow's regular expressions.
@@ -86,13 +88,13 @@ def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
         raise NotADate(f"{text!r} is not a number, which time = {kind!r} says it is")
     unit, origin = NUMBERED[kind]
     # To the second: a spreadsheet holds a fraction of a day, and that rarely exactly.
-    rounding = ROUND_HALF_EVEN if kind == "excel" else ROUND_FLOOR
+    rounding = ROUND_HALF_EVEN if kind in _DAYS else ROUND_FLOOR
     seconds = int((Decimal(text) * unit).to_integral_value(rounding))
     try:
         read = datetime.fromtimestamp(seconds + origin, UTC)
     except (ValueError, OverflowError, OSError):
         raise NotADate(f"{text!r} is not in any calendar as {kind}") from None
-    if kind != "excel":
+    if kind not in _DAYS:
         return seconds + origin
     if tz is None:
         raise NaiveDate(f"{text!r} names no time zone")

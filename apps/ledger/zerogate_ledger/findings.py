@@ -5,8 +5,7 @@ Sums are made here, in Python, where nothing is rounded. Knows no engine and wri
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import Any, Final
@@ -15,6 +14,7 @@ import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .booking import Books
 from .breaks import (
     BIT,
     MATCHED,
@@ -23,84 +23,18 @@ from .breaks import (
     RANK,
     REFUNDS,
     WAITING,
-    age_bucket,
     differences,
     primary,
 )
+from .controls import Control, Tolerance, Total
 from .errors import DoesNotAddUp
 from .exact import EXACT, is_plain
-from .match import GATE_EVIDENCE, LEDGER_EVIDENCE
 from .match_inputs import Terms
-from .parts import parts_joined
-from .statuses import STATES
-from .suspicions import Suspicion, without_suspected
+from .parts import Orders
+from .spool import Spool
+from .suspicions import Suspects, Suspicion
 
-_SIDES: Final = (*LEDGER_EVIDENCE, *GATE_EVIDENCE)
-_AMOUNTS: Final = ("ledger_rows", "ledger_sum", "gate_rows", "gate_sum")
-
-
-@attrs.define
-class Total:
-    """Count of rows, and their sum as far as they can be read."""
-
-    rows: int = 0
-    amount: Decimal = Decimal(0)
-
-    def add(self, rows: int, amount: Decimal | None) -> None:
-        self.rows += rows
-        if amount is not None:
-            self.amount = EXACT.add(self.amount, amount)
-
-
-@attrs.define
-class Parts:
-    """Rows that say the same of their money: as the ledger was counted by itself, and where they went."""
-
-    ledger: Total = attrs.Factory(Total)
-    matched: Total = attrs.Factory(Total)
-    breaks: Total = attrs.Factory(Total)
-    gate_matched: Total = attrs.Factory(Total)
-    gate_breaks: Total = attrs.Factory(Total)
-    gate_idle: Total = attrs.Factory(Total)
-    outside: Total = attrs.Factory(Total)
-    gate_outside: Total = attrs.Factory(Total)
-    refunds: Total = attrs.Factory(Total)
-
-
-@attrs.define
-class Control(Parts):
-    """One currency or token. states: The same by what the amounts stand for, settled first."""
-
-    states: dict[str, Parts] = attrs.Factory(dict)
-
-    def book(self, part: str, state: str, rows: int, amount: Decimal | None) -> None:
-        """Count rows into the whole and into their state."""
-        for parts in (self, self.states.setdefault(state, Parts())):
-            getattr(parts, part).add(rows, amount)
-
-    def in_order(self) -> Iterator[tuple[str, Parts]]:
-        """The states that occur, settled first."""
-        return ((name, self.states[name]) for name in STATES if name in self.states)
-
-
-@attrs.frozen
-class Tolerance:
-    """Amounts that differ by no more than this, in major units, count as the same. Off by default.
-
-    by_currency: In place of the limit, for a currency or token. percent: Of Gate's amount, where that is
-        more than the limit.
-    """
-
-    limit: Decimal = Decimal(0)
-    by_currency: Mapping[str, Decimal] = attrs.field(factory=dict)
-    percent: Decimal = Decimal(0)
-
-    def forgives(self, one: Decimal | None, other: Decimal | None, code: str | None) -> bool:
-        if one is None or other is None:
-            return False
-        part = EXACT.multiply(abs(other), EXACT.multiply(self.percent, Decimal("0.01")))
-        limit = max(self.by_currency.get(code or "", self.limit), part)
-        return abs(EXACT.subtract(one, other)) <= limit
+_SUMS: Final = ("ledger_sum", "gate_sum")
 
 
 @attrs.frozen
@@ -116,6 +50,7 @@ class Findings:
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
     in_parts: Orders that match in several payments or rows.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
+    listed: The breaks in their order. lines, files: The line and the file of a ledger row's record.
     """
 
     terms: Terms
@@ -129,7 +64,9 @@ class Findings:
     gate_rows: int
     suspicions: tuple[Suspicion, ...]
     in_parts: int
-    table: pa.Table
+    listed: Spool
+    lines: Mapping[int, int] = attrs.field(factory=dict)
+    files: Mapping[int, str] = attrs.field(factory=dict)
 
     @property
     def breaks(self) -> int:
@@ -146,70 +83,77 @@ class Findings:
         files: Callable[[list[int]], Mapping[int, str]],
     ) -> Findings:
         """The same, with each ledger row by its line, and its file of several, instead of its record."""
-        if "l_line" not in self.table.column_names:
+        if "l_line" not in self.listed.schema.names:
             return self
-        at = self.table.column_names.index("l_line")
-        numbers = self.table["l_line"].to_pylist()
-        said = [number for number in numbers if number is not None]
-        known, named = lines(said), files(said)
-        placed = pa.array([number and known[number] for number in numbers], pa.int64())
-        table = self.table.set_column(at, "l_line", placed)
-        if named:
-            names = pa.array([number and named.get(number) for number in numbers], pa.string())
-            table = table.append_column("l_file", names)
-        return attrs.evolve(self, table=table)
+        tables = self.listed.tables(["l_line"])
+        said = [number for table in tables for number in table["l_line"].drop_null().to_pylist()]
+        return attrs.evolve(self, lines=lines(said), files=files(said))
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The breaks, worst first, then by what they show; a batch at a time."""
-        for batch in self.table.to_batches(max_chunksize=5_000):
-            yield from batch.to_pylist()
+        """The breaks, worst first, then by what they show; read anew each time, a few at a time."""
+        for table in self.listed.tables():
+            for row in table.to_pylist():
+                for name in _SUMS:
+                    row[name] = None if row[name] is None else Decimal(row[name])
+                number = row.get("l_line")
+                if number is not None:
+                    row["l_line"] = self.lines.get(number, number)
+                    if self.files:
+                        row["l_file"] = self.files.get(number)
+                yield row
 
 
 def findings(
-    answer: pa.Table,
+    answer: Iterable[pa.Table],
     ledger: Mapping[tuple[str, str], Total],
     transactions: int,
     terms: Terms,
     tolerance: Tolerance | None = None,
+    *,
+    spool: Callable[[], Spool] = Spool,
 ) -> Findings:
-    """Return the findings of the expression's answer.
+    """Return the findings of the expression's answer, which comes in tables.
 
     ledger: The ledger counted by itself, by currency and state.
     transactions: How many Gate has.
+    spool: Makes what holds more rows than fit in memory.
 
     Raises:
         DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
     """
-    if "part" not in answer.column_names:
-        answer = answer.append_column("part", pa.nulls(answer.num_rows, pa.string()))
-    answer, suspicions = without_suspected(_summed(answer), terms)
-    answer, in_parts = parts_joined(answer, PARTS)
-    answer, forgiven = _within(answer, tolerance)
-    controls: dict[str, Control] = {}
-    for (code, state), total in ledger.items():
-        control = controls.setdefault(code, Control())
-        control.book("ledger", state, total.rows, total.amount)
-    classes: Counter[str] = Counter()
-    for row in _counted(answer):
-        _book(controls, classes, row)
-    found = _listed(answer)
-    ages, hours, money = _spread(found, terms)
-    _prove(controls, answer, transactions)
+    rows, suspects, orders = spool(), Suspects(terms), Orders()
+    for table in answer:
+        if "part" not in table.column_names:
+            table = table.append_column("part", pa.nulls(table.num_rows, pa.string()))
+        table = _summed(table)
+        rows.add(table)
+        suspects.count(table)
+        orders.count(table)
+    whole = orders.whole(map(suspects.without_suspected, rows.tables()))
+    books, listed, forgiven, start = Books(ledger), spool(), Total(), 0
+    for table in map(suspects.without_suspected, rows.tables()):
+        marked = _within(whole.marked(table, start, PARTS), tolerance, forgiven)
+        start += table.num_rows
+        books.add(marked, terms.as_of)
+        listed.add(_ranked(marked.filter(pc.not_equal(marked["differences"], 0))))
+    del rows
+    _prove(books, transactions)
+    classes = books.classes
     return Findings(
         terms=terms,
-        controls=dict(sorted(controls.items())),
+        controls=dict(sorted(books.controls.items())),
         classes={
             code: classes[code] for code in (*RANK, MATCHED, OUTSIDE, REFUNDS) if classes[code]
         },
-        ages=ages,
-        hours=hours,
-        money=money,
+        ages=books.ages,
+        hours=books.hours,
+        money=books.money,
         forgiven=forgiven,
         ledger_rows=sum(total.rows for total in ledger.values()),
-        gate_rows=pc.sum(answer["gate_rows"]).as_py() or 0,
-        suspicions=suspicions,
-        in_parts=in_parts,
-        table=found,
+        gate_rows=books.gate_rows,
+        suspicions=suspects.found(),
+        in_parts=whole.orders,
+        listed=listed.in_order(_order(listed.schema.names)),
     )
 
 
@@ -218,33 +162,36 @@ def _summed(answer: pa.Table) -> pa.Table:
     for side in ("ledger", "gate"):
         at = answer.column_names.index(f"{side}_sum")
         sums = answer[f"{side}_sum"].cast(pa.decimal256(76, 18))
-        if places := pc.indices_nonzero(pc.is_valid(answer[f"{side}_large"])).to_pylist():
+        large = f"{side}_large"
+        if large not in answer.column_names:
+            answer = answer.set_column(at, f"{side}_sum", sums)
+            continue
+        if places := pc.indices_nonzero(pc.is_valid(answer[large])).to_pylist():
             known = sums.to_pylist()
             for place in places:
-                large, rows = answer[f"{side}_large"][place].as_py(), answer[f"{side}_rows"][place]
-                known[place] = EXACT.multiply(large, Decimal(rows.as_py()))
+                one, rows = answer[large][place].as_py(), answer[f"{side}_rows"][place].as_py()
+                known[place] = EXACT.multiply(one, Decimal(rows))
             sums = pa.array(known, pa.decimal256(76, 18))
-        answer = answer.set_column(at, f"{side}_sum", sums).drop_columns(f"{side}_large")
+        answer = answer.set_column(at, f"{side}_sum", sums).drop_columns(large)
     return answer
 
 
-def _within(answer: pa.Table, tolerance: Tolerance | None) -> tuple[pa.Table, Total]:
-    """The answer without differences of amount that the tolerance forgives."""
-    forgiven = Total()
+def _within(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
+    """Rows without differences of amount that the tolerance forgives, which are counted."""
     if tolerance is None:
-        return answer, forgiven
-    masks = answer["differences"].to_pylist()
+        return rows
+    masks = rows["differences"].to_pylist()
     bit = BIT["amount"]
     for place, mask in enumerate(masks):
         if not mask & bit:
             continue
-        one, other = answer["ledger_sum"][place].as_py(), answer["gate_sum"][place].as_py()
-        code = answer["l_code"][place].as_py()
-        if _same_tokens(answer, place) and tolerance.forgives(one, other, code):
+        one, other = rows["ledger_sum"][place].as_py(), rows["gate_sum"][place].as_py()
+        code = rows["l_code"][place].as_py()
+        if _same_tokens(rows, place) and tolerance.forgives(one, other, code):
             masks[place] = mask & ~bit
             forgiven.add(1, EXACT.subtract(other, one))
-    index = answer.column_names.index("differences")
-    return answer.set_column(index, "differences", pa.array(masks, pa.int64())), forgiven
+    index = rows.column_names.index("differences")
+    return rows.set_column(index, "differences", pa.array(masks, pa.int64()))
 
 
 def _same_tokens(answer: pa.Table, place: int) -> bool:
@@ -257,49 +204,8 @@ def _same_tokens(answer: pa.Table, place: int) -> bool:
     return is_plain(ours) and is_plain(theirs) and Decimal(ours) == Decimal(theirs)
 
 
-def _counted(answer: pa.Table) -> Iterator[dict[str, Any]]:
-    names = [
-        "differences",
-        "l_code",
-        "g_code",
-        "l_state",
-        "g_state",
-        "outside",
-        "part",
-        "ledger_rows",
-        "ledger_sum",
-        "gate_rows",
-        "gate_sum",
-    ]
-    for batch in answer.select(names).to_batches(max_chunksize=10_000):
-        yield from batch.to_pylist()
-
-
-def _book(controls: dict[str, Control], classes: Counter[str], row: Mapping[str, Any]) -> None:
-    here, there = row["ledger_rows"], row["gate_rows"]
-    matched = row["differences"] == 0
-    if here:
-        control = controls.setdefault(row["l_code"] or "", Control())
-        part = "outside" if row["outside"] else "matched" if matched else "breaks"
-        if row["part"] == REFUNDS and matched:
-            part = REFUNDS
-        control.book(part, STATES[row["l_state"]], here, row["ledger_sum"])
-    if there:
-        control = controls.setdefault(row["g_code"] or "", Control())
-        part = "gate_breaks" if not matched else "gate_matched" if here else "gate_idle"
-        part = "gate_outside" if row["outside"] else part
-        part = "gate_matched" if row["part"] == PARTS and matched else part
-        control.book(part, STATES[row["g_state"]], there, row["gate_sum"])
-    if row["outside"]:
-        classes[OUTSIDE] += max(here, there)
-    elif row["part"] == REFUNDS and matched:
-        classes[REFUNDS] += here
-    elif here or not matched:
-        classes[primary(row["differences"])] += max(here, there)
-
-
-def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int) -> None:
-    for code, control in controls.items():
+def _prove(books: Books, transactions: int) -> None:
+    for code, control in books.controls.items():
         for state, parts in control.states.items():
             went = (parts.matched, parts.breaks, parts.outside, parts.refunds)
             sums = reduce(EXACT.add, (part.amount for part in went))
@@ -311,56 +217,33 @@ def _prove(controls: Mapping[str, Control], answer: pa.Table, transactions: int)
                     "outside the period have "
                     f"{rows} of {sums}"
                 )
-    seen = pc.sum(answer["gate_transactions"]).as_py() or 0
-    if seen != transactions:
-        raise DoesNotAddUp(f"Gate has {transactions} transactions, the match has {seen}")
+    if books.transactions != transactions:
+        raise DoesNotAddUp(
+            f"Gate has {transactions} transactions, the match has {books.transactions}"
+        )
 
 
-def _listed(answer: pa.Table) -> pa.Table:
-    """The breaks in an order that follows from nothing but what they show."""
-    found = answer.filter(pc.not_equal(answer["differences"], 0))
+def _ranked(found: pa.Table) -> pa.Table:
+    """Breaks with how bad they are, and sums that DuckDB holds as well: as text."""
     # Many rows differ in few ways.
     masks = pc.unique(found["differences"])
     ranks = pa.array([RANK[primary(mask)] for mask in masks.to_pylist()], pa.int16())
-    rank = ranks.take(pc.index_in(found["differences"], masks).combine_chunks())
-    found = found.append_column("rank", rank)
+    places = pc.index_in(found["differences"], masks)
+    rank = pa.chunked_array([ranks.take(chunk) for chunk in places.chunks], pa.int16())
+    for name in _SUMS:
+        texts = found[name].cast(pa.string())
+        found = found.set_column(found.column_names.index(name), name, texts)
     orders = [found[name] for name in ("l_order_id", "g_order_id") if name in found.column_names]
     # Of several payments for one order only one stands beside the ledger's row.
-    by = found.append_column("order", pc.coalesce(*orders))
+    order = pc.coalesce(*orders) if orders else pa.nulls(found.num_rows, pa.string())
+    return found.append_column("rank", rank).append_column("order", order)
+
+
+def _order(names: Sequence[str]) -> list[str]:
+    """The columns that breaks are ordered by: from nothing but what they show."""
     first = ["rank", "order", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid"]
-    names = [name for name in first if name in by.column_names]
-    names += sorted(set(by.column_names) - set(names))
-    return by.sort_by([(name, "ascending") for name in names]).drop_columns("order")
-
-
-def _spread(
-    found: pa.Table, terms: Terms
-) -> tuple[Counter[Any], Counter[Any], dict[tuple[str, str, str], Total]]:
-    ages: Counter[tuple[str, str]] = Counter()
-    hours: Counter[tuple[int | None, str]] = Counter()
-    money: dict[tuple[str, str, str], Total] = {}
-    names = ("differences", "l_created_at", "g_created_at", "l_code", "g_code", *_AMOUNTS)
-    slim = found.select([name for name in names if name in found.column_names])
-    for batch in slim.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            code = primary(row["differences"])
-            at = began(row)
-            rows = max(row["ledger_rows"], row["gate_rows"])
-            age = age_bucket(at, terms.as_of)
-            ages[age, code] += rows
-            side = "ledger" if row["ledger_rows"] else "gate"
-            currency = row["l_code"] if row["ledger_rows"] else row["g_code"]
-            total = money.setdefault((code, currency or "", age), Total())
-            total.add(rows, row[f"{side}_sum"])
-            hours[None if at is None else at // 3_600, code] += rows
-    return ages, hours, money
-
-
-def began(row: Mapping[str, Any]) -> int | None:
-    """Return when what a break is about began: by the ledger, else by Gate."""
-    at = row.get("l_created_at")
-    found: int | None = row["g_created_at"] if at is None else at
-    return found
+    given = [name for name in first if name in names]
+    return given + sorted(set(names) - set(given))
 
 
 def all_of(mask: int) -> list[str]:

@@ -28,6 +28,7 @@ from .ledger_files import partition_values
 from .match_inputs import CREATED_END, KIND, TROUBLE
 from .readers import ParquetReader, reader_of, with_partitions
 from .row_times import RowTimes, row_times
+from .spreadsheets import counts_from_1904
 from .statuses import REFUND
 
 
@@ -112,6 +113,8 @@ def take_in(
         (path, with_partitions(reader_of(path, layout), partition_values(path))) for path in paths
     ]
     first = readers[0][1]
+    if settings.time == "excel" and any(map(counts_from_1904, paths)):
+        settings = attrs.evolve(settings, time="excel_1904")
     if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):

@@ -17,11 +17,11 @@ import attrs
 from .breaks import DAY
 from .changes import Since
 from .columns import ROWS, Settings, check_standings, settings_of
+from .controls import Tolerance
 from .dates import NotADate, instant, is_date_alone, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
-from .findings import Tolerance
 from .known import Known, known_of
 from .match_engines import ENGINES
 from .object_storage import is_remote

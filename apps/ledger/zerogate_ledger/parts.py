@@ -7,11 +7,12 @@ or the same different amounts on both sides. Two equal payments for two equal ro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import Any, Final, TypeAlias
 
+import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,37 +37,73 @@ _SUMS: Final = ("ledger_sum", "gate_sum")
 Row: TypeAlias = dict[str, Any]
 
 
-def parts_joined(answer: pa.Table, part: str) -> tuple[pa.Table, int]:
-    """The answer with such rows as matched, under *part*, and how many orders they are of."""
-    orders: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-    names = _order_of(answer)
-    differ = pc.not_equal(answer["differences"], 0)
-    counts = pc.value_counts(names.filter(differ).drop_null())
-    several = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
-    places = pc.indices_nonzero(pc.and_(differ, pc.is_in(names, value_set=several)))
-    rows = answer.select([*_FACTS, *_SUMS]).take(places).to_pylist()
-    for place, order, row in zip(
-        places.to_pylist(), names.take(places).to_pylist(), rows, strict=True
-    ):
-        orders[order].append((place, row))
-    whole = [rows for rows in orders.values() if _are_whole([r for _, r in rows])]
-    if not whole:
-        return answer, 0
-    masks, parts = answer["differences"].to_pylist(), answer["part"].to_pylist()
-    for rows in whole:
-        for place, _ in rows:
-            masks[place], parts[place] = 0, part
-    for name, values in (
-        ("differences", pa.array(masks, pa.int64())),
-        ("part", pa.array(parts, pa.string())),
-    ):
-        answer = answer.set_column(answer.column_names.index(name), name, values)
-    return answer, len(whole)
+class Orders:
+    """Orders with several rows, looked for among the rows of an answer, a table at a time."""
+
+    def __init__(self) -> None:
+        self._names: list[Any] = []
+
+    def count(self, rows: pa.Table) -> None:
+        """Take in the names of rows that differ."""
+        names = _order_of(rows).filter(pc.not_equal(rows["differences"], 0))
+        self._names.append(pc.drop_null(names))
+
+    def whole(self, tables: Iterable[pa.Table]) -> Whole:
+        """Find the orders whose parts are the same whole on both sides, in the same rows once more."""
+        names = pa.chunked_array(
+            [chunk for array in self._names for chunk in array.chunks], pa.string()
+        )
+        self._names.clear()
+        counts = pc.value_counts(names)
+        several = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+        if not len(several):
+            return Whole(frozenset(), 0)
+        orders: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        start = 0
+        for table in tables:
+            differ = pc.not_equal(table["differences"], 0)
+            found = _order_of(table)
+            places = pc.indices_nonzero(pc.and_(differ, pc.is_in(found, value_set=several)))
+            rows = table.select([*_FACTS, *_SUMS]).take(places).to_pylist()
+            named = found.take(places).to_pylist()
+            for place, order, row in zip(places.to_pylist(), named, rows, strict=True):
+                orders[order].append((start + place, row))
+            start += table.num_rows
+        whole = [
+            rows for rows in orders.values() if len(rows) > 1 and _are_whole([r for _, r in rows])
+        ]
+        return Whole(frozenset(place for rows in whole for place, _ in rows), len(whole))
+
+
+@attrs.frozen
+class Whole:
+    """Rows, by their place in the answer, that are one order together; and how many orders they are of."""
+
+    places: frozenset[int]
+    orders: int
+
+    def marked(self, rows: pa.Table, start: int, part: str) -> pa.Table:
+        """Rows from that place on, where such as are whole have matched, under *part*."""
+        mine = sorted(self.places.intersection(range(start, start + rows.num_rows)))
+        if not mine:
+            return rows
+        masks, parts = rows["differences"].to_pylist(), rows["part"].to_pylist()
+        for place in mine:
+            masks[place - start], parts[place - start] = 0, part
+        for name, values in (
+            ("differences", pa.array(masks, pa.int64())),
+            ("part", pa.array(parts, pa.string())),
+        ):
+            rows = rows.set_column(rows.column_names.index(name), name, values)
+        return rows
 
 
 def _order_of(answer: pa.Table) -> Any:
     """The order, or else the session, of each row."""
     said = [answer[name] for name in _IDS if name in answer.column_names]
+    if not said:
+        # What matched plainly comes as sums, without names.
+        return pa.chunked_array([pa.nulls(answer.num_rows, pa.string())])
     empty = pa.scalar(None, pa.string())
     return pc.coalesce(*(pc.if_else(pc.equal(ids, ""), empty, ids) for ids in said))
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any, Final
 
 import attrs
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .breaks import BIT
+from .controls import Tolerance, Total
+from .engine import less_memory
 from .errors import Unusable, WrongAccount
 from .exact import EXACT
-from .findings import Findings, Tolerance, Total, findings
+from .findings import Findings, findings
 from .match import classified, counted
 from .match_inputs import CREATED_END, Terms
 from .prefilter import screened
 from .refunds import apart, refund_answer
 from .shards import Shard, Sides, one_shard, payers_known
+from .spool import Spool
 from .statuses import REFUND, STATES, Words, guess, says_refund
 
 #: Rows on a side from which a slim pass is worth its own half second.
 MANY: Final = 100_000
 #: Rows on a side that the expression gets at once: with all their evidence and windows over them.
-AT_ONCE: Final = 200_000
+AT_ONCE: Final = 125_000
 #: More spellings than this are no statuses.
 _MOST_STATUSES: Final = 200
 
@@ -110,43 +115,52 @@ def reconcile(
     )
 
 
-def match(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """The answer of a match, or of one shard of it: breaks with their evidence, and what matched in sums."""
+def match(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
+    """The answer of a match, or of one shard of it, in tables: breaks with their evidence, and what matched
+    in sums.
+    """
     parts = apart(sides.ledger, terms)
     payments = attrs.evolve(sides, ledger=parts.payments)
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
-    many = con.name == "duckdb" and _rows(con, sides) > MANY
-    answer = (screened_first if many else classified_at_once)(con, payments, terms)
+    if con.name == "duckdb" and _rows(con, sides) > MANY:
+        yield from _screened(con, payments, terms)
+    else:
+        yield classified_at_once(con, payments, terms)
     if (refunds := refund_answer(con, parts, terms)) is not None:
-        answer = pa.concat_tables([answer, refunds], promote_options="default")
-    return answer
+        yield refunds
 
 
 def prove(
     con: Any,
-    answer: pa.Table,
+    answer: Iterable[pa.Table],
     ledger: Any,
     transactions: Any,
     terms: Terms,
     *,
     tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
+    spool: Callable[[], Spool] = Spool,
 ) -> Findings:
     """Prove an answer against both sides counted by themselves, and return its findings.
+
+    spool: Makes what holds the breaks beyond memory.
 
     Raises:
         WrongAccount: most of the ledger is not at Gate.
         DoesNotAddUp: the proof failed.
     """
-    if not most_may_be_missing:
-        _check_account(answer)
-    return findings(
-        answer,
-        ledger_totals(con, ledger, terms.ledger_words),
-        con.to_pyarrow(transactions.count()).as_py(),
-        terms,
-        Tolerance(tolerance) if isinstance(tolerance, Decimal) else tolerance,
-    )
+    with ExitStack() as stack:
+        if isinstance(answer, Generator):
+            # Also where the proof fails: its tables go before their engine does.
+            stack.callback(answer.close)
+        return findings(
+            answer if most_may_be_missing else _of_account(answer),
+            ledger_totals(con, ledger, terms.ledger_words),
+            con.to_pyarrow(transactions.count()).as_py(),
+            terms,
+            Tolerance(tolerance) if isinstance(tolerance, Decimal) else tolerance,
+            spool=spool,
+        )
 
 
 def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
@@ -158,12 +172,15 @@ def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
 
 def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """The same answer, where the expression gets only what a slim pass over all rows cannot clear."""
+    return pa.concat_tables(_screened(con, sides, terms), promote_options="default")
+
+
+def _screened(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
     tables = sides.ledger, sides.transactions, sides.sessions
     with screened(con, *tables, terms, sides.twice) as left:
+        yield left.cleared
         rest = Sides(left.ledger, left.transactions, left.sessions, sides.twice)
-        return pa.concat_tables(
-            [left.cleared, *_in_parts(con, rest, terms)], promote_options="default"
-        )
+        yield from _in_parts(con, rest, terms)
 
 
 def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
@@ -175,7 +192,17 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
     with payers_known(con, sides, terms) as known:
         for number in range(1, parts + 1):
             with one_shard(con, known, terms, Shard(number, parts)) as part:
-                yield classified_at_once(con, part, terms)
+                yield _classified_in_less(con, part, terms)
+
+
+def _classified_in_less(con: Any, part: Sides, terms: Terms) -> pa.Table:
+    """The expression's answer for one part, in what the rows that come out of it leave of the memory."""
+    try:
+        with less_memory(con):
+            return classified_at_once(con, part, terms)
+    except duckdb.OutOfMemoryException:
+        # Parts are cut by key, and a single key may have any number of rows.
+        return classified_at_once(con, part, terms)
 
 
 def _rows(con: Any, sides: Sides) -> int:
@@ -194,12 +221,15 @@ def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], 
     return totals
 
 
-def _check_account(answer: pa.Table) -> None:
-    """Stops where most rows have no record: that is a wrong key, not a thousand lost payments."""
+def _of_account(answer: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The answer; stops where most rows have no record: a wrong key, not a thousand lost payments."""
     bits = pa.scalar(BIT["missing_remote"] | BIT["late"], pa.int64())
-    alone = pc.not_equal(pc.bit_wise_and(answer["differences"], bits), 0)
-    rows = pc.sum(answer["ledger_rows"]).as_py() or 0
-    missing = pc.sum(answer.filter(alone)["ledger_rows"]).as_py() or 0
+    rows = missing = 0
+    for table in answer:
+        alone = pc.not_equal(pc.bit_wise_and(table["differences"], bits), 0)
+        rows += pc.sum(table["ledger_rows"]).as_py() or 0
+        missing += pc.sum(table.filter(alone)["ledger_rows"]).as_py() or 0
+        yield table
     if 2 * missing > rows:
         raise WrongAccount(
             f"{missing} of {rows} ledger rows are not at Gate. That is rarely so many lost "

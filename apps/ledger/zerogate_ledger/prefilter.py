@@ -75,11 +75,11 @@ def screened(
             return table
 
         slim = SlimRows(ledger, transactions, sessions, terms)
-        pairs, left = _joined(con, keep, slim, twice)
+        pairs, left, gate = _joined(con, keep, slim, twice)
         keys = left.select(digest=left.h).filter(left.h.notnull()).distinct()
         own = left.select(digest=left.own).filter(left.own.notnull()).distinct()
-        alone = con.to_pyarrow(slim.alone_totals()).to_pylist()
-        still = con.to_pyarrow(slim.alone_totals(own)).to_pylist() if alone else []
+        alone = con.to_pyarrow(slim.alone_totals(gate)).to_pylist()
+        still = con.to_pyarrow(slim.alone_totals(gate, own)).to_pylist() if alone else []
         local = keep("zerogate_left_ledger", _left(ledger, key_of(ledger, terms.kinds), keys))
         paid = keep("zerogate_left_transactions", _left(transactions, transactions.refid, own))
         if sessions is not None:
@@ -98,8 +98,8 @@ def _left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
 
 def _joined(
     con: Any, keep: Keep, slim: SlimRows, twice: ir.Table | None
-) -> tuple[list[dict[str, Any]], ir.Table]:
-    """Join both sides; return the sums of pairs that agree, and the digests of all other rows."""
+) -> tuple[list[dict[str, Any]], ir.Table, ir.Table]:
+    """Join both sides; return sums of pairs that agree, digests of all other rows, and Gate's side."""
     left, right = slim.ledger_side(), slim.gate_side()
     by_refid = slim.terms.kinds == ("refid",)
     # A transaction's own id is the key then, and there is nothing else that has one.
@@ -135,7 +135,7 @@ def _joined(
     found = p.group_by(keys).agg(rows=p.count(), sum=p.value.sum(), transactions=p.paid.sum())
     found = keep("zerogate_pairs", found)
     pairs = con.to_pyarrow(found.filter(found.l_state.notnull())).to_pylist()
-    return pairs, found.filter(found.l_state.isnull())
+    return pairs, found.filter(found.l_state.isnull()), right
 
 
 def _crowd(
@@ -154,10 +154,12 @@ def _crowd(
         names[1] = digest_or_null(slim.transactions.rail_id)
     if kinds != ("refid",):
         names.append(right.own)
+    rows = max(con.to_pyarrow(side.count()).as_py() for side in (slim.ledger, slim.transactions))
     # One after the other: at once they would be in memory together.
-    found = [con.to_pyarrow(repeated(name)) for name in names]
+    found = [pa.table({"digest": repeated(con, name, rows)}) for name in names]
     if twice is None:
-        twice = keep("zerogate_paid_twice", repeated(right.payer))
+        often = repeated(con, right.payer, rows)
+        twice = keep("zerogate_paid_twice", pa.table({"digest": often}))
     if con.to_pyarrow(twice.count()).as_py():
         of = right.filter(right.payer.isin(twice.digest))
         found += [con.to_pyarrow(of.select(digest=name)) for name in (of.gh, of.own)]

@@ -54,6 +54,8 @@ def reader_of(source: Path, layout: Layout) -> Reader:
     name = source.name.removesuffix(".gz") if start.startswith(GZIP) else source.name
     if name.endswith((".jsonl", ".ndjson")) or start.lstrip()[:1] == b"{":
         return RowsReader.of_json(source)
+    if start.lstrip()[:1] == b"[" and start.lstrip()[1:].lstrip()[:1] in (b"{", b""):
+        raise Unusable(f"{source} is one array of JSON: write one object a line (jq -c '.[]')")
     return CsvReader(source, layout)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,23 +12,26 @@ import pyarrow.parquet as pq
 from .atomic_files import replace
 from .errors import Unusable
 from .shards import Shard
+from .spool import AT_ONCE, Spool
 
 _MATCH: Final = b"zerogate.match"
 _SHARD: Final = b"zerogate.shard"
 
 
-def write_answer(answer: pa.Table, shard: Shard, match: str, folder: Path) -> Path:
+def write_answer(answer: Spool, shard: Shard, match: str, folder: Path) -> Path:
     """Write what a shard came to, whole or not at all. match: The name that all its shards share."""
     path = folder / f"shard-{shard.number}-of-{shard.of}.parquet"
     part = folder / f".{path.name}.part"
     told = {_MATCH: match.encode(), _SHARD: str(shard).encode()}
-    pq.write_table(answer.replace_schema_metadata(told), part, compression="zstd")
+    with pq.ParquetWriter(part, answer.schema.with_metadata(told), compression="zstd") as file:
+        for table in answer.tables():
+            file.write_table(table.replace_schema_metadata(told))
     replace(part, path)
     return path
 
 
-def read_answers(folder: Path, match: str) -> pa.Table:
-    """Read the answers of all shards.
+def read_answers(folder: Path, match: str) -> Iterator[pa.Table]:
+    """Give the answers of all shards, some thousand rows at a time.
 
     Raises:
         Unusable: one is missing, or is of another match: another ledger, mirror, setting or version.
@@ -52,5 +56,10 @@ def read_answers(folder: Path, match: str) -> pa.Table:
         )
     if missing := [n for n in range(1, of + 1) if f"{n}/{of}" not in found]:
         raise Unusable(f"{folder} has no shard {missing[0]}/{of}: run --shard {missing[0]}/{of}")
-    answers = [pq.read_table(path).replace_schema_metadata(None) for path in found.values()]
-    return pa.concat_tables(answers, promote_options="default")
+    return _rows(found.values())
+
+
+def _rows(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    for path in paths:
+        for batch in pq.ParquetFile(path).iter_batches(AT_ONCE):
+            yield pa.Table.from_batches([batch]).replace_schema_metadata(None)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import attrs
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from .digests import digest, digest_or_null, repeated
 from .match_inputs import Terms
@@ -69,7 +70,9 @@ def payers_known(con: Any, sides: Sides, terms: Terms) -> Iterator[Sides]:
         yield sides
         return
     with _tables(con) as keep:
-        often = keep("often", repeated(_slim(sides, terms).payers()))
+        rows = con.to_pyarrow(sides.transactions.count()).as_py()
+        found = repeated(con, _slim(sides, terms).payers(), rows)
+        often = keep("often", pa.table({"digest": found}))
         yield attrs.evolve(sides, twice=keep("twice", _paid_twice(often, sides, terms)))
 
 

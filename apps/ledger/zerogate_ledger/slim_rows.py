@@ -15,7 +15,6 @@ import attrs
 import ibis
 import ibis.expr.types as ir
 
-from .compare import action_of
 from .digests import (
     SMALL,
     all_hold,
@@ -26,11 +25,13 @@ from .digests import (
     is_small_decimal,
     is_small_or_empty,
     small,
+    terms_digest,
 )
 from .flags import given
-from .match_inputs import ACTIONS, CREATED_END, KINDS, TROUBLE, WORDS, Terms
+from .match_inputs import CREATED_END, KINDS, TROUBLE, WORDS, Terms
 from .normalize import GATE_FIGURES, ledger_rows, outside, qualified, standing, stands
-from .statuses import OVER, PLACE, SESSION, SESSION_STATUSES, UNSAID
+from .slim_sessions import session_facts, session_rows, sound_together, written, written_by_ledger
+from .statuses import PLACE, UNSAID
 
 _NO_DIGEST: Final = ibis.null("uint64")
 
@@ -94,7 +95,9 @@ class SlimRows:
             stand = state = standing(rows.l_status, self.terms.ledger_words)
             sound.append(~stands(stand, "unknown"))
         rows = rows.mutate(code=rows.l_currency.upper(), value=small(rows.l_amount), stand=stand)
-        same = fingerprint(check_digest(rows.l_key), rows.code, rows.value, rows.stand)
+        same = fingerprint(
+            check_digest(rows.l_key), terms_digest(rows.code, rows.value, rows.stand)
+        )
         return rows.select(
             l_code=rows.code,
             l_state=state,
@@ -119,34 +122,47 @@ class SlimRows:
         told = {name: small(rows[f"l_{name}"]) for name in self.figures}
         for name in self.compared[len(self.figures) :]:
             cell = rows[f"l_{name}"]
-            told[name] = _written_by_ledger(name, cell)
+            told[name] = written_by_ledger(name, cell)
         return told | {kind: rows[f"l_{kind}"] for kind in self.other_kinds}
 
     # ── Gate ─────────────────────────────────────────────────────────────────────────────────────
 
     def gate_side(self) -> ir.Table:
         """Return Gate's records: `gh`, `own`, `payer`, `g_same`, `g_alone`, and `g_…` to compare."""
-        rows = self._slim(self._paid(), paid=True)
-        if self.sessions is not None:
-            rows = rows.union(self._slim(self._unpaid(), paid=False).select(*rows.columns))
-        return rows
+        rows = self._paid().select(*self._kept_of_transaction())
+        if self.sessions is None:
+            return self._slim(rows)
+        slim = self._session_facts()
+        slim = slim.select(*(name for name in slim.columns if name.startswith("s_")))
+        return self._slim(rows.outer_join(slim, rows.t_session == slim.s_digest))
 
-    def alone_totals(self, among: ir.Table | None = None) -> ir.Table:
+    def alone_totals(self, gate: ir.Table | None, among: ir.Table | None = None) -> ir.Table:
         """Return rows and sums of what says nothing where no ledger row names it; of *among* only.
 
+        gate: The rows of `gate_side`, where there are sessions.
         among: Digests of records' own ids, as a column `digest`.
         """
-        sides = [self._paid()] if self.sessions is None else [self._paid(), self._unpaid()]
+        # By the text itself, which the file's own index knows: most records are no failure.
+        failed = self.transactions.status.isin(self.terms.gate_words.failure)
+        paid = self._paid(self.transactions.filter(failed))
+        sides = [(paid.filter(paid.t_alone), True)]
+        if self.sessions is not None:
+            assert gate is not None
+            alone = gate.filter(gate.g_alone)
+            unpaid = self._session_facts().rename(stand="s_stand", own="s_own")
+            sides = [
+                (paid.filter(paid.t_alone & paid.own.isin(alone.filter(alone.g_paid).own)), True),
+                (
+                    unpaid.filter(
+                        unpaid.s_alone & unpaid.own.isin(alone.filter(~alone.g_paid).own)
+                    ),
+                    False,
+                ),
+            ]
         parts = []
-        for rows, paid in zip(sides, (True, False), strict=False):
-            # By the text itself, which the file's own index knows: most records are no failure.
-            failed = rows.filter(rows.status.isin(self.terms.gate_words.failure)) if paid else rows
-            if among is not None:
-                failed = failed.filter(digest(failed.own).isin(among.digest))
-            failed = failed.filter(failed.alone)
-            parts.append(
-                failed.select("code", "value", paid=ibis.literal(paid), state=failed.stand)
-            )
+        for rows, moved in sides:
+            mine = rows if among is None else rows.filter(rows.own.isin(among.digest))
+            parts.append(mine.select("code", "value", paid=ibis.literal(moved), state=mine.stand))
         rows = parts[0].union(parts[1]) if len(parts) > 1 else parts[0]
         return rows.group_by("code", "state").agg(
             rows=rows.count(), sum=rows.value.sum(), transactions=rows.paid.sum().cast("int64")
@@ -154,39 +170,85 @@ class SlimRows:
 
     def paid_by_key(self) -> ir.Table:
         """Return transactions with the digest of their key and of their own id."""
-        return self._by_key(self._paid())
+        t = self.transactions
+        if self.sessions is not None and "order_id" in self.terms.kinds:
+            names = self._order_names(self.sessions)
+            t = t.left_join(names, digest(t.session_id) == names.s_digest)
+        return self._by_key(t.mutate(**self._names(t)), t.refid)
 
     def unpaid_by_key(self) -> ir.Table:
         """Return sessions that no transaction names, likewise."""
-        return self._by_key(self._unpaid())
+        assert self.sessions is not None
+        s, t = self.sessions, self.transactions
+        s = s.anti_join(t, digest(s.id) == digest(t.session_id))
+        s = s.mutate(session_id=s.id)
+        return self._by_key(s.mutate(**self._names(s)), s.id)
 
-    def _by_key(self, rows: ir.Table) -> ir.Table:
+    def _by_key(self, rows: ir.Table, own: Any) -> ir.Table:
         key, _ = self._key_and_check(rows)
-        return rows.mutate(key_digest=key, own_digest=digest_or_null(rows.own))
+        return rows.mutate(key_digest=key, own_digest=digest_or_null(own))
 
     def payers(self) -> Any:
         """Return the digest of whom each success pays."""
-        return self._payer(self._paid())
+        t = self.transactions
+        t = t.filter(stands(standing(t.status, self.terms.gate_words), "success"))
+        session = digest_or_null(t.session_id)
+        if self.sessions is None:
+            return session
+        s = self.sessions
+        orders = s.select(s_digest=digest(s.id), s_order=digest_or_null(s.order_id))
+        t = t.left_join(orders, digest(t.session_id) == orders.s_digest)
+        return ibis.coalesce(t.s_order, digest_or_null(t.session_id))
 
-    def _slim(self, g: ir.Table, paid: bool) -> ir.Table:
+    def _slim(self, g: ir.Table) -> ir.Table:
+        """Records as they are joined to the ledger, of transactions joined to their sessions."""
+        whole = self.sessions is not None
+        paid = g.paid.fill_null(False) if whole else ibis.literal(True)
+        sound = g.t_terms.notnull()
+        alone, own, terms, payer = g.t_alone, g.own, g.t_terms, g.t_payer
+        if whole:
+            linked = all_hold(sound_together(g))
+            sound = ibis.ifelse(paid, sound & linked, g.s_terms.notnull())
+            alone = ibis.ifelse(paid, alone & linked, g.s_alone)
+            own = ibis.ifelse(paid, own, g.s_own)
+            terms = ibis.ifelse(paid, terms, g.s_terms)
+            # The digest of an order may be a session's, and both are left then.
+            payer = ibis.ifelse(payer.notnull(), ibis.coalesce(g.s_order, payer), _NO_DIGEST)
+        told = {name: self._by_both(g, name, paid) for name in (*self.compared, *self.other_kinds)}
+        names = {
+            f"{prefix}{kind}": self._name_of_both(g, f"{prefix}{kind}", paid)
+            for kind in self.terms.kinds
+            for prefix in ("k_", "k2_")
+        }
+        g = g.mutate(**names) if whole else g
         key, check = self._key_and_check(g)
-        same = fingerprint(check, g.code, g.value, g.stand)
         return g.select(
             gh=key,
-            own=digest_or_null(g.own),
-            payer=self._payer(g) if paid else _NO_DIGEST,
-            g_same=ibis.ifelse(g.sound, same, _NO_DIGEST),
-            g_alone=g.alone,
-            g_paid=ibis.literal(paid),
-            **{f"g_{name}": g[f"c_{name}"] for name in (*self.compared, *self.other_kinds)},
-            **({"g_at": g.created_at if paid else ibis.null("int64")} if self.dated else {}),
+            own=own,
+            payer=payer,
+            g_same=ibis.ifelse(sound, fingerprint(check, terms), _NO_DIGEST),
+            g_alone=alone.fill_null(False),
+            g_paid=paid,
+            **{f"g_{name}": value for name, value in told.items()},
+            **({"g_at": g.t_at} if self.dated else {}),
         )
 
-    def _payer(self, g: ir.Table) -> Any:
-        """Return whom a success pays; the digest of an order may be a session's, and both are left then."""
-        session = digest_or_null(g.session_id)
-        whom = session if self.sessions is None else ibis.coalesce(g.s_order, session)
-        return ibis.ifelse(stands(g.stand, "success"), whom, _NO_DIGEST)
+    def _by_both(self, g: ir.Table, name: str, paid: Any) -> Any:
+        """Return what a record says by this name: its transaction, or the session that nobody paid."""
+        theirs = g[f"s_c_{name}"] if self.sessions is not None else _NO_DIGEST
+        if name in ("mode", "order_id"):
+            # Only a session knows.
+            return theirs
+        return (
+            g[f"c_{name}"] if self.sessions is None else ibis.ifelse(paid, g[f"c_{name}"], theirs)
+        )
+
+    def _name_of_both(self, g: ir.Table, name: str, paid: Any) -> Any:
+        if f"s_{name}" not in g.columns:
+            return g[name]
+        if name.endswith("order_id"):
+            return g[f"s_{name}"]
+        return ibis.ifelse(paid, g[name], g[f"s_{name}"])
 
     def _key_and_check(self, g: ir.Table) -> tuple[Any, Any]:
         """The digests of the first name that the ledger has for a record; of its only one."""
@@ -206,40 +268,6 @@ class SlimRows:
         keys = self.rows.select(digest=digest_or_null(self.rows.l_key))
         return keys.filter(keys.digest.notnull())
 
-    def _paid(self) -> ir.Table:
-        """Transactions with what is known of each."""
-        t, terms = self.transactions, self.terms
-        rows = t if self.sessions is None else self._with_session(t, self.sessions)
-        rows = rows.mutate(
-            own=rows.refid,
-            stand=standing(rows.status, terms.gate_words),
-            swap=(rows.action == "SWAP").fill_null(False),
-            fiat=small(rows.fiat_amount),
-            total=small(rows.total_pay_or_receive),
-            fees=small(rows.total_fees),
-        )
-        tokens = ibis.ifelse(rows.swap, small(rows.token_amount), ibis.null(SMALL))
-        rows = rows.mutate(
-            code=ibis.ifelse(rows.swap, rows.token, rows.currency),
-            value=ibis.ifelse(rows.swap, tokens, rows.total if terms.total_basis else rows.fiat),
-            **self._compared_of_transaction(rows),
-        )
-        rows = rows.mutate(sound=all_hold(self._sound(rows)))
-        # A failed attempt moved no money.
-        inside = ~outside(rows.created_at, terms)
-        alone = rows.sound & stands(rows.stand, "failure") & inside
-        return rows.mutate(alone=alone.fill_null(False))
-
-    def _compared_of_transaction(self, t: ir.Table) -> dict[str, Any]:
-        told = {f"c_{n}": digest_or_null(small(t[GATE_FIGURES[n]])) for n in self.figures}
-        for name in self.compared[len(self.figures) :]:
-            mode = name == "mode"
-            told[f"c_{name}"] = t.s_mode if mode else digest_or_null(_written(name, t[name]))
-        for kind in self.other_kinds:
-            order = kind == "order_id"
-            told[f"c_{kind}"] = t.s_order if order else digest_or_null(t[kind])
-        return told | self._names(t)
-
     def _names(self, rows: ir.Table) -> dict[str, Any]:
         """Digests of the names that the ledger may have for a record: `k_…`, and the second ones."""
         told = dict[str, Any]()
@@ -247,73 +275,99 @@ class SlimRows:
             if kind in rows.columns:
                 name = qualified(rows[kind], kind, self.terms.kinds)
                 told |= {f"k_{kind}": digest_or_null(name), f"k2_{kind}": check_digest(name)}
-            elif "s_key" in rows.columns:
-                told |= {f"k_{kind}": rows.s_key, f"k2_{kind}": rows.s_key_check}
+            elif f"s_k_{kind}" in rows.columns:
+                told |= {f"k_{kind}": rows[f"s_k_{kind}"], f"k2_{kind}": rows[f"s_k2_{kind}"]}
             else:
                 told |= {f"k_{kind}": _NO_DIGEST, f"k2_{kind}": _NO_DIGEST}
         return told
 
-    def _with_session(self, t: ir.Table, sessions: ir.Table) -> ir.Table:
-        """Transactions with the digests and flags of their sessions, as `s_…`; no text of them."""
-        s = sessions
-        facts: dict[str, Any] = {"order": digest_or_null(s.order_id)}
-        if "order_id" in self.terms.kinds:
-            name = qualified(s.order_id, "order_id", self.terms.kinds)
-            facts |= {"key": digest_or_null(name), "key_check": check_digest(name)}
-        if "mode" in self.compared:
-            facts["mode"] = digest_or_null(s["mode"])
-        facts |= {
-            "digest": digest(s.id),
-            "check": check_digest(s.id),
-            "known": self._is_known(s),
-            "over": s.status.isin(OVER).fill_null(False),
-            "overdue": self._is_overdue(s),
-        }
-        slim = s.select(**{f"s_{name}": fact for name, fact in facts.items()})
-        return t.left_join(slim, digest(t.session_id) == slim.s_digest)
-
-    def _unpaid(self) -> ir.Table:
-        """Sessions that no transaction names, with what is known of each."""
-        assert self.sessions is not None
-        s, t, terms = self.sessions, self.transactions, self.terms
-        s = s.anti_join(t, digest(s.id) == digest(t.session_id))
-        s = s.mutate(
-            own=s.id,
-            session_id=s.id,
-            code=s.currency,
-            value=small(s.amount),
-            stand=standing(s.status, SESSION),
-            action=s.flow.cases(*ACTIONS.items(), else_=ibis.null("string")),
-            token=s.target_token,
-            network=s.target_network,
+    def _order_names(self, s: ir.Table) -> ir.Table:
+        """Sessions' digests, with those of their order as a name."""
+        name = qualified(s.order_id, "order_id", self.terms.kinds)
+        return s.select(
+            s_digest=digest(s.id),
+            s_k_order_id=digest_or_null(name),
+            s_k2_order_id=check_digest(name),
         )
-        plain = [is_small_decimal(s.amount), given(s.currency), s.own.notnull()]
-        not_completed = s.status != "completed"
-        sound = [*plain, not_completed, ~self._is_overdue(s), self._is_known(s)]
-        inside = ~outside(s.created_at, terms)
+
+    def _session_facts(self) -> ir.Table:
+        """Sessions with what is known of each, as `s_…`."""
+        assert self.sessions is not None
+        s = session_rows(self.sessions)
+        mode = None if "mode" in self.said else self.terms.mode
         told = {f"c_{name}": _NO_DIGEST for name in self.figures}
         for name in self.compared[len(self.figures) :]:
-            told[f"c_{name}"] = digest_or_null(_written(name, s[name]))
+            told[f"c_{name}"] = digest_or_null(written(name, s[name]))
         for kind in self.other_kinds:
             told[f"c_{kind}"] = digest_or_null(s[kind]) if kind in s.columns else _NO_DIGEST
-        # Of a session that was never paid nothing is said.
-        alone = all_hold([*plain, not_completed, inside])
-        return s.mutate(sound=all_hold(sound), alone=alone, **told, **self._names(s))
+        told |= {
+            name: value
+            for name, value in self._names(s).items()
+            if name.partition("_")[2] in ("session_id", "order_id")
+        }
+        facts = session_facts(s, self.terms, mode) | told
+        return s.mutate(**{f"s_{name}": fact for name, fact in facts.items()})
 
-    def _is_known(self, s: ir.Table) -> Any:
-        """Return whether a session's status and mode are as they should be."""
-        known = s.status.isnull() | s.status.isin(SESSION_STATUSES)
-        if "mode" not in self.said and self.terms.mode is not None:
-            known = known & (s["mode"].isnull() | (s["mode"] == self.terms.mode))
-        return known.fill_null(False)
+    # ── Transactions ─────────────────────────────────────────────────────────────────────────────
 
-    def _is_overdue(self, s: ir.Table) -> Any:
-        return ((s.status == "open") & (s.expires_at < self.terms.as_of)).fill_null(False)
+    def _paid(self, transactions: ir.Table | None = None) -> ir.Table:
+        """Transactions with what is known of each by itself."""
+        t = self.transactions if transactions is None else transactions
+        terms = self.terms
+        rows = t.mutate(
+            paid=ibis.literal(True),
+            stand=standing(t.status, terms.gate_words),
+            swap=(t.action == "SWAP").fill_null(False),
+            fiat=small(t.fiat_amount),
+            total=small(t.total_pay_or_receive),
+            fees=small(t.total_fees),
+        )
+        tokens = ibis.ifelse(rows.swap, small(rows.token_amount), ibis.null(SMALL))
+        rows = rows.mutate(
+            code=ibis.ifelse(rows.swap, rows.token, rows.currency),
+            value=ibis.ifelse(rows.swap, tokens, rows.total if terms.total_basis else rows.fiat),
+        )
+        session = digest_or_null(rows.session_id)
+        sound = all_hold(self._sound(rows))
+        # A failed attempt moved no money.
+        alone = sound & stands(rows.stand, "failure") & ~outside(rows.created_at, terms)
+        return rows.mutate(
+            own=digest_or_null(rows.refid),
+            t_terms=ibis.ifelse(sound, terms_digest(rows.code, rows.value, rows.stand), _NO_DIGEST),
+            t_alone=alone.fill_null(False),
+            t_payer=ibis.ifelse(stands(rows.stand, "success"), session, _NO_DIGEST),
+            t_session=digest(rows.session_id),
+            t_check=check_digest(rows.session_id),
+            t_named=rows.session_id.notnull(),
+            t_at=rows.created_at,
+            **self._compared_of_transaction(rows),
+            **self._names(rows),
+        )
+
+    def _kept_of_transaction(self) -> list[str]:
+        """Return the columns of a transaction that its record needs."""
+        kept = ["paid", "own", "t_terms", "t_alone", "t_payer"]
+        if self.sessions is not None:
+            kept += ["stand", "t_session", "t_check", "t_named"]
+        if self.dated:
+            kept.append("t_at")
+        told = (*self.compared, *self.other_kinds)
+        kept += [f"c_{name}" for name in told if name not in ("mode", "order_id")]
+        return kept + [f"{k}{kind}" for kind in self.terms.kinds for k in ("k_", "k2_")]
+
+    def _compared_of_transaction(self, t: ir.Table) -> dict[str, Any]:
+        told = {f"c_{n}": digest_or_null(small(t[GATE_FIGURES[n]])) for n in self.figures}
+        for name in self.compared[len(self.figures) :]:
+            if name != "mode":
+                told[f"c_{name}"] = digest_or_null(written(name, t[name]))
+        for kind in self.other_kinds:
+            if kind != "order_id":
+                told[f"c_{kind}"] = digest_or_null(t[kind])
+        return told
 
     def _sound(self, g: ir.Table) -> list[Any]:
         """Conditions of a transaction that shows nothing wrong by itself, and plainly."""
         gate = {GATE_FIGURES[name] for name in self.figures} - {"total_fees"}
-        success = stands(g.stand, "success")
         in_flight = stands(g.stand, "in_flight")
         once = [g.past_statuses.contains(json.dumps(w)) for w in self.terms.gate_words.success]
         early = g.created_at < self.terms.as_of - self.terms.stale_after
@@ -322,48 +376,21 @@ class SlimRows:
             (g.action == "SELL", g.total + g.fees == g.fiat),
             else_=True,
         )
-        sound = [
-            is_small_decimal(g.fiat_amount),
-            is_small_or_empty(g.total_fees),
-            is_small_or_empty(g.total_pay_or_receive),
+        figures = [is_small_decimal(g.fiat_amount), is_small_or_empty(g.total_fees)]
+        if self.terms.total_basis:
+            # Else nobody reads it: one that is no figure adds up to nothing.
+            figures.append(is_small_or_empty(g.total_pay_or_receive))
+        return [
+            *figures,
             *(is_small_or_empty(g[name]) for name in sorted(gate)),
             ~g.swap | is_small_decimal(g.token_amount),
-            g.own.notnull(),
+            g.refid.notnull(),
             given(g.code),
             # Booked in the token that it bought is another reading, which the expression has.
             g.swap | (g.currency != g.token).fill_null(True),
             adds_up | ~given(g.total_fees),
             ~stands(g.stand, "unknown"),
-            success | ~reduce(or_, (flag.fill_null(False) for flag in once), ibis.literal(False)),
+            stands(g.stand, "success")
+            | ~reduce(or_, (flag.fill_null(False) for flag in once), ibis.literal(False)),
             ~(in_flight & early).fill_null(False),
         ]
-        if self.sessions is None:
-            return sound
-        linked = (g.s_check == check_digest(g.session_id)).fill_null(g.session_id.isnull())
-        return [
-            *sound,
-            linked,
-            g.s_known.fill_null(True),
-            ~(success & g.s_over.fill_null(False)),
-            ~(g.s_overdue.fill_null(False) & ~in_flight),
-        ]
-
-
-def _written_by_ledger(name: str, value: Any) -> Any:
-    """A ledger's word as it is compared."""
-    match name:
-        case "action":
-            return action_of(value)
-        case "mode":
-            return value.lower()
-    return _written(name, value)
-
-
-def _written(name: str, value: Any) -> Any:
-    """Tokens and networks as they are compared: Gate itself writes `arbitrum` and `BASE`."""
-    match name:
-        case "token":
-            return value.upper()
-        case "network":
-            return value.lower()
-    return value

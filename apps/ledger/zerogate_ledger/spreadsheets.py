@@ -28,6 +28,9 @@ _DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
 #: The numbers of Excel's own formats for dates and times.
 _DATES: Final = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _EPOCH: Final = datetime(1899, 12, 30)
+#: What days are counted from in workbooks of an older Excel for the Mac.
+_EPOCH_1904: Final = datetime(1904, 1, 1)
+_OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: Bytes of one part of a workbook, unpacked, beyond which it is no ledger.
 _MOST: Final = 4 << 30
 Cells = list[str | None]
@@ -42,11 +45,11 @@ def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
     try:
         with zipfile.ZipFile(source) as book:
             names = book.namelist()
-            sheet = _first_sheet(names)
+            sheet, epoch = _first_sheet(book)
             texts = list(_shared(book)) if "xl/sharedStrings.xml" in names else []
             dates = _date_styles(book) if "xl/styles.xml" in names else frozenset()
             with _part(book, sheet) as part:
-                yield from _rows(part, texts, dates)
+                yield from _rows(part, texts, dates, epoch)
     except DefusedXmlException as problem:
         # No workbook declares entities; a file that does is made to be unpacked without end.
         raise Unusable("the workbook declares a document type: export it as CSV") from problem
@@ -56,7 +59,43 @@ def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
         ) from problem
 
 
-def _first_sheet(names: list[str]) -> str:
+def counts_from_1904(source: Path) -> bool:
+    """Return whether a workbook counts its days from 1904; false of what cannot be read as one."""
+    try:
+        with zipfile.ZipFile(source) as book:
+            return _first_sheet(book)[1] == _EPOCH_1904
+    except (DefusedXmlException, zipfile.BadZipFile, Xml.ParseError, KeyError, OSError):
+        return False
+
+
+def _first_sheet(book: zipfile.ZipFile) -> tuple[str, datetime]:
+    """The part of the first sheet that is shown, and what the workbook's days are counted from."""
+    names = book.namelist()
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(names):
+        return _lowest(names), _EPOCH
+    root = _root(book, "xl/workbook.xml")
+    said = root.find(f"{_MAIN}workbookPr")
+    since_1904 = said is not None and said.get("date1904", "0") in ("1", "true")
+    links = {
+        link.get("Id"): link.get("Target", "") for link in _root(book, "xl/_rels/workbook.xml.rels")
+    }
+    for sheet in root.iter(f"{_MAIN}sheet"):
+        target = links.get(sheet.get(f"{_OFFICE}id"), "")
+        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        if sheet.get("state", "visible") == "visible" and part in names:
+            return part, _EPOCH_1904 if since_1904 else _EPOCH
+    return _lowest(names), _EPOCH_1904 if since_1904 else _EPOCH
+
+
+def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    with _part(book, name) as part:
+        root = Xml.parse(part, forbid_dtd=True).getroot()
+    if root is None:
+        raise KeyError(name)
+    return root
+
+
+def _lowest(names: list[str]) -> str:
     sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
     return min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _none()
 
@@ -87,10 +126,7 @@ def _text(item: ElementTree.Element) -> str:
 
 def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
     """Numbers of the cell styles that show a date."""
-    with _part(book, "xl/styles.xml") as part:
-        root = Xml.parse(part, forbid_dtd=True).getroot()
-    if root is None:
-        raise KeyError("no styles")
+    root = _root(book, "xl/styles.xml")
     own = {
         int(one.get("numFmtId", "0"))
         for one in root.iter(f"{_MAIN}numFmt")
@@ -106,7 +142,9 @@ def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
     )
 
 
-def _rows(part: IO[bytes], texts: list[str], dates: frozenset[int]) -> Iterator[tuple[int, Cells]]:
+def _rows(
+    part: IO[bytes], texts: list[str], dates: frozenset[int], epoch: datetime
+) -> Iterator[tuple[int, Cells]]:
     number = 0
     for _, row in Xml.iterparse(part, forbid_dtd=True):
         if row.tag == f"{_MAIN}row":
@@ -115,7 +153,7 @@ def _rows(part: IO[bytes], texts: list[str], dates: frozenset[int]) -> Iterator[
             for cell in row.iter(f"{_MAIN}c"):
                 place = _column(cell.get("r")) if cell.get("r") else len(cells)
                 cells += [None] * (place - len(cells))
-                cells.append(_value(cell, texts, dates))
+                cells.append(_value(cell, texts, dates, epoch))
             yield number, cells
             row.clear()
 
@@ -127,7 +165,9 @@ def _column(name: str | None) -> int:
     return place - 1
 
 
-def _value(cell: ElementTree.Element, texts: list[str], dates: frozenset[int]) -> str | None:
+def _value(
+    cell: ElementTree.Element, texts: list[str], dates: frozenset[int], epoch: datetime
+) -> str | None:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         inline = cell.find(f"{_MAIN}is")
@@ -139,24 +179,25 @@ def _value(cell: ElementTree.Element, texts: list[str], dates: frozenset[int]) -
         case "s":
             return texts[int(held.text)]
         case "n":
-            return _number(held.text, int(cell.get("s", "0")) in dates)
+            return _number(held.text, epoch if int(cell.get("s", "0")) in dates else None)
         case "b":
             return "true" if held.text == "1" else "false"
     return held.text
 
 
-def _number(text: str, is_date: bool) -> str:
+def _number(text: str, epoch: datetime | None) -> str:
+    """A number as text, or the date that it is. epoch: What its days are counted from; None of no date."""
     try:
         value = _DIGITS.create_decimal(text)
     except InvalidOperation:
         return text
-    if not is_date:
+    if epoch is None:
         plain = f"{value:f}"
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     days = Decimal(text)
     if not 0 <= days < 2_958_466:
         return text
-    at = _EPOCH + timedelta(seconds=int((days * 86_400).to_integral_value(ROUND_HALF_EVEN)))
+    at = epoch + timedelta(seconds=int((days * 86_400).to_integral_value(ROUND_HALF_EVEN)))
     return at.date().isoformat() if days == days.to_integral_value() else at.isoformat(sep=" ")
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .breaks import BIT
-from .exact import is_plain
+from .exact import SHAPE
 from .match_inputs import Terms
 
 #: Fewer rows that agree in a difference are a coincidence.
 _FEWEST: Final = 10
+#: Arrow's `$` is the end, and no line's.
+_PLAIN: Final = SHAPE.removesuffix("!$") + "$"
 
 
 @attrs.frozen
@@ -27,63 +28,67 @@ class Suspicion:
     says: str
 
 
-def without_suspected(answer: pa.Table, terms: Terms) -> tuple[pa.Table, tuple[Suspicion, ...]]:
-    """The answer without what is rather our reading of Gate than a difference, and all suspicions."""
-    found = []
-    if rule := _fee_rule(answer):
-        found.append(rule)
-        at = answer.column_names.index("differences")
+class Suspects:
+    """Counts of what the rows of an answer have in common, a table at a time."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._adding_up = self._transactions = self._other_basis = self._met = 0
+
+    def count(self, rows: pa.Table) -> None:
+        bit = pa.scalar(BIT["fee_identity"], pa.int64())
+        failing = pc.not_equal(pc.bit_wise_and(rows["differences"], bit), 0)
+        self._adding_up += _sum(rows.filter(failing)["gate_transactions"])
+        self._transactions += _sum(rows["gate_transactions"])
+        both = pc.and_(pc.greater(rows["ledger_rows"], 0), pc.greater(rows["gate_rows"], 0))
+        self._met += _sum(rows.filter(both)["ledger_rows"])
+        differ = _rows_where(rows, BIT["amount"])
+        if differ.num_rows:
+            other = "g_fiat_amount" if self._terms.total_basis else "g_total_pay_or_receive"
+            same = pc.equal(_figures(differ["l_amount"]), _figures(differ[other]))
+            self._other_basis += _sum(differ.filter(same)["ledger_rows"])
+
+    @property
+    def fee_rule(self) -> bool:
+        """Return whether Gate's amount, fees and total disagree almost everywhere."""
+        return self._adding_up >= _FEWEST and 2 * self._adding_up > self._transactions
+
+    def without_suspected(self, rows: pa.Table) -> pa.Table:
+        """The rows without what is rather our reading of Gate than a difference."""
+        if not self.fee_rule:
+            return rows
         kept = pa.scalar(~BIT["fee_identity"], pa.int64())
-        masks = pc.bit_wise_and(answer["differences"], kept)
-        answer = answer.set_column(at, "differences", masks)
-    if basis := _amount_basis(answer, terms):
-        found.append(basis)
-    return answer, tuple(found)
+        masks = pc.bit_wise_and(rows["differences"], kept)
+        return rows.set_column(rows.column_names.index("differences"), "differences", masks)
 
-
-def _fee_rule(answer: pa.Table) -> Suspicion | None:
-    """Suspect our rule of fees where Gate's amount, fees and total disagree almost everywhere."""
-    failing = pc.not_equal(
-        pc.bit_wise_and(answer["differences"], pa.scalar(BIT["fee_identity"], pa.int64())), 0
-    )
-    rows = pc.sum(answer.filter(failing)["gate_transactions"]).as_py() or 0
-    of = pc.sum(answer["gate_transactions"]).as_py() or 0
-    if rows < _FEWEST or 2 * rows <= of:
-        return None
-    return Suspicion(
-        "fee_rule",
-        rows,
-        of,
-        f"amount, fees and total do not add up on {rows:,} of {of:,} transactions: Gate seems to write "
-        "its amounts otherwise than we read them, so this is not listed as breaks; ask 0Bit whether "
-        "fiat_amount is before or after fees",
-    )
-
-
-def _amount_basis(answer: pa.Table, terms: Terms) -> Suspicion | None:
-    """Suspect the option where the ledger's amounts are mostly Gate's other ones."""
-    name = "fiat" if terms.total_basis else "total"
-    differ = _rows_where(answer, BIT["amount"])
-    if differ.num_rows == 0:
-        return None
-    columns = ("l_amount", "g_fiat_amount" if terms.total_basis else "g_total_pay_or_receive")
-    rows = sum(
-        count
-        for ours, theirs, count in zip(
-            *(differ[name].to_pylist() for name in (*columns, "ledger_rows")), strict=True
-        )
-        if _same(ours, theirs)
-    )
-    of = _met(answer)
-    if rows < _FEWEST or 2 * rows <= of:
-        return None
-    return Suspicion(
-        "amount_basis",
-        rows,
-        of,
-        f"{rows:,} of {of:,} amounts are Gate's {_NAMED[name]}: the option is probably wrong, say "
-        f"--amount-basis {name}",
-    )
+    def found(self) -> tuple[Suspicion, ...]:
+        """All suspicions."""
+        found = []
+        if self.fee_rule:
+            rows, of = self._adding_up, self._transactions
+            found.append(
+                Suspicion(
+                    "fee_rule",
+                    rows,
+                    of,
+                    f"amount, fees and total do not add up on {rows:,} of {of:,} transactions: Gate seems "
+                    "to write its amounts otherwise than we read them, so this is not listed as breaks; "
+                    "ask 0Bit whether fiat_amount is before or after fees",
+                )
+            )
+        rows, of = self._other_basis, self._met
+        if rows >= _FEWEST and 2 * rows > of:
+            name = "fiat" if self._terms.total_basis else "total"
+            found.append(
+                Suspicion(
+                    "amount_basis",
+                    rows,
+                    of,
+                    f"{rows:,} of {of:,} amounts are Gate's {_NAMED[name]}: the option is probably wrong, "
+                    f"say --amount-basis {name}",
+                )
+            )
+        return tuple(found)
 
 
 _NAMED: Final = {"fiat": "amount without fees", "total": "total with fees"}
@@ -94,13 +99,11 @@ def _rows_where(answer: pa.Table, bit: int) -> pa.Table:
     return answer.filter(pc.not_equal(masks, 0))
 
 
-def _met(answer: pa.Table) -> int:
-    """Ledger rows that have a record."""
-    both = pc.and_(pc.greater(answer["ledger_rows"], 0), pc.greater(answer["gate_rows"], 0))
-    return pc.sum(answer.filter(both)["ledger_rows"]).as_py() or 0
+def _sum(numbers: Any) -> int:
+    return pc.sum(numbers).as_py() or 0
 
 
-def _same(ours: str | None, theirs: str | None) -> bool:
-    if not (is_plain(ours) and is_plain(theirs)):
-        return False
-    return Decimal(ours or "") == Decimal(theirs or "")
+def _figures(texts: Any) -> Any:
+    """Texts as decimals; NULL where one is none."""
+    plain = pc.match_substring_regex(texts, _PLAIN)
+    return pc.if_else(plain, texts, pa.scalar(None, pa.string())).cast(pa.decimal128(38, 18))

@@ -10,8 +10,9 @@ from typing import Any, Final, TextIO
 import attrs
 
 from ..breaks import AGES, CLASSES, MATCHED, OUTSIDE, RANK, REFUNDS, WAITING
+from ..controls import Control, Parts, Total
 from ..exact import is_plain
-from ..findings import Control, Findings, Parts, Total
+from ..findings import Findings
 from .story import GATE_FIELDS, LEDGER_FIELDS, Story, plain_text, when
 
 HEADER: Final = (

@@ -13,7 +13,6 @@ import attrs
 from ..breaks import age_bucket, differences
 from ..changes import Change
 from ..exact import EXACT, is_plain
-from ..findings import began
 from ..known import Known
 
 #: What the report says of the ledger's row: its name there, and in the match.
@@ -200,6 +199,13 @@ def _side(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> dict[s
         value = row.get(column)
         if value is not None and value != "":
             found[name] = when(value) if name in TIMES else str(value)
+    return found
+
+
+def began(row: Mapping[str, Any]) -> int | None:
+    """Return when what a break is about began: by the ledger, else by Gate."""
+    at = row.get("l_created_at")
+    found: int | None = row["g_created_at"] if at is None else at
     return found
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..breaks import AGES, CLASSES, MATCHED, WAITING, Break
-from ..findings import Control, Findings, Parts, Total
+from ..controls import Control, Parts, Total
+from ..findings import Findings
 from . import charts
 from .markup import breakable, plural, text
 from .severity import LEVEL, by_level
