@@ -36,6 +36,8 @@ REMEMBERED: Final = len(sql.KEY_SLOTS)
 TAKEN_IN: Final = "taken in"
 #: Seconds by which an object may look older than its send: a Date has whole seconds.
 LEEWAY: Final = 5.0
+#: Seconds that two clocks which are right may read apart, where one of them tells whole seconds.
+_NEAR: Final = 1.5
 CREATE: Final = "createSession"
 _REMEDY: Final = (
     "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
@@ -99,7 +101,7 @@ def seconds_older(
     older = gate_time - taken - made
     if ours is not None and ahead > LEEWAY and ours[1] - ours[0] <= LEEWAY:
         begun, ended = ours
-        older = 0.0 if begun - LEEWAY <= made <= ended + LEEWAY else older
+        older = 0.0 if begun - _NEAR <= made <= ended + _NEAR else older
     return older if older > LEEWAY else None
 
 
