@@ -34,6 +34,8 @@ ONCE_WRONG = {
         221,
         ("hostile", "tardy"),
     ),
+    "answered by another's session that is as old as our clock is slow": (226, ("laggard", "mute")),
+    "the same, after a first request that got no answer": (1484, ("laggard", "mute")),
 }
 
 

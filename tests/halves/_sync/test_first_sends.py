@@ -13,6 +13,7 @@ import pytest
 from zerogate import AttemptOpen, Gate, GateError, Money, OutcomeUnknown, RetryPolicy
 from zerogate._idempotency.identity import marks_for
 from zerogate._idempotency.keys import identify
+from zerogate.transports import Reply, Request
 from zerogate_store import Inbox, Store
 from zerogate_store._store import Statement, sync_transact
 
@@ -321,6 +322,50 @@ def test_a_clock_that_was_set_back_by_as_much_as_a_session_is_old_excuses_nothin
     with pytest.raises(OutcomeUnknown, match="3600 s older"):
         service.create(gate)
     assert service.gate.open() == [theirs["id"]]
+
+
+@pytest.mark.parametrize("off", [-8.0, -10.0, -13.0])
+def test_a_host_that_is_as_slow_as_a_session_is_old_has_seen_that_dates_are_right(
+    service: Service, off: float
+) -> None:
+    """Our own clock sees their session's moment pass; one of ours, as young as its Date, tells better."""
+    gate = service.process(off)
+    service.create(gate, order="another")
+    theirs = service.theirs(age=10)
+    service.gate.hidden.add(theirs["id"])
+    with pytest.raises(OutcomeUnknown, match=r"1[01] s older") as caught:
+        service.create(gate)
+    assert "gsec_" not in str(caught.value)
+
+
+def test_a_host_that_is_slow_and_repeats_a_send_believes_dates_alone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = service.theirs(age=10)
+    service.gate.hidden.add(theirs["id"])
+    inner, lost = service.gate.send, [14.0]
+
+    def send(request: Request, until: float) -> Reply:
+        if request.method == "POST" and lost:
+            service.clock.advance(lost.pop())
+            raise ConnectionResetError
+        return inner(request, until)
+
+    monkeypatch.setattr(service.gate, "send", send)
+    with pytest.raises(OutcomeUnknown, match=r"1[01] s older"):
+        service.create(service.process(-12, retries=RetryPolicy(attempts=2)), timeout=60)
+
+
+@pytest.mark.parametrize("date_off", [6, 60, HOUR])
+def test_a_date_that_is_ahead_of_what_it_stamps_withholds_no_secret(
+    service: Service, date_off: float
+) -> None:
+    service.gate.date_off = date_off
+    gate = service.process()
+    for number in range(3):
+        made = service.create(gate, order=f"order-{number}")
+        assert made.client_secret
+        service.clock.advance(30)
 
 
 def test_a_key_is_not_trusted_longer_because_its_sender_was_ahead(service: Service) -> None:

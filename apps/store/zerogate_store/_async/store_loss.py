@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -46,6 +47,8 @@ class AsyncCatchUp:
         self._written: deque[tuple[str, str]] = deque(maxlen=store_loss.REMEMBERED)
         self._looked_at: float | None = None
         self._looking = self._forgotten = False
+        #: By how much a Date was ahead at most, and when that was seen: see `_date_ahead`.
+        self._ahead = (math.inf, -math.inf)
         self._troubles = self._met()
 
     def _met(self) -> int:
@@ -173,6 +176,8 @@ class AsyncCatchUp:
         """
         if record is None:
             return None
+        dated = self._calls.dated_now()
+        ahead = self._date_ahead(record, dated)
         if not store_loss.never_sent(was):
             # No send of the key made it, however late this one is.
             return store_loss.seconds_before_sent(was, record)
@@ -180,7 +185,14 @@ class AsyncCatchUp:
         taken, now = self._clock.monotonic() - begun, self._clock.now()
         # As it read then: somebody may have set it in between.
         ours = (now - taken if intent.sent_own is None else intent.sent_own, now)
-        return store_loss.seconds_older(record, self._calls.dated_now(), taken, ours)
+        return store_loss.seconds_older(record, dated, taken, ours, ahead)
+
+    def _date_ahead(self, record: object, dated: float | None) -> float:
+        """Seconds by which Gate's Date is ahead at most; forgotten after a while, for proxies change."""
+        now, ahead = self._clock.monotonic(), store_loss.date_ahead(record, dated)
+        if ahead <= self._ahead[0] or now - self._ahead[1] > store_loss.AGAIN:
+            self._ahead = (ahead, now)
+        return self._ahead[0]
 
     def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
         """Return when a first send began by a sound clock, where none was known then and one is now."""

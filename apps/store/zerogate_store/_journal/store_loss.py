@@ -12,6 +12,7 @@ Rails cannot be listed. After a loss a rail is made only for an order that is ne
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ REMEMBERED: Final = len(sql.KEY_SLOTS)
 TAKEN_IN: Final = "taken in"
 #: Seconds by which an object may look older than its send: a Date has whole seconds.
 LEEWAY: Final = 5.0
+#: Seconds that two clocks which are right may read apart, where one of them tells whole seconds.
+_NEAR: Final = 1.5
 CREATE: Final = "createSession"
 _REMEDY: Final = (
     "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
@@ -78,23 +81,27 @@ def seconds_older(
     gate_time: float | None,
     taken: float,
     ours: tuple[float, float] | None = None,
+    ahead: float = math.inf,
 ) -> float | None:
     """Return how much older than its own first send an object is; None where it is not, or nobody can tell.
 
     A Date may be a proxy's, whose clock is not the one that stamps objects. So an object that looks older
     by the Date is not, where our own clock saw its very moment pass between the send and the answer: an
-    older one could only do so by the chance of being as old as our clock is slow.
+    older one could only do so by the chance of being as old as our clock is slow. Where these lie further
+    apart that is no small chance, and where an object was seen to be as young as its Date says, that is no
+    proxy's: then the Date alone says so.
 
     gate_time: Gate's clock when the answer was there. taken: Seconds since the first byte was sent.
     ours: Our own clock at the first byte, and when the answer was there at the latest.
+    ahead: Seconds by which the Date is ahead at most, see `date_ahead`.
     """
-    told = record.get("created_at") if isinstance(record, Mapping) else _attribute(record)
-    made = time_of(told)
+    made = _made_at(record)
     if made is None or gate_time is None:
         return None
     older = gate_time - taken - made
-    if ours is not None and ours[0] - LEEWAY <= made <= ours[1] + LEEWAY:
-        return None
+    if ours is not None and ahead > LEEWAY and ours[1] - ours[0] <= LEEWAY:
+        begun, ended = ours
+        older = 0.0 if begun - _NEAR <= made <= ended + _NEAR else older
     return older if older > LEEWAY else None
 
 
@@ -113,8 +120,16 @@ def seconds_before_sent(row: Intent, record: object) -> float | None:
     return seconds_older(record, own if first is None else first, 0.0, ours)
 
 
-def _attribute(record: object) -> object:
-    return getattr(record, "created_at", None)
+def date_ahead(record: object, gate_time: float | None) -> float:
+    """Return by how many seconds a Date can be ahead at most: nothing is made later than it is told of."""
+    made = _made_at(record)
+    return math.inf if made is None or gate_time is None else gate_time - made
+
+
+def _made_at(record: object) -> float | None:
+    if isinstance(record, Mapping):
+        return time_of(record.get("created_at"))
+    return time_of(getattr(record, "created_at", None))
 
 
 def withheld(intent: Intent, now: float) -> Intent:
