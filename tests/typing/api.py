@@ -241,7 +241,8 @@ def written_down(connection: object, unresolved: OutcomeUnknown) -> None:
         connection, quote_id="q_1", expect=Money("10.00", "EUR"), order="order-2"
     )
     assert_type(rail, JournalEntry)
-    assert_type(gate.customers.intend(connection, email="a@shop.example"), JournalEntry)
+    customer = gate.customers.intend(connection, external_id="c-1", email="a@shop.example")
+    assert_type(customer, JournalEntry)
     store.forget(customer="customer-1")
     store.retain(days=30)
     store.close()
