@@ -48,7 +48,7 @@ UNITS = {
 
 
 #: After what is said of an amount: how its examples are written, whatever their figures.
-SHOWN = re.compile(r"\s*\(examples: ([\w., ]+)\)$")
+SHOWN = re.compile(r"\(examples: ([\w., ]+)\)$")
 
 
 def shown(text: str) -> str:

@@ -625,7 +625,7 @@ MISTAKES = [
         "'https://",
     ),
     M("metadata is a list", lambda p: p.create(metadata=["a"]), USAGE, "not list", "a mapping"),
-    M("attempt is text", lambda p: p.create(attempt="2"), USAGE, "'2'", "counts from 1"),
+    M("attempt is text", lambda p: p.create(attempt="2"), USAGE, "'2'", "count up"),
     M("timeout is text", lambda p: p.create(timeout="5"), USAGE, "not '5'", "one number"),
     M("timeout is nan", lambda p: p.create(timeout=float("nan")), USAGE, "nan", "one number"),
     M("limit is text", lambda p: p.gate.sessions.list(limit="5"), USAGE, "'5'", "1 to 100"),  # type: ignore[arg-type]

@@ -69,14 +69,19 @@ def test_an_answer_is_older_than_its_send_where_both_times_are_told(
     ("ahead", "ours", "older"),
     [
         (30, (0.0, 0.5), None),
-        (30, (5.0, 5.5), None),
+        (30, (1.4, 1.9), None),
+        (30, (1.6, 2.1), 29.5),
         (30, (-9.0, -5.5), 29.5),
         (30, (60.0, 60.5), 29.5),
         (30, (-60.0, -59.5), 29.5),
-        (30, (-60.0, 60.0), None),
+        (30, (-2.0, 2.0), None),
+        (30, (-60.0, 60.0), 29.5),
         (-30, (60.0, 60.5), None),
     ],
-    ids=["at its moment", "nearly", "not yet", "older by both", "ours slow", "a long send", "slow"],
+    ids=[
+        *("at its moment", "nearly", "not quite", "not yet", "older by both", "ours slow"),
+        *("a slow send", "sends that lie apart", "slow"),
+    ],
 )
 def test_a_date_that_is_ahead_makes_nothing_older_that_our_own_clock_saw_being_made(
     ahead: float, ours: tuple[float, float], older: float | None

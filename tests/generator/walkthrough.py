@@ -53,8 +53,8 @@ EDITS = (
     ),
     Edit(
         "facade/zerogate/_wire/bodies.py",
-        '("open", "completed", "expired", "cancelled")',
-        '("open", "completed", "expired", "cancelled", "reversed")',
+        '    "cancelled",\n)\nDELIVERY_STATUSES',
+        '    "cancelled",\n    "reversed",\n)\nDELIVERY_STATUSES',
     ),
     Edit(
         "facade/zerogate/_amounts.py",
@@ -65,6 +65,11 @@ EDITS = (
         "facade/zerogate/webhooks/_events.py",
         '            "gate_session.failed",\n',
         '            "gate_session.failed",\n            "gate_session.reversed",\n',
+    ),
+    Edit(
+        "facade/zerogate/webhooks/_events.py",
+        '    "gate_session.failed",\n    "gate_session.cancelled",\n',
+        '    "gate_session.failed",\n    "gate_session.reversed",\n    "gate_session.cancelled",\n',
     ),
     Edit(
         "apps/sandbox/zerogate_sandbox/events.py",

@@ -107,11 +107,11 @@ def test_findings_beyond_memory_are_those_of_memory(
     monkeypatch.setattr(spool, "AT_ONCE", 40)
     on_disk = found()
     assert list(tmp_path.iterdir())
-    assert (on_disk.controls, on_disk.classes, on_disk.ages, on_disk.days, on_disk.money) == (
+    assert (on_disk.controls, on_disk.classes, on_disk.ages, on_disk.hours, on_disk.money) == (
         in_memory.controls,
         in_memory.classes,
         in_memory.ages,
-        in_memory.days,
+        in_memory.hours,
         in_memory.money,
     )
     assert list(on_disk.rows()) == list(in_memory.rows())

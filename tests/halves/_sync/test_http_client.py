@@ -192,7 +192,7 @@ def test_a_server_that_takes_no_connection_and_a_full_pool_have_been_sent_nothin
     library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Far from the whole time, so that a busy machine does not reach that first.
-    monkeypatch.setattr("zerogate._transport.httpx_adapters.CONNECT_AT_MOST", 0.2)
+    monkeypatch.setattr("zerogate._httpx.adapters.CONNECT_AT_MOST", 0.2)
     with full_backlog() as origin:
         with (
             library.Client() as client,
