@@ -36,6 +36,8 @@ ONCE_WRONG = {
     ),
     "answered by another's session that is as old as our clock is slow": (226, ("laggard", "mute")),
     "the same, after a first request that got no answer": (1484, ("laggard", "mute")),
+    "cancelled for a changed basket by a service that had only found it": (3586, ("renamer",)),
+    "the same, on another order": (4561, ("renamer",)),
 }
 
 

@@ -300,6 +300,23 @@ async def test_a_vouched_order_need_not_wait(shop: Shop) -> None:
         await gate.journal.vouch("")
 
 
+async def test_what_was_only_found_is_not_cancelled_for_a_basket(shop: Shop) -> None:
+    """The service that made it may still have the row, under the same key."""
+    await forgotten(shop)
+    gate = shop.process()
+    await walked(shop, gate)
+    made = shop.sessions[1]["id"]
+    for ask in (
+        lambda: shop.create(gate, attempt=2, at_once=True),
+        lambda: gate.journal.reissue(order="order-1", at_once=True),
+    ):
+        with pytest.raises(AttemptOpen, match=rf"sessions\.cancel\('{made}'\)"):
+            await ask()
+    assert shop.sessions[1]["status"] == "open"
+    await gate.sessions.cancel(made)
+    assert (await shop.create(gate, attempt=2, at_once=True)).client_secret
+
+
 async def test_a_row_that_this_process_wrote_and_that_is_gone_is_a_loss(shop: Shop) -> None:
     gate = shop.process()
     before = shop.now() - 1
