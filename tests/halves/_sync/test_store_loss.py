@@ -301,6 +301,23 @@ def test_a_vouched_order_need_not_wait(shop: Shop) -> None:
         gate.journal.vouch("")
 
 
+def test_what_was_only_found_is_not_cancelled_for_a_basket(shop: Shop) -> None:
+    """The service that made it may still have the row, under the same key."""
+    forgotten(shop)
+    gate = shop.process()
+    walked(shop, gate)
+    made = shop.sessions[1]["id"]
+    for ask in (
+        lambda: shop.create(gate, attempt=2, at_once=True),
+        lambda: gate.journal.reissue(order="order-1", at_once=True),
+    ):
+        with pytest.raises(AttemptOpen, match=rf"sessions\.cancel\('{made}'\)"):
+            ask()
+    assert shop.sessions[1]["status"] == "open"
+    gate.sessions.cancel(made)
+    assert (shop.create(gate, attempt=2, at_once=True)).client_secret
+
+
 def test_a_row_that_this_process_wrote_and_that_is_gone_is_a_loss(shop: Shop) -> None:
     gate = shop.process()
     before = shop.now() - 1

@@ -16,6 +16,7 @@ from zerogate._reconciliation import (
     ANY_NAMESPACE,
     ANY_ORDER,
     RAIL_STATUSES,
+    SESSION_STATUSES,
     Outcome,
     outcome_of_session,
 )
@@ -192,9 +193,15 @@ class Journaling(Recovering):
         """Cancel a session on which nobody has begun to pay, neither before nor after.
 
         Raises:
-            AttemptOpen: somebody has.
+            AttemptOpen: somebody has; or it is open, and this store did not make it.
         """
         self._unbegun(row, id, ends)
+        if row.outcome == store_loss.TAKEN_IN:
+            # Another store's, perhaps, with the same key: who cancels it has to name it.
+            session = self.calls.ask(operations.RETRIEVE_SESSION, timeout=None, until=ends, id=id)
+            if SESSION_STATUSES.get(str(session.status)) in (None, "in_flight"):
+                raise self._still_open(row, store_loss.CANCELLED_BY_ID.format(id=id), session)
+            return
         try:
             self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
