@@ -55,8 +55,8 @@ REPLACED_BY_WORD: Final = (
 
 #: Why `at_once=True` does not cancel a taken-in session.
 CANCELLED_BY_ID: Final = (
-    "session {id} is open, and this store found it on Gate's list: another service may have made it and handed "
-    "out its secret. Is it yours to end? Then gate.sessions.cancel({id!r}), and call again"
+    "session {id} is open, and this store found it on Gate's list: another service may have made it and "
+    "handed out its secret. Is it yours to end? Then gate.sessions.cancel({id!r}), and call again"
 )
 
 
