@@ -21,13 +21,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-import attrs
 import samples
 from subjects import Run, Subject, Target
-from zerogate_store._journal.steps import Intent
 
 POSTGRES = os.environ.get("ZEROGATE_BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-_NAMES = [field.name for field in attrs.fields(Intent)]
 
 
 @contextmanager
@@ -71,7 +68,7 @@ def bare(kind: str, url: str) -> Iterator[Run]:
 
     with (
         database(kind) as found,
-        _raw(kind, found) as (before, after),
+        _raw(kind, found, url) as (before, after),
         Gate(samples.SECRET_KEY, base_url=f"{url}/v1") as gate,
     ):
         yield partial(_created, gate, count(), before, after)
@@ -96,10 +93,30 @@ Write = Callable[[str], None]
 
 
 @contextmanager
-def _raw(kind: str, database: str) -> Iterator[tuple[Write, Write]]:
+def _raw(kind: str, database: str, url: str) -> Iterator[tuple[Write, Write]]:
     """An INSERT of a whole row, and an UPDATE of what is known afterwards, each a transaction."""
     with driver(kind, database) as (connection, mark):
-        yield _written(connection, mark)
+        yield written(connection, mark, _left_by_a_create(connection, database, url))
+
+
+def _left_by_a_create(connection: Any, database: str, url: str) -> dict[str, Any]:
+    """The row of one create under the store, whatever columns it has today."""
+    from zerogate import Gate
+    from zerogate_store import Store
+
+    store = Store(database)
+    with Gate(samples.SECRET_KEY, base_url=f"{url}/v1", store=store) as gate:
+        _created(gate, count(9999), lambda order: None, lambda order: None, 1)
+    store.close()
+    return whole_row(connection)
+
+
+def whole_row(connection: Any) -> dict[str, Any]:
+    """The one row that the table has."""
+    found = connection.execute("SELECT * FROM zerogate_intents")
+    row = dict(zip([column[0] for column in found.description], found.fetchone(), strict=True))
+    connection.commit()
+    return row
 
 
 @contextmanager
@@ -116,39 +133,40 @@ def driver(kind: str, database: str) -> Iterator[tuple[Any, str]]:
     connection.close()
 
 
-def _written(connection: Any, mark: str) -> tuple[Write, Write]:
-    values, changes = ", ".join([mark] * len(_NAMES)), ", ".join(f"{n} = {mark}" for n in _CHANGED)
-    this = " AND ".join(f"{n} = {mark}" for n in _NAMES[:5])
-    add = f"INSERT INTO zerogate_intents ({', '.join(_NAMES)}) VALUES ({values})"
-    change = f"UPDATE zerogate_intents SET {changes} WHERE {this}"
-    whose = ["", "test", "", "createSession"]
+def written(connection: Any, mark: str, row: dict[str, Any]) -> tuple[Write, Write]:
+    """What is done before and after a create: its row as it is sent, and then as it is known."""
+    names, this = list(row), ("account", "mode", "namespace", "operation", "key")
+    changes = ", ".join(f"{name} = {mark}" for name in _CHANGED)
+    add = f"INSERT INTO zerogate_intents ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
+    change = f"UPDATE zerogate_intents SET {changes} WHERE " + " AND ".join(
+        f"{name} = {mark}" for name in this
+    )
+    known = [row[name] for name in _CHANGED]
 
     def before(order: str) -> None:
-        key = f"zg1_{order}_with_as_many_letters_as_a_key_that_was_derived"
-        connection.execute(add, [*whose, key, order, *_ROW])
+        sent = {**row, **_SENT, "key": _key(order), "order_ref": order}
+        connection.execute(add, list(sent.values()))
         connection.commit()
 
     def after(order: str) -> None:
-        key = f"zg1_{order}_with_as_many_letters_as_a_key_that_was_derived"
-        connection.execute(change, [*_KNOWN, *whose, key])
+        whose = {**row, "key": _key(order)}
+        connection.execute(change, [*known, *(whose[name] for name in this)])
         connection.commit()
 
     return before, after
 
 
-_HASH = "6f1ed002ab5595859014ebf0951522d9f0a1c2b3d4e5f60718293a4b5c6d7e8f"
-_AT = 1_779_796_800.125
+def _key(order: str) -> str:
+    return f"zg1_{order}_with_as_many_letters_as_a_key_that_was_derived"
+
+
 _BODY = b'{"amount":"100.00","currency":"EUR","return_url":"https://shop.example/thanks","metadata":{"order_id":"order-0001","zerogate_attempt":"1"}}'
-#: What follows the order's reference in a row whose write is under way.
-_ROW = (
-    *(1, _HASH, _AT, _HASH, _BODY, 0, "sent", "0123456789abcdef", _AT, _AT, 0, None, None, None),
-    *(_AT, _AT, _AT, None, None, None, None, "[]", "[]", None),
-)
+#: What is otherwise in a row whose write is under way.
+_SENT = {"state": "sent", "body": _BODY, "object_id": None, "object_status": None}
 _CHANGED = (
     *("state", "object_id", "object_status", "status_at", "answered_at", "secret_at"),
     *("request_ids", "body", "due_at", "lease_until"),
 )
-_KNOWN = ("known", "gs_test_example000000000001", "open", _AT, _AT, _AT, '["req_1"]', None, None, 0)
 
 
 def _subject(kind: str, name: str) -> Subject:
