@@ -303,11 +303,16 @@ def test_scraps_of_json_are_read_just_where_they_are_json(text: str) -> None:
     assert is_read(text) == recognized(text)
 
 
+_PAIR = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 @given(st.sampled_from(sorted(ACCEPTED.values())), st.data())
 def test_one_slip_in_json_is_seen_just_where_it_is_one(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     put = data.draw(scraps | st.just(""))
     slipped = text[:at] + put + text[at + data.draw(st.integers(0, 1)) :]
-    # JSON allows any exponent, and we do not: test_strictjson says which.
+    # JSON allows any exponent, and half a surrogate pair, and we do not: test_strictjson says which.
     assume(not re.search(r"[eE][+-]?[0-9]{3}", slipped))
+    assume(not _HALF.search(_PAIR.sub("", slipped)))
     assert is_read(slipped) == recognized(slipped)

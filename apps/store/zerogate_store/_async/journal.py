@@ -15,7 +15,6 @@ from zerogate._reconciliation import (
     ANY_NAMESPACE,
     ANY_ORDER,
     RAIL_STATUSES,
-    SESSION_STATUSES,
     Outcome,
     outcome_of_session,
 )
@@ -142,7 +141,9 @@ class AsyncJournaling(AsyncRecovering):
                 await self._ended(id, ends)
             session, outcome, row = await self._judged(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
-                raise self._still_open(row, outcome.next_step, session, outcome)
+                by_id = outcome.reason in ("open", "overdue") and row.outcome == store_loss.TAKEN_IN
+                why = store_loss.CANCELLED_BY_ID.format(id=id) if by_id else outcome.next_step
+                raise self._still_open(row, why, session, outcome)
             if row.secret_may_be_out:
                 end = row.status_at
         return row, end
@@ -191,19 +192,14 @@ class AsyncJournaling(AsyncRecovering):
         return session, outcome, row
 
     async def _given_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session on which nobody has begun to pay, neither before nor after.
+        """Cancel a session that this store made, on which nobody has begun to pay, neither before nor after.
 
         Raises:
-            AttemptOpen: somebody has; or it is open, and this store did not make it.
+            AttemptOpen: somebody has.
         """
         await self._unbegun(row, id, ends)
         if row.outcome == store_loss.TAKEN_IN:
             # Another store's, perhaps, with the same key: who cancels it has to name it.
-            session = await self.calls.ask(
-                operations.RETRIEVE_SESSION, timeout=None, until=ends, id=id
-            )
-            if SESSION_STATUSES.get(str(session.status)) in (None, "in_flight"):
-                raise self._still_open(row, store_loss.CANCELLED_BY_ID.format(id=id), session)
             return
         try:
             await self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
