@@ -162,10 +162,22 @@ def test_faults_of_the_wire_happen_on_the_wire(served, client, control, fault, e
     assert len(served.sandbox.books()["sessions"]) == 1
 
 
-def test_a_drip_comes_byte_by_byte(client, control):
-    control.post("/faults", json={"fault": "drip", "pause": 0, "operations": "listSessions"})
-    with client.stream("GET", "/gate_sessions") as answer:
-        assert len(list(answer.iter_raw())) > 1
+def test_a_drip_comes_in_pieces():
+    """As the server is handed them: a client that is slow finds several in its socket at once."""
+    sandbox, pieces = Sandbox(), []
+    sandbox.faults.add("drip", pause=0, operations="listSessions")
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        pieces.append(message.get("body", b""))
+
+    scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/v1/gate_sessions"}
+    headers = [(b"host", b"127.0.0.1"), (b"authorization", b"Bearer sk_test_sandbox")]
+    asyncio.run(sandbox.asgi()({**scope, "query_string": b"", "headers": headers}, receive, send))
+    assert json.loads(b"".join(pieces))["object"] == "list"
+    assert len([piece for piece in pieces if piece]) > 1
 
 
 def test_faults_over_http_are_listed_and_disarmed(control, client):
