@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,6 +73,7 @@ DIVIDED: Final = {
 }
 
 
+@cache
 def _name(path: Path) -> str:
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
 
