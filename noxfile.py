@@ -11,6 +11,9 @@ from pathlib import Path
 
 import nox
 
+# Where this is set, each of a suite's hundreds of processes would compile again what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"

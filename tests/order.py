@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +24,10 @@ NOT_QUICK: Final = (
 )
 #: Seconds on a core, roughly, of files that have more than a few: they come first, so that none ends last.
 SLOW: Final = {
-    "ledger/test_command.py": 75,
-    "ledger/test_engines.py": 45,
-    "ledger/test_scale.py": 40,
+    "ledger/test_engines.py": 60,
+    "ledger/test_command.py": 55,
     "sandbox/fuzz/test_schemathesis.py": 37,
+    "ledger/test_scale.py": 36,
     "ledger/test_match.py": 36,
     "ledger/test_killed.py": 27,
     "docs/test_pages.py": 25,
@@ -56,10 +57,12 @@ SLOW: Final = {
     "sandbox/browser/test_checkout.py": 7,
     "transport/test_owners.py": 7,
 }
-#: Files of which each test may run in any process: nothing is made once for several of their tests.
+#: Files of which each test may run in any process: nothing is made once for several of their tests but the
+#: JVM of those that are marked so, which one process starts for them all: they stay together.
 DIVIDED: Final = {
     "exploration/test_exploration.py",
     "ledger/test_command.py",
+    "ledger/test_engines.py",
     "ledger/test_killed.py",
     "ledger/test_match.py",
     "ledger/test_prefilter.py",
@@ -70,6 +73,7 @@ DIVIDED: Final = {
 }
 
 
+@cache
 def _name(path: Path) -> str:
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
 
@@ -108,6 +112,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     class Files(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file: Any = super()._split_scope(nodeid)
+            if file.removeprefix("tests/") in DIVIDED and "spark" in nodeid.partition("[")[2]:
+                return "spark"
             return nodeid if file.removeprefix("tests/") in DIVIDED else str(file)
 
     # Its own order, by the number of tests, would leave the slowest for the end.

@@ -808,7 +808,8 @@ async def _async_for(gate: Any) -> None:
 
 def _unreachable() -> None:
     store = Store("postgresql://nobody@127.0.0.1:1/x")
-    Gate(KEY, base_url=URL, store=store).sessions.create(
+    # It asks again until its time is over.
+    Gate(KEY, base_url=URL, store=store, timeout=1).sessions.create(
         amount=EUR, order="o", return_url="https://shop.example/done"
     )
 

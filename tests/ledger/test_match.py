@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
 from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
-from zerogate_ledger.pipeline import classified_at_once, screened_first
+from zerogate_ledger.pipeline import _query, classified_at_once, screened_first
 from zerogate_ledger.shards import Shard, Sides, one_shard
 from zerogate_ledger.statuses import Words
 
@@ -84,9 +84,11 @@ def found_by_duckdb(
 ) -> list[Row]:
     con = ibis.duckdb.connect(threads=1)
     sides = Sides(
-        ibis.memtable(table(ledger, columns)),
-        ibis.memtable(table(transactions, list(TRANSACTIONS.names))),
-        None if sessions is None else ibis.memtable(table(sessions, list(SESSIONS.names))),
+        con.create_table("ledger", table(ledger, columns)),
+        con.create_table("transactions", table(transactions, list(TRANSACTIONS.names))),
+        None
+        if sessions is None
+        else con.create_table("sessions", table(sessions, list(SESSIONS.names))),
     )
     answer: list[Row] = ask(con, sides, terms(r)).to_pylist()
     con.disconnect()
@@ -204,6 +206,25 @@ def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(
             classified_at_once,
         )
         assert breaks_of(answer) == breaks_of(slow)
+
+
+def test_a_query_that_is_written_once_finds_what_is_in_each_ledger() -> None:
+    settings, before = rules(WAYS[0]), _query.cache_info()
+    for seed in (50, 51):
+        batch = a_batch(seed, 20)
+        sides = (
+            [row for story in batch for row in story.ledger],
+            [row for story in batch for row in story.transactions],
+            [row for story in batch for row in story.sessions],
+        )
+        answer = found_by_duckdb(*sides, settings, (*LEDGER, "trouble"), classified_at_once)
+        found = [one for s in batch for one in oracle.reconcile(*_rows_of(s), settings)]
+        assert actual(answer) == expected(found)
+    assert _query.cache_info().misses == before.misses + 1
+
+
+def _rows_of(story: stories.Story) -> tuple[list[Row], list[Row], list[Row]]:
+    return story.ledger, story.transactions, story.sessions
 
 
 def breaks_of(answer: list[Row]) -> Counter[Any]:

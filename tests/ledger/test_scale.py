@@ -13,7 +13,7 @@ from zerogate_ledger.options import parsed
 
 from tests.services import unavailable
 
-from .engines import POSTGRES
+from .engines import POSTGRES, SOON_OVER
 from .gates import MemoryGate, StillClock
 
 FILES = ("breaks.csv", "breaks.jsonl", "report.html", "summary.json")
@@ -87,6 +87,7 @@ def test_another_engine_makes_the_same_report(
     (tmp_path / "spark-defaults.conf").write_text(
         "spark.master local[1]\nspark.ui.enabled false\nspark.driver.host 127.0.0.1\n"
         "spark.driver.bindAddress 127.0.0.1\nspark.sql.shuffle.partitions 1\n"
+        f"spark.driver.extraJavaOptions {SOON_OVER}\n"
     )
     monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)

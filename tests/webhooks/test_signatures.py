@@ -168,6 +168,14 @@ def test_a_clock_or_tolerance_that_cannot_be_right_is_refused(seconds: Any) -> N
         verify(BODY, signed(), SECRET, now=seconds)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(-1, "-1"), (None, "None"), ("5", "'5'"), ([5], "list")]
+)
+def test_what_was_given_for_seconds_is_told(seconds: Any, told: str) -> None:
+    with pytest.raises(GateUsageError, match=f"not {told}: leave it out"):
+        verify(BODY, signed(), SECRET, now=NOW, tolerance=seconds)
+
+
 def test_without_a_clock_this_machines_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zerogate.webhooks._signatures._clock", lambda: NOW + 10.5)
     assert verify(BODY, signed(), SECRET).id == "evt_test_example0001"

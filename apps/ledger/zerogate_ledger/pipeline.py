@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -12,6 +13,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.expr.operations import InMemoryTable
 
 from .breaks import BIT
 from .controls import Tolerance, Total
@@ -165,9 +167,33 @@ def prove(
 
 def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """The expression's answer."""
-    expression = classified(sides.ledger, sides.transactions, sides.sessions, terms, sides.twice)
-    answer: pa.Table = con.to_pyarrow(expression)
+    tables = sides.ledger, sides.transactions, sides.sessions, sides.twice
+    answer: pa.Table
+    if con.name != "duckdb" or any(
+        one is not None and one.op().find(InMemoryTable) for one in tables
+    ):
+        answer = con.to_pyarrow(classified(*tables[:3], terms, tables[3]))
+    else:
+        query, schema = _query(
+            *(one if one is None else one.unbind().op() for one in tables), terms
+        )
+        answer = con.con.sql(query).to_arrow_table().cast(schema)
     return answer
+
+
+@lru_cache(maxsize=16)
+def _query(
+    ledger: Any, records: Any, sessions: Any, twice: Any, terms: Terms
+) -> tuple[str, pa.Schema]:
+    """Return the expression in DuckDB's SQL, and what its answer consists of.
+
+    Writing it takes as long as answering it for thousands of rows, and the parts of a match, or two runs of
+    a process, often differ in their rows alone.
+    """
+    local, remote = ledger.to_expr(), records.to_expr()
+    more = [one if one is None else one.to_expr() for one in (sessions, twice)]
+    expression = classified(local, remote, more[0], terms, more[1])
+    return ibis.to_sql(expression, dialect="duckdb", pretty=False), expression.schema().to_pyarrow()
 
 
 def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:

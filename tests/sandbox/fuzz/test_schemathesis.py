@@ -64,7 +64,11 @@ def run(directory, served, *more):
     tool = [str(Path(sys.executable).with_name("st")), "--config-file", "schemathesis.toml"]
     bounds = ["--max-examples", EXAMPLES, "--seed", "1", "--continue-on-failure", "--no-color"]
     command = [*tool, "run", str(CONTRACT), "--url", served.base_url, *bounds, *more]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=1_200)
+    # For each request it reads through all of the environment, for a proxy: a tenth of its time.
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        command, cwd=directory, env=env, capture_output=True, text=True, timeout=1_200
+    )
 
 
 @pytest.mark.parametrize("profile", TRIED)
