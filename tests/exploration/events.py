@@ -67,7 +67,7 @@ class Worker:
         for turn in range(turns):
             if turn:
                 self.process.pause("looks again")
-            inbox.process(self.handle, within=self.transaction)
+            inbox.process(self.handle, transaction=self.transaction)
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:

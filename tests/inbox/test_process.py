@@ -319,7 +319,7 @@ def test_the_lease_of_a_worker_that_died_runs_out(shop: Shop) -> None:
 
     dying = shop.opened(lease=30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(half.steps, "released", lambda *_: iter(()))
+        patch.setattr(half.steps, "release", lambda *_: iter(()))
         with pytest.raises(Killed):
             dying.process(dies)
     assert shop.drain() == 0

@@ -15,7 +15,13 @@ from zerogate import StoreFailed
 from zerogate._reconciliation import DEFAULT_STATUSES
 from zerogate._transport.messages import RequestNotSent
 from zerogate_store import Store
-from zerogate_store._journal.statements import MIGRATIONS, Said, Step, migrate_schema, run_step
+from zerogate_store._journal.statements import (
+    MIGRATIONS,
+    BoundStatement,
+    Step,
+    migrate_schema,
+    run_step,
+)
 
 from tests.simulation.office import Office, order_of
 from tests.simulation.stage import Died, Stage
@@ -96,7 +102,7 @@ def _empty() -> sqlite3.Connection:
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'zerogate_schema'"
 
 
-def _execute(connection: sqlite3.Connection, said: Said) -> Any:
+def _execute(connection: sqlite3.Connection, said: BoundStatement) -> Any:
     return connection.execute(*said.written("named", "sqlite")).fetchall()
 
 
@@ -111,7 +117,7 @@ class Disk:
         # Whoever still holds this disk holds its connection; after the last one another life has it.
         weakref.finalize(self, _LEFT.append, self.connection)
 
-    def execute(self, said: Said) -> Any:
+    def execute(self, said: BoundStatement) -> Any:
         return _execute(self.connection, said)
 
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:

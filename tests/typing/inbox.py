@@ -42,7 +42,7 @@ def sync_half(store: Store, gate: Gate, body: bytes, headers: dict[str, str], wi
     inbox = Inbox(store, secrets, gate=gate, mode="live", pace=Pace(store, mode="live", rate=2))
     assert_type(inbox.receive(body, headers), Receipt)
     assert_type(inbox.process(handler), bool)
-    assert_type(inbox.drain(handler, within=within), int)
+    assert_type(inbox.drain(handler, transaction=within), int)
     assert_type(inbox.drain(handler, external_effect=True), int)
     assert_type(inbox.missing(gate), Missing)
     assert_type(inbox.sweep(most=10), int)

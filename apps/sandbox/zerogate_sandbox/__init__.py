@@ -38,10 +38,10 @@ __all__ = [
 _HOMES = {
     "EVENT_TYPES": "events",
     "PROFILES": "profiles",
-    "Answer": "answers",
+    "Answer": "responses",
     "Profile": "profiles",
     "Recorder": "recordings",
-    "Refused": "answers",
+    "Refused": "responses",
     "Replay": "recordings",
     "Sandbox": "sandbox",
     "Sent": "sinks",
