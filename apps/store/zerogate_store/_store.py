@@ -26,6 +26,7 @@ from zerogate._reconciliation import (
 )
 from zerogate.errors import GateUsageError, StoreFailed
 
+from ._deadlines import cut_waits, is_over, one_step, waited_for
 from ._drivers import execute_on
 from ._encryption import EncryptionKeys, Sealer
 from ._journal.statements import (
@@ -59,6 +60,7 @@ from ._databases import (
     check_encoding,
     checked_url,
     close_for_good,
+    connect_in_time,
     opened,
 )
 from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
@@ -134,6 +136,8 @@ class Store(StoreCare):
             path = isinstance(url_or_engine, PurePath)
             file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
             raise GateUsageError(f"{WANTED}, not {found}{file}")
+        if self._engine is not None:
+            connect_in_time(self._engine)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
         url: Any = self._url or getattr(given, "url", None)
@@ -198,7 +202,7 @@ class Store(StoreCare):
         engine = self.engine
 
         def tried() -> None:
-            with suppress(StoreFailed):
+            with suppress(StoreFailed), waited_for(seconds):
                 self._transacted(engine, step)
 
         thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
@@ -216,9 +220,10 @@ class Store(StoreCare):
         So a step has to bear being run again after it may have been committed.
 
         Raises:
-            StoreFailed: the database did not take it, or did not say that it did.
+            StoreFailed: the database did not take it, or did not say that it did while there was time.
         """
-        return self._transacted(self.engine, step)
+        with one_step():
+            return self._transacted(self.engine, step)
 
     def _transacted(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
@@ -275,7 +280,7 @@ class Store(StoreCare):
 
     def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
         """Wait out the pause before another try of a step; return True where there is one."""
-        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
         return pause is not None
@@ -334,6 +339,7 @@ class Store(StoreCare):
 
     def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        cut_waits(connection.connection.driver_connection)
         check_encoding(connection)
         execute, newest = execute_on(connection), self.migrations[-1].version
         known = needs = 0
@@ -374,6 +380,7 @@ def _committed(
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """
     driver = connection.driver_connection
+    cut_waits(driver)
     execute = execute_on(driver, dialect.name)
     try:
         if nested:
@@ -385,6 +392,8 @@ def _committed(
         result = carried_out(step(), execute)
         driver.commit()
     except BaseException:
-        driver.rollback()
+        # What ended the step is what is told, and not that its connection is closed since.
+        with suppress(Exception):
+            driver.rollback()
         raise
     return result

@@ -21,6 +21,7 @@ from zerogate._reconciliation.list_search import Looked
 from zerogate._reconciliation.quote_checks import unless_consumed
 from zerogate._wire import operations
 
+from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.statements import Step
@@ -69,10 +70,11 @@ class AsyncWriting(AsyncStoring, ABC):
     async def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
-        if call.at_once and call.identity is not None and call.identity.order is not None:
-            await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
-        async with self.leases.hold(sends=True) as hold:
-            return await self._written(call, ends, hold)
+        with waited_for(self._left(ends)):
+            if call.at_once and call.identity is not None and call.identity.order is not None:
+                await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
+            async with self.leases.hold(sends=True) as hold:
+                return await self._written(call, ends, hold)
 
     async def _written(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
@@ -192,11 +194,13 @@ class AsyncWriting(AsyncStoring, ABC):
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
-                await self.caught_up()
-                decision: journal.Decision = await self.catch_up.admitted(
-                    asked, step, ends, new_order=new_order
-                )
-                return decision
+                # Half of what is left: where a machine is gone, another connection may find another.
+                with waited_for(max(_RECORDING, self._left(ends) / 2)):
+                    await self.caught_up()
+                    decision: journal.Decision = await self.catch_up.admitted(
+                        asked, step, ends, new_order=new_order
+                    )
+                    return decision
             except errors.StoreFailed as exc:
                 trouble = exc
             if trouble.retry_after is None or self._left(ends) <= keep + pause:
