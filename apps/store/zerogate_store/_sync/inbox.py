@@ -21,6 +21,7 @@ from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
+from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
@@ -158,9 +159,10 @@ class Inbox:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        became, ours = sync_transact(
-            self._store, lambda: steps.received(self._scope, row, unknown, now)
-        )
+        with waited_for(WAITED_AT_MOST):
+            became, ours = sync_transact(
+                self._store, lambda: steps.received(self._scope, row, unknown, now)
+            )
         other = row["reason"] if ours else "account"
         if other is not None:
             LOG.warning("event %s of another %s is kept and never handled", event.id, other)
@@ -175,7 +177,8 @@ class Inbox:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
-        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
+        with waited_for(WAITED_AT_MOST):
+            new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
         if row["state"] != "quarantined":
             verdict: Verdict = (
                 "refused" if row["state"] == "refused" else "new" if new else "duplicate"
