@@ -140,6 +140,8 @@ class Store(StoreCare):
             connect_in_time(self._engine)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
+        #: What its clock told last: see `AsyncDueTime`.
+        self.told_time: list[float] = []
         url: Any = self._url or getattr(given, "url", None)
         self._file: str | None = file_of(url.get_backend_name(), url.database)
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()

@@ -118,7 +118,7 @@ def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
     return result
 
 
-def _fetched(task: asyncio.Task[Any]) -> None:
+def _fetched(task: asyncio.Future[Any]) -> None:
     if not task.cancelled():
         task.exception()
 

@@ -32,6 +32,7 @@ from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._store import Store, async_transact
+from .due_times import AsyncDueTime
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncTending
 from .pacing import AsyncPace
@@ -90,6 +91,7 @@ class AsyncInbox:
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
+        self._time = AsyncDueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
@@ -103,7 +105,7 @@ class AsyncInbox:
         self._setting = AsyncSetting(
             store=store,
             scope=self._scope,
-            clock=self._clock,
+            time=self._time,
             asking=None if gate is None else AsyncAsking(gate, pace),
             server_now=self.server_now,
             match=match,
@@ -139,22 +141,22 @@ class AsyncInbox:
             StoreFailed: it may not be on the disk: answer 5xx (an exception does), and Gate tries again.
             TypeError: a body that is not bytes.
         """
-        now = self._clock.now()
         try:
-            event = verify(body, headers, self._secrets, now=now, **self._verifying)
+            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
         except SignatureRejected as exc:
             refused = exc
         else:
             why = unreadable(event)
             if why is None:
-                return await self._keep(event, now)
-            return await self._set_aside(event.raw, event.mode, why, now)
+                return await self._keep(event)
+            return await self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
-            return await self._set_aside(body, refused.mode, str(refused), now)
+            return await self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    async def _keep(self, event: UnknownEvent, now: float) -> Receipt:
+    async def _keep(self, event: UnknownEvent) -> Receipt:
+        now = await self._time.now()
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
@@ -172,8 +174,9 @@ class AsyncInbox:
             return Receipt("new", 200, event.id, event.type, "another_content")
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
-    async def _set_aside(self, body: bytes, mode: str | None, why: str, now: float) -> Receipt:
+    async def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        now = await self._time.now()
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
         with waited_for(WAITED_AT_MOST):
@@ -232,7 +235,7 @@ class AsyncInbox:
 
     async def _reread(self) -> bool:
         """Read what events in quarantine may have been about; whether there was any."""
-        setting, now = self._setting, self._clock.now()
+        setting, now = self._setting, await self._time.now()
         until = now + self._lease
         rows = await async_transact(
             self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
@@ -248,7 +251,7 @@ class AsyncInbox:
         self, handler: AsyncHandler, within: AsyncWithin | None, elsewhere: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
-        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
+        now, holder, setting = await self._time.now(), randomness.token_hex(8), self._setting
         turn = await async_transact(
             self._store,
             lambda: steps.claimed(
@@ -285,7 +288,7 @@ class AsyncInbox:
         """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
         if await self._again(id, "parked", routed=False):
             return True
-        now = self._clock.now()
+        now = await self._time.now()
         return await async_transact(
             self._store, lambda: steps.quarantine_again(self._scope, id, now)
         )
@@ -295,7 +298,7 @@ class AsyncInbox:
         return await self._again(id, "unmatched", routed=True)
 
     async def _again(self, id: str, was: str, *, routed: bool) -> bool:
-        now = self._clock.now()
+        now = await self._time.now()
         return await async_transact(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
@@ -303,7 +306,7 @@ class AsyncInbox:
     async def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
         counts, oldest = await async_transact(self._store, lambda: steps.measured(self._scope))
-        age = None if oldest is None else max(0.0, self._clock.now() - oldest)
+        age = None if oldest is None else max(0.0, await self._time.now() - oldest)
         return Metrics(age, counts)
 
     async def forget(self, before: datetime) -> int:
@@ -351,7 +354,7 @@ class AsyncInbox:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
-        return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._clock)
+        return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._time)
 
 
 def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> ModeName:

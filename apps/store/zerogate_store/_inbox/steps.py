@@ -188,11 +188,12 @@ def _made_here(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> 
 
 
 def known_of(
-    scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float
+    scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float, ahead: float
 ) -> Step[dict[str, Any]]:
     """Return what this store knows of a payment that was read, as `outcome` needs it.
 
     now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
+    ahead: Seconds that the time by which events are due is ahead of that.
     """
     terms: dict[str, Any] = {"namespace": scope.namespace, "late_payment_grace": grace}
     operation = CREATES.get(stored.kind)
@@ -209,7 +210,7 @@ def known_of(
     made_way = any(row.object_id == stored.subject and row.closed_at is not None for row in rows)
     end = terms.get("ended_at")
     if end is not None and terms.get("secret_out", True) and not made_way:
-        yield from _heard_again(scope, stored, end.timestamp() + grace, now)
+        yield from _heard_again(scope, stored, end.timestamp() + grace, now, ahead)
     return terms
 
 
@@ -227,13 +228,15 @@ def _ends_of(
     return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
 
 
-def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> Step[None]:
+def _heard_again(
+    scope: EventScope, stored: Stored, over: float, now: float, ahead: float
+) -> Step[None]:
     """Have the handler hear of a session once nothing can show on it any more."""
     if over > now:
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
         )
-        yield sql.ADD(**_covered(scope, row))
+        yield sql.ADD(**_covered(scope, row | {"due_at": over + ahead}))
 
 
 def opened(scope: EventScope, turn: Turn, *, lease: Lease) -> Step[None]:
