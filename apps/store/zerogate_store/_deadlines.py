@@ -26,7 +26,7 @@ _UNTIL: Final[ContextVar[float | None]] = ContextVar("zerogate_database_until", 
 LEAST: Final = 0.5
 #: Seconds for a step that belongs to no call with a time of its own: a webhook's, a client's that ends.
 WAITED_AT_MOST: Final = 10.0
-UNANSWERED: Final = "the database did not answer in time: it hangs, or a pool such as PgBouncer has no server for it"
+UNANSWERED: Final = "the database did not answer in time: it hangs, or a pool has no server for it"
 
 
 @contextmanager
