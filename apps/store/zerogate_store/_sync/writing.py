@@ -195,12 +195,11 @@ class Writing(Storing, ABC):
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
-                # Half of what is left: where a machine is gone, another connection may find another.
+                # Half of what is left: another connection may find another server.
                 with waited_for(max(_RECORDING, self._left(ends) / 2)):
                     self.caught_up()
-                    decision: journal.Decision = self.catch_up.admitted(
-                        asked, step, ends, new_order=new_order
-                    )
+                    admitted = self.catch_up.admitted(asked, step, ends, new_order=new_order)
+                    decision: journal.Decision = admitted
                     return decision
             except errors.StoreFailed as exc:
                 trouble = exc
