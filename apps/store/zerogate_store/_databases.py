@@ -128,9 +128,9 @@ def _opened_postgresql(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def connect_in_time(engine: sa.Engine) -> None:
+def connect_in_time(engine: sa.Engine | None) -> None:
     """Have an engine of psycopg connect in the time of a step, where it is a step that needs it."""
-    if engine.driver == "psycopg":
+    if engine is not None and engine.driver == "psycopg":
         event.listen(engine, "do_connect", connect)
 
 

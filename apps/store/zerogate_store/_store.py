@@ -136,8 +136,7 @@ class Store(StoreCare):
             path = isinstance(url_or_engine, PurePath)
             file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
             raise GateUsageError(f"{WANTED}, not {found}{file}")
-        if self._engine is not None:
-            connect_in_time(self._engine)
+        connect_in_time(self._engine)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
         #: What its clock told last: see `AsyncDueTime`.

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .leases import DATABASE, UNNAMED, LeaseClock
-from .statements import BOOT_KEPT, BOOT_READ, TIME_READ, Step
+from .statements import TIME_READ, Statement, Step
+
+_BOOT_READ: Final = Statement("SELECT ahead FROM zerogate_boots WHERE name = :name")
+_BOOT_KEPT: Final = Statement(
+    "INSERT INTO zerogate_boots (name, ahead) VALUES (:name, :ahead) ON CONFLICT DO NOTHING"
+)
 
 
 def read_time(clock: LeaseClock, reading: float, wall: float) -> Step[float]:
@@ -17,8 +24,8 @@ def read_time(clock: LeaseClock, reading: float, wall: float) -> Step[float]:
         return float(rows[0][0])
     if clock.name == UNNAMED:
         return wall
-    rows = yield BOOT_READ(name=clock.name)
+    rows = yield _BOOT_READ(name=clock.name)
     if not rows:
-        yield BOOT_KEPT(name=clock.name, ahead=wall - reading)
-        rows = yield BOOT_READ(name=clock.name)
+        yield _BOOT_KEPT(name=clock.name, ahead=wall - reading)
+        rows = yield _BOOT_READ(name=clock.name)
     return reading + float(rows[0][0])

@@ -316,10 +316,6 @@ _LEASE_NOW: Final = (
     "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
 )
 TIME_READ: Final = Statement(f"SELECT {_LEASE_NOW}")
-BOOT_READ: Final = Statement("SELECT ahead FROM zerogate_boots WHERE name = :name")
-BOOT_KEPT: Final = Statement(
-    "INSERT INTO zerogate_boots (name, ahead) VALUES (:name, :ahead) ON CONFLICT DO NOTHING"
-)
 #: 0 where whoever held it let go.
 LEASE_UNTIL: Final = (
     "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "
