@@ -8,7 +8,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from zerogate import errors
@@ -72,8 +72,8 @@ class Writing(Storing, ABC):
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
         with waited_for(self._left(ends)):
-            if call.at_once and call.identity is not None and call.identity.order is not None:
-                self.give_up(call.identity.order, call.identity.attempt or 1, ends)
+            if call.at_once and (of := call.identity) is not None and of.order is not None:
+                self.give_up(of.order, of.attempt or 1, ends)
             with self.leases.hold(sends=True) as hold:
                 return self._written(call, ends, hold)
 
@@ -198,9 +198,8 @@ class Writing(Storing, ABC):
                 # Half of what is left: another connection may find another server.
                 with waited_for(max(_RECORDING, self._left(ends) / 2)):
                     self.caught_up()
-                    admitted = self.catch_up.admitted(asked, step, ends, new_order=new_order)
-                    decision: journal.Decision = admitted
-                    return decision
+                    done = self.catch_up.admitted(asked, step, ends, new_order=new_order)
+                    return cast("journal.Decision", done)
             except errors.StoreFailed as exc:
                 trouble = exc
             if trouble.retry_after is None or self._left(ends) <= keep + pause:
