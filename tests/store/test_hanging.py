@@ -256,6 +256,29 @@ def test_a_locked_file_is_waited_for_as_long_as_the_call_has(tmp_path: Path) -> 
     store.close()
 
 
+def test_what_is_thrown_in_while_it_hangs_goes_up_at_once(server: Cluster) -> None:
+    """psycopg would ask the server to stop the statement, and wait for that."""
+    store = Store(server.url)
+    store.migrate()
+
+    def throw(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    counting = Counting(Sandbox(seed=1, clock=WallClock()).transport())
+    before = signal.signal(signal.SIGALRM, throw)
+    try:
+        with frozen(server), Gate("sk_test_shop", transport=counting, store=store) as gate:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            begun = time.monotonic()
+            with pytest.raises(KeyboardInterrupt):
+                gate.sessions.create(order=f"k-{token()}", timeout=20, **TERMS)
+            assert time.monotonic() - begun < 4
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    store.close()
+
+
 def test_no_thread_is_made_for_it(server: Cluster) -> None:
     store = Store(server.url)
     store.migrate()

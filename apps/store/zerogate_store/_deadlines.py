@@ -24,6 +24,8 @@ Waiting: TypeAlias = Generator[Any, Any, Any]
 _UNTIL: Final[ContextVar[float | None]] = ContextVar("zerogate_database_until", default=None)
 #: Seconds that a step has even where its call has none left: an answer has to be written down.
 LEAST: Final = 0.5
+#: Seconds after which a driver looks up whether somebody wants to break a wait off, as psycopg's own.
+_LOOKS_UP: Final = 0.1
 #: Seconds for a step that belongs to no call with a time of its own: a webhook's, a client's that ends.
 WAITED_AT_MOST: Final = 10.0
 UNANSWERED: Final = "the database did not answer in time: it hangs, or a pool has no server for it"
@@ -70,15 +72,23 @@ def is_over() -> bool:
 def cut_waits(driver: Any) -> None:
     """Have psycopg's connection end its waits when the time of a step is over; another's stays as it is.
 
-    It looks up ten times a second whether somebody wants to break a wait off: no thread is needed for it.
+    It looks up ten times a second anyway, so that no thread is needed for it.
     """
     psycopg = sys.modules.get("psycopg")
     if psycopg is None or not isinstance(driver, psycopg.Connection) or "wait" in vars(driver):
         return
-    waits = driver.wait
+    waits, at = driver.wait, psycopg.waiting
 
-    def wait(work: Any, *args: Any, **options: Any) -> Any:
-        return waits(_in_time(work, driver.close), *args, **options)
+    def wait(work: Any, interval: float = _LOOKS_UP, *args: Any, **options: Any) -> Any:
+        if _UNTIL.get() is None:
+            return waits(work, interval, *args, **options)
+        try:
+            return at.wait(_in_time(work, driver.close), driver.pgconn.socket, interval=interval)
+        except BaseException:
+            # Left in the middle: psycopg would wait ten seconds for a server that hangs to let go of it.
+            if driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+                driver.close()
+            raise
 
     driver.wait = wait
 
