@@ -25,6 +25,7 @@ from zerogate._wire import operations
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
 from .._twins import sync_transact
@@ -294,7 +295,7 @@ class Journaling(Recovering):
         """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
         step = partial(journal.status_noted, self.scope, id, status, at)
         try:
-            with waited_for(WAITED_AT_MOST):
+            with waited_for(SLICE):
                 sync_transact(self.store, step)
         except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)
