@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from zerogate_store import Inbox, Pace, Received, Store
+from zerogate_store import EventContext, Inbox, Pace, Store
 from zerogate_store._sync import pacing
 
 from tests.inbox.shop import SECRET, event, signed
@@ -18,7 +18,7 @@ def kept(store: Store, clock: Stepped, id: str = "evt_1") -> None:
     assert opened(store, clock).receive(body, signed(body, clock.now())).verdict == "new"
 
 
-def failing(_: Received) -> None:
+def failing(_: EventContext) -> None:
     raise ValueError("not yet")
 
 
@@ -27,11 +27,11 @@ def test_an_event_that_waits_for_another_try(store: Store, by: float) -> None:
     clock = Stepped()
     kept(store, clock)
     inbox = opened(store, clock)
-    assert inbox.drain(failing, elsewhere=True) == 0
+    assert inbox.drain(failing, external_effect=True) == 0
     clock.by = by
-    assert inbox.drain(lambda _: None, elsewhere=True) == 0, "hurried"
+    assert inbox.drain(lambda _: None, external_effect=True) == 0, "hurried"
     clock.passed = 5.0
-    assert inbox.drain(lambda _: None, elsewhere=True) == 1, "delayed"
+    assert inbox.drain(lambda _: None, external_effect=True) == 1, "delayed"
 
 
 @BY
@@ -44,7 +44,7 @@ def test_an_event_that_another_host_keeps(store: Store, by: float) -> None:
     age = opened(store, right).metrics().oldest
     assert age is not None
     assert age < 60
-    assert opened(store, right).drain(lambda _: None, elsewhere=True) == 1
+    assert opened(store, right).drain(lambda _: None, external_effect=True) == 1
 
 
 def test_an_event_whose_create_is_on_its_way_is_not_given_up(store: Store) -> None:
@@ -52,10 +52,10 @@ def test_an_event_whose_create_is_on_its_way_is_not_given_up(store: Store) -> No
     kept(store, clock)
     clock.by = HOUR
     inbox = Inbox(store, SECRET, mode="test", clock=clock)
-    inbox.drain(lambda _: None, elsewhere=True)
+    inbox.drain(lambda _: None, external_effect=True)
     assert dict(inbox.metrics().counts) == {"pending": 1}
     clock.passed = 700.0
-    inbox.drain(lambda _: None, elsewhere=True)
+    inbox.drain(lambda _: None, external_effect=True)
     assert dict(inbox.metrics().counts) == {"unmatched": 1}
 
 
@@ -67,7 +67,7 @@ def test_what_is_in_quarantine(store: Store) -> None:
     assert opened(store, clock).receive(body, signed(body, clock.now())).verdict == "quarantined"
     clock.by = 0.0
     inbox = opened(store, clock)
-    assert inbox.process(lambda _: None, elsewhere=True) is False
+    assert inbox.process(lambda _: None, external_effect=True) is False
     [found] = inbox.kept("quarantined")
     assert found.attempts == 1
 

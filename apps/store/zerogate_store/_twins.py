@@ -13,7 +13,7 @@ from zerogate.errors import StoreFailed
 
 from ._deadlines import UNANSWERED, break_off, is_over, one_step, seconds_left
 from ._drivers import awaited, execute_on, style_of
-from ._journal.statements import Step, carried_out
+from ._journal.statements import Step, run_step
 from ._troubles import AWAY, Patience, Remedy
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ T = TypeVar("T")
 _ENDING: Final = 0.25
 
 
-async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
     """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
     with one_step():
         if store.async_engine is None:
-            result: T = await async_in_thread(store, partial(store.transact, step))
+            result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
             return result
         return await _async_transacted(store, step)
 
@@ -113,8 +113,8 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
     return await _in_time(store, running, lambda _: first.acquire(blocking=False))
 
 
-def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
-    result: T = store.transact(step)
+def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
+    result: T = store.run_in_transaction(step)
     return result
 
 
@@ -138,13 +138,13 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
         return
     import asyncio
 
-    task = asyncio.ensure_future(async_transact(store, step))
+    task = asyncio.ensure_future(async_run_in_transaction(store, step))
     task.add_done_callback(_fetched)
     await asyncio.wait([task], timeout=_LETTING_GO)
 
 
 def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
-    store.transact_within(step, _LETTING_GO)
+    store.run_in_transaction_within(step, _LETTING_GO)
 
 
 async def async_step_on(connection: Any, step: Step[T]) -> T:
@@ -168,4 +168,4 @@ async def async_step_on(connection: Any, step: Step[T]) -> T:
 
 
 def sync_step_on(connection: Any, step: Step[T]) -> T:
-    return carried_out(step, execute_on(connection))
+    return run_step(step, execute_on(connection))

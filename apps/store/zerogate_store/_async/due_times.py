@@ -9,7 +9,7 @@ from zerogate._clocks import Clock, SystemClock
 
 from .._journal.due_times import read_time
 from .._lease_clocks import read_lease_clock
-from .._twins import async_transact
+from .._twins import async_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store
@@ -37,5 +37,8 @@ class AsyncDueTime:
         if not self._told or reading >= self._told[1]:
             clock = read_lease_clock(self._store, self._clock, {})
             step = partial(read_time, clock, reading, self._clock.now())
-            self._told[:] = [await async_transact(self._store, step) - reading, reading + _BELIEVED]
+            self._told[:] = [
+                await async_run_in_transaction(self._store, step) - reading,
+                reading + _BELIEVED,
+            ]
         return reading + self._told[0]

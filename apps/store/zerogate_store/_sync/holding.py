@@ -19,7 +19,7 @@ from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._twins import sync_let_go, sync_transact
+from .._twins import sync_let_go, sync_run_in_transaction
 
 #: Seconds that the database is waited for where a lease is renewed.
 _RENEWING: Final = 1.0
@@ -104,7 +104,9 @@ class Hold:
         try:
             # Nobody waits longer for it: it is renewed in the middle of an exchange.
             with waited_for(_RENEWING):
-                sync_transact(self._leases.store, partial(journal.renewed, intent, lease))
+                sync_run_in_transaction(
+                    self._leases.store, partial(journal.renew_lease, intent, lease)
+                )
         except StoreFailed as exc:
             LOG.warning("a %s under way could not be kept from others: %s", intent.operation, exc)
 
