@@ -332,7 +332,9 @@ def report(thousand: int, figures: Figures) -> None:
         peak = (large["peak"] - small["peak"]) / (3 * thousand)
         results = (large["results"] - small["results"]) / (3 * thousand)
         figures.say(f"memory of a {what} one", peak - results, "B", BYTES, "besides its result")
+        # Three texts of the caller's: order, key and id. Whoever wants fewer of them says `limit=`.
         figures.say("  its result, which is returned", results, "B", None)
+        figures.say("  together", peak, "B", None)
     one = ran(50, "--beside", thousand)
     about = f"{one['alone'] * 1000:.0f} → {one['beside'] * 1000:.0f} ms, {one['count']:.0f} of them"
     figures.say("a checkout beside it", one["beside"] / one["alone"], "×", BESIDE, about)

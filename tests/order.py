@@ -36,6 +36,8 @@ SLOW: Final = {
     "simulation/test_simulation.py": 25,
     "generator/test_rehearsals.py": 20,
     "store/test_killed.py": 20,
+    # It waits more than it works: for databases that hang.
+    "store/test_hanging.py": 20,
     "cli/test_demo.py": 18,
     "ledger/test_prefilter.py": 17,
     "ledger/test_forty_layouts.py": 15,

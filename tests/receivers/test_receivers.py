@@ -65,6 +65,7 @@ def _lambda(made: dict[str, Any]) -> Iterator[Callable[..., int]]:
             {**plain, "headers": headers, "multiValueHeaders": several},
             {**packed, "headers": None, "multiValueHeaders": several},
             {**plain, "multiValueHeaders": {name.lower(): [v, v] for name, v in headers.items()}},
+            {**plain, "headers": [text for pair in headers.items() for text in pair]},
             {**plain, "body": plain["body"] or None, "headers": lower},
         ):
             try:

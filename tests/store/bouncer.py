@@ -29,6 +29,7 @@ pool_mode = transaction
 default_pool_size = {size}
 max_client_conn = 200
 server_round_robin = 1
+server_login_retry = 1
 """
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError
 from zerogate.errors import GateUsageError
 
+from ._deadlines import connect, cut_waits, seconds_left
 from ._nested import file_of, is_held
 
 #: Seconds that a locked SQLite database is waited for.
@@ -58,6 +59,16 @@ class ClosingPool(sa.QueuePool):
     """Pool that is over once it was disposed of: what comes back to it later is closed."""
 
     _is_over = False
+    _longest = 30.0
+
+    @property
+    def _timeout(self) -> float:
+        """Seconds that a connection is waited for where all of them are in use."""
+        return seconds_left(self._longest)
+
+    @_timeout.setter
+    def _timeout(self, seconds: float) -> None:
+        self._longest = seconds
 
     def dispose(self) -> None:
         self._is_over = True
@@ -107,6 +118,7 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
             "connect_timeout": url.query.get("connect_timeout", CONNECTED_AT_MOST),
         },
     )
+    connect_in_time(engine)
     event.listen(engine, "connect", _postgresql)
     event.listen(
         engine,
@@ -114,6 +126,12 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
         lambda begun: begin_durably(begun.connection, begun.connection.driver_connection),
     )
     return engine
+
+
+def connect_in_time(engine: sa.Engine | None) -> None:
+    """Have an engine of psycopg connect in the time of a step, where it is a step that needs it."""
+    if engine is not None and engine.driver == "psycopg":
+        event.listen(engine, "do_connect", connect)
 
 
 def _private_file(_dialect: object, _record: object, args: Any, _options: object) -> None:
@@ -155,7 +173,7 @@ def begin_writing(connection: Any) -> None:
     SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
     and begin anew.
     """
-    until = time.monotonic() + LOCKED_AT_MOST
+    until = time.monotonic() + seconds_left(LOCKED_AT_MOST)
     while True:
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -180,6 +198,7 @@ def _sqlite(connection: Any, _record: object) -> None:
 
 def _postgresql(connection: Any, record: Any) -> None:
     """Notes whether a server is set to acknowledge before it has written."""
+    cut_waits(connection)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('synchronous_commit')")
         record.info[_HASTY] = cursor.fetchone()[0] == "off"

@@ -26,6 +26,7 @@ from zerogate._reconciliation import (
 )
 from zerogate.errors import GateUsageError, StoreFailed
 
+from ._deadlines import cut_waits, is_over, one_step, waited_for
 from ._drivers import execute_on
 from ._encryption import EncryptionKeys, FieldCipher
 from ._journal.statements import (
@@ -65,6 +66,7 @@ from ._databases import (
     check_encoding,
     checked_url,
     close_for_good,
+    connect_in_time,
     open_engine,
 )
 from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
@@ -140,8 +142,11 @@ class Store(StoreCare):
             path = isinstance(url_or_engine, PurePath)
             file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
             raise GateUsageError(f"{WANTED}, not {found}{file}")
+        connect_in_time(self._engine)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
+        #: What its clock told last: see `AsyncDueTime`.
+        self.told_time: list[float] = []
         url: Any = self._url or getattr(given, "url", None)
         self._file: str | None = file_of(url.get_backend_name(), url.database)
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
@@ -204,7 +209,7 @@ class Store(StoreCare):
         engine = self.engine
 
         def tried() -> None:
-            with suppress(StoreFailed):
+            with suppress(StoreFailed), waited_for(seconds):
                 self._transact(engine, step)
 
         thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
@@ -222,9 +227,10 @@ class Store(StoreCare):
         So a step has to bear being run again after it may have been committed.
 
         Raises:
-            StoreFailed: the database did not take it, or did not say that it did.
+            StoreFailed: the database did not take it, or did not say that it did while there was time.
         """
-        return self._transact(self.engine, step)
+        with one_step():
+            return self._transact(self.engine, step)
 
     def _transact(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
@@ -281,7 +287,7 @@ class Store(StoreCare):
 
     def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
         """Wait out the pause before another try of a step; return True where there is one."""
-        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
         return pause is not None
@@ -340,6 +346,7 @@ class Store(StoreCare):
 
     def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        cut_waits(connection.connection.driver_connection)
         check_encoding(connection)
         execute, newest = execute_on(connection), self.migrations[-1].version
         known = needs = 0
@@ -380,6 +387,7 @@ def _commit_alone(
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """
     driver = connection.driver_connection
+    cut_waits(driver)
     execute = execute_on(driver, dialect.name)
     try:
         if nested:
@@ -391,6 +399,8 @@ def _commit_alone(
         result = run_step(step(), execute)
         driver.commit()
     except BaseException:
-        driver.rollback()
+        # What ended the step is what is told, and not that its connection is closed since.
+        with suppress(Exception):
+            driver.rollback()
         raise
     return result

@@ -6,10 +6,15 @@ import contextvars
 import threading
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from zerogate.errors import StoreFailed
+
+from ._deadlines import UNANSWERED, break_off, is_over, one_step, seconds_left
 from ._drivers import awaited, execute_on, style_of
 from ._journal.statements import Step, run_step
+from ._troubles import AWAY, Patience, Remedy
 
 if TYPE_CHECKING:
     import asyncio
@@ -17,33 +22,73 @@ if TYPE_CHECKING:
 # asyncio is imported where it is used: who only uses the sync half does not wait for it.
 
 T = TypeVar("T")
+#: Seconds more for a thread that ends the wait by itself.
+_ENDING: Final = 0.25
 
 
 async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
     """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
-    if store.async_engine is None:
-        result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
-        return result
+    with one_step():
+        if store.async_engine is None:
+            result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
+            return result
+        return await _async_transacted(store, step)
+
+
+async def _async_transacted(store: Any, step: Callable[[], Step[T]]) -> T:
     import asyncio
     from secrets import randbelow
 
-    from ._troubles import Patience, Remedy
+    patience, met = Patience(), list[Any]()
 
-    patience = Patience()
+    async def once() -> T:
+        async with store.async_engine.begin() as connection:
+            met[:] = [(await connection.get_raw_connection()).driver_connection]
+            done: T = await connection.run_sync(store.within, step)
+            return done
+
+    def give_up(task: Any) -> None:
+        # What cannot connect is told to stop; what waits for an answer can only be cut.
+        for driver in met:
+            break_off(driver)
+        if not met:
+            task.cancel()
+
     while True:
+        met.clear()
         try:
-            async with store.async_engine.begin() as connection:
-                done: T = await connection.run_sync(store.within, step)
-                return done
+            return await _in_time(store, asyncio.ensure_future(once()), give_up)
         except store.failures as exc:
             failure, remedy = store.understood(exc)
-        pause = patience.pause(remedy, randbelow(1000) / 1000)
+        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause is None:
             raise failure
         if remedy is Remedy.RECONNECT:
             # All that wait in the pool went to the same server.
             await store.async_engine.dispose()
         await asyncio.sleep(pause)
+
+
+async def _in_time(store: Any, running: asyncio.Future[T], give_up: Callable[[Any], object]) -> T:
+    """The result of what runs, while there is time; then it goes on without us, told so by *give_up*.
+
+    Raises:
+        StoreFailed: nobody knows what becomes of it.
+    """
+    import asyncio
+
+    left = seconds_left(inf)
+    try:
+        await asyncio.wait([running], timeout=None if left == inf else left + _ENDING)
+    except asyncio.CancelledError:
+        running.cancel()
+        raise
+    if running.done():
+        return running.result()
+    running.add_done_callback(_fetched)
+    give_up(running)
+    store.troubles += 1
+    raise StoreFailed(f"the store's database failed: {UNANSWERED}", retry_after=AWAY)
 
 
 async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
@@ -57,7 +102,7 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
     context, first = contextvars.copy_context(), threading.Lock()
 
     def once() -> Any:
-        # What could not be given a thread may stand in its queue all the same.
+        # What could not be given a thread, or in time, may stand in its queue all the same.
         return context.run(work) if first.acquire(blocking=False) else None
 
     try:
@@ -65,8 +110,7 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
     except RuntimeError:
         done: T = once()
         return done
-    found: T = await running
-    return found
+    return await _in_time(store, running, lambda _: first.acquire(blocking=False))
 
 
 def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
@@ -74,7 +118,7 @@ def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
     return result
 
 
-def _fetched(task: asyncio.Task[Any]) -> None:
+def _fetched(task: asyncio.Future[Any]) -> None:
     if not task.cancelled():
         task.exception()
 

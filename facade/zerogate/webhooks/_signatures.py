@@ -111,7 +111,7 @@ def verify(
     """The event that Gate signed.
 
     body: The request body as received; parsing it first changes the bytes.
-    headers: As your framework has them: a mapping or pairs, of text or bytes.
+    headers: As your framework has them: a mapping, pairs, or names and values in turn, of text or bytes.
     secrets: One or several (while one is being rotated); a plain text is one secret.
     now: Unix seconds; left out, this machine's clock.
     tolerance: Seconds that the signature's time may differ from now, either way. 0 is zero seconds.
@@ -267,7 +267,8 @@ def _lower(signature: bytes) -> bytes:
 def _values(headers: Any) -> list[object]:
     """All values of our header, in whatever form a framework or a gateway has headers.
 
-    Mappings and pairs, text and bytes; a list of values under one name (an ALB's multiValueHeaders);
+    Mappings and pairs, text and bytes; names and values in turn (Node's rawHeaders); a list of values
+    under one name (an ALB's multiValueHeaders);
     WSGI's environ; and the whole of an ASGI scope or a Lambda event, in which they stand.
     """
     pairs = list(_pairs(headers))
@@ -290,9 +291,13 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
         return found
     if hasattr(headers, "keys"):
         return [(name, headers[name]) for name in headers.keys()]  # noqa: SIM118
-    given = (
+    given: Iterable[Any] = (
         headers if isinstance(headers, Iterable) and not isinstance(headers, str | bytes) else ()
     )
+    given = list(given)
+    if all(isinstance(one, str | bytes) for one in given):
+        # By place alone: what stands where a value stands is no name, whatever it says.
+        return list(zip(given[::2], given[1::2], strict=False))
     pairs = (pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2)
     return [(name, value) for name, value in pairs]
 

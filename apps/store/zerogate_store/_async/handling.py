@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 import attrs
-from zerogate import Clock, GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
+from zerogate import GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
 from zerogate._idempotency.send_failures import thrown_in
 
 from .._inbox import steps
@@ -30,6 +30,7 @@ from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
 from .._journal.leases import Lease
 from .._store import Store, async_run_in_transaction
+from .due_times import AsyncDueTime
 from .reader import AsyncGateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -43,12 +44,13 @@ _AT_ONCE: Final = 5
 class AsyncSetting:
     """Parts and rules of an inbox, as `AsyncInbox` was given them.
 
-    server_now: Gate's own clock where there is a gate. lease: One that begins now.
+    server_now: Gate's own clock where there is a gate. time: By which events are due.
+    lease: One that begins now.
     """
 
     store: Store
     scope: EventScope
-    clock: Clock
+    time: AsyncDueTime
     asking: AsyncGateReader | None
     server_now: Callable[[], float]
     match: bool
@@ -82,7 +84,7 @@ class AsyncHandling:
             for stored in self._turn.events:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
-                if stored.is_due(self._set.clock.now()):
+                if stored.is_due(await self._set.time.now()):
                     done += await self._see_to(stored)
                 else:
                     self._behind.append(stored)
@@ -126,7 +128,7 @@ class AsyncHandling:
 
     async def _unknown(self, stored: StoredEvent) -> None:
         """The create may not be recorded yet; at some time it is somebody else's session."""
-        now = self._set.clock.now()
+        now = await self._set.time.now()
         age = now - stored.received_at
         if age >= self._set.wait:
             await self._put_off(stored, "unmatched", stored.attempts, None, "unmatched")
@@ -153,7 +155,7 @@ class AsyncHandling:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
         else:
-            now = setting.clock.now()
+            now = await setting.time.now()
             await async_effect(
                 setting.store,
                 self._transaction,
@@ -166,7 +168,7 @@ class AsyncHandling:
         self._standing = after
 
     async def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
-        setting, now = self._set, self._set.clock.now()
+        setting, now = self._set, await self._set.time.now()
         await async_run_in_transaction(
             setting.store,
             lambda: steps.finish(
@@ -195,10 +197,16 @@ class AsyncHandling:
     async def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
+        ahead = await setting.time.now() - now
         return await async_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
-                setting.scope, stored, read, grace=setting.store.late_payment_grace, now=now
+                setting.scope,
+                stored,
+                read,
+                grace=setting.store.late_payment_grace,
+                now=now,
+                ahead=ahead,
             ),
         )
 
@@ -236,7 +244,7 @@ class AsyncHandling:
 
     async def _fail(self, stored: StoredEvent, exc: Exception) -> None:
         """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
-        tried, now = stored.attempts + 1, self._set.clock.now()
+        tried, now = stored.attempts + 1, await self._set.time.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
         reason = (PASSING if passes else "") + type(exc).__name__
         LOG.warning("event %s was tried %s times: %s", stored.id, tried, reason, exc_info=exc)

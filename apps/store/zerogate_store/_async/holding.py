@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from zerogate._async.seam import AsyncSending
 from zerogate._compat import AsyncRenewing
@@ -12,12 +12,16 @@ from zerogate._holds import holding
 from zerogate._observers import LOG
 from zerogate.errors import StoreFailed
 
+from .._deadlines import waited_for
 from .._journal import leases
 from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._twins import async_let_go, async_run_in_transaction
+
+#: Seconds that the database is waited for where a lease is renewed.
+_RENEWING: Final = 1.0
 
 
 class AsyncLeases:
@@ -97,9 +101,11 @@ class AsyncHold:
         lease = self._leases.read().lasting(max(seconds, leases.LASTS))
         self._good_until = now + lease.left
         try:
-            await async_run_in_transaction(
-                self._leases.store, partial(journal.renew_lease, intent, lease)
-            )
+            # Nobody waits longer for it: it is renewed in the middle of an exchange.
+            with waited_for(_RENEWING):
+                await async_run_in_transaction(
+                    self._leases.store, partial(journal.renew_lease, intent, lease)
+                )
         except StoreFailed as exc:
             LOG.warning("a %s under way could not be kept from others: %s", intent.operation, exc)
 

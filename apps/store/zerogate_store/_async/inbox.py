@@ -20,6 +20,7 @@ from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
+from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
@@ -31,6 +32,7 @@ from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._store import Store, async_run_in_transaction
+from .due_times import AsyncDueTime
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncMaintenance
 from .pacing import AsyncPace
@@ -89,6 +91,7 @@ class AsyncInbox:
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
+        self._time = AsyncDueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
@@ -102,7 +105,7 @@ class AsyncInbox:
         self._setting = AsyncSetting(
             store=store,
             scope=self._scope,
-            clock=self._clock,
+            time=self._time,
             asking=None if gate is None else AsyncGateReader(gate, pace),
             server_now=self.server_now,
             match=match,
@@ -138,28 +141,29 @@ class AsyncInbox:
             StoreFailed: it may not be on the disk: answer 5xx (an exception does), and Gate tries again.
             TypeError: a body that is not bytes.
         """
-        now = self._clock.now()
         try:
-            event = verify(body, headers, self._secrets, now=now, **self._verifying)
+            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
         except SignatureRejected as exc:
             refused = exc
         else:
             why = unreadable(event)
             if why is None:
-                return await self._keep(event, now)
-            return await self._set_aside(event.raw, event.mode, why, now)
+                return await self._keep(event)
+            return await self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
-            return await self._set_aside(body, refused.mode, str(refused), now)
+            return await self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    async def _keep(self, event: UnknownEvent, now: float) -> Receipt:
+    async def _keep(self, event: UnknownEvent) -> Receipt:
+        now = await self._time.now()
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        became, ours = await async_run_in_transaction(
-            self._store, lambda: steps.receive(self._scope, row, unknown, now)
-        )
+        with waited_for(WAITED_AT_MOST):
+            became, ours = await async_run_in_transaction(
+                self._store, lambda: steps.receive(self._scope, row, unknown, now)
+            )
         other = row["reason"] if ours else "account"
         if other is not None:
             LOG.warning("event %s of another %s is kept and never handled", event.id, other)
@@ -170,11 +174,13 @@ class AsyncInbox:
             return Receipt("new", 200, event.id, event.type, "another_content")
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
-    async def _set_aside(self, body: bytes, mode: str | None, why: str, now: float) -> Receipt:
+    async def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        now = await self._time.now()
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
-        new = await async_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
+        with waited_for(WAITED_AT_MOST):
+            new = await async_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
             verdict: Verdict = (
                 "refused" if row["state"] == "refused" else "new" if new else "duplicate"
@@ -229,7 +235,7 @@ class AsyncInbox:
 
     async def _reread(self) -> bool:
         """Read what events in quarantine may have been about; whether there was any."""
-        setting, now = self._setting, self._clock.now()
+        setting, now = self._setting, await self._time.now()
         until = now + self._lease
         rows = await async_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
@@ -245,7 +251,7 @@ class AsyncInbox:
         self, handler: AsyncHandler, transaction: AsyncWithin | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
-        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
+        now, holder, setting = await self._time.now(), randomness.token_hex(8), self._setting
         turn = await async_run_in_transaction(
             self._store,
             lambda: steps.claim(
@@ -286,7 +292,7 @@ class AsyncInbox:
         """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
         if await self._again(id, "parked", routed=False):
             return True
-        now = self._clock.now()
+        now = await self._time.now()
         return await async_run_in_transaction(
             self._store, lambda: steps.retry_quarantine(self._scope, id, now)
         )
@@ -296,7 +302,7 @@ class AsyncInbox:
         return await self._again(id, "unmatched", routed=True)
 
     async def _again(self, id: str, was: str, *, routed: bool) -> bool:
-        now = self._clock.now()
+        now = await self._time.now()
         return await async_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
@@ -306,7 +312,7 @@ class AsyncInbox:
         counts, oldest = await async_run_in_transaction(
             self._store, lambda: steps.measure(self._scope)
         )
-        age = None if oldest is None else max(0.0, self._clock.now() - oldest)
+        age = None if oldest is None else max(0.0, await self._time.now() - oldest)
         return Metrics(age, counts)
 
     async def forget(self, before: datetime) -> int:
@@ -355,7 +361,7 @@ class AsyncInbox:
         check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
         return AsyncMaintenance(
-            self._store, self._scope, AsyncGateReader(chosen, self._pace), self._clock
+            self._store, self._scope, AsyncGateReader(chosen, self._pace), self._time
         )
 
 

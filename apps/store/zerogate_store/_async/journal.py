@@ -21,8 +21,10 @@ from zerogate._reconciliation import (
 from zerogate._reconciliation.session_history import next_look, seen_so_far
 from zerogate._wire import operations
 
+from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
 from .._twins import async_run_in_transaction
@@ -49,7 +51,8 @@ class AsyncJournaling(AsyncRecovering):
     async def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
         """Return all attempts of an order, the first one first."""
         step = partial(journal.of_order, self.scope, operation, order)
-        return await async_run_in_transaction(self.store, step)
+        with waited_for(WAITED_AT_MOST):
+            return await async_run_in_transaction(self.store, step)
 
     # --- the end of attempts ---
 
@@ -302,6 +305,7 @@ class AsyncJournaling(AsyncRecovering):
         """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
         step = partial(journal.note_status, self.scope, id, status, at)
         try:
-            await async_run_in_transaction(self.store, step)
+            with waited_for(SLICE):
+                await async_run_in_transaction(self.store, step)
         except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final
 
 from zerogate import (
-    Clock,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
@@ -26,6 +25,7 @@ from .._inbox.reading import Reading
 from .._inbox.records import MADE, Gap, Missing, Read, StoredEvent, facts_of, order_of
 from .._inbox.steps import EventScope
 from .._store import Store, async_run_in_transaction
+from .due_times import AsyncDueTime
 from .reader import AsyncGateReader
 
 #: How many objects are read for gaps whose events cannot be had any more.
@@ -37,14 +37,14 @@ class AsyncMaintenance:
     """Looks at Gate on behalf of one inbox."""
 
     def __init__(
-        self, store: Store, scope: EventScope, asking: AsyncGateReader, clock: Clock
+        self, store: Store, scope: EventScope, asking: AsyncGateReader, time: AsyncDueTime
     ) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._clock = asking, clock
+        self._asking, self._time = asking, time
 
     async def missing(self, since: datetime | None) -> Missing:
         sent = await self._log(
-            self._clock.now() - LOG if since is None else instant("since", since)
+            await self._time.now() - LOG if since is None else instant("since", since)
         )
         ids = list(sent)
         absent = await async_run_in_transaction(
@@ -56,7 +56,7 @@ class AsyncMaintenance:
         kinds = {kind_of(gap.event_type) for gap in lost}
         looked = await self._look(kinds) if lost else 0
         # Noted after the reading, not before: what dies in between is found again.
-        now, mode = self._clock.now(), self._scope.mode
+        now, mode = await self._time.now(), self._scope.mode
         rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
         await async_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
@@ -86,7 +86,7 @@ class AsyncMaintenance:
 
     async def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
-        now = self._clock.now()
+        now = await self._time.now()
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
@@ -103,15 +103,15 @@ class AsyncMaintenance:
                 await self._read_for(stored, match)
             except (ReadFailed, RateLimited) as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
-                due = self._clock.now() + wait_before(stored.attempts)
+                due = await self._time.now() + wait_before(stored.attempts)
                 step = partial(steps.put_quarantine_off, self._scope, stored, due)
             else:
-                step = partial(steps.end_quarantine, self._scope, stored, self._clock.now())
+                step = partial(steps.end_quarantine, self._scope, stored, await self._time.now())
             await async_run_in_transaction(self._store, step)
 
     async def _read_for(self, stored: StoredEvent, match: bool) -> None:
         """Its own subject, what it names, or whatever is ours and has not succeeded."""
-        now, reading = self._clock.now(), Reading()
+        now, reading = await self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = await async_run_in_transaction(
             self._store, lambda: steps.known_among(self._scope, texts, now)
@@ -128,7 +128,7 @@ class AsyncMaintenance:
         reading.ended()
 
     async def sweep(self, most: int) -> int:
-        now = self._clock.now()
+        now = await self._time.now()
         await async_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most)
@@ -141,7 +141,7 @@ class AsyncMaintenance:
 
     async def _read_superseded(self, reading: Reading, most: int) -> None:
         """Read what made way for another attempt: only a payment on it is news for the handler."""
-        now, grace = self._clock.now(), self._store.late_payment_grace
+        now, grace = await self._time.now(), self._store.late_payment_grace
         rows = await async_run_in_transaction(
             self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
         )
@@ -151,7 +151,7 @@ class AsyncMaintenance:
     async def rebuild(self, since: datetime) -> int:
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        now = self._clock.now()
+        now = await self._time.now()
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
@@ -166,7 +166,7 @@ class AsyncMaintenance:
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
-            await self._read(reading, "session", session.id, self._clock.now())
+            await self._read(reading, "session", session.id, await self._time.now())
 
     async def _read(
         self,
@@ -182,7 +182,7 @@ class AsyncMaintenance:
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
-        now = self._clock.now()
+        now = await self._time.now()
         try:
             read: Read = await self._asking.read(kind, id)
         except ReadFailed as exc:
@@ -204,7 +204,7 @@ class AsyncMaintenance:
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
         """Note what was read; whether it is news."""
-        now = self._clock.now()
+        now = await self._time.now()
         row = look_row(
             kind,
             id,

@@ -16,6 +16,7 @@ from zerogate._wire.bodies import SessionFields, SessionTerms
 from zerogate.errors import GateError, GateUsageError, UnexpectedAnswer
 from zerogate.money import Money
 
+from .._deadlines import waited_for
 from .._journal.steps import Intent
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ class AsyncStoreJournal:
 
     async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` wrote down, after the partner's commit."""
-        work = self._journaling.send(intent, self._calls.deadline(timeout))
-        return await self._calls.run_to_completion(work)
+        ends = self._calls.deadline(timeout)
+        with waited_for(self._journaling.seconds_left(ends)):
+            work = self._journaling.send(intent, ends)
+            return await self._calls.run_to_completion(work)
 
     async def reissue(
         self,
@@ -70,43 +73,45 @@ class AsyncStoreJournal:
     ) -> CreatedSession:
         """Open another session for an order whose client secret is lost."""
         ends, journaling = self._calls.deadline(timeout), self._journaling
-        last = await journaling.latest(order, ends)
-        try:
-            old = await journaling.resolve(last.key, last.operation, ends)
-        except UnexpectedAnswer as exc:
-            # On other terms, and nobody has its secret: it makes way for one on those that were asked.
-            old = journaling.disputed(await journaling.latest(order, ends), exc)
-        if old is None:
-            raise GateUsageError(f"order {order!r} has no session to replace: create it")
-        if str(old.status) != "expired":
-            is_cancelled(old)
-        last = await journaling.latest(order, ends)
-        # All of it before anything is cancelled, for it may not be readable.
-        terms: dict[str, Any] = dict(await journaling.terms(last, old))
-        amount = Money.as_read(terms["amount"], terms["currency"])
-        work = journaling.make_way(last, ends, at_once=at_once)
-        await self._calls.run_to_completion(work)
-        return await self._calls.sessions.create(
-            amount=amount,
-            return_url=old.return_url,
-            order=order,
-            attempt=(last.attempt or 0) + 1,
-            cancel_url=old.cancel_url or None,
-            flow=terms["flow"],
-            target_token=terms["target_token"],
-            target_network=terms["target_network"],
-            wallet_address=terms["wallet_address"],
-            user_reference=old.user_reference or None,
-            metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
-            quote_preview_id=quote_preview_id,
-            kyc_package=kyc_package,
-            timeout=timeout,
-        )
+        with waited_for(journaling.seconds_left(ends)):
+            last = await journaling.latest(order, ends)
+            try:
+                old = await journaling.resolve(last.key, last.operation, ends)
+            except UnexpectedAnswer as exc:
+                # On other terms, and nobody has its secret: it makes way for one on those that were asked.
+                old = journaling.disputed(await journaling.latest(order, ends), exc)
+            if old is None:
+                raise GateUsageError(f"order {order!r} has no session to replace: create it")
+            if str(old.status) != "expired":
+                is_cancelled(old)
+            last = await journaling.latest(order, ends)
+            # All of it before anything is cancelled, for it may not be readable.
+            terms: dict[str, Any] = dict(await journaling.terms(last, old))
+            amount = Money.as_read(terms["amount"], terms["currency"])
+            work = journaling.make_way(last, ends, at_once=at_once)
+            await self._calls.run_to_completion(work)
+            return await self._calls.sessions.create(
+                amount=amount,
+                return_url=old.return_url,
+                order=order,
+                attempt=(last.attempt or 0) + 1,
+                cancel_url=old.cancel_url or None,
+                flow=terms["flow"],
+                target_token=terms["target_token"],
+                target_network=terms["target_network"],
+                wallet_address=terms["wallet_address"],
+                user_reference=old.user_reference or None,
+                metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
+                quote_preview_id=quote_preview_id,
+                kyc_package=kyc_package,
+                timeout=timeout,
+            )
 
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes that a crash, an outage or a lost answer left open."""
-        work = self._journaling.recover(most=limit, timeout=timeout)
-        return await self._calls.run_to_completion(work)
+        with waited_for(timeout):
+            work = self._journaling.recover(most=limit, timeout=timeout)
+            return await self._calls.run_to_completion(work)
 
     async def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
@@ -115,16 +120,18 @@ class AsyncStoreJournal:
         error = unresolved if isinstance(unresolved, GateError) else GateError()
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
-        work = self._journaling.resolve(key, error.operation, ends, known)
-        return await self._calls.run_to_completion(work)
+        with waited_for(self._journaling.seconds_left(ends)):
+            work = self._journaling.resolve(key, error.operation, ends, known)
+            return await self._calls.run_to_completion(work)
 
     async def rebuild(
         self, *, since: datetime, inbox: AsyncHeardOf | None = None, timeout: float = 60.0
     ) -> StoreLoss:
         """Find again what the store has forgotten, after a restore or a fail-over."""
         ends = self._calls.deadline(timeout)
-        work = self._journaling.catch_up.rebuild(since, inbox, ends)
-        return await self._calls.run_to_completion(work)
+        with waited_for(self._journaling.seconds_left(ends)):
+            work = self._journaling.catch_up.rebuild(since, inbox, ends)
+            return await self._calls.run_to_completion(work)
 
     async def vouch(self, order: str | AnyOrder, /) -> None:
         """Take the partner's word that Gate has no payment of this order that the store has forgotten."""

@@ -7,7 +7,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from zerogate import errors
@@ -21,6 +21,7 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._reconciliation.quote_checks import unless_consumed
 from zerogate._wire import operations
 
+from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.statements import Step
@@ -69,10 +70,11 @@ class AsyncWriting(AsyncStoring, ABC):
     async def write(self, call: Call[Any], ends: float) -> Any:
         """The record of a write, made once however often and from wherever it is asked for."""
         self.store.check_writable()
-        if call.at_once and call.identity is not None and call.identity.order is not None:
-            await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
-        async with self.leases.hold(sends=True) as hold:
-            return await self._write(call, ends, hold)
+        with waited_for(self._left(ends)):
+            if call.at_once and (of := call.identity) is not None and of.order is not None:
+                await self.give_up(of.order, of.attempt or 1, ends)
+            async with self.leases.hold(sends=True) as hold:
+                return await self._write(call, ends, hold)
 
     async def _write(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
@@ -198,11 +200,11 @@ class AsyncWriting(AsyncStoring, ABC):
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
-                await self.record_what_waits()
-                decision: journal.Decision = await self.catch_up.run_admitted(
-                    asked, step, ends, new_order=new_order
-                )
-                return decision
+                # Half of what is left: another connection may find another server.
+                with waited_for(max(_RECORDING, self._left(ends) / 2)):
+                    await self.record_what_waits()
+                    done = self.catch_up.run_admitted(asked, step, ends, new_order=new_order)
+                    return cast("journal.Decision", await done)
             except errors.StoreFailed as exc:
                 trouble = exc
             if trouble.retry_after is None or self._left(ends) <= keep + pause:

@@ -194,11 +194,12 @@ def _note_own_write(
 
 
 def known_of(
-    scope: EventScope, stored: StoredEvent, read: Read, *, grace: float, now: float
+    scope: EventScope, stored: StoredEvent, read: Read, *, grace: float, now: float, ahead: float
 ) -> Step[dict[str, Any]]:
     """Return what this store knows of a payment that was read, as `outcome` needs it.
 
     now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
+    ahead: Seconds that the time by which events are due is ahead of that.
     """
     terms: dict[str, Any] = {"namespace": scope.namespace, "late_payment_grace": grace}
     operation = CREATES.get(stored.kind)
@@ -215,7 +216,7 @@ def known_of(
     made_way = any(row.object_id == stored.subject and row.closed_at is not None for row in rows)
     end = terms.get("ended_at")
     if end is not None and terms.get("secret_out", True) and not made_way:
-        yield from _queue_again(scope, stored, end.timestamp() + grace, now)
+        yield from _queue_again(scope, stored, end.timestamp() + grace, now, ahead)
     return terms
 
 
@@ -233,13 +234,15 @@ def _ends_of(
     return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
 
 
-def _queue_again(scope: EventScope, stored: StoredEvent, over: float, now: float) -> Step[None]:
+def _queue_again(
+    scope: EventScope, stored: StoredEvent, over: float, now: float, ahead: float
+) -> Step[None]:
     """Have the handler hear of a session once nothing can show on it any more."""
     if over > now:
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
         )
-        yield sql.ADD(**_covered(scope, row))
+        yield sql.ADD(**_covered(scope, row | {"due_at": over + ahead}))
 
 
 def open_effect(scope: EventScope, turn: ClaimedSubject, *, lease: Lease) -> Step[None]:

@@ -239,6 +239,11 @@ MIGRATIONS: Final = (
             "ALTER TABLE zerogate_intents ADD COLUMN last_reading /*real*/",
         ),
     ),
+    # By how much the time of each boot is ahead of its monotonic clock, on SQLite: see due_times.py.
+    Migration(
+        8,
+        ("CREATE TABLE zerogate_boots (name TEXT PRIMARY KEY, ahead /*real*/ NOT NULL)",),
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -310,6 +315,7 @@ _LEASE_NOW: Final = (
     "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
     "+ CAST(:lease_ahead AS DOUBLE PRECISION))"
 )
+TIME_READ: Final = Statement(f"SELECT {_LEASE_NOW}")
 #: 0 where whoever held it let go.
 LEASE_UNTIL: Final = (
     "CASE WHEN CAST(:lease_left AS DOUBLE PRECISION) > 0 "

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 import attrs
-from zerogate import Clock, GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
+from zerogate import GateUsageError, NotSent, RateLimited, ReadFailed, StoreFailed
 from zerogate._idempotency.send_failures import thrown_in
 
 from .._inbox import steps
@@ -31,6 +31,7 @@ from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import Handler, Within, WrongHandler, sync_called, sync_effect
 from .._journal.leases import Lease
 from .._store import Store, sync_run_in_transaction
+from .due_times import DueTime
 from .reader import GateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -44,12 +45,13 @@ _AT_ONCE: Final = 5
 class Setting:
     """Parts and rules of an inbox, as `Inbox` was given them.
 
-    server_now: Gate's own clock where there is a gate. lease: One that begins now.
+    server_now: Gate's own clock where there is a gate. time: By which events are due.
+    lease: One that begins now.
     """
 
     store: Store
     scope: EventScope
-    clock: Clock
+    time: DueTime
     asking: GateReader | None
     server_now: Callable[[], float]
     match: bool
@@ -83,7 +85,7 @@ class Handling:
             for stored in self._turn.events:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
-                if stored.is_due(self._set.clock.now()):
+                if stored.is_due(self._set.time.now()):
                     done += self._see_to(stored)
                 else:
                     self._behind.append(stored)
@@ -127,7 +129,7 @@ class Handling:
 
     def _unknown(self, stored: StoredEvent) -> None:
         """The create may not be recorded yet; at some time it is somebody else's session."""
-        now = self._set.clock.now()
+        now = self._set.time.now()
         age = now - stored.received_at
         if age >= self._set.wait:
             self._put_off(stored, "unmatched", stored.attempts, None, "unmatched")
@@ -154,7 +156,7 @@ class Handling:
             sync_called(self._handler, given(None))
             self._finish(stored, after, None)
         else:
-            now = setting.clock.now()
+            now = setting.time.now()
             sync_effect(
                 setting.store,
                 self._transaction,
@@ -167,7 +169,7 @@ class Handling:
         self._standing = after
 
     def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
-        setting, now = self._set, self._set.clock.now()
+        setting, now = self._set, self._set.time.now()
         sync_run_in_transaction(
             setting.store,
             lambda: steps.finish(
@@ -196,10 +198,16 @@ class Handling:
     def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
+        ahead = setting.time.now() - now
         return sync_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
-                setting.scope, stored, read, grace=setting.store.late_payment_grace, now=now
+                setting.scope,
+                stored,
+                read,
+                grace=setting.store.late_payment_grace,
+                now=now,
+                ahead=ahead,
             ),
         )
 
@@ -237,7 +245,7 @@ class Handling:
 
     def _fail(self, stored: StoredEvent, exc: Exception) -> None:
         """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
-        tried, now = stored.attempts + 1, self._set.clock.now()
+        tried, now = stored.attempts + 1, self._set.time.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
         reason = (PASSING if passes else "") + type(exc).__name__
         LOG.warning("event %s was tried %s times: %s", stored.id, tried, reason, exc_info=exc)

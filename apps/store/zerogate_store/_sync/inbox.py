@@ -21,6 +21,7 @@ from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
+from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
@@ -32,6 +33,7 @@ from .._inbox.twins import Handler, Within, sync_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._store import Store, sync_run_in_transaction
+from .due_times import DueTime
 from .handling import Handling, Setting
 from .maintenance import Maintenance
 from .pacing import Pace
@@ -90,6 +92,7 @@ class Inbox:
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
         self._clock = clock or SystemClock()
+        self._time = DueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
         if order not in ("results_first", "strict"):
             raise GateUsageError("order= is 'results_first' or 'strict'")
@@ -103,7 +106,7 @@ class Inbox:
         self._setting = Setting(
             store=store,
             scope=self._scope,
-            clock=self._clock,
+            time=self._time,
             asking=None if gate is None else GateReader(gate, pace),
             server_now=self.server_now,
             match=match,
@@ -139,28 +142,29 @@ class Inbox:
             StoreFailed: it may not be on the disk: answer 5xx (an exception does), and Gate tries again.
             TypeError: a body that is not bytes.
         """
-        now = self._clock.now()
         try:
-            event = verify(body, headers, self._secrets, now=now, **self._verifying)
+            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
         except SignatureRejected as exc:
             refused = exc
         else:
             why = unreadable(event)
             if why is None:
-                return self._keep(event, now)
-            return self._set_aside(event.raw, event.mode, why, now)
+                return self._keep(event)
+            return self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
-            return self._set_aside(body, refused.mode, str(refused), now)
+            return self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    def _keep(self, event: UnknownEvent, now: float) -> Receipt:
+    def _keep(self, event: UnknownEvent) -> Receipt:
+        now = self._time.now()
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        became, ours = sync_run_in_transaction(
-            self._store, lambda: steps.receive(self._scope, row, unknown, now)
-        )
+        with waited_for(WAITED_AT_MOST):
+            became, ours = sync_run_in_transaction(
+                self._store, lambda: steps.receive(self._scope, row, unknown, now)
+            )
         other = row["reason"] if ours else "account"
         if other is not None:
             LOG.warning("event %s of another %s is kept and never handled", event.id, other)
@@ -171,11 +175,13 @@ class Inbox:
             return Receipt("new", 200, event.id, event.type, "another_content")
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
-    def _set_aside(self, body: bytes, mode: str | None, why: str, now: float) -> Receipt:
+    def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        now = self._time.now()
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
-        new = sync_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
+        with waited_for(WAITED_AT_MOST):
+            new = sync_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
             verdict: Verdict = (
                 "refused" if row["state"] == "refused" else "new" if new else "duplicate"
@@ -230,7 +236,7 @@ class Inbox:
 
     def _reread(self) -> bool:
         """Read what events in quarantine may have been about; whether there was any."""
-        setting, now = self._setting, self._clock.now()
+        setting, now = self._setting, self._time.now()
         until = now + self._lease
         rows = sync_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
@@ -246,7 +252,7 @@ class Inbox:
         self, handler: Handler, transaction: Within | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
-        now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
+        now, holder, setting = self._time.now(), randomness.token_hex(8), self._setting
         turn = sync_run_in_transaction(
             self._store,
             lambda: steps.claim(
@@ -285,7 +291,7 @@ class Inbox:
         """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
         if self._again(id, "parked", routed=False):
             return True
-        now = self._clock.now()
+        now = self._time.now()
         return sync_run_in_transaction(
             self._store, lambda: steps.retry_quarantine(self._scope, id, now)
         )
@@ -295,7 +301,7 @@ class Inbox:
         return self._again(id, "unmatched", routed=True)
 
     def _again(self, id: str, was: str, *, routed: bool) -> bool:
-        now = self._clock.now()
+        now = self._time.now()
         return sync_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
@@ -303,7 +309,7 @@ class Inbox:
     def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
         counts, oldest = sync_run_in_transaction(self._store, lambda: steps.measure(self._scope))
-        age = None if oldest is None else max(0.0, self._clock.now() - oldest)
+        age = None if oldest is None else max(0.0, self._time.now() - oldest)
         return Metrics(age, counts)
 
     def forget(self, before: datetime) -> int:
@@ -349,7 +355,7 @@ class Inbox:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         check_parts(self._store, chosen, Gate)
         _mode(self.mode, chosen, [])
-        return Maintenance(self._store, self._scope, GateReader(chosen, self._pace), self._clock)
+        return Maintenance(self._store, self._scope, GateReader(chosen, self._pace), self._time)
 
 
 def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]) -> ModeName:

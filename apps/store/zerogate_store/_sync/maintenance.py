@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Final
 
 from zerogate import (
-    Clock,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
@@ -27,6 +26,7 @@ from .._inbox.reading import Reading
 from .._inbox.records import MADE, Gap, Missing, Read, StoredEvent, facts_of, order_of
 from .._inbox.steps import EventScope
 from .._store import Store, sync_run_in_transaction
+from .due_times import DueTime
 from .reader import GateReader
 
 #: How many objects are read for gaps whose events cannot be had any more.
@@ -37,12 +37,12 @@ _LOGGER: Final = logging.getLogger("zerogate.inbox")
 class Maintenance:
     """Looks at Gate on behalf of one inbox."""
 
-    def __init__(self, store: Store, scope: EventScope, asking: GateReader, clock: Clock) -> None:
+    def __init__(self, store: Store, scope: EventScope, asking: GateReader, time: DueTime) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._clock = asking, clock
+        self._asking, self._time = asking, time
 
     def missing(self, since: datetime | None) -> Missing:
-        sent = self._log(self._clock.now() - LOG if since is None else instant("since", since))
+        sent = self._log(self._time.now() - LOG if since is None else instant("since", since))
         ids = list(sent)
         absent = sync_run_in_transaction(self._store, lambda: steps.not_here(self._scope, ids))
         gaps = [sent[id] for id in absent]
@@ -51,7 +51,7 @@ class Maintenance:
         kinds = {kind_of(gap.event_type) for gap in lost}
         looked = self._look(kinds) if lost else 0
         # Noted after the reading, not before: what dies in between is found again.
-        now, mode = self._clock.now(), self._scope.mode
+        now, mode = self._time.now(), self._scope.mode
         rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
         sync_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
@@ -81,7 +81,7 @@ class Maintenance:
 
     def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
-        now = self._clock.now()
+        now = self._time.now()
         rows = sync_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
@@ -98,15 +98,15 @@ class Maintenance:
                 self._read_for(stored, match)
             except (ReadFailed, RateLimited) as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
-                due = self._clock.now() + wait_before(stored.attempts)
+                due = self._time.now() + wait_before(stored.attempts)
                 step = partial(steps.put_quarantine_off, self._scope, stored, due)
             else:
-                step = partial(steps.end_quarantine, self._scope, stored, self._clock.now())
+                step = partial(steps.end_quarantine, self._scope, stored, self._time.now())
             sync_run_in_transaction(self._store, step)
 
     def _read_for(self, stored: StoredEvent, match: bool) -> None:
         """Its own subject, what it names, or whatever is ours and has not succeeded."""
-        now, reading = self._clock.now(), Reading()
+        now, reading = self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = sync_run_in_transaction(
             self._store, lambda: steps.known_among(self._scope, texts, now)
@@ -123,7 +123,7 @@ class Maintenance:
         reading.ended()
 
     def sweep(self, most: int) -> int:
-        now = self._clock.now()
+        now = self._time.now()
         sync_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         rows = sync_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most)
@@ -136,7 +136,7 @@ class Maintenance:
 
     def _read_superseded(self, reading: Reading, most: int) -> None:
         """Read what made way for another attempt: only a payment on it is news for the handler."""
-        now, grace = self._clock.now(), self._store.late_payment_grace
+        now, grace = self._time.now(), self._store.late_payment_grace
         rows = sync_run_in_transaction(
             self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
         )
@@ -146,7 +146,7 @@ class Maintenance:
     def rebuild(self, since: datetime) -> int:
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        now = self._clock.now()
+        now = self._time.now()
         rows = sync_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
@@ -161,7 +161,7 @@ class Maintenance:
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
-            self._read(reading, "session", session.id, self._clock.now())
+            self._read(reading, "session", session.id, self._time.now())
 
     def _read(
         self,
@@ -177,7 +177,7 @@ class Maintenance:
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
-        now = self._clock.now()
+        now = self._time.now()
         try:
             read: Read = self._asking.read(kind, id)
         except ReadFailed as exc:
@@ -199,7 +199,7 @@ class Maintenance:
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
         """Note what was read; whether it is news."""
-        now = self._clock.now()
+        now = self._time.now()
         row = look_row(
             kind,
             id,

@@ -11,6 +11,7 @@ from zerogate._observers import AttemptRecord, CallRecord
 from .._inbox import statements as sql
 from .._inbox.twins import sync_sleep
 from .._store import Step, Store, sync_run_in_transaction
+from .due_times import DueTime
 
 #: Requests a second that are left of a pace however often it was halved.
 _LEAST = 0.05
@@ -40,6 +41,7 @@ class Pace:
         if not 0 < rate <= 1000:
             raise GateUsageError("rate= is requests a second, more than zero")
         self._store, self._rate, self._clock = store, rate, clock or SystemClock()
+        self._time = DueTime(store, self._clock)
         self._scope = {"account": account, "mode": mode}
         self._throttled = False
         self._unpaid, self._observed = 0, False
@@ -48,7 +50,7 @@ class Pace:
         """Wait until the next bulk request may go."""
         if self._throttled:
             self.halve()
-        now, slots = self._clock.now(), 1 + max(0, self._unpaid)
+        now, slots = self._time.now(), 1 + max(0, self._unpaid)
         # One request is paid for by this turn; what goes beyond is told by the observer.
         self._unpaid = -1 if self._observed else 0
         at = sync_run_in_transaction(self._store, lambda: self._take(now, slots))
@@ -58,7 +60,7 @@ class Pace:
     def halve(self) -> None:
         """Gate said 429: half the pace for everybody; of several at once, the first counts."""
         self._throttled = False
-        now = self._clock.now()
+        now = self._time.now()
         sync_run_in_transaction(self._store, lambda: self._halve(now))
 
     def observe(self, told: AttemptRecord | CallRecord) -> None:

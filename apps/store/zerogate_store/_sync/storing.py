@@ -22,6 +22,7 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._sync.seam import Sending
 from zerogate._wire import operations
 
+from .._deadlines import WAITED_AT_MOST, waited_for
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.moments import Moment
@@ -169,7 +170,8 @@ class Storing:
     def close(self) -> None:
         """The client ends: what is not on disk yet has one more chance; recovery has all others."""
         try:
-            self.record_what_waits()
+            with waited_for(WAITED_AT_MOST):
+                self.record_what_waits()
         except errors.StoreFailed as exc:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
