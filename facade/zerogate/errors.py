@@ -204,7 +204,8 @@ class UnexpectedAnswer(GateError):
     """A write happened and its answer does not fit the contract.
 
     id: The created object's id, when one could be read. raw: The answer as it came; it may hold a
-    client secret, so it stands in no repr, and a copy or a pickle has it without.
+    client secret and what is about a person, so it stands in no repr, and a copy or a pickle has it
+    without either.
     differs: Names of the terms that are not what was asked; then `raw` holds no secret at all.
     """
 
@@ -225,7 +226,10 @@ class UnexpectedAnswer(GateError):
         self.differs: tuple[str, ...] = tuple(differs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, {**vars(self), "raw": without_secret(self.raw)}
+        raw = {
+            name: self.raw[name] for name in ("id", "object", "status") if name in (self.raw or ())
+        }
+        return type(self), self.args, {**vars(self), "raw": raw}
 
 
 class OutcomeUnknown(GateError):

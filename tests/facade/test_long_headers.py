@@ -60,7 +60,7 @@ def network(text: str) -> object:
 def refusal(text: str) -> object:
     told = b'{"message":"' + text.encode() + b'","code":"x","type":"x"}'
     found = responses.complaint_of(400, {"x-request-id": text}, told)
-    return refusals.refusal(CREATE, found, {"location": text})
+    return refusals.refusal(CREATE, found, text)
 
 
 def page(text: str) -> object:

@@ -66,6 +66,23 @@ class Course(Generic[T]):
     last_meaning: Meaning = Meaning.UNSENT
     misled: bool = False
     attempts_sent: int = 0
+    #: The Authorization header of the last request: whatever it meets does not repeat that.
+    bearer: str = attrs.field(default="", repr=False)
+
+    def hide(self, text: str) -> str:
+        """Return a server's text without what was sent of persons, and without our key."""
+        # Loaded where an answer has such a text: a request id at least.
+        from .._wire.masking import hidden
+
+        sent = {**self.call.named, **self.call.asked}
+        return hidden(text, sent, self.bearer) if text else text
+
+    def hidden(self, error: errors.GateError) -> errors.GateError:
+        """Take what was sent out of all that an error shows and a server had a hand in."""
+        error.args = (self.hide(str(error)),)
+        error.type, error.code = (told and self.hide(told) for told in (error.type, error.code))
+        error.request_ids = tuple(map(self.hide, error.request_ids))
+        return error
 
     def note(
         self, meaning: Meaning, trouble: errors.GateError | None, request_id: str | None
@@ -106,7 +123,7 @@ class Course(Generic[T]):
 
     def broken_off(self, error: errors.GateError) -> errors.GateError:
         """The error of a call that could not go on: definite only where no attempt is in doubt."""
-        known = isinstance(error, errors.OutcomeUnknown | errors.UnexpectedAnswer)
+        known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
         if known or not self.in_doubt:
             return error
         return self._told(errors.OutcomeUnknown(self._unknown(), last_error=error))

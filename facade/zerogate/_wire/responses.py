@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -14,12 +14,17 @@ from . import models
 from .operations import Operation
 
 _SAYS_AT_MOST = 256
+#: Characters of a value that was sent by which it is known where a server has cut it.
+CUT = 16
+#: Takes out of a text what was sent.
+Hide = Callable[[str], str]
 
 
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """X-Request-Id, if it is one that can be printed and kept."""
+def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
+    """X-Request-Id, if it is one that can be printed and kept; without what was sent."""
     found = headers.get("x-request-id", "")
-    return found if 0 < len(found) <= 128 and found.isascii() and found.isprintable() else None
+    fits = 0 < len(found) <= 128 and found.isascii() and found.isprintable()
+    return _CREDENTIAL.sub("[credential]", hide(found)) if fits else None
 
 
 @attrs.frozen
@@ -38,31 +43,36 @@ class Complaint:
         return self.type is not None and self.code is not None
 
 
-def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Complaint:
-    """Read whatever came with a status that is not a success; an HTML page is one too."""
-    request_id = request_id_of(headers)
+def complaint_of(
+    status: int, headers: Mapping[str, str], body: bytes, hide: Hide = str
+) -> Complaint:
+    """Read whatever came with a status that is not a success; an HTML page is one too.
+
+    hide: Takes what was sent out of a text.
+    """
+    request_id = request_id_of(headers, hide)
     try:
         told = parse(body, strict=False).value
     except ValueError:
         told = None
     if not isinstance(told, dict):
         return Complaint(
-            status, says=cleaned(body.decode("utf-8", "replace")), request_id=request_id
+            status, says=cleaned(body.decode("utf-8", "replace"), hide), request_id=request_id
         )
     return Complaint(
         status,
-        type=_word(told.get("type")),
-        code=_word(told.get("code")),
-        says=cleaned(_said(told.get("message"))),
-        request_id=request_id or _word(told.get("request_id")),
+        type=_word(told.get("type"), hide),
+        code=_word(told.get("code"), hide),
+        says=cleaned(_said(told.get("message")), hide),
+        request_id=request_id or _word(told.get("request_id"), hide),
     )
 
 
-def _word(value: object) -> str | None:
+def _word(value: object, hide: Hide) -> str | None:
     """A machine's word as it stands; what could be anything else is none."""
-    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable():
-        return _CREDENTIAL.sub("[credential]", value)
-    return None
+    if not (isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()):
+        return None
+    return _CREDENTIAL.sub("[credential]", hide(value))
 
 
 def _said(message: object) -> str:
@@ -72,12 +82,18 @@ def _said(message: object) -> str:
 
 
 #: A server's message may repeat the credential that it refused.
-_CREDENTIAL = re.compile(r"\b(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*")
+_CREDENTIAL = re.compile(
+    r"(?<![^\W_])(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*", re.IGNORECASE
+)
 
 
-def cleaned(text: str) -> str:
+def cleaned(text: str, hide: Hide = str) -> str:
+    """Return the beginning of a server's text on one line. hide: Takes what was sent out of it."""
     shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
-    return " ".join(_CREDENTIAL.sub("[credential]", shown).split())[:_SAYS_AT_MOST]
+    shown = hide(" ".join(shown.split()))
+    # So short a part of what was sent is not known again.
+    whole = shown if len(text) <= 4 * _SAYS_AT_MOST else shown[:-CUT]
+    return _CREDENTIAL.sub("[credential]", whole)[:_SAYS_AT_MOST]
 
 
 @attrs.frozen

@@ -1,0 +1,114 @@
+"""Hides what a request sent about a person, and its secrets, where an answer repeats it. Pure.
+
+A server may put whatever it refuses into its message, its code or its request id, and errors are logged,
+pickled and sent to reporters. So that what it says stays legible, of what was sent
+
+- names of things (amounts, codes, ids of ours and of Gate's) stay: an error is to name them;
+- a text stays that stands for such a thing in the same request as well (`metadata={"currency": "EUR"}`);
+- a text of fewer than four characters stays, for `DE`, `10` or `M` stands in many a sentence and says of
+  nobody who it is; a part of somebody's name does not, from two on, where its letters are of the same case;
+- one of fewer than twelve goes as a whole word only, so that no id and no code loses a part; a longer one
+  goes anywhere;
+- one of sixteen goes also as far as it came, for servers cut what they repeat;
+- of a name, an e-mail address and what KYC asks for, each word goes as if it were alone.
+
+An answer that turns it round, or writes it in Base64, is not seen through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import Any, Final
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from .._idempotency.identity import MARKS
+from ..errors import ANOTHERS_ANSWER
+from .responses import CUT
+
+#: Fields that errors are to name.
+_THINGS: Final = frozenset(
+    {"amount", "currency", "flow", "target_token", "target_network", "asset", "network", "side"}
+    | {"country_code", "payment_method", "quote_id", "quote_preview_id", "gate_session_id"}
+    | {"session_id", "id", "refid", "symbol", "status", "starting_after", "limit", "skip"}
+)
+#: What refusals are called, for programs branch on that, and what stands in sentences of any server.
+_EVERYDAY: Final = frozenset(
+    {"invalid_request", "unauthorized", "payment_required", "forbidden", "not_found", "conflict"}
+    | {"idempotency_conflict", "idempotency_key_reused", "customer_already_exists"}
+    | {"rate_limited", "server_error", "not_implemented", ANOTHERS_ANSWER}
+    | {"", "true", "false", "none", "null", "test", "live"}
+)
+#: Characters from which on a text goes as a word of its own, and anywhere; as far as it came from CUT on.
+_SHORTEST, _ANYWHERE = 4, 12
+_OF_A_NAME, _OF_A_KEY = 2, 8
+#: Of one value; no message that is shown is as long.
+_LOOKED_AT: Final = 4_096
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
+
+
+def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
+    """Return a server's text with the field's name in place of each value that was sent in it.
+
+    sent: The request's fields. bearer: Its Authorization header.
+    """
+    key = bearer.rpartition(" ")[2]
+    keys = [one for one in (key, key.rpartition("_")[2]) if len(one) >= _OF_A_KEY]
+    said = dict(_values(sent, "", "")) | dict.fromkeys(keys, "credential")
+    said |= {_decoded(one): field for one, field in said.items()}
+    marks = {**sent, **(sent.get("metadata") or {})}
+    spared = {str(marks[name]).lower() for name in (*_THINGS, *MARKS) if name in marks} | _EVERYDAY
+    found = sorted((one for one in said if one.lower() not in spared), key=len, reverse=True)
+    plain = _decoded(text)
+    # A body that is no JSON object writes values in whatever way it likes.
+    for shown in (plain, text):
+        before = shown
+        for value in found:
+            shown = _without(shown, value, f"[{said[value]}]")
+        if shown != before:
+            return shown
+    return text
+
+
+def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield each text that is about somebody, with the field that it was sent in."""
+    if isinstance(value, Mapping):
+        for inner, one in value.items():
+            if inner not in (MARKS if field else _THINGS):
+                yield from _values(one, field or str(inner), str(inner).lower())
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _values(one, field, name)
+    elif value is not None and not isinstance(value, bool):
+        text = normalize("NFC", " ".join(str(value)[:_LOOKED_AT].split()))
+        words = "name" in name or field in ("kyc_package", "email")
+        parts = text.replace("@", " ").split() if words else []
+        least = _OF_A_NAME if "name" in name else _SHORTEST
+        yield from ((one, field) for one in (text, *parts) if len(one) >= least)
+
+
+def _without(text: str, value: str, mark: str) -> str:
+    if value[:CUT].lower() not in text.lower():
+        return text
+    whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+    looked_for = whole if len(value) < _ANYWHERE else re.escape(value[:CUT])
+    parts, at = [], 0
+    for met in re.finditer(
+        looked_for, text, re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
+    ):
+        pairs = zip(text[met.start() :].lower(), value.lower(), strict=False)
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        parts += [text[at : met.start()], mark]
+        at = max(met.end(), met.start() + alike)
+    return "".join(parts) + text[at:]
+
+
+def _decoded(text: str) -> str:
+    """Return a text without the escapes of JSON, of addresses and of HTML."""
+    from html import unescape
+
+    plain = unescape(unquote(_ESCAPED.sub(lambda met: chr(int(met[1] or "0", 16)), text)))
+    whole = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return normalize("NFC", whole.replace("\0", ""))
