@@ -290,6 +290,7 @@ class Calls(Settling):
     def _attempt(self, course: Course[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
+        course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:
             hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
@@ -307,9 +308,9 @@ class Calls(Settling):
         if misuse is not None:
             raise errors.GateUsageError(misuse)
         found: tuple[Any, float | None] = (None, None)
-        if reply is None:
-            course.note(meaning, failure, None)
-        else:
+        if failure is not None:
+            course.note(meaning, course.hidden(failure), None)
+        elif reply is not None:
             if "date" in reply.headers:
                 self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
             found = self._replies.understood(course, reply, until)
