@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NoReturn, overload
 
 import attrs
@@ -122,17 +122,21 @@ def verify(
         SignatureRejected: answer 400. Its reason is missing, malformed, mismatch, stale,
             stale_but_genuine (signed by Gate, but late or replayed: look at your clock and queue),
             too_large, or unreadable (signed by Gate, and not an event).
-        GateUsageError: secrets, tolerance or now that cannot be right.
-        TypeError: a body that is not bytes.
+        GateUsageError: an argument that cannot be right, such as a body that is not bytes.
     """
     if not isinstance(body, _RAW):
-        raise TypeError(_RAW_BODY.format(type(body).__name__))
+        raise GateUsageError(_RAW_BODY.format(type(body).__name__))
     known = quietly(_known, secrets)
     del secrets
     if isinstance(known, GateUsageError):
         raise known
     now = _clock() if now is None else now
-    _check_seconds(now, tolerance)
+    _check(now=now, tolerance=tolerance, max_bytes=max_bytes, typed=typed)
+    # Of none at all, as a gateway's event may have it, a header is missing.
+    if isinstance(headers, _TEXT) or not (
+        headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
+    ):
+        raise GateUsageError(_HEADERS.format(type(headers).__name__))
     if memoryview(body).nbytes > max_bytes:
         raise _rejected("too_large", f"a body of more than {max_bytes} bytes")
     body = bytes(body)
@@ -170,15 +174,15 @@ def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) 
     't=1779796800,'
     """
     if not isinstance(body, _RAW):
-        raise TypeError(
+        raise GateUsageError(
             f"sign() takes the body as bytes, not {type(body).__name__}: sign what is sent, body.encode()"
         )
-    known = quietly(_known, secret)
+    known = quietly(_known, secret if isinstance(secret, str | WebhookSecret) else [secret])
     del secret
     if isinstance(known, GateUsageError):
         raise known
     now = _clock() if now is None else now
-    _check_seconds(now, 0)
+    _check(now=now)
     seconds = str(int(now))
     signature = _signature_of(known[0], seconds.encode("ascii") + b"." + bytes(body))
     return {
@@ -196,6 +200,22 @@ _RAW_BODY: Final = (
     "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
     "encoded (or base64-decoded where isBase64Encoded)"
 )
+_HEADERS: Final = (
+    "the headers must be the request's, a mapping or pairs, not {}: request.headers in FastAPI, "
+    "Starlette, Django and Flask, in Lambda the event"
+)
+_TEXT: Final = (str, bytes, bytearray, memoryview)
+_SECONDS_WANTED: Final = (
+    (int, float),
+    "a number of seconds, a finite one",
+    "leave it out, or write 300 (now=time.time())",
+)
+_WANTED: Final[Mapping[str, tuple[tuple[type, ...], str, str]]] = {
+    "now": _SECONDS_WANTED,
+    "tolerance": _SECONDS_WANTED,
+    "max_bytes": ((int,), "a whole number of bytes", "leave it out, or write 262_144"),
+    "typed": ((bool,), "True or False", "leave it out, or write typed=False"),
+}
 _REMEDY: Final = {
     "missing": "the request is not from Gate, or a proxy drops the header",
     "malformed": "the request is not from Gate, or a proxy rewrites its headers",
@@ -228,15 +248,13 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
     return known
 
 
-def _check_seconds(now: float, tolerance: float) -> None:
-    for name, value in (("now", now), ("tolerance", tolerance)):
-        if type(value) not in (int, float) or not 0 <= value < 1e15:
+def _check(**given: Any) -> None:
+    for name, value in given.items():
+        kinds, wanted, remedy = _WANTED[name]
+        if type(value) not in kinds or not 0 <= value < 1e15:
             said = repr(value) if value is None or isinstance(value, str | int | float) else value
             found = said if isinstance(said, str) else type(value).__name__
-            raise GateUsageError(
-                f"{name} must be a number of seconds, a finite one, not {found[:40]}: leave it out, or "
-                "write 300"
-            )
+            raise GateUsageError(f"{name} must be {wanted}, not {found[:40]}: {remedy}")
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:

@@ -78,8 +78,14 @@ def test_no_error_shows_a_credential(fault: str) -> None:
 
 CUSTOMER = {
     **dict.fromkeys(("phone", "first_name", "last_name", "country_code", "kyc_status")),
-    **{"id": "cus_1", "object": "customer", "partner_id": "p_1", "mode": "test", "metadata": {}},
-    **{"email": "a@b.example", "external_id": "u-1", "kyc_status": "none"},
+    "id": "cus_1",
+    "object": "customer",
+    "partner_id": "p_1",
+    "mode": "test",
+    "metadata": {},
+    "email": "a@b.example",
+    "external_id": "u-1",
+    "kyc_status": "none",
     **dict.fromkeys(("created_at", "updated_at"), "2026-06-01T12:00:00.000Z"),
 }
 PASSPORT, NOTE, NAME = "CANARYpassport", "canarynote", "Canary Quill"

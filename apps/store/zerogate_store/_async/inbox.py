@@ -84,7 +84,8 @@ class AsyncInbox:
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, AsyncGate)
-        several = [secrets] if isinstance(secrets, str | WebhookSecret) else list(secrets)
+        many = isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
+        several: list[Any] = [*secrets] if many else [secrets]
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
