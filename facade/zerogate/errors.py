@@ -190,9 +190,8 @@ ANOTHERS_ANSWER: Final = "another_payment"
 
 def without_secret(raw: Any) -> Any:
     """Return an answer without the credentials in it."""
-    if not isinstance(raw, Mapping):
-        return raw
-    return {name: value for name, value in raw.items() if name not in _SECRET}
+    is_object = isinstance(raw, Mapping)
+    return {n: value for n, value in raw.items() if n not in _SECRET} if is_object else raw
 
 
 def misled(error: GateError) -> bool:
@@ -226,10 +225,8 @@ class UnexpectedAnswer(GateError):
         self.differs: tuple[str, ...] = tuple(differs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raw = {
-            name: self.raw[name] for name in ("id", "object", "status") if name in (self.raw or ())
-        }
-        return type(self), self.args, {**vars(self), "raw": raw}
+        kept = {n: self.raw[n] for n in ("id", "object", "status") if n in (self.raw or ())}
+        return type(self), self.args, {**vars(self), "raw": kept}
 
 
 class OutcomeUnknown(GateError):

@@ -76,7 +76,7 @@ KEPT = [
     "Bob, about, bo",
     "https://other.example/",
     "leave the door",
-    "100% \\ &amp; fine",
+    "100% \\ & fine",
 ]
 
 

@@ -95,7 +95,10 @@ def test_a_parsed_body_is_a_mistake_that_names_the_right_call(body: Any) -> None
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a body of text": ({"body": "{}"}, "raw bytes of the request, not str"),
     "a body of numbers": ({"body": [123, 125]}, "raw bytes of the request, not list"),
-    "headers of text": ({"headers": "Gate-Signature: t=1"}, "a mapping or pairs, not str: request.headers"),
+    "headers of text": (
+        {"headers": "Gate-Signature: t=1"},
+        "a mapping or pairs, not str: request.headers",
+    ),
     "headers of bytes": ({"headers": b"Gate-Signature: t=1"}, "a mapping or pairs, not bytes"),
     "a number as headers": ({"headers": 7}, "a mapping or pairs, not int"),
     "no secret": ({"secrets": None}, "no webhook secret was given"),
@@ -106,7 +109,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no limit": ({"max_bytes": None}, "whole number of bytes, not None"),
     "a limit with a point": ({"max_bytes": 1e6}, "whole number of bytes, not 1000000.0"),
     "a limit below nothing": ({"max_bytes": -1}, "whole number of bytes, not -1"),
-    "a limit that is a flag": ({"max_bytes": True}, "whole number of bytes, not True"),
+    "a limit that is a flag": ({"max_bytes": True}, "whole number of bytes, not bool"),
     "a limit of another kind": ({"max_bytes": [1]}, "whole number of bytes, not list"),
     "a time of another kind": ({"now": datetime.now(UTC)}, "number of seconds.*not datetime"),
     "a tolerance of another kind": ({"tolerance": timedelta(1)}, "seconds.*not timedelta: .*300"),

@@ -167,8 +167,7 @@ class AsyncCalls(AsyncSettling):
         self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
     ) -> Rows[Any]:
         """Return one page of a list; *raw*, its rows as they came."""
-        asked = operation.raw_rows() if raw else operation
-        return await self.ask(asked, timeout=timeout, **query)
+        return await self.ask(operation.raw_rows() if raw else operation, timeout=timeout, **query)
 
     def listed(
         self,
@@ -344,5 +343,6 @@ class AsyncCalls(AsyncSettling):
 
 def _refused_key(course: Course[Any]) -> bool:
     """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
-    refused = course.last is not None and course.last.status in (401, 403)
-    return refused and not course.call.operation.publishable
+    return not course.call.operation.publishable and (
+        course.last is not None and course.last.status in (401, 403)
+    )

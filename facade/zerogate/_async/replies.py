@@ -45,9 +45,10 @@ class AsyncReplies:
             told=complaint.enveloped,
             known=refusals.settles(operation, complaint),
         )
-        named = course.call.named
         told = refusals.refusal if meaning in _DEFINITE else refusals.trouble
-        error = told(operation, complaint, hide(reply.headers.get("location", "")), named)
+        error = told(
+            operation, complaint, hide(reply.headers.get("location", "")), course.call.named
+        )
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self._settings.clock.now())
 

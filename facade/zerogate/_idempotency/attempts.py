@@ -74,8 +74,7 @@ class Course(Generic[T]):
         # Loaded where an answer has such a text: a request id at least.
         from .._wire.masking import hidden
 
-        sent = {**self.call.named, **self.call.asked}
-        return hidden(text, sent, self.bearer) if text else text
+        return hidden(text, {**self.call.named, **self.call.asked}, self.bearer) if text else text
 
     def hidden(self, error: errors.GateError) -> errors.GateError:
         """Take what was sent out of all that an error shows and a server had a hand in."""
@@ -124,9 +123,8 @@ class Course(Generic[T]):
     def broken_off(self, error: errors.GateError) -> errors.GateError:
         """The error of a call that could not go on: definite only where no attempt is in doubt."""
         known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
-        if known or not self.in_doubt:
-            return error
-        return self._told(errors.OutcomeUnknown(self._unknown(), last_error=error))
+        unknown = errors.OutcomeUnknown(self._unknown(), last_error=error)
+        return error if known or not self.in_doubt else self._told(unknown)
 
     def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
         known = self.call.context | more | {"request_ids": self.request_ids}

@@ -56,8 +56,7 @@ def whose_order(asked: Asked, named: str | None, where: str, *, proven: bool) ->
 
 def _mode(asked: Asked, session: object) -> Finding | None:
     mode = text(session, "mode")
-    told = f"expected {asked.mode}, it is {mode}"
-    return first((asked.mode not in (None, mode), "mode", told))
+    return first((asked.mode not in (None, mode), "mode", f"expected {asked.mode}, it is {mode}"))
 
 
 def _service(asked: Asked, marks: Marks) -> Finding | None:

@@ -12,7 +12,9 @@ pickled and sent to reporters. So that what it says stays legible, of what was s
 - one of sixteen goes also as far as it came, for servers cut what they repeat;
 - of a name, an e-mail address and what KYC asks for, each word goes as if it were alone.
 
-An answer that turns it round, or writes it in Base64, is not seen through.
+A body that is no JSON object writes values in whatever way it likes: it is shown, and looked at, without
+escapes of JSON, addresses and HTML. An answer that turns a value round, or writes it in Base64, is not seen
+through.
 """
 
 from __future__ import annotations
@@ -42,62 +44,48 @@ _EVERYDAY: Final = frozenset(
     | {"", "true", "false", "none", "null", "test", "live"}
 )
 #: Characters from which on a text goes as a word of its own, and anywhere; as far as it came from CUT on.
-_SHORTEST, _ANYWHERE = 4, 12
-_OF_A_NAME, _OF_A_KEY = 2, 8
+_SHORTEST, _ANYWHERE, _OF_A_NAME, _OF_A_KEY = 4, 12, 2, 8
 #: Of one value; no message that is shown is as long.
 _LOOKED_AT: Final = 4_096
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
 
 
 def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
-    """Return a server's text with the field's name in place of each value that was sent in it.
+    """Return a server's text, decoded, with the field's name in place of each value that was sent in it.
 
     sent: The request's fields. bearer: Its Authorization header.
     """
-    key = bearer.rpartition(" ")[2]
+    text, key = _decoded(text), bearer.rpartition(" ")[2]
     keys = [one for one in (key, key.rpartition("_")[2]) if len(one) >= _OF_A_KEY]
     said = dict(_values(sent, "", "")) | dict.fromkeys(keys, "credential")
-    said |= {_decoded(one): field for one, field in said.items()}
-    marks = {**sent, **(sent.get("metadata") or {})}
-    spared = {str(marks[name]).lower() for name in (*_THINGS, *MARKS) if name in marks} | _EVERYDAY
-    found = sorted((one for one in said if one.lower() not in spared), key=len, reverse=True)
-    plain = _decoded(text)
-    # A body that is no JSON object writes values in whatever way it likes.
-    for shown in (plain, text):
-        before = shown
-        for value in found:
-            shown = _without(shown, value, f"[{said[value]}]")
-        if shown != before:
-            return shown
+    named = {**sent, **(sent.get("metadata") or {})}
+    spared = {str(named[name]).lower() for name in (*_THINGS, *MARKS) if name in named} | _EVERYDAY
+    for value in sorted(said, key=len, reverse=True):
+        if value.lower() not in spared and value[:CUT].lower() in text.lower():
+            text = _without(text, value, f"[{said[value]}]")
     return text
 
 
 def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield each text that is about somebody, with the field that it was sent in."""
-    if isinstance(value, Mapping):
-        for inner, one in value.items():
+    if isinstance(value, Mapping | list | tuple):
+        pairs = value.items() if isinstance(value, Mapping) else ((name, one) for one in value)
+        for inner, one in pairs:
             if inner not in (MARKS if field else _THINGS):
                 yield from _values(one, field or str(inner), str(inner).lower())
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _values(one, field, name)
     elif value is not None and not isinstance(value, bool):
-        text = normalize("NFC", " ".join(str(value)[:_LOOKED_AT].split()))
-        words = "name" in name or field in ("kyc_package", "email")
-        parts = text.replace("@", " ").split() if words else []
-        least = _OF_A_NAME if "name" in name else _SHORTEST
+        text = _decoded(str(value)[:_LOOKED_AT])
+        is_name, is_split = "name" in name, field in ("kyc_package", "email")
+        parts = text.replace("@", " ").split() if is_name or is_split else []
+        least = _OF_A_NAME if is_name else _SHORTEST
         yield from ((one, field) for one in (text, *parts) if len(one) >= least)
 
 
 def _without(text: str, value: str, mark: str) -> str:
-    if value[:CUT].lower() not in text.lower():
-        return text
-    whole = rf"(?<!\w){re.escape(value)}(?!\w)"
-    looked_for = whole if len(value) < _ANYWHERE else re.escape(value[:CUT])
+    whole, start = rf"(?<!\w){re.escape(value)}(?!\w)", re.escape(value[:CUT])
+    case = re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
     parts, at = [], 0
-    for met in re.finditer(
-        looked_for, text, re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
-    ):
+    for met in re.finditer(whole if len(value) < _ANYWHERE else start, text, case):
         pairs = zip(text[met.start() :].lower(), value.lower(), strict=False)
         alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         parts += [text[at : met.start()], mark]
@@ -106,9 +94,9 @@ def _without(text: str, value: str, mark: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return a text without the escapes of JSON, of addresses and of HTML."""
+    """Return a text in one way of writing it: without escapes of JSON, addresses and HTML, on one line."""
     from html import unescape
 
     plain = unescape(unquote(_ESCAPED.sub(lambda met: chr(int(met[1] or "0", 16)), text)))
     whole = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return normalize("NFC", whole.replace("\0", ""))
+    return normalize("NFC", " ".join(whole.replace("\0", "").split()))

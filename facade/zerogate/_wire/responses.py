@@ -90,7 +90,7 @@ _CREDENTIAL = re.compile(
 def cleaned(text: str, hide: Hide = str) -> str:
     """Return the beginning of a server's text on one line. hide: Takes what was sent out of it."""
     shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
-    shown = hide(" ".join(shown.split()))
+    shown = " ".join(hide(shown).split())
     # So short a part of what was sent is not known again.
     whole = shown if len(text) <= 4 * _SAYS_AT_MOST else shown[:-CUT]
     return _CREDENTIAL.sub("[credential]", whole)[:_SAYS_AT_MOST]
@@ -147,9 +147,7 @@ def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Re
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
-    if parsed.oddities and isinstance(found, Found):
-        return attrs.evolve(found, oddities=parsed.oddities)
-    return found
+    return attrs.evolve(found, oddities=parsed.oddities) if isinstance(found, Found) else found
 
 
 def _rows(
@@ -163,34 +161,28 @@ def _rows(
             return Unreadable("a list that does not say whether there is more ('has_more')")
         more = False
     foreign = _foreign_row(operation, data, asked)
-    if foreign is not None:
-        return foreign
-    return Found(operation.read({"data": data, "has_more": more}), told)
+    return foreign or Found(operation.read({"data": data, "has_more": more}), told)
 
 
 def _foreign_row(
     operation: Operation[Any], rows: list[Any], asked: Mapping[str, Any]
 ) -> Foreign | None:
     """The first row that a filter should have left out; one that says nothing of it is no such row."""
-    for name in operation.filters:
-        wanted = asked.get(name)
-        if wanted is None:
-            continue
-        for row in rows:
-            given = row.get(name) if isinstance(row, dict) else None
-            if isinstance(given, str) and not _same(name, given, wanted):
+    for name in (one for one in operation.filters if asked.get(one) is not None):
+        wanted, given = asked[name], [row.get(name) for row in rows if isinstance(row, dict)]
+        for one in given:
+            if isinstance(one, str) and not _same(name, one, wanted):
                 return Foreign(
                     f"was asked for {name}={shown(name, wanted)} and gives a row of "
-                    f"{shown(name, given)}: the filter is ignored, so nothing of that answer counts"
+                    f"{shown(name, one)}: the filter is ignored, so nothing of that answer counts"
                 )
     return None
 
 
 def _same(name: str, given: str, wanted: str) -> bool:
     """Codes and e-mail addresses may come back in another case."""
-    if name in ("symbol", "email"):
-        return given.casefold() == wanted.casefold()
-    return given == wanted
+    as_told = str.casefold if name in ("symbol", "email") else str
+    return as_told(given) == as_told(wanted)
 
 
 def shown(name: str, value: str) -> str:

@@ -133,7 +133,7 @@ def verify(
     now = _clock() if now is None else now
     _check(now=now, tolerance=tolerance, max_bytes=max_bytes, typed=typed)
     # Of none at all, as a gateway's event may have it, a header is missing.
-    if isinstance(headers, _TEXT) or not (
+    if isinstance(headers, (str, *_RAW)) or not (
         headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
     ):
         raise GateUsageError(_HEADERS.format(type(headers).__name__))
@@ -204,7 +204,6 @@ _HEADERS: Final = (
     "the headers must be the request's, a mapping or pairs, not {}: request.headers in FastAPI, "
     "Starlette, Django and Flask, in Lambda the event"
 )
-_TEXT: Final = (str, bytes, bytearray, memoryview)
 _SECONDS_WANTED: Final = (
     (int, float),
     "a number of seconds, a finite one",
@@ -252,9 +251,10 @@ def _check(**given: Any) -> None:
     for name, value in given.items():
         kinds, wanted, remedy = _WANTED[name]
         if type(value) not in kinds or not 0 <= value < 1e15:
-            said = repr(value) if value is None or isinstance(value, str | int | float) else value
-            found = said if isinstance(said, str) else type(value).__name__
-            raise GateUsageError(f"{name} must be {wanted}, not {found[:40]}: {remedy}")
+            # Python writes no integer of very many digits.
+            plain = isinstance(value, str | float | None) or (type(value) is int and value < 1e40)
+            found = repr(value)[:40] if plain else type(value).__name__
+            raise GateUsageError(f"{name} must be {wanted}, not {found}: {remedy}")
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
@@ -311,8 +311,7 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
     given = (
         headers if isinstance(headers, Iterable) and not isinstance(headers, str | bytes) else ()
     )
-    pairs = (pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2)
-    return [(name, value) for name, value in pairs]
+    return [(one[0], one[1]) for one in given if isinstance(one, tuple | list) and len(one) == 2]
 
 
 def _is_ours(name: str | bytes) -> bool:

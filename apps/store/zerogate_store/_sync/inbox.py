@@ -85,8 +85,11 @@ class Inbox:
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, Gate)
-        many = isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
-        several: list[Any] = [*secrets] if many else [secrets]
+        several: list[Any] = (
+            [*secrets]
+            if isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
+            else [secrets]
+        )
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
