@@ -71,7 +71,6 @@ class Course(Generic[T]):
 
     def hide(self, text: str) -> str:
         """Return a server's text without what was sent of persons, and without our key."""
-        # Loaded where an answer has such a text: a request id at least.
         from .._wire.masking import hidden
 
         return hidden(text, {**self.call.named, **self.call.asked}, self.bearer) if text else text

@@ -132,7 +132,7 @@ def verify(
         raise known
     now = _clock() if now is None else now
     _check(now=now, tolerance=tolerance, max_bytes=max_bytes, typed=typed)
-    # Of none at all, as a gateway's event may have it, a header is missing.
+    # None is a gateway's: then the header is missing.
     if isinstance(headers, (str, *_RAW)) or not (
         headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
     ):
@@ -201,8 +201,7 @@ _RAW_BODY: Final = (
     "encoded (or base64-decoded where isBase64Encoded)"
 )
 _HEADERS: Final = (
-    "the headers must be the request's, a mapping or pairs, not {}: request.headers in FastAPI, "
-    "Starlette, Django and Flask, in Lambda the event"
+    "the headers must be a mapping or pairs, not {}: request.headers, in Lambda the event"
 )
 _SECONDS_WANTED: Final = (
     (int, float),

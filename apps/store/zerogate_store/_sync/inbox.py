@@ -301,8 +301,7 @@ class Inbox:
     def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
         counts, oldest = sync_transact(self._store, lambda: steps.measured(self._scope))
-        age = None if oldest is None else max(0.0, self._clock.now() - oldest)
-        return Metrics(age, counts)
+        return Metrics(None if oldest is None else max(0.0, self._clock.now() - oldest), counts)
 
     def forget(self, before: datetime) -> int:
         """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.
