@@ -90,6 +90,15 @@ def test_all_else_of_a_message_stays_as_it_came(text: str) -> None:
     assert hidden(text, SENT, BEARER) == text
 
 
+def test_a_value_that_repeats_itself_goes_once() -> None:
+    sent = {"user_reference": "ab" * 40}
+    assert (
+        hidden("no " + "ab" * 60 + " here", sent, BEARER)
+        == "no " + "[user_reference]" * 2 + " here"
+    )
+    assert hidden("no " + "ab" * 20 + "...", sent, BEARER) == "no [user_reference]..."
+
+
 def test_half_of_what_was_sent_is_not_left_at_the_end_of_a_long_page() -> None:
     def hide(text: str) -> str:
         return hidden(text, SENT, BEARER)

@@ -86,10 +86,13 @@ def _without(text: str, value: str, mark: str) -> str:
     case = re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
     parts, at = [], 0
     for met in re.finditer(whole if len(value) < _ANYWHERE else start, text, case):
-        pairs = zip(text[met.start() :].lower(), value.lower(), strict=False)
-        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        parts += [text[at : met.start()], mark]
-        at = max(met.end(), met.start() + alike)
+        if met.start() >= at:
+            said = text[met.start() : met.start() + len(value)].lower()
+            alike = takewhile(
+                lambda pair: pair[0] == pair[1], zip(said, value.lower(), strict=False)
+            )
+            parts += [text[at : met.start()], mark]
+            at = max(met.end(), met.start() + len([*alike]))
     return "".join(parts) + text[at:]
 
 
