@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from itertools import takewhile
 from typing import Any, Final
 from unicodedata import normalize
@@ -43,10 +44,10 @@ _EVERYDAY: Final = frozenset(
     | {"rate_limited", "server_error", "not_implemented", ANOTHERS_ANSWER}
     | {"", "true", "false", "none", "null", "test", "live"}
 )
-#: Characters from which on a text goes as a word of its own, and anywhere; as far as it came from CUT on.
-_SHORTEST, _ANYWHERE, _OF_A_NAME, _OF_A_KEY = 4, 12, 2, 8
-#: Of one value; no message that is shown is as long.
-_LOOKED_AT: Final = 4_096
+#: Characters of a value that are looked for, more than any message shows; those from which on a text goes as a
+#: word of its own, and anywhere, and a name as a word. As far as it came it goes from CUT on.
+_LONGEST, _SHORTEST, _ANYWHERE, _OF_A_NAME = 4_096, 4, 12, 2
+_ODD: Final = re.compile(r"[^ -~]|[%&\\]")
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
 
 
@@ -56,12 +57,11 @@ def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
     sent: The request's fields. bearer: Its Authorization header.
     """
     text, key = _decoded(text), bearer.rpartition(" ")[2]
-    keys = [one for one in (key, key.rpartition("_")[2]) if len(one) >= _OF_A_KEY]
-    said = dict(_values(sent, "", "")) | dict.fromkeys(keys, "credential")
-    named = {**sent, **(sent.get("metadata") or {})}
+    said = dict(_values(sent, "", "")) | {key: "credential", key.rpartition("_")[2]: "credential"}
+    named, lowered = {**sent, **(sent.get("metadata") or {})}, text.lower()
     spared = {str(named[name]).lower() for name in (*_THINGS, *MARKS) if name in named} | _EVERYDAY
     for value in sorted(said, key=len, reverse=True):
-        if value.lower() not in spared and value[:CUT].lower() in text.lower():
+        if value[:CUT].lower() in lowered and value.lower() not in spared:
             text = _without(text, value, f"[{said[value]}]")
     return text
 
@@ -74,7 +74,7 @@ def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
             if inner not in (MARKS if field else _THINGS):
                 yield from _values(one, field or str(inner), str(inner).lower())
     elif value is not None and not isinstance(value, bool):
-        text = _decoded(str(value)[:_LOOKED_AT])
+        text = _decoded(str(value)[:_LONGEST])
         is_name, is_split = "name" in name, field in ("kyc_package", "email")
         parts = text.replace("@", " ").split() if is_name or is_split else []
         least = _OF_A_NAME if is_name else _SHORTEST
@@ -98,8 +98,7 @@ def _without(text: str, value: str, mark: str) -> str:
 
 def _decoded(text: str) -> str:
     """Return a text in one way of writing it: without escapes of JSON, addresses and HTML, on one line."""
-    from html import unescape
-
-    plain = unescape(unquote(_ESCAPED.sub(lambda met: chr(int(met[1] or "0", 16)), text)))
-    whole = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return normalize("NFC", " ".join(whole.replace("\0", "").split()))
+    if _ODD.search(text):
+        text = unescape(unquote(_ESCAPED.sub(lambda met: chr(int(met[1] or "0", 16)), text)))
+        text = normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return " ".join(text.replace("\0", "").split())
