@@ -44,8 +44,8 @@ _EVERYDAY: Final = frozenset(
     | {"rate_limited", "server_error", "not_implemented", ANOTHERS_ANSWER}
     | {"", "true", "false", "none", "null", "test", "live"}
 )
-#: Characters of a value that are looked for, more than any message shows; those from which on a text goes as a
-#: word of its own, and anywhere, and a name as a word. As far as it came it goes from CUT on.
+#: Characters of a value that are looked for, more than any message shows; those from which on a text goes as
+#: a word of its own, and anywhere, and a name as a word. As far as it came it goes from CUT on.
 _LONGEST, _SHORTEST, _ANYWHERE, _OF_A_NAME = 4_096, 4, 12, 2
 _ODD: Final = re.compile(r"[^ -~]|[%&\\]")
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
