@@ -20,7 +20,7 @@ LOG: Final = logging.getLogger("zerogate")
 
 @attrs.frozen(kw_only=True)
 class _Told:
-    """What is told of an attempt as of a call.
+    """Facts that are told of an attempt as of a call.
 
     started: Unix seconds. status: None where no reply came. order, attempt: the caller's.
     reason: Why there is no answer that can be read, in our own words; None where there is one.
