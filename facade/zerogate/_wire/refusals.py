@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from .. import errors
 from .operations import Operation
-from .responses import Complaint, cleaned, shown
+from .responses import ErrorEnvelope, cleaned, shown
 
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.
 _ADVICE = {
@@ -48,7 +48,7 @@ _ADVICE_OF = {
 
 def refusal(
     operation: Operation[Any],
-    complaint: Complaint,
+    complaint: ErrorEnvelope,
     location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.RequestRejected:
@@ -67,7 +67,7 @@ def refusal(
     )
 
 
-def settles(operation: Operation[Any], complaint: Complaint) -> bool:
+def settles(operation: Operation[Any], complaint: ErrorEnvelope) -> bool:
     """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
     if complaint.code in _KEY_REUSED:
         return True
@@ -123,7 +123,7 @@ def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
 
 def trouble(
     operation: Operation[Any],
-    complaint: Complaint,
+    complaint: ErrorEnvelope,
     location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.GateError:
@@ -145,7 +145,7 @@ def _host(location: str) -> str:
 
 
 def _message(
-    operation: Operation[Any], complaint: Complaint, location: str, advice: str | None
+    operation: Operation[Any], complaint: ErrorEnvelope, location: str, advice: str | None
 ) -> str:
     if 300 <= complaint.status <= 399:
         advice = f"redirects are never followed (this one to {_host(location)}): check base_url"

@@ -28,7 +28,7 @@ def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
 
 
 @attrs.frozen
-class Complaint:
+class ErrorEnvelope:
     """The error envelope, as much of it as came; `type` and `code` are open sets."""
 
     status: int
@@ -45,7 +45,7 @@ class Complaint:
 
 def complaint_of(
     status: int, headers: Mapping[str, str], body: bytes, hide: Hide = str
-) -> Complaint:
+) -> ErrorEnvelope:
     """Read whatever came with a status that is not a success; an HTML page is one too.
 
     hide: Takes what was sent out of a text.
@@ -56,10 +56,10 @@ def complaint_of(
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        return Complaint(
+        return ErrorEnvelope(
             status, says=cleaned(body.decode("utf-8", "replace"), hide), request_id=request_id
         )
-    return Complaint(
+    return ErrorEnvelope(
         status,
         type=_word(told.get("type"), hide),
         code=_word(told.get("code"), hide),
@@ -109,7 +109,7 @@ class Found:
 
 
 @attrs.frozen
-class Drifted:
+class UnreadableReply:
     """A 2xx whose object has an id but does not fit the contract: known, and not what was expected."""
 
     id: str
@@ -131,7 +131,7 @@ class Foreign:
     why: str
 
 
-Read = Found | Drifted | Unreadable | Foreign
+Read = Found | UnreadableReply | Unreadable | Foreign
 
 
 def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Read:
@@ -210,7 +210,7 @@ def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, An
         why = "an object without an id"
     except ValueError as exc:
         why = cleaned(str(exc))
-    return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
+    return UnreadableReply(known, told, why) if known and operation.writes else Unreadable(why)
 
 
 def unread(
