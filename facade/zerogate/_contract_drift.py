@@ -25,18 +25,16 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[
             return
         record, raw = rows[newest], told[newest]
     schema = RENAMED.get(type(record).__name__, type(record).__name__)
-    for field in fields_of(schema):
-        if raw.get(field) is not None and not isinstance(raw[field], str):
-            yield (
-                f"{schema}.{field}",
-                "came as a JSON number, not as a decimal string: read exactly",
-            )
-    for field in getattr(record, "additional_properties", ()):
-        if hasattr(record, field):
-            yield (
-                f"{schema}.{field}",
-                "is not what the contract guesses: it is in additional_properties",
-            )
+    yield from (
+        (f"{schema}.{field}", "came as a JSON number, not as a decimal string: read exactly")
+        for field in fields_of(schema)
+        if raw.get(field) is not None and not isinstance(raw[field], str)
+    )
+    yield from (
+        (f"{schema}.{field}", "is not what the contract guesses: it is in additional_properties")
+        for field in getattr(record, "additional_properties", ())
+        if hasattr(record, field)
+    )
     theirs = raw.get("mode")
     if theirs is not None and theirs != mode:
         yield f"{schema}.mode", f"is {str(theirs)[:16]!r}, the key is of {mode!r}: check the key"

@@ -19,11 +19,10 @@ LOG: Final = logging.getLogger("zerogate")
 
 
 @attrs.frozen(kw_only=True)
-class AttemptRecord:
-    """One request and what it came to.
+class _Told:
+    """Facts that are told of an attempt as of a call.
 
-    number: 1 for the first. started: Unix seconds. status: None where no reply came.
-    meaning: done, refused, throttled, unclear, held, redirected or unsent. order, attempt: the caller's.
+    started: Unix seconds. status: None where no reply came. order, attempt: the caller's.
     reason: Why there is no answer that can be read, in our own words; None where there is one.
     """
 
@@ -33,14 +32,9 @@ class AttemptRecord:
     host: str
     mode: str
     account: str | None
-    number: int
     started: float
     seconds: float
-    meaning: str
     status: int | None
-    request_id: str | None
-    error_type: str | None
-    error_code: str | None
     reason: str | None
     order: str | None
     attempt: int | None
@@ -48,28 +42,29 @@ class AttemptRecord:
 
 
 @attrs.frozen(kw_only=True)
-class CallRecord:
+class AttemptRecord(_Told):
+    """One request and what it came to.
+
+    number: 1 for the first. meaning: done, refused, throttled, unclear, held, redirected or unsent.
+    """
+
+    number: int
+    meaning: str
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+
+
+@attrs.frozen(kw_only=True)
+class CallRecord(_Told):
     """One call, all its attempts and waits included.
 
     error: The class of what it raised, None on success. reason: As of its last attempt.
     """
 
-    operation: str
-    method: str
-    route: str
-    host: str
-    mode: str
-    account: str | None
-    started: float
-    seconds: float
     attempts: int
     error: str | None
-    reason: str | None
-    status: int | None
     request_ids: tuple[str, ...]
-    order: str | None
-    attempt: int | None
-    idempotency_key: str | None
 
 
 Observer = Callable[[AttemptRecord | CallRecord], None]

@@ -124,8 +124,7 @@ def _inside(outer: Any) -> Any:
 
 def _halves(body: bytes) -> bool:
     """Say whether a body may hold half a surrogate pair: escaped, or as the bytes UTF-8 forbids."""
-    escaped = b"\\" in body and _SURROGATE.search(body) is not None
-    return escaped or b"\xed" in body
+    return (b"\\" in body and _SURROGATE.search(body) is not None) or b"\xed" in body
 
 
 def _is_text(value: object) -> bool:

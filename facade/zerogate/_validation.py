@@ -210,9 +210,7 @@ def _shown(number: object) -> str:
 
 def checked_timeout(seconds: float | None) -> float | None:
     """Seconds a whole call may take; None leaves the client's own."""
-    if seconds is None:
-        return None
-    return checked_seconds(seconds)
+    return None if seconds is None else checked_seconds(seconds)
 
 
 def checked_seconds(seconds: float) -> float:

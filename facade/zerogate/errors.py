@@ -190,9 +190,8 @@ ANOTHERS_ANSWER: Final = "another_payment"
 
 def without_secret(raw: Any) -> Any:
     """Return an answer without the credentials in it."""
-    if not isinstance(raw, Mapping):
-        return raw
-    return {name: value for name, value in raw.items() if name not in _SECRET}
+    is_object = isinstance(raw, Mapping)
+    return {n: value for n, value in raw.items() if n not in _SECRET} if is_object else raw
 
 
 def misled(error: GateError) -> bool:
@@ -204,7 +203,8 @@ class UnexpectedAnswer(GateError):
     """A write happened and its answer does not fit the contract.
 
     id: The created object's id, when one could be read. raw: The answer as it came; it may hold a
-    client secret, so it stands in no repr, and a copy or a pickle has it without.
+    client secret and what is about a person, so it stands in no repr, and a copy or a pickle has it
+    without either.
     differs: Names of the terms that are not what was asked; then `raw` holds no secret at all.
     """
 
@@ -225,7 +225,8 @@ class UnexpectedAnswer(GateError):
         self.differs: tuple[str, ...] = tuple(differs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, {**vars(self), "raw": without_secret(self.raw)}
+        kept = {n: self.raw[n] for n in ("id", "object", "status") if n in (self.raw or ())}
+        return type(self), self.args, {**vars(self), "raw": kept}
 
 
 class OutcomeUnknown(GateError):

@@ -67,8 +67,7 @@ def _amount(value: str | Decimal | int) -> Decimal:
 
 
 def _held(number: Decimal) -> bool:
-    exponent = number.as_tuple().exponent
-    return int(exponent) >= -_MOST and number.adjusted() < _MOST
+    return int(number.as_tuple().exponent) >= -_MOST and number.adjusted() < _MOST
 
 
 def _code(value: str) -> str:

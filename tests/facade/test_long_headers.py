@@ -11,6 +11,7 @@ from zerogate._idempotency.retries import clock_difference, retry_after, server_
 from zerogate._idempotency.terms import differences
 from zerogate._transport.bodies import Body
 from zerogate._wire import refusals, responses
+from zerogate._wire.masking import hidden
 from zerogate._wire.operations import OPERATIONS
 from zerogate_store._journal.listings import time_of
 
@@ -60,7 +61,13 @@ def network(text: str) -> object:
 def refusal(text: str) -> object:
     told = b'{"message":"' + text.encode() + b'","code":"x","type":"x"}'
     found = responses.complaint_of(400, {"x-request-id": text}, told)
-    return refusals.refusal(CREATE, found, {"location": text})
+    return refusals.refusal(CREATE, found, text)
+
+
+def echo(text: str) -> object:
+    """What was sent, in an answer that repeats all of it or a part."""
+    sent = {"email": f"{text[:200]}@shop.example", "kyc_package": {"name": text, "note": "a" * 99}}
+    return hidden(text, sent, "Bearer sk_test_a0123456789")
 
 
 def page(text: str) -> object:
@@ -82,6 +89,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a network and a wallet": network,
     "an envelope and its headers": refusal,
     "a page of HTML": page,
+    "what was sent": echo,
 }
 TEXTS: dict[str, Callable[[int], str]] = {
     "digits": lambda n: "1" * n,

@@ -503,14 +503,14 @@ MISTAKES = [
     M(
         "body as text",
         lambda p: webhooks.verify("{}", SIGNED, SECRET),
-        TYPE,
+        USAGE,
         "not str",
         r"request\.body",
     ),  # type: ignore[arg-type]
     M(
         "body as dict",
         lambda p: webhooks.verify({}, SIGNED, SECRET),
-        TYPE,
+        USAGE,
         "not dict",
         r"request\.body",
     ),  # type: ignore[arg-type]
@@ -751,11 +751,11 @@ MISTAKES = [
         "datetime",
         "seconds",
     ),
-    M("sign(str)", lambda p: webhooks.sign("{}", SECRET), TYPE, "not str", r"body\.encode"),  # type: ignore[arg-type]
+    M("sign(str)", lambda p: webhooks.sign("{}", SECRET), USAGE, "not str", r"body\.encode"),  # type: ignore[arg-type]
     M(
         "receive(str)",
         lambda p: _inbox(p).receive("{}", {}),
-        TYPE,
+        USAGE,
         "not str",
         r"request\.body in Django",
     ),

@@ -169,7 +169,7 @@ def test_nothing_is_acknowledged_while_the_database_is_down(shop: Shop) -> None:
 
 
 def test_a_body_that_was_parsed_is_refused_by_name(shop: Shop) -> None:
-    with pytest.raises(TypeError, match="raw bytes"):
+    with pytest.raises(GateUsageError, match="raw bytes"):
         shop.inbox.receive({"id": "evt_1"}, {})  # type: ignore[arg-type]
 
 

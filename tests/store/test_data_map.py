@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.fernet import Fernet
 from zerogate import Gate, GateUsageError, Money, OutcomeUnknown
 from zerogate_sandbox import Sandbox
 from zerogate_store import Inbox, Store
+from zerogate_store import _care as care
 
 KEY, SECRET = "sk_test_CANARYkey0123", "whsec_CANARYhook0123"
 ENCRYPTION = Fernet.generate_key().decode()
@@ -95,8 +97,41 @@ def test_a_requests_bytes_are_on_disk_while_it_is_in_doubt_and_gone_afterwards(l
     life.sandbox.advance(900)
     life.gate.recover()
     assert "CANARY" not in life.rows("zerogate_intents")
-    life.store.retain(days=30)  # its log is cut then, not at each write
+    life.store.retain(days=30)
     assert b"CANARYwallet" not in life.bytes
+
+
+def test_what_a_resolved_write_leaves_in_the_log_is_cut_with_what_is_done_a_minute_later(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.create()
+    assert "CANARY" not in life.rows("zerogate_intents")
+    assert b"CANARYwallet" in life.bytes, "it stands in the log, and why this test is here"
+    monkeypatch.setattr(care, "CUT_EVERY", 0.0)
+    life.gate.recover()
+    assert b"CANARY" not in life.bytes
+
+
+def test_a_log_that_somebody_reads_holds_up_no_write_and_is_cut_with_the_next(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "CUT_EVERY", 0.0)
+    life.create("order-0")
+    reader = sqlite3.connect(life.file)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM zerogate_intents").fetchall()
+    assert life.create().status == "open"
+    reader.close()
+    life.gate.recover()
+    assert b"CANARY" not in life.bytes
+
+
+def test_what_a_resolved_write_leaves_in_the_log_is_gone_when_the_store_is_closed(
+    life: Life,
+) -> None:
+    life.create()
+    life.store.close()
+    assert b"CANARY" not in life.bytes
 
 
 def test_what_is_for_good_stays_after_forgetting_and_a_replay_is_no_second_payment(

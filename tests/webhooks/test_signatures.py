@@ -6,6 +6,7 @@ import copy
 import hmac
 import json
 import pickle
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,46 @@ def test_the_body_is_bytes(kind: Any) -> None:
 
 @pytest.mark.parametrize("body", [BODY.decode(), json.loads(BODY), None, 7])
 def test_a_parsed_body_is_a_mistake_that_names_the_right_call(body: Any) -> None:
-    with pytest.raises(TypeError, match=r"raw bytes.*request\.body\(\).*Django.*Flask.*Lambda"):
+    with pytest.raises(
+        GateUsageError, match=r"raw bytes.*request\.body\(\).*Django.*Flask.*Lambda"
+    ):
         verify(body, signed(), SECRET, now=NOW)
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "a body of text": ({"body": "{}"}, "raw bytes of the request, not str"),
+    "a body of numbers": ({"body": [123, 125]}, "raw bytes of the request, not list"),
+    "headers of text": (
+        {"headers": "Gate-Signature: t=1"},
+        "a mapping or pairs, not str: request.headers",
+    ),
+    "headers of bytes": ({"headers": b"Gate-Signature: t=1"}, "a mapping or pairs, not bytes"),
+    "a number as headers": ({"headers": 7}, "a mapping or pairs, not int"),
+    "no secret": ({"secrets": None}, "no webhook secret was given"),
+    "a secret of bytes": ({"secrets": SECRET.encode()}, "is text of at least 8"),
+    "a number as a secret": ({"secrets": 7}, "no webhook secret was given"),
+    "secrets in secrets": ({"secrets": [[SECRET]]}, "is text of at least 8"),
+    "a limit of text": ({"max_bytes": "1"}, "whole number of bytes, not '1': .*262_144"),
+    "no limit": ({"max_bytes": None}, "whole number of bytes, not None"),
+    "a limit with a point": ({"max_bytes": 1e6}, "whole number of bytes, not 1000000.0"),
+    "a limit below nothing": ({"max_bytes": -1}, "whole number of bytes, not -1"),
+    "a limit that is a flag": ({"max_bytes": True}, "whole number of bytes, not bool"),
+    "a limit of another kind": ({"max_bytes": [1]}, "whole number of bytes, not list"),
+    "a time of another kind": ({"now": datetime.now(UTC)}, "number of seconds.*not datetime"),
+    "a tolerance of another kind": ({"tolerance": timedelta(1)}, "seconds.*not timedelta: .*300"),
+    "no tolerance": ({"tolerance": None}, "number of seconds, a finite one, not None"),
+    "a word for a flag": ({"typed": "no"}, "True or False, not 'no': .*typed=False"),
+}
+
+
+@pytest.mark.parametrize(("argument", "why"), WRONG.values(), ids=WRONG)
+def test_an_argument_of_a_wrong_kind_is_told_with_what_to_write(
+    argument: dict[str, Any], why: str
+) -> None:
+    given: dict[str, Any] = {"body": BODY, "headers": signed(), "secrets": SECRET, "now": NOW}
+    with pytest.raises(GateUsageError, match=why) as caught:
+        verify(**given | argument)
+    assert SECRET not in str(caught.value)
 
 
 def test_the_event_has_the_mode_of_the_secret_that_matched() -> None:

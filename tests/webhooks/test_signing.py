@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from zerogate import GateUsageError, SignatureRejected, webhooks
 from zerogate_sandbox.events import signature
@@ -36,8 +38,11 @@ def test_it_signs_these_bytes_and_no_others(changed: bytes) -> None:
 
 
 def test_text_and_what_is_no_secret_are_refused_before_anything_is_signed() -> None:
-    with pytest.raises(TypeError, match="as bytes, not str"):
+    with pytest.raises(GateUsageError, match="as bytes, not str"):
         webhooks.sign(BODY.decode(), SECRET)  # type: ignore[arg-type]
-    for secret in ("", "sk_test_1234567890", "short"):
-        with pytest.raises(GateUsageError):
+    wrong: list[Any] = ["", "sk_test_1234567890", "short", None, 7, SECRET.encode(), [SECRET]]
+    for secret in wrong:
+        with pytest.raises(GateUsageError, match="webhook secret"):
             webhooks.sign(BODY, secret)
+    with pytest.raises(GateUsageError, match="now must be a number of seconds"):
+        webhooks.sign(BODY, SECRET, now="1")  # type: ignore[arg-type]

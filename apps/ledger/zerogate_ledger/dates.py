@@ -25,9 +25,9 @@ _SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1\d{1,2}(?!\d)", re.A
 _DEFAULTS: Final = (datetime(2000, 1, 1), datetime(2003, 12, 30))
 _UTC_NAMES: Final = ("UTC", "GMT", "Z")
 #: POSIX and people mean opposite things by it.
-_NAME_AND_OFFSET: Final = re.compile(
-    r":\d{2}.*[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII
-)
+_NAME_AND_OFFSET: Final = re.compile(r"[A-Za-z]{2,5}\s*[+-]\s*\d{1,2}(?::?\d{2})?\s*$", re.ASCII)
+#: Looked for in front of it, and not by one pattern with it: that would begin again at each.
+_MINUTES: Final = re.compile(r":\d{2}", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"\d{4}([./-])\d{1,2}\1\d{1,2}(?!\d)", re.ASCII)
 _BARE_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 #: Digits of 20260526 and 20260526120000, the numbers that say a whole date.
@@ -158,7 +158,8 @@ def _read(text: str, day_first: bool | None) -> datetime:
         raise NotADate(
             f'{text[:40]!r} is a bare number: say time = "epoch" or "excel" under [format]'
         )
-    if _NAME_AND_OFFSET.search(text):
+    named = _NAME_AND_OFFSET.search(text)
+    if named is not None and _MINUTES.search(text, 0, named.start()):
         raise NotADate(f"{text!r} has a zone that is read in two ways: write only +01:00 or so")
     if _SHORT_YEAR.match(text):
         raise NotADate(

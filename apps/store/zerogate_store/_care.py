@@ -6,6 +6,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._databases import CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
+from ._databases import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
 from ._encryption import FieldCipher
 from ._erasing import (
     erase_customer,
@@ -42,6 +43,7 @@ class StoreCare(ABC):
 
     async_engine: AsyncEngine | None
     sealer: FieldCipher
+    _cut_at: float
 
     @property
     @abstractmethod
@@ -249,6 +251,17 @@ class StoreCare(ABC):
                 failure = StoreFailed(NOT_CUT)
                 break
         raise failure
+
+    def _cut_when_due(self, driver: Any) -> None:
+        """Cut SQLite's log now and then: what rows have lost since still stands in it.
+
+        Not after each write, for it takes as long as several. One that somebody reads is not waited for.
+        """
+        now = time.monotonic()
+        if now >= self._cut_at + CUT_EVERY:
+            self._cut_at = now
+            with suppress(*self.failures):
+                cut_log(driver)
 
     async def _cut_log_async(self) -> None:
         assert self.async_engine is not None

@@ -151,6 +151,8 @@ def _begin(file: str | None, connection: Any) -> None:
         begin_writing(connection.connection)
 
 
+#: Seconds after which what rows have lost is cut out of SQLite's log, with whatever is done next.
+CUT_EVERY: Final = 60.0
 CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 NOT_CUT: Final = (
     "it is erased, but may still be read in the database's log, for another connection has not ended "

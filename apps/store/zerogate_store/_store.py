@@ -152,6 +152,7 @@ class Store(StoreCare):
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
+        self._cut_at = time.monotonic()
 
     def bind(self, sending: Sending, /) -> Journaling:
         """Return what this store does for one client; `Gate(store=…)` calls it."""
@@ -240,7 +241,11 @@ class Store(StoreCare):
             connection = None
             try:
                 connection = engine.raw_connection()
-                return _commit_alone(connection, step, engine.dialect, nested=is_held(self._file))
+                nested = is_held(self._file)
+                done = _commit_alone(connection, step, engine.dialect, nested=nested)
+                if engine.dialect.name == "sqlite" and not nested:
+                    self._cut_when_due(connection.driver_connection)
+                return done
             except self.failures as exc:
                 failure, remedy = self.understood(exc, connection)
             finally:

@@ -104,12 +104,10 @@ class AsyncCapabilities:
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
         """List the ways to pay in. Needs a currency or a country; the currency wins."""
-        found = await self._calls.ask(
-            operations.LIST_PAYMENT_METHODS,
-            timeout=timeout,
-            **bodies.region(country_code, currency),
-        )
-        return found.data
+        where = bodies.region(country_code, currency)
+        return (
+            await self._calls.ask(operations.LIST_PAYMENT_METHODS, timeout=timeout, **where)
+        ).data
 
     async def payout_methods(
         self,
@@ -119,10 +117,10 @@ class AsyncCapabilities:
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
         """List the ways to be paid out. Needs a currency or a country; the currency wins."""
-        found = await self._calls.ask(
-            operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
-        )
-        return found.data
+        where = bodies.region(country_code, currency)
+        return (
+            await self._calls.ask(operations.LIST_PAYOUT_METHODS, timeout=timeout, **where)
+        ).data
 
     async def eligibility(
         self,

@@ -260,8 +260,7 @@ class AsyncGate:
     def __repr__(self) -> str:
         if not hasattr(self, "_calls"):
             return f"{type(self).__name__}(not made)"
-        settings = self._calls.settings
-        return f"{type(self).__name__}(mode={self.mode!r}, host={settings.origin!r})"
+        return f"{type(self).__name__}(mode={self.mode!r}, host={self._calls.settings.origin!r})"
 
     def __reduce__(self) -> str:
         raise TypeError(

@@ -108,8 +108,9 @@ class _AsyncRail:
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        call = evolve(call, new_order=new_order)
-        return await self._calls.durable().intend(connection, call, expected=believed.kept)
+        return await self._calls.durable().intend(
+            connection, evolve(call, new_order=new_order), expected=believed.kept
+        )
 
 
 @explained

@@ -266,8 +266,9 @@ class AsyncReconcile:
         return {**history.terms, "now": now, **told}
 
     async def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
-        rows = await async_entries_of(self._calls, operation, order)
-        return any(row.object_id == id for row in rows)
+        return any(
+            row.object_id == id for row in await async_entries_of(self._calls, operation, order)
+        )
 
     async def _judged_rail(
         self, kind: str, id: str, asked: dict[str, Any], timeout: float | None

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from .. import _validation as validation
 from .._clocks import Clock
-from .._compat import AsyncWork
-from .._idempotency.attempts import Call, CallHistory
+from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
@@ -35,20 +34,15 @@ class AsyncSender:
         self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
         self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
+        self.server_now, self.sound_now, self.dated_now = (
+            calls.server_now,
+            calls.sound_now,
+            calls.dated_now,
+        )
+        self.first_attempt_until, self.carry_out = calls.first_attempt_until, calls.carry_out
+        self.run_to_completion = calls.run_to_completion
         self.sessions: AsyncSessions = AsyncSessions(calls)
         self.transactions: AsyncTransactions = AsyncTransactions(calls)
-
-    def server_now(self) -> float:
-        return self._calls.server_now()
-
-    def sound_now(self) -> float:
-        return self._calls.sound_now()
-
-    def first_attempt_until(self, ends: float, /) -> float:
-        return self._calls.first_attempt_until(ends)
-
-    def dated_now(self) -> float | None:
-        return self._calls.dated_now()
 
     def deadline(self, timeout: float | None, /) -> float:
         return self._calls.deadline(validation.checked_timeout(timeout))
@@ -77,9 +71,3 @@ class AsyncSender:
         **parameters: Any,
     ) -> T:
         return await self._calls.ask(operation, timeout=timeout, until=until, **parameters)
-
-    async def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
-        return await self._calls.carry_out(course, ends)
-
-    async def run_to_completion(self, work: AsyncWork[T], /) -> T:
-        return await self._calls.run_to_completion(work)

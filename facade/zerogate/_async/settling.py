@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from .._compat import AsyncLook, async_sleep
-from .._idempotency.attempts import Call
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.retries import AttemptVerdict, GiveUp, Retry
 from .._wire import bodies
 
@@ -63,7 +63,7 @@ class AsyncSettling(ABC):
             failure = tried[1]
             if tried[1] is None and settled(tried[0]):
                 return tried[0]
-            record = await self._looked(look, ends, failure or _unsettled(call))
+            record = await self._looked(call, look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
@@ -98,12 +98,14 @@ class AsyncSettling(ABC):
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
             return None, exc
 
-    async def _looked(self, look: AsyncLook[T], ends: float, failure: errors.GateError) -> T:
+    async def _looked(
+        self, call: Call[Any], look: AsyncLook[T], ends: float, failure: errors.GateError
+    ) -> T:
         try:
             return await look(ends)
         except errors.GateError as exc:
             unread = exc
-        raise failure.with_context(last_error=unread)
+        raise failure.with_context(last_error=CallHistory(call).hidden(unread))
 
 
 def _unsettled(call: Call[Any]) -> errors.OutcomeUnknown:

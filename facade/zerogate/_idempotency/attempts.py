@@ -66,6 +66,21 @@ class CallHistory(Generic[T]):
     last_meaning: AttemptVerdict = AttemptVerdict.UNSENT
     misled: bool = False
     attempts_sent: int = 0
+    #: The Authorization header of the last request: whatever it meets does not repeat that.
+    bearer: str = attrs.field(default="", repr=False)
+
+    def hide(self, text: str) -> str:
+        """Return a server's text without what was sent of persons, and without our key."""
+        from .._wire.masking import hidden
+
+        return hidden(text, {**self.call.named, **self.call.asked}, self.bearer) if text else text
+
+    def hidden(self, error: errors.GateError) -> errors.GateError:
+        """Take what was sent out of all that an error shows and a server had a hand in."""
+        error.args = (self.hide(str(error)),)
+        error.type, error.code = (told and self.hide(told) for told in (error.type, error.code))
+        error.request_ids = tuple(map(self.hide, error.request_ids))
+        return error
 
     def note(
         self, meaning: AttemptVerdict, trouble: errors.GateError | None, request_id: str | None
@@ -114,10 +129,9 @@ class CallHistory(Generic[T]):
 
     def broken_off(self, error: errors.GateError) -> errors.GateError:
         """The error of a call that could not go on: definite only where no attempt is in doubt."""
-        known = isinstance(error, errors.OutcomeUnknown | errors.UnexpectedAnswer)
-        if known or not self.in_doubt:
-            return error
-        return self._told(errors.OutcomeUnknown(self._unknown(), last_error=error))
+        known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
+        unknown = errors.OutcomeUnknown(self._unknown(), last_error=error)
+        return error if known or not self.in_doubt else self._told(unknown)
 
     def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
         known = self.call.context | more | {"request_ids": self.request_ids}

@@ -111,5 +111,4 @@ def _attribute(record: object) -> Any:
 def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if number else None
+    return str(value) if isinstance(value, int) and (not isinstance(value, bool)) else None

@@ -20,7 +20,7 @@ import attrs
 from .._validation import checked_namespace, fits
 from ..errors import GateUsageError
 
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_EMAIL: Final = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]")
 _PHONE: Final = re.compile(r"\+[0-9][0-9 ().-]{6,}|(?=.*[ (])[0-9 ().-]{7,}", re.ASCII)
 _OPERATION: Final = re.compile("[A-Za-z]{1,64}")
 _ORDER: Final = re.compile("(?s:.{1,128})")

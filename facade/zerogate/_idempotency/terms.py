@@ -44,8 +44,11 @@ class HashedWallet:
 
     @classmethod
     def of(cls, wallet: str, secret: str) -> HashedWallet:
-        folded = keyed_hash(wallet.lower(), secret) if _caseless(wallet) else None
-        return cls(keyed_hash(wallet, secret), folded, secret)
+        return cls(
+            keyed_hash(wallet, secret),
+            keyed_hash(wallet.lower(), secret) if _caseless(wallet) else None,
+            secret,
+        )
 
     def agrees(self, wallet: str) -> bool:
         if self.secret is None:

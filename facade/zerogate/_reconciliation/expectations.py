@@ -107,10 +107,8 @@ class TransactionStatuses:
 
     def standing(self, status: str | None) -> StatusClass | None:
         """None for a status that nobody has told us."""
-        for standing in ("success", "in_flight", "failure"):
-            if status in getattr(self, standing):
-                return standing
-        return None
+        known: tuple[StatusClass, ...] = ("success", "in_flight", "failure")
+        return next((one for one in known if status in getattr(self, one)), None)
 
 
 DEFAULT_STATUSES: Final = TransactionStatuses()

@@ -60,9 +60,8 @@ class _Outcome:
     def next_step(self) -> str:
         """Say what happened, in figures, and what to do now: a sentence for a person."""
         told = reasons.sentence(_HALVES[self.reason][0], self.detail, _HALVES[self.reason][1])
-        if self.look_again_at is None:
-            return told
-        return f"{told} Look again at {self.look_again_at.isoformat(timespec='seconds')}."
+        at = self.look_again_at
+        return told if at is None else f"{told} Look again at {at.isoformat(timespec='seconds')}."
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the kind, its reason, and what to do now."""

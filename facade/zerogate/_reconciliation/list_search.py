@@ -60,8 +60,7 @@ class SearchTargets:
 
     @classmethod
     def of(cls, intents: Sequence[JournalEntry]) -> SearchTargets:
-        since = min(map(sent_since, intents))
-        return cls(since, {one.key: {} for one in intents})
+        return cls(min(map(sent_since, intents)), {one.key: {} for one in intents})
 
     @classmethod
     def for_key(cls, key: str) -> SearchTargets:

@@ -10,7 +10,7 @@ import attrs
 from ..money import Money
 from .expectations import ANY_AMOUNT, ANY_ORDER, AnyAmount, Expectation
 from .kinds import Evidence, Hold, Mismatch, Outcome, Pending, Settled
-from .sessions import several
+from .sessions import of_one_unit, several
 
 #: Events that say that money came: where no record shows it, something is wrong with the records.
 _SUCCESS = frozenset({"gate_session.completed", "rail.pay_in.settled", "rail.pay_out.settled"})
@@ -61,8 +61,11 @@ def outcome_of_order(
     own = [part for part in parts if part.id not in named]
     found = _decided(own, expect, known, in_doubt)
     evidence = (*(e for part in parts for e in part.outcome.evidence), *known)
-    blocked = any(part.outcome.account_blocked for part in parts)
-    return attrs.evolve(found, evidence=evidence, account_blocked=blocked)
+    return attrs.evolve(
+        found,
+        evidence=evidence,
+        account_blocked=any(part.outcome.account_blocked for part in parts),
+    )
 
 
 def _decided(
@@ -119,9 +122,7 @@ def _paid_by_several(
 def _total(parts: Sequence[Part]) -> Money | None:
     amounts = [part.outcome.paid for part in parts]
     known = [amount for amount in amounts if amount is not None]
-    if len(known) < len(amounts) or len({amount.code for amount in known}) != 1:
-        return None
-    return sum(known[1:], start=known[0])
+    return None if len(known) < len(amounts) else of_one_unit(known)
 
 
 def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
@@ -136,8 +137,12 @@ def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
     elif reasons == {"may_still_show"}:
         reason = "paid_other_may_show"
     again = max((at for part in others if (at := part.outcome.look_again_at)), default=None)
-    told = ", ".join(part.id for part in others)
-    return attrs.evolve(outcome, reason=reason, detail=told, look_again_at=again)
+    return attrs.evolve(
+        outcome,
+        reason=reason,
+        detail=", ".join(part.id for part in others),
+        look_again_at=again,
+    )
 
 
 def _pending(parts: Sequence[Part]) -> Outcome | None:

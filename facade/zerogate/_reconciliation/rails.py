@@ -35,8 +35,11 @@ def _outcome_of_rail(
 ) -> Outcome:
     beside = [("signed_quote", quote), ("gate_session", session)]
     records = [("rail", rail), *((name, one) for name, one in beside if one is not None)]
-    blocked = getattr(rail, "account_blocked", None) is True
-    return decided(_of_rail(kind, asked, rail, quote, session), records, blocked)
+    return decided(
+        _of_rail(kind, asked, rail, quote, session),
+        records,
+        getattr(rail, "account_blocked", None) is True,
+    )
 
 
 def _of_rail(

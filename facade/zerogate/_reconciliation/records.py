@@ -50,9 +50,9 @@ def spelled(amount: Money, code: str) -> Money:
 def seconds(record: object, name: str) -> float | None:
     """A time with its zone, in Unix seconds."""
     value = getattr(record, name, None)
-    if not isinstance(value, datetime) or value.utcoffset() is None:
-        return None
-    return value.timestamp()
+    return (
+        value.timestamp() if isinstance(value, datetime) and value.utcoffset() is not None else None
+    )
 
 
 def moment(at: float) -> datetime:

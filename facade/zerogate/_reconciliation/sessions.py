@@ -124,8 +124,9 @@ def _ended(asked: Expectation, status: str, expires: float | None) -> Verdict:
     if end is not None and over <= asked.now:
         return Verdict(status)
     unknown = ", and nobody says since when: pass ended_at=" if end is None else ""
-    told = f"it is {status}{unknown}"
-    return Verdict("may_still_show", told, status=status, look_again_at=moment(over))
+    return Verdict(
+        "may_still_show", f"it is {status}{unknown}", status=status, look_again_at=moment(over)
+    )
 
 
 def _of_one(asked: Expectation, row: object, changed: bool) -> Verdict:
@@ -203,9 +204,13 @@ def _sum(asked: Expectation, paid: Sequence[object]) -> Money | None:
         return None
     if isinstance(asked.expect, Money):
         known = [spelled(amount, asked.expect.code) for amount in known]
-    if len({amount.code for amount in known}) != 1:
-        return None
-    return sum(known[1:], start=known[0])
+    return of_one_unit(known)
+
+
+def of_one_unit(amounts: Sequence[Money]) -> Money | None:
+    """Add up amounts; None where there is none, or where their units differ."""
+    one_unit = len({amount.code for amount in amounts}) == 1
+    return sum(amounts[1:], start=amounts[0]) if one_unit else None
 
 
 def _basis(asked: Expectation) -> str:

@@ -58,8 +58,7 @@ def whose_order(
 
 def _mode(asked: Expectation, session: object) -> Finding | None:
     mode = text(session, "mode")
-    told = f"expected {asked.mode}, it is {mode}"
-    return first((asked.mode not in (None, mode), "mode", told))
+    return first((asked.mode not in (None, mode), "mode", f"expected {asked.mode}, it is {mode}"))
 
 
 def _service(asked: Expectation, marks: Marks) -> Finding | None:

@@ -168,8 +168,7 @@ class Calls(Settling):
         self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
     ) -> Rows[Any]:
         """Return one page of a list; *raw*, its rows as they came."""
-        asked = operation.raw_rows() if raw else operation
-        return self.ask(asked, timeout=timeout, **query)
+        return self.ask(operation.raw_rows() if raw else operation, timeout=timeout, **query)
 
     def listed(
         self,
@@ -295,6 +294,7 @@ class Calls(Settling):
     def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
+        course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:
             hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
@@ -312,9 +312,9 @@ class Calls(Settling):
         if misuse is not None:
             raise errors.GateUsageError(misuse)
         found: tuple[Any, float | None] = (None, None)
-        if reply is None:
-            course.note(meaning, failure, None)
-        else:
+        if failure is not None:
+            course.note(meaning, course.hidden(failure), None)
+        elif reply is not None:
             if "date" in reply.headers:
                 self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
             found = self._replies.understood(course, reply, until)
@@ -347,5 +347,6 @@ class Calls(Settling):
 
 def _refused_key(course: CallHistory[Any]) -> bool:
     """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
-    refused = course.last is not None and course.last.status in (401, 403)
-    return refused and not course.call.operation.publishable
+    return not course.call.operation.publishable and (
+        course.last is not None and course.last.status in (401, 403)
+    )

@@ -105,12 +105,8 @@ class Capabilities:
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
         """List the ways to pay in. Needs a currency or a country; the currency wins."""
-        found = self._calls.ask(
-            operations.LIST_PAYMENT_METHODS,
-            timeout=timeout,
-            **bodies.region(country_code, currency),
-        )
-        return found.data
+        where = bodies.region(country_code, currency)
+        return (self._calls.ask(operations.LIST_PAYMENT_METHODS, timeout=timeout, **where)).data
 
     def payout_methods(
         self,
@@ -120,10 +116,8 @@ class Capabilities:
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
         """List the ways to be paid out. Needs a currency or a country; the currency wins."""
-        found = self._calls.ask(
-            operations.LIST_PAYOUT_METHODS, timeout=timeout, **bodies.region(country_code, currency)
-        )
-        return found.data
+        where = bodies.region(country_code, currency)
+        return (self._calls.ask(operations.LIST_PAYOUT_METHODS, timeout=timeout, **where)).data
 
     def eligibility(
         self,

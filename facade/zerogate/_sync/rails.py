@@ -109,8 +109,9 @@ class _Rail:
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        call = evolve(call, new_order=new_order)
-        return self._calls.durable().intend(connection, call, expected=believed.kept)
+        return self._calls.durable().intend(
+            connection, evolve(call, new_order=new_order), expected=believed.kept
+        )
 
 
 @explained

@@ -265,8 +265,7 @@ class Reconcile:
         return {**history.terms, "now": now, **told}
 
     def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
-        rows = sync_entries_of(self._calls, operation, order)
-        return any(row.object_id == id for row in rows)
+        return any(row.object_id == id for row in sync_entries_of(self._calls, operation, order))
 
     def _judged_rail(
         self, kind: str, id: str, asked: dict[str, Any], timeout: float | None

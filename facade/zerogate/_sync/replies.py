@@ -33,11 +33,13 @@ class Replies:
         self, course: CallHistory[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
         """Note what a reply means for its call. What it read, if anything, and how long Gate asks to wait."""
-        operation = course.call.operation
-        keep_response(operation.id, reply, replies.request_id_of(reply.headers))
+        operation, hide = course.call.operation, course.hide
+        request_id = replies.request_id_of(reply.headers, hide)
+        keep_response(operation.id, reply, request_id)
         if meaning_of(reply.status) is AttemptVerdict.DONE:
-            return self._read(course, reply, until), None
-        complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
+            found = self._read(course, reply, request_id, until)
+            return course.hidden(found) if isinstance(found, errors.GateError) else found, None
+        complaint = replies.complaint_of(reply.status, reply.headers, reply.body, hide)
         meaning = meaning_of(
             reply.status,
             keyed=operation.repeat is RetrySafety.KEYED,
@@ -45,20 +47,23 @@ class Replies:
             known=refusals.settles(operation, complaint),
         )
         told = refusals.refusal if meaning in _DEFINITE else refusals.trouble
-        error = told(operation, complaint, reply.headers, course.call.named)
+        error = told(
+            operation, complaint, hide(reply.headers.get("location", "")), course.call.named
+        )
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self._settings.clock.now())
 
-    def _read(self, course: CallHistory[Any], reply: Any, until: float) -> Any:
+    def _read(
+        self, course: CallHistory[Any], reply: Any, request_id: str | None, until: float
+    ) -> Any:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
         call, operation = course.call, course.call.operation
-        request_id = replies.request_id_of(reply.headers)
         wrapping = getattr(reply, "oddities", ())
         match replies.read(operation, reply.body, call.named):
             case replies.Found(record, raw, oddities):
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply)
+                    return self._misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -69,15 +74,15 @@ class Replies:
                     *drifts,
                     *unlike_asked(call, raw, verdict),
                 ):
-                    self._settings.telling.drift(operation.id, what, said)
+                    self._settings.telling.drift(operation.id, what, course.hide(said))
                 if operation.lists and not operation.known_by:
                     # Read in one piece: nobody else would say that a row of it is missing.
                     warn_of_unreadable(*record.unreadable)
                 return self._owned(course, replies.usable(operation, record, raw))
-            case replies.UnreadableReply(id, raw, why):
+            case replies.UnreadableReply(id, raw, why) if course.hide(id)[:1] != "[":
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply)
+                    return self._misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -91,22 +96,23 @@ class Replies:
             case replies.Foreign(why) if not operation.writes:
                 course.note(AttemptVerdict.DONE, None, request_id)
                 return errors.ReadFailed(f"{operation.id} {why}", **course.answered(reply.status))
-            case replies.Unreadable(why) | replies.Foreign(why):
+            case replies.Unreadable(why) | replies.Foreign(why) | replies.UnreadableReply(why=why):
                 trouble = replies.unread(operation, reply.status, why, wrapping)
-                course.note(AttemptVerdict.UNCLEAR, trouble, request_id)
+                course.note(AttemptVerdict.UNCLEAR, course.hidden(trouble), request_id)
                 return None
 
-    def _misled(self, course: CallHistory[Any], verdict: Anothers, reply: Any) -> None:
+    def _misled(
+        self, course: CallHistory[Any], verdict: Anothers, reply: Any, request_id: str | None
+    ) -> None:
         """An answer about another payment says nothing about ours: as if none had come."""
-        operation = course.call.operation.id
-        LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
         said = (
-            f"{operation} was answered {reply.status} about another payment, {verdict.id} "
-            f"({verdict.why}), which says nothing about this one"
+            f"{course.call.operation.id} was answered {reply.status} about another payment, "
+            f"{verdict.id} ({verdict.why}), which says nothing about this one"
         )
         trouble = errors.GateError(said, status=reply.status, code=errors.ANOTHERS_ANSWER)
+        LOG.warning("%s", course.hidden(trouble))
         course.misled = True
-        course.note(AttemptVerdict.UNCLEAR, trouble, replies.request_id_of(reply.headers))
+        course.note(AttemptVerdict.UNCLEAR, trouble, request_id)
         if getattr(reply, "discard", None) is not None:
             # Whatever mixed two answers up may have another one waiting on this connection.
             reply.discard()
@@ -118,6 +124,6 @@ class Replies:
             return record
         if not course.call.operation.writes:
             return errors.ReadFailed(wrong, request_ids=course.request_ids, **course.call.context)
-        LOG.warning("%s: %s", course.call.operation.id, wrong)
+        LOG.warning("%s: %s", course.call.operation.id, course.hide(wrong))
         record.additional_properties["zerogate_warning"] = wrong
         return record

@@ -42,18 +42,16 @@ class Search:
             found = self.sessions([intent], ends)
             return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
-            if intent.operation in _RAILS:
-                return self._quote(body, ends)
-            return self._customer(body, ends)
+            look = self._quote if intent.operation in _RAILS else self._customer
+            return look(body, ends)
         except GateError as exc:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 
     def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, SearchResult]:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
         groups: dict[str | None, list[JournalEntry]] = {}
-        for intent in intents:
-            if intent.findable:
-                groups.setdefault(intent.look_after, []).append(intent)
+        for intent in (one for one in intents if one.findable):
+            groups.setdefault(intent.look_after, []).append(intent)
         found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
             found |= self._walked(SearchTargets.of(group), cursor, ends)
@@ -127,8 +125,9 @@ class Search:
             raise
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
-            why = f"the list could not be read: {exc}"
-            return SearchResult(hold=why, began=began, unread=sought.unread)
+            return SearchResult(
+                hold=f"the list could not be read: {exc}", began=began, unread=sought.unread
+            )
         finally:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
         return SearchResult(cursor=walk.at, began=began, unread=sought.unread)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from .. import _validation as validation
 from .._clocks import Clock
-from .._compat import Work
-from .._idempotency.attempts import Call, CallHistory
+from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
@@ -36,20 +35,15 @@ class Sender:
         self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
         self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
+        self.server_now, self.sound_now, self.dated_now = (
+            calls.server_now,
+            calls.sound_now,
+            calls.dated_now,
+        )
+        self.first_attempt_until, self.carry_out = calls.first_attempt_until, calls.carry_out
+        self.run_to_completion = calls.run_to_completion
         self.sessions: Sessions = Sessions(calls)
         self.transactions: Transactions = Transactions(calls)
-
-    def server_now(self) -> float:
-        return self._calls.server_now()
-
-    def sound_now(self) -> float:
-        return self._calls.sound_now()
-
-    def first_attempt_until(self, ends: float, /) -> float:
-        return self._calls.first_attempt_until(ends)
-
-    def dated_now(self) -> float | None:
-        return self._calls.dated_now()
 
     def deadline(self, timeout: float | None, /) -> float:
         return self._calls.deadline(validation.checked_timeout(timeout))
@@ -78,9 +72,3 @@ class Sender:
         **parameters: Any,
     ) -> T:
         return self._calls.ask(operation, timeout=timeout, until=until, **parameters)
-
-    def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
-        return self._calls.carry_out(course, ends)
-
-    def run_to_completion(self, work: Work[T], /) -> T:
-        return self._calls.run_to_completion(work)

@@ -215,8 +215,10 @@ def session_call(
         kyc_package=bodies.mapping("kyc_package", kyc_package),
         **terms,
     )
-    call = calls.call(operations.CREATE_SESSION, body=body, identity=identity, timeout=timeout)
-    return evolve(call, new_order=new_order)
+    return evolve(
+        calls.call(operations.CREATE_SESSION, body=body, identity=identity, timeout=timeout),
+        new_order=new_order,
+    )
 
 
 def is_cancelled(session: Session) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from .._compat import Look, sync_sleep
-from .._idempotency.attempts import Call
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.retries import AttemptVerdict, GiveUp, Retry
 from .._wire import bodies
 
@@ -64,7 +64,7 @@ class Settling(ABC):
             failure = tried[1]
             if tried[1] is None and settled(tried[0]):
                 return tried[0]
-            record = self._looked(look, ends, failure or _unsettled(call))
+            record = self._looked(call, look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
@@ -97,12 +97,12 @@ class Settling(ABC):
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
             return None, exc
 
-    def _looked(self, look: Look[T], ends: float, failure: errors.GateError) -> T:
+    def _looked(self, call: Call[Any], look: Look[T], ends: float, failure: errors.GateError) -> T:
         try:
             return look(ends)
         except errors.GateError as exc:
             unread = exc
-        raise failure.with_context(last_error=unread)
+        raise failure.with_context(last_error=CallHistory(call).hidden(unread))
 
 
 def _unsettled(call: Call[Any]) -> errors.OutcomeUnknown:

@@ -89,8 +89,10 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
             "name a currency= or a country_code=; BY_CALLER_IP lets Gate answer for the address "
             "that the request comes from, which from a server is the data centre's"
         )
-    country = None if country_code is None else validation.named_country(country_code)
-    return present(country_code=country, currency=currency)
+    return present(
+        country_code=None if country_code is None else validation.named_country(country_code),
+        currency=currency,
+    )
 
 
 def with_marks(
@@ -257,8 +259,9 @@ def branding(**fields: Any) -> dict[str, Any]:
 
 def deletion_marker(id: str) -> object:
     """Make the record of a deleted customer, where a read has shown that it is gone."""
-    marker = {"id": id, "object": "customer", "deleted": True, "deleted_at": None}
-    return models.read("DeletedCustomer", marker)
+    return models.read(
+        "DeletedCustomer", {"id": id, "object": "customer", "deleted": True, "deleted_at": None}
+    )
 
 
 def is_deletion_marker(record: Any) -> bool:

@@ -9,5 +9,6 @@ from zerogate_api import AuthenticatedClient
 
 def client_over(transport: Any, base_url: str, bearer: str) -> AuthenticatedClient:
     """It opens no connection of its own; *bearer* is the Authorization header's value."""
-    token = bearer.removeprefix("Bearer ")
-    return AuthenticatedClient(base_url, token, httpx_args={"transport": transport})
+    return AuthenticatedClient(
+        base_url, bearer.removeprefix("Bearer "), httpx_args={"transport": transport}
+    )

@@ -113,8 +113,7 @@ def id_in(row: Mapping[str, Any], known_by: str) -> str | None:
 def _zoneless(record: object) -> str | None:
     """Return the first field that holds a time of no zone: which instant it means nobody can say."""
     kind: Any = type(record)
-    times = _times_of(kind)
-    return next((time.name for time in times if not _zoned(time, [record])), None)
+    return next((time.name for time in _times_of(kind) if not _zoned(time, [record])), None)
 
 
 def _all_zoned(model: Any, records: list[Any]) -> bool:
@@ -257,8 +256,7 @@ class RawRows:
     known_by: str
 
     def __call__(self, told: Json, /) -> Rows[Json]:
-        rows = [_as_it_came(row, self.known_by) for row in told["data"]]
-        return Rows.of(rows, told["has_more"])
+        return Rows.of([_as_it_came(row, self.known_by) for row in told["data"]], told["has_more"])
 
 
 def as_it_came(told: Json, /) -> Json:
@@ -269,6 +267,5 @@ def as_it_came(told: Json, /) -> Json:
 def _as_it_came(row: Any, known_by: str) -> Any:
     if not isinstance(row, dict):
         return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
-    if id_in(row, known_by) is None:
-        return UnreadableRow(None, known_by, f"a row without {known_by!r}", row)
-    return row
+    less = UnreadableRow(None, known_by, f"a row without {known_by!r}", row)
+    return less if id_in(row, known_by) is None else row

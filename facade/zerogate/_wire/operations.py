@@ -110,8 +110,9 @@ def _one(
     **more: Any,
 ) -> Operation[M]:
     """Return an operation that answers with one record. kind: Its model, under our name."""
-    read = models.Reader(answer, kind)
-    return Operation(id, method, route, builder, answer, read, repeat, **more)
+    return Operation(
+        id, method, route, builder, answer, models.Reader(answer, kind), repeat, **more
+    )
 
 
 def _list(
@@ -231,12 +232,11 @@ def _no_json(value: Any, path: str = "") -> Iterator[str]:
     """Yield the fields that JSON has no form for, with their kind: never a value, it may be personal."""
     if path.count(".") + path.count("[") > _DEEPEST:
         return
-    if isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _no_json(one, f"{path}.{str(name)[:40]}".lstrip("."))
-    elif isinstance(value, list | tuple):
-        for number, one in enumerate(value):
-            yield from _no_json(one, f"{path}[{number}]")
+    if isinstance(value, Mapping | list | tuple):
+        named = isinstance(value, Mapping)
+        for name, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+            inner = f"{path}.{str(name)[:40]}".lstrip(".") if named else f"{path}[{name}]"
+            yield from _no_json(one, inner)
     elif not isinstance(value, str | int | float | Decimal | None):
         yield f"{path} (a {type(value).__name__})"
 

@@ -49,15 +49,18 @@ _ADVICE_OF = {
 def refusal(
     operation: Operation[Any],
     complaint: ErrorEnvelope,
-    headers: Mapping[str, str],
+    location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.RequestRejected:
-    """Return a definite no as the error its status stands for. asked: What its path names."""
+    """Return a definite no as the error its status stands for.
+
+    location: Where a redirect leads, or nothing. asked: What its path names.
+    """
     kind = errors.BY_STATUS.get(complaint.status, errors.RequestRejected)
     if kind is errors.Conflict and complaint.code in _KEY_REUSED:
         kind = errors.KeyReused
     return kind(
-        _message(operation, complaint, headers, _advice(operation, kind, complaint.status, asked)),
+        _message(operation, complaint, location, _advice(operation, kind, complaint.status, asked)),
         status=complaint.status,
         type=complaint.type,
         code=complaint.code,
@@ -121,34 +124,31 @@ def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
 def trouble(
     operation: Operation[Any],
     complaint: ErrorEnvelope,
-    headers: Mapping[str, str],
+    location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.GateError:
     """Return an answer that settles nothing, as data for `last_error`."""
     return errors.GateError(
-        _message(operation, complaint, headers, None),
+        _message(operation, complaint, location, None),
         status=complaint.status,
         type=complaint.type,
         code=complaint.code,
     )
 
 
-def _host(headers: Mapping[str, str]) -> str:
+def _host(location: str) -> str:
     """Return the host a redirect points to, and nothing else: the rest may carry secrets."""
     try:
-        return cleaned(urlsplit(headers.get("location", "")).hostname or "") or "the same host"
+        return cleaned(urlsplit(location).hostname or "") or "the same host"
     except ValueError:
         return "no host that can be read"
 
 
 def _message(
-    operation: Operation[Any],
-    complaint: ErrorEnvelope,
-    headers: Mapping[str, str],
-    advice: str | None,
+    operation: Operation[Any], complaint: ErrorEnvelope, location: str, advice: str | None
 ) -> str:
     if 300 <= complaint.status <= 399:
-        advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"
+        advice = f"redirects are never followed (this one to {_host(location)}): check base_url"
     parts = [f"{operation.id} was answered {complaint.status}"]
     if complaint.code or complaint.type:
         parts.append(f"({complaint.code or complaint.type})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -14,12 +14,17 @@ from . import models
 from .operations import Operation
 
 _SAYS_AT_MOST = 256
+#: Characters of a value that was sent by which it is known where a server has cut it.
+CUT = 16
+#: Takes out of a text what was sent.
+Hide = Callable[[str], str]
 
 
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """X-Request-Id, if it is one that can be printed and kept."""
+def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
+    """X-Request-Id, if it is one that can be printed and kept; without what was sent."""
     found = headers.get("x-request-id", "")
-    return found if 0 < len(found) <= 128 and found.isascii() and found.isprintable() else None
+    fits = 0 < len(found) <= 128 and found.isascii() and found.isprintable()
+    return _CREDENTIAL.sub("[credential]", hide(found)) if fits else None
 
 
 @attrs.frozen
@@ -38,31 +43,36 @@ class ErrorEnvelope:
         return self.type is not None and self.code is not None
 
 
-def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> ErrorEnvelope:
-    """Read whatever came with a status that is not a success; an HTML page is one too."""
-    request_id = request_id_of(headers)
+def complaint_of(
+    status: int, headers: Mapping[str, str], body: bytes, hide: Hide = str
+) -> ErrorEnvelope:
+    """Read whatever came with a status that is not a success; an HTML page is one too.
+
+    hide: Takes what was sent out of a text.
+    """
+    request_id = request_id_of(headers, hide)
     try:
         told = parse(body, strict=False).value
     except ValueError:
         told = None
     if not isinstance(told, dict):
         return ErrorEnvelope(
-            status, says=cleaned(body.decode("utf-8", "replace")), request_id=request_id
+            status, says=cleaned(body.decode("utf-8", "replace"), hide), request_id=request_id
         )
     return ErrorEnvelope(
         status,
-        type=_word(told.get("type")),
-        code=_word(told.get("code")),
-        says=cleaned(_said(told.get("message"))),
-        request_id=request_id or _word(told.get("request_id")),
+        type=_word(told.get("type"), hide),
+        code=_word(told.get("code"), hide),
+        says=cleaned(_said(told.get("message")), hide),
+        request_id=request_id or _word(told.get("request_id"), hide),
     )
 
 
-def _word(value: object) -> str | None:
+def _word(value: object, hide: Hide) -> str | None:
     """A machine's word as it stands; what could be anything else is none."""
-    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable():
-        return _CREDENTIAL.sub("[credential]", value)
-    return None
+    if not (isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()):
+        return None
+    return _CREDENTIAL.sub("[credential]", hide(value))
 
 
 def _said(message: object) -> str:
@@ -72,12 +82,18 @@ def _said(message: object) -> str:
 
 
 #: A server's message may repeat the credential that it refused.
-_CREDENTIAL = re.compile(r"\b(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*")
+_CREDENTIAL = re.compile(
+    r"(?<![^\W_])(?:(?:sk|pk)_(?:test|live)_|whsec_|gsec_)[^\s\"'<>]*", re.IGNORECASE
+)
 
 
-def cleaned(text: str) -> str:
+def cleaned(text: str, hide: Hide = str) -> str:
+    """Return the beginning of a server's text on one line. hide: Takes what was sent out of it."""
     shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
-    return " ".join(_CREDENTIAL.sub("[credential]", shown).split())[:_SAYS_AT_MOST]
+    shown = " ".join(hide(shown).split())
+    # So short a part of what was sent is not known again.
+    whole = shown if len(text) <= 4 * _SAYS_AT_MOST else shown[:-CUT]
+    return _CREDENTIAL.sub("[credential]", whole)[:_SAYS_AT_MOST]
 
 
 @attrs.frozen
@@ -131,9 +147,7 @@ def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Re
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
-    if parsed.oddities and isinstance(found, Found):
-        return attrs.evolve(found, oddities=parsed.oddities)
-    return found
+    return attrs.evolve(found, oddities=parsed.oddities) if isinstance(found, Found) else found
 
 
 def _rows(
@@ -147,34 +161,28 @@ def _rows(
             return Unreadable("a list that does not say whether there is more ('has_more')")
         more = False
     foreign = _foreign_row(operation, data, asked)
-    if foreign is not None:
-        return foreign
-    return Found(operation.read({"data": data, "has_more": more}), told)
+    return foreign or Found(operation.read({"data": data, "has_more": more}), told)
 
 
 def _foreign_row(
     operation: Operation[Any], rows: list[Any], asked: Mapping[str, Any]
 ) -> Foreign | None:
     """The first row that a filter should have left out; one that says nothing of it is no such row."""
-    for name in operation.filters:
-        wanted = asked.get(name)
-        if wanted is None:
-            continue
-        for row in rows:
-            given = row.get(name) if isinstance(row, dict) else None
-            if isinstance(given, str) and not _same(name, given, wanted):
+    for name in (one for one in operation.filters if asked.get(one) is not None):
+        wanted, given = asked[name], [row.get(name) for row in rows if isinstance(row, dict)]
+        for one in given:
+            if isinstance(one, str) and not _same(name, one, wanted):
                 return Foreign(
                     f"was asked for {name}={shown(name, wanted)} and gives a row of "
-                    f"{shown(name, given)}: the filter is ignored, so nothing of that answer counts"
+                    f"{shown(name, one)}: the filter is ignored, so nothing of that answer counts"
                 )
     return None
 
 
 def _same(name: str, given: str, wanted: str) -> bool:
     """Codes and e-mail addresses may come back in another case."""
-    if name in ("symbol", "email"):
-        return given.casefold() == wanted.casefold()
-    return given == wanted
+    as_told = str.casefold if name in ("symbol", "email") else str
+    return as_told(given) == as_told(wanted)
 
 
 def shown(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NoReturn, overload
 
 import attrs
@@ -122,17 +122,21 @@ def verify(
         SignatureRejected: answer 400. Its reason is missing, malformed, mismatch, stale,
             stale_but_genuine (signed by Gate, but late or replayed: look at your clock and queue),
             too_large, or unreadable (signed by Gate, and not an event).
-        GateUsageError: secrets, tolerance or now that cannot be right.
-        TypeError: a body that is not bytes.
+        GateUsageError: an argument that cannot be right, such as a body that is not bytes.
     """
     if not isinstance(body, _RAW):
-        raise TypeError(_RAW_BODY.format(type(body).__name__))
+        raise GateUsageError(_RAW_BODY.format(type(body).__name__))
     known = quietly(_known, secrets)
     del secrets
     if isinstance(known, GateUsageError):
         raise known
     now = _clock() if now is None else now
-    _check_seconds(now, tolerance)
+    _check(now=now, tolerance=tolerance, max_bytes=max_bytes, typed=typed)
+    # None is a gateway's: then the header is missing.
+    if isinstance(headers, (str, *_RAW)) or not (
+        headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
+    ):
+        raise GateUsageError(_HEADERS.format(type(headers).__name__))
     if memoryview(body).nbytes > max_bytes:
         raise _rejected("too_large", f"a body of more than {max_bytes} bytes")
     body = bytes(body)
@@ -170,15 +174,15 @@ def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) 
     't=1779796800,'
     """
     if not isinstance(body, _RAW):
-        raise TypeError(
+        raise GateUsageError(
             f"sign() takes the body as bytes, not {type(body).__name__}: sign what is sent, body.encode()"
         )
-    known = quietly(_known, secret)
+    known = quietly(_known, secret if isinstance(secret, str | WebhookSecret) else [secret])
     del secret
     if isinstance(known, GateUsageError):
         raise known
     now = _clock() if now is None else now
-    _check_seconds(now, 0)
+    _check(now=now)
     seconds = str(int(now))
     signature = _signature_of(known[0], seconds.encode("ascii") + b"." + bytes(body))
     return {
@@ -196,6 +200,20 @@ _RAW_BODY: Final = (
     "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
     "encoded (or base64-decoded where isBase64Encoded)"
 )
+_HEADERS: Final = (
+    "the headers must be a mapping or pairs, not {}: request.headers, in Lambda the event"
+)
+_SECONDS_WANTED: Final = (
+    (int, float),
+    "a number of seconds, a finite one",
+    "leave it out, or write 300 (now=time.time())",
+)
+_WANTED: Final[Mapping[str, tuple[tuple[type, ...], str, str]]] = {
+    "now": _SECONDS_WANTED,
+    "tolerance": _SECONDS_WANTED,
+    "max_bytes": ((int,), "a whole number of bytes", "leave it out, or write 262_144"),
+    "typed": ((bool,), "True or False", "leave it out, or write typed=False"),
+}
 _REMEDY: Final = {
     "missing": "the request is not from Gate, or a proxy drops the header",
     "malformed": "the request is not from Gate, or a proxy rewrites its headers",
@@ -228,15 +246,14 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
     return known
 
 
-def _check_seconds(now: float, tolerance: float) -> None:
-    for name, value in (("now", now), ("tolerance", tolerance)):
-        if type(value) not in (int, float) or not 0 <= value < 1e15:
-            said = repr(value) if value is None or isinstance(value, str | int | float) else value
-            found = said if isinstance(said, str) else type(value).__name__
-            raise GateUsageError(
-                f"{name} must be a number of seconds, a finite one, not {found[:40]}: leave it out, or "
-                "write 300"
-            )
+def _check(**given: Any) -> None:
+    for name, value in given.items():
+        kinds, wanted, remedy = _WANTED[name]
+        if type(value) not in kinds or not 0 <= value < 1e15:
+            # Python writes no integer of very many digits.
+            plain = isinstance(value, str | float | None) or (type(value) is int and value < 1e40)
+            found = repr(value)[:40] if plain else type(value).__name__
+            raise GateUsageError(f"{name} must be {wanted}, not {found}: {remedy}")
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
@@ -298,8 +315,7 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
     if all(isinstance(one, str | bytes) for one in given):
         # By place alone: what stands where a value stands is no name, whatever it says.
         return list(zip(given[::2], given[1::2], strict=False))
-    pairs = (pair for pair in given if isinstance(pair, (tuple, list)) and len(pair) == 2)
-    return [(name, value) for name, value in pairs]
+    return [(one[0], one[1]) for one in given if isinstance(one, tuple | list) and len(one) == 2]
 
 
 def _is_ours(name: str | bytes) -> bool:

@@ -6,12 +6,14 @@ import copy
 import json
 import logging
 import pickle
+import re
 import traceback
 import warnings
 from typing import Any
 
 import pytest
 from zerogate import AsyncGate, AttemptRecord, CallRecord, GateError, Money
+from zerogate._transport.messages import InOurWords
 
 from tests.halves.scripts import (
     PUBLISHABLE,
@@ -37,6 +39,10 @@ FAULTS = {
     "redirect": answer(307, b"", {"location": f"https://evil.example/?k={SECRET}"}),
     "does not fit": answer(201, created(expires_at=None)),
 }
+
+
+class AnswerUnread(InOurWords, OSError):
+    """As our own transport tells of an answer, some of it in the server's words."""
 
 
 def shown(error: BaseException) -> str:
@@ -69,6 +75,108 @@ async def test_no_error_shows_a_credential(fault: str) -> None:
     told = shown(caught.value) + frames_of_ours(caught.value)
     for canary in (SECRET, CLIENT_SECRET):
         assert canary not in told
+
+
+CUSTOMER = {
+    **dict.fromkeys(("phone", "first_name", "last_name", "country_code", "kyc_status")),
+    "id": "cus_1",
+    "object": "customer",
+    "partner_id": "p_1",
+    "mode": "test",
+    "metadata": {},
+    "email": "a@b.example",
+    "external_id": "u-1",
+    "kyc_status": "none",
+    **dict.fromkeys(("created_at", "updated_at"), "2026-06-01T12:00:00.000Z"),
+}
+PASSPORT, NOTE, NAME = "CANARYpassport", "canarynote", "Canary Quill"
+PERSON: Any = {
+    "wallet_address": WALLET,
+    "user_reference": "canaryuser",
+    "metadata": {"note": NOTE, "password": "canarypass1"},
+    "kyc_package": {"passport": PASSPORT, "name": NAME, "email": EMAIL, "number": 770077007},
+}
+SAID = (
+    f"{EMAIL}, {WALLET}, canaryuser, {NOTE}, canarypass1, {PASSPORT}, {NAME}, 770077007, {SECRET}"
+)
+
+
+def echoing(status: int, **envelope: Any) -> Any:
+    """All that was sent, in all that an error is made of; the rest of it is to stay."""
+    body = {"type": NOTE, "code": PASSPORT, "message": f"kyc_package.passport: {SAID}"} | envelope
+    return answer(status, body, {"x-request-id": f"req_1 {EMAIL} {SECRET}"})
+
+
+ECHOES: dict[str, Any] = {
+    "refused": echoing(400),
+    "refused, in other words": echoing(422, code="invalid_request", message=SAID.upper()),
+    "a conflict": echoing(409),
+    "no such thing": echoing(404),
+    "in doubt": echoing(500),
+    "a page of HTML": answer(502, f"<p>{SAID.replace('@', '&#64;')}</p>".encode()),
+    "a cut envelope": answer(400, json.dumps({"message": SAID}).encode()[:-1]),
+    "a long one": answer(502, (" " * 980 + SAID).encode()),
+    "a redirect": answer(307, b"", {"location": f"https://{EMAIL}:{PASSPORT}@{NOTE}/"}),
+    "an object known by it": answer(201, created(id=EMAIL, expires_at=None)),
+    "does not fit": answer(201, created(expires_at=None, metadata=PERSON["metadata"])),
+    "other terms": answer(201, created(currency=PASSPORT)),
+    "another's marks": answer(201, created(metadata={"zerogate_key": f"k {EMAIL}"})),
+    "a coding": AnswerUnread(f"the answer's body is in a coding: {PASSPORT}"),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+async def test_what_was_sent_about_a_person_comes_back_in_no_error(
+    echo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    records: list[Any] = []
+    async with AsyncGate(
+        SECRET,
+        transport=Script(*[ECHOES[echo]] * 4),
+        clock=VirtualClock(),
+        observer=records.append,
+    ) as gate:
+        with pytest.raises(GateError) as caught:
+            await gate.sessions.create(
+                amount=Money("100", "EUR"),
+                order="order-1",
+                return_url="https://shop.example/",
+                **PERSON,
+            )
+    error = caught.value
+    told = shown(error) + repr(error.last_error) + repr(records) + caplog.text
+    told = (told + frames_of_ours(error)).lower()
+    for sent in [*SAID.lower().split(", "), "canary", "quill", "770077"]:
+        assert sent not in told
+    assert "createSession" in str(error)
+    assert error.order == "order-1"
+    if error.status in (400, 409, 422, 404) and echo != "a cut envelope":
+        assert error.request_ids[0].startswith("req_1")
+    if echo == "refused":
+        assert "kyc_package.passport: [kyc_package]" in str(error)
+    if echo.endswith("other words"):
+        assert error.code == "invalid_request"
+
+
+async def test_what_a_search_for_a_customer_and_a_change_sent_comes_back_in_no_error() -> None:
+    refused = answer(400, {"type": "x", "code": "y", "message": f"{EMAIL}, of Quill, is odd"})
+    unclear = [answer(200, CUSTOMER), *[answer(500, b"")] * 4, refused]
+    script = Script(refused, refused, answer(200, CUSTOMER), refused, *unclear)
+    async with AsyncGate(SECRET, transport=script, clock=VirtualClock()) as gate:
+        told = {"first_name": "Quill", "metadata": {"mail": EMAIL}}
+        calls: dict[str, Any] = {
+            "email": lambda: gate.customers.create(external_id="u-1", email=EMAIL),
+            "email=": lambda: gate.customers.list(email=EMAIL).first(),
+            "metadata": lambda: gate.customers.update("cus_1", **told),
+            "metadata, read": lambda: gate.customers.update("cus_1", **told),
+        }
+        for field, call in calls.items():
+            with pytest.raises(GateError) as caught:
+                await call()
+            error = shown(caught.value) + str(caught.value.last_error)
+            assert f"[{re.split('=|,', field)[0]}], of" in error
+            assert "canary.person" not in error
 
 
 async def test_no_log_no_record_and_no_warning_shows_a_secret_or_a_person(

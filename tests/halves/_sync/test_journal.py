@@ -965,7 +965,7 @@ def test_what_is_issued_anew_is_asked_as_the_order_was_and_not_as_it_reads(
     gate = desk.gate(store=store)
     terms = {"target_token": "USDC", "target_network": "base"}
     first = create(gate, wallet_address="0x" + "Ab" * 20, **terms)
-    kept = desk.sandbox.world.sessions.shelf.records[first.id]
+    kept = desk.sandbox.world.sessions.collection.records[first.id]
     kept.target_network, kept.flow, kept.amount = "base-mainnet", "off_ramp", "100.000"
     second = gate.journal.reissue(order="order-1", at_once=True)
     assert second.client_secret

@@ -51,5 +51,4 @@ def _overtakes(stored: StoredEvent) -> bool:
 
 
 def _keeps_its_place(stored: StoredEvent) -> bool:
-    passing = (stored.reason or "").startswith(PASSING)
-    return passing and stored.attempts <= _KEEPS_ITS_PLACE
+    return (stored.reason or "").startswith(PASSING) and stored.attempts <= _KEEPS_ITS_PLACE

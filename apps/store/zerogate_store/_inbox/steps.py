@@ -342,8 +342,7 @@ def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
 
 def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
     """Kind and id of each session and rail that events since then are about."""
-    rows = yield sql.HEARD_OF(**scope.values, since=since)
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in (yield sql.HEARD_OF(**scope.values, since=since))]
 
 
 def measure(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
@@ -353,8 +352,7 @@ def measure(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
 
 
 def forget(scope: EventScope, before: float) -> Step[int]:
-    rows = yield sql.FORGET(**scope.values, before=before)
-    return len(rows)
+    return len((yield sql.FORGET(**scope.values, before=before)))
 
 
 def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
@@ -447,5 +445,4 @@ def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> St
 
 
 def match_rows(scope: EventScope, now: float) -> Step[Sequence[str]]:
-    rows = yield sql.MATCHED(**scope.values, now=now)
-    return [row[0] for row in rows]
+    return [row[0] for row in (yield sql.MATCHED(**scope.values, now=now))]

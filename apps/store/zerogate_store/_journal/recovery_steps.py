@@ -35,8 +35,7 @@ def stamp_of(intent: Intent) -> int:
 
     Of no time of a send: one that nobody could date is dated anew by each who reads it.
     """
-    told = (intent.holder, intent.state, intent.outcome, intent.due_at, intent.object_id)
-    return hash(told)
+    return hash((intent.holder, intent.state, intent.outcome, intent.due_at, intent.object_id))
 
 
 @attrs.define
@@ -117,8 +116,7 @@ def list_due(
     due_at, operation, key = after
     values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
     place = {"after": due_at, "after_operation": operation, "after_key": key}
-    rows = yield sql.INTENTS_DUE(**values, **place)
-    return [Intent.read(row, clock) for row in rows]
+    return [Intent.read(row, clock) for row in (yield sql.INTENTS_DUE(**values, **place))]
 
 
 def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:

@@ -245,8 +245,7 @@ def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
 
 def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
     """Keep others away for longer; False where it is somebody else's by now, or nobody's."""
-    named = intent.row | lease.values
-    return bool((yield sql.INTENT_RENEW(**named)))
+    return bool((yield sql.INTENT_RENEW(**intent.row | lease.values)))
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:

@@ -87,7 +87,11 @@ class Inbox:
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, Gate)
-        several = [secrets] if isinstance(secrets, str | WebhookSecret) else list(secrets)
+        several: list[Any] = (
+            [*secrets]
+            if isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
+            else [secrets]
+        )
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
         self._store, self._gate, self._pace = store, gate, pace
@@ -309,8 +313,8 @@ class Inbox:
     def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
         counts, oldest = sync_run_in_transaction(self._store, lambda: steps.measure(self._scope))
-        age = None if oldest is None else max(0.0, self._time.now() - oldest)
-        return Metrics(age, counts)
+        now = self._time.now()
+        return Metrics(None if oldest is None else max(0.0, now - oldest), counts)
 
     def forget(self, before: datetime) -> int:
         """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.

@@ -106,8 +106,7 @@ class RecoveryRun:
     def _count_left(self) -> int:
         step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
         due = sync_run_in_transaction(self._store, step)
-        in_doubt = sum(1 for one in self._done if one.error is not None)
-        return max(0, due - in_doubt)
+        return max(0, due - sum(1 for one in self._done if one.error is not None))
 
     def _told(
         self, row: Intent, error: errors.GateError | None = None, id: str | None = None
