@@ -57,6 +57,11 @@ EDITS = (
         '    "cancelled",\n    "reversed",\n)\nDELIVERY_STATUSES',
     ),
     Edit(
+        "facade/zerogate/_literals.py",
+        '["open", "completed", "expired", "cancelled"]',
+        '["open", "completed", "expired", "cancelled", "reversed"]',
+    ),
+    Edit(
         "facade/zerogate/_amounts.py",
         '    ("RailPayIn", "amount"): "currency",\n',
         '    ("RailPayIn", "amount"): "currency",\n    ("RailPayIn", "network_fee"): "currency",\n',
