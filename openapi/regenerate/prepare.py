@@ -27,7 +27,7 @@ from .documents import (
     roots,
     schemas,
 )
-from .flatten import binding, flatten
+from .flatten import binding, flatten, flattened
 from .naming import class_names, is_class, name_inline_schemas
 from .refused import Refused
 
@@ -246,6 +246,16 @@ def _name_by_place(document: Node) -> None:
             holder[key].setdefault("description", title)
 
 
+def _read_headers(document: Node) -> None:
+    """Headers of answers have no class; what they say is told as of everything else."""
+    for operation in operations(document):
+        for response in operation.responses.values():
+            for name, header in response.get("headers", {}).items():
+                schema = header["schema"] = flattened(document, header.get("schema", {}), name)
+                if "default" in schema:
+                    schema["x-server-default"] = schema.pop("default")
+
+
 def _follow_aliases(document: Node) -> None:
     """A schema that is only another one's second name has no class: what refers to it means the other."""
     found = {
@@ -339,6 +349,7 @@ STEPS: tuple[Callable[[Node], None], ...] = (
     _say_what_is_deprecated,
     _leave_defaults_to_the_server,
     flatten,
+    _read_headers,
     _follow_aliases,
     _put_formats_on_branches,
     _keep_money_exact,

@@ -21,7 +21,7 @@ QUICK = (
 
 
 @pytest.mark.parametrize(
-    ("alter", "decisions"), [(another_hand, 0), (vendors_own, 8)], ids=["names", "everything"]
+    ("alter", "decisions"), [(another_hand, 0), (vendors_own, 9)], ids=["names", "everything"]
 )
 def test_the_lines_that_the_report_names_are_all_there_is_to_write(
     tmp_path: Path, alter: Any, decisions: int

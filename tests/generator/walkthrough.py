@@ -81,6 +81,12 @@ EDITS = (
         '    "gate_session.failed",\n',
         '    "gate_session.failed",\n    "gate_session.reversed",\n',
     ),
+    Edit(
+        "apps/sandbox/zerogate_sandbox/rails.py",
+        "        if self.account_blocked:\n            shown",
+        '        if self.kind == "pay_in":\n            shown["network_fee"] = "0.00"\n'
+        "        if self.account_blocked:\n            shown",
+    ),
     Edit("apps/sandbox/zerogate_sandbox/customers.py", '            "phone": self.phone,\n', ""),
 )
 

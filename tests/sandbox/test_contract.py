@@ -97,7 +97,9 @@ class Story:
             action(self.ask("POST", "/gate_sessions", body, key=f"flow {flow}")["id"])
         cancelled = self.ask("POST", "/gate_sessions", FULL_SESSION, key="cancelled")["id"]
         self.ask("POST", f"/gate_sessions/{cancelled}/cancel")
-        for status in ("open", "completed", "expired", "cancelled"):
+        for status in sorted(statuses() - {"open", "completed", "expired", "cancelled"}):
+            Scenarios(self.sandbox, "sk_test_shop").play(f"gate_session.{status}")
+        for status in sorted(statuses()):
             self.ask("GET", f"/gate_sessions?limit=2&status={status}")
         self.ask("GET", f"/gate_sessions?starting_after={cancelled}")
         refid = self.sandbox.books()["transactions"][-1]["refid"]
@@ -243,6 +245,12 @@ def fields(schema, at=()):
         yield from fields(node, (*at, name))
     if "items" in schema:
         yield from fields(schema["items"], (*at, "*"))
+
+
+def statuses():
+    """Every status that a session may have."""
+    listed = [schema for name, schema in success_schemas() if name == "listSessions"]
+    return {value for place, value in enums(listed[0]) if place[-1] == "status"}
 
 
 def enums(schema, at=()):
