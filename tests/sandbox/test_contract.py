@@ -381,6 +381,9 @@ def test_every_profile_answers_by_the_contract(name, new_shop):
     json.dumps(sandbox.books())
 
 
+@pytest.mark.skipif(
+    not CONTRACT.inferred_fields("listCountries", 200), reason="the contract guesses nothing"
+)
 def test_inferred_fields_are_left_out_where_a_profile_says_so(new_shop):
     sandbox = Sandbox(profile="terse", webhook=lambda body, headers: 200)
     shop = new_shop(sandbox)
