@@ -93,6 +93,7 @@ class Event:
     name: str
     method: str
     schema: Node
+    media: Node
     node: Node
     parameters: list[Node]
 
@@ -119,7 +120,7 @@ def _events(document: Node, key: str, item: Node) -> Iterator[Event]:
         parameters = [*node.get("parameters", []), *item.get("parameters", [])]
         for schema in _payloads(document, media.get("schema", {})):
             names = _says(document, schema) or [key]
-            yield from (Event(key, name, method, schema, node, parameters) for name in names)
+            yield from (Event(key, name, method, schema, media, node, parameters) for name in names)
 
 
 def _payloads(document: Node, schema: Node) -> list[Node]:

@@ -41,6 +41,8 @@ def facts_of(document: Node) -> list[Fact]:
 def _of_surroundings(document: Node) -> Iterator[Fact]:
     yield Fact("info", "version", as_json(document["info"].get("version")))
     yield Fact("info", "title", as_json(document["info"].get("title")))
+    if "jsonSchemaDialect" in document:
+        yield Fact("info", "dialect", as_json(document["jsonSchemaDialect"]))
     yield from _servers("", document)
     for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
         yield _scheme(name, resolved(document, scheme))
@@ -82,6 +84,8 @@ def _of_operations(document: Node) -> Iterator[Fact]:
             yield _content(document, "response", f"{name} {status}", response)
             for header, given in response.get("headers", {}).items():
                 yield _parameter(document, "header", f"{name} {status} {header}", given)
+            for link, given in response.get("links", {}).items():
+                yield _link(document, f"{name} {status} {link}", given)
         for callback, paths in node.get("callbacks", {}).items():
             for url in resolved(document, paths):
                 yield Fact("callback", f"{name} {callback}", str(url))
@@ -118,6 +122,14 @@ def _parameter(document: Node, kind: str, named: str, parameter: Node) -> Fact:
     return described(document, kind, named, schema, bool(parameter.get("required")), told)
 
 
+def _link(document: Node, named: str, given: Node) -> Fact:
+    """Tell where one answer leads to, and with what of it."""
+    link = resolved(document, given)
+    told = {key: link[key] for key in ("parameters", "requestBody", "server") if key in link}
+    to = str(link.get("operationId") or link.get("operationRef"))
+    return Fact("link", named, as_json(to), notes=(f"with {as_json(told)}",) if told else ())
+
+
 def _annotations(parameter: Node) -> Node:
     kept = ("deprecated", "x-sunset", "x-server-default")
     return {key: parameter[key] for key in kept if key in parameter}
@@ -147,7 +159,7 @@ def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
     usual = set(content) == {"application/json"}
     as_what = () if usual else (f"as {' or '.join(sorted(content))}",)
     schema = media.get("schema", {})
-    told_of = (*notes(document, schema), *as_what, *others)
+    told_of = (*notes(document, schema), *as_what, *others, *prose.example(document, media))
     return described(document, kind, name, schema, need, told_of)
 
 
@@ -201,7 +213,8 @@ def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
 
 def _of_events(document: Node) -> Iterator[Fact]:
     for event in events(document):
-        yield described(document, "event", event.name, event.schema, None, _said_of_event(event))
+        told = (*_said_of_event(event), *prose.example(document, event.media))
+        yield described(document, "event", event.name, event.schema, None, told)
         for parameter in event.parameters:
             if parameter.get("in") == "header":
                 named = f"{event.name} {parameter['name']}"

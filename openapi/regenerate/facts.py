@@ -25,11 +25,12 @@ KINDS = (
         "field",
         "header",
         "info",
+        "link",
     ),
     *("model", "operation", "parameter", "prose", "response", "scheme", "server"),
 )
 #: Kinds whose type is text or an address, in which no model is named.
-PLAIN = ("callback", "info", "operation", "prose", "scheme", "server")
+PLAIN = ("callback", "info", "link", "operation", "prose", "scheme", "server")
 #: Kinds that belong to no model and no operation.
 APART = ("event", "event-answer", "event-header", "info", "scheme")
 DEPRECATED = "deprecated"
@@ -39,6 +40,8 @@ STABILITY = "stability "
 OF_EACH = "of each: "
 DEFAULT = "server default "
 CLOSED = "closed"
+#: Before what tells one example of a body or an answer from another.
+EXAMPLE = "example "
 READ_ONLY, WRITE_ONLY = "read only", "write only"
 
 

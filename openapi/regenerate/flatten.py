@@ -20,6 +20,11 @@ def flatten(document: Node) -> None:
         holder[key] = _flat(document, holder[key], name, ())
 
 
+def flattened(document: Node, schema: Node, name: str) -> Node:
+    """One schema that stands where `roots` does not look: in a header of an answer."""
+    return _flat(document, schema, name, ())
+
+
 def binding(schema: Node) -> set[str]:
     """The keywords of a schema that say something about values."""
     return {key for key in schema if key not in ANNOTATIONS and not key.startswith("x-")}

@@ -177,6 +177,11 @@ def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
             return tuple(value(node.elt, scope) for scope in _scopes(node.generators, known))
         case ast.BinOp(op=ast.BitOr() | ast.Add()):
             return _joined(value(node.left, known), value(node.right, known))
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=inside):
+            # A type that lists words is a table of them.
+            return tuple(
+                _elements(inside.elts if isinstance(inside, ast.Tuple) else [inside], known)
+            )
         case ast.Call():
             return _made(node, known)
     raise Unreadable(ast.dump(node)[:80])

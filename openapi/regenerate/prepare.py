@@ -17,6 +17,7 @@ from .documents import (
     Node,
     answers,
     children,
+    component_of,
     every_schema,
     is_json,
     operations,
@@ -26,7 +27,7 @@ from .documents import (
     roots,
     schemas,
 )
-from .flatten import flatten
+from .flatten import binding, flatten, flattened
 from .naming import class_names, is_class, name_inline_schemas
 from .refused import Refused
 
@@ -245,6 +246,36 @@ def _name_by_place(document: Node) -> None:
             holder[key].setdefault("description", title)
 
 
+def _read_headers(document: Node) -> None:
+    """Headers of answers have no class; what they say is told as of everything else."""
+    for operation in operations(document):
+        for response in operation.responses.values():
+            for name, header in response.get("headers", {}).items():
+                schema = header["schema"] = flattened(document, header.get("schema", {}), name)
+                if "default" in schema:
+                    schema["x-server-default"] = schema.pop("default")
+
+
+def _follow_aliases(document: Node) -> None:
+    """A schema that is only another one's second name has no class: what refers to it means the other."""
+    found = {
+        COMPONENT + name: schema
+        for name, schema in schemas(document).items()
+        if component_of(schema) and binding(schema) == {"$ref"}
+    }
+    for target in found:
+        resolved(document, {"$ref": target})  # refuses what leads back to itself
+    for holder, key, _ in every_schema(document):
+        while (target := holder[key].get("$ref")) in found:
+            # What the alias says beside its reference is said here, unless something nearer says it.
+            holder[key] = {**found[target], **{k: v for k, v in holder[key].items() if k != "$ref"}}
+    # A mapping of a discriminator refers without a schema of its own.
+    for target in found:
+        _refer_by(document, {target: found[target]["$ref"]})
+    for target in found:
+        del document["components"]["schemas"][target.removeprefix(COMPONENT)]
+
+
 def _put_formats_on_branches(document: Node) -> None:
     """A format beside a reference or above alternatives is ignored: put it where the text is."""
     for holder, key, _ in every_schema(document):
@@ -318,6 +349,8 @@ STEPS: tuple[Callable[[Node], None], ...] = (
     _say_what_is_deprecated,
     _leave_defaults_to_the_server,
     flatten,
+    _read_headers,
+    _follow_aliases,
     _put_formats_on_branches,
     _keep_money_exact,
     _drop_formats_of_headers,

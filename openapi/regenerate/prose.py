@@ -4,12 +4,15 @@ A change of such a sentence can be the most dangerous line of a new contract: "m
 units" have the same type.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from .described import as_json, described
 from .documents import Node, events, operations, resolved, schemas
-from .facts import Fact
+from .facts import EXAMPLE, Fact
 
 #: A field that is money by its name.
 MONEY = re.compile(
@@ -55,6 +58,13 @@ def shown(text: str) -> str:
     """The way in which the examples of an amount are written, or nothing."""
     found = SHOWN.search(text)
     return found[1] if found else ""
+
+
+def gainsays(one: str | None, other: str | None) -> bool:
+    """Return True where amounts had decimals in one example and have none in the other, or the reverse."""
+    found = [re.search(r"\(amounts ([\w ]+)\)$", text or "") for text in (one, other)]
+    old, new = ({*said[1].split(" and ")} if said else set() for said in found)
+    return bool(old and new and not old & new)
 
 
 def units(text: str) -> frozenset[str]:
@@ -123,6 +133,32 @@ def _examples(field: Node) -> str:
     points = {"." in str(one) for one in examples if re.fullmatch(r"-?\d+(\.\d+)?", str(one))}
     words = " or ".join("with decimals" if one else "whole" for one in sorted(points))
     return f"(examples: {words})" if words else ""
+
+
+def example(document: Node, media: Node) -> tuple[str, ...]:
+    """Tell one example of a body or an answer from another, and how amounts are written in it."""
+    named = media.get("examples", {})
+    given = {name: resolved(document, one) for name, one in named.items()}
+    if "example" in media:
+        given[""] = media["example"]
+    if not given:
+        return ()
+    mark = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:8]
+    points = {"." in text for text in _amounts(list(given.values()), "")}
+    written = " and ".join("with decimals" if one else "whole" for one in sorted(points))
+    return (f"{EXAMPLE}{mark}{f' (amounts {written})' if written else ''}",)
+
+
+def _amounts(node: Any, key: str) -> Iterator[str]:
+    """Yield the decimal texts that stand under names of money."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _amounts(value, str(name))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _amounts(value, key)
+    elif isinstance(node, str) and MONEY.search(key) and re.fullmatch(r"-?\d+(\.\d+)?", node):
+        yield node
 
 
 def _description(document: Node, node: Node) -> str:

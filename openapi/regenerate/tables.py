@@ -10,7 +10,7 @@ from . import kinds
 from .callers import plain
 from .facts import Fact
 from .house import FACADE, FEW, Contract, Finding, House, Look
-from .modules import Module, Opaque
+from .modules import Module, Opaque, spelled
 
 
 def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
@@ -45,9 +45,9 @@ def _envelopes(contract: Contract) -> set[str]:
     return pages | {name for words in named for name in kinds.names(words)}
 
 
-def _answered(contract: Contract) -> set[str]:
+def _answered(contract: Contract, of: tuple[str, ...] = ("response", "event")) -> set[str]:
     """Models and enums that answers and events are made of."""
-    told = [fact.type for fact in contract.facts if fact.kind in ("response", "event")]
+    told = [fact.type for fact in contract.facts if fact.kind in of]
     waiting = [name for text in told for name in kinds.names(text)]
     seen: set[str] = set()
     while waiting:
@@ -196,4 +196,28 @@ def _of_event_table(module: Module, name: str, held: Any, contract: Contract) ->
             yield Finding(module.path, module.line_of(table, held[event]), text, stale=True)
 
 
-LOOKS: tuple[Look, ...] = (_of_types, _of_amounts, _of_enums, _of_events)
+def _of_answers(house: House, contract: Contract) -> Iterator[Finding]:
+    """Fields of answers that a package with a row for each operation, which answers them, says nowhere."""
+    for package in sorted({module.package for module in house.modules} - {FACADE}):
+        rowed = house.rowed(package)
+        if rowed is None:
+            continue
+        said = [module for module in house.modules if module.package == package]
+        known = {words for module in said for words in module.words}
+        for owner in sorted(_answered(contract, ("response",)) & contract.fields.keys()):
+            for name in contract.fields[owner]:
+                if name != "*" and spelled(name) not in known:
+                    text = (
+                        f"nothing answers {owner}.{name}: say it where the rest of {owner} is said"
+                    )
+                    yield Finding(*_nearest(said, contract.fields[owner]), text)
+
+
+def _nearest(modules: list[Module], fields: Iterable[str]) -> tuple[Path, int]:
+    """Return where most of these fields are written out, at the last of them."""
+    best = max(modules, key=lambda module: sum(name in module.texts for name in fields))
+    lines = [line for name in fields for line in best.texts.get(name, ())]
+    return best.path, max(lines, default=1)
+
+
+LOOKS: tuple[Look, ...] = (_of_types, _of_amounts, _of_enums, _of_events, _of_answers)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from . import kinds, prose
-from .facts import CLOSED, DEFAULT, OF_EACH, READ_ONLY, STABILITY, SUNSET, WRITE_ONLY, Fact
+from .facts import CLOSED, DEFAULT, EXAMPLE, OF_EACH, READ_ONLY, STABILITY, SUNSET, WRITE_ONLY, Fact
 from .kinds import Values
 from .limits import looser
 
@@ -27,6 +27,11 @@ class Mark(StrEnum):
 
 
 BOTH = (Mark.READERS, Mark.WRITERS)
+#: Dialects in which a schema means what it means where none is named.
+DIALECTS = (
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://json-schema.org/draft/2020-12/schema",
+)
 LEVELS = ("draft", "alpha", "beta", "stable")
 
 
@@ -61,6 +66,10 @@ def verdict(one: Fact | None, other: Fact | None, around: Surroundings) -> tuple
     fact = other or one
     assert fact is not None
     marks = MARKERS[fact.kind](one, other, around)
+    if marks is not None and one and other:
+        # Other figures are no news; amounts that had decimals and have none may be in another unit.
+        written = prose.gainsays(_note(one, EXAMPLE), _note(other, EXAMPLE))
+        marks = [*marks, *([Mark.WORDS] if written else [])]
     return (
         None
         if marks is None
@@ -346,8 +355,24 @@ def _callback(one: Fact | None, other: Fact | None, around: Surroundings) -> Fou
     return (Mark.READERS,) if one else ()
 
 
-def _nothing(*_: object) -> Found:
-    return ()
+def _link(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """A hint from one answer to the next call, which no code of ours follows."""
+    fact = other or one
+    assert fact is not None
+    return () if fact.owner in around.new_calls else None
+
+
+def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
+    """Another version breaks nobody. Another dialect of schemas makes their words mean something else."""
+    fact = other or one
+    assert fact is not None
+    if fact.name != "dialect":
+        return ()
+    return (
+        ()
+        if all(told is None or told.type.strip('"') in DIALECTS for told in (one, other))
+        else BOTH
+    )
 
 
 # --- what two facts say of the same thing ----------------------------------------------------------
@@ -433,7 +458,8 @@ MARKERS: dict[str, Callable[[Fact | None, Fact | None, Surroundings], Found]] = 
     "event-header": _event_header,
     "field": _field,
     "header": _header,
-    "info": _nothing,
+    "info": _info,
+    "link": _link,
     "model": _model,
     "operation": _operation,
     "parameter": _of_call,

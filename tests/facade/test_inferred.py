@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from zerogate._contract_drift import drifts_of
 from zerogate._wire import models
 from zerogate.types import UNSET
 
+from tests.contract.reading import MARK
 from tests.facade.contract import CONTRACT
 
 SCHEMAS: Mapping[str, Any] = CONTRACT.document["components"]["schemas"]
@@ -53,7 +55,7 @@ def _inferred(node: Any, value: Any, path: tuple[Any, ...]) -> Iterator[tuple[An
         yield from _inferred(branch, value, path)
     if isinstance(value, Mapping):
         for name, field in node.get("properties", {}).items():
-            if "x-inferred" in field:
+            if MARK in field:
                 yield (*path, name)
             if name in value:
                 yield from _inferred(field, value[name], (*path, name))
@@ -87,7 +89,8 @@ def with_value(example: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def test_the_walk_finds_the_inferred_nodes_of_answers_and_events() -> None:
-    assert len(CASES) > 60
+    # A contract of the vendor's own hand marks nothing as a guess.
+    assert len(CASES) > 60 or f'"{MARK}":' not in json.dumps(CONTRACT.document)
 
 
 @pytest.mark.parametrize(("schema", "example", "path"), CASES)
@@ -137,6 +140,7 @@ def fits(record: Any, path: tuple[Any, ...]) -> bool:
     ) or str(field.type).startswith("list[")
 
 
+@pytest.mark.skipif(not CASES, reason="the contract marks nothing as a guess")
 def test_what_does_not_fit_is_told_once() -> None:
     record: Any = models.read("Country", {"country_code": "DE", "supported": True, "name": 7})
     (told,) = drifts_of(record, record.to_dict(), "test")

@@ -153,7 +153,25 @@ def listed(number: int, **changes: Any) -> Callable[[Document], object]:
     return lambda d: at(d, f"{LIST}/parameters/{number}/schema").update(changes)
 
 
+def second_name(of: str, name: str, **beside: Any) -> Callable[[Document], object]:
+    """A schema that is nothing but another's second name, which everything refers to."""
+
+    def alter(document: Document) -> None:
+        _refer(document, f"#/{S}/{of}", f"#/{S}/{name}")
+        document["components"]["schemas"][name] = {"$ref": f"#/{S}/{of}", **beside}
+
+    return alter
+
+
 SURROUNDINGS = {
+    "schemas of another dialect": (
+        put("jsonSchemaDialect", "https://json-schema.org/draft/2019-09/schema"),
+        "+ info dialect RW",
+    ),
+    "the usual dialect, said": (
+        put("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema"),
+        "+ info dialect A",
+    ),
     "version": (put("info/version", "2"), "~ info version A"),
     "title": (put("info/title", "Gate"), "~ info title A"),
     "amounts in minor units, everywhere": (
@@ -377,6 +395,16 @@ PARAMETERS = {
                               "~ parameter deleteSession path id W | ~ parameter retrieveSession path id W"),
 }  # fmt: skip
 ANSWERS = {
+    "a way to the next call": (
+        put(f"{CREATE}/responses/201/links", {"read": {"operationId": "retrieveSession", "parameters": {"id": "$response.body#/id"}}}),
+        "+ link createSession 201 read A"),
+    "an example of an answer": (put(f"{CREATE}/responses/201/{JSON}/example", {"id": "s_1"}), "~ response createSession 201 A"),
+    "examples of a body": (put(f"{CREATE}/requestBody/{JSON}/examples", {"least": {"value": {"amount": "1.50"}}}), "~ body createSession A"),
+    "an example of an event": (put(f"{HOOK}/requestBody/{JSON}/example", {"id": "e_1"}), "~ event session.completed A"),
+    "a second name": (second_name("Note", "Remark"), None),
+    "a second name of an enum": (second_name("SessionStatus", "State", description="Where it stands."), None),
+    "a second name that says more of money": (
+        second_name("Rate", "Price", description="In minor units."), None),
     "a status more, as before": (put(f"{CREATE}/responses/200", OK), "+ response createSession 200 A"),
     "a success of another shape": (
         put(f"{CREATE}/responses/202", {"description": "Later.", "content": {"application/json": {"schema": {"$ref": f"#/{S}/Note"}}}}),

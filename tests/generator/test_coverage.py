@@ -255,10 +255,15 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         [],
         [
             Line(
+                "facade/zerogate/_literals.py",
+                '"in_flight"',
+                "DeliveryStatusName: DeliveryStatus has no 'in_flight'",
+            ),
+            Line(
                 "facade/zerogate/_wire/bodies.py",
                 '"in_flight"',
                 "DeliveryStatus has no 'in_flight'",
-            )
+            ),
         ],
     ),
     an_enum_in_its_place: (

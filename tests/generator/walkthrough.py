@@ -57,6 +57,11 @@ EDITS = (
         '    "cancelled",\n    "reversed",\n)\nDELIVERY_STATUSES',
     ),
     Edit(
+        "facade/zerogate/_literals.py",
+        '["open", "completed", "expired", "cancelled"]',
+        '["open", "completed", "expired", "cancelled", "reversed"]',
+    ),
+    Edit(
         "facade/zerogate/_amounts.py",
         '    ("RailPayIn", "amount"): "currency",\n',
         '    ("RailPayIn", "amount"): "currency",\n    ("RailPayIn", "network_fee"): "currency",\n',
@@ -75,6 +80,12 @@ EDITS = (
         "apps/sandbox/zerogate_sandbox/events.py",
         '    "gate_session.failed",\n',
         '    "gate_session.failed",\n    "gate_session.reversed",\n',
+    ),
+    Edit(
+        "apps/sandbox/zerogate_sandbox/rails.py",
+        "        if self.account_blocked:\n            shown",
+        '        if self.kind == "pay_in":\n            shown["network_fee"] = "0.00"\n'
+        "        if self.account_blocked:\n            shown",
     ),
     Edit("apps/sandbox/zerogate_sandbox/customers.py", '            "phone": self.phone,\n', ""),
 )

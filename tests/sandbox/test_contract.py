@@ -97,7 +97,9 @@ class Story:
             action(self.ask("POST", "/gate_sessions", body, key=f"flow {flow}")["id"])
         cancelled = self.ask("POST", "/gate_sessions", FULL_SESSION, key="cancelled")["id"]
         self.ask("POST", f"/gate_sessions/{cancelled}/cancel")
-        for status in ("open", "completed", "expired", "cancelled"):
+        for status in sorted(statuses() - {"open", "completed", "expired", "cancelled"}):
+            Scenarios(self.sandbox, "sk_test_shop").play(f"gate_session.{status}")
+        for status in sorted(statuses()):
             self.ask("GET", f"/gate_sessions?limit=2&status={status}")
         self.ask("GET", f"/gate_sessions?starting_after={cancelled}")
         refid = self.sandbox.books()["transactions"][-1]["refid"]
@@ -245,6 +247,12 @@ def fields(schema, at=()):
         yield from fields(schema["items"], (*at, "*"))
 
 
+def statuses():
+    """Every status that a session may have."""
+    listed = [schema for name, schema in success_schemas() if name == "listSessions"]
+    return {value for place, value in enums(listed[0]) if place[-1] == "status"}
+
+
 def enums(schema, at=()):
     schema = CONTRACT.resolve(schema)
     for part in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
@@ -317,8 +325,8 @@ def test_every_value_of_every_closed_set_is_answered_somewhere(lived):
 
 
 def test_the_events_are_the_contracts():
-    assert set(EVENT_TYPES) == set(CONTRACT.document["webhooks"])
-    assert len(EVENT_TYPES) == 21
+    assert set(EVENT_TYPES) == CONTRACT.events
+    assert len(EVENT_TYPES) >= 21
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -373,6 +381,9 @@ def test_every_profile_answers_by_the_contract(name, new_shop):
     json.dumps(sandbox.books())
 
 
+@pytest.mark.skipif(
+    not CONTRACT.inferred_fields("listCountries", 200), reason="the contract guesses nothing"
+)
 def test_inferred_fields_are_left_out_where_a_profile_says_so(new_shop):
     sandbox = Sandbox(profile="terse", webhook=lambda body, headers: 200)
     shop = new_shop(sandbox)

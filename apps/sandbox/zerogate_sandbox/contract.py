@@ -78,6 +78,9 @@ class Contract:
             for method, operation in item.items()
             if method in _METHODS
         }
+        self._payloads: dict[str, Mapping[str, Any]] = {
+            self._type_of(name, schema): schema for name, schema in self._sent()
+        }
         self._rules: dict[str, Rules] = {}
         self._validators: dict[str, Any] = {}
         self._inferred_at: dict[tuple[str, int], list[tuple[str, ...]]] = {}
@@ -162,11 +165,23 @@ class Contract:
 
     def event_problems(self, type: str, envelope: Any) -> list[str]:
         """Return each fault of a webhook's body by the contract."""
-        for name, item in self.document["webhooks"].items():
-            if name == type:
-                content = item["post"]["requestBody"]["content"]
-                return self._problems(content["application/json"]["schema"], envelope)
-        return [f"the contract knows no event {type}"]
+        if type not in self._payloads:
+            return [f"the contract knows no event {type}"]
+        return self._problems(self._payloads[type], envelope)
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The types of the contract's webhooks."""
+        return frozenset(self._payloads)
+
+    def _sent(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for name, item in self.document.get("webhooks", {}).items():
+            yield name, item["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+    def _type_of(self, name: str, schema: Mapping[str, Any]) -> str:
+        """What an event's payload calls itself: a contract may list it under any key."""
+        kind = self.resolve(schema).get("properties", {}).get("type", {})
+        return str(self.resolve(kind).get("const", name))
 
     def _problems(self, schema: Mapping[str, Any], value: Any) -> list[str]:
         key = repr(schema)
@@ -190,8 +205,7 @@ class Contract:
         return list(self._inferred(schema, ()))
 
     def inferred_event_fields(self, type: str) -> list[tuple[str, ...]]:
-        content = self.document["webhooks"][type]["post"]["requestBody"]["content"]
-        return list(self._inferred(content["application/json"]["schema"], ()))
+        return list(self._inferred(self._payloads[type], ()))
 
     def _inferred(
         self, schema: Mapping[str, Any], at: tuple[str, ...]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+
 from zerogate import AsyncGate
+from zerogate._wire import operations
 from zerogate.types import Session
-from zerogate_api.api.sessions import retrieve_session
 
 from tests.halves.scripts import SECRET, Script, VirtualClock, answer, refusal, session
+
+#: Wherever the contract puts it, and whatever it calls it.
+retrieve_session = importlib.import_module(
+    f"zerogate_api.api.{operations.RETRIEVE_SESSION.builder}"
+)
 
 
 async def test_a_generated_call_goes_over_the_facades_connections() -> None:
