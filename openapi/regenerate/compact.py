@@ -30,11 +30,16 @@ _WRITER = re.compile(
     r"    def to_dict\(self\) -> dict\[str, Any\]:\n(?:(?:        .*)?\n)+?(?=    @)"
 )
 _KEEPS_ALL = "    additional_properties: dict[str, Any] = "
+#: What reading sets after the record is made.
+_MADE_LATER = "_attrs_field(init=False, factory=dict)"
 _WIDTH = 84
 
 
-def compact(source: str) -> str:
-    """Return the module with one base class for what models share, and no blank line within a function."""
+def compact(source: str, *, answered: bool = False) -> str:
+    """Return the module with one base class for what models share, and no blank line within a function.
+
+    answered: Whether the model is only ever an answer, whose fields nobody sets.
+    """
     written = _WRITER.search(source)
     if written is None or source.count(_MAPPING) != 1 or _KEEPS_ALL not in source:
         return source
@@ -47,6 +52,10 @@ def compact(source: str) -> str:
         )
         source = source.replace("import UNSET, Unset", "import UNSET, Record, Unset", 1)
         source = re.sub(r"(\.types import )(?!.*Record)", r"\1Record, ", source, count=1)
+        if answered:
+            source = source.replace("\n@_attrs_define\n", "\n@_attrs_define(on_setattr=kept)\n", 1)
+            source = source.replace(_MADE_LATER, f"{_MADE_LATER[:-1]}, on_setattr=NO_OP)", 1)
+            source = re.sub(r"(\.types import )", r"\1NO_OP, kept, ", source, count=1)
         other = {name: wire for name, wire in names.items() if name != wire}
         if other:
             kept = f"    _wire_names: ClassVar = {other!r}\n"

@@ -124,7 +124,7 @@ def read_quickly(source: str, *, sent: bool) -> str:
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
     source = source if sent else _kinds_checked(_unchecked(source))
-    return _imports_below(compact(_by_place(_uncopied(source))))
+    return _imports_below(compact(_by_place(_uncopied(source)), answered=not sent))
 
 
 def _uncopied(source: str) -> str:
@@ -226,12 +226,13 @@ IMPORTS_OF_TYPES = """\
 from __future__ import annotations
 import re
 import warnings
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import Enum
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 from urllib.parse import quote
 import attrs
 from attrs import Attribute
