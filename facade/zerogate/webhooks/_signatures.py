@@ -196,6 +196,10 @@ _RAW_BODY: Final = (
     "Starlette, request.body in Django, request.get_data() in Flask, in Lambda event['body'] "
     "encoded (or base64-decoded where isBase64Encoded)"
 )
+_HEADERS: Final = (
+    "the headers must be those of the request, not {}: request.headers in FastAPI, Django and Flask, "
+    "self.headers of http.server, in Lambda the event itself"
+)
 _REMEDY: Final = {
     "missing": "the request is not from Gate, or a proxy drops the header",
     "malformed": "the request is not from Gate, or a proxy rewrites its headers",
@@ -231,26 +235,26 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
 def _check_seconds(now: float, tolerance: float) -> None:
     for name, value in (("now", now), ("tolerance", tolerance)):
         if type(value) not in (int, float) or not 0 <= value < 1e15:
-            said = repr(value) if value is None or isinstance(value, str | int | float) else value
-            found = said if isinstance(said, str) else type(value).__name__
+            shown = value is None or isinstance(value, str | int | float)
             raise GateUsageError(
-                f"{name} must be a number of seconds, a finite one, not {found[:40]}: leave it out, or "
-                "write 300"
+                f"{name} must be a number of seconds, a finite one, not "
+                f"{(repr(value) if shown else type(value).__name__)[:40]}: leave it out, or write 300"
             )
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     """The time as it was signed, and every v1."""
+    if headers is None or isinstance(headers, str | bytes | int):
+        raise TypeError(_HEADERS.format(type(headers).__name__))
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
         raise _rejected("missing", "no Gate-Signature header")
     if len(found) > 1:
         # Equal ones are one that a proxy doubled.
         raise _rejected("malformed", "several Gate-Signature headers that differ")
-    [value] = found
-    if usual := _USUAL.fullmatch(value):
+    if usual := _USUAL.fullmatch(found[0]):
         return usual[1], [usual[2]]
-    parts = [part.strip(b" \t").partition(b"=") for part in value.split(b",")]
+    parts = [part.strip(b" \t").partition(b"=") for part in found[0].split(b",")]
     times = {given for name, _, given in parts if name == b"t"}
     signatures = [_lower(given) for name, _, given in parts if name == b"v1"]
     [time] = times if len(times) == 1 else [b""]

@@ -18,6 +18,7 @@ from zerogate._bulk import bulk_work
 from zerogate._clocks import SystemClock
 from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
+from zerogate._mistakes.forgotten_await import tell_of_await
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._inbox import steps
@@ -349,6 +350,9 @@ class AsyncInbox:
         check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
         return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._clock)
+
+
+tell_of_await(AsyncInbox)
 
 
 def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> ModeName:

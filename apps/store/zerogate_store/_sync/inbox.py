@@ -19,6 +19,7 @@ from zerogate._bulk import bulk_work
 from zerogate._clocks import SystemClock
 from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
+from zerogate._mistakes.forgotten_await import tell_of_await
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._inbox import steps
@@ -344,6 +345,9 @@ class Inbox:
         check_parts(self._store, chosen, Gate)
         _mode(self.mode, chosen, [])
         return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
+
+
+tell_of_await(Inbox)
 
 
 def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]) -> ModeName:
