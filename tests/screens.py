@@ -1,7 +1,7 @@
 """Takes pictures of what people see, for a person to look at: `python -m tests.screens DIR [SITE]`.
 
-The checkout page, the sandbox's start page, the ledger's report and pages of the site, at 1280 and at 390 pixels,
-light and dark.
+The checkout page, the sandbox's start page, the ledger's report and pages of the site, at 1280 and at 390
+pixels, light and dark.
 """
 
 from __future__ import annotations

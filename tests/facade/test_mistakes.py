@@ -934,7 +934,15 @@ def _receive(place: Place) -> Any:
 
 def _unawaited(place: Place) -> Any:
     said = {"amount": EUR, "order": "order-1", "return_url": "https://shop.example/done"}
-    return place.awaiting(lambda gate: for_browser(gate.sessions.create(**said)))  # type: ignore[arg-type]
+
+    def hand_over(gate: Any) -> None:
+        call = gate.sessions.create(**said)
+        try:
+            for_browser(call)
+        finally:
+            call.close()
+
+    return place.awaiting(hand_over)
 
 
 def _wait(place: Place, within: Any) -> Any:

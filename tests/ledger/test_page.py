@@ -213,7 +213,8 @@ def test_a_search_changes_no_story_reads_none_again_and_lays_out_few_of_them_at_
 ) -> None:
     """Work is counted, not time: to hide stories one by one where they stand took Chromium 18 s.
 
-    What it costs is what is changed within the list that is laid out, and what is laid out before the next frame.
+    What it costs is what is changed within the list that is laid out, and what is laid out before the next
+    frame.
     """
     told = page.execute_async_script("""
         const done = arguments[0];
