@@ -929,7 +929,11 @@ def _import(module: str, name: str) -> None:
 
 def _receive(place: Place) -> Any:
     store = Store(f"sqlite:///{place.folder}/inbox.db")
-    return AsyncInbox(store, SECRET, mode="test").receive(b"{}", {}).status  # type: ignore[attr-defined]
+    call: Any = AsyncInbox(store, SECRET, mode="test").receive(b"{}", {})
+    try:
+        return call.status
+    finally:
+        call.close()
 
 
 def _unawaited(place: Place) -> Any:
