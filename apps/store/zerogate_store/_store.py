@@ -343,7 +343,7 @@ class Store(StoreCare):
             if not may_migrate:
                 raise GateUsageError(
                     f"the store's schema is version {known} and this release needs {newest}: run "
-                    "Store(…).migrate() with a role that may create tables; or, where tables should be "
+                    "Store.migrate() with a role that may create tables; or, where tables should be "
                     "there already, check the URL"
                 )
             carried_out(migrated(connection.dialect.name, self.migrations), execute)
