@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.embed import TOKEN_LIFE
 from zerogate_sandbox.prices import FEE_RATE, exactly, plain, rate, round_fiat, round_token
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.sessions import Session, positive
 from zerogate_sandbox.transactions import Transaction
 
@@ -147,7 +147,7 @@ class Widget:
 
     def session(self, session_id: str) -> Session:
         try:
-            session = self.world.sessions.shelf.records.get(session_id)
+            session = self.world.sessions.collection.records.get(session_id)
         except TypeError as problem:  # a record has no hash
             kind = type(session_id).__name__
             raise TypeError(
@@ -181,7 +181,7 @@ class Widget:
             raise Refused(409, "the user has to be verified first", code="kyc_required")
 
     def _under_way(self, refid: str) -> tuple[Transaction, Session]:
-        transaction = self.world.transactions.shelf.records.get(refid)
+        transaction = self.world.transactions.collection.records.get(refid)
         if transaction is None or transaction.session_id is None:
             raise Refused(404, "no such transaction")
         if transaction.over:

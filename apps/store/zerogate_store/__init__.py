@@ -5,7 +5,7 @@ from zerogate._mistakes.misuse import explain_imports
 from ._async.inbox import AsyncInbox
 from ._async.pacing import AsyncPace
 from ._inbox.payment_state import EventState
-from ._inbox.records import Gap, Later, Metrics, Missing, Receipt, Received, Stored
+from ._inbox.records import EventContext, Gap, Metrics, Missing, Receipt, RetryLater, StoredEvent
 from ._store import Store
 from ._sync.inbox import Inbox
 from ._sync.pacing import Pace
@@ -13,17 +13,17 @@ from ._sync.pacing import Pace
 __all__ = [
     "AsyncInbox",
     "AsyncPace",
+    "EventContext",
     "EventState",
     "Gap",
     "Inbox",
-    "Later",
     "Metrics",
     "Missing",
     "Pace",
     "Receipt",
-    "Received",
+    "RetryLater",
     "Store",
-    "Stored",
+    "StoredEvent",
 ]
 
 explain_imports(globals())
