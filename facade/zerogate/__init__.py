@@ -16,6 +16,7 @@ from ._clocks import Clock
 from ._durability import JournalEntry, Recovered, Recovery, StoreLoss
 from ._idempotency.keys import fresh_key, idempotency_key
 from ._idempotency.retries import RetryPolicy
+from ._mistakes.misuse import explain_imports
 from ._observers import AttemptRecord, CallRecord, Observer
 from ._pagination import Page
 from ._reconciliation import (
@@ -120,3 +121,5 @@ __all__ = [
     "idempotency_key",
     "webhooks",
 ]
+
+explain_imports(globals())

@@ -32,7 +32,8 @@ def for_browser(session: CreatedSession) -> ForBrowser:
     """
     if not hasattr(session, "id"):
         raise GateUsageError(
-            f"for_browser() takes the session that create() returned, not {type(session).__name__}"
+            f"for_browser() takes the session that create() returned, not {type(session).__name__}: "
+            "hand over that one, in async code after `await`"
         )
     secret = getattr(session, "client_secret", None)
     if not isinstance(secret, str) or not secret:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self, final
 
 import attrs
 
-from ._mistakes.misuse import refuse
+from ._mistakes.misuse import refuse, tell_nearest
 from .errors import MoneyError
 
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
@@ -256,6 +256,7 @@ class Money:
         )
 
 
+tell_nearest(Money)
 refuse(
     Money,
     "Money is not divided with /, which cannot be exact: .split(3) gives three parts that add up, "

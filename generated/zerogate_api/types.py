@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import Enum
 from functools import partial, wraps
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, NoReturn, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -201,6 +202,43 @@ def as_json(value: Any) -> Any:
     return value
 
 
+class UnknownItem(KeyError):
+    """An item that a record has not got."""
+
+    # A KeyError shows the repr of what it was given, which here is a sentence.
+    __str__ = Exception.__str__
+
+
+#: A name of other libraries → the fields that may be meant; a method of theirs → ours.
+OTHER_NAMES: Mapping[str, Sequence[str]] = {
+    "id": ("refid",),
+    "amount": ("fiat_amount", "token_amount"),
+    "state": ("status",),
+    "created": ("created_at",),
+    "order": ("metadata",),
+    "order_id": ("metadata",),
+    "url": ("client_secret",),
+    "checkout_url": ("client_secret",),
+}
+FORMS: Mapping[str, Sequence[str]] = dict.fromkeys(
+    ("dict", "json", "model_dump", "model_dump_json", "as_dict", "items", "keys", "values", "get"),
+    ("to_dict()",),
+)
+
+
+#: A field that reading sets after the record was made.
+NO_OP = attrs.setters.NO_OP
+
+
+def kept(record: Any, field: Any, value: object) -> NoReturn:
+    """Refuse to set a field of what was answered: it would tell another story than Gate's."""
+    kind, name = type(record).__name__, getattr(field, "name", field)
+    raise AttributeError(
+        f"a {kind} is what was answered, and its {name!r} stays: read it again for what holds now, or change "
+        "a copy, attrs.evolve(record, …)"
+    )
+
+
 class Record:
     """A model of the contract. What the contract does not name is in `additional_properties`, and its items."""
 
@@ -224,9 +262,13 @@ class Record:
         return list(self.additional_properties.keys())
 
     def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
+        if key in self.additional_properties:
+            return self.additional_properties[key]
+        raise UnknownItem(self._instead(key))
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if key in self._fields():
+            kept(self, key, value)
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:
@@ -234,6 +276,42 @@ class Record:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+    def __delattr__(self, name: str) -> None:
+        kept(self, name, None)
+
+    if not TYPE_CHECKING:  # so that checkers still refuse what is not there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            # What begins with an underscore is asked for by Python and by tools.
+            field = not name.startswith("_") and name not in self._fields()
+            told = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(self._instead(name) if field else told, name=name, obj=self)
+
+    @classmethod
+    def _fields(cls) -> dict[str, str]:
+        """Each field by its name, and by the wire's where that is another one."""
+        model: Any = cls
+        names = [field.name for field in attrs.fields(model)]
+        return {
+            **dict(zip(names, names, strict=True)),
+            **{w: n for n, w in cls._wire_names.items()},
+        }
+
+    def _instead(self, name: str) -> str:
+        """A sentence for whoever asks for a name that is not there."""
+        kind, known = type(self).__name__, self._fields()
+        if name in known:
+            return f"a {kind} is no dict, and {name!r} is one of its fields: write .{known[name]}, or .to_dict()"
+        ways = [
+            OTHER_NAMES.get(name, ()),
+            get_close_matches(str(name), known, n=1),
+            FORMS.get(name, ()),
+        ]
+        near = next((one for way in ways for one in way if one in known or way is ways[-1]), None)
+        listed = ", ".join(dict.fromkeys(known.values()))
+        meant = f"did you mean .{known.get(near, near)}?" if near else f"there are {listed}"
+        return f"a {kind} has no {str(name)[:40]!r}: {meant}"
 
 
 def path_segment(value: object) -> str:
@@ -254,6 +332,7 @@ def misfit(model: str, wrong: Exception) -> ValueError:
 __all__ = [
     "COUNT",
     "FLAG",
+    "NO_OP",
     "OBJECT",
     "TEXT",
     "UNSET",
@@ -268,6 +347,7 @@ __all__ = [
     "exact",
     "fitted",
     "fitting",
+    "kept",
     "listed",
     "member",
     "misfit",

@@ -30,6 +30,7 @@ _WRITER = re.compile(
     r"    def to_dict\(self\) -> dict\[str, Any\]:\n(?:(?:        .*)?\n)+?(?=    @)"
 )
 _KEEPS_ALL = "    additional_properties: dict[str, Any] = "
+#: What reading sets after the record is made.
 _WIDTH = 84
 
 

@@ -47,6 +47,8 @@ TAKEN = {
         "given",
         "KNOWN",
         "Record",
+        "NO_OP",
+        "kept",
         "as_json",
         "fitted",
         "listed",

@@ -152,7 +152,8 @@ def test_the_work_does_not_grow_faster_than_the_body(body: Callable[[int], bytes
             sys.setprofile(before)
         return counted
 
-    assert passes(64_000) <= passes(2_000) + 1
+    # A few more are no growth: from Python 3.14 on 2,000 brackets are read to their end and 64,000 are not.
+    assert passes(64_000) <= passes(2_000) + 8
 
 
 def test_no_pattern_of_the_reader_can_begin_again() -> None:

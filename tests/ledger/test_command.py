@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,40 @@ def test_an_amount_that_is_none_puts_its_row_aside_and_never_stops_the_run(
     assert sorted(found) == [("unreadable", 9 + place) for place in range(len(amounts))]
     totals = summary(tmp_path)["totals"]["EUR"]
     assert totals["breaks"] == {"rows": len(amounts), "amount": "0"}
+
+
+def test_a_table_of_sqlite_is_reconciled_and_its_breaks_name_the_row(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-7,10.00", "A-7,11.00")
+    with ledger.open(newline="") as file, sqlite3.connect(tmp_path / "shop.db") as con:
+        header, *rows = csv.reader(file)
+        con.execute(f"CREATE TABLE orders ({', '.join(f'{name} text' for name in header)})")
+        con.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", rows)
+    con.close()
+    assert reconcile("--table", "orders", source=f"sqlite:///{tmp_path}/shop.db") == 3
+    (found,) = breaks(tmp_path)
+    assert (found["class"], found["ledger_order_id"], found["ledger_line"]) == (
+        "amount",
+        "A-7",
+        "8",
+    )
+
+
+def test_a_database_is_no_host_and_the_message_says_how_to_write_it(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile("--table", "orders", source="sqlite://shop.db") == 2
+    assert "names a host, and a file has none: write sqlite:///shop.db" in capsys.readouterr().err
+
+
+def test_a_first_day_without_a_row_on_either_side_agrees(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    ledger.write_text("order_id,amount,currency\n")
+    assert reconcile(client=MemoryGate()) == 0
+    assert (summary(tmp_path)["ledger_rows"], summary(tmp_path)["breaks"]) == (0, 0)
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 def test_a_row_with_too_few_cells_is_put_aside_with_its_line(

@@ -189,6 +189,8 @@ def test_a_table_of_a_database_is_read(tmp_path: Path) -> None:
     with embedded(tmp_path) as mine:
         (row,) = mine.to_pyarrow(taken.table(mine)).to_pylist()
     assert (row["amount"], row["line"]) == ("1.50", 1)
+    # It has no files: a row's number is all there is to find it by.
+    assert (taken.lines([1]), taken.files([1])) == ({1: 1}, {})
     con.disconnect()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from zerogate.errors import SignatureRejected
+from zerogate.errors import GateUsageError, SignatureRejected
 from zerogate.webhooks import WebhookSecret, verify
 
 SECRET = "whsec_example_0123456789abcdef"
@@ -115,6 +115,14 @@ def test_it_is_refused_with_the_reason(headers: Any, reason: str) -> None:
         verify(BODY, headers, SECRET, now=NOW)
     assert caught.value.reason == reason
     assert caught.value.mode is None
+
+
+@pytest.mark.parametrize("headers", ["Gate-Signature: " + SIGNED, b"Gate-Signature", 3])
+def test_what_no_stranger_can_send_is_the_receivers_own_mistake(headers: Any) -> None:
+    with pytest.raises(
+        GateUsageError, match=r"must be those of the request, not .*: request\.headers in"
+    ):
+        verify(BODY, headers, SECRET, now=NOW)
 
 
 def test_a_body_that_something_compressed_says_so() -> None:

@@ -97,10 +97,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a body of numbers": ({"body": [123, 125]}, "raw bytes of the request, not list"),
     "headers of text": (
         {"headers": "Gate-Signature: t=1"},
-        "a mapping or pairs, not str: request.headers",
+        "must be those of the request, not str: request.headers",
     ),
-    "headers of bytes": ({"headers": b"Gate-Signature: t=1"}, "a mapping or pairs, not bytes"),
-    "a number as headers": ({"headers": 7}, "a mapping or pairs, not int"),
+    "headers of bytes": ({"headers": b"Gate-Signature: t=1"}, "must be those of the request, not bytes"),
+    "a number as headers": ({"headers": 7}, "must be those of the request, not int"),
     "no secret": ({"secrets": None}, "no webhook secret was given"),
     "a secret of bytes": ({"secrets": SECRET.encode()}, "is text of at least 8"),
     "a number as a secret": ({"secrets": 7}, "no webhook secret was given"),

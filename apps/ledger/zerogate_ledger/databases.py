@@ -129,7 +129,12 @@ def _quoted_name(name: str) -> str:
 
 class _Sqlite(_Rows):
     def __init__(self, url: str, table: str) -> None:
-        path = Path(unquote(urlsplit(url).path.removeprefix("/")))
+        parts = urlsplit(url)
+        path = Path(unquote(parts.path.removeprefix("/")))
+        if parts.netloc:
+            raise Unusable(
+                f"{url[:80]!r} names a host, and a file has none: write sqlite:///{parts.netloc}"
+            )
         if not path.is_file():
             # As SQLAlchemy reads it, three slashes begin a path from here.
             remedy = "; a path from the root has four slashes" if not path.is_absolute() else ""

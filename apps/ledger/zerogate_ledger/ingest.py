@@ -80,7 +80,8 @@ class Intake:
         }
 
     def _ends(self) -> list[int]:
-        return [*(first for first, _, _ in self.sources[1:]), 1 << 62]
+        """The number after each file's last record; none for a database, which has no files."""
+        return [*(first for first, _, _ in self.sources[1:]), 1 << 62][: len(self.sources)]
 
     def digest(self) -> str | None:
         """SHA-256 of the files' bytes, in order; None for a database."""

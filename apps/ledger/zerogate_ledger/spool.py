@@ -74,6 +74,9 @@ class Spool:
 
     def in_order(self, names: Sequence[str]) -> Spool:
         """Return the same rows by these columns, each ascending and by its bytes, what is empty last."""
+        if not names:
+            # Nothing was put in, so nothing says which columns there are.
+            return self
         done = Spool(self._parent, self._memory)
         if not self._files:
             whole = pa.concat_tables(

@@ -152,9 +152,15 @@ class Widget:
         return {**self._amounts(session, choice), "network": network}
 
     def session(self, session_id: str) -> Session:
-        session = self.world.sessions.collection.records.get(session_id)
+        try:
+            session = self.world.sessions.collection.records.get(session_id)
+        except TypeError as problem:  # a record has no hash
+            kind = type(session_id).__name__
+            raise TypeError(
+                f"a session is named by its id, not by a {kind}: write .id"
+            ) from problem
         if session is None:
-            raise Refused(404, "no such session")
+            raise Refused(404, f"no such session: {session_id[:40]!r}")
         return session
 
     def _check_open(self, session: Session) -> None:

@@ -1,5 +1,7 @@
 """Remembers writes and webhooks, on one database. Needs zerogate[store]."""
 
+from zerogate._mistakes.misuse import explain_imports
+
 from ._async.inbox import AsyncInbox
 from ._async.pacing import AsyncPace
 from ._inbox.payment_state import EventState
@@ -23,3 +25,5 @@ __all__ = [
     "Store",
     "StoredEvent",
 ]
+
+explain_imports(globals())

@@ -361,7 +361,8 @@ class Store(StoreCare):
             if not may_migrate:
                 raise GateUsageError(
                     f"the store's schema is version {known} and this release needs {newest}: run "
-                    "Store.migrate() with a role that may create tables"
+                    "Store.migrate() with a role that may create tables; or, where tables should be "
+                    "there already, check the URL"
                 )
             run_step(migrate_schema(connection.dialect.name, self.migrations), execute)
         if needs > newest:

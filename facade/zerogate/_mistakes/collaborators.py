@@ -184,9 +184,14 @@ def checked_observer(observer: Any, _half: Half) -> Any:
 
 def checked_clock(clock: Any, _half: Half) -> Clock:
     """Refuse a clock that does not give both readings as numbers of seconds."""
-    if not _is_instance(clock) or not all(map(_is_plain, _readings(clock))):
+    if not _is_instance(clock) or not all(
+        callable(read) and not _is_awaited(read) for read in _readings(clock)
+    ):
         _refuse(_CLOCK, clock, "leave it out, or give zerogate_sandbox's sandbox.clock")
-    if not all(_is_seconds(read()) for read in _readings(clock)):
+    # The type itself: a bool is a number to Python.
+    if not all(
+        type(value := read()) in (int, float) and math.isfinite(value) for read in _readings(clock)
+    ):
         _refuse(
             _CLOCK, clock, "its readings are no numbers: Unix seconds, and seconds that only grow"
         )
@@ -196,10 +201,6 @@ def checked_clock(clock: Any, _half: Half) -> Clock:
 
 def _readings(clock: Any) -> Iterable[Any]:
     return (getattr(clock, name, None) for name in ("now", "monotonic"))
-
-
-def _is_seconds(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def checked_retries(retries: Any, _half: Half) -> RetryPolicy:
@@ -277,10 +278,6 @@ def _is_from(value: object, packages: Iterable[str], *names: str) -> bool:
         base.__name__ in names and base.__module__.partition(".")[0] in packages
         for base in type(value).__mro__
     )
-
-
-def _is_plain(call: object) -> bool:
-    return callable(call) and not _is_awaited(call)
 
 
 def _is_awaited(call: Any) -> bool:

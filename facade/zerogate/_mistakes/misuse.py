@@ -58,6 +58,8 @@ _PLACES: Final[Mapping[str, str]] = {
     "webhooks": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
     "events": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
     "refunds": "Gate documents no refunds; a user sells with flow='off_ramp'",
+    "store": "give it to Gate(…, store=store), and keep it",
+    "inbox": "an inbox is made beside it: Inbox(store, secret, gate=gate), from zerogate_store",
     "account": "nothing reads the account; `zerogate doctor` shows what a key may do",
 }
 #: A method of other libraries → ours.
@@ -76,12 +78,30 @@ _METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "check": ("session", "verify"),
     "close": ("aclose",),
     "aclose": ("close",),
+    "currency": ("code",),
+    "value": ("amount",),
+    "cents": ("amount",),
+    "major": ("amount",),
 }
 
 
+#: A name that is elsewhere, or another library's → how it is written here.
+_IMPORTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Store", "Inbox", "AsyncInbox"), "it is in zerogate_store"),
+    "AsyncStore": "one Store serves both halves: from zerogate_store import Store",
+    "Sandbox": "it is in zerogate_sandbox",
+    **dict.fromkeys(("Client", "ZeroGate"), "the client is Gate"),
+    "AsyncClient": "the client is AsyncGate",
+    **dict.fromkeys(("Session", "GateSession", "Transaction"), "records are in zerogate.types"),
+    "APIError": "the base is GateError",
+    "RateLimitError": "it is RateLimited",
+    "AuthenticationError": "it is Unauthorized",
+}
 #: What `from_env` reads, and what reads like it and is another's.
 _VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "ZEROGATE_PUBLISHABLE_KEY", "ZEROGATE_BASE_URL")
 _OTHERS: Final = ("ZEROGATE_SECOND_KEY",)
+
+_COUNTS: Final = {0: "no argument", 1: "one argument"}
 
 
 def misspelt_variable(names: Collection[str]) -> str | None:
@@ -119,8 +139,8 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
         wanted = [*needed, *(["order"] if "order" in named else [])]
         written = ", ".join(f"{name}=…" for name in dict.fromkeys(wanted))
         return (
-            f"{shown} takes {_count(len(places) - bound)} without a name and was given "
-            f"{given - bound}: write each by its name, {method}({written or 'name=…'})"
+            f"{shown} takes {_COUNTS.get(room := len(places) - bound, f'{room} arguments')} without "
+            f"a name and was given {given - bound}: write each by its name, {method}({written or 'name=…'})"
         )
     by_place = {one.name for one in places[:given]}
     missing = [name for name in needed if name not in names and name not in by_place]
@@ -132,10 +152,6 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
 def _is_needed(one: inspect.Parameter) -> bool:
     variable = one.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return one.default is inspect.Parameter.empty and not variable
-
-
-def _count(arguments: int) -> str:
-    return {0: "no argument", 1: "one argument"}.get(arguments, f"{arguments} arguments")
 
 
 def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
@@ -152,7 +168,13 @@ def _listed(names: Iterable[str], mark: str = "") -> str:
 
 def unknown_attribute(owner: object, name: str) -> str:
     """Return why an object has not got a name, and which one was probably meant."""
-    known = sorted({one for one in (*dir(type(owner)), *vars(owner)) if not one.startswith("_")})
+    known = sorted(
+        {
+            one
+            for one in (*dir(type(owner)), *getattr(owner, "__dict__", ()))
+            if not one.startswith("_")
+        }
+    )
     kind = type(owner).__name__
     ours = next((one for one in _METHODS.get(name, ()) if one in known), None)
     near = [ours] if ours else get_close_matches(name, known, n=1)
@@ -163,22 +185,41 @@ def unknown_attribute(owner: object, name: str) -> str:
     return f"{kind} has no {name!r}: there are {_listed(known)}"
 
 
-def _explain_attribute(self: Any, name: str) -> NoReturn:
-    if name.startswith("_"):
-        # Asked for by Python and by tools, which only want to know that it is not there.
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-    raise AttributeError(unknown_attribute(self, name), name=name, obj=self)
-
-
-def tell_instead(cls: type, remedy: str) -> None:
-    """Have a class name what to use, where it is asked for a name that it has not."""
+def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoReturn]:
+    """Return a `__getattr__` that says why a name is not there."""
 
     def explain(self: Any, name: str) -> NoReturn:
         told = f"{type(self).__name__!r} object has no attribute {name!r}"
         # What begins with an underscore is asked for by Python and by tools.
-        raise AttributeError(told if name.startswith("_") else f"{told}: {remedy}")
+        raise AttributeError(
+            told if name.startswith("_") else words(self, name), name=name, obj=self
+        )
 
-    cls.__getattr__ = explain  # type: ignore[attr-defined]
+    return explain
+
+
+def tell_instead(cls: type, remedy: str) -> None:
+    """Have a class name what to use, where it is asked for a name that it has not."""
+    cls.__getattr__ = _explaining(  # type: ignore[attr-defined]
+        lambda self, name: f"{type(self).__name__!r} object has no attribute {name!r}: {remedy}"
+    )
+
+
+def tell_nearest(cls: type) -> None:
+    """Have a class name what was meant, where it is asked for a name that it has not."""
+    cls.__getattr__ = _explaining(unknown_attribute)  # type: ignore[attr-defined]
+
+
+def explain_imports(module: dict[str, Any]) -> None:
+    """Have a module say where a name is that it has not: `from … import` hides an AttributeError."""
+
+    def explain(name: str) -> NoReturn:
+        near = get_close_matches(name, module["__all__"], n=1)
+        place = _IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
+        told = f"module {module['__name__']!r} has no attribute {name!r}" + (place and f": {place}")
+        raise (ImportError if name in _IMPORTS else AttributeError)(told)
+
+    module["__getattr__"] = explain
 
 
 def explained(cls: C) -> C:
@@ -187,8 +228,9 @@ def explained(cls: C) -> C:
     Set when the class is made, so that type checkers still refuse what is not there.
     """
     tell_of_await(cls)
-    cls.__getattr__ = _explain_attribute  # type: ignore[attr-defined]
+    tell_nearest(cls)
     name = cls.__name__
+    refuse(cls, f"{name} is not called itself: write the name of one of its methods", "__call__")
     if hasattr(cls, "__aenter__"):
         wrong = f"{name} is opened with `async with {name}(…) as gate:`; without async, use Gate"
         refuse(cls, wrong, "__enter__", "__exit__")

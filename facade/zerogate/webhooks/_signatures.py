@@ -132,11 +132,6 @@ def verify(
         raise known
     now = _clock() if now is None else now
     _check(now=now, tolerance=tolerance, max_bytes=max_bytes, typed=typed)
-    # None is a gateway's: then the header is missing.
-    if isinstance(headers, (str, *_RAW)) or not (
-        headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
-    ):
-        raise GateUsageError(_HEADERS.format(type(headers).__name__))
     if memoryview(body).nbytes > max_bytes:
         raise _rejected("too_large", f"a body of more than {max_bytes} bytes")
     body = bytes(body)
@@ -201,7 +196,8 @@ _RAW_BODY: Final = (
     "encoded (or base64-decoded where isBase64Encoded)"
 )
 _HEADERS: Final = (
-    "the headers must be a mapping or pairs, not {}: request.headers, in Lambda the event"
+    "the headers must be those of the request, not {}: request.headers in FastAPI, Django and Flask, "
+    "self.headers of http.server, in Lambda the event itself"
 )
 _SECONDS_WANTED: Final = (
     (int, float),
@@ -260,14 +256,21 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     """The time as it was signed, and every v1."""
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
-        raise _rejected("missing", "no Gate-Signature header")
+        no_headers = _HEADERS.format(type(headers).__name__)
+        if isinstance(headers, (str, *_RAW)) or not (
+            headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
+        ):
+            raise GateUsageError(no_headers)
+        # None is also a gateway's, of a request without any.
+        raise _rejected(
+            "missing", "no Gate-Signature header" if headers is not None else no_headers
+        )
     if len(found) > 1:
         # Equal ones are one that a proxy doubled.
         raise _rejected("malformed", "several Gate-Signature headers that differ")
-    [value] = found
-    if usual := _USUAL.fullmatch(value):
+    if usual := _USUAL.fullmatch(found[0]):
         return usual[1], [usual[2]]
-    parts = [part.strip(b" \t").partition(b"=") for part in value.split(b",")]
+    parts = [part.strip(b" \t").partition(b"=") for part in found[0].split(b",")]
     times = {given for name, _, given in parts if name == b"t"}
     signatures = [_lower(given) for name, _, given in parts if name == b"v1"]
     [time] = times if len(times) == 1 else [b""]
@@ -289,15 +292,14 @@ def _values(headers: Any) -> list[object]:
     WSGI's environ; and the whole of an ASGI scope or a Lambda event, in which they stand.
     """
     pairs = list(_pairs(headers))
-    found = [
-        one
+    ours = [
+        value
         for name, value in pairs
         # The length first: this is asked of every header of every request.
         if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
-        for one in (value if isinstance(value, (list, tuple)) else (value,))
     ]
-    if found:
-        return found
+    if ours:
+        return [o for v in ours for o in (v if isinstance(v, (list, tuple)) else (v,))]
     inner = [value for name, value in pairs if name in _HOLDERS and value is not headers]
     return [value for one in inner for value in _values(one) if not isinstance(one, (str, bytes))]
 

@@ -14,12 +14,14 @@ from ..models.mode import Mode
 from ..models.session_status import SessionStatus
 from ..types import (
     FLAG,
+    NO_OP,
     OBJECT,
     TEXT,
     UNSET,
     Record,
     Unset,
     exact,
+    kept,
     listed,
     member,
     misfit,
@@ -40,7 +42,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define
+@_attrs_define(on_setattr=kept)
 class CreatedGateSession(Record):
     """A session as its creation answers it, with the client secret.
 
@@ -89,7 +91,7 @@ class CreatedGateSession(Record):
     metadata: dict[str, Any] = _attrs_field(repr=False)
     client_secret: str | Unset = _attrs_field(default=UNSET, repr=False)
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -10,12 +10,24 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Record, Unset, exact, fitted, fitting, listed, misfit, optional
+from ..types import (
+    NO_OP,
+    UNSET,
+    Record,
+    Unset,
+    exact,
+    fitted,
+    fitting,
+    kept,
+    listed,
+    misfit,
+    optional,
+)
 
 T = TypeVar("T", bound="EmbedToken")
 
 
-@_attrs_define
+@_attrs_define(on_setattr=kept)
 class EmbedToken(Record):
     """What the widget needs to start. The token is no authorisation for a server.
 
@@ -44,7 +56,7 @@ class EmbedToken(Record):
     target_network: None | str | Unset = UNSET
     return_url: None | str | Unset = UNSET
     flow: Flow | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

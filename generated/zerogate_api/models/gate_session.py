@@ -14,10 +14,12 @@ from ..models.mode import Mode
 from ..models.session_status import SessionStatus
 from ..types import (
     FLAG,
+    NO_OP,
     OBJECT,
     TEXT,
     Record,
     exact,
+    kept,
     listed,
     member,
     misfit,
@@ -38,7 +40,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define
+@_attrs_define(on_setattr=kept)
 class GateSession(Record):
     """One hosted flow. Every key is always present.
 
@@ -84,7 +86,7 @@ class GateSession(Record):
     kyc_pre_verified: bool
     metadata: dict[str, Any] = _attrs_field(repr=False)
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -11,12 +11,24 @@ from attrs import field as _attrs_field
 
 from ..models.quote_status import QuoteStatus
 from ..models.side import Side
-from ..types import TEXT, UNSET, Record, Unset, exact, fitted, member, misfit, other_kind
+from ..types import (
+    NO_OP,
+    TEXT,
+    UNSET,
+    Record,
+    Unset,
+    exact,
+    fitted,
+    kept,
+    member,
+    misfit,
+    other_kind,
+)
 
 T = TypeVar("T", bound="SignedQuote")
 
 
-@_attrs_define
+@_attrs_define(on_setattr=kept)
 class SignedQuote(Record):
     """A locked price. Redeemed once.
 
@@ -52,7 +64,7 @@ class SignedQuote(Record):
     expires_at: datetime.datetime
     created_at: datetime.datetime | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
