@@ -226,16 +226,11 @@ FORMS: Mapping[str, Sequence[str]] = dict.fromkeys(
 )
 
 
-#: A field that reading sets after the record was made.
-NO_OP = attrs.setters.NO_OP
-
-
-def kept(record: Any, field: Any, value: object) -> NoReturn:
-    """Refuse to set a field of what was answered: it would tell another story than Gate's."""
-    kind, name = type(record).__name__, getattr(field, "name", field)
+def refuse_change(record: Any, name: str) -> NoReturn:
+    """Refuse to change a field as an item, or to take it out: an item beside it would tell another story."""
     raise AttributeError(
-        f"a {kind} is what was answered, and its {name!r} stays: read it again for what holds now, or change "
-        "a copy, attrs.evolve(record, …)"
+        f"a {type(record).__name__} is what was answered, and its {name!r} stays: read it again for what holds "
+        "now, or change a copy, attrs.evolve(record, …)"
     )
 
 
@@ -268,7 +263,7 @@ class Record:
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._fields():
-            kept(self, key, value)
+            refuse_change(self, key)
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:
@@ -278,7 +273,7 @@ class Record:
         return key in self.additional_properties
 
     def __delattr__(self, name: str) -> None:
-        kept(self, name, None)
+        refuse_change(self, name)
 
     if not TYPE_CHECKING:  # so that checkers still refuse what is not there
 
@@ -332,7 +327,6 @@ def misfit(model: str, wrong: Exception) -> ValueError:
 __all__ = [
     "COUNT",
     "FLAG",
-    "NO_OP",
     "OBJECT",
     "TEXT",
     "UNSET",
@@ -347,7 +341,6 @@ __all__ = [
     "exact",
     "fitted",
     "fitting",
-    "kept",
     "listed",
     "member",
     "misfit",
@@ -357,4 +350,5 @@ __all__ = [
     "other_kind",
     "others",
     "path_segment",
+    "refuse_change",
 ]

@@ -8,25 +8,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import (
-    FLAG,
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    fitted,
-    fitting,
-    kept,
-    misfit,
-    other_kind,
-)
+from ..types import FLAG, TEXT, UNSET, Record, Unset, exact, fitted, fitting, misfit, other_kind
 
 T = TypeVar("T", bound="Asset")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Asset(Record):
     """A crypto asset.
 
@@ -45,7 +32,7 @@ class Asset(Record):
     name: None | str | Unset = UNSET
     min_amount: Decimal | None | Unset = UNSET
     max_amount: Decimal | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

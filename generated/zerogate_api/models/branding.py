@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, Record, kept, misfit, others
+from ..types import Record, misfit, others
 
 T = TypeVar("T", bound="Branding")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Branding")
 KNOWN = frozenset("logo_url primary_color secondary_color accent_color brand_name".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Branding(Record):
     """The widget's look. All null is the default look.
 
@@ -32,7 +32,7 @@ class Branding(Record):
     secondary_color: None | str
     accent_color: None | str
     brand_name: None | str
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

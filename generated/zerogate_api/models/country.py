@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, NO_OP, TEXT, UNSET, Record, Unset, fitting, kept, misfit, other_kind
+from ..types import FLAG, TEXT, UNSET, Record, Unset, fitting, misfit, other_kind
 
 T = TypeVar("T", bound="Country")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Country(Record):
     """A country.
 
@@ -27,7 +27,7 @@ class Country(Record):
     supported: bool
     name: None | str | Unset = UNSET
     default_currency: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -14,14 +14,12 @@ from ..models.mode import Mode
 from ..models.session_status import SessionStatus
 from ..types import (
     FLAG,
-    NO_OP,
     OBJECT,
     TEXT,
     UNSET,
     Record,
     Unset,
     exact,
-    kept,
     listed,
     member,
     misfit,
@@ -42,7 +40,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class CreatedGateSession(Record):
     """A session as its creation answers it, with the client secret.
 
@@ -91,7 +89,7 @@ class CreatedGateSession(Record):
     metadata: dict[str, Any] = _attrs_field(repr=False)
     client_secret: str | Unset = _attrs_field(default=UNSET, repr=False)
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

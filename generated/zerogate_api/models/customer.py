@@ -9,24 +9,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.mode import Mode
-from ..types import (
-    NO_OP,
-    OBJECT,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    fitted,
-    kept,
-    member,
-    misfit,
-    other_kind,
-)
+from ..types import OBJECT, TEXT, UNSET, Record, Unset, fitted, member, misfit, other_kind
 
 T = TypeVar("T", bound="Customer")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Customer(Record):
     """A customer record of yours.
 
@@ -63,7 +51,7 @@ class Customer(Record):
     created_at: datetime.datetime | None | Unset = UNSET
     updated_at: datetime.datetime | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import FLAG, TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="CustomerList")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="CustomerList")
 KNOWN = frozenset("object data has_more url".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class CustomerList(Record):
     """A page of customers, newest first, without deleted ones.
 
@@ -31,7 +31,7 @@ class CustomerList(Record):
     has_more: bool
     url: str
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

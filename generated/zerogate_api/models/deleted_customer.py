@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, NO_OP, TEXT, Record, kept, misfit, nullable, other_kind, others
+from ..types import FLAG, TEXT, Record, misfit, nullable, other_kind, others
 
 T = TypeVar("T", bound="DeletedCustomer")
 
@@ -16,7 +16,7 @@ T = TypeVar("T", bound="DeletedCustomer")
 KNOWN = frozenset("id object deleted deleted_at".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class DeletedCustomer(Record):
     """The marker a deleted customer leaves.
 
@@ -32,7 +32,7 @@ class DeletedCustomer(Record):
     deleted: bool
     deleted_at: datetime.datetime | None
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

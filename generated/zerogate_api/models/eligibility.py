@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import FLAG, TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="Eligibility")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Eligibility")
 KNOWN = frozenset("eligible unavailable_reason geo_source".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Eligibility(Record):
     """Whether a region, currency and asset can be served.
 
@@ -28,7 +28,7 @@ class Eligibility(Record):
     eligible: bool
     unavailable_reason: None | str
     geo_source: str
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

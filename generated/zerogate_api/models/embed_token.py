@@ -10,24 +10,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import (
-    NO_OP,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    fitted,
-    fitting,
-    kept,
-    listed,
-    misfit,
-    optional,
-)
+from ..types import UNSET, Record, Unset, exact, fitted, fitting, listed, misfit, optional
 
 T = TypeVar("T", bound="EmbedToken")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class EmbedToken(Record):
     """What the widget needs to start. The token is no authorisation for a server.
 
@@ -56,7 +44,7 @@ class EmbedToken(Record):
     target_network: None | str | Unset = UNSET
     return_url: None | str | Unset = UNSET
     flow: Flow | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

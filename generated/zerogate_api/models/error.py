@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import COUNT, TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="Error")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Error")
 KNOWN = frozenset("type code message request_id doc_url statusCode".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class Error(Record):
     """Every answer other than 2xx. Flat. Branch on status, `type` and `code`.
 
@@ -36,7 +36,7 @@ class Error(Record):
     doc_url: None | str
     status_code: int
     _wire_names: ClassVar = {"type_": "type", "status_code": "statusCode"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -14,12 +14,10 @@ from ..models.mode import Mode
 from ..models.session_status import SessionStatus
 from ..types import (
     FLAG,
-    NO_OP,
     OBJECT,
     TEXT,
     Record,
     exact,
-    kept,
     listed,
     member,
     misfit,
@@ -40,7 +38,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class GateSession(Record):
     """One hosted flow. Every key is always present.
 
@@ -86,7 +84,7 @@ class GateSession(Record):
     kyc_pre_verified: bool
     metadata: dict[str, Any] = _attrs_field(repr=False)
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import COUNT, NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import COUNT, TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="KycRequiredEvent")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="KycRequiredEvent")
 KNOWN = frozenset("id type created_at data".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class KycRequiredEvent(Record):
     """The envelope of `kyc.required`.
 
@@ -31,7 +31,7 @@ class KycRequiredEvent(Record):
     created_at: int
     data: dict[str, Any] | SessionEventData
     _wire_names: ClassVar = {"type_": "type"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -10,20 +10,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.transaction_action import TransactionAction
-from ..types import (
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    kept,
-    member,
-    misfit,
-    nullable,
-    other_kind,
-    others,
-)
+from ..types import TEXT, UNSET, Record, Unset, exact, member, misfit, nullable, other_kind, others
 
 T = TypeVar("T", bound="PartnerTransaction")
 
@@ -37,7 +24,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class PartnerTransaction(Record):
     """What moved, or is moving. Not the transaction inside a webhook: field names differ, and one must not be mapped onto
     the other.
@@ -88,7 +75,7 @@ class PartnerTransaction(Record):
     local_rail_transaction_id: None | str | Unset = UNSET
     facilita_transaction_id: None | str | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

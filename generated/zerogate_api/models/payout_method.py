@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="PayoutMethod")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="PayoutMethod")
 KNOWN = frozenset("id name".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class PayoutMethod(Record):
     """A way to be paid out.
 
@@ -26,7 +26,7 @@ class PayoutMethod(Record):
 
     id: str
     name: str
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

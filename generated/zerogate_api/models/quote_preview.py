@@ -8,12 +8,12 @@ from typing import Any, ClassVar, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, UNSET, Record, Unset, exact, fitted, fitting, kept, misfit
+from ..types import UNSET, Record, Unset, exact, fitted, fitting, misfit
 
 T = TypeVar("T", bound="QuotePreview")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class QuotePreview(Record):
     """An indicative price for one method. Cannot be redeemed.
 
@@ -39,7 +39,7 @@ class QuotePreview(Record):
     exchange_rate: Decimal | None | Unset = UNSET
     fees: Any | Decimal | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, UNSET, Record, Unset, fitting, kept, misfit
+from ..types import UNSET, Record, Unset, fitting, misfit
 
 T = TypeVar("T", bound="QuotePreviewList")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class QuotePreviewList(Record):
     """Indicative quotes, one for each method that applies.
 
@@ -28,7 +28,7 @@ class QuotePreviewList(Record):
     has_more: bool | None | Unset = UNSET
     url: None | str | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -10,19 +10,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import (
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    kept,
-    member,
-    misfit,
-    other_kind,
-    others,
-)
+from ..types import TEXT, UNSET, Record, Unset, exact, member, misfit, other_kind, others
 
 T = TypeVar("T", bound="RailPayIn")
 
@@ -35,7 +23,7 @@ KNOWN = frozenset(
 )
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class RailPayIn(Record):
     """Money collected from a user by the server.
 
@@ -69,7 +57,7 @@ class RailPayIn(Record):
     created_at: datetime.datetime
     account_blocked: bool | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -10,25 +10,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.rail_status import RailStatus
-from ..types import (
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    fitted,
-    fitting,
-    kept,
-    member,
-    misfit,
-    other_kind,
-)
+from ..types import TEXT, UNSET, Record, Unset, exact, fitted, fitting, member, misfit, other_kind
 
 T = TypeVar("T", bound="RailPayOut")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class RailPayOut(Record):
     """Money paid to a user by the server. Documented as the counterpart of a pay-in.
 
@@ -61,7 +48,7 @@ class RailPayOut(Record):
     created_at: datetime.datetime | None | Unset = UNSET
     account_blocked: bool | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -14,7 +14,6 @@ from ..models.mode import Mode
 from ..models.session_status import SessionStatus
 from ..types import (
     FLAG,
-    NO_OP,
     OBJECT,
     TEXT,
     UNSET,
@@ -23,7 +22,6 @@ from ..types import (
     exact,
     fitted,
     fitting,
-    kept,
     listed,
     member,
     misfit,
@@ -34,7 +32,7 @@ from ..types import (
 T = TypeVar("T", bound="SessionEventData")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class SessionEventData(Record):
     """The session at the time of the event, with what some events add.
 
@@ -84,7 +82,7 @@ class SessionEventData(Record):
     tx_refid: None | str | Unset = UNSET
     transaction: None | Unset | WebhookTransaction = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -11,24 +11,12 @@ from attrs import field as _attrs_field
 
 from ..models.quote_status import QuoteStatus
 from ..models.side import Side
-from ..types import (
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    exact,
-    fitted,
-    kept,
-    member,
-    misfit,
-    other_kind,
-)
+from ..types import TEXT, UNSET, Record, Unset, exact, fitted, member, misfit, other_kind
 
 T = TypeVar("T", bound="SignedQuote")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class SignedQuote(Record):
     """A locked price. Redeemed once.
 
@@ -64,7 +52,7 @@ class SignedQuote(Record):
     expires_at: datetime.datetime
     created_at: datetime.datetime | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, TEXT, Record, kept, misfit, other_kind, others
+from ..types import TEXT, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="StatusCheckpoint")
 
@@ -16,7 +16,7 @@ T = TypeVar("T", bound="StatusCheckpoint")
 KNOWN = frozenset("status at".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class StatusCheckpoint(Record):
     """A status and when it was reached.
 
@@ -27,7 +27,7 @@ class StatusCheckpoint(Record):
 
     status: str
     at: datetime.datetime
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

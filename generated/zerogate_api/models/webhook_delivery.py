@@ -9,24 +9,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.delivery_status import DeliveryStatus
-from ..types import (
-    NO_OP,
-    TEXT,
-    UNSET,
-    Record,
-    Unset,
-    fitted,
-    fitting,
-    kept,
-    member,
-    misfit,
-    other_kind,
-)
+from ..types import TEXT, UNSET, Record, Unset, fitted, fitting, member, misfit, other_kind
 
 T = TypeVar("T", bound="WebhookDelivery")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class WebhookDelivery(Record):
     """How one event fares on its way to your webhook URL. Never the payload.
 
@@ -59,7 +47,7 @@ class WebhookDelivery(Record):
     delivered_at: datetime.datetime | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     _wire_names: ClassVar = {"object_": "object"}
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

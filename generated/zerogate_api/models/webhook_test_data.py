@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import FLAG, NO_OP, Record, kept, misfit, other_kind, others
+from ..types import FLAG, Record, misfit, other_kind, others
 
 T = TypeVar("T", bound="WebhookTestData")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="WebhookTestData")
 KNOWN = frozenset("livemode".split())
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class WebhookTestData(Record):
     """Otherwise free-form.
 
@@ -24,7 +24,7 @@ class WebhookTestData(Record):
     """
 
     livemode: bool
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:

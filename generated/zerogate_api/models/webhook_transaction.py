@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import NO_OP, UNSET, Record, Unset, exact, fitted, fitting, kept, misfit
+from ..types import UNSET, Record, Unset, exact, fitted, fitting, misfit
 
 T = TypeVar("T", bound="WebhookTransaction")
 
 
-@_attrs_define(on_setattr=kept)
+@_attrs_define
 class WebhookTransaction(Record):
     """A transaction inside a session event. Its names are not those of `PartnerTransaction`; do not map one onto the
     other.
@@ -29,7 +29,7 @@ class WebhookTransaction(Record):
     status: None | str | Unset = UNSET
     crypto_amount: Decimal | None | Unset = UNSET
     total_paid_or_received: Decimal | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict, on_setattr=NO_OP)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
