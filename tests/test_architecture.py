@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_305, "transport": 995, "httpx": 235, "mistakes": 350, "store": 5_395}
+LIMITS = {"facade": 5_305, "transport": 995, "httpx": 235, "mistakes": 360, "store": 5_415}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.

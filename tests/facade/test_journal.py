@@ -276,6 +276,17 @@ def test_a_holder_whose_lease_ran_out_does_not_record_over_its_successor(run: Ru
     assert row.object_id == "gs_quick"
 
 
+def test_whoever_read_a_row_before_its_answer_was_recorded_does_not_take_it_back(run: Run) -> None:
+    """Its holder may have let it go, and record the answer in a later call."""
+    first = run(claim(asked(), "a")).intent
+    run(let_go(first, now=NOW, sends=True))
+    [read] = run(intents_under(SCOPE, first.key))
+    run(save_intent(first.known("gs_1", "open", NOW)))
+    assert run(take_over(read, lease=LeaseClock("test", NOW).lasting(60), holder="b")) is None
+    [row] = run(intents_under(SCOPE, first.key))
+    assert (row.state, row.object_id, row.holder) == ("known", "gs_1", "a")
+
+
 def test_two_attempts_of_an_order_are_never_open_at_once(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
     assert isinstance(run(claim(asked(attempt=2), "b")), PreviousAttemptOpen)

@@ -853,7 +853,7 @@ MISTAKES = [
         "headers None",
         lambda p: webhooks.verify(b"{}", None, SECRET),
         "SignatureRejected",
-        "not NoneType",
+        "not None:",
         r"request\.headers",
     ),
     M(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, Gate, GateUsageError
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, EventContext, Store, _store
+from zerogate_store import AsyncInbox, EventContext, Store, _commits
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, event, fulfil, shop_on, signed
 
@@ -33,8 +33,8 @@ def test_a_write_is_refused_before_anything_is_sent(
     file: str, gate_store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locks: list[Any] = []
-    take = _store.begin_writing
-    monkeypatch.setattr(_store, "begin_writing", lambda given: (locks.append(given), take(given)))
+    take = _commits.begin_writing
+    monkeypatch.setattr(_commits, "begin_writing", lambda given: (locks.append(given), take(given)))
     store = Store(file)
     with shop_on(store) as shop:
         completed(shop)
@@ -96,8 +96,8 @@ def test_what_else_writes_to_the_store_is_refused_at_its_first_statement(
 ) -> None:
     """Not only what creates: a word about an order is a row as well, and so is a recovery's."""
     locks: list[Any] = []
-    take = _store.begin_writing
-    monkeypatch.setattr(_store, "begin_writing", lambda given: (locks.append(given), take(given)))
+    take = _commits.begin_writing
+    monkeypatch.setattr(_commits, "begin_writing", lambda given: (locks.append(given), take(given)))
     store = Store(file)
     with shop_on(store) as shop:
         completed(shop)

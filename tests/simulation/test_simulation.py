@@ -38,6 +38,7 @@ ONCE_WRONG = {
     "the same, after a first request that got no answer": (1484, ("laggard", "mute")),
     "cancelled for a changed basket by a service that had only found it": (3586, ("renamer",)),
     "the same, on another order": (4561, ("renamer",)),
+    "taken back to doubt by who had read it before its answer was recorded": (5116, ("nameless",)),
 }
 
 

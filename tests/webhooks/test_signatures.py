@@ -99,7 +99,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"headers": "Gate-Signature: t=1"},
         "must be those of the request, not str: request.headers",
     ),
-    "headers of bytes": ({"headers": b"Gate-Signature: t=1"}, "must be those of the request, not bytes"),
+    "headers of bytes": (
+        {"headers": b"Gate-Signature: t=1"},
+        "must be those of the request, not bytes",
+    ),
     "a number as headers": ({"headers": 7}, "must be those of the request, not int"),
     "no secret": ({"secrets": None}, "no webhook secret was given"),
     "a secret of bytes": ({"secrets": SECRET.encode()}, "is text of at least 8"),

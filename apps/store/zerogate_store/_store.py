@@ -57,12 +57,11 @@ except ImportError as _missing:
     ) from _missing
 
 from ._care import StoreCare
+from ._commits import commit_alone
 from ._databases import (
     ENCODING_WANTED,
     KINDS,
     WANTED,
-    begin_durably,
-    begin_writing,
     check_encoding,
     checked_url,
     close_for_good,
@@ -242,7 +241,7 @@ class Store(StoreCare):
             try:
                 connection = engine.raw_connection()
                 nested = is_held(self._file)
-                done = _commit_alone(connection, step, engine.dialect, nested=nested)
+                done = commit_alone(connection, step, engine.dialect, nested=nested)
                 if engine.dialect.name == "sqlite" and not nested:
                     self._cut_when_due(connection.driver_connection)
                 return done
@@ -383,30 +382,3 @@ class Store(StoreCare):
 
     def __repr__(self) -> str:
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
-
-
-def _commit_alone(
-    connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
-) -> T:
-    """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs.
-
-    nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
-    """
-    driver = connection.driver_connection
-    cut_waits(driver)
-    execute = execute_on(driver, dialect.name)
-    try:
-        if nested:
-            execute = reading_only(execute)
-        elif dialect.name == "sqlite":
-            begin_writing(driver)
-        else:
-            begin_durably(connection, driver)
-        result = run_step(step(), execute)
-        driver.commit()
-    except BaseException:
-        # What ended the step is what is told, and not that its connection is closed since.
-        with suppress(Exception):
-            driver.rollback()
-        raise
-    return result

@@ -69,8 +69,7 @@ class AsyncWholeOrder:
     def _ids(self, rows: Iterable[JournalEntry]) -> list[str]:
         ids: list[str] = []
         for row in rows:
-            told = _shown(row)
-            self.intents.append(told)
+            self.intents.append(_shown(row))
             if row.object_id is not None:
                 ids += row.ids
             elif row.state == "sent":
@@ -103,8 +102,8 @@ class AsyncWholeOrder:
         found = []
         for id in ids:
             for event in await async_got(inbox.about(id)):
-                told = (("at", _time(event.happened_at)),)
-                found.append(Evidence("event", event.id, event.type, told))
+                at = ("at", _time(event.happened_at))
+                found.append(Evidence("event", event.id, event.type, (at,)))
                 if event.type in _ENDS:
                     self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
         return found

@@ -140,8 +140,9 @@ class RetryBudget:
     def _refill(self, now: float) -> None:
         since, self._filled_at = now - self._filled_at, now
         if self._left < self._first and math.isfinite(since):
-            more = max(0.0, since) / _REFILL * self._policy.cost
-            self._left = min(self._first, self._left + more)
+            self._left = min(
+                self._first, self._left + max(0.0, since) / _REFILL * self._policy.cost
+            )
 
     def refund(self, spent: float) -> None:
         """Give back what the repetitions of a call took that succeeded, and one token more."""

@@ -7,101 +7,24 @@ Python has refused: no call that is right comes through here.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeVar
 
 from .forgotten_await import tell_of_await
 
 C = TypeVar("C", bound=type)
-#: A keyword of other libraries → the one that is ours, and how it is written.
-_KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "api_key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "token": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "max_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
-    "num_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
-    "verify": ("ssl_context", "write ssl_context=ssl.create_default_context(cafile=…)"),
-    "proxies": ("proxy", "write proxy='http://…' with one URL"),
-    "url": ("base_url", "write base_url="),
-    "host": ("base_url", "write base_url="),
-    "endpoint": ("base_url", "write base_url="),
-    "client": ("http_client", "write http_client="),
-    "session": ("http_client", "write http_client="),
-    "order_id": ("order", "write order=, your own reference"),
-    "reference": ("order", "write order=, your own reference"),
-    "currency": ("amount", "the amount holds it: amount=Money('25.00', 'EUR')"),
-    "success_url": ("return_url", "write return_url="),
-    "redirect_url": ("return_url", "write return_url="),
-    "expected": ("expect", "write expect=Money('25.00', 'EUR')"),
-    "country": ("country_code", "write country_code='DE'"),
-    "per_page": ("limit", "write limit="),
-    "page_size": ("limit", "write limit="),
-    "cursor": ("starting_after", "write starting_after="),
-    "after": ("starting_after", "write starting_after="),
-}
-#: A keyword that is missing → how it is written, where its name does not say so.
-_MISSING: Final[Mapping[str, str]] = {
-    "amount": "amount=Money('25.00', 'EUR')",
-    "order": "order='…', your own reference",
-    "expect": "expect=Money('25.00', 'EUR') or ANY_AMOUNT",
-    "country_code": "country_code='DE' or BY_CALLER_IP",
-    "return_url": "return_url='https://…'",
-}
-#: A name that a client has not → where it is.
-_PLACES: Final[Mapping[str, str]] = {
-    "rails": "bank rails are gate.pay_ins (money in) and gate.pay_outs (money out)",
-    "payments": "a payment is a session (gate.sessions) with its transactions (gate.transactions)",
-    "payouts": "money out is gate.pay_outs, or a session with flow='off_ramp'",
-    "payins": "money in by bank is gate.pay_ins",
-    "checkout": "a checkout is a session: gate.sessions.create(…)",
-    "webhooks": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
-    "events": "verify one with zerogate.webhooks.verify(…); their log is gate.deliveries",
-    "refunds": "Gate documents no refunds; a user sells with flow='off_ramp'",
-    "store": "give it to Gate(…, store=store), and keep it",
-    "inbox": "an inbox is made beside it: Inbox(store, secret, gate=gate), from zerogate_store",
-    "account": "nothing reads the account; `zerogate doctor` shows what a key may do",
-}
-#: A method of other libraries → ours.
-_METHODS: Final[Mapping[str, tuple[str, ...]]] = {
-    "get": ("retrieve", "list"),
-    "fetch": ("retrieve", "list"),
-    "read": ("retrieve", "list"),
-    "find": ("retrieve", "list"),
-    "all": ("list",),
-    "search": ("list",),
-    "new": ("create",),
-    "post": ("create",),
-    "delete": ("cancel",),
-    "void": ("cancel",),
-    "expire": ("cancel",),
-    "check": ("session", "verify"),
-    "close": ("aclose",),
-    "aclose": ("close",),
-    "currency": ("code",),
-    "value": ("amount",),
-    "cents": ("amount",),
-    "major": ("amount",),
-}
-
-
-#: A name that is elsewhere, or another library's → how it is written here.
-_IMPORTS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("Store", "Inbox", "AsyncInbox"), "it is in zerogate_store"),
-    "AsyncStore": "one Store serves both halves: from zerogate_store import Store",
-    "Sandbox": "it is in zerogate_sandbox",
-    **dict.fromkeys(("Client", "ZeroGate"), "the client is Gate"),
-    "AsyncClient": "the client is AsyncGate",
-    **dict.fromkeys(("Session", "GateSession", "Transaction"), "records are in zerogate.types"),
-    "APIError": "the base is GateError",
-    "RateLimitError": "it is RateLimited",
-    "AuthenticationError": "it is Unauthorized",
-}
 #: What `from_env` reads, and what reads like it and is another's.
 _VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "ZEROGATE_PUBLISHABLE_KEY", "ZEROGATE_BASE_URL")
 _OTHERS: Final = ("ZEROGATE_SECOND_KEY",)
 
 _COUNTS: Final = {0: "no argument", 1: "one argument"}
+
+
+def _names() -> Any:
+    from . import other_names
+
+    return other_names
 
 
 def misspelt_variable(names: Collection[str]) -> str | None:
@@ -145,7 +68,7 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
     by_place = {one.name for one in places[:given]}
     missing = [name for name in needed if name not in names and name not in by_place]
     if missing:
-        return f"{shown} needs {' and '.join(_MISSING.get(name, f'{name}=') for name in missing)}"
+        return f"{shown} needs {' and '.join(_names().MISSING.get(name, f'{name}=') for name in missing)}"
     return None
 
 
@@ -155,7 +78,7 @@ def _is_needed(one: inspect.Parameter) -> bool:
 
 
 def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
-    ours, how = _KEYWORDS.get(name, ("", ""))
+    ours, how = _names().KEYWORDS.get(name, ("", ""))
     if ours not in known:
         near = get_close_matches(name, known, n=1)
         how = f"did you mean {near[0]}=?" if near else f"it takes {_listed(known, '=')}"
@@ -176,10 +99,10 @@ def unknown_attribute(owner: object, name: str) -> str:
         }
     )
     kind = type(owner).__name__
-    ours = next((one for one in _METHODS.get(name, ()) if one in known), None)
+    ours = next((one for one in _names().METHODS.get(name, ()) if one in known), None)
     near = [ours] if ours else get_close_matches(name, known, n=1)
-    if name in _PLACES and "sessions" in known:
-        return f"{kind} has no {name!r}: {_PLACES[name]}"
+    if name in _names().PLACES and "sessions" in known:
+        return f"{kind} has no {name!r}: {_names().PLACES[name]}"
     if near:
         return f"{kind} has no {name!r}: did you mean {near[0]}?"
     return f"{kind} has no {name!r}: there are {_listed(known)}"
@@ -215,9 +138,9 @@ def explain_imports(module: dict[str, Any]) -> None:
 
     def explain(name: str) -> NoReturn:
         near = get_close_matches(name, module["__all__"], n=1)
-        place = _IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
+        place = _names().IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
         told = f"module {module['__name__']!r} has no attribute {name!r}" + (place and f": {place}")
-        raise (ImportError if name in _IMPORTS else AttributeError)(told)
+        raise (ImportError if name in _names().IMPORTS else AttributeError)(told)
 
     module["__getattr__"] = explain
 

@@ -58,8 +58,7 @@ def outcome_of_order(
     in_doubt: Keys of writes that may have made something nobody has found.
     """
     named = frozenset().union(*(part.rails for part in parts))
-    own = [part for part in parts if part.id not in named]
-    found = _decided(own, expect, known, in_doubt)
+    found = _decided([one for one in parts if one.id not in named], expect, known, in_doubt)
     evidence = (*(e for part in parts for e in part.outcome.evidence), *known)
     return attrs.evolve(
         found,

@@ -119,8 +119,7 @@ def _ended(asked: Expectation, status: str, expires: float | None) -> Verdict:
     end = None if asked.ended_at is None else asked.ended_at.timestamp()
     if end is None and status == "expired" and expires is not None:
         end = expires + EMBED_TOKEN_LIFE
-    known = asked.now if end is None else end
-    over = known + asked.late_payment_grace
+    over = (asked.now if end is None else end) + asked.late_payment_grace
     if end is not None and over <= asked.now:
         return Verdict(status)
     unknown = ", and nobody says since when: pass ended_at=" if end is None else ""

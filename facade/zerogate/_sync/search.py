@@ -42,8 +42,7 @@ class Search:
             found = self.sessions([intent], ends)
             return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
-            look = self._quote if intent.operation in _RAILS else self._customer
-            return look(body, ends)
+            return (self._quote if intent.operation in _RAILS else self._customer)(body, ends)
         except GateError as exc:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 

@@ -111,7 +111,7 @@ def verify(
     """The event that Gate signed.
 
     body: The request body as received; parsing it first changes the bytes.
-    headers: As your framework has them: a mapping, pairs, or names and values in turn, of text or bytes.
+    headers: As your framework has them: a mapping, pairs, or names and values in turn.
     secrets: One or several (while one is being rotated); a plain text is one secret.
     now: Unix seconds; left out, this machine's clock.
     tolerance: Seconds that the signature's time may differ from now, either way. 0 is zero seconds.
@@ -210,6 +210,7 @@ _WANTED: Final[Mapping[str, tuple[tuple[type, ...], str, str]]] = {
     "max_bytes": ((int,), "a whole number of bytes", "leave it out, or write 262_144"),
     "typed": ((bool,), "True or False", "leave it out, or write typed=False"),
 }
+_NONE: Final = _HEADERS.format("None")
 _REMEDY: Final = {
     "missing": "the request is not from Gate, or a proxy drops the header",
     "malformed": "the request is not from Gate, or a proxy rewrites its headers",
@@ -256,15 +257,12 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
     """The time as it was signed, and every v1."""
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
-        no_headers = _HEADERS.format(type(headers).__name__)
         if isinstance(headers, (str, *_RAW)) or not (
             headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
         ):
-            raise GateUsageError(no_headers)
-        # None is also a gateway's, of a request without any.
-        raise _rejected(
-            "missing", "no Gate-Signature header" if headers is not None else no_headers
-        )
+            raise GateUsageError(_HEADERS.format(type(headers).__name__))
+        # A gateway has None where a request has none.
+        raise _rejected("missing", "no Gate-Signature header" if headers is not None else _NONE)
     if len(found) > 1:
         # Equal ones are one that a proxy doubled.
         raise _rejected("malformed", "several Gate-Signature headers that differ")
@@ -288,8 +286,7 @@ def _values(headers: Any) -> list[object]:
     """All values of our header, in whatever form a framework or a gateway has headers.
 
     Mappings and pairs, text and bytes; names and values in turn (Node's rawHeaders); a list of values
-    under one name (an ALB's multiValueHeaders);
-    WSGI's environ; and the whole of an ASGI scope or a Lambda event, in which they stand.
+    under one name (an ALB's); WSGI's environ; the whole of an ASGI scope or a Lambda event.
     """
     pairs = list(_pairs(headers))
     ours = [

@@ -24,6 +24,7 @@ from zerogate._wire import operations
 from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.results import answered, with_warning
 from .._journal.statements import Step
 from .._journal.steps import Intent
 from .._twins import async_run_in_transaction, async_step_on
@@ -245,7 +246,7 @@ class AsyncWriting(AsyncStoring, ABC):
             intent = intent.dated(at)
         failure, definite = await self._look_into(intent, failure, call, ends)
         # On whatever terms it is: whose it is decides first.
-        told, id = _answered(record, failure)
+        told, id = answered(record, failure)
         older = self.catch_up.seconds_older(intent, was, told, begun)
         if older is not None:
             stands = store_loss.withheld(intent, self.calls.sound_now())
@@ -324,9 +325,11 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _hand_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
         """Return the caller's record, its secret only if noted on disk or if the disk is broken."""
         if kept is None:
-            return _warned(record, "not recorded yet: the store failed; recover() will find it")
+            return with_warning(
+                record, "not recorded yet: the store failed; recover() will find it"
+            )
         if self._foreign is not None:
-            return _warned(
+            return with_warning(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
         if kept or await self.catch_up.put_back(stands):
@@ -360,7 +363,7 @@ class AsyncWriting(AsyncStoring, ABC):
         course, record, failure = await self._try(call, ends)
         intent = await self._date_first_send(intent, ends)
         assert intent.object_id is not None
-        told, id = _answered(record, failure)
+        told, id = answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
             # What was recorded did not say when it was made.
@@ -458,19 +461,3 @@ class AsyncWriting(AsyncStoring, ABC):
         await self._begin(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return await self._send_written(call, going, was, ends, handed_out=handed_out)
-
-
-def _answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
-    """Return the object that answered a write, on whatever terms, and its id; None where none did."""
-    if record is not None:
-        return record, record.id
-    if isinstance(failure, errors.UnexpectedAnswer):
-        return failure.raw, str(failure.id)
-    return None, ""
-
-
-def _warned(record: Any, warning: str) -> Any:
-    """The result stands, and says what is the matter with it."""
-    LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
-    record.additional_properties["zerogate_warning"] = warning
-    return record

@@ -25,6 +25,7 @@ from zerogate._wire import operations
 from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.results import answered, with_warning
 from .._journal.statements import Step
 from .._journal.steps import Intent
 from .._twins import sync_run_in_transaction, sync_step_on
@@ -242,7 +243,7 @@ class Writing(Storing, ABC):
             intent = intent.dated(at)
         failure, definite = self._look_into(intent, failure, call, ends)
         # On whatever terms it is: whose it is decides first.
-        told, id = _answered(record, failure)
+        told, id = answered(record, failure)
         older = self.catch_up.seconds_older(intent, was, told, begun)
         if older is not None:
             stands = store_loss.withheld(intent, self.calls.sound_now())
@@ -321,9 +322,11 @@ class Writing(Storing, ABC):
     def _hand_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
         """Return the caller's record, its secret only if noted on disk or if the disk is broken."""
         if kept is None:
-            return _warned(record, "not recorded yet: the store failed; recover() will find it")
+            return with_warning(
+                record, "not recorded yet: the store failed; recover() will find it"
+            )
         if self._foreign is not None:
-            return _warned(
+            return with_warning(
                 record, f"of partner {self._foreign}, not the one of this account's label"
             )
         if kept or self.catch_up.put_back(stands):
@@ -357,7 +360,7 @@ class Writing(Storing, ABC):
         course, record, failure = self._try(call, ends)
         intent = self._date_first_send(intent, ends)
         assert intent.object_id is not None
-        told, id = _answered(record, failure)
+        told, id = answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
             # What was recorded did not say when it was made.
@@ -453,19 +456,3 @@ class Writing(Storing, ABC):
         self._begin(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
         return self._send_written(call, going, was, ends, handed_out=handed_out)
-
-
-def _answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
-    """Return the object that answered a write, on whatever terms, and its id; None where none did."""
-    if record is not None:
-        return record, record.id
-    if isinstance(failure, errors.UnexpectedAnswer):
-        return failure.raw, str(failure.id)
-    return None, ""
-
-
-def _warned(record: Any, warning: str) -> Any:
-    """The result stands, and says what is the matter with it."""
-    LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
-    record.additional_properties["zerogate_warning"] = warning
-    return record
