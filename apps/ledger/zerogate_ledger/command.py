@@ -102,7 +102,7 @@ def _run(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> tuple[Findings, dict[str, Any]] | None:
     """Make a report, or the answer of one shard; None of the latter."""
-    told, known, since = settings(options), known_breaks(options), earlier(options)
+    told, known = settings(options), known_breaks(options)
     statuses = TransactionStatuses().extended(
         **{
             said: {word for word, meaning in told.gate_statuses.items() if meaning == said}
@@ -117,6 +117,7 @@ def _run(
         tuple(sorted(statuses.failure)),
     )
     with _workplace(_home(options)) as place:
+        since = earlier(options, place)
         taken = _taken_in(options, place, told)
         _say(taken.columns.told())
         if taken.left_out:
@@ -154,7 +155,7 @@ def _run(
                     most_may_be_missing=options.most_may_be_missing,
                     spool=partial(Spool, place, options.memory),
                 )
-        found = found.at_lines(taken.lines, taken.files)
+        found = found.at_lines(taken.places(place))
         run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
         return found, write_report(
             found,
