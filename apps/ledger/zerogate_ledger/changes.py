@@ -78,8 +78,8 @@ class Since:
         now = _spooled(((name,) for name in names), _NOW, self._spool())
         met = self._spool()
         with now.engine() as con:
-            _take(con, "earlier", self._earlier)
-            _take(con, "now", now)
+            con.con.from_arrow(self._earlier.reader()).create("earlier")
+            con.con.from_arrow(now.reader()).create("now")
             for batch in con.con.sql(_CARRIED).to_arrow_reader(_ROWS):
                 met.add(pa.Table.from_batches([batch]))
             for batch in con.con.sql(_CLEARED).to_arrow_reader(_ROWS):
@@ -135,10 +135,3 @@ _CLEARED: Final = """
     )
     SELECT currency, amount, count(*) AS rows FROM numbered WHERE nth > met GROUP BY ALL
 """
-
-
-def _take(con: Any, name: str, rows: Spool) -> None:
-    given = rows.reader()
-    con.con.register("given", given)
-    con.raw_sql(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
-    con.con.unregister("given")

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -92,7 +92,7 @@ class CsvReader:
                     if record not in bad:
                         numbers.append(record)
                     record += 1
-                broken = tuple(takewhile(lambda found: found[0] < record, self._broken))
+                broken = tuple(found for found in self._broken if found[0] < record)
                 # Only what was read ahead stays: a file may be broken in every row.
                 del self._broken[: len(broken)]
                 if self._spaced:

@@ -32,7 +32,8 @@ class RowPlaces:
     ) -> None:
         self._sources = sources
         self._firsts = [first for first, _, _ in sources]
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
+        # Open for as long as it is looked into.
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
     def look_up(self, records: Iterable[Any]) -> None:
