@@ -65,7 +65,7 @@ class Since:
             Unusable: it is none.
         """
         try:
-            return cls(as_of, _spooled(map(_row, lines), _EARLIER, spool()), spool)
+            return cls(as_of, _put_down(map(_row, lines), _EARLIER, spool()), spool)
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise Unusable(f"{source} is not the breaks.jsonl of a report") from problem
 
@@ -75,7 +75,7 @@ class Since:
         Of breaks with one name, so many are carried over as there were; what is left of these is cleared,
         and counted as such.
         """
-        now = _spooled(((name,) for name in names), _NOW, self._spool())
+        now = _put_down(((name,) for name in names), _NOW, self._spool())
         met = self._spool()
         with now.engine() as con:
             con.con.from_arrow(self._earlier.reader()).create("earlier")
@@ -108,7 +108,7 @@ def _money(ledger: Mapping[str, str], gate: Mapping[str, str]) -> tuple[str, str
     return side.get("currency") or "", side.get("amount") or ""
 
 
-def _spooled(rows: Iterable[tuple[Any, ...]], schema: pa.Schema, into: Spool) -> Spool:
+def _put_down(rows: Iterable[tuple[Any, ...]], schema: pa.Schema, into: Spool) -> Spool:
     """Put rows down, each with its place among them as its last cell."""
     into.add(schema.empty_table())
     numbered = ((*row, place) for place, row in enumerate(rows))
