@@ -206,7 +206,7 @@ def in_doubt(url: str, folder: str, count: int, what: str) -> Iterator[Any]:
                 decision = yield from journal._claim(asked, hashing, ends, holder)  # type: ignore[union-attr]
                 yield from steps.let_go(decision.intent, now=time.time(), sends=True)
 
-        store.transact(written)
+        store.run_in_transaction(written)
         if what == MADE:
             asked_of(url, "/made", [json.loads(call.draft.body) for call in calls])
         calls.clear()

@@ -27,7 +27,7 @@ from zerogate import (
     TransactionStatuses,
     for_browser,
 )
-from zerogate_store import AsyncInbox, Received, Store
+from zerogate_store import AsyncInbox, EventContext, Store
 
 PRICE = Money("100.00", "EUR")
 #: What Gate told this shop of the statuses that its documentation leaves open.
@@ -39,7 +39,7 @@ inbox = AsyncInbox(store, os.environ["ZEROGATE_WEBHOOK_SECRET"], gate=gate)
 rung = asyncio.Event()
 
 
-def fulfil(received: Received) -> None:
+def fulfil(received: EventContext) -> None:
     """What an event means for its order, in one transaction with the mark that it was handled."""
     if received.kind != "session" or not received.read or received.order is None:
         return

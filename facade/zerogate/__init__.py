@@ -8,7 +8,7 @@ from . import webhooks
 from ._about import __version__
 from ._amounts import amount_of
 from ._async.client import AsyncGate
-from ._async.pages import AsyncItems
+from ._async.pages import AsyncAutoPager
 from ._async.seam import AsyncJournal
 from ._browser import for_browser
 from ._captured import ResponseInfo, captured_responses
@@ -16,7 +16,7 @@ from ._clocks import Clock
 from ._durability import JournalEntry, Recovered, Recovery, StoreLoss
 from ._idempotency.keys import fresh_key, idempotency_key
 from ._idempotency.retries import RetryPolicy
-from ._observers import Attempted, Called, Observer
+from ._observers import AttemptRecord, CallRecord, Observer
 from ._pagination import Page
 from ._reconciliation import (
     ANY_AMOUNT,
@@ -31,7 +31,7 @@ from ._reconciliation import (
     TransactionStatuses,
 )
 from ._sync.client import Gate
-from ._sync.pages import Items
+from ._sync.pages import AutoPager
 from ._sync.seam import Journal
 from ._unreadable import UnreadableRow
 from ._validation import BY_CALLER_IP
@@ -67,12 +67,13 @@ __all__ = [
     "BY_CALLER_IP",
     "UNCHANGED",
     "AlreadyTerminal",
+    "AsyncAutoPager",
     "AsyncGate",
-    "AsyncItems",
     "AsyncJournal",
     "AttemptOpen",
-    "Attempted",
-    "Called",
+    "AttemptRecord",
+    "AutoPager",
+    "CallRecord",
     "Clock",
     "Conflict",
     "Failed",
@@ -83,7 +84,6 @@ __all__ = [
     "Hold",
     "IdempotencyConflict",
     "InvalidRequest",
-    "Items",
     "Journal",
     "JournalEntry",
     "KeyReused",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from ._idempotency.attempts import Call, Course
+from ._idempotency.attempts import Call, CallHistory
 from ._transport.thrown import thrown_in
 from ._unreadable import UnreadableRow
 from .errors import GateError
@@ -19,7 +19,7 @@ LOG: Final = logging.getLogger("zerogate")
 
 
 @attrs.frozen(kw_only=True)
-class Attempted:
+class AttemptRecord:
     """One request and what it came to.
 
     number: 1 for the first. started: Unix seconds. status: None where no reply came.
@@ -48,7 +48,7 @@ class Attempted:
 
 
 @attrs.frozen(kw_only=True)
-class Called:
+class CallRecord:
     """One call, all its attempts and waits included.
 
     error: The class of what it raised, None on success. reason: As of its last attempt.
@@ -72,10 +72,10 @@ class Called:
     idempotency_key: str | None
 
 
-Observer = Callable[[Attempted | Called], None]
+Observer = Callable[[AttemptRecord | CallRecord], None]
 
 
-class Telling:
+class CallObservers:
     """Tells the observer and the log; neither can fail a call."""
 
     def __init__(
@@ -91,11 +91,11 @@ class Telling:
         return self._observer is not None or LOG.isEnabledFor(logging.INFO)
 
     def attempt(
-        self, course: Course[Any], status: int | None, started: float, seconds: float
+        self, course: CallHistory[Any], status: int | None, started: float, seconds: float
     ) -> None:
         last = course.last
         self._tell(
-            Attempted(
+            AttemptRecord(
                 number=course.attempts,
                 started=started,
                 seconds=seconds,
@@ -111,10 +111,10 @@ class Telling:
         )
 
     def call(
-        self, course: Course[Any], error: BaseException | None, started: float, seconds: float
+        self, course: CallHistory[Any], error: BaseException | None, started: float, seconds: float
     ) -> None:
         self._tell(
-            Called(
+            CallRecord(
                 started=started,
                 seconds=seconds,
                 attempts=course.attempts,
@@ -145,7 +145,7 @@ class Telling:
             **self._everywhere,
         }
 
-    def _tell(self, record: Attempted | Called, level: int) -> None:
+    def _tell(self, record: AttemptRecord | CallRecord, level: int) -> None:
         if LOG.isEnabledFor(level):
             LOG.log(level, "%s", record)
         if self._observer is None:

@@ -32,7 +32,7 @@ class Page(Generic[T]):
 
 
 @attrs.define
-class Walking(ABC, Generic[T]):
+class Paginator(ABC, Generic[T]):
     """The state of a walk over pages: it remembers the page before, for rows shift meanwhile.
 
     over: Whether the last page was taken.
@@ -126,7 +126,7 @@ class Walking(ABC, Generic[T]):
 
 
 @attrs.define
-class Walk(Walking[T]):
+class CursorPaginator(Paginator[T]):
     """A walk along a list by cursor: after each row comes the next older one."""
 
     cursor: str | None = None
@@ -185,7 +185,7 @@ class Walk(Walking[T]):
 
 
 @attrs.define
-class OffsetWalk(Walking[T]):
+class OffsetPaginator(Paginator[T]):
     """A walk along a list that counts from its newest row.
 
     Where rows may leave it, each page is asked for from the last row of the page before: if another one

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from zerogate import Gate, Money
 from zerogate_sandbox import Sandbox, WallClock
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 
 from tests import preloaded
 

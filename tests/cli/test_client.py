@@ -7,7 +7,7 @@ import json
 import pytest
 from zerogate import Gate, Money
 from zerogate_cli.exit_codes import Exit
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 
 from tests.cli.conftest import KEY, Run
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from zerogate import Gate, SignatureRejected, webhooks
 from zerogate_cli.exit_codes import Exit
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 from zerogate_store import Inbox, Store
 
 from tests.cli.conftest import KEY, Run

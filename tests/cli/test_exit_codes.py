@@ -11,7 +11,7 @@ import pytest
 from zerogate import Gate, Money, OutcomeUnknown, RetryPolicy
 from zerogate_cli.__main__ import COMMANDS
 from zerogate_cli.exit_codes import Exit
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 from zerogate_store import Store
 
 from tests.cli.conftest import KEY, Run

@@ -11,7 +11,7 @@ import pytest
 from zerogate import Gate, Money, OutcomeUnknown, RetryPolicy
 from zerogate_cli.exit_codes import Exit
 from zerogate_sandbox import Sandbox, WallClock
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 
 from tests import preloaded
 from tests.inbox.shop import SECRET, event, signed
@@ -75,7 +75,7 @@ def test_what_waits_for_a_person_is_shown_and_tried_again(service: Service) -> N
     service.deliver(event("evt_1", "gate_session.processing", now, id=session.id, mode="test"))
     service.deliver(event("evt_2", "gate_session.processing", now, id="gs_theirs", mode="test"))
 
-    def poison(received: Received) -> None:
+    def poison(received: EventContext) -> None:
         raise LookupError
 
     blind = Inbox(service.store, SECRET, mode="test", tries=1, wait=0.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from zerogate_cli.commands.webhooks import line_of, news
 from zerogate_cli.exit_codes import Exit
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 
 from tests.cli.conftest import KEY
 

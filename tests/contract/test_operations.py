@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
-from zerogate._idempotency.retries import Repeat
+from zerogate._idempotency.retries import RetrySafety
 from zerogate._wire.operations import OPERATIONS
 from zerogate.webhooks import EVENTS
 
@@ -36,7 +36,7 @@ STATED_SUCCESSES = {
     "retrievePayIn": "200",
     "retrievePayOut": "200",
 }
-KEYED = {row.id for row in OPERATIONS.values() if row.repeat is Repeat.KEYED}
+KEYED = {row.id for row in OPERATIONS.values() if row.repeat is RetrySafety.KEYED}
 CONFLICTING = KEYED | {"cancelSession"}
 GUARDED = {"transactions", "customers", "rails"}
 # Without input, and yet documented to refuse: the delivery is not dead, there is no URL to test.

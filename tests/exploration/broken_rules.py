@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve, field, frozen
 from zerogate_store._inbox import statements as inbox_statements
 from zerogate_store._journal import decisions, statements
-from zerogate_store._journal.decisions import LookFirst, Send
+from zerogate_store._journal.decisions import SearchFirst, Send
 from zerogate_store._journal.statements import Statement
 from zerogate_store._store import sync_step_on
 
@@ -47,7 +47,7 @@ def _send_without_looking(patch: pytest.MonkeyPatch) -> None:
 
     def hasty(*args: Any, **named: Any) -> Any:
         decision = decide(*args, **named)
-        if isinstance(decision, LookFirst):
+        if isinstance(decision, SearchFirst):
             return Send(decision.intent, decisions._before_sending(decision.intent))
         return decision
 

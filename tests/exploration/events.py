@@ -14,7 +14,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from attrs import define, frozen
-from zerogate_store import Inbox, Received
+from zerogate_store import EventContext, Inbox
 from zerogate_store._store import Statement, Step, sync_step_on
 
 from tests.exploration.processes import Clock, Mount, Process, rows_of
@@ -82,7 +82,7 @@ class Worker:
             raise
         connection.execute("COMMIT")
 
-    def handle(self, received: Received) -> None:
+    def handle(self, received: EventContext) -> None:
         def effect() -> Step[None]:
             yield _EFFECT(event=received.event.id)
 

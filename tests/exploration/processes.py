@@ -122,17 +122,17 @@ class Mount(Store):
         super().__init__("sqlite:///explored.db", statuses=STATUSES, **settings)
         self._disk, self._process = disk, process
 
-    def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
+    def run_in_transaction_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
         """Only an end ends work from outside here, and whoever has ended lets nothing go."""
 
-    def transact(self, step: Callable[[], Step[T]]) -> T:
+    def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         process = self._process
         if process.cut:
             raise StoreFailed("this process has lost its database")
         process.pause(named(step))
         if process.cut:
             raise StoreFailed("this process has lost its database")
-        return self._disk.transact(step)
+        return self._disk.run_in_transaction(step)
 
 
 def named(step: Any) -> str:

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from attrs import define, evolve, field, frozen
 from zerogate import AttemptOpen, Gate, GateError, Money, OutcomeUnknown, RetryPolicy
 from zerogate._credentials import Credentials
-from zerogate._observers import Telling
+from zerogate._observers import CallObservers
 from zerogate._sync.calls import Calls
 from zerogate._transport.messages import Reply, Request, RequestNotSent
 from zerogate._wire.operations import Operation
@@ -35,7 +35,7 @@ _ALLOWANCE: Final = {LOST: "losses", LATE: "losses", LOST_ANSWER: "losses", OTHE
 #: How far the clock may be put ahead at once: past a lease, and past the grace and the trust in a key.
 STEPS_OF_TIME: Final = {"a lease ends": ("short", 40.0), "the grace ends": ("long", 700.0)}
 _PARTS_OF_A_CLIENT: Final = (
-    *(Operation, RetryPolicy, Credentials, Telling),
+    *(Operation, RetryPolicy, Credentials, CallObservers),
     *(type(one) for one in vars(Gate(KEY)).values() if not isinstance(one, Calls)),
 )
 _TABLES: Final = ("zerogate_intents", "zerogate_losses", "zerogate_echoes", "zerogate_vouched")

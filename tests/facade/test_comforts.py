@@ -112,7 +112,7 @@ gate.sessions.list().first()
 
 
 @pytest.mark.parametrize(
-    ("level", "lines"), [("debug", ["Attempted(", "Called("]), ("info", []), ("", [])]
+    ("level", "lines"), [("debug", ["AttemptRecord(", "CallRecord("]), ("info", []), ("", [])]
 )
 def test_the_log_shows_calls_where_the_variable_asks_for_it(level: str, lines: list[str]) -> None:
     env = {**os.environ, "ZEROGATE_LOG": level}

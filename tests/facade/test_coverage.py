@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from zerogate import AsyncGate, Gate
-from zerogate._idempotency.retries import Repeat
+from zerogate._idempotency.retries import RetrySafety
 from zerogate._wire import bodies, models
 from zerogate._wire.operations import OPERATIONS
 
@@ -64,7 +64,7 @@ def test_a_row_says_what_the_contract_says(operation_id: str) -> None:
 @pytest.mark.parametrize("operation_id", METHODS)
 def test_what_takes_a_key_is_keyed_and_only_that(operation_id: str) -> None:
     takes_key = "Idempotency-Key" in parameters(operation_id)
-    assert takes_key == (OPERATIONS[operation_id].repeat is Repeat.KEYED)
+    assert takes_key == (OPERATIONS[operation_id].repeat is RetrySafety.KEYED)
 
 
 @pytest.mark.parametrize("operation_id", METHODS)

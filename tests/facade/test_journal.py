@@ -16,32 +16,32 @@ from zerogate_store._journal.intents import AS_SOON_AS_FREE
 from zerogate_store._journal.leases import LeaseClock
 from zerogate_store._journal.moments import Moment
 from zerogate_store._journal.recovery_steps import START, list_due
-from zerogate_store._journal.statements import MIGRATIONS, Step, carried_out, migrated
+from zerogate_store._journal.statements import MIGRATIONS, Step, migrate_schema, run_step
 from zerogate_store._journal.steps import (
-    Busy,
+    AlreadyCreated,
     Conflicting,
-    EarlierOpen,
+    InProgress,
     Intent,
-    LookFirst,
-    Over,
-    Recorded,
+    PreviousAttemptOpen,
     Replay,
     Scope,
+    SearchFirst,
     Send,
-    after,
-    claimed,
+    Superseded,
+    apply_result,
+    caller_error,
+    claim_intent,
     decide,
-    found,
-    held,
-    intended,
+    intents_under,
     let_go,
-    meant,
-    recorded,
+    new_intent,
+    record,
     refusal,
-    renewed,
-    saved,
+    renew_lease,
+    save_intent,
+    take_over,
     terms_of,
-    told,
+    write_intent,
 )
 
 NOW = 1_780_000_000.0
@@ -51,7 +51,7 @@ BODY = b'{"amount":"100.00","currency":"EUR"}'
 
 def asked(attempt: int = 1, body: bytes = BODY, terms: str = "t", **changed: Any) -> Intent:
     identity = identify("", "createSession", "order-1", attempt, None)
-    intent = meant(SCOPE, "createSession", identity, body, terms, NOW)
+    intent = new_intent(SCOPE, "createSession", identity, body, terms, NOW)
     return attrs.evolve(intent, **changed)
 
 
@@ -61,28 +61,28 @@ HELD = CLOCK.lasting(1.0)
 KNOWN = asked().known("gs_1", "open", NOW)
 SENT = asked(state="sent", first_sent_at=NOW - 5, trusted_from=NOW - 5)
 CASES: list[Any] = [
-    pytest.param(SENT, {}, LookFirst, id="sent, nobody at work"),
-    pytest.param(attrs.evolve(SENT, lease=HELD), {}, Busy, id="sent, somebody at work"),
+    pytest.param(SENT, {}, SearchFirst, id="sent, nobody at work"),
+    pytest.param(attrs.evolve(SENT, lease=HELD), {}, InProgress, id="sent, somebody at work"),
     pytest.param(attrs.evolve(SENT, lease=HELD, holder="me"), {}, Send, id="sent by us just now"),
     pytest.param(
         attrs.evolve(SENT, lease=HELD, holder="me", ambiguous=1),
         {},
-        LookFirst,
+        SearchFirst,
         id="in doubt, taken over by us just now",
     ),
     pytest.param(
         attrs.evolve(SENT, lease=HELD, holder="look-you"),
         {},
-        LookFirst,
+        SearchFirst,
         id="looked for by recovery",
     ),
     pytest.param(
-        attrs.evolve(SENT, lease=HELD, holder="you"), {}, Busy, id="being sent by recovery"
+        attrs.evolve(SENT, lease=HELD, holder="you"), {}, InProgress, id="being sent by recovery"
     ),
     pytest.param(
         attrs.evolve(SENT, lease=HELD, holder="look-you", operation="createPayIn"),
         {"operation": "createPayIn"},
-        Busy,
+        InProgress,
         id="a rail that recovery looks for",
     ),
     pytest.param(asked(), {}, Send, id="written down, never sent"),
@@ -91,23 +91,33 @@ CASES: list[Any] = [
         attrs.evolve(KNOWN, trusted_from=NOW - 599), {}, Replay, id="known, its key remembered"
     ),
     pytest.param(
-        attrs.evolve(KNOWN, trusted_from=NOW - 601), {}, Recorded, id="known, its key forgotten"
+        attrs.evolve(KNOWN, trusted_from=NOW - 601),
+        {},
+        AlreadyCreated,
+        id="known, its key forgotten",
     ),
     pytest.param(
-        attrs.evolve(KNOWN, trusted_from=NOW), {"body": b"{}"}, Recorded, id="known, other bytes"
+        attrs.evolve(KNOWN, trusted_from=NOW),
+        {"body": b"{}"},
+        AlreadyCreated,
+        id="known, other bytes",
     ),
     pytest.param(
         attrs.evolve(KNOWN, trusted_from=NOW, object_status="cancelled"),
         {},
-        Recorded,
+        AlreadyCreated,
         id="known, and over",
     ),
-    pytest.param(attrs.evolve(KNOWN, closed_at=NOW, trusted_from=NOW), {}, Recorded, id="closed"),
-    pytest.param(asked(state="absent", closed_at=NOW), {}, Over, id="closed, never made"),
+    pytest.param(
+        attrs.evolve(KNOWN, closed_at=NOW, trusted_from=NOW), {}, AlreadyCreated, id="closed"
+    ),
+    pytest.param(asked(state="absent", closed_at=NOW), {}, Superseded, id="closed, never made"),
     pytest.param(KNOWN, {"terms": "other"}, Conflicting, id="other terms"),
     pytest.param(KNOWN, {"key": "other"}, Conflicting, id="another key for the same attempt"),
     pytest.param(KNOWN, {"order_ref": "order-2"}, Conflicting, id="the same key, another order"),
-    pytest.param(KNOWN, {"attempt": 2, "key": "k2"}, EarlierOpen, id="another attempt is open"),
+    pytest.param(
+        KNOWN, {"attempt": 2, "key": "k2"}, PreviousAttemptOpen, id="another attempt is open"
+    ),
 ]
 
 
@@ -151,9 +161,9 @@ def test_a_closed_attempt_stands_in_nobodys_way() -> None:
     ("decision", "error"),
     [
         (Conflicting(KNOWN), IdempotencyConflict),
-        (EarlierOpen(KNOWN), AttemptOpen),
-        (Over(KNOWN), GateUsageError),
-        (Busy(KNOWN), OutcomeUnknown),
+        (PreviousAttemptOpen(KNOWN), AttemptOpen),
+        (Superseded(KNOWN), GateUsageError),
+        (InProgress(KNOWN), OutcomeUnknown),
     ],
 )
 def test_an_end_names_the_order_the_attempt_and_the_key(
@@ -189,7 +199,7 @@ def test_how_an_intent_stands_after_a_call(
 ) -> None:
     was = asked(ambiguous=before)
     going = was.taken("me", CLOCK.lasting(60)).going(AT, anew=not before)
-    stands = after(
+    stands = apply_result(
         going,
         was,
         record=None if failure else Made(),
@@ -204,7 +214,7 @@ def test_how_an_intent_stands_after_a_call(
     assert (stands.secret_at is not None) == (failure is None)
     assert (stands.body is None) == (state in ("known", "rejected"))
     if failure is not None and state == "sent":
-        assert isinstance(told(stands, failure), OutcomeUnknown)
+        assert isinstance(caller_error(stands, failure), OutcomeUnknown)
 
 
 def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
@@ -233,18 +243,18 @@ Run = Callable[[Step[Any]], Any]
 def run() -> Run:
     connection = sqlite3.connect(":memory:")
     execute = execute_on(connection)
-    carried_out(migrated("sqlite", MIGRATIONS), execute)
-    return lambda step: carried_out(step, execute)
+    run_step(migrate_schema("sqlite", MIGRATIONS), execute)
+    return lambda step: run_step(step, execute)
 
 
 def claim(intent: Intent, holder: str, now: float = NOW, lease: float = 60) -> Step[Any]:
     leased = LeaseClock("test", now).lasting(lease)
-    return claimed(intent, at=Moment(now, now, now), lease=leased, holder=holder, trust=600)
+    return claim_intent(intent, at=Moment(now, now, now), lease=leased, holder=holder, trust=600)
 
 
 def test_of_two_workers_one_sends_and_the_other_waits(run: Run) -> None:
     assert isinstance(run(claim(asked(), "a")), Send)
-    assert isinstance(run(claim(asked(), "b")), Busy)
+    assert isinstance(run(claim(asked(), "b")), InProgress)
 
 
 def test_a_claim_that_was_committed_unseen_is_the_same_claim_again(run: Run) -> None:
@@ -252,36 +262,36 @@ def test_a_claim_that_was_committed_unseen_is_the_same_claim_again(run: Run) -> 
     assert isinstance(again, Send)
     assert again.intent == first.intent
     taken = run(claim(asked(), "b", NOW + 61))
-    assert isinstance(taken, LookFirst)
-    assert isinstance(run(claim(asked(), "b", NOW + 61)), LookFirst)
+    assert isinstance(taken, SearchFirst)
+    assert isinstance(run(claim(asked(), "b", NOW + 61)), SearchFirst)
 
 
 def test_a_holder_whose_lease_ran_out_does_not_record_over_its_successor(run: Run) -> None:
     slow = run(claim(asked(), "slow")).intent
     quick = run(claim(asked(), "quick", NOW + 61)).intent
-    assert run(recorded(slow.known("gs_slow", "open", NOW + 62), None)) == (False, None)
-    assert run(recorded(quick.known("gs_quick", "open", NOW + 63), None)) == (True, None)
-    assert run(saved(slow.known("gs_slow", "open", NOW + 64))) is False
-    (row,) = run(found(SCOPE, quick.key))
+    assert run(record(slow.known("gs_slow", "open", NOW + 62), None)) == (False, None)
+    assert run(record(quick.known("gs_quick", "open", NOW + 63), None)) == (True, None)
+    assert run(save_intent(slow.known("gs_slow", "open", NOW + 64))) is False
+    (row,) = run(intents_under(SCOPE, quick.key))
     assert row.object_id == "gs_quick"
 
 
 def test_two_attempts_of_an_order_are_never_open_at_once(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
-    assert isinstance(run(claim(asked(attempt=2), "b")), EarlierOpen)
-    run(saved(first.known("gs_1", "open", NOW)))
-    assert isinstance(run(claim(asked(attempt=2), "b")), EarlierOpen)
-    (row,) = run(found(SCOPE, first.key))
-    run(saved(attrs.evolve(row, closed_at=NOW)))
+    assert isinstance(run(claim(asked(attempt=2), "b")), PreviousAttemptOpen)
+    run(save_intent(first.known("gs_1", "open", NOW)))
+    assert isinstance(run(claim(asked(attempt=2), "b")), PreviousAttemptOpen)
+    (row,) = run(intents_under(SCOPE, first.key))
+    run(save_intent(attrs.evolve(row, closed_at=NOW)))
     assert isinstance(run(claim(asked(attempt=2), "b")), Send)
-    assert isinstance(run(claim(asked(attempt=3), "c")), EarlierOpen)
+    assert isinstance(run(claim(asked(attempt=3), "c")), PreviousAttemptOpen)
 
 
 def test_an_attempt_that_nothing_came_of_makes_way_by_itself(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
-    run(saved(first.rejected(NOW, "422")))
+    run(save_intent(first.rejected(NOW, "422")))
     assert isinstance(run(claim(asked(attempt=2), "b")), Send)
-    assert isinstance(run(claim(asked(), "c")), Over)
+    assert isinstance(run(claim(asked(), "c")), Superseded)
 
 
 def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
@@ -290,7 +300,7 @@ def test_recovery_takes_what_is_due_and_no_one_works_on(run: Run) -> None:
     def take(now: float) -> Any:
         clock = LeaseClock("test", now)
         listed = run(list_due(SCOPE, now=now, clock=clock, after=START, most=10))
-        return [run(held(row, lease=clock.lasting(60), holder="r")) for row in listed]
+        return [run(take_over(row, lease=clock.lasting(60), holder="r")) for row in listed]
 
     assert take(NOW + 59) == []
     (row,) = take(NOW + 61)
@@ -302,33 +312,33 @@ def test_what_was_listed_and_has_gone_on_since_is_not_taken_over(run: Run) -> No
     run(claim(asked(), "dead"))
     clock = LeaseClock("test", NOW + 61)
     (row,) = run(list_due(SCOPE, now=NOW + 61, clock=clock, after=START, most=10))
-    assert isinstance(run(claim(asked(), "quick", NOW + 61)), LookFirst)
-    assert run(held(row, lease=clock.lasting(60), holder="r")) is None
+    assert isinstance(run(claim(asked(), "quick", NOW + 61)), SearchFirst)
+    assert run(take_over(row, lease=clock.lasting(60), holder="r")) is None
 
 
 def test_a_lease_is_renewed_by_its_holder_alone_and_only_until_it_is_let_go(run: Run) -> None:
     mine = run(claim(asked(), "mine")).intent
     longer = LeaseClock("test", NOW + 50).lasting(60)
-    assert run(renewed(mine, longer))
-    assert isinstance(run(claim(asked(), "b", NOW + 100)), Busy)
-    assert not run(renewed(attrs.evolve(mine, holder="other"), longer))
+    assert run(renew_lease(mine, longer))
+    assert isinstance(run(claim(asked(), "b", NOW + 100)), InProgress)
+    assert not run(renew_lease(attrs.evolve(mine, holder="other"), longer))
     run(let_go(mine, now=NOW + 51, sends=True))
-    assert not run(renewed(mine, longer))
-    assert isinstance(run(claim(asked(), "b", NOW + 52)), LookFirst)
+    assert not run(renew_lease(mine, longer))
+    assert isinstance(run(claim(asked(), "b", NOW + 52)), SearchFirst)
 
 
 def test_a_lease_by_another_clock_is_over(run: Run) -> None:
     run(claim(asked(), "a"))
     elsewhere = LeaseClock("another boot", 3.0).lasting(8)
-    decision = run(claimed(asked(), at=AT, lease=elsewhere, holder="b", trust=600))
-    assert isinstance(decision, LookFirst)
+    decision = run(claim_intent(asked(), at=AT, lease=elsewhere, holder="b", trust=600))
+    assert isinstance(decision, SearchFirst)
 
 
 def test_an_intent_of_the_partners_is_written_once_and_told_apart(run: Run) -> None:
-    assert isinstance(run(intended(asked())), Recorded)
-    assert isinstance(run(intended(asked())), Recorded)
-    assert isinstance(run(intended(asked(terms="other"))), Conflicting)
-    assert isinstance(run(intended(asked(attempt=2))), EarlierOpen)
+    assert isinstance(run(write_intent(asked())), AlreadyCreated)
+    assert isinstance(run(write_intent(asked())), AlreadyCreated)
+    assert isinstance(run(write_intent(asked(terms="other"))), Conflicting)
+    assert isinstance(run(write_intent(asked(attempt=2))), PreviousAttemptOpen)
     decision = run(claim(asked(), "a"))
     assert isinstance(decision, Send)
     assert decision.was.state == "intended"
@@ -336,13 +346,13 @@ def test_an_intent_of_the_partners_is_written_once_and_told_apart(run: Run) -> N
 
 def test_a_label_is_pinned_to_the_first_partner_that_is_recorded(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
-    assert run(recorded(first, "partner_1")) == (True, "partner_1")
-    assert run(recorded(first, "partner_2")) == (True, "partner_1")
+    assert run(record(first, "partner_1")) == (True, "partner_1")
+    assert run(record(first, "partner_2")) == (True, "partner_1")
 
 
 def test_a_replay_that_nobody_came_back_from_is_a_doubt(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
-    run(saved(first.known("gs_1", "open", NOW)))
+    run(save_intent(first.known("gs_1", "open", NOW)))
     assert isinstance(run(claim(asked(), "dead", NOW + 1)), Replay)
     again = run(claim(asked(), "b", NOW + 62))
     assert isinstance(again, Replay)

@@ -384,15 +384,15 @@ MISTAKES = [
         "Gate",
         "`with Gate",
     ),
-    M("for over async", lambda p: p.awaiting(_iterate), TYPE, "AsyncItems", "`async for"),
+    M("for over async", lambda p: p.awaiting(_iterate), TYPE, "AsyncAutoPager", "`async for"),
     M(
         "await a list",
         lambda p: p.awaiting(lambda g: g.sessions.list()),
         TYPE,
-        "AsyncItems",
+        "AsyncAutoPager",
         "`async for",
     ),
-    M("async for", lambda p: asyncio.run(_async_for(p.gate)), TYPE, "Items", "`for row"),
+    M("async for", lambda p: asyncio.run(_async_for(p.gate)), TYPE, "AutoPager", "`for row"),
     M("two loops", _two_loops, USAGE, "another", "make one in each loop"),
     # lists and ids
     M(
@@ -416,9 +416,9 @@ MISTAKES = [
         "page_size=",
         "write limit=",
     ),  # type: ignore[call-arg]
-    M("len()", lambda p: len(p.gate.sessions.list()), TYPE, "Items", "count while you read"),  # type: ignore[arg-type]
-    M("list()[0]", lambda p: p.gate.sessions.list()[0], TYPE, "Items", r"\.first\(\)"),  # type: ignore[index]
-    M("if a list", lambda p: bool(p.gate.sessions.list()), TYPE, "Items", r"\.first\(\)"),
+    M("len()", lambda p: len(p.gate.sessions.list()), TYPE, "AutoPager", "count while you read"),  # type: ignore[arg-type]
+    M("list()[0]", lambda p: p.gate.sessions.list()[0], TYPE, "AutoPager", r"\.first\(\)"),  # type: ignore[index]
+    M("if a list", lambda p: bool(p.gate.sessions.list()), TYPE, "AutoPager", r"\.first\(\)"),
     M("id None", lambda p: p.gate.sessions.retrieve(None), USAGE, "not None", r"\.id"),  # type: ignore[arg-type]
     M("id empty", lambda p: p.gate.sessions.retrieve(""), USAGE, "an empty text", r"\.id"),
     M(
@@ -722,8 +722,8 @@ MISTAKES = [
         "write def, or use AsyncInbox",
     ),
     M(
-        "within=True",
-        lambda p: _inbox(p).drain(print, within=True),
+        "transaction=True",
+        lambda p: _inbox(p).drain(print, transaction=True),
         USAGE,
         "not bool",
         r"engine\.begin",

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zerogate._pagination import OffsetWalk, Page, Walk
+from zerogate._pagination import CursorPaginator, OffsetPaginator, Page
 from zerogate._unreadable import UnreadableRow
 from zerogate.errors import ReadFailed
 
 
-def walk(starting_after: str | None = None) -> Walk[str]:
-    return Walk(str, starting_after)
+def walk(starting_after: str | None = None) -> CursorPaginator[str]:
+    return CursorPaginator(str, starting_after)
 
 
 def rows(fetch: Callable[[Any], tuple[Sequence[str], bool]], along: Any) -> list[str]:
     """What a client does with a walk: ask, take, go on."""
     found: list[str] = []
     for _ in range(1000):
-        where = along.cursor if isinstance(along, Walk) else along.skip
+        where = along.cursor if isinstance(along, CursorPaginator) else along.skip
         page = along.take(*fetch(where))
         found += page.items if page else []
         if along.over:
@@ -39,7 +39,7 @@ def after(data: list[str], cursor: str | None, limit: int) -> tuple[list[str], b
 def test_every_row_is_read_once(count: int, limit: int) -> None:
     data = [f"gs_{i}" for i in range(count)]
     assert rows(lambda cursor: after(data, cursor, limit), walk()) == data
-    by_offset: OffsetWalk[str] = OffsetWalk(str)
+    by_offset: OffsetPaginator[str] = OffsetPaginator(str)
     assert rows(lambda s: (data[s : s + limit], s + limit < count), by_offset) == data
 
 
@@ -54,13 +54,13 @@ def test_a_page_says_where_to_go_on() -> None:
 
 
 def test_an_offset_page_says_how_many_to_leave_out() -> None:
-    along: OffsetWalk[str] = OffsetWalk(str, skip=5)
+    along: OffsetPaginator[str] = OffsetPaginator(str, skip=5)
     assert along.take(["a", "b"], True) == Page(["a", "b"], next_skip=7)
     assert along.take(["c"], False) == Page(["c"])
 
 
 def test_rows_of_the_page_before_are_dropped() -> None:
-    along: OffsetWalk[str] = OffsetWalk(str)
+    along: OffsetPaginator[str] = OffsetPaginator(str)
     along.take(["c", "b"], True)
     # A new row came in at the top: everything moved down by one.
     assert along.take(["b", "a"], True) == Page(["a"], next_skip=4)
@@ -122,7 +122,7 @@ def test_rows_without_an_id_cannot_lead_round_in_circles() -> None:
 
 
 def test_where_rows_are_counted_the_odd_ones_count_too() -> None:
-    along: OffsetWalk[str] = OffsetWalk(str)
+    along: OffsetPaginator[str] = OffsetPaginator(str)
     page = along.take(["a", odd("b"), odd()], True)
     assert page == Page(["a"], next_skip=3, unreadable=(odd("b"), odd()))
 
@@ -138,7 +138,7 @@ def test_a_cursor_that_comes_back_where_the_walk_began_stops_it() -> None:
 
 def test_a_repeated_page_stops_the_count() -> None:
     with pytest.raises(ReadFailed, match="after 2 rows") as caught:
-        rows(lambda _: (["a", "b"], True), OffsetWalk(str))
+        rows(lambda _: (["a", "b"], True), OffsetPaginator(str))
     assert caught.value.cursor == 2
 
 
@@ -154,7 +154,7 @@ def test_an_empty_page_that_promises_more_is_asked_for_once_again() -> None:
     assert asked == [None, "a", "a", "b", "b"]
 
 
-@pytest.mark.parametrize(("along", "where"), [(walk("x"), "x"), (OffsetWalk(str, skip=3), 3)])
+@pytest.mark.parametrize(("along", "where"), [(walk("x"), "x"), (OffsetPaginator(str, skip=3), 3)])
 def test_a_second_empty_page_ends_with_the_cursor(along: Any, where: str | int) -> None:
     assert along.take([], True) is None
     with pytest.raises(ReadFailed, match="says that there are more") as caught:
@@ -172,7 +172,7 @@ def test_no_row_is_missed_while_those_that_were_read_leave(
 ) -> None:
     """As where each dead letter is sent again when it comes: it is none any more."""
     data = [f"evt_{n}" for n in range(count)]
-    along: OffsetWalk[str] = OffsetWalk(str, filtered=True)
+    along: OffsetPaginator[str] = OffsetPaginator(str, filtered=True)
     found: list[str] = []
     for _ in range(2000):
         skip = along.skip
@@ -193,7 +193,7 @@ def test_no_row_is_missed_where_the_cursors_own_row_leaves(
 ) -> None:
     """A server that looks its cursor up among the rows of the filter gives nothing after one that left."""
     data = [f"gs_{n}" for n in range(count)]
-    along: Walk[str] = Walk(str, filtered=True)
+    along: CursorPaginator[str] = CursorPaginator(str, filtered=True)
     found: list[str] = []
     for _ in range(4000):
         cursor = along.cursor
@@ -212,7 +212,7 @@ def test_no_row_is_missed_where_the_cursors_own_row_leaves(
 @pytest.mark.parametrize("limit", [2, 3])
 def test_a_filtered_list_that_stays_costs_no_more_pages(limit: int) -> None:
     data = [f"evt_{n}" for n in range(12)]
-    along: OffsetWalk[str] = OffsetWalk(str, filtered=True)
+    along: OffsetPaginator[str] = OffsetPaginator(str, filtered=True)
     asked: list[int] = []
 
     def fetch(skip: int) -> tuple[list[str], bool]:
@@ -223,10 +223,12 @@ def test_a_filtered_list_that_stays_costs_no_more_pages(limit: int) -> None:
     assert len(asked) <= 12 / limit + 1
 
 
-@pytest.mark.parametrize("along", [OffsetWalk(str, filtered=True), Walk(str, filtered=True)])
+@pytest.mark.parametrize(
+    "along", [OffsetPaginator(str, filtered=True), CursorPaginator(str, filtered=True)]
+)
 def test_a_filtered_list_that_never_holds_still_ends(along: Any) -> None:
     def fetch(where: Any) -> tuple[list[str], bool]:
-        if isinstance(along, Walk):
+        if isinstance(along, CursorPaginator):
             return (["a", "b"], True) if where is None else ([], False)
         return (["a", "b"], True) if where == 0 else (["other", "more"], True)
 

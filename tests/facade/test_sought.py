@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from zerogate._idempotency.keys import idempotency_key
-from zerogate._reconciliation.list_search import Looked, Sought
+from zerogate._reconciliation.list_search import SearchResult, SearchTargets
 from zerogate_store._journal.intents import Intent
 
 NOW = 1_780_000_000.0
 KEY = idempotency_key(namespace="", operation="createSession", order="order-1", attempt=1)
 
 
-def sought() -> Sought:
+def sought() -> SearchTargets:
     intent = Intent(
         account="",
         mode="test",
@@ -27,7 +27,7 @@ def sought() -> Sought:
         fingerprint="f",
         marks=("order_id", "zerogate_key"),
     )
-    return Sought.of([intent])
+    return SearchTargets.of([intent])
 
 
 def row(id: str, at: Any = "2026-05-28T20:26:40Z", **metadata: Any) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_the_key_is_what_is_looked_for_and_never_the_order_alone() -> None:
         ],
         back_to=0,
     )
-    (looked,) = walk.looked(Looked()).values()
+    (looked,) = walk.looked(SearchResult()).values()
     assert [one["id"] for one in looked.found] == ["a", "d"]
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from zerogate import Gate, GateError, RetryPolicy
 from zerogate._bulk import bulk_work
-from zerogate._idempotency.retries import Meaning, RetryBudget
+from zerogate._idempotency.retries import AttemptVerdict, RetryBudget
 from zerogate._transport.messages import Reply
 
 from tests.halves.scripts import VirtualClock, answer
 
 POLICY = RetryPolicy()
-ORDINARY, THROTTLED, HELD = Meaning.UNCLEAR, Meaning.THROTTLED, Meaning.HELD
+ORDINARY, THROTTLED, HELD = AttemptVerdict.UNCLEAR, AttemptVerdict.THROTTLED, AttemptVerdict.HELD
 
 
-def spent(budget: RetryBudget, meaning: Meaning, now: float = 0.0) -> int:
+def spent(budget: RetryBudget, meaning: AttemptVerdict, now: float = 0.0) -> int:
     """How many repetitions it has."""
     return next(number for number in count() if budget.take(meaning, now) is None)
 
@@ -34,7 +34,7 @@ def earned(successes: int) -> RetryBudget:
     ("successes", "meaning", "repetitions"),
     [
         (0, ORDINARY, 3),
-        (0, Meaning.UNSENT, 3),
+        (0, AttemptVerdict.UNSENT, 3),
         (0, THROTTLED, 3),
         (0, HELD, 3),
         (13, ORDINARY, 3),
@@ -46,7 +46,7 @@ def earned(successes: int) -> RetryBudget:
     ],
 )
 def test_a_budget_begins_with_three_repetitions_and_successes_earn_more(
-    successes: int, meaning: Meaning, repetitions: int
+    successes: int, meaning: AttemptVerdict, repetitions: int
 ) -> None:
     assert spent(earned(successes), meaning) == repetitions
 

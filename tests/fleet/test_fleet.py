@@ -16,7 +16,7 @@ import pytest
 from celery import Celery
 from zerogate import Gate, GateUsageError, OutcomeUnknown
 from zerogate_celery import Fleet, Work
-from zerogate_celery.bell import Bell
+from zerogate_celery.bell import WorkerWakeup
 from zerogate_store import Pace, Store
 
 from tests.databases import database, schema
@@ -73,7 +73,7 @@ class Scene:
     def __init__(self, folder: Path, url: str, broker: str, name: str, the_door: Door) -> None:
         self.folder, self.url, self.broker, self.queue = folder, url, broker, name
         self.door, self.store = the_door, Store(url)
-        self.store.transact(lambda: once(TABLE))
+        self.store.run_in_transaction(lambda: once(TABLE))
         self.fleet = fleet(broker, name, poll=1.0)
         self.feed = Feed(self.store, self.fleet.ring)
 
@@ -168,7 +168,7 @@ def test_several_rings_at_once_are_one() -> None:
         rung.append(1)
         going.acquire()
 
-    bell = Bell(push)
+    bell = WorkerWakeup(push)
     for _ in range(100):
         bell.ring()
     while not rung:
@@ -200,7 +200,7 @@ def test_tending_recovers_compares_and_sweeps_at_its_pace(tmp_path: Path) -> Non
         with shop_on(store) as shop:
             # A create whose answer was lost, a session whose events were, and one that nobody paid.
             shop.sandbox.faults.add("reset", operations="createSession", times=20)
-            store.transact(lambda: ordered("order-1"))
+            store.run_in_transaction(lambda: ordered("order-1"))
             with pytest.raises(OutcomeUnknown):
                 shop.gate.sessions.create(amount=PRICE, return_url=RETURN, order="order-1")
             shop.sandbox.faults.clear()

@@ -53,7 +53,7 @@ def worker(folder: Path, **environment: str) -> Iterator[None]:
 def until(what: threading.Event, store: Store) -> list[str]:
     """The orders that are known, once it is all of them, or after two minutes."""
     for _ in range(600):
-        if (found := store.transact(known)) == ORDERS:
+        if (found := store.run_in_transaction(known)) == ORDERS:
             return found
         what.wait(0.2)
     return found

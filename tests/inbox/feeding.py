@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zerogate import StoreFailed
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 from zerogate_store._store import Statement, Step, sync_step_on
 
 from tests.inbox.shop import SECRET, event, signed
@@ -31,7 +31,7 @@ def inbox_on(store: Store) -> Inbox:
     return Inbox(store, SECRET, mode="test", match=False, lease=0.5)
 
 
-def leave_a_trace(received: Received) -> None:
+def leave_a_trace(received: EventContext) -> None:
     """An effect that shows if it happened twice, and takes a moment, so that it can be interrupted."""
     values = {"event": received.event.id, "subject": received.subject}
     sync_step_on(received.connection, once(EFFECT, **values))
@@ -78,7 +78,7 @@ class Feed:
     def checked(self) -> None:
         """Every event that was acknowledged had its effect, once, and those of a session in order."""
         effects: dict[str, list[str]] = {}
-        for subject, id in self._store.transact(lambda: once(EFFECTS)):
+        for subject, id in self._store.run_in_transaction(lambda: once(EFFECTS)):
             effects.setdefault(subject, []).append(id)
         assert effects == self.sent
         assert sum(self._inbox.metrics().counts.values()) == len(self.sent) * len(LIFE)

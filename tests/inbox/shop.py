@@ -11,7 +11,7 @@ from typing import Any
 from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled, TransactionStatuses
 from zerogate.webhooks import WebhookSecret
 from zerogate_sandbox import Sandbox
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 from zerogate_store._store import Statement, Step, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
@@ -49,7 +49,7 @@ def rows(statement: Statement) -> Step[list[tuple[Any, ...]]]:
     return [tuple(row) for row in found]
 
 
-def settled(received: Received, state: str) -> Step[None]:
+def settled(received: EventContext, state: str) -> Step[None]:
     """The effect: goods leave once, and the order says how it stands."""
     assert received.order is not None
     yield _EFFECT(e=received.event.id, o=received.order, s=state)
@@ -58,7 +58,7 @@ def settled(received: Received, state: str) -> Step[None]:
         yield _FULFIL(id=received.order)
 
 
-def fulfil(received: Received) -> None:
+def fulfil(received: EventContext) -> None:
     """A handler as the documentation says: what was read decides, not which event it was."""
     if not received.read:
         sync_step_on(received.connection, settled(received, received.standing))
@@ -80,7 +80,7 @@ class Shop:
             "sk_test_shop", transport=sandbox.transport(), clock=self.clock, store=store
         )
         self.inbox = self.opened()
-        store.transact(tables)
+        store.run_in_transaction(tables)
 
     def opened(self, **options: Any) -> Inbox:
         """Another inbox on the same database: another worker."""
@@ -90,7 +90,7 @@ class Shop:
 
     def order(self, id: str) -> Any:
         """An order, and the session to pay it on."""
-        self.store.transact(lambda: ordered(id))
+        self.store.run_in_transaction(lambda: ordered(id))
         return self.gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order=id)
 
     def deliver(self, *mail: Mail) -> list[str]:
@@ -100,16 +100,18 @@ class Shop:
             mail, self.mail[:] = tuple(self.mail), []
         return [self.inbox.receive(body, headers).verdict for body, headers in mail]
 
-    def drain(self, handler: Callable[[Received], Any] = fulfil, **options: Any) -> int:
+    def drain(self, handler: Callable[[EventContext], Any] = fulfil, **options: Any) -> int:
         return self.inbox.drain(handler, **options)
 
     @property
     def orders(self) -> dict[str, tuple[str, int]]:
-        return {row[0]: (row[1], row[2]) for row in self.store.transact(lambda: rows(ORDERS))}
+        return {
+            row[0]: (row[1], row[2]) for row in self.store.run_in_transaction(lambda: rows(ORDERS))
+        }
 
     @property
     def effects(self) -> list[tuple[Any, ...]]:
-        return self.store.transact(lambda: rows(EFFECTS))
+        return self.store.run_in_transaction(lambda: rows(EFFECTS))
 
     @property
     def counts(self) -> dict[str, int]:

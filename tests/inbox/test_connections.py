@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from zerogate import AsyncGate, GateUsageError
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, Received, Store
+from zerogate_store import AsyncInbox, EventContext, Store
 from zerogate_store._store import async_step_on, sync_step_on
 
 from tests.databases import schema
@@ -46,7 +46,7 @@ async def test_an_awaited_handler_writes_in_the_transaction_of_the_mark(
         shop.sandbox.pay(session.id)
         shop.deliver()
         url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        within: dict[str, Callable[[], Any] | None] = {
+        transaction: dict[str, Callable[[], Any] | None] = {
             "engine": None,
             "core": engine.begin,
             "session": async_sessionmaker(engine).begin,
@@ -55,7 +55,7 @@ async def test_an_awaited_handler_writes_in_the_transaction_of_the_mark(
         gate = AsyncGate("sk_test_shop", transport=shop.sandbox.transport(), clock=shop.clock)
         failing = True
 
-        async def handler(received: Received) -> None:
+        async def handler(received: EventContext) -> None:
             state = received.standing
             if received.read:
                 outcome = received.outcome(expect=PRICE, order="order-1")
@@ -66,11 +66,11 @@ async def test_an_awaited_handler_writes_in_the_transaction_of_the_mark(
 
         async with gate:
             inbox = AsyncInbox(Store(engine), SECRET, gate=gate, clock=shop.clock)
-            await inbox.drain(handler, within=within[kind])
+            await inbox.drain(handler, transaction=transaction[kind])
             assert shop.effects == []
             failing = False
             shop.clock.advance(60)
-            await inbox.drain(handler, within=within[kind])
+            await inbox.drain(handler, transaction=transaction[kind])
             assert shop.orders == {"order-1": ("Settled", 1)}
             assert shop.counts == {"done": 3}
 
@@ -95,10 +95,10 @@ async def test_without_an_awaited_connection_a_plain_handler_runs_in_a_thread(sh
     shop.deliver()
     gate = AsyncGate("sk_test_shop", transport=shop.sandbox.transport(), clock=shop.clock)
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         sync_step_on(received.connection, settled(received, received.standing))
 
-    async def awaited(received: Received) -> None:
+    async def awaited(received: EventContext) -> None:
         raise AssertionError
 
     async with gate:
@@ -153,34 +153,34 @@ def test_a_handler_writes_on_djangos_connection(shop: Shop, django_connection: A
 
     failing = True
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         sync_step_on(received.connection, settled(received, received.standing))
         if failing:
             raise LookupError
 
-    shop.drain(handler, within=atomic)
+    shop.drain(handler, transaction=atomic)
     assert shop.effects == []
     failing = False
     shop.clock.advance(60)
-    shop.drain(handler, within=atomic)
+    shop.drain(handler, transaction=atomic)
     assert shop.orders["order-1"][0] == "succeeded"
 
 
 async def test_a_cancelled_worker_gives_its_events_back(shop: Shop) -> None:
     sandbox: Sandbox = shop.sandbox
     gate = AsyncGate("sk_test_shop", transport=sandbox.transport(), clock=shop.clock)
-    shop.store.transact(lambda: ordered("order-1"))
+    shop.store.run_in_transaction(lambda: ordered("order-1"))
     shop.gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1")
     shop.deliver()
     begun = asyncio.Event()
 
-    async def hangs(received: Received) -> None:
+    async def hangs(received: EventContext) -> None:
         begun.set()
         await asyncio.Event().wait()
 
     async with gate:
         inbox = AsyncInbox(shop.store, SECRET, gate=gate, clock=shop.clock)
-        task = asyncio.create_task(inbox.process(hangs, elsewhere=True))
+        task = asyncio.create_task(inbox.process(hangs, external_effect=True))
         await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -29,14 +29,14 @@ def bodies(store: Store) -> dict[str, bytes]:
     def rows() -> Any:
         return (yield BODIES())
 
-    return {id: bytes(body) for id, body in store.transact(rows)}
+    return {id: bytes(body) for id, body in store.run_in_transaction(rows)}
 
 
 def change(store: Store, id: str, body: bytes) -> None:
     def row() -> Any:
         yield SET(id=id, body=body)
 
-    store.transact(row)
+    store.run_in_transaction(row)
 
 
 def on_disk(folder: Path) -> bytes:
@@ -51,7 +51,7 @@ def keyed(url: str) -> Iterator[Store]:
 
 
 def paid(shop: Shop, order: str = "order-1") -> Any:
-    shop.store.transact(lambda: ordered(order))
+    shop.store.run_in_transaction(lambda: ordered(order))
     session = shop.gate.sessions.create(
         amount=PRICE,
         flow="on_ramp",

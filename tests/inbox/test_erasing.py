@@ -15,7 +15,7 @@ CANARIES = ("CANARYnote", "CANARYwallet", "CANARYuser")
 
 
 def paid(shop: Shop) -> Any:
-    shop.store.transact(lambda: ordered("order-1"))
+    shop.store.run_in_transaction(lambda: ordered("order-1"))
     session = shop.gate.sessions.create(
         amount=PRICE,
         flow="on_ramp",

@@ -83,7 +83,7 @@ def crew(url: str, size: int) -> Iterator[Crew]:
 def test_workers_that_are_killed_lose_and_double_nothing() -> None:
     with schema() as url:
         store = Store(url)
-        store.transact(lambda: once(TABLE))
+        store.run_in_transaction(lambda: once(TABLE))
         feed = Feed(store)
         with crew(url, 3) as workers:
             for number in range(KILLS * 4):
@@ -102,7 +102,7 @@ def test_a_database_that_is_stopped_at_once_loses_and_doubles_nothing() -> None:
 
 def stopped_again_and_again(server: Cluster) -> None:
     store = Store(server.url)
-    store.transact(lambda: once(TABLE))
+    store.run_in_transaction(lambda: once(TABLE))
     feed, over = Feed(store), threading.Event()
 
     def keep_sending() -> None:

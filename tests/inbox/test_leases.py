@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 from zerogate_store import _lease_clocks as lease_clocks
 
 from tests.inbox.shop import SECRET, event, signed
@@ -46,12 +46,12 @@ def taken_meanwhile(store: Store, first: Stepped, second: Stepped, passed: float
     found: list[int] = []
     other = opened(store, second)
 
-    def handle(received: Received) -> None:
-        found.append(other.drain(lambda _: None, elsewhere=True))
+    def handle(received: EventContext) -> None:
+        found.append(other.drain(lambda _: None, external_effect=True))
         second.passed = passed
-        found.append(other.drain(lambda _: None, elsewhere=True))
+        found.append(other.drain(lambda _: None, external_effect=True))
 
-    opened(store, first).drain(handle, elsewhere=True)
+    opened(store, first).drain(handle, external_effect=True)
     return found
 
 
@@ -77,13 +77,13 @@ def test_a_clock_that_steps_in_mid_lease_changes_nothing(store: Store) -> None:
     found: list[int] = []
     other = opened(store, clock)
 
-    def handle(received: Received) -> None:
+    def handle(received: EventContext) -> None:
         for clock.by in (3600.0, -3600.0):
-            found.append(other.drain(lambda _: None, elsewhere=True))
+            found.append(other.drain(lambda _: None, external_effect=True))
         clock.passed = LEASE + 1
-        found.append(other.drain(lambda _: None, elsewhere=True))
+        found.append(other.drain(lambda _: None, external_effect=True))
 
-    opened(store, clock).drain(handle, elsewhere=True)
+    opened(store, clock).drain(handle, external_effect=True)
     assert found == [0, 0, 1]
 
 
@@ -101,11 +101,11 @@ def test_what_another_boot_held_is_free_at_once(
     keep_one(file)
     found: list[int] = []
 
-    def handle(received: Received) -> None:
+    def handle(received: EventContext) -> None:
         monkeypatch.setattr(lease_clocks, "boot_name", lambda: "another boot")
-        found.append(opened(file, Stepped()).drain(lambda _: None, elsewhere=True))
+        found.append(opened(file, Stepped()).drain(lambda _: None, external_effect=True))
 
-    opened(file, Stepped()).drain(handle, elsewhere=True)
+    opened(file, Stepped()).drain(handle, external_effect=True)
     assert found == [1]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from zerogate import Gate, GateError, Hold, OutcomeUnknown, RetryPolicy
 from zerogate.transports import Request
-from zerogate_store import Received, Store
+from zerogate_store import EventContext, Store
 from zerogate_store._journal.intents import Intent
 from zerogate_store._journal.leases import LeaseClock
-from zerogate_store._journal.steps import found, held, saved
+from zerogate_store._journal.steps import intents_under, save_intent, take_over
 from zerogate_store._journal.told_by_events import identify
 from zerogate_store._scope import Scope
 
@@ -36,7 +36,7 @@ def impatient(shop: Shop) -> Any:
 
 def lost(shop: Shop, gate: Gate, order: str = "order-1") -> dict[str, Any]:
     """A session that was made, and whose maker does not know it."""
-    shop.store.transact(lambda: ordered(order))
+    shop.store.run_in_transaction(lambda: ordered(order))
     shop.sandbox.faults.add("reset", operations="createSession")
     with pytest.raises(OutcomeUnknown):
         gate.sessions.create(amount=PRICE, flow="on_ramp", return_url=RETURN, order=order)
@@ -49,7 +49,7 @@ def lost(shop: Shop, gate: Gate, order: str = "order-1") -> dict[str, Any]:
 
 def intent_of(store: Store, session: dict[str, Any]) -> Intent:
     key = session["metadata"]["zerogate_key"]
-    [row] = store.transact(lambda: found(SCOPE, key))
+    [row] = store.run_in_transaction(lambda: intents_under(SCOPE, key))
     return row
 
 
@@ -106,8 +106,8 @@ def test_whoever_holds_the_intent_keeps_it(shop: Shop, impatient: Gate) -> None:
     row = intent_of(shop.store, session)
     lease = LeaseClock("tests", now=shop.clock.now()).lasting(30)
 
-    taken = lambda: held(row, lease=lease, holder="somebody")  # noqa: E731
-    assert shop.store.transact(taken) is not None
+    taken = lambda: take_over(row, lease=lease, holder="somebody")  # noqa: E731
+    assert shop.store.run_in_transaction(taken) is not None
     before = intent_of(shop.store, session)
     shop.deliver()
     shop.drain(lambda received: None)
@@ -119,7 +119,9 @@ def test_whoever_holds_the_intent_keeps_it(shop: Shop, impatient: Gate) -> None:
     assert after.lease is not None
     assert after.lease.until == before.lease.until > 0
     # Its holder ends in doubt, and the id is not forgotten: recovery reads it, and searches for nothing.
-    shop.store.transact(lambda: saved(before.doubtful(shop.clock.now(), "no answer")))
+    shop.store.run_in_transaction(
+        lambda: save_intent(before.doubtful(shop.clock.now(), "no answer"))
+    )
     assert intent_of(shop.store, session).object_id == session["id"]
     shop.sandbox.faults.add("error", operations="listSessions")
     shop.clock.advance(60)
@@ -131,7 +133,7 @@ def test_whoever_holds_the_intent_keeps_it(shop: Shop, impatient: Gate) -> None:
 def test_a_secret_that_leaves_under_another_holder_is_noted_first(shop: Shop) -> None:
     """A create is slow; its lease runs out, an event tells of its session, and then its answer comes."""
     inner = shop.sandbox.transport()
-    shop.store.transact(lambda: ordered("order-1"))
+    shop.store.run_in_transaction(lambda: ordered("order-1"))
 
     class Slow:
         def send(self, request: Any, until: float) -> Any:
@@ -163,7 +165,7 @@ def test_an_event_of_another_session_under_the_key_holds_the_order(shop: Shop) -
     shop.deliver((body, signed(body, now)))
     seen: list[Any] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         seen.append(received.outcome(expect=PRICE, order="order-1", statuses=STATUSES))
 
     assert shop.drain(handler) == 1
@@ -201,7 +203,7 @@ def test_strangers_marks_give_nothing(shop: Shop, impatient: Gate) -> None:
         data = {**session, **changes}
         now = shop.clock.now()
         step = lambda data=data, now=now: told_of("createSession", "gs_x", data, now)  # noqa: E731
-        assert shop.store.transact(step) is False
+        assert shop.store.run_in_transaction(step) is False
     assert intent_of(shop.store, session).object_id is None
 
 
@@ -219,8 +221,8 @@ def test_a_rail_is_known_by_the_quote_that_it_redeemed(shop: Shop, impatient: Ga
     shop.sandbox.faults.clear()
     [rail] = shop.sandbox.books()["pay_ins"]
     now = shop.clock.now()
-    assert shop.store.transact(lambda: told_of("createPayIn", rail["id"], rail, now))
-    assert not shop.store.transact(
+    assert shop.store.run_in_transaction(lambda: told_of("createPayIn", rail["id"], rail, now))
+    assert not shop.store.run_in_transaction(
         lambda: told_of("createPayIn", "pi_x", {**rail, "quote_id": "q"}, now)
     )
     assert [one.error for one in shop.gate.recover()] in ([], [None])

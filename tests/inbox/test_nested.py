@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from zerogate import AsyncGate, Gate, GateUsageError
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, Received, Store, _store
+from zerogate_store import AsyncInbox, EventContext, Store, _store
 
 from tests.inbox.shop import PRICE, RETURN, SECRET, Shop, event, fulfil, shop_on, signed
 
@@ -45,7 +45,7 @@ def test_a_write_is_refused_before_anything_is_sent(
         refused: list[tuple[str, int]] = []
         asked: list[Any] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             before, sent = len(locks), len(shop.sandbox.requests())
             try:
                 gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
@@ -77,7 +77,7 @@ def test_nothing_is_given_up_for_an_attempt_that_is_refused(file: str) -> None:
         basket = shop.order("order-2")
         refused: list[str] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             with pytest.raises(GateUsageError, match="would wait for itself") as caught:
                 shop.gate.sessions.create(
                     order="order-2", attempt=2, amount=PRICE, return_url=RETURN, at_once=True
@@ -104,7 +104,7 @@ def test_what_else_writes_to_the_store_is_refused_at_its_first_statement(
         shop.gate.sessions.list().first()
         refused: list[int] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             before = len(locks)
             with pytest.raises(GateUsageError, match="would wait for itself"):
                 shop.gate.journal.vouch("order-2")
@@ -123,7 +123,7 @@ def test_what_reads_goes_on_and_what_is_intended_is_sent_after_the_commit(file: 
         id = completed(shop)
         seen: list[Any] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             if received.event.type.endswith("completed"):
                 seen.append(shop.gate.sessions.retrieve(id).status)
                 seen.append(shop.gate.reconcile.session(id, expect=PRICE, order="order-1"))
@@ -146,7 +146,7 @@ def test_a_database_with_many_writers_takes_it(shop: Shop, url: str) -> None:
         pytest.skip("that has one")
     completed(shop)
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         shop.gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
         fulfil(received)
 
@@ -160,12 +160,12 @@ def test_where_no_transaction_is_open_everything_may_be_called(file: str) -> Non
         completed(shop)
         made: list[str] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             made.append(
                 shop.gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN).id
             )
 
-        shop.drain(handler, elsewhere=True)
+        shop.drain(handler, external_effect=True)
         assert len(set(made)) == 1
     store.close()
 
@@ -182,17 +182,17 @@ async def test_the_async_half_refuses_it_too(file: str) -> None:
     await inbox.receive(body, signed(body, now))
     refused: list[str] = []
 
-    async def handler(received: Received) -> None:
+    async def handler(received: EventContext) -> None:
         with pytest.raises(GateUsageError, match="would wait for itself") as caught:
             await gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
         refused.append(str(caught.value))
 
     @asynccontextmanager
-    async def within() -> AsyncIterator[Any]:
+    async def transaction() -> AsyncIterator[Any]:
         with store.engine.begin() as connection:
             yield connection
 
-    assert await inbox.drain(handler, within=within) == 1
+    assert await inbox.drain(handler, transaction=transaction) == 1
     assert len(refused) == 1
     await gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
     await gate.aclose()
@@ -206,12 +206,12 @@ def test_the_partners_own_engine_on_the_same_file_is_known(file: str) -> None:
         completed(shop)
         said: list[str] = []
 
-        def handler(received: Received) -> None:
+        def handler(received: EventContext) -> None:
             with pytest.raises(GateUsageError) as caught:
                 shop.gate.sessions.create(order="order-2", amount=PRICE, return_url=RETURN)
             said.append(str(caught.value))
 
-        shop.drain(handler, within=engine.begin)
+        shop.drain(handler, transaction=engine.begin)
         assert said
     engine.dispose()
     store.close()

@@ -11,7 +11,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from zerogate_store import Received, Store
+from zerogate_store import EventContext, Store
 from zerogate_store._store import Statement, Step
 
 from tests.inbox.shop import Mail, Shop, fulfil, shop_on
@@ -102,7 +102,7 @@ def test_a_life_ends_the_same_in_every_order_of_its_events(quick_store: Store, n
         for number, order in enumerate(permutations(mail)):
             if number % (720 // ORDERS) and order != mail[::-1]:
                 continue
-            quick_store.transact(emptied)
+            quick_store.run_in_transaction(emptied)
             for one in order:
                 copies = (one,) * chance.randint(1, 2) + (chance.choice(order),) * chance.randint(
                     0, 1
@@ -113,7 +113,10 @@ def test_a_life_ends_the_same_in_every_order_of_its_events(quick_store: Store, n
             shop.drain()
             shop.deliver(*order)
             assert shop.drain() == 0
-            assert (shop.orders, quick_store.transact(stands)) == (orders, [(*stood, "")]), order
+            assert (shop.orders, quick_store.run_in_transaction(stands)) == (
+                orders,
+                [(*stood, "")],
+            ), order
             assert shop.counts == {"done": 6}
 
 
@@ -128,7 +131,7 @@ class Poisoned:
         self.poison, self.mended = poison, False
         self.failed: set[str] = set()
 
-    def __call__(self, received: Received) -> None:
+    def __call__(self, received: EventContext) -> None:
         if received.event.id in self.poison and not self.mended:
             self.failed.add(received.event.id)
             raise ValueError("the handler's own fault")

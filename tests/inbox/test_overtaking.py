@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from zerogate import GateUsageError, Settled
-from zerogate_store import Inbox, Received, Stored
+from zerogate_store import EventContext, Inbox, StoredEvent
 from zerogate_store._inbox.ordering import PASSING, may_go, next_turn
 from zerogate_store._inbox.passing import is_conflict
 
@@ -27,7 +27,7 @@ def paid(shop: Shop, order: str = "order-1") -> str:
     return str(session.id)
 
 
-def waiting(shop: Shop) -> list[Stored]:
+def waiting(shop: Shop) -> list[StoredEvent]:
     """What is not done, as it happened."""
     return sorted(shop.inbox.kept("pending"), key=lambda one: one.happened_at)
 
@@ -36,7 +36,7 @@ def failing_on(*names: str) -> tuple[Any, list[tuple[str, tuple[str, ...]]]]:
     """A handler that cannot bear these events, and what it was given of the others."""
     seen: list[tuple[str, tuple[str, ...]]] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         name = received.event.type.rpartition(".")[2]
         if name in names:
             raise RuntimeError("poison")
@@ -93,7 +93,7 @@ def test_a_success_that_waits_is_known_to_the_end_that_goes_past_it(shop: Shop) 
     shop.clock.advance(2)
     seen: list[tuple[str, str, Any]] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         seen.append((received.event.id, received.standing, received.hold))
         if received.event.id == "evt_completed":
             raise RuntimeError("the goods are out of stock")
@@ -114,7 +114,7 @@ def test_a_deadlock_is_tried_again_at_once_and_the_order_is_kept(shop: Shop) -> 
     paid(shop)
     tried: list[str] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         tried.append(received.event.type.rpartition(".")[2])
         assert not received.behind
         if tried[-1] == "processing" and tried.count("processing") < 4:
@@ -130,7 +130,7 @@ def test_what_keeps_meeting_others_keeps_its_place_for_half_a_minute(shop: Shop)
     done: list[tuple[str, float]] = []
     began = shop.clock.now()
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         name = received.event.type.rpartition(".")[2]
         if name == "processing":
             raise Deadlock
@@ -186,8 +186,8 @@ def test_other_failures_are_no_conflicts(exc: Exception) -> None:
 
 def stored(
     id: str, name: str, due: float, *, attempts: int = 0, reason: str | None = None
-) -> Stored:
-    return Stored(
+) -> StoredEvent:
+    return StoredEvent(
         id, "test", f"gate_session.{name}", "session", "gs_1", "gs_1", "o", 0.0, 0.0, None, 0,
         "pending", 0, attempts, due, reason,
     )  # fmt: skip
@@ -227,7 +227,7 @@ def stored(
     ],
 )
 def test_whose_turn_it_is(
-    events: list[Stored], strict: bool, goes: bool, blocked: dict[str, float]
+    events: list[StoredEvent], strict: bool, goes: bool, blocked: dict[str, float]
 ) -> None:
     found, waits = next_turn(events, now=1.0, strict=strict)
     assert (found, {one.id: due for one, due in waits}) == (goes, blocked)
@@ -246,7 +246,7 @@ def test_what_goes_past_is_judged_by_a_read_of_its_own(shop: Shop) -> None:
     paid(shop)
     judged: list[Any] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         if not received.event.type.endswith("completed"):
             raise RuntimeError("poison")
         assert received.read

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import sessionmaker
 from zerogate import Gate, GateUsageError, Hold, Settled
-from zerogate_store import Later, Received, Store
+from zerogate_store import EventContext, RetryLater, Store
 from zerogate_store._store import sync_step_on
 from zerogate_store._sync import inbox as half
 
@@ -50,7 +50,7 @@ def test_what_a_handler_wrote_is_undone_with_its_failure(shop: Shop) -> None:
     shop.deliver()
     failing = True
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         fulfil(received)
         if failing:
             raise LookupError("after its writes")
@@ -70,7 +70,7 @@ def test_pauses_grow_and_in_the_end_an_event_is_parked(shop: Shop) -> None:
     shop.deliver()
     tried: list[float] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         tried.append(shop.clock.now())
         raise LookupError
 
@@ -88,7 +88,7 @@ def test_a_parked_event_does_not_block_its_session(shop: Shop) -> None:
     session = shop.order("order-1")
     shop.deliver()
 
-    def broken(received: Received) -> None:
+    def broken(received: EventContext) -> None:
         raise LookupError
 
     inbox = shop.opened(tries=1)
@@ -158,7 +158,7 @@ def test_a_success_after_the_end_is_held(shop: Shop) -> None:
         metadata={"order_id": "order-1"},
     )
     shop.deliver((body, signed(body, now)))
-    seen: list[Received] = []
+    seen: list[EventContext] = []
     shop.drain(seen.append)
     assert (seen[0].standing, seen[0].late) == ("hold", True)
     assert isinstance(seen[0].hold, Hold)
@@ -205,8 +205,8 @@ def test_a_handler_can_ask_for_more_time(shop: Shop) -> None:
     shop.order("order-1")
     shop.deliver()
 
-    def later(received: Received) -> None:
-        raise Later("the warehouse is asleep", seconds=100)
+    def later(received: EventContext) -> None:
+        raise RetryLater("the warehouse is asleep", seconds=100)
 
     shop.drain(later)
     shop.clock.advance(99)
@@ -226,7 +226,7 @@ def test_an_event_before_its_create_was_recorded_waits_for_it(shop: Shop) -> Non
     shop.deliver()
     assert shop.drain() == 0
     assert shop.counts == {"pending": 1}
-    shop.store.transact(lambda: ordered("order-1"))
+    shop.store.run_in_transaction(lambda: ordered("order-1"))
     # It was made outside of this store, as if a row were late: to the store it is a new order.
     again = shop.gate.sessions.create(
         amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", new_order=True
@@ -273,13 +273,13 @@ def test_a_subject_is_one_workers_at_a_time(shop: Shop) -> None:
     other = shop.opened()
     inner: list[str] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         if not inner:
             inner.append("")
             # Only to look: SQLite has one writer, so there the other worker would wait for us.
-            other.process(lambda nested: inner.append(nested.subject), elsewhere=True)
+            other.process(lambda nested: inner.append(nested.subject), external_effect=True)
 
-    shop.drain(handler, elsewhere=True)
+    shop.drain(handler, external_effect=True)
     assert len(inner) == 2
     assert inner[1] in (one.id, two.id)
     assert shop.counts == {"done": 2}
@@ -291,7 +291,7 @@ def test_a_worker_that_was_taken_over_leaves_nothing(shop: Shop) -> None:
     shop.deliver()
     other = shop.opened(lease=5)
 
-    def slow(received: Received) -> None:
+    def slow(received: EventContext) -> None:
         # Its transaction has not begun: as if it had been asleep between its claim and its fence.
         raise AssertionError("a worker without a lease handles nothing")
 
@@ -302,7 +302,7 @@ def test_a_worker_that_was_taken_over_leaves_nothing(shop: Shop) -> None:
         with shop.store.engine.begin() as connection:
             yield connection
 
-    shop.inbox.process(slow, within=after_a_nap)
+    shop.inbox.process(slow, transaction=after_a_nap)
     assert shop.orders == {"order-1": ("Settled", 1)}
     assert set(shop.counts) == {"done"}
 
@@ -314,7 +314,7 @@ def test_the_lease_of_a_worker_that_died_runs_out(shop: Shop) -> None:
     class Killed(BaseException):
         pass
 
-    def dies(received: Received) -> None:
+    def dies(received: EventContext) -> None:
         raise Killed
 
     dying = shop.opened(lease=30)
@@ -336,14 +336,14 @@ def test_an_effect_elsewhere_has_a_key_and_no_transaction(shop: Shop) -> None:
     shop.deliver()
     sent: list[tuple[str, Any]] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         sent.append((received.idempotency_key, received.connection))
         if len(sent) == 1:
             raise ConnectionError("the mail server")
 
-    shop.drain(handler, elsewhere=True)
+    shop.drain(handler, external_effect=True)
     shop.clock.advance(10)
-    shop.drain(handler, elsewhere=True)
+    shop.drain(handler, external_effect=True)
     assert sent[0] == sent[1]
     assert sent[0][1] is None
 
@@ -375,25 +375,25 @@ def test_a_handler_writes_on_the_partners_own_connection(url: str, shop: Shop, k
     shop.sandbox.pay(session.id)
     shop.deliver()
     engine = sa.create_engine(driver_url(url))
-    within = {
+    transaction = {
         "core": engine.begin,
         "session": sessionmaker(engine).begin,
         "driver": raw_connections(url),
     }[kind]
     failing = True
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         outcome = received.outcome(expect=PRICE, order="order-1") if received.read else None
         state = "Settled" if isinstance(outcome, Settled) else received.standing
         sync_step_on(received.connection, settled(received, state))
         if failing:
             raise LookupError
 
-    shop.drain(handler, within=within)
+    shop.drain(handler, transaction=transaction)
     assert shop.effects == []
     failing = False
     shop.clock.advance(60)
-    shop.drain(handler, within=within)
+    shop.drain(handler, transaction=transaction)
     assert shop.orders == {"order-1": ("Settled", 1)}
     engine.dispose()
 
@@ -402,12 +402,12 @@ def test_a_handler_that_has_to_be_awaited_is_not_quietly_dropped(shop: Shop) -> 
     shop.order("order-1")
     shop.deliver()
 
-    async def awaited(received: Received) -> None:
+    async def awaited(received: EventContext) -> None:
         raise AssertionError
 
-    for elsewhere in (False, True):
+    for external_effect in (False, True):
         with pytest.raises(GateUsageError, match="write def, or use AsyncInbox"):
-            shop.drain(awaited, elsewhere=elsewhere)
+            shop.drain(awaited, external_effect=external_effect)
     assert shop.drain() == 1
 
 
@@ -418,7 +418,7 @@ def test_without_a_gate_nothing_is_proved(shop: Shop) -> None:
     blind = shop.opened(gate=None)
     said: list[str] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         with pytest.raises(GateUsageError, match="give the inbox gate="):
             received.outcome(expect=PRICE, order="order-1")
         said.append(received.standing)
@@ -443,20 +443,20 @@ def test_while_gate_cannot_be_read_an_event_waits_and_is_never_parked(shop: Shop
 
 
 @pytest.mark.parametrize("make", THROWN.values(), ids=THROWN.keys())
-@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the transaction", "elsewhere"])
+@pytest.mark.parametrize("external_effect", [False, True], ids=["in the transaction", "elsewhere"])
 def test_a_time_limit_in_the_middle_of_a_handler_is_no_failure_of_its_event(
-    shop: Shop, make: Callable[[], BaseException], elsewhere: bool
+    shop: Shop, make: Callable[[], BaseException], external_effect: bool
 ) -> None:
     shop.order("order-1")
     shop.deliver()
 
-    def handler(received: Received) -> None:
-        if not elsewhere:
+    def handler(received: EventContext) -> None:
+        if not external_effect:
             fulfil(received)
         interrupt()
 
     with thrown(make):
-        shop.drain(handler, elsewhere=elsewhere)
+        shop.drain(handler, external_effect=external_effect)
     assert shop.effects == []
     tried: list[int] = []
     assert shop.drain(lambda received: tried.append(received.tried)) > 0, "it is free at once"

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from zerogate_store import Received
+from zerogate_store import EventContext
 from zerogate_store._inbox.quarantine import MOST, texts_in
 
 from tests.inbox.shop import LIVE, SECRET, Shop, event, fulfil, signed
@@ -52,7 +52,7 @@ def test_a_payment_is_read_where_its_event_cannot_be(shop: Shop, name: str) -> N
     assert shop.counts == {"quarantined": 1}
     seen: list[tuple[str, str]] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         seen.append((received.event.type, received.subject))
         fulfil(received)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_store import Pace, Received
+from zerogate_store import EventContext, Pace
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -114,7 +114,7 @@ def test_a_payment_on_an_attempt_that_made_way_reaches_the_handler_for_certain(s
     assert shop.inbox.sweep() == 1
     seen: list[tuple[str, str]] = []
 
-    def handler(received: Received) -> None:
+    def handler(received: EventContext) -> None:
         outcome = received.outcome(expect=PRICE, order="order-1", statuses=STATUSES)
         seen.append((received.subject, outcome.reason))
 
@@ -131,7 +131,7 @@ def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:
         shop.drain()
         shop.clock.advance(60)
     assert shop.counts == {"unmatched": 1}
-    shop.store.transact(lambda: ordered("order-1"))
+    shop.store.run_in_transaction(lambda: ordered("order-1"))
     # It was made outside of this store; taken in, the journal knows it.
     shop.gate.journal.rebuild(since=begun)
     shop.inbox.sweep()

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import Gate, GateUsageError, Money, RateLimited
-from zerogate._observers import Attempted
+from zerogate._observers import AttemptRecord
 from zerogate_ledger import GateSource, Pace, command
 from zerogate_ledger.command import main, run
 from zerogate_ledger.errors import Unusable
@@ -26,8 +26,8 @@ from tests.databases import KINDS, database
 from tests.ledger.gates import MemoryGate, StillClock
 
 KEY = "sk_test_ledger"
-REQUEST = Attempted(
-    **{field.name: None for field in attrs.fields(Attempted)},  # type: ignore[arg-type]
+REQUEST = AttemptRecord(
+    **{field.name: None for field in attrs.fields(AttemptRecord)},  # type: ignore[arg-type]
 )
 
 

@@ -19,7 +19,7 @@ from zerogate_probe.facts import Facts, load, write
 from zerogate_probe.findings import QUESTIONS
 from zerogate_probe.receiver import Receiver, listening
 from zerogate_sandbox import Sandbox, WallClock
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
 
 from tests import preloaded
 

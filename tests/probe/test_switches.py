@@ -15,10 +15,10 @@ from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS
 from zerogate_probe.questions import INFERRED
 from zerogate_probe.run import Asked, ask
 from zerogate_sandbox import PROFILES, Profile, Sandbox, VirtualClock
-from zerogate_sandbox.answers import Answer
 from zerogate_sandbox.calls import PlainRequest
 from zerogate_sandbox.contract import Contract, find_contract
-from zerogate_sandbox.doors.server import Served
+from zerogate_sandbox.interfaces.server import Served
+from zerogate_sandbox.responses import Answer
 from zerogate_store import Store
 
 KEY, SECOND = "sk_test_probing", "sk_test_probing_second"

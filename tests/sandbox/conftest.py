@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pytest
 from zerogate_sandbox import Sandbox
-from zerogate_sandbox.answers import Answer
 from zerogate_sandbox.calls import PlainRequest
+from zerogate_sandbox.responses import Answer
 from zerogate_sandbox.routes import OPERATIONS
 
 from tests.services import ignored

@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 from zerogate_sandbox import PROFILES, Profile, Sandbox
-from zerogate_sandbox.doors.control import Control
 from zerogate_sandbox.faults import KINDS
+from zerogate_sandbox.interfaces.admin_api import Control
 from zerogate_sandbox.partners import Account
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "sandbox.md").read_text("utf-8")

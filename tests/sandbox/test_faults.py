@@ -225,7 +225,7 @@ def test_one_row_of_a_list_can_be_odd(sandbox, shop, options, field, value):
 
 
 def sandbox_view(sandbox, id):
-    return sandbox.world.sessions.shelf.records[id].view()
+    return sandbox.world.sessions.collection.records[id].view()
 
 
 def test_an_odd_transaction_is_odd_in_its_own_amount(sandbox, shop):

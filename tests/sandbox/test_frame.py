@@ -4,8 +4,8 @@ import json
 
 import pytest
 from zerogate_sandbox import Sandbox
-from zerogate_sandbox.books import books_bytes
 from zerogate_sandbox.calls import PlainRequest
+from zerogate_sandbox.state_export import books_bytes
 
 ENVELOPE = {"type", "code", "message", "request_id", "doc_url", "statusCode"}
 

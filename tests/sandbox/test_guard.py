@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from zerogate_sandbox import EVENT_TYPES, Sandbox, WallClock
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import PlainRequest
-from zerogate_sandbox.doors.guard import Guard
-from zerogate_sandbox.doors.targets import Targets
+from zerogate_sandbox.interfaces.guard import Guard
+from zerogate_sandbox.interfaces.targets import Targets
+from zerogate_sandbox.responses import Refused
 
 KEY = "sk_test_canaryofthekey"
 WHSEC = "whsec_canaryofthesecret"
@@ -238,7 +238,7 @@ def test_one_name_is_not_a_list_of_letters():
         ("http://0.0.0.0:8000/", False),
         ("http://127.1/", False),
         ("http://127.0.0.1@evil.example/", False),
-        # As the courier's client reads it, whatever others make of it.
+        # As the sender's client reads it, whatever others make of it.
         ("http://evil.example\\@127.0.0.1/", True),
         ("http://evil.example#@127.0.0.1/", False),
         ("http://localhost.evil.example/", False),

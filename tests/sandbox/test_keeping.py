@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 from zerogate_sandbox import EVENT_TYPES, Sandbox, VirtualClock
-from zerogate_sandbox.books import books_bytes
+from zerogate_sandbox.state_export import books_bytes
 
 BODY = {"amount": "1.00", "currency": "EUR", "return_url": "https://a.example/"}
 SECRET = {"authorization": "Bearer sk_test_shop"}

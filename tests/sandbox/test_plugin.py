@@ -69,7 +69,7 @@ REMEMBERED = """
         gate_sandbox.pay(session.id)
         gate_webhooks.deliver()
         seen, fulfil = shipped(gate_inbox)
-        gate_inbox.drain(fulfil, elsewhere=True)
+        gate_inbox.drain(fulfil, external_effect=True)
         assert seen == ["order-1"]
 
     @pytest.mark.asyncio
@@ -79,7 +79,7 @@ REMEMBERED = """
         gate_sandbox.pay(session.id)
         await gate_webhooks.deliver_async()
         seen, fulfil = shipped(async_gate_inbox)
-        await async_gate_inbox.drain(fulfil, elsewhere=True)
+        await async_gate_inbox.drain(fulfil, external_effect=True)
         assert seen == ["order-1"]
 
     def test_a_store_is_used_where_it_is_named(gate_store, gate):

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from zerogate import Gate
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
-from zerogate_sandbox.doors.server import Served, listen
+from zerogate_sandbox.interfaces.server import Served, listen
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_receiver_that_is_not_there_is_a_failed_attempt(client, control):
 
 
 def test_a_receiver_that_takes_too_long_is_a_failed_attempt(client, control, receiver, monkeypatch):
-    monkeypatch.setattr("zerogate_sandbox.doors.courier.TIMEOUT", 0.1)
+    monkeypatch.setattr("zerogate_sandbox.interfaces.webhook_sender.TIMEOUT", 0.1)
     control.post("/clock", json={"freeze": True})
     control.post("/accounts", json={"key": "sk_test_shop", "webhook_url": receiver.url})
     with receiver.heard:

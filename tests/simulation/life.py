@@ -65,7 +65,7 @@ class Life:
 
     def _paid(self, id: str) -> None:
         """One URL hears of all that is paid on the account, and so does every shop."""
-        told = self.sandbox.world.sessions.shelf.records[id].metadata.get("order_id")
+        told = self.sandbox.world.sessions.collection.records[id].metadata.get("order_id")
         for shop in self.shops if told else ():
             after = self.stage.random.choice([1.0, 90.0, 2000.0])
             self.stage.act(after, lambda shop=shop: shop.hear(id, told))
@@ -222,5 +222,5 @@ def lived_without(seed: int | str, profile: str) -> tuple[int, int]:
     for number in range(2):
         stage.act(stage.random.uniform(0, 60), lambda n=number: ordered(f"order-{n}"))
     stage.run(until=8000)
-    made = [one.metadata["order_id"] for one in sandbox.world.sessions.shelf.records.values()]
+    made = [one.metadata["order_id"] for one in sandbox.world.sessions.collection.records.values()]
     return 2, sum(made.count(order) > 1 for order in set(made))

@@ -20,8 +20,8 @@ class Office:
 
     def answer(self, shop: str, request: Any, *faults: dict[str, Any]) -> Any:
         """What the sandbox answers to one request, with faults that strike it alone."""
-        sessions = self.sandbox.world.sessions.shelf.records
-        rails = self.sandbox.world.rails.shelves["pay_in"].records
+        sessions = self.sandbox.world.sessions.collection.records
+        rails = self.sandbox.world.rails.collections["pay_in"].records
         before, moved = len(sessions), len(rails)
         cancelled = self._cancelled(request)
         was = sessions[cancelled].status if cancelled in sessions else None

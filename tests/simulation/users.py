@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 from zerogate_sandbox import Sandbox
-from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.responses import Refused
 
 from tests.simulation.diary import Diary
 from tests.simulation.stage import Stage
@@ -41,12 +41,12 @@ class Users:
 
     def open(self, id: str) -> bool:
         """Whether a session can be paid now."""
-        session = self.sandbox.world.sessions.shelf.records[id]
+        session = self.sandbox.world.sessions.collection.records[id]
         return session.status == "open" and self.stage.now() < session.expires_at
 
     def left(self, id: str) -> float:
         """Seconds until its `expires_at`."""
-        return self.sandbox.world.sessions.shelf.records[id].expires_at - self.stage.now()
+        return self.sandbox.world.sessions.collection.records[id].expires_at - self.stage.now()
 
     def _opens(self, id: str) -> None:
         try:

@@ -15,7 +15,7 @@ from zerogate import StoreFailed
 from zerogate._reconciliation import DEFAULT_STATUSES
 from zerogate._transport.messages import RequestNotSent
 from zerogate_store import Store
-from zerogate_store._journal.statements import MIGRATIONS, Said, Step, carried_out, migrated
+from zerogate_store._journal.statements import MIGRATIONS, Said, Step, migrate_schema, run_step
 
 from tests.simulation.office import Office, order_of
 from tests.simulation.stage import Died, Stage
@@ -89,7 +89,7 @@ def _empty() -> sqlite3.Connection:
             left.execute(f"DELETE FROM {table}")
         return left
     made = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
-    carried_out(migrated("sqlite", MIGRATIONS), partial(_execute, made))
+    run_step(migrate_schema("sqlite", MIGRATIONS), partial(_execute, made))
     return made
 
 
@@ -114,10 +114,10 @@ class Disk:
     def execute(self, said: Said) -> Any:
         return _execute(self.connection, said)
 
-    def transact(self, step: Callable[[], Step[T]]) -> T:
+    def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         self.connection.execute("BEGIN")
         try:
-            result = carried_out(step(), self.execute)
+            result = run_step(step(), self.execute)
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
@@ -143,16 +143,16 @@ class Mount(Store):
         super().__init__(_NEVER_CONNECTED, statuses=STATUSES, **settings)
         self._disk, self._process = disk, process
 
-    def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
+    def run_in_transaction_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
         """Only a death ends work from outside here, and the dead let nothing go."""
 
-    def transact(self, step: Callable[[], Step[T]]) -> T:
+    def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         process, stage = self._process, self._process.stage
         stage.sleep(stage.random.uniform(0.001, 0.02))
         process.point()
         if stage.chance(process.weather.disk):
             raise StoreFailed("the disk of this simulation, before the commit")
-        result = self._disk.transact(step)
+        result = self._disk.run_in_transaction(step)
         process.point()
         if stage.chance(process.weather.disk):
             raise StoreFailed("the disk of this simulation, after the commit")

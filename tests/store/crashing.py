@@ -89,14 +89,14 @@ def armed(store: Store, fuse: Fuse) -> Any:
             fuse.point()
             return end.value
 
-    whole, within = store.transact, store.within
+    whole, within = store.run_in_transaction, store.within
 
-    def transact(step: Any) -> Any:
+    def run_in_transaction(step: Any) -> Any:
         result = whole(lambda: probed(step()))
         fuse.point()
         return result
 
-    store.transact = transact  # type: ignore[method-assign]
+    store.run_in_transaction = run_in_transaction  # type: ignore[method-assign]
     store.within = lambda c, step: within(c, lambda: probed(step()))  # type: ignore[method-assign]
     return store
 

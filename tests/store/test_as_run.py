@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import Gate, GateError, GateUsageError, StoreFailed
 from zerogate_sandbox import Sandbox, WallClock
 from zerogate_store import Inbox, Store
-from zerogate_store._store import Statement, Step, async_in_thread, async_transact
+from zerogate_store._store import Statement, Step, async_in_thread, async_run_in_transaction
 from zerogate_store._troubles import Patience, Remedy, remedy_for
 
 from tests.databases import POSTGRES, in_children, schema
@@ -91,7 +91,7 @@ def test_what_an_url_says_of_prepared_statements_is_not_believed() -> None:
         store = Store(f"{through}?prepare_threshold=0")
         store.migrate()
         for _ in range(40):
-            store.transact(lambda: asked("SELECT 1"))
+            store.run_in_transaction(lambda: asked("SELECT 1"))
         store.close()
 
 
@@ -111,7 +111,10 @@ def test_another_isolation_by_default(level: str, whose: str) -> None:
         assert crowd(store, orders=10, workers=5, sandbox=sandbox) == []
         assert len(sandbox.books()["sessions"]) == 10
         if whose == "a URL":
-            assert store.transact(lambda: asked("SHOW transaction_isolation")) == "read committed"
+            assert (
+                store.run_in_transaction(lambda: asked("SHOW transaction_isolation"))
+                == "read committed"
+            )
         store.close()
         engine.dispose()
 
@@ -141,7 +144,7 @@ async def test_a_fail_over_under_an_awaited_engine() -> None:
         async with engine.connect() as connection:
             await connection.exec_driver_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
             await connection.commit()
-        await async_transact(store, lambda: asked("CREATE TABLE one (n INT)"))
+        await async_run_in_transaction(store, lambda: asked("CREATE TABLE one (n INT)"))
         await engine.dispose()
 
 
@@ -152,7 +155,7 @@ def test_a_database_that_stays_read_only_says_so() -> None:
         before.close()
         store = Store(f"{url}?options={quote('-c default_transaction_read_only=on')}")
         with pytest.raises(StoreFailed, match="read-only"):
-            store.transact(lambda: asked("CREATE TABLE one (n INT)"))
+            store.run_in_transaction(lambda: asked("CREATE TABLE one (n INT)"))
         store.close()
 
 
@@ -166,7 +169,7 @@ def test_an_encoding_that_cannot_hold_every_text_is_refused_at_the_start(
     ) as url:
         engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
         store = Store(url if whose == "a URL" else engine)
-        for start in (store.migrate, lambda: store.transact(lambda: asked("SELECT 1"))):
+        for start in (store.migrate, lambda: store.run_in_transaction(lambda: asked("SELECT 1"))):
             with pytest.raises(GateError, match="encoding is UTF8"):
                 start()
         store.close()
@@ -192,7 +195,7 @@ def test_first_starts_at_once(level: str) -> None:
         def start(number: int) -> None:
             engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
             store = Store(url if number % 2 else engine)
-            store.transact(lambda: asked("SELECT 1"))
+            store.run_in_transaction(lambda: asked("SELECT 1"))
             store.close()
             engine.dispose()
 
@@ -268,7 +271,7 @@ def test_an_interpreter_that_is_shutting_down(tmp_path: Path) -> None:
 async def test_without_threads_to_be_had_a_step_is_done_once(tmp_path: Path) -> None:
     """What could not get a thread is in the pool's queue all the same: a later one must not do it again."""
     store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
-    store.transact(lambda: asked("CREATE TABLE one (n INT)"))
+    store.run_in_transaction(lambda: asked("CREATE TABLE one (n INT)"))
     begun = threading.Thread.start
     count = [0]
 
@@ -327,14 +330,15 @@ def test_a_server_that_acknowledges_too_soon_does_not_do_so_for_us() -> None:
     with database() as url:
         altered(url, "SET synchronous_commit TO off")
         store = Store(url)
-        assert store.transact(lambda: asked("SHOW synchronous_commit")) == "on"
+        assert store.run_in_transaction(lambda: asked("SHOW synchronous_commit")) == "on"
         with store.engine.begin() as connection:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
         store.close()
         with bouncer(url) as through:
             pooled = Store(through)
             assert {
-                pooled.transact(lambda: asked("SHOW synchronous_commit")) for _ in range(9)
+                pooled.run_in_transaction(lambda: asked("SHOW synchronous_commit"))
+                for _ in range(9)
             } == {"on"}
             pooled.close()
 
@@ -345,5 +349,5 @@ def test_a_server_that_was_stopped_and_started_is_found_again() -> None:
         store.migrate()
         machine.crash()
         machine.start()
-        assert store.transact(lambda: asked("SELECT 7")) == 7
+        assert store.run_in_transaction(lambda: asked("SELECT 7")) == 7
         store.close()

@@ -56,14 +56,14 @@ def test_a_step_under_way(url: str, connections: list[Any]) -> None:
         yield ONE()
         store.close()
 
-    store.transact(step)
+    store.run_in_transaction(step)
     assert (len(connections) > 0, still_open(connections)) == (True, 0)
 
 
 def test_the_first_use_under_way(url: str, connections: list[Any]) -> None:
     class Closing(Store):
-        def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
-            done = super()._prepared(connection, may_migrate)
+        def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
+            done = super()._prepare(connection, may_migrate)
             self.close()
             return done
 
@@ -84,13 +84,13 @@ def test_a_write_that_is_let_go_by_a_thread_that_comes_too_late(
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", late)
-    store.transact_within(asked, 30)
+    store.run_in_transaction_within(asked, 30)
     assert (len(connections) > 0, still_open(connections)) == (True, 0)
 
 
 def test_a_closed_store_can_be_used_again(url: str, connections: list[Any]) -> None:
     store = Store(url)
     for _ in range(2):
-        store.transact(asked)
+        store.run_in_transaction(asked)
         store.close()
     assert still_open(connections) == 0

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from zerogate._idempotency.keys import identify
-from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.list_search import SearchResult
 from zerogate_store import Store
 from zerogate_store._journal import steps as journal
 from zerogate_store._journal.intents import Intent
@@ -17,7 +17,7 @@ from zerogate_store._journal.leases import DATABASE, UNNAMED, LeaseClock
 from zerogate_store._journal.moments import Moment
 from zerogate_store._journal.store_loss import seconds_before_sent
 from zerogate_store._scope import Scope
-from zerogate_store._store import sync_transact
+from zerogate_store._store import sync_run_in_transaction
 
 from tests.databases import KINDS, database
 
@@ -47,18 +47,18 @@ def sent(store: Store, clock: LeaseClock, gate: float | None = None) -> Intent:
     """A create that was marked as sent by a host whose clock is an hour ahead."""
     identity = identify("", "createSession", "order-1", 1, None)
     at = Moment(SENT_AT + WRONG if gate is None else gate, gate, SENT_AT + WRONG)
-    asked = journal.meant(SCOPE, "createSession", identity, BODY, "t", at.now)
+    asked = journal.new_intent(SCOPE, "createSession", identity, BODY, "t", at.now)
 
     def step() -> Any:
-        return journal.claimed(asked, at=at, lease=clock.lasting(8), holder="me", trust=600)
+        return journal.claim_intent(asked, at=at, lease=clock.lasting(8), holder="me", trust=600)
 
-    decision = sync_transact(store, step)
+    decision = sync_run_in_transaction(store, step)
     assert isinstance(decision, journal.Send)
     return decision.intent
 
 
 def read(store: Store, key: str, clock: LeaseClock) -> Intent:
-    [row] = sync_transact(store, lambda: journal.found(SCOPE, key, clock))
+    [row] = sync_run_in_transaction(store, lambda: journal.intents_under(SCOPE, key, clock))
     return row
 
 
@@ -76,10 +76,10 @@ def test_who_knows_gates_clock_dates_the_send(store: Store) -> None:
 def test_what_is_recorded_of_it_keeps_the_reading_and_a_date_replaces_it(store: Store) -> None:
     intent = sent(store, clock_of(store, 0, None))
     doubtful = intent.doubtful(SENT_AT + WRONG + 1, "no answer")
-    assert sync_transact(store, lambda: journal.saved(doubtful))
+    assert sync_run_in_transaction(store, lambda: journal.save_intent(doubtful))
     dated = read(store, intent.key, clock_of(store, ELAPSED, SENT_AT + ELAPSED))
     assert dated.first_sent_at == pytest.approx(SENT_AT, abs=30)
-    assert sync_transact(store, lambda: journal.saved(dated))
+    assert sync_run_in_transaction(store, lambda: journal.save_intent(dated))
     # From now on it stands there, for whatever clock.
     again = read(store, intent.key, LeaseClock("another boot", 3.0))
     assert again.first_sent_at == dated.first_sent_at
@@ -113,7 +113,7 @@ def test_each_send_is_dated_by_itself(store: Store, anew: bool) -> None:
     first, wrong = sent(store, clock_of(store, 0, None)), SENT_AT + WRONG + 1_000
     lease, at = clock_of(store, 1_000, None).lasting(8), Moment(wrong, None, wrong)
     again = first.again("me", lease, at, anew=anew)
-    assert sync_transact(store, lambda: journal.saved(again))
+    assert sync_run_in_transaction(store, lambda: journal.save_intent(again))
     row = read(store, first.key, clock_of(store, 2_000, SENT_AT + 2_000))
     assert row.first_sent_at == pytest.approx(SENT_AT, abs=30)
     assert row.last_sent_at == pytest.approx(SENT_AT + 1_000, abs=30)
@@ -124,7 +124,7 @@ def test_a_reading_of_before_a_reboot_is_forgotten_with_the_next_send(store: Sto
     first = sent(store, clock_of(store, 0, None))
     lease = LeaseClock("another boot", 3.0).lasting(8)
     again = first.again("me", lease, Moment(SENT_AT, None, SENT_AT), anew=False)
-    assert sync_transact(store, lambda: journal.saved(again))
+    assert sync_run_in_transaction(store, lambda: journal.save_intent(again))
     row = read(store, first.key, LeaseClock("another boot", 10.0, dated=SENT_AT + 7))
     assert (row.first_sent_at, row.trusted_ago, row.last_ago) == (None, None, 7.0)
 
@@ -137,7 +137,7 @@ def test_what_lets_a_key_be_sent_again_is_counted_by_each_clock_that_tells(store
     early = read(store, key, clock_of(store, 5, SENT_AT + 700))
     assert not early.is_trusted(SENT_AT + 700, 600)
     row = attrs.evolve(early, marks=("zerogate_key",))
-    looked = Looked(complete=True, began=SENT_AT + 700)
+    looked = SearchResult(complete=True, began=SENT_AT + 700)
     assert "on its way" in str(journal.why_not_absent(row, looked, 600, is_echoing=True))
     row = attrs.evolve(late, marks=("zerogate_key",))
     assert journal.why_not_absent(row, looked, 600, is_echoing=True) is None

@@ -48,7 +48,7 @@ def hashes(store: Store) -> list[tuple[Any, ...]]:
     def rows() -> Any:
         return (yield HASHES())
 
-    return [tuple(row) for row in store.transact(rows)]
+    return [tuple(row) for row in store.run_in_transaction(rows)]
 
 
 def on_disk(file: Path) -> bytes:

@@ -70,7 +70,7 @@ def test_a_fail_over_that_lost_the_last_minutes_is_noticed_by_the_process_that_g
     def lost() -> Any:
         return (yield LOST(since=since))
 
-    store.transact(lost)
+    store.run_in_transaction(lost)
     # The connection died with the old primary; the next send looks before it goes on.
     store.understood(ConnectionError("the server closed the connection"))
     with pytest.raises(NotSent):

@@ -63,7 +63,7 @@ def rows(store: Store, what: str = "state, holder, lease_until, lease_clock") ->
     def step() -> Step[list[Any]]:
         return list((yield Statement(f"SELECT {what} FROM zerogate_intents ORDER BY order_ref")()))
 
-    return store.transact(step)
+    return store.run_in_transaction(step)
 
 
 def killed_in_mid_create(url: str, slow: SlowGate, **options: Any) -> None:

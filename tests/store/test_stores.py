@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import GateUsageError, StoreFailed
 from zerogate_store import Store
 from zerogate_store._drivers import execute_on
-from zerogate_store._journal.statements import MIGRATIONS, Migration, Statement, Step, carried_out
-from zerogate_store._twins import async_step_on, async_transact, sync_step_on
+from zerogate_store._journal.statements import MIGRATIONS, Migration, Statement, Step, run_step
+from zerogate_store._twins import async_run_in_transaction, async_step_on, sync_step_on
 
 from tests.databases import in_children, schema
 
@@ -38,9 +38,9 @@ def everything() -> Step[list[tuple[Any, ...]]]:
 
 
 def test_a_step_is_committed_when_it_returns(url: str, store: Store) -> None:
-    assert store.transact(lambda: added("a")) == "a"
+    assert store.run_in_transaction(lambda: added("a")) == "a"
     other = Store(url)
-    assert other.transact(everything) == [("a", "p")]
+    assert other.run_in_transaction(everything) == [("a", "p")]
     other.close()
 
 
@@ -49,16 +49,16 @@ def test_a_step_that_raises_leaves_nothing(store: Store) -> None:
         yield from added("a")
         raise LookupError("in the middle")
 
-    store.transact(everything)
+    store.run_in_transaction(everything)
     with pytest.raises(LookupError):
-        store.transact(fails)
-    assert store.transact(everything) == []
+        store.run_in_transaction(fails)
+    assert store.run_in_transaction(everything) == []
 
 
 def test_what_the_database_refuses_is_told_without_statement_and_values(store: Store) -> None:
-    store.transact(lambda: added("canary-a"))
+    store.run_in_transaction(lambda: added("canary-a"))
     with pytest.raises(StoreFailed) as caught:
-        store.transact(lambda: added("canary-a", "canary-p"))
+        store.run_in_transaction(lambda: added("canary-a", "canary-p"))
     told = f"{caught.value} {caught.value!r}"
     assert "canary-p" not in told
     assert "INSERT" not in told
@@ -67,32 +67,34 @@ def test_what_the_database_refuses_is_told_without_statement_and_values(store: S
 
 
 async def test_the_async_half_runs_the_same_step(store: Store) -> None:
-    await async_transact(store, lambda: added("a"))
-    assert await async_transact(store, everything) == [("a", "p")]
+    await async_run_in_transaction(store, lambda: added("a"))
+    assert await async_run_in_transaction(store, everything) == [("a", "p")]
 
 
 async def test_fifty_at_once_are_fifty(store: Store) -> None:
-    await asyncio.gather(*[async_transact(store, lambda i=i: added(f"a{i:02}")) for i in range(50)])
-    assert len(await async_transact(store, everything)) == 50
+    await asyncio.gather(
+        *[async_run_in_transaction(store, lambda i=i: added(f"a{i:02}")) for i in range(50)]
+    )
+    assert len(await async_run_in_transaction(store, everything)) == 50
 
 
 async def test_a_partners_own_async_engine_serves_the_async_half() -> None:
     with schema() as url:
         engine = create_async_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
         store = Store(engine)
-        await async_transact(store, lambda: added("a"))
-        assert await async_transact(store, everything) == [("a", "p")]
+        await async_run_in_transaction(store, lambda: added("a"))
+        assert await async_run_in_transaction(store, everything) == [("a", "p")]
         with pytest.raises(StoreFailed):
-            await async_transact(store, lambda: added("a"))
+            await async_run_in_transaction(store, lambda: added("a"))
         with pytest.raises(GateUsageError, match="AsyncGate only"):
-            store.transact(everything)
+            store.run_in_transaction(everything)
         await engine.dispose()
 
 
 def test_a_partners_own_engine_is_used_and_left_open(url: str) -> None:
     engine = sa.create_engine(sa.make_url(url).set(drivername=_driver(url)))
     store = Store(engine)
-    store.transact(lambda: added("a"))
+    store.run_in_transaction(lambda: added("a"))
     store.close()
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM zerogate_accounts").scalar() == 1
@@ -109,7 +111,7 @@ def _driver(url: str) -> str:
 @pytest.fixture
 def connections(url: str, store: Store) -> Iterator[list[Any]]:
     """Every kind of connection to the same database, none of them ours."""
-    store.transact(everything)
+    store.run_in_transaction(everything)
     engine = sa.create_engine(sa.make_url(url).set(drivername=_driver(url)))
     with engine.connect() as core, sa.orm.Session(engine) as session:
         if url.startswith("sqlite"):
@@ -129,13 +131,17 @@ def test_a_step_runs_in_the_partners_own_transaction(store: Store, connections: 
         connection.commit()
         sync_step_on(connection, added(f"lost-{number}"))
         connection.rollback()
-    assert [row[0] for row in store.transact(everything)] == ["kept-0", "kept-1", "kept-2"]
+    assert [row[0] for row in store.run_in_transaction(everything)] == [
+        "kept-0",
+        "kept-1",
+        "kept-2",
+    ]
 
 
 async def test_a_step_runs_on_connections_that_are_awaited() -> None:
     with schema() as url:
         store = Store(url)
-        store.transact(everything)
+        store.run_in_transaction(everything)
         engine = create_async_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
         async with engine.begin() as connection:
             assert await async_step_on(connection, added("core")) == "core"
@@ -193,13 +199,13 @@ class Major(Store):
 
 
 def test_this_release_works_beside_the_next_whoever_comes_first(url: str, store: Store) -> None:
-    store.transact(lambda: added("this"))
+    store.run_in_transaction(lambda: added("this"))
     following = Next(url)
-    following.transact(lambda: added("next"))
-    store.transact(lambda: added("this-again"))
+    following.run_in_transaction(lambda: added("next"))
+    store.run_in_transaction(lambda: added("this-again"))
     late = Store(url)
-    late.transact(lambda: added("this-started-late"))
-    assert len(following.transact(everything)) == 4
+    late.run_in_transaction(lambda: added("this-started-late"))
+    assert len(following.run_in_transaction(everything)) == 4
     for one in (following, late):
         one.close()
 
@@ -208,17 +214,17 @@ def test_a_schema_of_the_next_major_release_is_refused(url: str, store: Store) -
     newer = Major(url)
     newer.migrate()
     with pytest.raises(GateUsageError, match="later major release"):
-        store.transact(everything)
+        store.run_in_transaction(everything)
     newer.close()
 
 
 def test_where_it_may_not_migrate_it_says_what_to_run(url: str) -> None:
     careful = Store(url, migrate=False)
     with pytest.raises(GateUsageError, match=r"Store\.migrate\(\)"):
-        careful.transact(everything)
+        careful.run_in_transaction(everything)
     allowed = Store(url)
     allowed.migrate()
-    assert careful.transact(everything) == []
+    assert careful.run_in_transaction(everything) == []
     for one in (allowed, careful):
         one.close()
 
@@ -240,11 +246,11 @@ def test_a_migration_within_a_major_release_only_adds_what_older_code_can_leave_
 
 def test_sixteen_processes_that_start_at_once_make_one_schema(url: str) -> None:
     def child(number: int) -> None:
-        Store(url).transact(lambda: added(f"a{number}"))
+        Store(url).run_in_transaction(lambda: added(f"a{number}"))
 
     assert in_children(16, child) == [0] * 16
     store = Store(url)
-    assert len(store.transact(everything)) == 16
+    assert len(store.run_in_transaction(everything)) == 16
     store.close()
 
 
@@ -273,14 +279,14 @@ def test_commits_reach_the_disk(url: str, store: Store) -> None:
 
 
 def test_a_child_opens_connections_of_its_own(url: str, store: Store) -> None:
-    store.transact(lambda: added("parent"))
-    assert in_children(1, lambda _: store.transact(lambda: added("child"))) == [0]
-    store.transact(lambda: added("parent-again"))
-    assert len(store.transact(everything)) == 3
+    store.run_in_transaction(lambda: added("parent"))
+    assert in_children(1, lambda _: store.run_in_transaction(lambda: added("child"))) == [0]
+    store.run_in_transaction(lambda: added("parent-again"))
+    assert len(store.run_in_transaction(everything)) == 3
 
 
 def test_a_connection_that_died_meanwhile_is_replaced(url: str, store: Store) -> None:
-    store.transact(lambda: added("a"))
+    store.run_in_transaction(lambda: added("a"))
     if url.startswith("postgresql"):
         with psycopg.connect(url, autocommit=True) as other:
             other.execute(
@@ -288,8 +294,8 @@ def test_a_connection_that_died_meanwhile_is_replaced(url: str, store: Store) ->
                 "WHERE pid <> pg_backend_pid() AND query LIKE %s",
                 ["%zerogate_accounts%"],
             )
-    store.transact(lambda: added("b"))
-    assert len(store.transact(everything)) == 2
+    store.run_in_transaction(lambda: added("b"))
+    assert len(store.run_in_transaction(everything)) == 2
 
 
 def test_importing_zerogate_loads_no_database_library() -> None:
@@ -305,5 +311,5 @@ def test_a_step_may_be_tried_on_paper() -> None:
         asked.append(said.statement)
         return [("a", "p")]
 
-    assert carried_out(everything(), execute) == [("a", "p")]
+    assert run_step(everything(), execute) == [("a", "p")]
     assert asked == [ALL]

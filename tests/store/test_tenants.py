@@ -115,7 +115,7 @@ def kept(store: Store) -> list[tuple[str, str]]:
     def rows() -> Any:
         return (yield BODIES())
 
-    found = store.transact(rows)
+    found = store.run_in_transaction(rows)
     return [(account, namespace) for account, namespace, body in found if body is not None]
 
 

@@ -30,7 +30,7 @@ def rows(store: Store) -> list[Any]:
         )()
         return list(found)
 
-    return store.transact(step)
+    return store.run_in_transaction(step)
 
 
 def opened(store: Store, sandbox: Sandbox, **way: Any) -> Gate:

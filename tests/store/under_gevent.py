@@ -31,7 +31,7 @@ def main(url: str) -> None:
         # As its timer would, while the answer is waited for.
         caller.kill(gevent.Timeout())
         told = {"thrown": isinstance(caller.exception, gevent.Timeout)}
-        told["rows"] = store.transact(rows)
+        told["rows"] = store.run_in_transaction(rows)
         slow.go.set()
         session = gate.sessions.create(order="order-1", **TERMS)
         told["secret"] = bool(session.client_secret)

@@ -16,15 +16,15 @@ from zerogate import (
     ANY_ORDER,
     BY_CALLER_IP,
     UNCHANGED,
+    AsyncAutoPager,
     AsyncGate,
-    AsyncItems,
-    Attempted,
-    Called,
+    AttemptRecord,
+    AutoPager,
+    CallRecord,
     Failed,
     Gate,
     GateError,
     Hold,
-    Items,
     JournalEntry,
     Mismatch,
     Money,
@@ -124,7 +124,7 @@ def payments(gate: Gate) -> None:
     assert_type(gate.sessions.retrieve_raw("gs_1"), dict[str, Any])
     assert_type(gate.sessions.cancel("gs_1", timeout=3), Session)
     sessions = gate.sessions.list(status=SessionStatus.OPEN, starting_after="gs_0")
-    assert_type(sessions, Items[Session])
+    assert_type(sessions, AutoPager[Session])
     assert_type(sessions.first(), Session | None)
     for page in sessions.pages():
         assert_type(page, Page[Session])
@@ -153,7 +153,7 @@ def everything_else(gate: Gate) -> None:
     assert_type(pay_out, PayOut)
     assert_type(gate.embed.bootstrap("gsec_x", origin="https://shop.example"), EmbedToken)
     assert_type(gate.branding.update(brand_name=None, logo_url=UNCHANGED), Branding)
-    assert_type(gate.deliveries.list(skip=50), Items[Delivery])
+    assert_type(gate.deliveries.list(skip=50), AutoPager[Delivery])
     assert_type(gate.deliveries.replay("whd_1"), Delivery)
     customer = gate.customers.create(email="ada@shop.example", external_id="u-1")
     assert_type(customer, Customer)
@@ -198,7 +198,7 @@ def errors(gate: Gate) -> tuple[str, ...]:
     return ()
 
 
-def observed(record: Attempted | Called) -> float:
+def observed(record: AttemptRecord | CallRecord) -> float:
     return record.seconds
 
 
@@ -255,7 +255,7 @@ async def the_other_half() -> None:
         )
         assert_type(session, CreatedSession)
         sessions = gate.sessions.list()
-        assert_type(sessions, AsyncItems[Session])
+        assert_type(sessions, AsyncAutoPager[Session])
         async for found in sessions:
             assert_type(found, Session)
         outcome = await gate.reconcile.session(session.id, expect=ANY_AMOUNT, order="order-1")

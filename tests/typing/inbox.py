@@ -12,28 +12,28 @@ from zerogate_celery import Fleet, Work
 from zerogate_store import (
     AsyncInbox,
     AsyncPace,
+    EventContext,
     Inbox,
-    Later,
     Metrics,
     Missing,
     Pace,
     Receipt,
-    Received,
+    RetryLater,
     Store,
-    Stored,
+    StoredEvent,
 )
 
 
-def handler(received: Received) -> None:
+def handler(received: EventContext) -> None:
     assert_type(received.idempotency_key, str)
     assert_type(received.order, str | None)
     assert_type(received.behind, tuple[str, ...])
     outcome: Outcome = received.outcome(expect=Money("100.00", "EUR"), order="order-1")
     if not outcome.may_fulfil:
-        raise Later(seconds=60)
+        raise RetryLater(seconds=60)
 
 
-async def awaited(received: Received) -> None:
+async def awaited(received: EventContext) -> None:
     await received.connection.execute("…")
 
 
@@ -43,14 +43,14 @@ def sync_half(store: Store, gate: Gate, body: bytes, headers: dict[str, str], wi
     assert_type(inbox.receive(body, headers), Receipt)
     assert_type(inbox.process(handler), bool)
     assert_type(inbox.drain(handler, within=within), int)
-    assert_type(inbox.drain(handler, elsewhere=True), int)
+    assert_type(inbox.drain(handler, external_effect=True), int)
     assert_type(inbox.missing(gate), Missing)
     assert_type(inbox.sweep(most=10), int)
     assert_type(inbox.rebuild(since=datetime.min), int)
     assert_type(inbox.metrics(), Metrics)
     assert_type(inbox.metrics().counts["quarantined"], int)
     Inbox(store, secrets, mode="live", order="strict", lease=30)
-    assert_type(inbox.kept("parked"), list[Stored])
+    assert_type(inbox.kept("parked"), list[StoredEvent])
     assert_type(inbox.retry("evt_1"), bool)
     assert_type(inbox.forget(datetime.min), int)
 

@@ -9,12 +9,12 @@ import time
 from typing import Literal
 
 import httpx
-from zerogate import AsyncGate, Attempted, Called, Gate, Money, Outcome
+from zerogate import AsyncGate, AttemptRecord, CallRecord, Gate, Money, Outcome
 from zerogate.webhooks import WebhookSecret
 from zerogate_store import Inbox, Store
 
 
-async def awaited(record: Attempted | Called) -> None: ...
+async def awaited(record: AttemptRecord | CallRecord) -> None: ...
 
 
 def amounts(price: Money) -> None:

@@ -14,7 +14,7 @@ LOG: Final = logging.getLogger("zerogate.celery")
 _PAUSE: Final = 1.0
 
 
-class Bell:
+class WorkerWakeup:
     """push: Sends one ring; it may take its time, or fail, while the broker is away."""
 
     def __init__(self, push: Callable[[], object]) -> None:

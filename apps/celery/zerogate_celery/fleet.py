@@ -9,7 +9,7 @@ from typing import Any
 
 from zerogate import GateUsageError
 
-from .bell import Bell
+from .bell import WorkerWakeup
 from .work import Work
 
 try:
@@ -64,7 +64,9 @@ class Fleet:
         self._handle = app.task(handle, name=f"{queue}.handle", **kept)
         self._tend = app.task(attend, name=f"{queue}.tend", **kept)
         self._sent: dict[str, Any] = {"queue": queue, "ignore_result": True}
-        self._bell = Bell(lambda: self._handle.apply_async(expires=60, retry=False, **self._sent))
+        self._bell = WorkerWakeup(
+            lambda: self._handle.apply_async(expires=60, retry=False, **self._sent)
+        )
         app.conf.task_routes = {
             **dict(app.conf.task_routes or {}),
             f"{queue}.*": {"queue": queue},

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 from zerogate import Gate, GateError
-from zerogate_store import Inbox, Pace, Received
+from zerogate_store import EventContext, Inbox, Pace
 
 LOG: Final = logging.getLogger("zerogate.celery")
 #: Writes that are recovered in one turn of the pace.
@@ -28,9 +28,9 @@ class Work:
     """
 
     inbox: Inbox
-    handler: Callable[[Received], Any]
-    within: Callable[[], Any] | None = None
-    elsewhere: bool = False
+    handler: Callable[[EventContext], Any]
+    transaction: Callable[[], Any] | None = None
+    external_effect: bool = False
     gate: Gate | None = None
     pace: Pace | None = None
     retention: float | None = None
@@ -38,7 +38,9 @@ class Work:
     def handle(self, most: int) -> bool:
         """Handle what is due, of *most* sessions at most; return whether there may be more."""
         for _ in range(most):
-            if not self.inbox.process(self.handler, within=self.within, elsewhere=self.elsewhere):
+            if not self.inbox.process(
+                self.handler, transaction=self.transaction, external_effect=self.external_effect
+            ):
                 return False
         return True
 

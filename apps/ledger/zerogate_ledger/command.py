@@ -18,7 +18,7 @@ import attrs
 import duckdb
 import pyarrow as pa
 from zerogate import Clock, Gate, TransactionStatuses
-from zerogate._observers import Attempted, Called
+from zerogate._observers import AttemptRecord, CallRecord
 
 from . import records
 from .columns import Settings
@@ -267,7 +267,7 @@ def _reading(
 ) -> Iterator[tuple[Any, Turns]]:
     """A client, and the pace at which it is read."""
 
-    def observe(told: Attempted | Called) -> None:
+    def observe(told: AttemptRecord | CallRecord) -> None:
         # The pace is that of the client's mode, so it is made after the client, and before it asks.
         pace.observe(told)
 

@@ -46,7 +46,7 @@ def changes_heard(store: str | None, *, mode: str, account: str) -> Iterator[Cha
         return list(found)
 
     def changed(since: float) -> frozenset[str]:
-        rows = opened.transact(lambda: rows_since(since))
+        rows = opened.run_in_transaction(lambda: rows_since(since))
         return frozenset(id for row in rows for id in row if id)
 
     opened = Store(store)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from zerogate import Clock
 from zerogate._clocks import SystemClock
-from zerogate._observers import Attempted, Called
+from zerogate._observers import AttemptRecord, CallRecord
 
 from .errors import Unusable
 
@@ -31,7 +31,7 @@ class Turns(Protocol):
     def halve(self) -> None:
         """Gate said 429."""
 
-    def observe(self, told: Attempted | Called) -> None:
+    def observe(self, told: AttemptRecord | CallRecord) -> None:
         """An observer for the client that these requests go through."""
 
 
@@ -66,8 +66,8 @@ class Pace:
         if self._slowed_at <= now - 1.0:
             self._slowed_at, self._rate = now, max(self._rate / 2, _LEAST)
 
-    def observe(self, told: Attempted | Called) -> None:
-        if not isinstance(told, Attempted):
+    def observe(self, told: AttemptRecord | CallRecord) -> None:
+        if not isinstance(told, AttemptRecord):
             return
         self._observed = True
         self._unpaid += 1

@@ -15,7 +15,7 @@ from opentelemetry import metrics, trace
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider
 from opentelemetry.util.types import AttributeValue
-from zerogate import Attempted, Called, Observer, __version__
+from zerogate import AttemptRecord, CallRecord, Observer, __version__
 
 __all__ = ["spans"]
 
@@ -32,8 +32,8 @@ def spans(
         "http.client.request.duration", unit="s", description="One request to Gate."
     )
 
-    def observe(record: Attempted | Called) -> None:
-        if not isinstance(record, Attempted):
+    def observe(record: AttemptRecord | CallRecord) -> None:
+        if not isinstance(record, AttemptRecord):
             return
         known = _attributes(record)
         seconds.record(record.seconds, {name: known[name] for name in _MEASURED if name in known})
@@ -60,7 +60,7 @@ _MEASURED = (
 )
 
 
-def _attributes(record: Attempted) -> dict[str, AttributeValue]:
+def _attributes(record: AttemptRecord) -> dict[str, AttributeValue]:
     """The facts that are there, under the names of the HTTP conventions, or `gate.…`."""
     host = urlsplit(record.host)
     failed = record.error_type or (str(record.status) if record.status else record.meaning)

@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zerogate_sandbox.answers import Answer, Refused
     from zerogate_sandbox.app_delivery import Webhooks
     from zerogate_sandbox.clock import VirtualClock, WallClock
     from zerogate_sandbox.events import EVENT_TYPES
     from zerogate_sandbox.profiles import PROFILES, Profile
     from zerogate_sandbox.recordings import Recorder, Replay, Unrecorded
+    from zerogate_sandbox.responses import Answer, Refused
     from zerogate_sandbox.sandbox import Sandbox
     from zerogate_sandbox.sinks import Sent
 

@@ -140,10 +140,10 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from zerogate_sandbox.doors.asgi import App
-    from zerogate_sandbox.doors.guard import Guard
-    from zerogate_sandbox.doors.server import Served, listen, run
-    from zerogate_sandbox.doors.targets import Targets
+    from zerogate_sandbox.interfaces.asgi import App
+    from zerogate_sandbox.interfaces.guard import Guard
+    from zerogate_sandbox.interfaces.server import Served, listen, run
+    from zerogate_sandbox.interfaces.targets import Targets
     from zerogate_sandbox.sandbox import Sandbox
 
     if options.keep is not None and options.keep < 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from zerogate_sandbox.answers import Draft, Wire, envelope
+from zerogate_sandbox.responses import Draft, Wire, envelope
 
 if TYPE_CHECKING:
     from zerogate_sandbox.world import World
@@ -155,7 +155,7 @@ def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None
         first, second = OTHER_TERMS[name]
         value = options["value"] or (second if record.get(name) == first else first)
         record[name] = value
-        kept = world.sessions.shelf.records.get(str(record.get("id")))
+        kept = world.sessions.collection.records.get(str(record.get("id")))
         if options["kept"] and kept is not None and kept.created_at == world.now:
             setattr(kept, name, value)
             # What its key will bring back is this very object.
@@ -171,7 +171,7 @@ def _another(draft: Draft, options: Mapping[str, Any], world: World) -> None:
     if other is None:
         return
     if "client_secret" in told and options["secret"]:
-        other["client_secret"] = world.sessions.shelf.records[other["id"]].client_secret
+        other["client_secret"] = world.sessions.collection.records[other["id"]].client_secret
     draft.payload = other
 
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.partners import Account
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.routes import Match, Operation, find
 
 BASE_PATH = "/v1"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zerogate_sandbox import catalogue
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
 from zerogate_sandbox.lists import page
 from zerogate_sandbox.partners import Account
+from zerogate_sandbox.responses import Refused
 
 if TYPE_CHECKING:
     from zerogate_sandbox.catalogue import Asset, Country

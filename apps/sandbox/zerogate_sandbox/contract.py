@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 import attrs
 import jsonschema_rs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import NO_BODY
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.routes import OPERATIONS
 
 FILE = "gate-v1.yaml"

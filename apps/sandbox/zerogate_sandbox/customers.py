@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.lists import limit_of, page
-from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.times import millis
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Customers:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf: Shelf[Customer] = Shelf("customer")
+        self.collection: Collection[Customer] = Collection("customer")
         self.held: set[str] = set()
 
     def create(self, call: Call) -> dict[str, Any]:
@@ -90,13 +90,13 @@ class Customers:
             **{name: _clean(name, fields.get(name)) for name in _GIVEN},
         )
         self.held.update(holds)
-        self.shelf.add(customer)
+        self.collection.add(customer)
         self.world.emit(call.account, "customer.created", customer.view(), customer.id)
         return customer.view()
 
     def list(self, call: Call) -> dict[str, Any]:
         wanted = {name: call.query[name] for name in ("external_id", "email") if name in call.query}
-        records = self.shelf.newest_first(
+        records = self.collection.newest_first(
             call.account.name, call.query.get("starting_after"), self.world.listed_until()
         )
         hidden: dict[str, Any] = {} if self.world.profile.list_metadata else {"metadata": {}}
@@ -124,14 +124,14 @@ class Customers:
         return customer.view()
 
     def delete(self, call: Call) -> dict[str, Any]:
-        customer = self.shelf.find(call.account.name, call.params["id"])
+        customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is None:
             customer.deleted_at = call.now
             self.world.emit(call.account, "customer.deleted", customer.marker(), customer.id)
         return customer.marker()
 
     def verify(self, id: str, status: str) -> Customer:
-        customer = self.shelf.records.get(id)
+        customer = self.collection.records.get(id)
         if customer is None or customer.deleted_at is not None:
             raise Refused(404, "no such customer")
         customer.kyc_status = status
@@ -141,7 +141,7 @@ class Customers:
         return customer
 
     def _living(self, call: Call) -> Customer:
-        customer = self.shelf.find(call.account.name, call.params["id"])
+        customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is not None:
             raise Refused(404, "no such customer")
         return customer

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.events import Event, headers_for
 from zerogate_sandbox.lists import limit_of, page
 from zerogate_sandbox.partners import Account
-from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.times import millis
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Deliveries:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf: Shelf[Delivery] = Shelf("delivery")
+        self.collection: Collection[Delivery] = Collection("delivery")
         self.lanes: dict[str, deque[str]] = {}
         self.held: dict[str, list[str]] = {}
         self.heap: list[tuple[float, int, str, bool]] = []
@@ -104,14 +104,14 @@ class Deliveries:
         limit, skip = limit_of(call.query, 50), call.query.get("skip", 0)
         records = (
             one
-            for one in self.shelf.newest_first(call.account.name, None)
+            for one in self.collection.newest_first(call.account.name, None)
             if status is None or one.status == status
         )
         rows = (one.view() for index, one in enumerate(records) if index >= skip)
         return page(call.path, rows, limit)
 
     def replay(self, call: Call) -> dict[str, Any]:
-        delivery = self.shelf.find(call.account.name, call.params["id"])
+        delivery = self.collection.find(call.account.name, call.params["id"])
         if delivery.status != "dead_lettered":
             raise Refused(400, "only a dead-lettered delivery is replayed")
         delivery.status = "pending"
@@ -124,7 +124,7 @@ class Deliveries:
         if call.account.webhook_url is None:
             raise Refused(400, "no webhook_url is configured")
         event = self.test(call.account)
-        return self.shelf.find(call.account.name, self._id(event)).view()
+        return self.collection.find(call.account.name, self._id(event)).view()
 
     def test(self, account: Account) -> Event:
         return self.world.emit(account, "webhook.test", dict(TEST_DATA), None)
@@ -145,7 +145,7 @@ class Deliveries:
         delivery = Delivery(id, account, event, lane, url, made, due=made)
         if self._lost(delivery):
             return
-        self.shelf.add(delivery)
+        self.collection.add(delivery)
         if delivery.stray:
             self._push(delivery)
             return
@@ -188,7 +188,7 @@ class Deliveries:
         if not self.heap or self.heap[0][0] > now:
             return None
         due, _, id, copy = heapq.heappop(self.heap)
-        delivery = self.shelf.records[id]
+        delivery = self.collection.records[id]
         if not copy:
             delivery.status = "in_flight"
         account = self.world.partners.accounts[delivery.event.account]
@@ -200,7 +200,7 @@ class Deliveries:
 
     def done(self, attempt: Attempt, status: int | None, error: str | None, now: float) -> None:
         """Record how an attempt ended: the receiver's status, or what kept it from answering."""
-        delivery = self.shelf.records.get(attempt.delivery)
+        delivery = self.collection.records.get(attempt.delivery)
         if attempt.copy or delivery is None:
             return
         delivery.attempts += 1
@@ -220,7 +220,7 @@ class Deliveries:
     def forget(self, delivery: Delivery) -> None:
         """Never mind whether it arrived; what waited for it goes next."""
         self._next_in_lane(delivery, self.world.now)
-        self.shelf.forget(delivery.id)
+        self.collection.forget(delivery.id)
 
     def _succeed(self, delivery: Delivery, now: float) -> None:
         delivery.status = "succeeded"
@@ -237,10 +237,12 @@ class Deliveries:
         """A later event has arrived: those that were held back for it may follow."""
         lane = delivery.lane
         held = self.held.pop(lane, [])
-        waiting = [id for id in held if self.shelf.place(id) > self.shelf.place(delivery.id)]
+        waiting = [
+            id for id in held if self.collection.place(id) > self.collection.place(delivery.id)
+        ]
         for id in held:
             if id not in waiting:
-                self._schedule(self.shelf.records[id], now)
+                self._schedule(self.collection.records[id], now)
         if waiting:
             self.held[lane] = waiting
 
@@ -250,7 +252,7 @@ class Deliveries:
             return
         lane.popleft()
         if lane:
-            following = self.shelf.records[lane[0]]
+            following = self.collection.records[lane[0]]
             self._schedule(following, max(now, following.due or now))
         else:
             del self.lanes[delivery.lane]
@@ -272,7 +274,7 @@ class Deliveries:
         """Entries of deliveries that were moved to another time, or that are over."""
         while self.heap:
             due, _, id, copy = self.heap[0]
-            delivery = self.shelf.records.get(id)
+            delivery = self.collection.records.get(id)
             if delivery is not None and (copy or _waits_for(delivery, due)):
                 return
             heapq.heappop(self.heap)

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from zerogate_sandbox.answers import Refused, dumps
 from zerogate_sandbox.calls import NO_BODY, Call
 from zerogate_sandbox.partners import Account
+from zerogate_sandbox.responses import Refused, dumps
 from zerogate_sandbox.sessions import Session
 from zerogate_sandbox.times import millis
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox.alterations import ANSWER_FAULTS, CHOICES, Kind, When
-from zerogate_sandbox.answers import Draft
 from zerogate_sandbox.events import EVENT_TYPES
+from zerogate_sandbox.responses import Draft
 from zerogate_sandbox.routes import OPERATIONS
 from zerogate_sandbox.seeds import Seeds
 

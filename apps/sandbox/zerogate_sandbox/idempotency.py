@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from zerogate_sandbox.answers import WHOLE, Draft, Refused, Wire, dumps
 from zerogate_sandbox.calls import NO_BODY, Call
 from zerogate_sandbox.profiles import Profile
+from zerogate_sandbox.responses import WHOLE, Draft, Refused, Wire, dumps
 
 # What a proxy says that has no route for the moment: not Gate's envelope.
 _NO_ROUTE = b'{"error":"no route"}'

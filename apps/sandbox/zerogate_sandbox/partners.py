@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.routes import Operation
 
 Mode = Literal["test", "live"]

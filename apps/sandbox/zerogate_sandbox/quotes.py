@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.prices import (
     FEE_RATE,
     LONGEST_AMOUNT,
@@ -20,7 +20,7 @@ from zerogate_sandbox.prices import (
     round_fiat,
     round_token,
 )
-from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.times import seconds
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Quote:
 class Quotes:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf: Shelf[Quote] = Shelf("quote")
+        self.collection: Collection[Quote] = Collection("quote")
 
     def preview(self, call: Call) -> dict[str, Any]:
         """One row for each method that applies; none where nothing does."""
@@ -92,15 +92,15 @@ class Quotes:
             raise Refused(422, "this asset, currency, side and payment_method are not on offer")
         self._check_network(call)
         quote = self._new(call, _priced(wanted, wanted["payment_method"]))
-        self.shelf.add(quote)
+        self.collection.add(quote)
         return quote.view(call.now)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
-        return self.shelf.find(call.account.name, call.params["id"]).view(call.now)
+        return self.collection.find(call.account.name, call.params["id"]).view(call.now)
 
     def redeemable(self, call: Call, side: str) -> Quote:
         """The quote a rail is to be made of: found, unspent, in time, and for this side."""
-        quote = self.shelf.named("quote_id", call.account.name, call.fields["quote_id"])
+        quote = self.collection.named("quote_id", call.account.name, call.fields["quote_id"])
         status = quote.status(call.now)
         if status != "active":
             raise Refused(409, f"the quote is {status}")

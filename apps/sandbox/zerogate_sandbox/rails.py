@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.prices import exactly, plain
 from zerogate_sandbox.quotes import Quote
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.sessions import Session
-from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.times import seconds
 from zerogate_sandbox.transactions import Transaction
 
@@ -76,9 +76,9 @@ class Rails:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelves: dict[str, Shelf[Rail]] = {
-            "pay_in": Shelf("pay-in"),
-            "pay_out": Shelf("pay-out"),
+        self.collections: dict[str, Collection[Rail]] = {
+            "pay_in": Collection("pay-in"),
+            "pay_out": Collection("pay-out"),
         }
         self.moved: dict[str, str] = {}
         self.blocked: set[str] = set()
@@ -90,15 +90,15 @@ class Rails:
         return self._create(call, "pay_out")
 
     def retrieve_pay_in(self, call: Call) -> dict[str, Any]:
-        return self.shelves["pay_in"].find(call.account.name, call.params["id"]).view()
+        return self.collections["pay_in"].find(call.account.name, call.params["id"]).view()
 
     def retrieve_pay_out(self, call: Call) -> dict[str, Any]:
-        return self.shelves["pay_out"].find(call.account.name, call.params["id"]).view()
+        return self.collections["pay_out"].find(call.account.name, call.params["id"]).view()
 
     def find(self, id: str) -> Rail:
-        for shelf in self.shelves.values():
-            if id in shelf.records:
-                return shelf.records[id]
+        for collection in self.collections.values():
+            if id in collection.records:
+                return collection.records[id]
         raise Refused(404, "no such pay-in or pay-out")
 
     # --- making one ---
@@ -112,17 +112,17 @@ class Rails:
         if kind == "pay_out":
             self._take_from_balance(call, rail)
         self._count(call, rail)
-        self.shelves[kind].add(rail)
+        self.collections[kind].add(rail)
         self.world.quotes.consume(quote, session.id)
-        self.world.agenda.add(call.now + PROCESSING_AFTER, "process_rail", rail.id)
-        self.world.agenda.add(call.now + OUTCOME_AFTER, "finish_rail", rail.id)
+        self.world.scheduler.add(call.now + PROCESSING_AFTER, "process_rail", rail.id)
+        self.world.scheduler.add(call.now + OUTCOME_AFTER, "finish_rail", rail.id)
         return rail.view()
 
     def _session(self, call: Call) -> Session:
         id = call.fields.get("gate_session_id")
         if id is None:
             raise Refused(400, "gate_session_id: a rail belongs to a session")
-        session = self.world.sessions.shelf.named("gate_session_id", call.account.name, id)
+        session = self.world.sessions.collection.named("gate_session_id", call.account.name, id)
         if session.status != "open" or call.now >= session.expires_at:
             raise Refused(409, "the session accepts no actions any more")
         return session
@@ -201,7 +201,7 @@ class Rails:
         self.world.widget.succeed(session, transaction)
 
     def _transaction(self, rail: Rail, session: Session) -> Transaction:
-        quote = self.world.quotes.shelf.records[rail.quote_id]
+        quote = self.world.quotes.collection.records[rail.quote_id]
         now = self.world.now
         alias = self.world.profile.rail_alias
         return Transaction(

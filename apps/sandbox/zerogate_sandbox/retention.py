@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerogate_sandbox.shelves import R, Shelf
+from zerogate_sandbox.collection import Collection, R
 
 if TYPE_CHECKING:
     from zerogate_sandbox.world import World
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 PER_SESSION = 5
 
 
-def _shorten(shelf: Shelf[R], keep: int) -> None:
-    while len(shelf.records) > keep and (record := shelf.oldest()) is not None:
-        shelf.forget(record.id)
+def _shorten(collection: Collection[R], keep: int) -> None:
+    while len(collection.records) > keep and (record := collection.oldest()) is not None:
+        collection.forget(record.id)
 
 
 def forget(world: World, keep: int) -> None:
     """Keep at most `keep` sessions, and other things in proportion."""
-    sessions = world.sessions.shelf
+    sessions = world.sessions.collection
     while len(sessions.records) > keep and (session := sessions.oldest()) is not None:
         sessions.forget(session.id)
         world.transactions.forget(session.id)
         world.forgotten += 1
-    _shorten(world.customers.shelf, keep)
-    _shorten(world.quotes.shelf, keep)
-    for rails in world.rails.shelves.values():
+    _shorten(world.customers.collection, keep)
+    _shorten(world.quotes.collection, keep)
+    for rails in world.rails.collections.values():
         _shorten(rails, keep)
-    deliveries = world.deliveries.shelf
+    deliveries = world.deliveries.collection
     while (
         len(deliveries.records) > keep * PER_SESSION and (oldest := deliveries.oldest()) is not None
     ):

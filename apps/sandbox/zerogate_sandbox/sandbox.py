@@ -20,29 +20,29 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox import snapshots
-from zerogate_sandbox.answers import Answer, Draft, Refused, dumps, envelope
-from zerogate_sandbox.books import books
 from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
 from zerogate_sandbox.contract import Contract, find_contract
 from zerogate_sandbox.deliveries import LISTENERS, Attempt
-from zerogate_sandbox.doors.guard import Guard
-from zerogate_sandbox.doors.targets import Targets
 from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.fault_script import FaultScript
+from zerogate_sandbox.interfaces.guard import Guard
+from zerogate_sandbox.interfaces.targets import Targets
 from zerogate_sandbox.partners import PARTNER_URL, Account, Mode, Partners
 from zerogate_sandbox.profiles import Profile, profile_named
+from zerogate_sandbox.responses import Answer, Draft, Refused, dumps, envelope
 from zerogate_sandbox.scenarios import Scenarios
 from zerogate_sandbox.sessions import Session
 from zerogate_sandbox.sinks import Sent, Sink, call_sink
+from zerogate_sandbox.state_export import books
 from zerogate_sandbox.transactions import Transaction
 from zerogate_sandbox.widget import Choice, Widget
 from zerogate_sandbox.world import Listener, World
 
 if TYPE_CHECKING:
-    from zerogate_sandbox.doors.asgi import App
-    from zerogate_sandbox.doors.server import Served
-    from zerogate_sandbox.doors.transport import Transport
+    from zerogate_sandbox.interfaces.asgi import App
+    from zerogate_sandbox.interfaces.server import Served
+    from zerogate_sandbox.interfaces.transport import Transport
 
 _LOG = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Sandbox:
 
         monotonic: The client's clock, when it is not the sandbox's (`Gate(clock=sandbox.clock)`).
         """
-        from zerogate_sandbox.doors.transport import Transport
+        from zerogate_sandbox.interfaces.transport import Transport
 
         return Transport(self, monotonic)
 
@@ -130,7 +130,7 @@ class Sandbox:
         allowed_targets: Hosts that events may go to, beside loopback and that of `webhook=`.
         token: For `/_sandbox`; one is made where *host* is not loopback: `served.token`.
         """
-        from zerogate_sandbox.doors.server import serve
+        from zerogate_sandbox.interfaces.server import serve
 
         guard = Guard.listening_on(host, allowed_hosts, token)
         targets = Targets.allowing(allowed_targets, self.webhook_url)
@@ -147,7 +147,7 @@ class Sandbox:
 
         token: Without one, only requests from loopback steer it.
         """
-        from zerogate_sandbox.doors.asgi import App
+        from zerogate_sandbox.interfaces.asgi import App
 
         guard = Guard.listening_on("127.0.0.1", allowed_hosts, token)
         return App(self, guard=guard, targets=Targets.allowing(allowed_targets, self.webhook_url))
@@ -335,7 +335,7 @@ class Sandbox:
     def _send(self, attempt: Attempt) -> tuple[int | None, str | None]:
         if self.sink is not None and attempt.url == PARTNER_URL:
             return call_sink(self.sink, attempt)
-        from zerogate_sandbox.doors.courier import post
+        from zerogate_sandbox.interfaces.webhook_sender import post
 
         return post(attempt)
 
@@ -356,7 +356,7 @@ class Sandbox:
     def forwarded(self) -> list[dict[str, Any]]:
         """Return the events that were forwarded, oldest first, with the answers they got."""
         with self.lock:
-            rows = self.world.deliveries.shelf.newest_first(LISTENERS, None)
+            rows = self.world.deliveries.collection.newest_first(LISTENERS, None)
             return [row.view() for row in rows][::-1]
 
     def stop_forwarding(self, url: str) -> None:

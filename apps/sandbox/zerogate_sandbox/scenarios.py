@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from zerogate_sandbox.answers import Refused, dumps
 from zerogate_sandbox.calls import BASE_PATH, PlainRequest
 from zerogate_sandbox.events import EVENT_TYPES
+from zerogate_sandbox.responses import Refused, dumps
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.lists import limit_of, page
 from zerogate_sandbox.prices import LONGEST_AMOUNT
-from zerogate_sandbox.shelves import Shelf
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.times import millis
 
 if TYPE_CHECKING:
@@ -103,19 +103,19 @@ class Session:
 class Sessions:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf: Shelf[Session] = Shelf("session")
+        self.collection: Collection[Session] = Collection("session")
 
     def create(self, call: Call) -> dict[str, Any]:
         verified = _verified(call)
         session = self._new(call, _checked(call.fields, call.account.mode))
-        self.shelf.add(session)
+        self.collection.add(session)
         self.world.emit_session(session, "gate_session.created")
         if verified:
             session.kyc_pre_verified = True
             session.kyc = "passed"
             self.world.emit_session(session, "gate_session.kyc_package_accepted")
         if self.world.profile.expiry == "timer":
-            self.world.agenda.add(session.expires_at, "expire", session.id)
+            self.world.scheduler.add(session.expires_at, "expire", session.id)
         return {**session.view(), "client_secret": session.client_secret}
 
     def _new(self, call: Call, fields: dict[str, Any]) -> Session:
@@ -151,11 +151,13 @@ class Sessions:
         return f"{int(call.now):08x}{self.world.seeds.hex('session', 16)}"
 
     def retrieve(self, call: Call) -> dict[str, Any]:
-        return self.shelf.find(call.account.name, call.params["id"]).view()
+        return self.collection.find(call.account.name, call.params["id"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
         status, seen = call.query.get("status"), self.world.listed_until()
-        records = self.shelf.newest_first(call.account.name, call.query.get("starting_after"), seen)
+        records = self.collection.newest_first(
+            call.account.name, call.query.get("starting_after"), seen
+        )
         rows = (
             self._row(one, seen)
             for one in records
@@ -168,7 +170,7 @@ class Sessions:
         return row if self.world.profile.list_metadata else {**row, "metadata": {}}
 
     def cancel(self, call: Call) -> dict[str, Any]:
-        session = self.shelf.find(call.account.name, call.params["id"])
+        session = self.collection.find(call.account.name, call.params["id"])
         if session.status != "open":
             raise Refused(409, f"the session is {session.status}; only an open one is cancelled")
         self.end(session, "cancelled")
@@ -179,7 +181,7 @@ class Sessions:
         self.world.emit_session(session, f"gate_session.{status}")
 
     def expire_by_itself(self, session_id: str) -> None:
-        session = self.shelf.records.get(session_id)
+        session = self.collection.records.get(session_id)
         if session is not None:
             self.expire(session)
 
@@ -190,7 +192,7 @@ class Sessions:
     def by_secret(self, client_secret: str) -> Session | None:
         """The session that a client secret opens."""
         id = client_secret.removeprefix("gsec_").rpartition("_")[0]
-        session = self.shelf.records.get(id)
+        session = self.collection.records.get(id)
         return session if session and session.client_secret == client_secret else None
 
 

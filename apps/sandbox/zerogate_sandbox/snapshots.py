@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.agenda import Agenda
+from zerogate_sandbox.collection import Collection, Row
 from zerogate_sandbox.customers import Customer
 from zerogate_sandbox.deliveries import Delivery
 from zerogate_sandbox.events import Event
@@ -21,8 +21,8 @@ from zerogate_sandbox.partners import Account, Partners
 from zerogate_sandbox.profiles import Profile
 from zerogate_sandbox.quotes import Priced, Quote
 from zerogate_sandbox.rails import Rail
+from zerogate_sandbox.scheduler import Scheduler
 from zerogate_sandbox.sessions import Session
-from zerogate_sandbox.shelves import Row, Shelf
 from zerogate_sandbox.transactions import Transaction
 from zerogate_sandbox.world import Listener
 
@@ -40,32 +40,32 @@ _STATE = (
     "faults.rules",
     "faults.added",
     "keys",
-    "agenda",
+    "scheduler",
     "events",
     "listeners",
-    "sessions.shelf",
-    "transactions.shelf",
+    "sessions.collection",
+    "transactions.collection",
     "transactions.of_session",
-    "deliveries.shelf",
+    "deliveries.collection",
     "deliveries.lanes",
     "deliveries.held",
     "deliveries.heap",
     "deliveries.added",
     "embed.bootstraps",
     "capabilities.withdrawn",
-    "quotes.shelf",
-    "rails.shelves",
+    "quotes.collection",
+    "rails.collections",
     "rails.moved",
     "rails.blocked",
-    "customers.shelf",
+    "customers.collection",
     "customers.held",
     "branding.looks",
 )
 _RECORDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        *(Account, Agenda, Customer, Delivery, Entry, Event, Fault, Keys, Listener, Partners),
-        *(Priced, Profile, Quote, Rail, Row, Session, Shelf, Transaction),
+        *(Account, Scheduler, Customer, Delivery, Entry, Event, Fault, Keys, Listener, Partners),
+        *(Priced, Profile, Quote, Rail, Row, Session, Collection, Transaction),
     )
 }
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox.calls import Call
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.lists import limit_of, page
-from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.times import seconds
 
 if TYPE_CHECKING:
@@ -107,29 +107,31 @@ class Transaction:
 class Transactions:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf: Shelf[Transaction] = Shelf("transaction")
+        self.collection: Collection[Transaction] = Collection("transaction")
         self.of_session: dict[str, list[str]] = {}
 
     def add(self, transaction: Transaction) -> None:
-        self.shelf.add(transaction)
+        self.collection.add(transaction)
         if transaction.session_id:
             self.of_session.setdefault(transaction.session_id, []).append(transaction.refid)
 
     def of(self, session_id: str) -> list[Transaction]:
         """A session's transactions, oldest first."""
-        return [self.shelf.records[refid] for refid in self.of_session.get(session_id, ())]
+        return [self.collection.records[refid] for refid in self.of_session.get(session_id, ())]
 
     def forget(self, session_id: str) -> None:
         for refid in self.of_session.pop(session_id, ()):
-            self.shelf.forget(refid)
+            self.collection.forget(refid)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
-        return self.shelf.find(call.account.name, call.params["refid"]).view()
+        return self.collection.find(call.account.name, call.params["refid"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
         status, session_id = call.query.get("status"), call.query.get("session_id")
         seen = self.world.listed_until(self.world.profile.transaction_lag)
-        records = self.shelf.newest_first(call.account.name, call.query.get("starting_after"), seen)
+        records = self.collection.newest_first(
+            call.account.name, call.query.get("starting_after"), seen
+        )
         rows = (
             row
             for one in records

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.embed import TOKEN_LIFE
 from zerogate_sandbox.prices import FEE_RATE, exactly, plain, rate, round_fiat, round_token
+from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.sessions import Session, positive
 from zerogate_sandbox.transactions import Transaction
 
@@ -146,7 +146,7 @@ class Widget:
         return {**self._amounts(session, choice), "network": network}
 
     def session(self, session_id: str) -> Session:
-        session = self.world.sessions.shelf.records.get(session_id)
+        session = self.world.sessions.collection.records.get(session_id)
         if session is None:
             raise Refused(404, "no such session")
         return session
@@ -175,7 +175,7 @@ class Widget:
             raise Refused(409, "the user has to be verified first", code="kyc_required")
 
     def _under_way(self, refid: str) -> tuple[Transaction, Session]:
-        transaction = self.world.transactions.shelf.records.get(refid)
+        transaction = self.world.transactions.collection.records.get(refid)
         if transaction is None or transaction.session_id is None:
             raise Refused(404, "no such transaction")
         if transaction.over:

@@ -12,11 +12,10 @@ from typing import Any
 
 import attrs
 
-from zerogate_sandbox.agenda import Agenda
-from zerogate_sandbox.answers import Answer, Draft, Refused, dumps
 from zerogate_sandbox.branding import Branding
 from zerogate_sandbox.calls import Call, Request
 from zerogate_sandbox.capabilities import Capabilities
+from zerogate_sandbox.collection import Collection
 from zerogate_sandbox.contract import Contract, without
 from zerogate_sandbox.customers import Customers
 from zerogate_sandbox.deliveries import Deliveries
@@ -28,13 +27,14 @@ from zerogate_sandbox.partners import Account, Partners
 from zerogate_sandbox.profiles import Profile
 from zerogate_sandbox.quotes import Quotes
 from zerogate_sandbox.rails import Rails
+from zerogate_sandbox.request_process import RequestProcess, Seen
+from zerogate_sandbox.responses import Answer, Draft, Refused, dumps
 from zerogate_sandbox.retention import forget
 from zerogate_sandbox.routes import Operation
+from zerogate_sandbox.scheduler import Scheduler
 from zerogate_sandbox.seeds import Seeds
 from zerogate_sandbox.sessions import Session, Sessions
-from zerogate_sandbox.shelves import Shelf
 from zerogate_sandbox.transactions import Transactions
-from zerogate_sandbox.visits import Seen, Visit
 from zerogate_sandbox.widget import Widget
 
 REMEMBERED_REQUESTS = 10_000
@@ -72,7 +72,7 @@ class World:
         self.seeds = Seeds(seed)
         self.faults = Faults(self.seeds)
         self.keys = Keys()
-        self.agenda = Agenda()
+        self.scheduler = Scheduler()
         self.events: deque[Event] = deque()
         self.listeners: list[Listener] = []
         self.seen: deque[Seen] = deque(maxlen=REMEMBERED_REQUESTS)
@@ -133,7 +133,7 @@ class World:
     def answer(self, request: Request, now: float) -> Answer:
         """Answer a request as Gate does at this time."""
         self.tick(now)
-        visit = Visit(self, request, f"req_{self.seeds.hex('request', 24)}")
+        visit = RequestProcess(self, request, f"req_{self.seeds.hex('request', 24)}")
         answer = visit.answer()
         self.seen.append(visit.seen(answer.status))
         if self.keep is not None:
@@ -178,26 +178,30 @@ class World:
 
     def another(self, told: dict[str, Any], id: str | None = None) -> dict[str, Any] | None:
         """A record like this one, of another payment: the one with this id, or the newest there is."""
-        shelves: dict[str, Shelf[Any]] = {
-            "gate_session": self.sessions.shelf,
-            "transaction": self.transactions.shelf,
-            "rail_pay_in": self.rails.shelves["pay_in"],
-            "rail_pay_out": self.rails.shelves["pay_out"],
-            "customer": self.customers.shelf,
+        collections: dict[str, Collection[Any]] = {
+            "gate_session": self.sessions.collection,
+            "transaction": self.transactions.collection,
+            "rail_pay_in": self.rails.collections["pay_in"],
+            "rail_pay_out": self.rails.collections["pay_out"],
+            "customer": self.customers.collection,
         }
-        shelf = shelves.get(str(told.get("object")))
-        own = None if shelf is None else shelf.records.get(str(told.get("refid", told.get("id"))))
-        if shelf is None or own is None:
+        collection = collections.get(str(told.get("object")))
+        own = (
+            None
+            if collection is None
+            else collection.records.get(str(told.get("refid", told.get("id"))))
+        )
+        if collection is None or own is None:
             return None
-        others = (one for one in shelf.newest_first(own.account, None) if one.id != own.id)
-        found = next(others, None) if id is None else shelf.records.get(id)
+        others = (one for one in collection.newest_first(own.account, None) if one.id != own.id)
+        found = next(others, None) if id is None else collection.records.get(id)
         return None if found is None else dict(found.view())
 
     # --- time ---
 
     def tick(self, now: float) -> None:
         """Let everything happen that fell due by now, in order, each at its own time."""
-        while (entry := self.agenda.pop(now)) is not None:
+        while (entry := self.scheduler.pop(now)) is not None:
             due, what, subject = entry
             self.now = max(self.now, due)
             self._due[what](subject)
@@ -205,8 +209,8 @@ class World:
 
     @property
     def next_due(self) -> float | None:
-        """The time at which the next thing falls due, on the agenda or to be sent."""
-        moments = (self.agenda.next_due, self.deliveries.next_due)
+        """The time at which the next thing falls due, on the scheduler or to be sent."""
+        moments = (self.scheduler.next_due, self.deliveries.next_due)
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- events ---

@@ -3,7 +3,7 @@
 from ._async.inbox import AsyncInbox
 from ._async.pacing import AsyncPace
 from ._inbox.payment_state import EventState
-from ._inbox.records import Gap, Later, Metrics, Missing, Receipt, Received, Stored
+from ._inbox.records import EventContext, Gap, Metrics, Missing, Receipt, RetryLater, StoredEvent
 from ._store import Store
 from ._sync.inbox import Inbox
 from ._sync.pacing import Pace
@@ -11,15 +11,15 @@ from ._sync.pacing import Pace
 __all__ = [
     "AsyncInbox",
     "AsyncPace",
+    "EventContext",
     "EventState",
     "Gap",
     "Inbox",
-    "Later",
     "Metrics",
     "Missing",
     "Pace",
     "Receipt",
-    "Received",
+    "RetryLater",
     "Store",
-    "Stored",
+    "StoredEvent",
 ]

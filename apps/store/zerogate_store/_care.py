@@ -17,7 +17,7 @@ from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._databases import CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
-from ._encryption import Sealer
+from ._encryption import FieldCipher
 from ._erasing import (
     erase_customer,
     erase_older,
@@ -31,7 +31,7 @@ from ._journal.store_loss import read_loss
 from ._reencrypting import START, Reencrypted, events_page, intents_page
 from ._scope import Scope
 from ._troubles import Remedy
-from ._twins import async_in_thread, async_transact
+from ._twins import async_in_thread, async_run_in_transaction
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class StoreCare(ABC):
     """Care of a whole store. Of a store made of an AsyncEngine, await the `…_async` methods."""
 
     async_engine: AsyncEngine | None
-    sealer: Sealer
+    sealer: FieldCipher
 
     @property
     @abstractmethod
@@ -60,7 +60,7 @@ class StoreCare(ABC):
         """A failure as ours, and what may help."""
 
     @abstractmethod
-    def transact(self, step: Callable[[], Step[T]]) -> T:
+    def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         """Run a step in a transaction of its own; return its result."""
 
     @abstractmethod
@@ -110,7 +110,9 @@ class StoreCare(ABC):
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         steps = forgetting(self.sealer, customer, order, key)
-        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        scope = only_scope(
+            self.run_in_transaction(scopes), account=account, mode=mode, namespace=namespace
+        )
         if scope is not None:
             for step in steps:
                 self.erase(partial(step, scope))
@@ -145,7 +147,9 @@ class StoreCare(ABC):
         account, mode, namespace: As for `forget`.
         """
         before = time.time() - days * 86_400
-        scope = only_scope(self.transact(scopes), account=account, mode=mode, namespace=namespace)
+        scope = only_scope(
+            self.run_in_transaction(scopes), account=account, mode=mode, namespace=namespace
+        )
         if scope is not None:
             self.erase(partial(erase_older, scope, before))
 
@@ -170,12 +174,12 @@ class StoreCare(ABC):
 
         account, mode, namespace: As the client has them. `gate.journal.store_loss()` asks the same.
         """
-        return self.transact(partial(read_loss, Scope(account, mode, namespace)))
+        return self.run_in_transaction(partial(read_loss, Scope(account, mode, namespace)))
 
     async def _scope_async(
         self, account: str | None, mode: str | None, namespace: str | None
     ) -> Scope | None:
-        found = await async_transact(self, scopes)
+        found = await async_run_in_transaction(self, scopes)
         return only_scope(found, account=account, mode=mode, namespace=namespace)
 
     def reencrypt(self) -> Reencrypted:
@@ -190,7 +194,7 @@ class StoreCare(ABC):
         self.sealer.check_keyed()
         self.sealer.load()
         done = Reencrypted()
-        for scope in self.transact(scopes):
+        for scope in self.run_in_transaction(scopes):
             for page in (intents_page, events_page):
                 after, again = START, True
                 while again:
@@ -210,15 +214,15 @@ class StoreCare(ABC):
         if self.async_engine is None:
             return await async_in_thread(self, partial(self.erase, step))
         if self.async_engine.dialect.name != "sqlite":
-            return await async_transact(self, step)
-        done = await async_transact(self, lambda: erased_on_sqlite(step()))
+            return await async_run_in_transaction(self, step)
+        done = await async_run_in_transaction(self, lambda: erased_on_sqlite(step()))
         await self._awaited(self._cut_log_async)
         return done
 
     def _overwrite(self, step: Callable[[], Step[T]]) -> T:
         if self.engine.dialect.name != "sqlite":
-            return self.transact(step)
-        return self.transact(lambda: erased_on_sqlite(step()))
+            return self.run_in_transaction(step)
+        return self.run_in_transaction(lambda: erased_on_sqlite(step()))
 
     def _cut_log(self) -> None:
         """Bring SQLite's log into its database, and cut it: pages of before stand in it.
@@ -272,7 +276,7 @@ Erasure = Callable[[Scope], Step[Any]]
 
 
 def forgetting(
-    sealer: Sealer, customer: str | None, order: str | None, key: str | None
+    sealer: FieldCipher, customer: str | None, order: str | None, key: str | None
 ) -> list[Erasure]:
     """Return the steps that take out what is named.
 

@@ -79,17 +79,17 @@ def close_for_good(engine: sa.Engine, *, ours: bool) -> None:
     engine.pool.dispose()
 
 
-def opened(url: sa.URL) -> sa.Engine:
+def open_engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
-        return _opened_postgresql(url)
+        return _open_postgresql(url)
     engine = sa.create_engine(url, poolclass=ClosingPool)
     event.listen(engine, "do_connect", _private_file)
     event.listen(engine, "connect", _sqlite)
-    event.listen(engine, "begin", partial(_begun, file_of("sqlite", url.database)))
+    event.listen(engine, "begin", partial(_begin, file_of("sqlite", url.database)))
     return engine
 
 
-def _opened_postgresql(url: sa.URL) -> sa.Engine:
+def _open_postgresql(url: sa.URL) -> sa.Engine:
     """As our steps need it, whatever the server's defaults are and whatever pools stand in between.
 
     A statement that was prepared on one server connection is not there on the next that a pool such as
@@ -128,7 +128,7 @@ def _private_file(_dialect: object, _record: object, args: Any, _options: object
         return
 
 
-def _begun(file: str | None, connection: Any) -> None:
+def _begin(file: str | None, connection: Any) -> None:
     if not is_held(file):
         begin_writing(connection.connection)
 

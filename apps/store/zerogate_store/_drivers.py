@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from zerogate.errors import GateUsageError
 
-from ._journal.statements import Rows, Said
+from ._journal.statements import BoundStatement, Rows
 
 #: Whose connections have no module of their own name with a paramstyle in it.
 _STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"}
 
 
-def execute_on(connection: Any, dialect: str = "any") -> Callable[[Said], Rows]:
+def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatement], Rows]:
     """Runs statements on a connection, in whatever transaction it is in; it neither begins nor ends one.
 
     dialect: What a connection of DB-API does not tell.
@@ -25,7 +25,7 @@ def execute_on(connection: Any, dialect: str = "any") -> Callable[[Said], Rows]:
         return _sqlalchemy(connection.connection())
     style = style_of(connection)
 
-    def execute(said: Said) -> Rows:
+    def execute(said: BoundStatement) -> Rows:
         cursor = connection.cursor()
         try:
             cursor.execute(*said.written(style, dialect))
@@ -36,10 +36,10 @@ def execute_on(connection: Any, dialect: str = "any") -> Callable[[Said], Rows]:
     return execute
 
 
-def _sqlalchemy(connection: Any) -> Callable[[Said], Rows]:
+def _sqlalchemy(connection: Any) -> Callable[[BoundStatement], Rows]:
     dialect = connection.dialect
 
-    def execute(said: Said) -> Rows:
+    def execute(said: BoundStatement) -> Rows:
         result = connection.exec_driver_sql(*said.written(dialect.paramstyle, dialect.name))
         return result.fetchall() if result.returns_rows else ()
 

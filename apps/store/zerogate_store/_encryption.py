@@ -74,7 +74,7 @@ def place_of(*names: str | int | None) -> bytes:
 
 
 @discreet_class
-class Sealer:
+class FieldCipher:
     """Writes under the first key and reads under any, so that keys can be exchanged.
 
     keys: As `Store(encryption_key=…)`; a function is called when the first key is needed, and again, at
@@ -131,13 +131,13 @@ class Sealer:
 
     # --- bytes of a row ---
 
-    def authenticated(self, body: bytes, place: bytes, secret: str) -> bytes:
+    def authenticate(self, body: bytes, place: bytes, secret: str) -> bytes:
         """Return bytes as they are kept in clear. secret: The store's own, where no key was given."""
         self.load()
         id, key = self._mac_key(secret)
         return _PLAIN + id + _mac(key, place, body) + body
 
-    def encrypted(self, body: bytes, place: bytes) -> bytes:
+    def encrypt(self, body: bytes, place: bytes) -> bytes:
         """Return bytes as they are kept for nobody but who has the key."""
         self.check_keyed()
         self.load()
@@ -146,7 +146,7 @@ class Sealer:
         # Not as text: of that, several spellings would be one token.
         return _ENCRYPTED + first.id + base64.urlsafe_b64decode(token)
 
-    def opened(self, kept: bytes, place: bytes, secret: str, *, own: bool = False) -> bytes:
+    def decrypt(self, kept: bytes, place: bytes, secret: str, *, own: bool = False) -> bytes:
         """Return the bytes that were kept there.
 
         own: Take also what was authenticated by the store's own secret though there is a key.
@@ -163,7 +163,7 @@ class Sealer:
             if not hmac.compare_digest(mac, _mac(self._known(id, secret, own), place, body)):
                 raise RowChanged(_CHANGED)
             return body
-        return _decrypted(self._with_id(id), rest, hashlib.sha256(place).digest())
+        return _decrypt(self._with_id(id), rest, hashlib.sha256(place).digest())
 
     def is_newest(self, kept: bytes, *, encrypted: bool) -> bool:
         """Return True for bytes written under the first key, and encrypted or not as wanted."""
@@ -173,13 +173,13 @@ class Sealer:
 
     # --- bodies of events, which are kept in clear where there is no key ---
 
-    def covered(self, body: bytes, place: bytes) -> bytes:
+    def cover(self, body: bytes, place: bytes) -> bytes:
         """Return bytes encrypted, if there is a key."""
-        return self.encrypted(body, place) if self.is_keyed else body
+        return self.encrypt(body, place) if self.is_keyed else body
 
-    def uncovered(self, kept: bytes, place: bytes) -> bytes:
+    def uncover(self, kept: bytes, place: bytes) -> bytes:
         """Return bytes that may have been kept in clear, or raise as `opened`."""
-        return self.opened(kept, place, "") if is_sealed(kept) else kept
+        return self.decrypt(kept, place, "") if is_sealed(kept) else kept
 
     # --- terms, which are text ---
 
@@ -265,7 +265,7 @@ def _own(secret: str) -> bytes:
 
 
 @discreet
-def _decrypted(key: _Key, token: bytes, place: bytes) -> bytes:
+def _decrypt(key: _Key, token: bytes, place: bytes) -> bytes:
     from cryptography.fernet import InvalidToken
 
     try:

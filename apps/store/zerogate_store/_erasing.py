@@ -15,7 +15,7 @@ from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import identify_customer
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._encryption import NotOpened, Sealer, place_of
+from ._encryption import FieldCipher, NotOpened, place_of
 from ._journal.statements import Statement, Step
 from ._scope import Scope
 
@@ -113,7 +113,9 @@ def event_place(scope: Scope, signed: str, id: str) -> bytes:
     return place_of("event", scope.account, scope.mode, scope.namespace, signed, id)
 
 
-def erase_request(scope: Scope, sealer: Sealer, *, order: str | None, key: str | None) -> Step[int]:
+def erase_request(
+    scope: Scope, sealer: FieldCipher, *, order: str | None, key: str | None
+) -> Step[int]:
     """Take out what was sent and heard of one order or key; how many events that were.
 
     What was sent is then known by nothing that a guess could be compared with.
@@ -126,7 +128,7 @@ def erase_request(scope: Scope, sealer: Sealer, *, order: str | None, key: str |
     return (yield from _events_erased(scope, sealer, order, ids))
 
 
-def erase_customer(scope: Scope, sealer: Sealer, external_id: str) -> Step[int]:
+def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[int]:
     """Take out what was sent and heard of a customer, by the partner's own id for them.
 
     Raises:
@@ -160,7 +162,7 @@ def erased_on_sqlite(step: Step[T]) -> Step[T]:
 
 
 def _events_erased(
-    scope: Scope, sealer: Sealer, order: str | None, ids: Sequence[str]
+    scope: Scope, sealer: FieldCipher, order: str | None, ids: Sequence[str]
 ) -> Step[int]:
     values, erased = attrs.asdict(scope), 0
     for id in dict.fromkeys((*ids, "")):
@@ -169,13 +171,13 @@ def _events_erased(
             place = event_place(scope, signed, event)
             body = _plain(kept, place, sealer) if state in _TO_DO else None
             # What nobody can read tells its handler nothing: it reads from Gate then.
-            left = None if body is None else sealer.covered(_less(body), place)
+            left = None if body is None else sealer.cover(_less(body), place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
-    return erased + (yield from _quarantined_erased(scope, sealer, [order, *ids]))
+    return erased + (yield from _erase_quarantined(scope, sealer, [order, *ids]))
 
 
-def _quarantined_erased(scope: Scope, sealer: Sealer, names: Sequence[str | None]) -> Step[int]:
+def _erase_quarantined(scope: Scope, sealer: FieldCipher, names: Sequence[str | None]) -> Step[int]:
     """Take out what nobody could read and these names stand in, and what cannot be opened to see."""
     values, erased = attrs.asdict(scope), 0
     sought = [told for name in names if name for told in _written(name)]
@@ -194,10 +196,10 @@ def _written(name: str) -> set[bytes]:
     return {name.encode("utf-8", "surrogatepass"), json.dumps(name)[1:-1].encode()}
 
 
-def _plain(kept: bytes, place: bytes, sealer: Sealer) -> bytes | None:
+def _plain(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
     """The body of an event; None where none of the keys opens it."""
     try:
-        return sealer.uncovered(bytes(kept), place)
+        return sealer.uncover(bytes(kept), place)
     except NotOpened:
         return None
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from zerogate.errors import GateUsageError
 
-from ._journal.statements import Rows, Said
+from ._journal.statements import BoundStatement, Rows
 
 #: Files that a handler of this thread or task is writing to.
 _HELD: Final[ContextVar[frozenset[str]]] = ContextVar("zerogate_held", default=frozenset())
@@ -49,10 +49,10 @@ def is_held(file: str | None) -> bool:
     return file is not None and file in _HELD.get()
 
 
-def reading_only(execute: Callable[[Said], Rows]) -> Callable[[Said], Rows]:
+def reading_only(execute: Callable[[BoundStatement], Rows]) -> Callable[[BoundStatement], Rows]:
     """Return what carries out statements that read, and refuses all others."""
 
-    def read(said: Said) -> Rows:
+    def read(said: BoundStatement) -> Rows:
         if not said.statement.text.startswith(_READS):
             raise refusal()
         return execute(said)
@@ -65,5 +65,5 @@ def refusal() -> WouldWaitForItself:
         "this call writes to the store, and the handler that makes it holds the one write lock of "
         "that SQLite file: it would wait for itself. Nothing was sent. Write it down on the handler's "
         "own connection (gate.journal.intend(received.connection, …)) and gate.recover() sends it "
-        "after the commit; or handle with elsewhere=True, where no transaction is open"
+        "after the commit; or handle with external_effect=True, where no transaction is open"
     )

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 from zerogate._idempotency.terms import tagged_terms, untagged_terms
 
-from ._encryption import NotOpened, Sealer, is_sealed
+from ._encryption import FieldCipher, NotOpened, is_sealed
 from ._erasing import event_place
 from ._journal.intents import Intent
 from ._journal.statements import INTENT_COLUMNS, Statement, Step
@@ -62,7 +62,9 @@ class Reencrypted:
         return Reencrypted(self.rewritten + other.rewritten, self.left + other.left)
 
 
-def intents_page(scope: Scope, sealer: Sealer, after: Place) -> Step[tuple[Reencrypted, Place]]:
+def intents_page(
+    scope: Scope, sealer: FieldCipher, after: Place
+) -> Step[tuple[Reencrypted, Place]]:
     """Rewrite a page of intents; what became of it, and where the next one begins: START after the last."""
     secret = (yield from wallet_secret()) or ""
     values = attrs.asdict(scope)
@@ -81,15 +83,15 @@ def intents_page(scope: Scope, sealer: Sealer, after: Place) -> Step[tuple[Reenc
     return done, max(((one.operation, one.key) for one in intents), default=START)
 
 
-def _rewritten(intent: Intent, sealer: Sealer, secret: str) -> dict[str, Any] | None:
+def _rewritten(intent: Intent, sealer: FieldCipher, secret: str) -> dict[str, Any] | None:
     """The body and terms of an intent under the newest key; None where they are."""
     body, asked = intent.body, intent.asked
     if body is not None and not sealer.is_newest(body, encrypted=bool(intent.sealed)):
-        plain = sealer.opened(body, intent.place, secret, own=True)
+        plain = sealer.decrypt(body, intent.place, secret, own=True)
         body = (
-            sealer.encrypted(plain, intent.place)
+            sealer.encrypt(plain, intent.place)
             if intent.sealed
-            else sealer.authenticated(plain, intent.place, secret)
+            else sealer.authenticate(plain, intent.place, secret)
         )
     if asked is not None:
         text, tag = untagged_terms(asked)
@@ -101,7 +103,7 @@ def _rewritten(intent: Intent, sealer: Sealer, secret: str) -> dict[str, Any] | 
     return {"body": body, "asked": asked}
 
 
-def events_page(scope: Scope, sealer: Sealer, after: Place) -> Step[tuple[Reencrypted, Place]]:
+def events_page(scope: Scope, sealer: FieldCipher, after: Place) -> Step[tuple[Reencrypted, Place]]:
     """As `intents_page`, of events."""
     values = attrs.asdict(scope)
     rows = yield EVENTS_PAGE(**values, signed=after[0], id=after[1], most=_MOST)
@@ -111,7 +113,7 @@ def events_page(scope: Scope, sealer: Sealer, after: Place) -> Step[tuple[Reencr
         if is_sealed(body) and sealer.is_newest(body, encrypted=True):
             continue
         try:
-            body = sealer.encrypted(sealer.uncovered(body, place), place)
+            body = sealer.encrypt(sealer.uncover(body, place), place)
         except NotOpened:
             done += Reencrypted(left=1)
             continue

@@ -27,18 +27,24 @@ from zerogate._reconciliation import (
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._drivers import execute_on
-from ._encryption import EncryptionKeys, Sealer
+from ._encryption import EncryptionKeys, FieldCipher
 from ._journal.statements import (
     MIGRATIONS,
     Migration,
     Statement,
     Step,
-    carried_out,
-    migrated,
+    migrate_schema,
     read_schema,
+    run_step,
 )
 from ._nested import file_of, held, is_held, reading_only, refusal
-from ._twins import async_in_thread, async_step_on, async_transact, sync_step_on, sync_transact
+from ._twins import (
+    async_in_thread,
+    async_run_in_transaction,
+    async_step_on,
+    sync_run_in_transaction,
+    sync_step_on,
+)
 
 try:
     import sqlalchemy as sa
@@ -59,7 +65,7 @@ from ._databases import (
     check_encoding,
     checked_url,
     close_for_good,
-    opened,
+    open_engine,
 )
 from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
 
@@ -76,10 +82,10 @@ __all__ = [
     "Step",
     "Store",
     "async_in_thread",
+    "async_run_in_transaction",
     "async_step_on",
-    "async_transact",
+    "sync_run_in_transaction",
     "sync_step_on",
-    "sync_transact",
 ]
 
 T = TypeVar("T")
@@ -118,7 +124,7 @@ class Store(StoreCare):
         aliases: Mapping[str, str | Collection[str]] | None = None,
         migrate: bool = True,
     ) -> None:
-        self.sealer: Sealer = Sealer(encryption_key)
+        self.sealer: FieldCipher = FieldCipher(encryption_key)
         self.idempotency_window: float = idempotency_window
         self.late_payment_grace: float = checked_grace(late_payment_grace)
         self.statuses: TransactionStatuses = statuses
@@ -168,7 +174,7 @@ class Store(StoreCare):
                 if self._engine is not None:
                     self._engine.dispose(close=False)
             if self._engine is None and self._url is not None:
-                self._engine = opened(self._url)
+                self._engine = open_engine(self._url)
         if self._engine is None:
             raise GateUsageError(
                 "a store made of an AsyncEngine serves AsyncGate only, and is cared for by "
@@ -187,7 +193,7 @@ class Store(StoreCare):
                 self._threads = ThreadPoolExecutor(size, thread_name_prefix="zerogate-store")
             return self._threads
 
-    def transact_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
+    def run_in_transaction_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
         """Try a step once, for so long; the rest of it goes on without us, and a failure is passed over.
 
         Neither a lock nor a pool nor a server that is away can be told of a deadline: hence a thread of
@@ -199,7 +205,7 @@ class Store(StoreCare):
 
         def tried() -> None:
             with suppress(StoreFailed):
-                self._transacted(engine, step)
+                self._transact(engine, step)
 
         thread = threading.Thread(target=tried, name="zerogate-let-go", daemon=True)
         try:
@@ -210,7 +216,7 @@ class Store(StoreCare):
             return
         thread.join(seconds)
 
-    def transact(self, step: Callable[[], Step[T]]) -> T:
+    def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         """Run a step in a transaction of its own; return its result. Replace dead connections.
 
         So a step has to bear being run again after it may have been committed.
@@ -218,9 +224,9 @@ class Store(StoreCare):
         Raises:
             StoreFailed: the database did not take it, or did not say that it did.
         """
-        return self._transacted(self.engine, step)
+        return self._transact(self.engine, step)
 
-    def _transacted(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
+    def _transact(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
         if not self._ready:
             self._ready = self._prepare_on(engine, self._may_migrate)
         patience = Patience()
@@ -228,7 +234,7 @@ class Store(StoreCare):
             connection = None
             try:
                 connection = engine.raw_connection()
-                return _committed(connection, step, engine.dialect, nested=is_held(self._file))
+                return _commit_alone(connection, step, engine.dialect, nested=is_held(self._file))
             except self.failures as exc:
                 failure, remedy = self.understood(exc, connection)
             finally:
@@ -247,7 +253,7 @@ class Store(StoreCare):
         while True:
             try:
                 with engine.begin() as connection:
-                    return self._prepared(connection, may_migrate)
+                    return self._prepare(connection, may_migrate)
             except self.failures as exc:
                 failure, remedy = self.understood(exc, racing=True)
             except TypeError as exc:
@@ -262,7 +268,7 @@ class Store(StoreCare):
         assert self.async_engine is not None
         try:
             async with self.async_engine.begin() as connection:
-                return await connection.run_sync(self._prepared, may_migrate)
+                return await connection.run_sync(self._prepare, may_migrate)
         except self.failures as exc:
             failure, _ = self.understood(exc, racing=True)
         raise failure
@@ -284,11 +290,11 @@ class Store(StoreCare):
         """A step on a connection of the partner's async engine, its schema seen to first."""
         if not self._ready:
             # Believed once it was found as it has to be: a schema made here may yet be rolled back.
-            self._ready = self._prepared(connection, self._may_migrate)
+            self._ready = self._prepare(connection, self._may_migrate)
         execute = execute_on(connection)
         if is_held(self._file):
             execute = reading_only(execute)
-        return carried_out(step(), execute)
+        return run_step(step(), execute)
 
     def handling(self) -> AbstractContextManager[None]:
         """While this lasts, a handler runs in a transaction of this database."""
@@ -332,20 +338,20 @@ class Store(StoreCare):
         why = f"the store's database failed: {type(met).__name__}: {said}"
         return StoreFailed(why, retry_after=AWAY if passes else None), remedy
 
-    def _prepared(self, connection: sa.Connection, may_migrate: bool) -> bool:
+    def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
         """Bring the schema up to this release, if it may; whether there was nothing to do."""
         check_encoding(connection)
         execute, newest = execute_on(connection), self.migrations[-1].version
         known = needs = 0
         if sa.inspect(connection).has_table("zerogate_schema"):
-            known, needs = carried_out(read_schema(), execute)
+            known, needs = run_step(read_schema(), execute)
         if known < newest:
             if not may_migrate:
                 raise GateUsageError(
                     f"the store's schema is version {known} and this release needs {newest}: run "
                     "Store.migrate() with a role that may create tables"
                 )
-            carried_out(migrated(connection.dialect.name, self.migrations), execute)
+            run_step(migrate_schema(connection.dialect.name, self.migrations), execute)
         if needs > newest:
             raise GateUsageError(
                 f"the store's schema is version {known}, of a later major release, and needs "
@@ -366,7 +372,7 @@ class Store(StoreCare):
         return f"Store({(self.async_engine or self._engine or self._url)!r})"
 
 
-def _committed(
+def _commit_alone(
     connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
 ) -> T:
     """A step in a transaction of its own, on a driver's connection: a third of what SQLAlchemy's costs.
@@ -382,7 +388,7 @@ def _committed(
             begin_writing(driver)
         else:
             begin_durably(connection, driver)
-        result = carried_out(step(), execute)
+        result = run_step(step(), execute)
         driver.commit()
     except BaseException:
         driver.rollback()

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._drivers import awaited, execute_on, style_of
-from ._journal.statements import Step, carried_out
+from ._journal.statements import Step, run_step
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def async_transact(store: Any, step: Callable[[], Step[T]]) -> T:
+async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
     """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
     if store.async_engine is None:
-        result: T = await async_in_thread(store, partial(store.transact, step))
+        result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
         return result
     import asyncio
     from secrets import randbelow
@@ -69,8 +69,8 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
     return found
 
 
-def sync_transact(store: Any, step: Callable[[], Step[T]]) -> T:
-    result: T = store.transact(step)
+def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
+    result: T = store.run_in_transaction(step)
     return result
 
 
@@ -94,13 +94,13 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
         return
     import asyncio
 
-    task = asyncio.ensure_future(async_transact(store, step))
+    task = asyncio.ensure_future(async_run_in_transaction(store, step))
     task.add_done_callback(_fetched)
     await asyncio.wait([task], timeout=_LETTING_GO)
 
 
 def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
-    store.transact_within(step, _LETTING_GO)
+    store.run_in_transaction_within(step, _LETTING_GO)
 
 
 async def async_step_on(connection: Any, step: Step[T]) -> T:
@@ -124,4 +124,4 @@ async def async_step_on(connection: Any, step: Step[T]) -> T:
 
 
 def sync_step_on(connection: Any, step: Step[T]) -> T:
-    return carried_out(step, execute_on(connection))
+    return run_step(step, execute_on(connection))

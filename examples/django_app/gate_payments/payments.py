@@ -60,4 +60,4 @@ def atomic() -> Iterator[Any]:
 
 def drain() -> int:
     """Handle what is due; how many events were done."""
-    return inbox().drain(import_string(settings.GATE_HANDLER), within=atomic)
+    return inbox().drain(import_string(settings.GATE_HANDLER), transaction=atomic)

@@ -3,13 +3,13 @@
 import logging
 
 from zerogate import Money
-from zerogate_store import Received
+from zerogate_store import EventContext
 
 LOG = logging.getLogger("orders")
 PRICE = Money("100.00", "EUR")
 
 
-def fulfil(received: Received) -> None:
+def fulfil(received: EventContext) -> None:
     if received.kind != "session" or not received.read or received.order is None:
         return
     outcome = received.outcome(expect=PRICE, order=received.order)

@@ -23,7 +23,7 @@ DATABASES = {
         "TEST": {"NAME": f"{_FILE}.test"},
     }
 }
-#: What an event means for your orders: a function of `Received`, run in a transaction of this database.
+#: What an event means for your orders: a function of `EventContext`, run in a transaction of this database.
 GATE_HANDLER = "project.orders.fulfil"
 GATE_WEBHOOK_SECRET = os.environ.get("ZEROGATE_WEBHOOK_SECRET", "")
 #: Options of Gate(…), beside those in the environment.

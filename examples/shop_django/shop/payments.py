@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from zerogate import Failed, Gate, Hold, Mismatch, Money, Pending, Settled, TransactionStatuses
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 
 from .models import Order
 
@@ -38,12 +38,12 @@ def inbox() -> Inbox:
 
 @contextmanager
 def atomic() -> Iterator[Any]:
-    """Django's transaction and its connection, for `inbox().drain(fulfil, within=atomic)`."""
+    """Django's transaction and its connection, for `inbox().drain(fulfil, transaction=atomic)`."""
     with transaction.atomic():
         yield connection
 
 
-def fulfil(received: Received) -> None:
+def fulfil(received: EventContext) -> None:
     """What an event means for its order, in one transaction with the mark that it was handled."""
     if received.kind != "session" or not received.read or received.order is None:
         return

@@ -25,27 +25,27 @@ from .._compat import (
 from .._credentials import Credentials
 from .._frames import discreet
 from .._holds import current_hold
-from .._idempotency.attempts import Call, Course
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.keys import Identity
 from .._idempotency.retries import (
-    Again,
-    Meaning,
+    AttemptVerdict,
+    GiveUp,
+    Retry,
     RetryBudget,
     RetryPolicy,
-    Stop,
     attempt_until,
     clock_difference,
     next_step,
     server_time,
 )
 from .._idempotency.send_failures import failed
-from .._observers import Telling
+from .._observers import CallObservers
 from .._offline import check_offline
-from .._pagination import Walking
+from .._pagination import Paginator
 from .._transport.messages import Misuse, Request
 from .._wire.models import Rows
 from .._wire.operations import Operation, draft
-from .pages import AsyncItems
+from .pages import AsyncAutoPager
 from .proving import AsyncProving
 from .replies import AsyncReplies
 from .settling import AsyncSettling
@@ -74,7 +74,7 @@ class Settings:
     clock: Clock
     chance: Callable[[], float]
     namespace: str
-    telling: Telling
+    telling: CallObservers
     account: Account
     read_only: bool
 
@@ -173,11 +173,11 @@ class AsyncCalls(AsyncSettling):
     def listed(
         self,
         operation: Operation[Rows[M]],
-        walk: Callable[[], Walking[M]],
+        walk: Callable[[], Paginator[M]],
         *,
         timeout: float | None,
         **query: Any,
-    ) -> AsyncItems[M]:
+    ) -> AsyncAutoPager[M]:
         """A list by cursor, read when it is asked for."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
@@ -188,16 +188,16 @@ class AsyncCalls(AsyncSettling):
                 operation, raw=raw, timeout=timeout, starting_after=cursor, **query
             )
 
-        return AsyncItems(fetch, walk)
+        return AsyncAutoPager(fetch, walk)
 
     async def run(self, call: Call[T], *, until: float | None = None) -> T:
         """The record that answers *call*, or the error that its course ends in."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
-            return await self.carry_out(Course(call), ends)
+            return await self.carry_out(CallHistory(call), ends)
         if self.durability is not None and call.operation.id in self.durability.covers:
             return await self.run_to_completion(self.durability.write(call, ends))
-        return await self.run_to_completion(self.carry_out(Course(call), ends))
+        return await self.run_to_completion(self.carry_out(CallHistory(call), ends))
 
     async def run_to_completion(self, work: AsyncWork[T]) -> T:
         """Finish work that changes things, once begun, whatever becomes of its caller."""
@@ -218,7 +218,7 @@ class AsyncCalls(AsyncSettling):
         now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
         return attempt_until(now, ends, last=last)
 
-    async def carry_out(self, course: Course[T], ends: float) -> T:
+    async def carry_out(self, course: CallHistory[T], ends: float) -> T:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
             return await self._seen(course, ends)
@@ -233,7 +233,7 @@ class AsyncCalls(AsyncSettling):
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
-    async def _seen(self, course: Course[T], ends: float) -> T:
+    async def _seen(self, course: CallHistory[T], ends: float) -> T:
         """All attempts; where one could not even be made, what those before it left is not forgotten."""
         try:
             return await self._attempts(course, ends)
@@ -245,14 +245,14 @@ class AsyncCalls(AsyncSettling):
             raise
         raise course.broken_off(failure)
 
-    async def _attempts(self, course: Course[T], ends: float) -> T:
+    async def _attempts(self, course: CallHistory[T], ends: float) -> T:
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
             last = course.attempts + 1 >= self.settings.policy.attempts
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
             result, asked = await self._attempt(course, until)
-            if course.last_meaning is Meaning.DONE:
+            if course.last_meaning is AttemptVerdict.DONE:
                 self._budget().refund(course.paid)
                 if isinstance(result, errors.GateError):
                     raise result
@@ -265,14 +265,19 @@ class AsyncCalls(AsyncSettling):
                 # What is written down can be looked for, and that comes before asking again.
                 raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
-            if isinstance(step, Stop):
+            if isinstance(step, GiveUp):
                 raise course.ending(step.retry_after)
             course.paid += step.paid
             await async_sleep(self.settings.clock, step.wait)
 
     def _next(
-        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
-    ) -> Again | Stop:
+        self,
+        call: Call[Any],
+        meaning: AttemptVerdict,
+        attempts: int,
+        ends: float,
+        asked: float | None,
+    ) -> Retry | GiveUp:
         return next_step(
             policy=self.settings.policy,
             budget=self._budget(),
@@ -288,13 +293,13 @@ class AsyncCalls(AsyncSettling):
     def _budget(self) -> RetryBudget:
         return self._budgets[is_bulk()]
 
-    async def _attempt(self, course: Course[Any], until: float) -> tuple[Any, float | None]:
+    async def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         if (hold := current_hold()) is not None:
             await hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
-        reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
+        reply, failure, misuse, meaning = None, None, None, AttemptVerdict.UNCLEAR
         handled = sys.exception()
         try:
             reply = await self._send(request, until)
@@ -341,7 +346,7 @@ class AsyncCalls(AsyncSettling):
             await async_got(close())
 
 
-def _refused_key(course: Course[Any]) -> bool:
+def _refused_key(course: CallHistory[Any]) -> bool:
     """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
     refused = course.last is not None and course.last.status in (401, 403)
     return refused and not course.call.operation.publishable

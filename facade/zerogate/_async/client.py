@@ -21,7 +21,7 @@ from .._idempotency.retries import RetryPolicy
 from .._log import show_log
 from .._mistakes.collaborators import Given
 from .._mistakes.misuse import explained, misspelt_variable
-from .._observers import Observer, Telling
+from .._observers import CallObservers, Observer
 from .._offline import check_offline
 from .._transport.messages import Misuse
 from ..errors import GateError, GateUsageError, quietly
@@ -65,7 +65,7 @@ class AsyncGate:
     store: Where writes are recorded before they are sent, so that none is made twice or forgotten,
         whatever crashes: `zerogate_store.Store(…)`. Yours to close.
     read_only: Refuse every write before it is sent.
-    observer: Is called with an `Attempted` after each request and a `Called` after each call; in
+    observer: Is called with an `AttemptRecord` after each request and a `CallRecord` after each call; in
         what it is told there is no secret and no personal data.
     transport: Any object with `send(request, until)`; see `zerogate.transports`.
     http_client: An httpx.AsyncClient (or that of httpx2) to send through, so that what mocks or traces
@@ -136,7 +136,9 @@ class AsyncGate:
             clock=given.clock or SystemClock(),
             chance=random.SystemRandom().random,
             namespace=validation.checked_namespace(namespace),
-            telling=Telling(given.observer, host=origin, mode=credentials.mode, account=account),
+            telling=CallObservers(
+                given.observer, host=origin, mode=credentials.mode, account=account
+            ),
             account=Account(validation.checked_account(account)),
             read_only=validation.checked_read_only(read_only),
         )

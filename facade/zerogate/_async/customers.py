@@ -11,12 +11,12 @@ from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify_customer
 from .._mistakes.misuse import explained
-from .._pagination import Walk
+from .._pagination import CursorPaginator
 from .._wire import bodies, operations
 from .._wire.bodies import UNCHANGED, Unchanged
 from ..errors import NotFound
 from .calls import AsyncCalls
-from .pages import AsyncItems
+from .pages import AsyncAutoPager
 
 if TYPE_CHECKING:
     from .._durability import JournalEntry
@@ -199,12 +199,12 @@ class AsyncCustomers:
         limit: int = 100,
         starting_after: str | None = None,
         timeout: float | None = None,
-    ) -> AsyncItems[Customer]:
+    ) -> AsyncAutoPager[Customer]:
         """Customers, newest first, deleted ones left out; nothing is sent until asked.
 
         external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
         """
-        walk = partial(Walk, attrgetter("id"), cursor=starting_after)
+        walk = partial(CursorPaginator, attrgetter("id"), cursor=starting_after)
         return self._calls.listed(
             operations.LIST_CUSTOMERS,
             walk,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._mistakes.misuse import explained
-from .._pagination import OffsetWalk
+from .._pagination import OffsetPaginator
 from .._wire import bodies, operations
 from .calls import AsyncCalls
-from .pages import AsyncItems
+from .pages import AsyncAutoPager
 
 if TYPE_CHECKING:
     from .._literals import DeliveryStatusName
@@ -54,7 +54,7 @@ class AsyncDeliveries:
         limit: int = 100,
         skip: int = 0,
         timeout: float | None = None,
-    ) -> AsyncItems[Delivery]:
+    ) -> AsyncAutoPager[Delivery]:
         """Deliveries, newest first, without payloads; nothing is sent until asked.
 
         status: Rows that leave the list while you walk it, since you replay them, hide none of the others.
@@ -78,6 +78,6 @@ class AsyncDeliveries:
             )
 
         filtered = status is not None
-        walk = partial(OffsetWalk, attrgetter("id"), filtered=filtered, skip=skip)
+        walk = partial(OffsetPaginator, attrgetter("id"), filtered=filtered, skip=skip)
 
-        return AsyncItems(fetch, walk)
+        return AsyncAutoPager(fetch, walk)

@@ -10,7 +10,7 @@ from attrs import evolve
 from .._compat import AsyncFetch
 from .._mistakes.misuse import explained_list
 from .._observers import warn_of_unreadable
-from .._pagination import Page, Walking
+from .._pagination import Page, Paginator
 from .._unreadable import UnreadableRow
 from ..errors import ReadFailed
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @explained_list
-class AsyncItems(Generic[T]):
+class AsyncAutoPager(Generic[T]):
     """The rows of a list, read as they are asked for; nothing is sent before that.
 
     Iterating again starts again. Only one page is held at a time, and each page is a call of its
@@ -26,7 +26,7 @@ class AsyncItems(Generic[T]):
     that names its id and field; `pages()` has it in `page.unreadable`.
     """
 
-    def __init__(self, fetch: AsyncFetch, walk: Callable[[], Walking[T]]) -> None:
+    def __init__(self, fetch: AsyncFetch, walk: Callable[[], Paginator[T]]) -> None:
         self._fetch, self._walk = fetch, walk
 
     async def pages(self) -> AsyncIterator[Page[T]]:
@@ -39,12 +39,12 @@ class AsyncItems(Generic[T]):
 
         What is no object, or has no id, is in `page.unreadable`.
         """
-        walk: Walking[Any] = self._walk()
+        walk: Paginator[Any] = self._walk()
         async for page in self._walked(evolve(walk, identify=_named), True):
             warn_of_unreadable(*page.unreadable)
             yield page
 
-    async def _walked(self, walk: Walking[Any], raw: bool) -> AsyncIterator[Page[Any]]:
+    async def _walked(self, walk: Paginator[Any], raw: bool) -> AsyncIterator[Page[Any]]:
         while not walk.over:
             answer: Any = await self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)

@@ -11,7 +11,7 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
+from .._reconciliation.quote_checks import QuoteExpectation, check_before_redeeming, unless_consumed
 from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
@@ -39,7 +39,7 @@ class _AsyncRail:
     async def _redeem(
         self,
         operation: Operation[T],
-        believed: Believed,
+        believed: QuoteExpectation,
         *,
         quote_id: str,
         gate_session_id: str | None,
@@ -96,7 +96,7 @@ class _AsyncRail:
         self,
         operation: Operation[Any],
         connection: Any,
-        believed: Believed,
+        believed: QuoteExpectation,
         *,
         quote_id: str,
         gate_session_id: str | None,
@@ -162,7 +162,7 @@ class AsyncPayIns(_AsyncRail):
         """
         return await self._redeem(
             operations.CREATE_PAY_IN,
-            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -210,7 +210,7 @@ class AsyncPayIns(_AsyncRail):
         return await self._intend(
             operations.CREATE_PAY_IN,
             connection,
-            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -262,7 +262,7 @@ class AsyncPayOuts(_AsyncRail):
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
         return await self._redeem(
             operations.CREATE_PAY_OUT,
-            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -304,7 +304,7 @@ class AsyncPayOuts(_AsyncRail):
         return await self._intend(
             operations.CREATE_PAY_OUT,
             connection,
-            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -322,7 +322,7 @@ class AsyncPayOuts(_AsyncRail):
 
 async def async_check_redeemable(
     calls: AsyncSending | AsyncCalls,
-    believed: Believed,
+    believed: QuoteExpectation,
     *,
     quote_id: str,
     gate_session_id: str | None,

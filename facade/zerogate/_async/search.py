@@ -9,8 +9,8 @@ from .._compat import AsyncTake
 from .._durability import JournalEntry
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
-from .._pagination import Walk
-from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
+from .._pagination import CursorPaginator
+from .._reconciliation.list_search import MARGIN, Row, SearchResult, SearchTargets
 from .._wire import models, operations
 from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from .seam import AsyncSending
@@ -34,35 +34,37 @@ class AsyncSearch:
         self.echoed: bool = False
         self.pairs: list[tuple[str, str]] = []
 
-    async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
+    async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> SearchResult:
         """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
-            return found.get(intent.key, Looked(complete=True, began=began))
+            return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
             if intent.operation in _RAILS:
                 return await self._quote(body, ends)
             return await self._customer(body, ends)
         except GateError as exc:
-            return Looked(hold=f"it could not be looked for: {exc}")
+            return SearchResult(hold=f"it could not be looked for: {exc}")
 
-    async def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, Looked]:
+    async def sessions(
+        self, intents: Sequence[JournalEntry], ends: float
+    ) -> dict[str, SearchResult]:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
         groups: dict[str | None, list[JournalEntry]] = {}
         for intent in intents:
             if intent.findable:
                 groups.setdefault(intent.look_after, []).append(intent)
-        found: dict[str, Looked] = {}
+        found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
-            found |= await self._walked(Sought.of(group), cursor, ends)
+            found |= await self._walked(SearchTargets.of(group), cursor, ends)
         return found
 
     async def unjournaled(self, error: GateError, ends: float) -> Any:
         """The session of an error's key, where no journal knows anything of it."""
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
-        sought = Sought.for_key(error.idempotency_key)
+        sought = SearchTargets.for_key(error.idempotency_key)
         for looked in (await self._walked(sought, None, ends)).values():
             for row in looked.found:
                 if error.order is None or marks_of(row).order in (None, error.order):
@@ -83,25 +85,27 @@ class AsyncSearch:
             operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
         )
 
-    async def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
+    async def _walked(
+        self, sought: SearchTargets, cursor: str | None, ends: float
+    ) -> dict[str, SearchResult]:
         return sought.looked(await self.walk(sought, cursor, ends))
 
     async def walk(
         self,
-        sought: Sought,
+        sought: SearchTargets,
         cursor: str | None,
         ends: float,
         *,
         pages: int = _PAGES,
         take: AsyncTake | None = None,
-    ) -> Looked:
+    ) -> SearchResult:
         """Read the list as far as what is sought can stand in it; how far that came.
 
         take: Called after each page, for what was found on it.
         """
         began = self._sending.sound_now()
         back_to = self._sending.server_now() - began - MARGIN
-        walk: Walk[Any] = Walk(_id, cursor)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, cursor)
         try:
             for _ in range(pages):
                 answer = await self._sending.ask(
@@ -119,19 +123,19 @@ class AsyncSearch:
                 if take is not None:
                     await take()
                 if is_over:
-                    return Looked(complete=True, began=began, unread=sought.unread)
+                    return SearchResult(complete=True, began=began, unread=sought.unread)
         except StoreFailed:
             raise
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
             why = f"the list could not be read: {exc}"
-            return Looked(hold=why, began=began, unread=sought.unread)
+            return SearchResult(hold=why, began=began, unread=sought.unread)
         finally:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
-        return Looked(cursor=walk.at, began=began, unread=sought.unread)
+        return SearchResult(cursor=walk.at, began=began, unread=sought.unread)
 
     async def _readable(
-        self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float
+        self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
         """The rows of a page, with those read by their ids whose metadata the list does not show."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
@@ -147,7 +151,7 @@ class AsyncSearch:
             rows = [read if row["id"] == id else row for row in rows]
         return rows
 
-    async def _customer(self, body: Mapping[str, Any], ends: float) -> Looked:
+    async def _customer(self, body: Mapping[str, Any], ends: float) -> SearchResult:
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
@@ -156,23 +160,23 @@ class AsyncSearch:
                 )
                 if answer.unreadable:
                     row = answer.unreadable[0]
-                    return Looked(
+                    return SearchResult(
                         hold=f"customer {row.id!r} may be it and cannot be read: {row.why}"
                     )
                 found = [one for one in answer.data if is_customer(body, one.to_dict())]
                 if answer.data and not found:
-                    return Looked(hold=f"the list of customers is not filtered by {name}")
-                return Looked(found=tuple(found[:1]), complete=True)
-        return Looked()
+                    return SearchResult(hold=f"the list of customers is not filtered by {name}")
+                return SearchResult(found=tuple(found[:1]), complete=True)
+        return SearchResult()
 
-    async def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
+    async def _quote(self, body: Mapping[str, Any], ends: float) -> SearchResult:
         """A quote is consumed once: until then, and by the same key even then, sending is one write."""
         quote = await self._sending.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
         if str(quote.status) in ("active", "consumed"):
-            return Looked(complete=True)
-        return Looked(
+            return SearchResult(complete=True)
+        return SearchResult(
             hold=f"its quote is {quote.status}: look for the rail by webhook or reference"
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from .. import _validation as validation
 from .._clocks import Clock
 from .._compat import AsyncWork
-from .._idempotency.attempts import Call, Course
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
@@ -78,7 +78,7 @@ class AsyncSender:
     ) -> T:
         return await self._calls.ask(operation, timeout=timeout, until=until, **parameters)
 
-    async def carry_out(self, course: Course[T], ends: float, /) -> T:
+    async def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
         return await self._calls.carry_out(course, ends)
 
     async def run_to_completion(self, work: AsyncWork[T], /) -> T:

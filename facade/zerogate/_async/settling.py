@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import errors
 from .._compat import AsyncLook, async_sleep
 from .._idempotency.attempts import Call
-from .._idempotency.retries import Again, Meaning, Stop
+from .._idempotency.retries import AttemptVerdict, GiveUp, Retry
 from .._wire import bodies
 
 if TYPE_CHECKING:
@@ -33,8 +33,13 @@ class AsyncSettling(ABC):
 
     @abstractmethod
     def _next(
-        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
-    ) -> Again | Stop:
+        self,
+        call: Call[Any],
+        meaning: AttemptVerdict,
+        attempts: int,
+        ends: float,
+        asked: float | None,
+    ) -> Retry | GiveUp:
         """Decide whether to try once more, and after how long."""
 
     async def settle(
@@ -62,8 +67,8 @@ class AsyncSettling(ABC):
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
-            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
-            if isinstance(step, Stop):
+            step = self._next(call, AttemptVerdict.UNSENT, attempt, ends, asked)
+            if isinstance(step, GiveUp):
                 raise failure or _unsettled(call)
             await async_sleep(self.settings.clock, step.wait)
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._mistakes.misuse import explained
-from .._pagination import Walk
+from .._pagination import CursorPaginator
 from .._wire import operations
 from .calls import AsyncCalls
-from .pages import AsyncItems
+from .pages import AsyncAutoPager
 
 if TYPE_CHECKING:
     from ..types import Transaction
@@ -51,7 +51,7 @@ class AsyncTransactions:
         limit: int = 100,
         starting_after: str | None = None,
         timeout: float | None = None,
-    ) -> AsyncItems[Transaction]:
+    ) -> AsyncAutoPager[Transaction]:
         """Transactions, newest first; nothing is sent until asked.
 
         status: Free-form, compared by Gate as it stands, case included.
@@ -60,7 +60,9 @@ class AsyncTransactions:
         if session_id is not None:
             validation.checked_id(session_id, "session_id")
         filtered = status is not None
-        walk = partial(Walk, attrgetter("refid"), filtered=filtered, cursor=starting_after)
+        walk = partial(
+            CursorPaginator, attrgetter("refid"), filtered=filtered, cursor=starting_after
+        )
         return self._calls.listed(
             operations.LIST_TRANSACTIONS,
             walk,

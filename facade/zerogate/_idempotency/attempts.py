@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from .. import errors
-from .._wire.operations import Draft, Operation
+from .._wire.operations import Operation, PreparedRequest
 from .answers import Disputed
 from .keys import Identity
-from .retries import Meaning
+from .retries import AttemptVerdict
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class Call(Generic[T]):
     """
 
     operation: Operation[T]
-    draft: Draft
+    draft: PreparedRequest
     identity: Identity | None = None
     timeout: float | None = None
     #: What was asked for, to hold the answer against; and the id that it has to have, where it is known.
@@ -49,7 +49,7 @@ class Call(Generic[T]):
 
 
 @attrs.define
-class Course(Generic[T]):
+class CallHistory(Generic[T]):
     """The attempts of one call so far.
 
     ambiguous: An attempt may have taken effect, and no later answer has said otherwise.
@@ -63,25 +63,30 @@ class Course(Generic[T]):
     paid: float = 0
     request_ids: tuple[str, ...] = ()
     last: errors.GateError | None = None
-    last_meaning: Meaning = Meaning.UNSENT
+    last_meaning: AttemptVerdict = AttemptVerdict.UNSENT
     misled: bool = False
     attempts_sent: int = 0
 
     def note(
-        self, meaning: Meaning, trouble: errors.GateError | None, request_id: str | None
+        self, meaning: AttemptVerdict, trouble: errors.GateError | None, request_id: str | None
     ) -> None:
         """One more attempt came to *meaning*.
 
         A 409 after an attempt in doubt may only say that that one is still in hand: as unclear.
         """
-        if meaning is Meaning.REFUSED and self.in_doubt and trouble and trouble.status == 409:
-            meaning = Meaning.UNCLEAR
+        if (
+            meaning is AttemptVerdict.REFUSED
+            and self.in_doubt
+            and trouble
+            and trouble.status == 409
+        ):
+            meaning = AttemptVerdict.UNCLEAR
         self.attempts += 1
-        self.attempts_sent += meaning is not Meaning.UNSENT
+        self.attempts_sent += meaning is not AttemptVerdict.UNSENT
         self.last, self.last_meaning = trouble, meaning
         if request_id is not None:
             self.request_ids = (*self.request_ids, request_id)
-        if meaning in (Meaning.UNCLEAR, Meaning.HELD, Meaning.REDIRECTED):
+        if meaning in (AttemptVerdict.UNCLEAR, AttemptVerdict.HELD, AttemptVerdict.REDIRECTED):
             self.ambiguous = True
 
     @property
@@ -96,9 +101,12 @@ class Course(Generic[T]):
         """The error of a call that got no answer to rely on."""
         if self.in_doubt:
             return self._told(errors.OutcomeUnknown(self._unknown(), last_error=self.last))
-        if self.last is not None and self.last_meaning in (Meaning.REFUSED, Meaning.THROTTLED):
+        if self.last is not None and self.last_meaning in (
+            AttemptVerdict.REFUSED,
+            AttemptVerdict.THROTTLED,
+        ):
             return self._told(self.last, retry_after=retry_after)
-        if self.last_meaning is Meaning.UNSENT:
+        if self.last_meaning is AttemptVerdict.UNSENT:
             return self._told(errors.NotSent(self._unsent(), last_error=self.last))
         return self._told(
             errors.ReadFailed(self._unread(), last_error=self.last), retry_after=retry_after
@@ -150,7 +158,7 @@ class Course(Generic[T]):
 
 
 def disputed(
-    course: Course[Any], verdict: Disputed, raw: Mapping[str, Any], status: int
+    course: CallHistory[Any], verdict: Disputed, raw: Mapping[str, Any], status: int
 ) -> errors.UnexpectedAnswer:
     """The error of a write that was made on other terms than were asked; no secret is in it."""
     id = str(raw.get("id"))

@@ -25,7 +25,7 @@ _GAVE_UP: Final = frozenset({408, 425})
 _IN_HAND: Final = frozenset({409, 423, 425})
 
 
-class Repeat(enum.Enum):
+class RetrySafety(enum.Enum):
     """The ways in which sending one operation twice is safe, or is not."""
 
     READ = "a read: sending it again changes nothing"
@@ -34,7 +34,7 @@ class Repeat(enum.Enum):
     ONCE = "a write that nothing makes safe to repeat: sent once"
 
 
-class Meaning(enum.Enum):
+class AttemptVerdict(enum.Enum):
     """The meanings that one attempt's end can have."""
 
     DONE = "Gate did it, or answered it"
@@ -50,23 +50,23 @@ class Meaning(enum.Enum):
 
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
-) -> Meaning:
+) -> AttemptVerdict:
     """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
     told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
     """
     if keyed and ((status in _IN_HAND and not known) or (status == 404 and not told)):
-        return Meaning.HELD
+        return AttemptVerdict.HELD
     if 200 <= status <= 299:
-        return Meaning.DONE
+        return AttemptVerdict.DONE
     if 300 <= status <= 399:
-        return Meaning.REDIRECTED
+        return AttemptVerdict.REDIRECTED
     if status == 429:
-        return Meaning.THROTTLED
+        return AttemptVerdict.THROTTLED
     if (400 <= status <= 428 and status not in _GAVE_UP) or status == 501:
-        return Meaning.REFUSED
-    return Meaning.UNCLEAR
+        return AttemptVerdict.REFUSED
+    return AttemptVerdict.UNCLEAR
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -118,7 +118,7 @@ class RetryBudget:
     def left(self) -> float:
         return self._left
 
-    def take(self, meaning: Meaning, now: float = 0.0) -> float | None:
+    def take(self, meaning: AttemptVerdict, now: float = 0.0) -> float | None:
         """The price of one repetition, paid; None when the budget does not hold it.
 
         now: Seconds, on a clock that only grows.
@@ -131,8 +131,8 @@ class RetryBudget:
             self._left -= price
         return price
 
-    def _price(self, meaning: Meaning) -> float:
-        if meaning not in (Meaning.THROTTLED, Meaning.HELD):
+    def _price(self, meaning: AttemptVerdict) -> float:
+        if meaning not in (AttemptVerdict.THROTTLED, AttemptVerdict.HELD):
             return self._policy.cost
         low = self._policy.cost_throttled
         return low if self._left - low >= self._first else max(low, self._first / _FIRST)
@@ -202,7 +202,7 @@ def _moment_of(date: str) -> float | None:
 
 
 @attrs.frozen
-class Again:
+class Retry:
     """Try once more, after so many seconds. *paid* goes back if the call succeeds in the end."""
 
     wait: float
@@ -210,56 +210,58 @@ class Again:
 
 
 @attrs.frozen
-class Stop:
+class GiveUp:
     """Don't try again. retry_after: Seconds Gate asked for, when that is why."""
 
     retry_after: float | None = None
 
 
-_REPEATABLE: Final = frozenset({Meaning.UNSENT, Meaning.THROTTLED, Meaning.UNCLEAR, Meaning.HELD})
+_REPEATABLE: Final = frozenset(
+    {AttemptVerdict.UNSENT, AttemptVerdict.THROTTLED, AttemptVerdict.UNCLEAR, AttemptVerdict.HELD}
+)
 
 
-def may_repeat(repeat: Repeat, meaning: Meaning) -> bool:
+def may_repeat(repeat: RetrySafety, meaning: AttemptVerdict) -> bool:
     """Say whether sending the same request again is safe, after an attempt that meant *meaning*."""
     match repeat:
-        case Repeat.READ | Repeat.KEYED:
+        case RetrySafety.READ | RetrySafety.KEYED:
             return meaning in _REPEATABLE
-        case Repeat.SETTLED:
+        case RetrySafety.SETTLED:
             # After an unclear answer a read decides, not this table.
-            return meaning in (Meaning.UNSENT, Meaning.THROTTLED)
-        case Repeat.ONCE:
-            return meaning is Meaning.UNSENT
+            return meaning in (AttemptVerdict.UNSENT, AttemptVerdict.THROTTLED)
+        case RetrySafety.ONCE:
+            return meaning is AttemptVerdict.UNSENT
 
 
 def next_step(
     *,
     policy: RetryPolicy,
     budget: RetryBudget,
-    repeat: Repeat,
-    meaning: Meaning,
+    repeat: RetrySafety,
+    meaning: AttemptVerdict,
     attempts: int,
     left: float,
     asked: float | None,
     chance: float,
     now: float = 0.0,
-) -> Again | Stop:
+) -> Retry | GiveUp:
     """Decide what to do after *attempts* tries, the last of which meant *meaning*.
 
     left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
     now: On the clock that the budget refills by.
     """
     if attempts >= policy.attempts or not may_repeat(repeat, meaning):
-        return Stop(asked)
+        return GiveUp(asked)
     wait = wait_before(attempts + 1, policy, chance)
     if asked is not None:
         wait += asked
         if wait + _LEAST_ATTEMPT > left:
             # Longer than we are ready to wait: let the caller see it, don't shorten it.
-            return Stop(asked)
+            return GiveUp(asked)
     elif wait + _LEAST_ATTEMPT > left:
-        return Stop()
+        return GiveUp()
     paid = budget.take(meaning, now)
-    return Stop(asked) if paid is None else Again(wait, paid)
+    return GiveUp(asked) if paid is None else Retry(wait, paid)
 
 
 def attempt_until(now: float, deadline: float, *, last: bool) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from .._transport.messages import InOurWords, RequestNotSent
 from .._transport.thrown import is_of, thrown_in
 from ..errors import GateError
-from .retries import Meaning
+from .retries import AttemptVerdict
 
 #: Also for apps, whose handlers a time limit may end.
 __all__ = ["failed", "thrown_in"]
@@ -18,7 +18,7 @@ _NOT_SENT: Final = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 
 def failed(
     exc: Exception, transport: Any, handled: BaseException | None
-) -> tuple[Meaning, GateError]:
+) -> tuple[AttemptVerdict, GateError]:
     """Return the meaning and the error of an attempt that the transport ended with *exc*.
 
     handled: What was being handled before the attempt.
@@ -31,7 +31,7 @@ def failed(
         ours = getattr(transport, "tells_all", False)
         if thrown is not None or ours or not is_of(transport, exc):
             raise thrown or exc
-    meaning = Meaning.UNSENT if isinstance(exc, _NOT_SENT) else Meaning.UNCLEAR
+    meaning = AttemptVerdict.UNSENT if isinstance(exc, _NOT_SENT) else AttemptVerdict.UNCLEAR
     return meaning, GateError(_named(exc))
 
 

@@ -174,7 +174,11 @@ def checked_observer(observer: Any, _half: Half) -> Any:
     if _is_awaited(observer) or inspect.isgeneratorfunction(observer):
         _refuse(_OBSERVER, observer, "nobody would await it: make it a plain one that hands over")
     if not _takes(observer, "record"):
-        _refuse(_OBSERVER, observer, "it is called with an Attempted or a Called, and nothing else")
+        _refuse(
+            _OBSERVER,
+            observer,
+            "it is called with an AttemptRecord or a CallRecord, and nothing else",
+        )
     return observer
 
 

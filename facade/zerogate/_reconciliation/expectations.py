@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .._literals import FlowName
     from ..types import Flow
 
-Standing: TypeAlias = Literal["in_flight", "success", "failure"]
+StatusClass: TypeAlias = Literal["in_flight", "success", "failure"]
 #: Which of its amounts an order is compared with.
 AmountBasis: TypeAlias = Literal["fiat_amount", "total"]
 
@@ -51,20 +51,20 @@ ANY_AMOUNT: Final = AnyAmount.ANY_AMOUNT
 ANY_ORDER: Final = AnyOrder.ANY_ORDER
 ANY_NAMESPACE: Final = AnyNamespace.ANY_NAMESPACE
 
-SESSION_STATUSES: Final[Mapping[str, Standing]] = {
+SESSION_STATUSES: Final[Mapping[str, StatusClass]] = {
     "open": "in_flight",
     "completed": "success",
     "expired": "failure",
     "cancelled": "failure",
 }
-RAIL_STATUSES: Final[Mapping[str, Standing]] = {
+RAIL_STATUSES: Final[Mapping[str, StatusClass]] = {
     "pending": "in_flight",
     "processing": "in_flight",
     "settled": "success",
     "failed": "failure",
     "cancelled": "failure",
 }
-QUOTE_STATUSES: Final[Mapping[str, Standing]] = {
+QUOTE_STATUSES: Final[Mapping[str, StatusClass]] = {
     "active": "in_flight",
     "consumed": "success",
     "expired": "failure",
@@ -105,7 +105,7 @@ class TransactionStatuses:
                 )
         return attrs.evolve(self, **{n: getattr(self, n) | set(more[n]) for n in more})
 
-    def standing(self, status: str | None) -> Standing | None:
+    def standing(self, status: str | None) -> StatusClass | None:
         """None for a status that nobody has told us."""
         for standing in ("success", "in_flight", "failure"):
             if status in getattr(self, standing):
@@ -129,7 +129,7 @@ class Terms(TypedDict, total=False):
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
+class Expectation:
     """The expectation that a payment is compared with.
 
     expect: In fiat; on a swap, the token amount; on a rail, its quote's fiat amount.
@@ -196,10 +196,10 @@ class Asked:
         checked_end(self.ended_at)
         checked_grace(self.late_payment_grace)
 
-    def standing(self, row: object) -> Standing | None:
+    def standing(self, row: object) -> StatusClass | None:
         return self.statuses.standing(text(row, "status"))
 
-    def those(self, rows: Iterable[object], standing: Standing | None) -> list[object]:
+    def those(self, rows: Iterable[object], standing: StatusClass | None) -> list[object]:
         return [row for row in rows if self.standing(row) == standing]
 
     def flows_named(self, session: object | None) -> set[str]:

@@ -22,7 +22,7 @@ _WRONG_AT_MOST: Final = 86_400.0
 
 
 @attrs.frozen(kw_only=True)
-class Looked:
+class SearchResult:
     """The result of a search, newest first.
 
     complete: Nothing more can be found. cursor: Where it goes on. hold: Why nothing may be sent now.
@@ -43,7 +43,7 @@ def sent_since(intent: JournalEntry) -> float:
 
 
 @attrs.define
-class Sought:
+class SearchTargets:
     """The targets of a search, by key, and the rows that the walk has found so far.
 
     since: When the oldest of them was first sent. echoed: Whether a row gave our marks back whole.
@@ -59,12 +59,12 @@ class Sought:
     _last: float | None = None
 
     @classmethod
-    def of(cls, intents: Sequence[JournalEntry]) -> Sought:
+    def of(cls, intents: Sequence[JournalEntry]) -> SearchTargets:
         since = min(map(sent_since, intents))
         return cls(since, {one.key: {} for one in intents})
 
     @classmethod
-    def for_key(cls, key: str) -> Sought:
+    def for_key(cls, key: str) -> SearchTargets:
         """Of which nobody knows since when."""
         return cls(0.0, {key: {}})
 
@@ -121,7 +121,7 @@ class Sought:
             self._newest_first = made < self._last
         self._last = made
 
-    def looked(self, how: Looked) -> dict[str, Looked]:
+    def looked(self, how: SearchResult) -> dict[str, SearchResult]:
         return {key: attrs.evolve(how, found=tuple(of.values())) for key, of in self.found.items()}
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from ..money import Money
-from .expectations import ANY_AMOUNT, ANY_ORDER, AnyAmount, Asked
+from .expectations import ANY_AMOUNT, ANY_ORDER, AnyAmount, Expectation
 from .kinds import Evidence, Hold, Mismatch, Outcome, Pending, Settled
 from .sessions import several
 
@@ -112,7 +112,7 @@ def _paid_by_several(
     if len(settled) > 1 and len({part.session for part in settled}) == 1:
         return Hold(reason="same_money", detail=ids)
     total = _total(which)
-    reason, told = several(Asked(expect=expect, order=ANY_ORDER), ids, total)
+    reason, told = several(Expectation(expect=expect, order=ANY_ORDER), ids, total)
     return Mismatch(reason=reason, detail=told, paid=total)
 
 

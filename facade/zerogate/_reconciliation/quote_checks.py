@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True)
-class Believed:
+class QuoteExpectation:
     """The quote as the caller believes it to be; None is not compared."""
 
     side: str
@@ -38,7 +38,7 @@ class Believed:
         return {"side": self.side, "expect": expect, "asset": self.asset, "network": self.network}
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Believed:
+    def read(cls, told: Mapping[str, Any]) -> QuoteExpectation:
         expect = told["expect"]
         return cls(
             side=told["side"],
@@ -49,7 +49,7 @@ class Believed:
 
 
 def check_before_redeeming(
-    believed: Believed,
+    believed: QuoteExpectation,
     quote: SignedQuote,
     session: Session | None,
     *,
@@ -84,7 +84,7 @@ def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
     ).with_context(**told | {"last_error": refused})
 
 
-def _of_quote(believed: Believed, quote: SignedQuote, now: float) -> Iterator[str]:
+def _of_quote(believed: QuoteExpectation, quote: SignedQuote, now: float) -> Iterator[str]:
     status = str(quote.status)
     if status not in ("active", "consumed"):
         yield f"the quote is {status}, lock a new one and look at its price"

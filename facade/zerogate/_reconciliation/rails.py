@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..money import Money
-from .expectations import ANY_AMOUNT, QUOTE_STATUSES, RAIL_FLOWS, RAIL_STATUSES, Asked
+from .expectations import ANY_AMOUNT, QUOTE_STATUSES, RAIL_FLOWS, RAIL_STATUSES, Expectation
 from .judging import Finding, Verdict, decided, first
 from .kinds import Outcome
 from .records import money, spelled, text
@@ -20,18 +20,18 @@ def outcome_of_pay_in(
 
     session: The one that the rail names: whose the rail is stands there.
     """
-    return _outcome_of_rail("pay_in", pay_in, quote, session, Asked(**asked))
+    return _outcome_of_rail("pay_in", pay_in, quote, session, Expectation(**asked))
 
 
 def outcome_of_pay_out(
     pay_out: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
     """Decide the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
-    return _outcome_of_rail("pay_out", pay_out, quote, session, Asked(**asked))
+    return _outcome_of_rail("pay_out", pay_out, quote, session, Expectation(**asked))
 
 
 def _outcome_of_rail(
-    kind: str, rail: object, quote: object | None, session: object | None, asked: Asked
+    kind: str, rail: object, quote: object | None, session: object | None, asked: Expectation
 ) -> Outcome:
     beside = [("signed_quote", quote), ("gate_session", session)]
     records = [("rail", rail), *((name, one) for name, one in beside if one is not None)]
@@ -40,7 +40,7 @@ def _outcome_of_rail(
 
 
 def _of_rail(
-    kind: str, asked: Asked, rail: object, quote: object | None, session: object | None
+    kind: str, asked: Expectation, rail: object, quote: object | None, session: object | None
 ) -> Verdict:
     status = text(rail, "status") or ""
     standing, paid = RAIL_STATUSES.get(status), money(rail, "amount", "currency")
@@ -67,7 +67,7 @@ def _of_rail(
 
 
 def _rail_amount(
-    kind: str, asked: Asked, paid: Money, rail: object, quote: object | None
+    kind: str, asked: Expectation, paid: Money, rail: object, quote: object | None
 ) -> Finding | None:
     if quote is not None:
         with_quote = _pay_in_amount if kind == "pay_in" else _pay_out_amount
@@ -99,7 +99,7 @@ def _quoted(quote: object, code: str) -> tuple[Money | None, Money | None]:
     return fiat, fees
 
 
-def _pay_in_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
+def _pay_in_amount(asked: Expectation, paid: Money, quote: object) -> Finding | None:
     """Documented: a pay-in's amount includes fees. So it is the quote's base and fees, nothing else.
 
     Where the quote's fees cannot be read, that cannot be compared; then it takes a caller who says
@@ -118,7 +118,7 @@ def _pay_in_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
     )
 
 
-def _pay_out_amount(asked: Asked, paid: Money, quote: object) -> Finding | None:
+def _pay_out_amount(asked: Expectation, paid: Money, quote: object) -> Finding | None:
     """Nothing is documented of a pay-out: another sum than the quote's base needs a caller's word."""
     fiat, fees = _quoted(quote, paid.code)
     told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"

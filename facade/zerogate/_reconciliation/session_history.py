@@ -19,7 +19,7 @@ ONCE_MORE: Final = 25 * 3600.0
 
 @attrs.frozen
 class History:
-    """terms: What it adds to `Asked`. is_news: Whether it reads ended, and nobody had seen that before."""
+    """terms: What it adds to `Expectation`. is_news: True for an end that nobody had seen before."""
 
     terms: Mapping[str, Any]
     is_news: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from ..money import Money
-from .expectations import EMBED_TOKEN_LIFE, FLOWS, SESSION_STATUSES, Asked
+from .expectations import EMBED_TOKEN_LIFE, FLOWS, SESSION_STATUSES, Expectation
 from .judging import Finding, Verdict, decided, first
 from .kinds import REASONS, Outcome, Settled
 from .records import (
@@ -33,10 +33,10 @@ def outcome_of_session(session: object, transactions: Iterable[object], **asked:
 
     session: Or an `UnreadableRow`, of which nothing is believed: it is held.
     transactions: All of the session, read after it; its own amount is only what we asked for.
-    asked: The fields of `Asked`.
+    asked: The fields of `Expectation`.
     """
     rows, changed = one_each(transactions)
-    verdict = _of_session(Asked(**asked), session, rows, changed)
+    verdict = _of_session(Expectation(**asked), session, rows, changed)
     return decided(verdict, [("gate_session", session), *(("transaction", row) for row in rows)])
 
 
@@ -50,7 +50,7 @@ def outcome_of_transaction(
 
     A transaction names no order: where it has no session, only `order=ANY_ORDER` can settle it.
     """
-    terms = Asked(**asked)
+    terms = Expectation(**asked)
     rows, changed = one_each([*transactions, transaction])
     records = [("transaction", row) for row in rows]
     if session is None:
@@ -63,14 +63,14 @@ def outcome_of_transaction(
     return decided(verdict, [("gate_session", session), *records])
 
 
-def flows_of(rows: Iterable[object], asked: Asked) -> frozenset[str]:
+def flows_of(rows: Iterable[object], asked: Expectation) -> frozenset[str]:
     """The directions in which money moved or is moving on a session."""
     moving = [row for row in rows if asked.standing(row) in ("success", "in_flight")]
     named = [FLOWS.get(text(row, "action") or "") for row in moving]
     return frozenset(flow for flow in named if flow is not None)
 
 
-def _of_session(asked: Asked, session: object, rows: list[object], changed: bool) -> Verdict:
+def _of_session(asked: Expectation, session: object, rows: list[object], changed: bool) -> Verdict:
     if is_unreadable(session):
         readable = [row for row in rows if not is_unreadable(row)]
         told = _oddity(session, "session")
@@ -107,7 +107,7 @@ def _of_session(asked: Asked, session: object, rows: list[object], changed: bool
     return Verdict(*found, paid=_sum(asked, paid))
 
 
-def _ended(asked: Asked, status: str, expires: float | None) -> Verdict:
+def _ended(asked: Expectation, status: str, expires: float | None) -> Verdict:
     """A session that is over by its status, and nothing on it: by when that is true for good.
 
     That it ended is known from its event, or from when it was first read so. Of an expired one there
@@ -128,7 +128,7 @@ def _ended(asked: Asked, status: str, expires: float | None) -> Verdict:
     return Verdict("may_still_show", told, status=status, look_again_at=moment(over))
 
 
-def _of_one(asked: Asked, row: object, changed: bool) -> Verdict:
+def _of_one(asked: Expectation, row: object, changed: bool) -> Verdict:
     """Of a transaction that has no session, or whose session was not read."""
     refid, standing = row_id(row) or "", asked.standing(row)
     wrong = (
@@ -153,7 +153,7 @@ def _whose_rows(session: object, rows: Iterable[object]) -> Finding | None:
     )
 
 
-def _doubts(asked: Asked, rows: Sequence[object], changed: bool) -> Finding | None:
+def _doubts(asked: Expectation, rows: Sequence[object], changed: bool) -> Finding | None:
     odd = [row for row in rows if is_unreadable(row)]
     readable = [row for row in rows if not is_unreadable(row)]
     paid, unknown = asked.those(readable, "success"), asked.those(readable, None)
@@ -177,7 +177,7 @@ def _oddity(row: object, kind: str = "transaction") -> str:
     return f"{named}: {text(row, 'field') or 'it'} {text(row, 'why') or 'cannot be read'}"[:200]
 
 
-def several(asked: Asked, which: str, paid: Money | None) -> Finding:
+def several(asked: Expectation, which: str, paid: Money | None) -> Finding:
     """More than one payment for one order, with their sum against what was expected."""
     expect = asked.expect
     if paid is None:
@@ -191,7 +191,7 @@ def several(asked: Asked, which: str, paid: Money | None) -> Finding:
     return "paid_in_parts", f"{told}, {rest}"
 
 
-def _sum(asked: Asked, paid: Sequence[object]) -> Money | None:
+def _sum(asked: Expectation, paid: Sequence[object]) -> Money | None:
     """Add up payments; None where there is none, or where units or directions differ."""
     swaps = {text(row, "action") == "SWAP" for row in paid}
     if len(swaps) != 1 or len(flows_of(paid, asked)) != 1:
@@ -208,11 +208,11 @@ def _sum(asked: Asked, paid: Sequence[object]) -> Money | None:
     return sum(known[1:], start=known[0])
 
 
-def _basis(asked: Asked) -> str:
+def _basis(asked: Expectation) -> str:
     return "total_pay_or_receive" if asked.amount_basis == "total" else "fiat_amount"
 
 
-def _payment(asked: Asked, session: object | None, row: object) -> Finding | None:
+def _payment(asked: Expectation, session: object | None, row: object) -> Finding | None:
     """Return what is wrong with a payment that succeeded; None when it is the one agreed."""
     action, named = text(row, "action") or "", asked.flows_named(session)
     wanted, network = asked.network or text(session, "target_network"), text(row, "network")
@@ -227,7 +227,7 @@ def _payment(asked: Asked, session: object | None, row: object) -> Finding | Non
     ) or (_swapped if action == "SWAP" else _bought_or_sold)(asked, session, row)
 
 
-def _bought_or_sold(asked: Asked, session: object | None, row: object) -> Finding | None:
+def _bought_or_sold(asked: Expectation, session: object | None, row: object) -> Finding | None:
     fiat, total = (money(row, name, unit) for name, unit in _COUNTED.items())
     if fiat is None or total is None:
         return "unreadable", "the transaction has no amount"
@@ -249,7 +249,7 @@ def _bought_or_sold(asked: Asked, session: object | None, row: object) -> Findin
     )
 
 
-def _swapped(asked: Asked, session: object | None, row: object) -> Finding | None:
+def _swapped(asked: Expectation, session: object | None, row: object) -> Finding | None:
     """Of a swap only the token amount has a documented unit, and it needs its network."""
     tokens = money(row, "token_amount", "token")
     if tokens is None:
@@ -262,7 +262,7 @@ def _swapped(asked: Asked, session: object | None, row: object) -> Finding | Non
     ) or compare(asked, tokens, tokens)
 
 
-def compare(asked: Asked, counted: Money, other: Money) -> Finding | None:
+def compare(asked: Expectation, counted: Money, other: Money) -> Finding | None:
     """other: What the caller may have meant instead, where no basis was given."""
     expect = asked.expect if isinstance(asked.expect, Money) else counted
     counted, other = spelled(counted, expect.code), spelled(other, expect.code)

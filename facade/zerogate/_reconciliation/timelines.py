@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .expectations import Standing
+from .expectations import StatusClass
 from .records import seconds, text
 
-_Standing = Callable[[object], Standing | None]
+_Standing = Callable[[object], StatusClass | None]
 
 
 def was_reversed(row: object, standing: _Standing) -> bool:

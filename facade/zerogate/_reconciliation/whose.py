@@ -8,12 +8,12 @@ from __future__ import annotations
 from .._idempotency.identity import Marks, marks_of
 from .._idempotency.keys import idempotency_key
 from ..errors import GateUsageError
-from .expectations import ANY_NAMESPACE, ANY_ORDER, Asked
+from .expectations import ANY_NAMESPACE, ANY_ORDER, Expectation
 from .judging import Finding, first
 from .records import text
 
 
-def whose_session(asked: Asked, session: object) -> Finding | None:
+def whose_session(asked: Expectation, session: object) -> Finding | None:
     """Return what speaks against a session being ours and this order's; None where nothing does."""
     marks = marks_of(session)
     return (
@@ -23,7 +23,7 @@ def whose_session(asked: Asked, session: object) -> Finding | None:
     )
 
 
-def whose_rail(asked: Asked, rail: object, session: object | None) -> Finding | None:
+def whose_rail(asked: Expectation, rail: object, session: object | None) -> Finding | None:
     """A rail names its order at most; everything else of its identity is on its session."""
     named = text(rail, "reference")
     if session is None:
@@ -43,7 +43,9 @@ def whose_rail(asked: Asked, rail: object, session: object | None) -> Finding | 
     )
 
 
-def whose_order(asked: Asked, named: str | None, where: str, *, proven: bool) -> Finding | None:
+def whose_order(
+    asked: Expectation, named: str | None, where: str, *, proven: bool
+) -> Finding | None:
     """proven: That it is ours is known without it; then only what it says can speak against it."""
     told = f"expected {asked.order}, its {where} is another"
     return first(
@@ -54,13 +56,13 @@ def whose_order(asked: Asked, named: str | None, where: str, *, proven: bool) ->
     )
 
 
-def _mode(asked: Asked, session: object) -> Finding | None:
+def _mode(asked: Expectation, session: object) -> Finding | None:
     mode = text(session, "mode")
     told = f"expected {asked.mode}, it is {mode}"
     return first((asked.mode not in (None, mode), "mode", told))
 
 
-def _service(asked: Asked, marks: Marks) -> Finding | None:
+def _service(asked: Expectation, marks: Marks) -> Finding | None:
     wanted, silent = asked.namespace, asked.recorded and not marks.namespace
     another = wanted is not ANY_NAMESPACE and marks.namespace != wanted and not silent
     told = f"expected {wanted!a}, it names {ascii(marks.namespace)[:64]}"
@@ -70,7 +72,7 @@ def _service(asked: Asked, marks: Marks) -> Finding | None:
     )
 
 
-def _is_strange(asked: Asked, marks: Marks) -> bool:
+def _is_strange(asked: Expectation, marks: Marks) -> bool:
     """Say whether a key is unknown to this order's journal and not derived from its own marks."""
     if not asked.keys or marks.key is None or asked.order is ANY_ORDER:
         return False

@@ -26,27 +26,27 @@ from .._compat import (
 from .._credentials import Credentials
 from .._frames import discreet
 from .._holds import current_hold
-from .._idempotency.attempts import Call, Course
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.keys import Identity
 from .._idempotency.retries import (
-    Again,
-    Meaning,
+    AttemptVerdict,
+    GiveUp,
+    Retry,
     RetryBudget,
     RetryPolicy,
-    Stop,
     attempt_until,
     clock_difference,
     next_step,
     server_time,
 )
 from .._idempotency.send_failures import failed
-from .._observers import Telling
+from .._observers import CallObservers
 from .._offline import check_offline
-from .._pagination import Walking
+from .._pagination import Paginator
 from .._transport.messages import Misuse, Request
 from .._wire.models import Rows
 from .._wire.operations import Operation, draft
-from .pages import Items
+from .pages import AutoPager
 from .proving import Proving
 from .replies import Replies
 from .settling import Settling
@@ -75,7 +75,7 @@ class Settings:
     clock: Clock
     chance: Callable[[], float]
     namespace: str
-    telling: Telling
+    telling: CallObservers
     account: Account
     read_only: bool
 
@@ -174,11 +174,11 @@ class Calls(Settling):
     def listed(
         self,
         operation: Operation[Rows[M]],
-        walk: Callable[[], Walking[M]],
+        walk: Callable[[], Paginator[M]],
         *,
         timeout: float | None,
         **query: Any,
-    ) -> Items[M]:
+    ) -> AutoPager[M]:
         """A list by cursor, read when it is asked for."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
@@ -187,16 +187,16 @@ class Calls(Settling):
         def fetch(cursor: str | None, raw: bool) -> Any:
             return self.page(operation, raw=raw, timeout=timeout, starting_after=cursor, **query)
 
-        return Items(fetch, walk)
+        return AutoPager(fetch, walk)
 
     def run(self, call: Call[T], *, until: float | None = None) -> T:
         """The record that answers *call*, or the error that its course ends in."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
-            return self.carry_out(Course(call), ends)
+            return self.carry_out(CallHistory(call), ends)
         if self.durability is not None and call.operation.id in self.durability.covers:
             return self.run_to_completion(self.durability.write(call, ends))
-        return self.run_to_completion(self.carry_out(Course(call), ends))
+        return self.run_to_completion(self.carry_out(CallHistory(call), ends))
 
     def run_to_completion(self, work: Work[T]) -> T:
         """Finish work that changes things, once begun, whatever becomes of its caller."""
@@ -217,7 +217,7 @@ class Calls(Settling):
         now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
         return attempt_until(now, ends, last=last)
 
-    def carry_out(self, course: Course[T], ends: float) -> T:
+    def carry_out(self, course: CallHistory[T], ends: float) -> T:
         """All attempts of a call, and what is told of it."""
         if not self.settings.telling.heard:
             return self._seen(course, ends)
@@ -232,7 +232,7 @@ class Calls(Settling):
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
-    def _seen(self, course: Course[T], ends: float) -> T:
+    def _seen(self, course: CallHistory[T], ends: float) -> T:
         """All attempts; where one could not even be made, what those before it left is not forgotten."""
         try:
             return self._attempts(course, ends)
@@ -244,14 +244,14 @@ class Calls(Settling):
             raise
         raise course.broken_off(failure)
 
-    def _attempts(self, course: Course[T], ends: float) -> T:
+    def _attempts(self, course: CallHistory[T], ends: float) -> T:
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
             last = course.attempts + 1 >= self.settings.policy.attempts
             until = attempt_until(self.settings.clock.monotonic(), ends, last=last)
             result, asked = self._attempt(course, until)
-            if course.last_meaning is Meaning.DONE:
+            if course.last_meaning is AttemptVerdict.DONE:
                 self._budget().refund(course.paid)
                 if isinstance(result, errors.GateError):
                     raise result
@@ -264,14 +264,19 @@ class Calls(Settling):
                 # What is written down can be looked for, and that comes before asking again.
                 raise course.ending()
             step = self._next(course.call, course.last_meaning, course.attempts, ends, asked)
-            if isinstance(step, Stop):
+            if isinstance(step, GiveUp):
                 raise course.ending(step.retry_after)
             course.paid += step.paid
             sync_sleep(self.settings.clock, step.wait)
 
     def _next(
-        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
-    ) -> Again | Stop:
+        self,
+        call: Call[Any],
+        meaning: AttemptVerdict,
+        attempts: int,
+        ends: float,
+        asked: float | None,
+    ) -> Retry | GiveUp:
         return next_step(
             policy=self.settings.policy,
             budget=self._budget(),
@@ -287,13 +292,13 @@ class Calls(Settling):
     def _budget(self) -> RetryBudget:
         return self._budgets[is_bulk()]
 
-    def _attempt(self, course: Course[Any], until: float) -> tuple[Any, float | None]:
+    def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
         """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
         request, clock = self._request(course.call), self.settings.clock
         if (hold := current_hold()) is not None:
             hold.attempt(until)
         started, begun = clock.now(), clock.monotonic()
-        reply, failure, misuse, meaning = None, None, None, Meaning.UNCLEAR
+        reply, failure, misuse, meaning = None, None, None, AttemptVerdict.UNCLEAR
         handled = sys.exception()
         try:
             reply = self._send(request, until)
@@ -340,7 +345,7 @@ class Calls(Settling):
             sync_got(close())
 
 
-def _refused_key(course: Course[Any]) -> bool:
+def _refused_key(course: CallHistory[Any]) -> bool:
     """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
     refused = course.last is not None and course.last.status in (401, 403)
     return refused and not course.call.operation.publishable

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._mistakes.misuse import explained
-from .._pagination import OffsetWalk
+from .._pagination import OffsetPaginator
 from .._wire import bodies, operations
 from .calls import Calls
-from .pages import Items
+from .pages import AutoPager
 
 if TYPE_CHECKING:
     from .._literals import DeliveryStatusName
@@ -55,7 +55,7 @@ class Deliveries:
         limit: int = 100,
         skip: int = 0,
         timeout: float | None = None,
-    ) -> Items[Delivery]:
+    ) -> AutoPager[Delivery]:
         """Deliveries, newest first, without payloads; nothing is sent until asked.
 
         status: Rows that leave the list while you walk it, since you replay them, hide none of the others.
@@ -79,6 +79,6 @@ class Deliveries:
             )
 
         filtered = status is not None
-        walk = partial(OffsetWalk, attrgetter("id"), filtered=filtered, skip=skip)
+        walk = partial(OffsetPaginator, attrgetter("id"), filtered=filtered, skip=skip)
 
-        return Items(fetch, walk)
+        return AutoPager(fetch, walk)

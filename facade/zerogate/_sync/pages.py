@@ -11,7 +11,7 @@ from attrs import evolve
 from .._compat import Fetch
 from .._mistakes.misuse import explained_list
 from .._observers import warn_of_unreadable
-from .._pagination import Page, Walking
+from .._pagination import Page, Paginator
 from .._unreadable import UnreadableRow
 from ..errors import ReadFailed
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @explained_list
-class Items(Generic[T]):
+class AutoPager(Generic[T]):
     """The rows of a list, read as they are asked for; nothing is sent before that.
 
     Iterating again starts again. Only one page is held at a time, and each page is a call of its
@@ -27,7 +27,7 @@ class Items(Generic[T]):
     that names its id and field; `pages()` has it in `page.unreadable`.
     """
 
-    def __init__(self, fetch: Fetch, walk: Callable[[], Walking[T]]) -> None:
+    def __init__(self, fetch: Fetch, walk: Callable[[], Paginator[T]]) -> None:
         self._fetch, self._walk = fetch, walk
 
     def pages(self) -> Iterator[Page[T]]:
@@ -40,12 +40,12 @@ class Items(Generic[T]):
 
         What is no object, or has no id, is in `page.unreadable`.
         """
-        walk: Walking[Any] = self._walk()
+        walk: Paginator[Any] = self._walk()
         for page in self._walked(evolve(walk, identify=_named), True):
             warn_of_unreadable(*page.unreadable)
             yield page
 
-    def _walked(self, walk: Walking[Any], raw: bool) -> Iterator[Page[Any]]:
+    def _walked(self, walk: Paginator[Any], raw: bool) -> Iterator[Page[Any]]:
         while not walk.over:
             answer: Any = self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)

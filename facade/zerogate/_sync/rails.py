@@ -12,7 +12,7 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import Believed, check_before_redeeming, unless_consumed
+from .._reconciliation.quote_checks import QuoteExpectation, check_before_redeeming, unless_consumed
 from .._wire import bodies, operations
 from ..errors import Conflict
 from ..money import Money
@@ -40,7 +40,7 @@ class _Rail:
     def _redeem(
         self,
         operation: Operation[T],
-        believed: Believed,
+        believed: QuoteExpectation,
         *,
         quote_id: str,
         gate_session_id: str | None,
@@ -97,7 +97,7 @@ class _Rail:
         self,
         operation: Operation[Any],
         connection: Any,
-        believed: Believed,
+        believed: QuoteExpectation,
         *,
         quote_id: str,
         gate_session_id: str | None,
@@ -163,7 +163,7 @@ class PayIns(_Rail):
         """
         return self._redeem(
             operations.CREATE_PAY_IN,
-            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -211,7 +211,7 @@ class PayIns(_Rail):
         return self._intend(
             operations.CREATE_PAY_IN,
             connection,
-            Believed(side="on_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="on_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -263,7 +263,7 @@ class PayOuts(_Rail):
         """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
         return self._redeem(
             operations.CREATE_PAY_OUT,
-            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -305,7 +305,7 @@ class PayOuts(_Rail):
         return self._intend(
             operations.CREATE_PAY_OUT,
             connection,
-            Believed(side="off_ramp", expect=expect, asset=asset, network=network),
+            QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),
             quote_id=quote_id,
             gate_session_id=gate_session_id,
             order=order,
@@ -323,7 +323,7 @@ class PayOuts(_Rail):
 
 def sync_check_redeemable(
     calls: Sending | Calls,
-    believed: Believed,
+    believed: QuoteExpectation,
     *,
     quote_id: str,
     gate_session_id: str | None,

@@ -18,7 +18,7 @@ from .._reconciliation import (
     RAIL_STATUSES,
     AnyAmount,
     AnyOrder,
-    Asked,
+    Expectation,
     Outcome,
     Part,
     Pending,
@@ -173,7 +173,9 @@ class Reconcile:
                 more["ended_at"] = whole.ends[id]
             known = asked | self._history(session, order, more)
             outcome = outcome_of_session(session, rows, **known)
-            parts.append(Part(id, id, outcome, rails_named(rows), flows_of(rows, Asked(**asked))))
+            parts.append(
+                Part(id, id, outcome, rails_named(rows), flows_of(rows, Expectation(**asked)))
+            )
         for kind, id in rails:
             mine = asked | {"recorded": id in (*ins, *outs)}
             parts.append(self._judged_rail(kind, id, mine, timeout))
@@ -237,14 +239,14 @@ class Reconcile:
     def _asked(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """The fields of `Asked` that do not depend on what is read; refused before anything is."""
+        """The fields of `Expectation` that do not depend on what is read; refused before anything is."""
         settings, durability = self._calls.settings, self._calls.durability
         asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
         asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
         asked.setdefault("namespace", settings.namespace)
         if durability is not None:
             asked["late_payment_grace"] = durability.late_payment_grace
-        Asked(**asked)
+        Expectation(**asked)
         return asked
 
     def _history(

@@ -9,8 +9,8 @@ from .. import errors
 from .._captured import keep_response
 from .._contract_drift import drifts_of, unlike_asked
 from .._idempotency.answers import Anothers, Disputed
-from .._idempotency.attempts import Course, disputed
-from .._idempotency.retries import Meaning, Repeat, meaning_of, retry_after
+from .._idempotency.attempts import CallHistory, disputed
+from .._idempotency.retries import AttemptVerdict, RetrySafety, meaning_of, retry_after
 from .._observers import LOG, warn_of_unreadable
 from .._wire import refusals
 from .._wire import responses as replies
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .calls import Settings
 
 #: Answered in Gate's words, so that the error is of the kind its status stands for.
-_DEFINITE = frozenset({Meaning.REFUSED, Meaning.THROTTLED, Meaning.HELD})
+_DEFINITE = frozenset({AttemptVerdict.REFUSED, AttemptVerdict.THROTTLED, AttemptVerdict.HELD})
 
 
 class Replies:
@@ -29,16 +29,18 @@ class Replies:
     def __init__(self, settings: Settings, proving: Proving) -> None:
         self._settings, self._proving = settings, proving
 
-    def understood(self, course: Course[Any], reply: Any, until: float) -> tuple[Any, float | None]:
+    def understood(
+        self, course: CallHistory[Any], reply: Any, until: float
+    ) -> tuple[Any, float | None]:
         """Note what a reply means for its call. What it read, if anything, and how long Gate asks to wait."""
         operation = course.call.operation
         keep_response(operation.id, reply, replies.request_id_of(reply.headers))
-        if meaning_of(reply.status) is Meaning.DONE:
+        if meaning_of(reply.status) is AttemptVerdict.DONE:
             return self._read(course, reply, until), None
         complaint = replies.complaint_of(reply.status, reply.headers, reply.body)
         meaning = meaning_of(
             reply.status,
-            keyed=operation.repeat is Repeat.KEYED,
+            keyed=operation.repeat is RetrySafety.KEYED,
             told=complaint.enveloped,
             known=refusals.settles(operation, complaint),
         )
@@ -47,7 +49,7 @@ class Replies:
         course.note(meaning, error, complaint.request_id)
         return None, retry_after(reply.headers.get("retry-after"), self._settings.clock.now())
 
-    def _read(self, course: Course[Any], reply: Any, until: float) -> Any:
+    def _read(self, course: CallHistory[Any], reply: Any, until: float) -> Any:
         """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
         call, operation = course.call, course.call.operation
         request_id = replies.request_id_of(reply.headers)
@@ -57,7 +59,7 @@ class Replies:
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
                     return self._misled(course, verdict, reply)
-                course.note(Meaning.DONE, None, request_id)
+                course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
                 drifts = drifts_of(record, raw, self._settings.credentials.mode)
@@ -72,11 +74,11 @@ class Replies:
                     # Read in one piece: nobody else would say that a row of it is missing.
                     warn_of_unreadable(*record.unreadable)
                 return self._owned(course, replies.usable(operation, record, raw))
-            case replies.Drifted(id, raw, why):
+            case replies.UnreadableReply(id, raw, why):
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
                     return self._misled(course, verdict, reply)
-                course.note(Meaning.DONE, None, request_id)
+                course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
                 return errors.UnexpectedAnswer(
@@ -87,14 +89,14 @@ class Replies:
                     **course.answered(reply.status),
                 )
             case replies.Foreign(why) if not operation.writes:
-                course.note(Meaning.DONE, None, request_id)
+                course.note(AttemptVerdict.DONE, None, request_id)
                 return errors.ReadFailed(f"{operation.id} {why}", **course.answered(reply.status))
             case replies.Unreadable(why) | replies.Foreign(why):
                 trouble = replies.unread(operation, reply.status, why, wrapping)
-                course.note(Meaning.UNCLEAR, trouble, request_id)
+                course.note(AttemptVerdict.UNCLEAR, trouble, request_id)
                 return None
 
-    def _misled(self, course: Course[Any], verdict: Anothers, reply: Any) -> None:
+    def _misled(self, course: CallHistory[Any], verdict: Anothers, reply: Any) -> None:
         """An answer about another payment says nothing about ours: as if none had come."""
         operation = course.call.operation.id
         LOG.warning("%s was answered about another: %s (%s)", operation, verdict.id, verdict.why)
@@ -104,12 +106,12 @@ class Replies:
         )
         trouble = errors.GateError(said, status=reply.status, code=errors.ANOTHERS_ANSWER)
         course.misled = True
-        course.note(Meaning.UNCLEAR, trouble, replies.request_id_of(reply.headers))
+        course.note(AttemptVerdict.UNCLEAR, trouble, replies.request_id_of(reply.headers))
         if getattr(reply, "discard", None) is not None:
             # Whatever mixed two answers up may have another one waiting on this connection.
             reply.discard()
 
-    def _owned(self, course: Course[Any], record: Any) -> Any:
+    def _owned(self, course: CallHistory[Any], record: Any) -> Any:
         """The record, if it is this account's. What a write has made stands, with a warning."""
         wrong = self._settings.account.notice(record)
         if wrong is None:

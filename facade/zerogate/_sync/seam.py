@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .._clocks import Clock
     from .._compat import Work
     from .._durability import JournalEntry, Recovery, StoreLoss
-    from .._idempotency.attempts import Call, Course
+    from .._idempotency.attempts import Call, CallHistory
     from .._idempotency.keys import Identity
     from .._idempotency.terms import Aliases
     from .._literals import ModeName
@@ -268,7 +268,7 @@ class Sending(Protocol):
         """Return what answers one operation."""
         ...
 
-    def carry_out(self, course: Course[T], ends: float, /) -> T:
+    def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
         """Send a call, with all its attempts, past the journal."""
         ...
 

@@ -10,8 +10,8 @@ from .._compat import Take
 from .._durability import JournalEntry
 from .._idempotency.answers import is_customer
 from .._idempotency.identity import marks_of
-from .._pagination import Walk
-from .._reconciliation.list_search import MARGIN, Looked, Row, Sought
+from .._pagination import CursorPaginator
+from .._reconciliation.list_search import MARGIN, Row, SearchResult, SearchTargets
 from .._wire import models, operations
 from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
 from .seam import Sending
@@ -35,35 +35,35 @@ class Search:
         self.echoed: bool = False
         self.pairs: list[tuple[str, str]] = []
 
-    def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> Looked:
+    def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> SearchResult:
         """Search for the object of one write. body: As it was sent, as far as it is still known."""
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)
-            return found.get(intent.key, Looked(complete=True, began=began))
+            return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
             if intent.operation in _RAILS:
                 return self._quote(body, ends)
             return self._customer(body, ends)
         except GateError as exc:
-            return Looked(hold=f"it could not be looked for: {exc}")
+            return SearchResult(hold=f"it could not be looked for: {exc}")
 
-    def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, Looked]:
+    def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, SearchResult]:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
         groups: dict[str | None, list[JournalEntry]] = {}
         for intent in intents:
             if intent.findable:
                 groups.setdefault(intent.look_after, []).append(intent)
-        found: dict[str, Looked] = {}
+        found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
-            found |= self._walked(Sought.of(group), cursor, ends)
+            found |= self._walked(SearchTargets.of(group), cursor, ends)
         return found
 
     def unjournaled(self, error: GateError, ends: float) -> Any:
         """The session of an error's key, where no journal knows anything of it."""
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
-        sought = Sought.for_key(error.idempotency_key)
+        sought = SearchTargets.for_key(error.idempotency_key)
         for looked in (self._walked(sought, None, ends)).values():
             for row in looked.found:
                 if error.order is None or marks_of(row).order in (None, error.order):
@@ -84,25 +84,27 @@ class Search:
             operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
         )
 
-    def _walked(self, sought: Sought, cursor: str | None, ends: float) -> dict[str, Looked]:
+    def _walked(
+        self, sought: SearchTargets, cursor: str | None, ends: float
+    ) -> dict[str, SearchResult]:
         return sought.looked(self.walk(sought, cursor, ends))
 
     def walk(
         self,
-        sought: Sought,
+        sought: SearchTargets,
         cursor: str | None,
         ends: float,
         *,
         pages: int = _PAGES,
         take: Take | None = None,
-    ) -> Looked:
+    ) -> SearchResult:
         """Read the list as far as what is sought can stand in it; how far that came.
 
         take: Called after each page, for what was found on it.
         """
         began = self._sending.sound_now()
         back_to = self._sending.server_now() - began - MARGIN
-        walk: Walk[Any] = Walk(_id, cursor)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, cursor)
         try:
             for _ in range(pages):
                 answer = self._sending.ask(
@@ -120,19 +122,19 @@ class Search:
                 if take is not None:
                     take()
                 if is_over:
-                    return Looked(complete=True, began=began, unread=sought.unread)
+                    return SearchResult(complete=True, began=began, unread=sought.unread)
         except StoreFailed:
             raise
         except GateError as exc:
             # A cursor that is refused once would be refused for ever: the next search starts anew.
             why = f"the list could not be read: {exc}"
-            return Looked(hold=why, began=began, unread=sought.unread)
+            return SearchResult(hold=why, began=began, unread=sought.unread)
         finally:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
-        return Looked(cursor=walk.at, began=began, unread=sought.unread)
+        return SearchResult(cursor=walk.at, began=began, unread=sought.unread)
 
     def _readable(
-        self, sought: Sought, rows: Sequence[Row], back_to: float, ends: float
+        self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
         """The rows of a page, with those read by their ids whose metadata the list does not show."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
@@ -148,7 +150,7 @@ class Search:
             rows = [read if row["id"] == id else row for row in rows]
         return rows
 
-    def _customer(self, body: Mapping[str, Any], ends: float) -> Looked:
+    def _customer(self, body: Mapping[str, Any], ends: float) -> SearchResult:
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
@@ -157,23 +159,23 @@ class Search:
                 )
                 if answer.unreadable:
                     row = answer.unreadable[0]
-                    return Looked(
+                    return SearchResult(
                         hold=f"customer {row.id!r} may be it and cannot be read: {row.why}"
                     )
                 found = [one for one in answer.data if is_customer(body, one.to_dict())]
                 if answer.data and not found:
-                    return Looked(hold=f"the list of customers is not filtered by {name}")
-                return Looked(found=tuple(found[:1]), complete=True)
-        return Looked()
+                    return SearchResult(hold=f"the list of customers is not filtered by {name}")
+                return SearchResult(found=tuple(found[:1]), complete=True)
+        return SearchResult()
 
-    def _quote(self, body: Mapping[str, Any], ends: float) -> Looked:
+    def _quote(self, body: Mapping[str, Any], ends: float) -> SearchResult:
         """A quote is consumed once: until then, and by the same key even then, sending is one write."""
         quote = self._sending.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
         if str(quote.status) in ("active", "consumed"):
-            return Looked(complete=True)
-        return Looked(
+            return SearchResult(complete=True)
+        return SearchResult(
             hold=f"its quote is {quote.status}: look for the rail by webhook or reference"
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from .. import _validation as validation
 from .._clocks import Clock
 from .._compat import Work
-from .._idempotency.attempts import Call, Course
+from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
@@ -79,7 +79,7 @@ class Sender:
     ) -> T:
         return self._calls.ask(operation, timeout=timeout, until=until, **parameters)
 
-    def carry_out(self, course: Course[T], ends: float, /) -> T:
+    def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
         return self._calls.carry_out(course, ends)
 
     def run_to_completion(self, work: Work[T], /) -> T:

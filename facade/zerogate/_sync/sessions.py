@@ -15,12 +15,12 @@ from .._frames import discreet_class
 from .._idempotency.attempts import Call
 from .._idempotency.keys import identify
 from .._mistakes.misuse import explained
-from .._pagination import Walk
+from .._pagination import CursorPaginator
 from .._wire import bodies, operations
 from ..errors import AlreadyTerminal, GateUsageError
 from ..money import Money
 from .calls import Calls
-from .pages import Items
+from .pages import AutoPager
 
 if TYPE_CHECKING:
     from .._literals import FlowName, SessionStatusName
@@ -173,7 +173,7 @@ class Sessions:
         limit: int = 100,
         starting_after: str | None = None,
         timeout: float | None = None,
-    ) -> Items[Session]:
+    ) -> AutoPager[Session]:
         """Sessions, newest first, without their client secrets; nothing is sent until asked.
 
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
@@ -181,7 +181,7 @@ class Sessions:
         if status is not None:
             validation.checked_choice("status", status, bodies.SESSION_STATUSES)
         filtered = status is not None
-        walk = partial(Walk, attrgetter("id"), filtered=filtered, cursor=starting_after)
+        walk = partial(CursorPaginator, attrgetter("id"), filtered=filtered, cursor=starting_after)
         return self._calls.listed(
             operations.LIST_SESSIONS, walk, timeout=timeout, limit=limit, status=status
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import errors
 from .._compat import Look, sync_sleep
 from .._idempotency.attempts import Call
-from .._idempotency.retries import Again, Meaning, Stop
+from .._idempotency.retries import AttemptVerdict, GiveUp, Retry
 from .._wire import bodies
 
 if TYPE_CHECKING:
@@ -34,8 +34,13 @@ class Settling(ABC):
 
     @abstractmethod
     def _next(
-        self, call: Call[Any], meaning: Meaning, attempts: int, ends: float, asked: float | None
-    ) -> Again | Stop:
+        self,
+        call: Call[Any],
+        meaning: AttemptVerdict,
+        attempts: int,
+        ends: float,
+        asked: float | None,
+    ) -> Retry | GiveUp:
         """Decide whether to try once more, and after how long."""
 
     def settle(
@@ -63,8 +68,8 @@ class Settling(ABC):
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
-            step = self._next(call, Meaning.UNSENT, attempt, ends, asked)
-            if isinstance(step, Stop):
+            step = self._next(call, AttemptVerdict.UNSENT, attempt, ends, asked)
+            if isinstance(step, GiveUp):
                 raise failure or _unsettled(call)
             sync_sleep(self.settings.clock, step.wait)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from .._idempotency.retries import Repeat
+from .._idempotency.retries import RetrySafety
 from ..errors import GateUsageError
 from . import models
 from .models import Json, Rows
@@ -53,7 +53,7 @@ class Operation(Generic[T]):
     builder: str
     answer: str
     read: Callable[[Json], T]
-    repeat: Repeat
+    repeat: RetrySafety
     body: str | None = None
     enums: tuple[tuple[str, str], ...] = ()
     publishable: bool = False
@@ -82,15 +82,15 @@ class Operation(Generic[T]):
     def named_in_path(self) -> str | None:
         """The path's parameter that names one object: what is answered has to be that one."""
         found = _IN_PATH.search(self.route)
-        return None if found is None or self.repeat is Repeat.ONCE else found[1]
+        return None if found is None or self.repeat is RetrySafety.ONCE else found[1]
 
     @property
     def writes(self) -> bool:
-        return self.repeat is not Repeat.READ
+        return self.repeat is not RetrySafety.READ
 
 
 @attrs.frozen
-class Draft:
+class PreparedRequest:
     """A request without credentials: the same bytes for every attempt of a call."""
 
     method: str
@@ -106,7 +106,7 @@ def _one(
     builder: str,
     answer: str,
     kind: Callable[[], type[M]],
-    repeat: Repeat,
+    repeat: RetrySafety,
     **more: Any,
 ) -> Operation[M]:
     """Return an operation that answers with one record. kind: Its model, under our name."""
@@ -121,7 +121,7 @@ def _list(
     builder: str,
     answer: str,
     kind: Callable[[], type[M]],
-    repeat: Repeat,
+    repeat: RetrySafety,
     known_by: str = "id",
     **more: Any,
 ) -> Operation[Rows[M]]:
@@ -130,7 +130,12 @@ def _list(
     return Operation(id, method, route, builder, answer, read, repeat, known_by=known_by, **more)
 
 
-_READ, _KEYED, _SETTLED, _ONCE = Repeat.READ, Repeat.KEYED, Repeat.SETTLED, Repeat.ONCE
+_READ, _KEYED, _SETTLED, _ONCE = (
+    RetrySafety.READ,
+    RetrySafety.KEYED,
+    RetrySafety.SETTLED,
+    RetrySafety.ONCE,
+)
 
 # fmt: off
 LIST_SESSIONS = _list("listSessions", "GET", "/gate_sessions", "sessions.list_sessions", "GateSessionList", lambda: types.Session, _READ, enums=(("status", "SessionStatus"),))
@@ -184,7 +189,7 @@ def draft(
     body: Mapping[str, Any] | None = None,
     headers: tuple[tuple[str, str], ...] = (),
     **parameters: Any,
-) -> Draft:
+) -> PreparedRequest:
     """The request of one call. Parameters that are None are left out; *body* is JSON as Gate reads it.
 
     Raises:
@@ -207,7 +212,7 @@ def draft(
         query = urlencode(_texts(built.get("params", {})))
         content = _JSON(built["json"]).encode() if "json" in built else b""
         target = f"{built['url']}?{query}" if query else built["url"]
-        return Draft(built["method"].upper(), target, said, content)
+        return PreparedRequest(built["method"].upper(), target, said, content)
     except (TypeError, ValueError, RecursionError) as exc:
         # Such an exception may hold the text that it is about, and that may be personal.
         what = type(exc).__name__

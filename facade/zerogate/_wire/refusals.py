@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from .. import errors
 from .operations import Operation
-from .responses import Complaint, cleaned, shown
+from .responses import ErrorEnvelope, cleaned, shown
 
 #: What to do about a refusal; the documentation's own advice, in order of likelihood.
 _ADVICE = {
@@ -48,7 +48,7 @@ _ADVICE_OF = {
 
 def refusal(
     operation: Operation[Any],
-    complaint: Complaint,
+    complaint: ErrorEnvelope,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.RequestRejected:
@@ -64,7 +64,7 @@ def refusal(
     )
 
 
-def settles(operation: Operation[Any], complaint: Complaint) -> bool:
+def settles(operation: Operation[Any], complaint: ErrorEnvelope) -> bool:
     """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
     if complaint.code in _KEY_REUSED:
         return True
@@ -120,7 +120,7 @@ def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
 
 def trouble(
     operation: Operation[Any],
-    complaint: Complaint,
+    complaint: ErrorEnvelope,
     headers: Mapping[str, str],
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.GateError:
@@ -142,7 +142,10 @@ def _host(headers: Mapping[str, str]) -> str:
 
 
 def _message(
-    operation: Operation[Any], complaint: Complaint, headers: Mapping[str, str], advice: str | None
+    operation: Operation[Any],
+    complaint: ErrorEnvelope,
+    headers: Mapping[str, str],
+    advice: str | None,
 ) -> str:
     if 300 <= complaint.status <= 399:
         advice = f"redirects are never followed (this one to {_host(headers)}): check base_url"

@@ -23,7 +23,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 
 @attrs.frozen
-class Complaint:
+class ErrorEnvelope:
     """The error envelope, as much of it as came; `type` and `code` are open sets."""
 
     status: int
@@ -38,7 +38,7 @@ class Complaint:
         return self.type is not None and self.code is not None
 
 
-def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Complaint:
+def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> ErrorEnvelope:
     """Read whatever came with a status that is not a success; an HTML page is one too."""
     request_id = request_id_of(headers)
     try:
@@ -46,10 +46,10 @@ def complaint_of(status: int, headers: Mapping[str, str], body: bytes) -> Compla
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        return Complaint(
+        return ErrorEnvelope(
             status, says=cleaned(body.decode("utf-8", "replace")), request_id=request_id
         )
-    return Complaint(
+    return ErrorEnvelope(
         status,
         type=_word(told.get("type")),
         code=_word(told.get("code")),
@@ -93,7 +93,7 @@ class Found:
 
 
 @attrs.frozen
-class Drifted:
+class UnreadableReply:
     """A 2xx whose object has an id but does not fit the contract: known, and not what was expected."""
 
     id: str
@@ -115,7 +115,7 @@ class Foreign:
     why: str
 
 
-Read = Found | Drifted | Unreadable | Foreign
+Read = Found | UnreadableReply | Unreadable | Foreign
 
 
 def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Read:
@@ -202,7 +202,7 @@ def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, An
         why = "an object without an id"
     except ValueError as exc:
         why = cleaned(str(exc))
-    return Drifted(known, told, why) if known and operation.writes else Unreadable(why)
+    return UnreadableReply(known, told, why) if known and operation.writes else Unreadable(why)
 
 
 def unread(

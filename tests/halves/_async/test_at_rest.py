@@ -21,7 +21,7 @@ from zerogate import (
 from zerogate_sandbox import Sandbox
 from zerogate_store import Store
 from zerogate_store._journal.statements import Statement
-from zerogate_store._store import sync_transact
+from zerogate_store._store import sync_run_in_transaction
 
 from tests.databases import KINDS, database
 
@@ -76,7 +76,7 @@ class Shop:
         def step() -> Any:
             return (yield statement(**values))
 
-        return list(sync_transact(self.stores[0], step))
+        return list(sync_run_in_transaction(self.stores[0], step))
 
     def bodies(self) -> dict[str, bytes]:
         return {key: bytes(body) for key, body, _ in self.run(ROWS) if body is not None}

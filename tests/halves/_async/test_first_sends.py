@@ -14,7 +14,7 @@ from zerogate._idempotency.identity import marks_for
 from zerogate._idempotency.keys import identify
 from zerogate.transports import Reply, Request
 from zerogate_store import AsyncInbox, Store
-from zerogate_store._store import Statement, sync_transact
+from zerogate_store._store import Statement, sync_run_in_transaction
 
 from tests.halves.fake import Answer
 from tests.halves.hosts import DatedGate, HostClock
@@ -60,7 +60,7 @@ class Service:
         return self.gate.made_by(asked | changed, age=age, key=KEY)
 
     def row(self) -> tuple[Any, ...]:
-        (found,) = sync_transact(self.store, self._read)
+        (found,) = sync_run_in_transaction(self.store, self._read)
         return tuple(found)
 
     def _read(self) -> Any:
@@ -78,7 +78,7 @@ class Service:
         signed = f"{at}.".encode() + body
         mac = hmac.new(WEBHOOK.encode(), signed, "sha256").hexdigest()
         await inbox.receive(body, {"Gate-Signature": f"t={at},v1={mac}"})
-        await inbox.drain(handled, elsewhere=True)
+        await inbox.drain(handled, external_effect=True)
 
 
 async def handled(received: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from zerogate import ANY_AMOUNT, ANY_ORDER, AsyncGate, GateError, Money, RetryPolicy
 from zerogate._transport.messages import Reply, Request
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, Received, Store
+from zerogate_store import AsyncInbox, EventContext, Store
 
 from tests.halves.gaps import EXAMPLES, Gap, gaps, operation_of
 from tests.halves.scripts import PUBLISHABLE, SECRET, VirtualClock
@@ -188,7 +188,7 @@ class Blanked:
         return reply if self.gap is None else self.gap.made(request, reply)
 
 
-def handle(received: Received) -> None:
+def handle(received: EventContext) -> None:
     if received.read and received.order:
         received.outcome(expect=EUR, order=received.order)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerogate import AsyncGate, Money, Settled
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, AsyncPace, Received, Store
+from zerogate_store import AsyncInbox, AsyncPace, EventContext, Store
 from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
@@ -21,10 +21,10 @@ def run(store: Store, statement: Statement, **values: Any) -> list[Any]:
     def step() -> Any:
         return (yield statement(**values))
 
-    return list(store.transact(step))
+    return list(store.run_in_transaction(step))
 
 
-def handler(received: Received) -> None:
+def handler(received: EventContext) -> None:
     if not received.read or not received.order:
         return
     if isinstance(received.outcome(expect=PRICE, order=received.order), Settled):
@@ -92,9 +92,9 @@ async def test_an_effect_elsewhere_runs_where_the_caller_runs(tmp_path: Path) ->
         await inbox.receive(body, headers)
     keys: list[str] = []
 
-    async def send(received: Received) -> None:
+    async def send(received: EventContext) -> None:
         keys.append(received.idempotency_key)
 
-    assert await inbox.drain(send, elsewhere=True) == 1
+    assert await inbox.drain(send, external_effect=True) == 1
     assert len(keys) == 1
     store.close()

@@ -29,9 +29,9 @@ from zerogate import (
 )
 from zerogate._transport.messages import Reply
 from zerogate_sandbox import PROFILES, Sandbox
-from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.responses import Refused
 from zerogate_store import AsyncInbox, Store
-from zerogate_store._store import Statement, sync_transact
+from zerogate_store._store import Statement, sync_run_in_transaction
 
 from tests.databases import KINDS, database
 
@@ -82,7 +82,7 @@ class Shop:
         def step() -> Any:
             return (yield statement(**values))
 
-        return list(sync_transact(self.store, step))
+        return list(sync_run_in_transaction(self.store, step))
 
     def now(self) -> float:
         return self.sandbox.clock.now()

@@ -15,7 +15,7 @@ from zerogate._idempotency.identity import marks_for
 from zerogate._idempotency.keys import identify
 from zerogate.transports import Reply, Request
 from zerogate_store import Inbox, Store
-from zerogate_store._store import Statement, sync_transact
+from zerogate_store._store import Statement, sync_run_in_transaction
 
 from tests.halves.fake import Answer
 from tests.halves.hosts import DatedGate, HostClock
@@ -61,7 +61,7 @@ class Service:
         return self.gate.made_by(asked | changed, age=age, key=KEY)
 
     def row(self) -> tuple[Any, ...]:
-        (found,) = sync_transact(self.store, self._read)
+        (found,) = sync_run_in_transaction(self.store, self._read)
         return tuple(found)
 
     def _read(self) -> Any:
@@ -79,7 +79,7 @@ class Service:
         signed = f"{at}.".encode() + body
         mac = hmac.new(WEBHOOK.encode(), signed, "sha256").hexdigest()
         inbox.receive(body, {"Gate-Signature": f"t={at},v1={mac}"})
-        inbox.drain(handled, elsewhere=True)
+        inbox.drain(handled, external_effect=True)
 
 
 def handled(received: Any) -> None:

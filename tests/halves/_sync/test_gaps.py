@@ -12,7 +12,7 @@ import pytest
 from zerogate import ANY_AMOUNT, ANY_ORDER, Gate, GateError, Money, RetryPolicy
 from zerogate._transport.messages import Reply, Request
 from zerogate_sandbox import Sandbox
-from zerogate_store import Inbox, Received, Store
+from zerogate_store import EventContext, Inbox, Store
 
 from tests.halves.gaps import EXAMPLES, Gap, gaps, operation_of
 from tests.halves.scripts import PUBLISHABLE, SECRET, VirtualClock
@@ -189,7 +189,7 @@ class Blanked:
         return reply if self.gap is None else self.gap.made(request, reply)
 
 
-def handle(received: Received) -> None:
+def handle(received: EventContext) -> None:
     if received.read and received.order:
         received.outcome(expect=EUR, order=received.order)
 

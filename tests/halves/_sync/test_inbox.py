@@ -8,7 +8,7 @@ from typing import Any
 
 from zerogate import Gate, Money, Settled
 from zerogate_sandbox import Sandbox
-from zerogate_store import Inbox, Pace, Received, Store
+from zerogate_store import EventContext, Inbox, Pace, Store
 from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
@@ -22,10 +22,10 @@ def run(store: Store, statement: Statement, **values: Any) -> list[Any]:
     def step() -> Any:
         return (yield statement(**values))
 
-    return list(store.transact(step))
+    return list(store.run_in_transaction(step))
 
 
-def handler(received: Received) -> None:
+def handler(received: EventContext) -> None:
     if not received.read or not received.order:
         return
     if isinstance(received.outcome(expect=PRICE, order=received.order), Settled):
@@ -93,9 +93,9 @@ def test_an_effect_elsewhere_runs_where_the_caller_runs(tmp_path: Path) -> None:
         inbox.receive(body, headers)
     keys: list[str] = []
 
-    def send(received: Received) -> None:
+    def send(received: EventContext) -> None:
         keys.append(received.idempotency_key)
 
-    assert inbox.drain(send, elsewhere=True) == 1
+    assert inbox.drain(send, external_effect=True) == 1
     assert len(keys) == 1
     store.close()

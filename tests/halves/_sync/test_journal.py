@@ -178,10 +178,10 @@ class Breaking:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def transact(self, step: Any) -> Any:
+    def run_in_transaction(self, step: Any) -> Any:
         if self.down:
             raise StoreFailed("the database is away")
-        return self._store.transact(step)
+        return self._store.run_in_transaction(step)
 
     def check_writable(self) -> None:
         """Nobody is in a handler's transaction."""

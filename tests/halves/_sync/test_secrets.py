@@ -12,7 +12,7 @@ import warnings
 from typing import Any
 
 import pytest
-from zerogate import Attempted, Called, Gate, GateError, Money
+from zerogate import AttemptRecord, CallRecord, Gate, GateError, Money
 
 from tests.halves.scripts import (
     PUBLISHABLE,
@@ -74,7 +74,7 @@ def test_no_log_no_record_and_no_warning_shows_a_secret_or_a_person(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    records: list[Attempted | Called] = []
+    records: list[AttemptRecord | CallRecord] = []
     script = Script(
         *[FAULTS["reset"], FAULTS["HTML"], answer(201, created(wallet_address=WALLET))],
         refusal(409, "customer_already_exists", f"{EMAIL} is taken"),

@@ -30,9 +30,9 @@ from zerogate import (
 )
 from zerogate._transport.messages import Reply
 from zerogate_sandbox import PROFILES, Sandbox
-from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.responses import Refused
 from zerogate_store import Inbox, Store
-from zerogate_store._store import Statement, sync_transact
+from zerogate_store._store import Statement, sync_run_in_transaction
 
 from tests.databases import KINDS, database
 
@@ -83,7 +83,7 @@ class Shop:
         def step() -> Any:
             return (yield statement(**values))
 
-        return list(sync_transact(self.store, step))
+        return list(sync_run_in_transaction(self.store, step))
 
     def now(self) -> float:
         return self.sandbox.clock.now()

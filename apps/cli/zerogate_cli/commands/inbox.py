@@ -13,7 +13,7 @@ from zerogate_cli.service_store import add_store, opened_store, whose
 from zerogate_cli.tables import say, show
 
 if TYPE_CHECKING:
-    from zerogate_store import EventState, Inbox, Stored
+    from zerogate_store import EventState, Inbox, StoredEvent
 
 NEEDS: Final = ("store",)
 #: What waits for a person, the most urgent first.
@@ -97,7 +97,7 @@ def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
     return Exit.CLEAN
 
 
-def _plain(stored: Stored) -> dict[str, Any]:
+def _plain(stored: StoredEvent) -> dict[str, Any]:
     """Return what an operator sees of an event; never its body, which may be about a person."""
     return {
         "state": stored.state,

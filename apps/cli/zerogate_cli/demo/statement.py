@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import attrs
 from zerogate import (
-    Attempted,
-    Called,
+    AttemptRecord,
+    CallRecord,
     Failed,
     Hold,
     Mismatch,
@@ -100,8 +100,8 @@ class Traffic:
         self.requests = 0
         self.troubles: Counter[str] = Counter()
 
-    def __call__(self, seen: Attempted | Called) -> None:
-        if isinstance(seen, Called):
+    def __call__(self, seen: AttemptRecord | CallRecord) -> None:
+        if isinstance(seen, CallRecord):
             return
         self.requests += 1
         if seen.meaning != "done":

@@ -25,12 +25,12 @@ from .._inbox.payment_state import (
     is_late,
     needs_reading,
 )
-from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
+from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, StoredEvent, order_of
 from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
 from .._journal.leases import Lease
-from .._store import Store, async_transact
-from .reader import AsyncAsking
+from .._store import Store, async_run_in_transaction
+from .reader import AsyncGateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
 #: What is nobody's fault and passes: it is waited for, and never given up.
@@ -49,7 +49,7 @@ class AsyncSetting:
     store: Store
     scope: EventScope
     clock: Clock
-    asking: AsyncAsking | None
+    asking: AsyncGateReader | None
     server_now: Callable[[], float]
     match: bool
     wait: float
@@ -64,16 +64,16 @@ class AsyncHandling:
     def __init__(
         self,
         setting: AsyncSetting,
-        turn: Turn,
+        turn: ClaimedSubject,
         handler: AsyncHandler,
-        within: AsyncWithin | None,
-        elsewhere: bool,
+        transaction: AsyncWithin | None,
+        external_effect: bool,
     ) -> None:
         self._set, self._turn, self._handler = setting, turn, handler
-        self._within, self._elsewhere = within, elsewhere
+        self._transaction, self._external_effect = transaction, external_effect
         self._standing, self._parked = turn.standing, turn.parked
         #: What waits for another try, ahead of whatever is handled now.
-        self._behind: list[Stored] = []
+        self._behind: list[StoredEvent] = []
 
     async def run(self) -> int:
         """Handle what may go; how many events were done."""
@@ -83,7 +83,7 @@ class AsyncHandling:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(self._set.clock.now()):
-                    done += await self._seen_to(stored)
+                    done += await self._see_to(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -91,17 +91,17 @@ class AsyncHandling:
             pass
         return done
 
-    async def _seen_to(self, stored: Stored) -> bool:
+    async def _see_to(self, stored: StoredEvent) -> bool:
         """Handle an event, or put it off; whether it is done."""
         if not self._ours(stored):
             await self._unknown(stored)
             return False
-        failure = await self._tried(stored)
+        failure = await self._try(stored)
         if failure is not None:
-            await self._failed(stored, failure)
+            await self._fail(stored, failure)
         return failure is None
 
-    async def _tried(self, stored: Stored) -> Exception | None:
+    async def _try(self, stored: StoredEvent) -> Exception | None:
         """Call the handler and return its failure; try again at once after a database conflict."""
         handled = sys.exception()
         failure: Exception | None = None
@@ -120,11 +120,11 @@ class AsyncHandling:
                 break
         return failure
 
-    def _ours(self, stored: Stored) -> bool:
+    def _ours(self, stored: StoredEvent) -> bool:
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    async def _unknown(self, stored: Stored) -> None:
+    async def _unknown(self, stored: StoredEvent) -> None:
         """The create may not be recorded yet; at some time it is somebody else's session."""
         now = self._set.clock.now()
         age = now - stored.received_at
@@ -134,7 +134,7 @@ class AsyncHandling:
         due = now + min(wait_for_create(age), self._set.wait - age)
         await self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
 
-    async def _handle(self, stored: Stored) -> None:
+    async def _handle(self, stored: StoredEvent) -> None:
         setting, before = self._set, self._standing
         for one in self._behind:
             # What it says is known, whatever its handler made of it.
@@ -149,27 +149,27 @@ class AsyncHandling:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else await self._terms(stored, read)
         given = partial(self._received, stored, before, after, read, terms)
-        if self._elsewhere:
+        if self._external_effect:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
         else:
             now = setting.clock.now()
             await async_effect(
                 setting.store,
-                self._within,
-                lambda: steps.opened(setting.scope, self._turn, lease=setting.lease()),
+                self._transaction,
+                lambda: steps.open_effect(setting.scope, self._turn, lease=setting.lease()),
                 lambda connection: self._handler(given(connection)),
-                lambda: steps.closed(
+                lambda: steps.close_effect(
                     setting.scope, self._turn, stored, after, now=now, reason=None
                 ),
             )
         self._standing = after
 
-    async def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
+    async def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
         setting, now = self._set, self._set.clock.now()
-        await async_transact(
+        await async_run_in_transaction(
             setting.store,
-            lambda: steps.finished(
+            lambda: steps.finish(
                 setting.scope,
                 self._turn,
                 stored,
@@ -180,7 +180,7 @@ class AsyncHandling:
             ),
         )
 
-    async def _read(self, stored: Stored) -> Read | None:
+    async def _read(self, stored: StoredEvent) -> Read | None:
         asking = self._set.asking
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
@@ -192,10 +192,10 @@ class AsyncHandling:
             )
         return None
 
-    async def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
+    async def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
-        return await async_transact(
+        return await async_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
                 setting.scope, stored, read, grace=setting.store.late_payment_grace, now=now
@@ -204,16 +204,16 @@ class AsyncHandling:
 
     def _received(
         self,
-        stored: Stored,
+        stored: StoredEvent,
         before: Standing,
         after: Standing,
         read: Read | None,
         terms: dict[str, Any],
         connection: Any,
-    ) -> Received:
+    ) -> EventContext:
         event = stored.event()
         told = None if read is None else order_of(stored.kind, read.record)
-        return Received(
+        return EventContext(
             event=event,
             kind=stored.kind,
             subject=stored.subject,
@@ -234,7 +234,7 @@ class AsyncHandling:
             now=self._set.server_now(),
         )
 
-    async def _failed(self, stored: Stored, exc: Exception) -> None:
+    async def _fail(self, stored: StoredEvent, exc: Exception) -> None:
         """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
         tried, now = stored.attempts + 1, self._set.clock.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
@@ -244,18 +244,18 @@ class AsyncHandling:
             await self._put_off(stored, "parked", tried, None, reason)
             self._parked = True
             return
-        asked = exc.seconds if isinstance(exc, Later) else getattr(exc, "retry_after", None)
+        asked = exc.seconds if isinstance(exc, RetryLater) else getattr(exc, "retry_after", None)
         wait = asked if asked is not None and asked > 0 else wait_before(tried)
         await self._put_off(stored, "pending", tried, now + wait, reason)
 
     async def _put_off(
-        self, stored: Stored, state: str, attempts: int, due: float | None, reason: str
+        self, stored: StoredEvent, state: str, attempts: int, due: float | None, reason: str
     ) -> None:
         """Note when an event is tried again; what may not go past it waits as well."""
         setting = self._set
         if state == "pending":
             self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))
-        await async_transact(
+        await async_run_in_transaction(
             setting.store,
             lambda: steps.put_off(
                 setting.scope,

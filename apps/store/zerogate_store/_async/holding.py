@@ -17,7 +17,7 @@ from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._twins import async_let_go, async_transact
+from .._twins import async_let_go, async_run_in_transaction
 
 
 class AsyncLeases:
@@ -97,7 +97,9 @@ class AsyncHold:
         lease = self._leases.read().lasting(max(seconds, leases.LASTS))
         self._good_until = now + lease.left
         try:
-            await async_transact(self._leases.store, partial(journal.renewed, intent, lease))
+            await async_run_in_transaction(
+                self._leases.store, partial(journal.renew_lease, intent, lease)
+            )
         except StoreFailed as exc:
             LOG.warning("a %s under way could not be kept from others: %s", intent.operation, exc)
 

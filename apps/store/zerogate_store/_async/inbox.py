@@ -25,16 +25,16 @@ from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
-from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
+from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._store import Store, async_transact
+from .._store import Store, async_run_in_transaction
 from .handling import AsyncHandling, AsyncSetting
-from .maintenance import AsyncTending
+from .maintenance import AsyncMaintenance
 from .pacing import AsyncPace
-from .reader import AsyncAsking
+from .reader import AsyncGateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
 #: In which order the events of one thing are handled.
@@ -103,7 +103,7 @@ class AsyncInbox:
             store=store,
             scope=self._scope,
             clock=self._clock,
-            asking=None if gate is None else AsyncAsking(gate, pace),
+            asking=None if gate is None else AsyncGateReader(gate, pace),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -157,8 +157,8 @@ class AsyncInbox:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        became, ours = await async_transact(
-            self._store, lambda: steps.received(self._scope, row, unknown, now)
+        became, ours = await async_run_in_transaction(
+            self._store, lambda: steps.receive(self._scope, row, unknown, now)
         )
         other = row["reason"] if ours else "account"
         if other is not None:
@@ -174,7 +174,7 @@ class AsyncInbox:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
-        new = await async_transact(self._store, lambda: steps.added(self._scope, [row]))
+        new = await async_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
             verdict: Verdict = (
                 "refused" if row["state"] == "refused" else "new" if new else "duplicate"
@@ -189,41 +189,41 @@ class AsyncInbox:
         self,
         handler: AsyncHandler,
         *,
-        within: AsyncWithin | None = None,
-        elsewhere: bool = False,
+        transaction: AsyncWithin | None = None,
+        external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
 
         Where the handler fails on an event, what says how the session ended goes past it.
 
-        handler: Gets a `Received`. What it raises undoes what it wrote; the event is tried again,
+        handler: Gets a `EventContext`. What it raises undoes what it wrote; the event is tried again,
             with growing pauses, and in the end parked.
-        within: Makes a context manager that begins a transaction and gives its connection:
+        transaction: Makes a context manager that begins a transaction and gives its connection:
             `engine.begin`, a `sessionmaker.begin`, a pool's `connection`, one around Django's
             `transaction.atomic`. It has to be of the store's database: the handler's writes and the
             mark that the event is done are one transaction. Left out, the store's own engine.
-        elsewhere: The effect is not in this database: no transaction is open while the handler
+        external_effect: The effect is not in this database: no transaction is open while the handler
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, within, AsyncGate)
-        done = await self._turn(handler, within, elsewhere)
+        check_handler(handler, transaction, AsyncGate)
+        done = await self._turn(handler, transaction, external_effect)
         if done is None and await self._reread():
-            done = await self._turn(handler, within, elsewhere)
+            done = await self._turn(handler, transaction, external_effect)
         return done is not None
 
     async def drain(
         self,
         handler: AsyncHandler,
         *,
-        within: AsyncWithin | None = None,
-        elsewhere: bool = False,
+        transaction: AsyncWithin | None = None,
+        external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
-        check_handler(handler, within, AsyncGate)
+        check_handler(handler, transaction, AsyncGate)
         total = 0
         await self._reread()
-        while (done := await self._turn(handler, within, elsewhere)) is not None:
+        while (done := await self._turn(handler, transaction, external_effect)) is not None:
             total += done
         return total
 
@@ -231,8 +231,8 @@ class AsyncInbox:
         """Read what events in quarantine may have been about; whether there was any."""
         setting, now = self._setting, self._clock.now()
         until = now + self._lease
-        rows = await async_transact(
-            self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
+        rows = await async_run_in_transaction(
+            self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
         if rows and setting.asking is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
@@ -242,13 +242,13 @@ class AsyncInbox:
         return bool(rows)
 
     async def _turn(
-        self, handler: AsyncHandler, within: AsyncWithin | None, elsewhere: bool
+        self, handler: AsyncHandler, transaction: AsyncWithin | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
-        turn = await async_transact(
+        turn = await async_run_in_transaction(
             self._store,
-            lambda: steps.claimed(
+            lambda: steps.claim(
                 self._scope,
                 holder=holder,
                 now=now,
@@ -259,32 +259,36 @@ class AsyncInbox:
         if turn is None:
             return None
         try:
-            return await AsyncHandling(setting, turn, handler, within, elsewhere).run()
+            return await AsyncHandling(setting, turn, handler, transaction, external_effect).run()
         finally:
-            await async_transact(self._store, lambda: steps.released(self._scope, turn))
+            await async_run_in_transaction(self._store, lambda: steps.release(self._scope, turn))
 
     # --- what is kept ---
 
-    async def kept(self, state: EventState, *, most: int = 100) -> list[Stored]:
+    async def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
-        return await async_transact(self._store, lambda: steps.kept(self._scope, state, most))
+        return await async_run_in_transaction(
+            self._store, lambda: steps.events_in(self._scope, state, most)
+        )
 
-    async def about(self, id: str) -> list[Stored]:
+    async def about(self, id: str) -> list[StoredEvent]:
         """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
-        return await async_transact(self._store, lambda: steps.about(self._scope, id))
+        return await async_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     async def heard_of(self, since: datetime) -> list[tuple[str, str]]:
         """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
         then = instant("since", since)
-        return await async_transact(self._store, lambda: steps.heard_of(self._scope, then))
+        return await async_run_in_transaction(
+            self._store, lambda: steps.heard_of(self._scope, then)
+        )
 
     async def retry(self, id: str) -> bool:
         """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
         if await self._again(id, "parked", routed=False):
             return True
         now = self._clock.now()
-        return await async_transact(
-            self._store, lambda: steps.quarantine_again(self._scope, id, now)
+        return await async_run_in_transaction(
+            self._store, lambda: steps.retry_quarantine(self._scope, id, now)
         )
 
     async def route(self, id: str) -> bool:
@@ -293,13 +297,15 @@ class AsyncInbox:
 
     async def _again(self, id: str, was: str, *, routed: bool) -> bool:
         now = self._clock.now()
-        return await async_transact(
+        return await async_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
 
     async def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
-        counts, oldest = await async_transact(self._store, lambda: steps.measured(self._scope))
+        counts, oldest = await async_run_in_transaction(
+            self._store, lambda: steps.measure(self._scope)
+        )
         age = None if oldest is None else max(0.0, self._clock.now() - oldest)
         return Metrics(age, counts)
 
@@ -310,7 +316,7 @@ class AsyncInbox:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         then = instant("before", before)
-        return await async_erase(self._store, lambda: steps.forgotten(self._scope, then))
+        return await async_erase(self._store, lambda: steps.forget(self._scope, then))
 
     # --- what no event tells ---
 
@@ -342,13 +348,15 @@ class AsyncInbox:
         with bulk_work():
             return await self._tending(gate).rebuild(since)
 
-    def _tending(self, gate: AsyncGate | None) -> AsyncTending:
+    def _tending(self, gate: AsyncGate | None) -> AsyncMaintenance:
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
-        return AsyncTending(self._store, self._scope, AsyncAsking(chosen, self._pace), self._clock)
+        return AsyncMaintenance(
+            self._store, self._scope, AsyncGateReader(chosen, self._pace), self._clock
+        )
 
 
 def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> ModeName:

@@ -25,7 +25,7 @@ from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
-from .._twins import async_transact
+from .._twins import async_run_in_transaction
 from .recovering import AsyncRecovering
 from .store_journal import AsyncStoreJournal
 from .storing import READS
@@ -49,7 +49,7 @@ class AsyncJournaling(AsyncRecovering):
     async def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
         """Return all attempts of an order, the first one first."""
         step = partial(journal.of_order, self.scope, operation, order)
-        return await async_transact(self.store, step)
+        return await async_run_in_transaction(self.store, step)
 
     # --- the end of attempts ---
 
@@ -62,19 +62,21 @@ class AsyncJournaling(AsyncRecovering):
             AttemptOpen: it is not, or is not known to be.
         """
         if row.is_held:
-            raise journal.refusal(journal.EarlierOpen(row))
+            raise journal.refusal(journal.PreviousAttemptOpen(row))
         if row.outcome == journal.OLDER:
             raise journal.refusal(journal.Held(row))
         if row.state == "sent":
-            row = await self._settled(row, ends)
+            row = await self._settle(row, ends)
         end = None
         if row.state == "known":
             row, end = await self._over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
-            raise journal.refusal(journal.EarlierOpen(row))
+            raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
         closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
-        await async_transact(self.store, partial(journal.saved, closed, was=row.holder))
+        await async_run_in_transaction(
+            self.store, partial(journal.save_intent, closed, was=row.holder)
+        )
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
         """Return the time of the next look at an attempt that makes way, by our own clock."""
@@ -84,28 +86,30 @@ class AsyncJournaling(AsyncRecovering):
         due = [row.due_at, None if look is None else now + look - server_now]
         return min((at for at in due if at is not None), default=None)
 
-    async def _settled(self, row: Intent, ends: float) -> Intent:
+    async def _settle(self, row: Intent, ends: float) -> Intent:
         """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
         async with self.leases.hold(sends=False) as hold:
-            return await self._sought(await self._held(row, ends, hold, journal.EarlierOpen), ends)
+            return await self._sought(
+                await self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends
+            )
 
     async def _sought(self, mine: Intent, ends: float) -> Intent:
         """As `_settled`, held by us."""
-        mine = await self._dated(mine, ends)
+        mine = await self._date_first_send(mine, ends)
         looked = await self._look(mine, ends)
         if looked.found:
-            await self._found(mine, looked, ends)
+            await self._record_newest(mine, looked, ends)
             return await self._now(mine)
         now = self.calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
         gone = gone and await self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
-            await self._recorded(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
-            raise journal.refusal(journal.EarlierOpen(mine))
+            await self._record(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
+            raise journal.refusal(journal.PreviousAttemptOpen(mine))
         absent = attrs.evolve(mine, state="absent", body=None).swept(
             now, self.store.idempotency_window, ()
         )
-        await self._recorded(absent, None, ends)
+        await self._record(absent, None, ends)
         return absent
 
     async def _over(
@@ -136,10 +140,10 @@ class AsyncJournaling(AsyncRecovering):
             await self._unbegun(row, id, ends)
         for id in (*row.extras, row.object_id):
             if at_once:
-                await self._given_up(row, id, ends)
+                await self._give_up(row, id, ends)
             elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
-                await self._ended(id, ends)
-            session, outcome, row = await self._judged(row, id, ends, at_once=at_once)
+                await self._cancel_unseen(id, ends)
+            session, outcome, row = await self._read_and_judge(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
                 raise self._still_open(row, outcome.next_step, session, outcome)
             if row.secret_may_be_out:
@@ -157,7 +161,7 @@ class AsyncJournaling(AsyncRecovering):
             **row.context,
         )
 
-    async def _judged(
+    async def _read_and_judge(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
         """Read one session of an attempt, whatever it is for, and judge it; note where it is over.
@@ -170,7 +174,7 @@ class AsyncJournaling(AsyncRecovering):
         history, status = seen_so_far([row], session, now=now), str(session.status)
         if history.is_news:
             row = attrs.evolve(row, object_status=status, status_at=now)
-            await async_transact(self.store, partial(journal.saved, row))
+            await async_run_in_transaction(self.store, partial(journal.save_intent, row))
         # Nothing is waited for then, not even for the second that Gate's Date is exact to.
         given_up = {"secret_out": False} if at_once and status == "cancelled" else {}
         outcome = outcome_of_session(
@@ -189,7 +193,7 @@ class AsyncJournaling(AsyncRecovering):
         )
         return session, outcome, row
 
-    async def _given_up(self, row: Intent, id: str, ends: float) -> None:
+    async def _give_up(self, row: Intent, id: str, ends: float) -> None:
         """Cancel a session on which nobody has begun to pay, neither before nor after.
 
         Raises:
@@ -241,7 +245,7 @@ class AsyncJournaling(AsyncRecovering):
         Raises:
             AttemptOpen: it is open and somebody may pay it, or it ended too short a time ago.
         """
-        session, outcome, row = await self._judged(row, str(row.object_id), ends)
+        session, outcome, row = await self._read_and_judge(row, str(row.object_id), ends)
         grace = self.store.late_payment_grace
         if outcome.reason in ("open", "overdue") and not at_once:
             if row.secret_may_be_out:
@@ -252,16 +256,16 @@ class AsyncJournaling(AsyncRecovering):
                     "say at_once=True, if a second payment is a risk that you take",
                     session,
                 ).with_context(retry_after=grace)
-            await self._given_up(row, session.id, ends)
+            await self._give_up(row, session.id, ends)
         if row.closed_at is None:
             await self.close_attempt(await self._now(row), ends, at_once=at_once)
         return await self._now(row)
 
-    async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+    async def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
         shows = None
         for id in (*row.extras, row.object_id):
-            _, outcome, row = await self._judged(row, str(id), ends)
+            _, outcome, row = await self._read_and_judge(row, str(id), ends)
             if not outcome.may_retry and outcome.reason != "may_still_show":
                 shows = outcome
                 LOG.warning(
@@ -271,10 +275,10 @@ class AsyncJournaling(AsyncRecovering):
         end = row.status_at or row.closed_at
         stands = attrs.evolve(row, lease=None, due_at=None)
         stands = attrs.evolve(stands, due_at=self._watch(stands, end))
-        await self._recorded(stands, None, ends)
+        await self._record(stands, None, ends)
         return stands, shows
 
-    async def _ended(self, id: str, ends: float) -> bool:
+    async def _cancel_unseen(self, id: str, ends: float) -> bool:
         """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
         try:
             rows = await self.calls.ask(
@@ -291,8 +295,8 @@ class AsyncJournaling(AsyncRecovering):
 
     async def session_ended(self, id: str, status: str, at: float, /) -> None:
         """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
-        step = partial(journal.status_noted, self.scope, id, status, at)
+        step = partial(journal.note_status, self.scope, id, status, at)
         try:
-            await async_transact(self.store, step)
+            await async_run_in_transaction(self.store, step)
         except (errors.StoreFailed, WouldWaitForItself) as exc:
             LOG.warning("that session %s is %s could not be noted: %s", id, status, exc)

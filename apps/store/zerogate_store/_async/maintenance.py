@@ -23,20 +23,22 @@ from .._inbox.event_rows import kind_of, look_row, missing_row
 from .._inbox.payment_state import PAYMENTS
 from .._inbox.quarantine import object_named, texts_in
 from .._inbox.reading import Reading
-from .._inbox.records import MADE, Gap, Missing, Read, Stored, facts_of, order_of
+from .._inbox.records import MADE, Gap, Missing, Read, StoredEvent, facts_of, order_of
 from .._inbox.steps import EventScope
-from .._store import Store, async_transact
-from .reader import AsyncAsking
+from .._store import Store, async_run_in_transaction
+from .reader import AsyncGateReader
 
 #: How many objects are read for gaps whose events cannot be had any more.
 _MOST = 1000
 _LOGGER: Final = logging.getLogger("zerogate.inbox")
 
 
-class AsyncTending:
+class AsyncMaintenance:
     """Looks at Gate on behalf of one inbox."""
 
-    def __init__(self, store: Store, scope: EventScope, asking: AsyncAsking, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, scope: EventScope, asking: AsyncGateReader, clock: Clock
+    ) -> None:
         self._store, self._scope = store, scope
         self._asking, self._clock = asking, clock
 
@@ -45,16 +47,18 @@ class AsyncTending:
             self._clock.now() - LOG if since is None else instant("since", since)
         )
         ids = list(sent)
-        absent = await async_transact(self._store, lambda: steps.not_here(self._scope, ids))
+        absent = await async_run_in_transaction(
+            self._store, lambda: steps.not_here(self._scope, ids)
+        )
         gaps = [sent[id] for id in absent]
-        replayed = [gap.event_id for gap in gaps if await self._replayed(gap)]
+        replayed = [gap.event_id for gap in gaps if await self._replay(gap)]
         lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
         kinds = {kind_of(gap.event_type) for gap in lost}
         looked = await self._look(kinds) if lost else 0
         # Noted after the reading, not before: what dies in between is found again.
         now, mode = self._clock.now(), self._scope.mode
         rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
-        await async_transact(self._store, lambda: steps.added(self._scope, rows))
+        await async_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
 
     async def _log(self, since: float) -> dict[str, Gap]:
@@ -70,7 +74,7 @@ class AsyncTending:
                 found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
         return found
 
-    async def _replayed(self, gap: Gap) -> bool:
+    async def _replay(self, gap: Gap) -> bool:
         if gap.status != "dead_lettered":
             return False
         try:
@@ -83,7 +87,7 @@ class AsyncTending:
     async def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
         now = self._clock.now()
-        rows = await async_transact(
+        rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
         chosen = [row for row in rows if MADE[row[1]] in kinds]
@@ -92,7 +96,7 @@ class AsyncTending:
             await self._read(reading, MADE[operation], id, answered)
         return reading.ended()[0]
 
-    async def reread(self, rows: Iterable[Stored], *, match: bool) -> None:
+    async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read what events may have told that nobody can read; what Gate does not answer is for later."""
         for stored in rows:
             try:
@@ -100,16 +104,16 @@ class AsyncTending:
             except (ReadFailed, RateLimited) as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
                 due = self._clock.now() + wait_before(stored.attempts)
-                step = partial(steps.quarantine_later, self._scope, stored, due)
+                step = partial(steps.put_quarantine_off, self._scope, stored, due)
             else:
-                step = partial(steps.quarantine_ended, self._scope, stored, self._clock.now())
-            await async_transact(self._store, step)
+                step = partial(steps.end_quarantine, self._scope, stored, self._clock.now())
+            await async_run_in_transaction(self._store, step)
 
-    async def _read_for(self, stored: Stored, match: bool) -> None:
+    async def _read_for(self, stored: StoredEvent, match: bool) -> None:
         """Its own subject, what it names, or whatever is ours and has not succeeded."""
         now, reading = self._clock.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
-        known = await async_transact(
+        known = await async_run_in_transaction(
             self._store, lambda: steps.known_among(self._scope, texts, now)
         )
         for id, kind, answered in known:
@@ -125,20 +129,20 @@ class AsyncTending:
 
     async def sweep(self, most: int) -> int:
         now = self._clock.now()
-        await async_transact(self._store, lambda: steps.matched(self._scope, now))
-        rows = await async_transact(
+        await async_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
+        rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most)
         )
         reading = Reading()
         for id, operation, answered in rows:
             await self._read(reading, MADE[operation], id, answered)
-        await self._superseded(reading, most)
+        await self._read_superseded(reading, most)
         return reading.ended()[1]
 
-    async def _superseded(self, reading: Reading, most: int) -> None:
+    async def _read_superseded(self, reading: Reading, most: int) -> None:
         """Read what made way for another attempt: only a payment on it is news for the handler."""
         now, grace = self._clock.now(), self._store.late_payment_grace
-        rows = await async_transact(
+        rows = await async_run_in_transaction(
             self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
         )
         for id, operation, _ in rows:
@@ -148,7 +152,7 @@ class AsyncTending:
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
         now = self._clock.now()
-        rows = await async_transact(
+        rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
         )
         for id, operation, answered in rows:
@@ -191,12 +195,12 @@ class AsyncTending:
                 kind=kind,
                 look=now + look_again(now - since),
             )
-            await async_transact(self._store, later)
+            await async_run_in_transaction(self._store, later)
             return
-        news = await self._looked(read, kind, id, since, only_paid=only_paid, routed=routed)
+        news = await self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
         reading.succeeded(news=news)
 
-    async def _looked(
+    async def _note_read(
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
         """Note what was read; whether it is news."""
@@ -213,5 +217,5 @@ class AsyncTending:
             now + look_again(now - since),
             None if only_paid and not read.transactions else row,
         )
-        step = partial(steps.looked, self._scope, subject=id, kind=kind, look=look, row=told)
-        return await async_transact(self._store, step)
+        step = partial(steps.note_read, self._scope, subject=id, kind=kind, look=look, row=told)
+        return await async_run_in_transaction(self._store, step)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from zerogate import Clock, GateUsageError
 from zerogate._clocks import SystemClock
 from zerogate._literals import ModeName
-from zerogate._observers import Attempted, Called
+from zerogate._observers import AttemptRecord, CallRecord
 
 from .._inbox import statements as sql
 from .._inbox.twins import async_sleep
-from .._store import Step, Store, async_transact
+from .._store import Step, Store, async_run_in_transaction
 
 #: Requests a second that are left of a pace however often it was halved.
 _LEAST = 0.05
@@ -50,7 +50,7 @@ class AsyncPace:
         now, slots = self._clock.now(), 1 + max(0, self._unpaid)
         # One request is paid for by this turn; what goes beyond is told by the observer.
         self._unpaid = -1 if self._observed else 0
-        at = await async_transact(self._store, lambda: self._taken(now, slots))
+        at = await async_run_in_transaction(self._store, lambda: self._take(now, slots))
         if at > now:
             await async_sleep(self._clock, at - now)
 
@@ -58,18 +58,18 @@ class AsyncPace:
         """Gate said 429: half the pace for everybody; of several at once, the first counts."""
         self._throttled = False
         now = self._clock.now()
-        await async_transact(self._store, lambda: self._halved(now))
+        await async_run_in_transaction(self._store, lambda: self._halve(now))
 
-    def observe(self, told: Attempted | Called) -> None:
+    def observe(self, told: AttemptRecord | CallRecord) -> None:
         """An observer for the bulk client."""
-        if not isinstance(told, Attempted):
+        if not isinstance(told, AttemptRecord):
             return
         self._observed = True
         self._unpaid += 1
         if told.status == 429:
             self._throttled = True
 
-    def _taken(self, now: float, slots: int) -> Step[float]:
+    def _take(self, now: float, slots: int) -> Step[float]:
         values = {**self._scope, "now": now, "rate": self._rate, "faster": _FASTER, "slots": slots}
         rows = yield sql.PACE_TAKE(**values)
         if not rows:
@@ -78,6 +78,6 @@ class AsyncPace:
         next_at, rate = rows[0]
         return float(next_at) - 1 / float(rate)
 
-    def _halved(self, now: float) -> Step[None]:
+    def _halve(self, now: float) -> Step[None]:
         yield sql.PACE_ADD(**self._scope, rate=self._rate)
         yield sql.PACE_HALVE(**self._scope, now=now, before=now - 1.0, least=_LEAST)

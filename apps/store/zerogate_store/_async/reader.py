@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, TypeVar
 
-from zerogate import AsyncGate, AsyncItems, NotFound, RateLimited, ReadFailed, UnreadableRow
+from zerogate import AsyncAutoPager, AsyncGate, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from .._inbox.records import Read
 from .pacing import AsyncPace
@@ -15,7 +15,7 @@ T = TypeVar("T")
 LOG: Final = logging.getLogger("zerogate.inbox")
 
 
-class AsyncAsking:
+class AsyncGateReader:
     """Reads of one client."""
 
     def __init__(self, gate: AsyncGate, pace: AsyncPace | None) -> None:
@@ -32,7 +32,7 @@ class AsyncAsking:
             await self._pace.halve()
             raise
 
-    async def listed(self, items: AsyncItems[T]) -> AsyncIterator[T]:
+    async def listed(self, items: AsyncAutoPager[T]) -> AsyncIterator[T]:
         """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
         async for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
@@ -40,7 +40,7 @@ class AsyncAsking:
             else:
                 yield row
 
-    async def _all_rows(self, items: AsyncItems[T]) -> AsyncIterator[T | UnreadableRow]:
+    async def _all_rows(self, items: AsyncAutoPager[T]) -> AsyncIterator[T | UnreadableRow]:
         if self._pace is not None:
             await self._pace.turn()
         async for page in items.pages():

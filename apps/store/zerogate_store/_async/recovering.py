@@ -21,8 +21,8 @@ from zerogate._idempotency.answers import Anothers
 from zerogate._idempotency.identity import Marks, marks_of
 from zerogate._idempotency.terms import read_expected, read_kept
 from zerogate._reconciliation import Outcome
-from zerogate._reconciliation.list_search import Looked
-from zerogate._reconciliation.quote_checks import Believed
+from zerogate._reconciliation.list_search import SearchResult
+from zerogate._reconciliation.quote_checks import QuoteExpectation
 from zerogate._wire import operations
 
 from .._encryption import NotOpened
@@ -31,7 +31,7 @@ from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
-from .._twins import async_transact
+from .._twins import async_run_in_transaction
 from .recovery import AsyncRecoveryRun
 from .storing import READS
 from .writing import AsyncWriting
@@ -55,40 +55,44 @@ class AsyncRecovering(AsyncWriting):
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
-        await self.caught_up()
+        await self.record_what_waits()
         if (held := await self.catch_up.reported(ends)) is not None:
             return Recovery([held])
         with bulk_work():
             return await AsyncRecoveryRun(self, most, ends).run()
 
-    async def finished_one(
-        self, due: Intent, looked: Looked | None, ends: float
+    async def finish_one(
+        self, due: Intent, looked: SearchResult | None, ends: float
     ) -> Recovered | None:
         """Leased when it is reached; None where somebody else has it by now."""
         async with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
-            step = partial(journal.held, due, lease=lease, holder=holder)
-            mine = await async_transact(self.store, step)
+            step = partial(journal.take_over, due, lease=lease, holder=holder)
+            mine = await async_run_in_transaction(self.store, step)
             if mine is None:
                 return None
             hold.took(mine)
-            return await self._recovered(mine, looked, ends)
+            return await self._recover_one(mine, looked, ends)
 
-    async def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
+    async def _recover_one(
+        self, intent: Intent, looked: SearchResult | None, ends: float
+    ) -> Recovered:
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
-                id = (await self._started(intent, ends, handed_out=False)).id
+                id = (await self._start(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
-                intent = await self._dated(intent, ends)
+                intent = await self._date_first_send(intent, ends)
                 if looked is None or intent.object_id is not None:
                     looked = await self._look(intent, ends)
-                id = (await self._concluded(intent, looked, ends, handed_out=False)).id
+                id = (await self._conclude(intent, looked, ends, handed_out=False)).id
             elif intent.is_sought:
                 # What no list can show is not looked for again.
-                intent = await self._cleared(intent, looked or Looked(complete=True), ends)
+                intent = await self._cancel_duplicates(
+                    intent, looked or SearchResult(complete=True), ends
+                )
             if intent.is_superseded:
-                intent, outcome = await self._watched(intent, ends)
+                intent, outcome = await self._read_again(intent, ends)
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
@@ -103,10 +107,10 @@ class AsyncRecovering(AsyncWriting):
         )
 
     @abstractmethod
-    async def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+    async def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
 
-    async def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
+    async def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
         body, closed = await self._opened(intent)
         if body is None:
@@ -114,9 +118,9 @@ class AsyncRecovering(AsyncWriting):
         await self._check_expected(intent, body, ends)
         lease = self.leases.lease(ends)
         going = intent.taken(intent.sender, lease).going(self.moment(), anew=True)
-        await self._begun(intent, going, ends)
+        await self._begin(intent, going, ends)
         call = self._call(going, body)
-        return await self._sent(call, going, intent, ends, handed_out=handed_out)
+        return await self._send_written(call, going, intent, ends, handed_out=handed_out)
 
     async def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
@@ -130,7 +134,7 @@ class AsyncRecovering(AsyncWriting):
         changed = None
         try:
             step = partial(journal.check_terms, intent, self.store.sealer)
-            await async_transact(self.store, step)
+            await async_run_in_transaction(self.store, step)
         except NotOpened as exc:
             changed = str(exc)
         if changed is not None:
@@ -139,7 +143,7 @@ class AsyncRecovering(AsyncWriting):
         try:
             await async_check_redeemable(
                 self.calls,
-                Believed.read(expected),
+                QuoteExpectation.read(expected),
                 quote_id=told["quote_id"],
                 gate_session_id=told.get("gate_session_id"),
                 order=intent.order_ref,
@@ -152,7 +156,7 @@ class AsyncRecovering(AsyncWriting):
         if current_hold() is None:
             # A caller's: `recover` holds it already.
             async with self.leases.hold(sends=False) as hold:
-                mine = await self._held(intent, ends, hold)
+                mine = await self._take_over(intent, ends, hold)
                 await self._reject(mine, refused, ends)
         else:
             await self._reject(intent, refused, ends)
@@ -160,9 +164,9 @@ class AsyncRecovering(AsyncWriting):
 
     async def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
         why = f"{type(refused).__name__}: {refused}"
-        await self._recorded(mine.rejected(self.calls.sound_now(), why), None, ends)
+        await self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
 
-    async def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
+    async def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
         others = [one for one in looked.found if one["id"] != intent.object_id]
         if others and intent.object_id is not None:
@@ -180,12 +184,12 @@ class AsyncRecovering(AsyncWriting):
                 # An event told of it: somebody may be paying what no list shows yet.
                 continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
-                done = await self._ended(one["id"], ends) and done
+                done = await self._cancel_unseen(one["id"], ends) and done
         now = self.calls.sound_now()
         stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
         if not (looked.complete and done):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
-        await self._recorded(stands, None, ends)
+        await self._record(stands, None, ends)
         return stands
 
     async def send(self, intent: JournalEntry, ends: float) -> Any:
@@ -240,13 +244,13 @@ class AsyncRecovering(AsyncWriting):
         if row.state != "sent":
             return None
         if id is not None:
-            return await self._known_as(row, id, ends)
+            return await self._record_found(row, id, ends)
         async with self.leases.hold(sends=False) as hold:
-            row = await self._dated(await self._held(row, ends, hold), ends)
+            row = await self._date_first_send(await self._take_over(row, ends, hold), ends)
             looked = await self._look(row, ends)
-            return await self._concluded(row, looked, ends, handed_out=False)
+            return await self._conclude(row, looked, ends, handed_out=False)
 
-    async def _known_as(self, row: Intent, id: str, ends: float) -> Any:
+    async def _record_found(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
         record = await self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
@@ -267,8 +271,8 @@ class AsyncRecovering(AsyncWriting):
                 f"{id} is not what this write made: {verdict.why}", **row.context
             )
         async with self.leases.hold(sends=False) as hold:
-            mine = await self._held(row, ends, hold)
-            return await self._found(mine, Looked(found=(record,)), ends)
+            mine = await self._take_over(row, ends, hold)
+            return await self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     async def latest(self, order: str, ends: float) -> Intent:
         """The last attempt of an order's session, where another could follow it.
@@ -278,7 +282,7 @@ class AsyncRecovering(AsyncWriting):
             GateUsageError: there is none, or it takes a person's word.
         """
         step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
-        rows = await async_transact(self.store, step)
+        rows = await async_run_in_transaction(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         await self.catch_up.check_sending(rows[-1], ends)
@@ -317,7 +321,7 @@ class AsyncRecovering(AsyncWriting):
         """
         try:
             step = partial(journal.check_terms, row, self.store.sealer)
-            await async_transact(self.store, step)
+            await async_run_in_transaction(self.store, step)
             return
         except NotOpened as exc:
             why = exc

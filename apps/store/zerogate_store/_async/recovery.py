@@ -15,7 +15,7 @@ from zerogate._compat import async_side_by_side
 from zerogate._durability import Recovered, Recovery
 from zerogate._idempotency.answers import Anothers, Disputed
 from zerogate._observers import LOG
-from zerogate._reconciliation.list_search import Looked, Row
+from zerogate._reconciliation.list_search import Row, SearchResult
 from zerogate._wire import models
 
 from .._journal import recovery_steps as steps
@@ -23,7 +23,7 @@ from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent
 from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
 from .._journal.store_loss import seconds_before_sent
-from .._twins import async_let_go, async_transact
+from .._twins import async_let_go, async_run_in_transaction
 from .writing import Answer
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class AsyncRecoveryRun:
         """Go on until nothing is due that was not seen, or time is over."""
         try:
             while self._may_go_on():
-                listed = await self._listed()
+                listed = await self._list_due()
                 if not listed.count:
                     break
                 for place, sought in listed.walks.items():
@@ -79,7 +79,7 @@ class AsyncRecoveryRun:
         # Whatever was written down before anybody knew that a clock was wrong is due as well.
         return max(self._of.calls.sound_now(), self._of._clock.now())
 
-    async def _listed(self) -> DueList:
+    async def _list_due(self) -> DueList:
         listed, after = DueList(), steps.START
         self._seen.append(listed)
         while True:
@@ -91,7 +91,7 @@ class AsyncRecoveryRun:
                 after=after,
                 most=_ROWS,
             )
-            page = await async_transact(self._store, step)
+            page = await async_run_in_transaction(self._store, step)
             for intent in page:
                 if self._most is not None and listed.count + len(self._done) >= self._most:
                     return listed
@@ -104,7 +104,7 @@ class AsyncRecoveryRun:
 
     async def _count_left(self) -> int:
         step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
-        due = await async_transact(self._store, step)
+        due = await async_run_in_transaction(self._store, step)
         in_doubt = sum(1 for one in self._done if one.error is not None)
         return max(0, due - in_doubt)
 
@@ -128,14 +128,14 @@ class AsyncRecoveryRun:
     async def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
         waiting = iter(others.items())
         while self._may_go_on() and (some := [*islice(waiting, self._width)]):
-            works = [partial(self._finished, *named, stamp) for named, stamp in some]
+            works = [partial(self._finish, *named, stamp) for named, stamp in some]
             async for results in async_side_by_side(self._of._clock, works):
                 for result in results:
                     if result is not None:
                         self._done.append(result)
 
-    async def _finished(
-        self, operation: str, key: str, stamp: int, looked: Looked | None = None
+    async def _finish(
+        self, operation: str, key: str, stamp: int, looked: SearchResult | None = None
     ) -> Recovered | None:
         """One intent, leased when it is reached; None where somebody else has it, or has ended it."""
         rows = await self._unchanged({key: stamp}, operation)
@@ -145,14 +145,14 @@ class AsyncRecoveryRun:
         if looked is None and row.state == "known" and row.is_sought and row.findable:
             found = await self._of._search.sessions([row], self._ends)
             looked = found.get(row.key)
-        return await self._of.finished_one(row, looked, self._ends)
+        return await self._of.finish_one(row, looked, self._ends)
 
     async def _unchanged(
         self, stamps: Mapping[str, int], operation: str = CREATE_SESSION
     ) -> list[Intent]:
         clock = self._of.leases.read()
         step = partial(steps.unchanged, self._scope, operation, stamps, clock)
-        return await async_transact(self._store, step)
+        return await async_run_in_transaction(self._store, step)
 
 
 class _AsyncWalk:
@@ -166,7 +166,7 @@ class _AsyncWalk:
         #: Where the next reading of newer pages ends, and when it has to be.
         self._mark: str | None = None
         self._unread: int = _SENT_UNREAD
-        self._looked = Looked()
+        self._looked = SearchResult()
 
     async def run(self, place: str | None) -> None:
         half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
@@ -231,7 +231,7 @@ class _AsyncWalk:
                 others.append(row)
             else:
                 simple.append((attrs.evolve(known, holder=holder), row.holder))
-        kept = await async_transact(self._run._store, partial(steps.save_all, simple))
+        kept = await async_run_in_transaction(self._run._store, partial(steps.save_all, simple))
         for (stands, _), is_kept in zip(simple, kept, strict=True):
             if is_kept:
                 self._run._told(stands)
@@ -240,8 +240,8 @@ class _AsyncWalk:
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
             more = self._extras.pop(row.key, []) if self._has_older(row) else []
-            looked = Looked(found=(fresh[row.key], *more))
-            done = await self._of.finished_one(row, looked, self._run._ends)
+            looked = SearchResult(found=(fresh[row.key], *more))
+            done = await self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 self._run._done.append(done)
 
@@ -274,7 +274,7 @@ class _AsyncWalk:
             await self._clear(key, rows)
         known, self._known = self._known, {}
         if self._looked.complete:
-            await self._in_pages(known, self._swept)
+            await self._in_pages(known, self._sweep_found)
         else:
             await self._in_pages(known, self._put_off)
 
@@ -284,7 +284,7 @@ class _AsyncWalk:
             if row.operation != CREATE_SESSION or row.is_held:
                 continue
             looked = attrs.evolve(self._looked, found=tuple(rows))
-            done = await self._of.finished_one(row, looked, self._run._ends)
+            done = await self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 told = self._run._done
                 told[:] = [one for one in told if one.idempotency_key != key]
@@ -297,7 +297,7 @@ class _AsyncWalk:
         for begin in range(0, len(keys), _ROWS):
             await work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
 
-    async def _swept(self, stamps: Mapping[str, int]) -> None:
+    async def _sweep_found(self, stamps: Mapping[str, int]) -> None:
         step = partial(
             steps.sweep_all,
             self._run._scope,
@@ -308,7 +308,7 @@ class _AsyncWalk:
         )
         # What is swept later was sent by this run, and told then.
         is_first = self._unread >= _SENT_UNREAD
-        for row in await async_transact(self._run._store, step):
+        for row in await async_run_in_transaction(self._run._store, step):
             if is_first:
                 self._run._told(row)
 
@@ -316,7 +316,7 @@ class _AsyncWalk:
         """The list was not read to its end: the search goes on from there."""
         rows = await self._run._unchanged(stamps)
         later = [(attrs.evolve(row, look_after=self._looked.cursor), row.holder) for row in rows]
-        await async_transact(self._run._store, partial(steps.save_all, later))
+        await async_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     # --- what it does not show ---
 
@@ -334,7 +334,7 @@ class _AsyncWalk:
             window=self._run._store.idempotency_window,
             is_echoing=await self._of.is_echoing(),
         )
-        begun, refused, has_to_wait = await async_transact(
+        begun, refused, has_to_wait = await async_run_in_transaction(
             self._run._store, partial(steps.begin_all, stamps, how)
         )
         self._run._has_to_wait = has_to_wait
@@ -343,7 +343,7 @@ class _AsyncWalk:
             self._run._told(row, error)
         open_ = {one.going.key: one.going for one in begun}
         try:
-            works = [partial(self._exchanged, one) for one in begun]
+            works = [partial(self._exchange, one) for one in begun]
             async for answers in async_side_by_side(self._of._clock, works):
                 await self._record(answers)
                 for answer in answers:
@@ -353,11 +353,11 @@ class _AsyncWalk:
             await async_let_go(self._run._store, step, exc)
             raise
 
-    async def _exchanged(self, one: Begun) -> Answer:
+    async def _exchange(self, one: Begun) -> Answer:
         async with self._of.leases.hold(sends=False) as hold:
             hold.took(one.going)
             call = self._of._call(one.going, one.body)
-            return await self._of.exchanged(
+            return await self._of.exchange(
                 call, one.going, one.was, self._run._ends, handed_out=False
             )
 
@@ -368,10 +368,10 @@ class _AsyncWalk:
             if self._of._partner is None:
                 raise errors.StoreFailed("the label is not pinned yet")
             step = partial(steps.record_all, [one.stands for one in answers], None)
-            kept = [one for one, _ in await async_transact(self._run._store, step)]
+            kept = [one for one, _ in await async_run_in_transaction(self._run._store, step)]
         except errors.StoreFailed:
             kept = [
-                await self._of._recorded(one.stands, one.record, self._run._ends) for one in answers
+                await self._of._record(one.stands, one.record, self._run._ends) for one in answers
             ]
         for answer, is_kept in zip(answers, kept, strict=True):
             await self._tell(answer, is_kept)
@@ -382,7 +382,7 @@ class _AsyncWalk:
     async def _tell(self, answer: Answer, kept: bool | None) -> None:
         row, id, error = answer.stands, answer.stands.object_id, None
         try:
-            id = (await self._of.ended_with(answer, kept, self._run._ends)).id
+            id = (await self._of.conclude_with(answer, kept, self._run._ends)).id
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         self._run._told(row, error, id)

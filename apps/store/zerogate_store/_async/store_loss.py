@@ -15,7 +15,7 @@ from zerogate._async.seam import AsyncSending
 from zerogate._compat import async_got, async_sleep
 from zerogate._durability import Recovered, StoreLoss
 from zerogate._observers import LOG
-from zerogate._pagination import Walk
+from zerogate._pagination import CursorPaginator
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
 from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
@@ -25,7 +25,7 @@ from .._journal.decisions import is_first_send
 from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
-from .._twins import async_transact
+from .._twins import async_run_in_transaction
 from .holding import AsyncLeases
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class AsyncCatchUp:
 
     # --- before a send ---
 
-    async def admitted(
+    async def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
         """Run *step* in a transaction that also sees that the store has forgotten nothing.
@@ -68,7 +68,9 @@ class AsyncCatchUp:
         while True:
             if not self._forgotten:
                 await self.look(ends)
-            done = await async_transact(self._store, self._guarded(asked, step, new_order))
+            done = await async_run_in_transaction(
+                self._store, self._guarded(asked, step, new_order)
+            )
             if isinstance(done, Refused):
                 await self._refuse(done, asked, ends)
             elif self._forgotten and not done.forgotten:
@@ -144,7 +146,7 @@ class AsyncCatchUp:
                 now=self._calls.sound_now(),
                 gate_time=self._calls.server_now(),
             )
-            loss = await async_transact(self._store, step)
+            loss = await async_run_in_transaction(self._store, step)
         except GateError as exc:
             LOG.info("the newest sessions could not be compared with the store: %s", exc)
             if not isinstance(exc, StoreFailed):
@@ -213,7 +215,7 @@ class AsyncCatchUp:
             now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
-        loss, added = await async_transact(self._store, step)
+        loss, added = await async_run_in_transaction(self._store, step)
         if loss is not None:
             self._forgot(loss)
         return bool(added)
@@ -229,7 +231,7 @@ class AsyncCatchUp:
             since=since,
             asked=asked,
         )
-        loss: StoreLoss = await async_transact(self._store, step)
+        loss: StoreLoss = await async_run_in_transaction(self._store, step)
         self._forgot(loss)
         return loss
 
@@ -238,7 +240,7 @@ class AsyncCatchUp:
     async def state(self) -> StoreLoss | None:
         """The last loss, over or not; None where there never was one."""
         step = partial(store_loss.read_loss, self._scope)
-        found: StoreLoss | None = await async_transact(self._store, step)
+        found: StoreLoss | None = await async_run_in_transaction(self._store, step)
         return found
 
     async def walk_on(self, until: float) -> StoreLoss | None:
@@ -252,13 +254,13 @@ class AsyncCatchUp:
                 lease=self._leases.of_walk(),
                 holder=holder,
             )
-            loss = await async_transact(self._store, step)
-            if loss is None or not await self._walked(loss, holder, until):
+            loss = await async_run_in_transaction(self._store, step)
+            if loss is None or not await self._walk_on(loss, holder, until):
                 return await self.state()
 
-    async def _walked(self, loss: StoreLoss, holder: str, until: float) -> bool:
+    async def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: Walk[Any] = Walk(_id, loss.look_after)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.look_after)
         try:
             while self._clock.monotonic() < until:
                 page = await self._calls.ask(
@@ -268,26 +270,30 @@ class AsyncCatchUp:
                     limit=100,
                     starting_after=walk.at,
                 )
-                if await self._taken(loss, walk, page, holder):
-                    return await self._ended(holder)
+                if await self._take_in_page(loss, walk, page, holder):
+                    return await self._end_walk(holder)
         except RequestRejected as exc:
             # A cursor that is refused once would be refused for ever: from the newest again.
             LOG.warning("the walk after a loss begins anew: %s", exc)
-            await self._kept(loss, [], None, holder)
+            await self._keep(loss, [], None, holder)
         except GateError as exc:
             LOG.warning("the walk after a loss goes on later: %s", exc)
-        await async_transact(self._store, partial(store_walks.leave_walk, self._scope, holder))
+        await async_run_in_transaction(
+            self._store, partial(store_walks.leave_walk, self._scope, holder)
+        )
         return False
 
-    async def _taken(self, loss: StoreLoss, walk: Walk[Any], page: Any, holder: str) -> bool:
+    async def _take_in_page(
+        self, loss: StoreLoss, walk: CursorPaginator[Any], page: Any, holder: str
+    ) -> bool:
         """Take in one page; return True for the last one. A row without an id is passed over."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
-        if not await self._kept(loss, rows, walk.at, holder):
+        if not await self._keep(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
         return walk.over or store_walks.end_of_page(rows, loss.since)
 
-    async def _kept(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+    async def _keep(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
         step = partial(
             store_walks.take_in,
             self._scope,
@@ -298,13 +304,13 @@ class AsyncCatchUp:
             now=self._calls.sound_now(),
             lease=self._leases.of_walk(),
         )
-        kept: bool = await async_transact(self._store, step)
+        kept: bool = await async_run_in_transaction(self._store, step)
         return kept
 
-    async def _ended(self, holder: str) -> bool:
+    async def _end_walk(self, holder: str) -> bool:
         now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
-        loss = await async_transact(self._store, step)
+        loss = await async_run_in_transaction(self._store, step)
         if loss is not None and loss.over:
             LOG.warning("the store of %r %s", self._scope.account, loss)
         return True
@@ -346,7 +352,7 @@ class AsyncCatchUp:
         now = self._calls.sound_now()
         if kind == "session":
             row = await ask(operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id)
-            await async_transact(
+            await async_run_in_transaction(
                 self._store,
                 partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
             )
@@ -368,17 +374,17 @@ class AsyncCatchUp:
             now=now,
             clock=self._leases.read(),
         )
-        await async_transact(self._store, step)
+        await async_run_in_transaction(self._store, step)
 
     async def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
         told = None if order is ANY_ORDER else str(order)
         step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
-        await async_transact(self._store, step)
+        await async_run_in_transaction(self._store, step)
 
     async def may_be_replaced(self, row: Intent) -> bool:
         step = partial(store_loss.may_be_replaced, row)
-        found: bool = await async_transact(self._store, step)
+        found: bool = await async_run_in_transaction(self._store, step)
         return found
 
     async def check_sending(self, row: Intent, ends: float) -> None:

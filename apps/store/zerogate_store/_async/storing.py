@@ -18,14 +18,14 @@ from zerogate._idempotency.attempts import Call
 from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import Aliases, read_kept
 from zerogate._observers import LOG
-from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.list_search import SearchResult
 from zerogate._wire import operations
 
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.moments import Moment
 from .._journal.steps import Intent, Scope
-from .._twins import async_transact
+from .._twins import async_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store
@@ -74,7 +74,7 @@ class AsyncStoring:
         """Now, by all clocks of this host."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
-    async def _dated(self, intent: Intent, ends: float) -> Intent:
+    async def _date_first_send(self, intent: Intent, ends: float) -> Intent:
         """An intent with the times of its first send by Gate's clock, as soon as that is known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
@@ -88,17 +88,17 @@ class AsyncStoring:
         row = await self._now(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
-    async def _held(
+    async def _take_over(
         self,
         row: Intent,
         ends: float,
         hold: AsyncHold,
-        busy: Callable[[Intent], journal.Decision] = journal.Busy,
+        busy: Callable[[Intent], journal.Decision] = journal.InProgress,
     ) -> Intent:
         """An intent as it was just read, held by us from now on."""
         lease, holder = self.leases.lease(ends), secrets.token_hex(8)
-        mine = await async_transact(
-            self.store, partial(journal.held, row, lease=lease, holder=holder)
+        mine = await async_run_in_transaction(
+            self.store, partial(journal.take_over, row, lease=lease, holder=holder)
         )
         if mine is None:
             raise journal.refusal(busy(row))
@@ -111,17 +111,17 @@ class AsyncStoring:
 
     async def _under(self, key: str) -> list[Intent]:
         """All that is written down under a key, and who holds it."""
-        step = partial(journal.found, self.scope, key, self.leases.read())
-        return await async_transact(self.store, step)
+        step = partial(journal.intents_under, self.scope, key, self.leases.read())
+        return await async_run_in_transaction(self.store, step)
 
-    async def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
+    async def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Record a result: True once on disk, False if another holds it, None if that failed."""
         partner = None if self._partner else getattr(record, "partner_id", None)
         pause = 0.05
         while True:
             try:
-                step = partial(journal.recorded, stands, partner)
-                kept, pinned = await async_transact(self.store, step)
+                step = partial(journal.record, stands, partner)
+                kept, pinned = await async_run_in_transaction(self.store, step)
                 break
             except errors.StoreFailed as exc:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
@@ -137,7 +137,7 @@ class AsyncStoring:
             self._foreign = None if pinned == partner else partner
         return kept
 
-    async def _doubt(self, intent: Intent, looked: Looked) -> str | None:
+    async def _doubt(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = await self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
@@ -151,24 +151,24 @@ class AsyncStoring:
         """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
-            step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
-            search.echoed = await async_transact(self.store, step)
+            step = partial(journal.note_echo_seen, self.scope, tuple(search.pairs))
+            search.echoed = await async_run_in_transaction(self.store, step)
         if search.echoed and not self._echo_noted:
-            note = partial(journal.echo_noted, self.scope, self.calls.sound_now())
-            await async_transact(self.store, note)
+            note = partial(journal.note_echo, self.scope, self.calls.sound_now())
+            await async_run_in_transaction(self.store, note)
             self._echo_noted = True
         return search.echoed
 
-    async def caught_up(self) -> None:
+    async def record_what_waits(self) -> None:
         """Record what could not be recorded when it came; nobody may have begun to look for it."""
         for key, stands in list(self._late.items()):
-            await async_transact(self.store, partial(journal.saved, stands))
+            await async_run_in_transaction(self.store, partial(journal.save_intent, stands))
             self._late.pop(key, None)
 
     async def aclose(self) -> None:
         """The client ends: what is not on disk yet has one more chance; recovery has all others."""
         try:
-            await self.caught_up()
+            await self.record_what_waits()
         except errors.StoreFailed as exc:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
@@ -185,7 +185,7 @@ class AsyncStoring:
         """The bytes of an intent as they were written down; or why those that are there are not used."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
-            return await async_transact(self.store, step), ""
+            return await async_run_in_transaction(self.store, step), ""
         except NotOpened as exc:
             why = f"{exc}; nothing of it is sent"
         LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
@@ -217,12 +217,12 @@ class AsyncStoring:
                 last_error=missing,
                 **intent.context,
             )
-        await self._agreed(intent, record, record.to_dict())
+        await self._check_agrees(intent, record, record.to_dict())
         if intent.operation == "createSession":
             return operations.CREATE_SESSION.read(record.to_dict())
         return record
 
-    async def _agreed(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
+    async def _check_agrees(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
         """That what was read is this write's object, on the terms that were asked.
 
         Raises:
@@ -237,8 +237,8 @@ class AsyncStoring:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.dispute_noted, self.scope, record.id, self.calls.sound_now())
-                await async_transact(self.store, step)
+                step = partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now())
+                await async_run_in_transaction(self.store, step)
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
                     "cancel it by its id before another attempt",
@@ -265,7 +265,7 @@ class AsyncStoring:
 
     async def _wallet_secret(self, intent: Intent) -> str | None:
         if self._secret is None and '"wallet"' in (intent.asked or ""):
-            self._secret = await async_transact(self.store, journal.wallet_secret)
+            self._secret = await async_run_in_transaction(self.store, journal.wallet_secret)
         return self._secret
 
 

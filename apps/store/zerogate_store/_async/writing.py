@@ -13,11 +13,11 @@ import attrs
 from zerogate import errors
 from zerogate._compat import async_sleep
 from zerogate._holds import current_hold
-from zerogate._idempotency.attempts import Call, Course
+from zerogate._idempotency.attempts import Call, CallHistory
 from zerogate._idempotency.identity import marks_of
 from zerogate._idempotency.terms import with_expected
 from zerogate._observers import LOG
-from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.list_search import SearchResult
 from zerogate._reconciliation.quote_checks import unless_consumed
 from zerogate._wire import operations
 
@@ -25,7 +25,7 @@ from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.statements import Step
 from .._journal.steps import Intent
-from .._twins import async_step_on, async_transact
+from .._twins import async_run_in_transaction, async_step_on
 from .holding import AsyncHold
 from .storing import AsyncStoring
 
@@ -61,7 +61,7 @@ class AsyncWriting(AsyncStoring, ABC):
         """Close all attempts of an order before this one, at once."""
 
     @abstractmethod
-    async def _ended(self, id: str, ends: float) -> bool:
+    async def _cancel_unseen(self, id: str, ends: float) -> bool:
         """Cancel a session that nobody has the secret of."""
 
     # --- one write, as it is asked for ---
@@ -72,33 +72,35 @@ class AsyncWriting(AsyncStoring, ABC):
         if call.at_once and call.identity is not None and call.identity.order is not None:
             await self.give_up(call.identity.order, call.identity.attempt or 1, ends)
         async with self.leases.hold(sends=True) as hold:
-            return await self._written(call, ends, hold)
+            return await self._write(call, ends, hold)
 
-    async def _written(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
+    async def _write(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
-            decision = await self._claimed(asked, hashing, ends, hold, new_order=call.new_order)
+            decision = await self._claim_in_time(
+                asked, hashing, ends, hold, new_order=call.new_order
+            )
             match decision:
                 case journal.Send(intent, was):
                     try:
-                        return await self._sent(call, intent, was, ends, handed_out=True)
+                        return await self._send_written(call, intent, was, ends, handed_out=True)
                     except errors.OutcomeUnknown as exc:
                         if misled or not errors.misled(exc):
                             raise
                     # Answered about another payment, which says nothing about this one: look for it.
                     misled = True
-                case journal.LookFirst(intent):
-                    intent = await self._dated(intent, ends)
+                case journal.SearchFirst(intent):
+                    intent = await self._date_first_send(intent, ends)
                     looked = await self._look(intent, ends)
                     if looked.found and intent.operation == "createSession":
                         # Known from here on: the next turn sees whether its secret can be had.
-                        await self._found(intent, looked, ends)
+                        await self._record_newest(intent, looked, ends)
                     else:
-                        return await self._concluded(intent, looked, ends, handed_out=True)
+                        return await self._conclude(intent, looked, ends, handed_out=True)
                 case journal.Replay(intent):
-                    return await self._replayed(call, intent, ends)
-                case journal.Recorded(intent):
+                    return await self._replay(call, intent, ends)
+                case journal.AlreadyCreated(intent):
                     return await self._read(intent, ends)
                 case _:
                     raise journal.refusal(decision)
@@ -114,7 +116,9 @@ class AsyncWriting(AsyncStoring, ABC):
         assert call.identity is not None
         operation, told = call.operation.id, json.loads(call.draft.body)
         terms, now = journal.terms_of(operation, told), self.calls.sound_now()
-        asked = journal.meant(self.scope, operation, call.identity, call.draft.body, terms, now)
+        asked = journal.new_intent(
+            self.scope, operation, call.identity, call.draft.body, terms, now
+        )
         if journal.personal(operation, told):
             self.store.sealer.check_keyed()
             asked = attrs.evolve(asked, sealed=1)
@@ -140,15 +144,17 @@ class AsyncWriting(AsyncStoring, ABC):
         asked = attrs.evolve(self.asked(call), due_at=self.calls.sound_now() + wait)
         if expected is not None:
             asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
-        decision = await async_step_on(connection, journal.intended(asked, self.hashing_of(call)))
-        if not isinstance(decision, journal.Recorded):
+        decision = await async_step_on(
+            connection, journal.write_intent(asked, self.hashing_of(call))
+        )
+        if not isinstance(decision, journal.AlreadyCreated):
             raise journal.refusal(decision)
         if call.new_order and asked.order_ref is not None:
             vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
             await async_step_on(connection, vouched)
         return attrs.evolve(decision.intent, body=None)
 
-    async def _claimed(
+    async def _claim_in_time(
         self,
         asked: Intent,
         hashing: journal.Hashing,
@@ -161,12 +167,12 @@ class AsyncWriting(AsyncStoring, ABC):
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
-            decision = await self._decided(asked, step, ends, new_order=new_order)
-            if isinstance(decision, journal.Send | journal.LookFirst | journal.Replay):
+            decision = await self._decide(asked, step, ends, new_order=new_order)
+            if isinstance(decision, journal.Send | journal.SearchFirst | journal.Replay):
                 hold.took(decision.intent)
-            if isinstance(decision, journal.EarlierOpen):
+            if isinstance(decision, journal.PreviousAttemptOpen):
                 await self.close_attempt(decision.intent, ends)
-            elif isinstance(decision, journal.Busy) and self._left(ends) > pause + _RECORDING:
+            elif isinstance(decision, journal.InProgress) and self._left(ends) > pause + _RECORDING:
                 await async_sleep(self._clock, pause)
                 pause = min(1.0, pause * 2)
             else:
@@ -176,7 +182,7 @@ class AsyncWriting(AsyncStoring, ABC):
         self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
     ) -> Step[journal.Decision]:
         # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
-        return journal.claimed(
+        return journal.claim_intent(
             asked,
             at=self.moment(),
             lease=self.leases.lease(ends),
@@ -185,15 +191,15 @@ class AsyncWriting(AsyncStoring, ABC):
             hashing=hashing,
         )
 
-    async def _decided(
+    async def _decide(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
     ) -> journal.Decision:
         """Decide what is to be done; a database that is away is waited for, as nothing was sent."""
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
-                await self.caught_up()
-                decision: journal.Decision = await self.catch_up.admitted(
+                await self.record_what_waits()
+                decision: journal.Decision = await self.catch_up.run_admitted(
                     asked, step, ends, new_order=new_order
                 )
                 return decision
@@ -211,31 +217,31 @@ class AsyncWriting(AsyncStoring, ABC):
             **asked.context,
         )
 
-    async def _begun(self, was: Intent, going: Intent, ends: float) -> None:
+    async def _begin(self, was: Intent, going: Intent, ends: float) -> None:
         """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
-        step = partial(journal.saved, going, was=was.holder)
-        if not await self.catch_up.admitted(going, step, ends):
-            raise journal.refusal(journal.Busy(going))
+        step = partial(journal.save_intent, going, was=was.holder)
+        if not await self.catch_up.run_admitted(going, step, ends):
+            raise journal.refusal(journal.InProgress(going))
         if (hold := current_hold()) is not None:
             hold.took(going)
 
-    async def _sent(
+    async def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
         """Send what is on disk, and record what came of it."""
-        answer = await self.exchanged(call, intent, was, ends, handed_out=handed_out)
-        kept = await self._recorded(answer.stands, answer.record, ends)
-        return await self.ended_with(answer, kept, ends)
+        answer = await self.exchange(call, intent, was, ends, handed_out=handed_out)
+        kept = await self._record(answer.stands, answer.record, ends)
+        return await self.conclude_with(answer, kept, ends)
 
-    async def exchanged(
+    async def exchange(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Answer:
         """Send what is on disk; what came of it is not recorded yet."""
         begun = self._clock.monotonic()
-        course, record, failure = await self._tried(call, ends)
+        course, record, failure = await self._try(call, ends)
         if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
-        failure, definite = await self._looked_into(intent, failure, call, ends)
+        failure, definite = await self._look_into(intent, failure, call, ends)
         # On whatever terms it is: whose it is decides first.
         told, id = _answered(record, failure)
         older = self.catch_up.seconds_older(intent, was, told, begun)
@@ -247,7 +253,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if before is not None:
             failure = journal.answered_before(intent, id, before, failure)
             await self.catch_up.note(f"{id} answered a first send, and {before}")
-        stands = journal.after(
+        stands = journal.apply_result(
             intent,
             was,
             record=record,
@@ -260,34 +266,34 @@ class AsyncWriting(AsyncStoring, ABC):
         )
         return Answer(stands, record, failure)
 
-    async def ended_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
+    async def conclude_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
         """Return or raise what the caller gets of an answer, recorded or not: see `_recorded`."""
         if answer.failure is None:
-            return await self._handed_out(answer.stands, answer.record, kept, ends)
+            return await self._hand_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
             await self.catch_up.note_older(answer.id, answer.older)
             raise answer.failure
-        raise journal.told(answer.stands, answer.failure)
+        raise journal.caller_error(answer.stands, answer.failure)
 
     async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """A key under which something older is: no secret, and no more of it until somebody decides."""
-        await self._recorded(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
+        await self._record(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         await self.catch_up.note_older(id, older)
         raise refused
 
-    async def _given_back(self, row: Intent, record: Any, ends: float) -> None:
+    async def _cancel_duplicate(self, row: Intent, record: Any, ends: float) -> None:
         """Cancel a session that is one too many, if this store's own sends can have made it."""
         older = store_loss.seconds_before_sent(row, record)
         if older is None:
-            await self._ended(record.id, ends)
+            await self._cancel_unseen(record.id, ends)
         else:
             await self.catch_up.note_older(record.id, older)
 
-    async def _tried(
+    async def _try(
         self, call: Call[Any], ends: float
-    ) -> tuple[Course[Any], Any, errors.GateError | None]:
-        course = Course(call)
+    ) -> tuple[CallHistory[Any], Any, errors.GateError | None]:
+        course = CallHistory(call)
         try:
             left = self._left(ends)
             until = ends - min(_RECORDING, left / 4)
@@ -295,7 +301,7 @@ class AsyncWriting(AsyncStoring, ABC):
         except errors.GateError as exc:
             return course, None, exc
 
-    async def _looked_into(
+    async def _look_into(
         self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
         """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
@@ -313,7 +319,7 @@ class AsyncWriting(AsyncStoring, ABC):
         failure = unless_consumed(quote, failure)
         return failure, isinstance(failure, errors.Conflict)
 
-    async def _handed_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
+    async def _hand_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
         """Return the caller's record, its secret only if noted on disk or if the disk is broken."""
         if kept is None:
             return _warned(record, "not recorded yet: the store failed; recover() will find it")
@@ -325,32 +331,32 @@ class AsyncWriting(AsyncStoring, ABC):
             return record
         row = await self._now(stands)
         if row.object_id is None:
-            raise journal.refusal(journal.Busy(row))
+            raise journal.refusal(journal.InProgress(row))
         if row.object_id == record.id:
             return await self._its_own(row, record)
         if marks_of(record).key == stands.key:
-            await self._given_back(row, record, ends)
+            await self._cancel_duplicate(row, record, ends)
         return await self._read(row, ends)
 
     async def _its_own(self, row: Intent, record: Any) -> Any:
         """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
         if getattr(record, "client_secret", None):
-            step = partial(journal.secret_noted, row, record.id, self.calls.sound_now())
+            step = partial(journal.note_secret, row, record.id, self.calls.sound_now())
             try:
-                noted = await async_transact(self.store, step)
+                noted = await async_run_in_transaction(self.store, step)
             except errors.StoreFailed as exc:
                 LOG.warning("%s is withheld, for that cannot be written down: %s", record.id, exc)
                 noted = False
             if not noted:
-                raise journal.refusal(journal.Busy(row))
+                raise journal.refusal(journal.InProgress(row))
         return record
 
-    async def _replayed(self, call: Call[Any], intent: Intent, ends: float) -> Any:
+    async def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Ask once more under the same key, for the secret; whatever else that brings is undone."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
-        course, record, failure = await self._tried(call, ends)
-        intent = await self._dated(intent, ends)
+        course, record, failure = await self._try(call, ends)
+        intent = await self._date_first_send(intent, ends)
         assert intent.object_id is not None
         told, id = _answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
@@ -373,29 +379,29 @@ class AsyncWriting(AsyncStoring, ABC):
         stands = intent.known(
             intent.object_id, intent.object_status, self.calls.sound_now(), secret=secret, **more
         )
-        kept = await self._recorded(stands, record, ends)
+        kept = await self._record(stands, record, ends)
         if same:
-            return await self._handed_out(stands, record, kept, ends)
+            return await self._hand_out(stands, record, kept, ends)
         if record is not None:
             # The recorded one has to be there before the other is given up.
             recorded = await self._read(stands, ends)
-            await self._given_back(intent, record, ends)
+            await self._cancel_duplicate(intent, record, ends)
             return recorded
         if not isinstance(failure, errors.RequestRejected) and not course.misled:
-            raise failure or journal.refusal(journal.Busy(stands))
+            raise failure or journal.refusal(journal.InProgress(stands))
         return await self._read(stands, ends)
 
     # --- what nobody knows the outcome of ---
 
-    async def _look(self, intent: Intent, ends: float) -> Looked:
+    async def _look(self, intent: Intent, ends: float) -> SearchResult:
         """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
         if intent.object_id is not None:
             began, record = self.calls.sound_now(), await self._read(intent, ends)
-            return Looked(found=(record,), began=began)
+            return SearchResult(found=(record,), began=began)
         body, _ = await self._opened(intent)
         return await self._search.of(intent, json.loads(body or b"{}"), ends)
 
-    async def _found(self, intent: Intent, looked: Looked, ends: float) -> Any:
+    async def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
         """Record the newest of what was found; the others are dealt with when its turn comes.
 
         Raises:
@@ -420,17 +426,17 @@ class AsyncWriting(AsyncStoring, ABC):
             extras=tuple(str(one["id"]) for one in others),
             look_after=looked.cursor,
         )
-        if not await self._recorded(known, newest, ends):
-            raise journal.refusal(journal.Busy(intent))
-        await self._agreed(known, newest, newest.to_dict())
+        if not await self._record(known, newest, ends):
+            raise journal.refusal(journal.InProgress(intent))
+        await self._check_agrees(known, newest, newest.to_dict())
         return newest
 
-    async def _concluded(
-        self, intent: Intent, looked: Looked, ends: float, *, handed_out: bool
+    async def _conclude(
+        self, intent: Intent, looked: SearchResult, ends: float, *, handed_out: bool
     ) -> Any:
         """Conclude a write in doubt; send it again where that cannot be a second one for long."""
         if looked.found:
-            return await self._found(intent, looked, ends)
+            return await self._record_newest(intent, looked, ends)
         body, closed = await self._opened(intent)
         now, window = self.calls.sound_now(), self.store.idempotency_window
         trusted = intent.is_trusted(now, window)
@@ -442,14 +448,14 @@ class AsyncWriting(AsyncStoring, ABC):
                 intent, looked, now, window, await self.is_echoing_for(intent)
             )
         if body is None or why:
-            await self._recorded(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
+            await self._record(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
         # Whoever sent it before may have died before it could say so.
         lease = self.leases.lease(ends)
         going = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
-        await self._begun(intent, going, ends)
+        await self._begin(intent, going, ends)
         call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
-        return await self._sent(call, going, was, ends, handed_out=handed_out)
+        return await self._send_written(call, going, was, ends, handed_out=handed_out)
 
 
 def _answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:

@@ -31,7 +31,7 @@ def check_parts(store: Any, gate: Any, own: type) -> None:
     raise GateUsageError(f"gate= of {inbox} takes {wanted}, not {type(gate).__name__}: {remedy}")
 
 
-def check_handler(handler: Any, within: Any, own: type) -> None:
+def check_handler(handler: Any, transaction: Any, own: type) -> None:
     """Refuse what cannot handle an event, before one is taken. own: As for `check_parts`."""
     if not callable(handler):
         raise GateUsageError(
@@ -43,10 +43,10 @@ def check_handler(handler: Any, within: Any, own: type) -> None:
             f"{handler.__name__} is an async function, and nobody would await it here: "
             "write def, or use AsyncInbox"
         )
-    if within is not None and not callable(within):
+    if transaction is not None and not callable(transaction):
         raise GateUsageError(
-            "within= takes what makes a context manager that begins a transaction, not "
-            f"{type(within).__name__}: within=engine.begin, without brackets"
+            "transaction= takes what makes a context manager that begins a transaction, not "
+            f"{type(transaction).__name__}: transaction=engine.begin, without brackets"
         )
 
 

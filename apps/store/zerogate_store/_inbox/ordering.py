@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from .payment_state import LOOK, evidence_of
-from .records import Stored
+from .records import StoredEvent
 
-#: What `Stored.reason` begins with where the failure passes by itself.
+#: What `StoredEvent.reason` begins with where the failure passes by itself.
 PASSING: Final = "passing: "
 #: Tries for which such a one keeps its place: half a minute, with the pauses between them.
 _KEEPS_ITS_PLACE: Final = 4
 
 
-def may_go(stored: Stored, behind: Sequence[Stored], *, strict: bool) -> bool:
+def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) -> bool:
     """Return whether an event may be handled before those ahead of it that wait for another try."""
     if not behind:
         return True
@@ -27,14 +27,14 @@ def may_go(stored: Stored, behind: Sequence[Stored], *, strict: bool) -> bool:
 
 
 def next_turn(
-    events: Sequence[Stored], *, now: float, strict: bool
-) -> tuple[bool, list[tuple[Stored, float]]]:
+    events: Sequence[StoredEvent], *, now: float, strict: bool
+) -> tuple[bool, list[tuple[StoredEvent, float]]]:
     """Return whether any of these may be handled now; and which are due, wait behind others, and until when.
 
     events: What waits of one thing, oldest first.
     """
-    ahead: list[Stored] = []
-    blocked: list[tuple[Stored, float]] = []
+    ahead: list[StoredEvent] = []
+    blocked: list[tuple[StoredEvent, float]] = []
     for stored in events:
         if not may_go(stored, ahead, strict=strict):
             if stored.is_due(now):
@@ -46,10 +46,10 @@ def next_turn(
     return False, blocked
 
 
-def _overtakes(stored: Stored) -> bool:
+def _overtakes(stored: StoredEvent) -> bool:
     return stored.type == LOOK or evidence_of(stored.type) in ("success", "end")
 
 
-def _keeps_its_place(stored: Stored) -> bool:
+def _keeps_its_place(stored: StoredEvent) -> bool:
     passing = (stored.reason or "").startswith(PASSING)
     return passing and stored.attempts <= _KEEPS_ITS_PLACE

@@ -14,7 +14,7 @@ Evidence: TypeAlias = Literal["progress", "attempt", "success", "end", "note"]
 Kind: TypeAlias = Literal["session", "pay_in", "pay_out", "quote", "customer", "other"]
 #: Kinds that money moves on, and that can be read from Gate by their id.
 PAYMENTS: Final[tuple[Kind, ...]] = ("session", "pay_in", "pay_out")
-#: The state of a kept event; `records.Stored` says what each means.
+#: The state of a kept event; `records.StoredEvent` says what each means.
 EventState: TypeAlias = Literal[
     "pending", "done", "parked", "unmatched", "quarantined", "refused", "test", "missing"
 ]

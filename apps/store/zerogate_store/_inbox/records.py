@@ -52,7 +52,7 @@ class Receipt:
         return self.event_id is not None
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """Raised by a handler: not yet. The event is tried again, and counts as tried.
 
     seconds: Wait that long; left out, twice as long as the last time.
@@ -74,7 +74,7 @@ class Read:
 
 
 @attrs.frozen(kw_only=True)
-class Received:
+class EventContext:
     """One event and what is known with it, for a handler.
 
     event: As Gate signed it. Of an event about a person, `data` is a mapping of the few fields that
@@ -144,7 +144,7 @@ class Received:
         if self.hold is not None and found.may_fulfil:
             return attrs.evolve(self.hold, evidence=found.evidence)
         if isinstance(found, Pending) and self.standing == "succeeded":
-            raise Later(f"it succeeded, and reads as {found.reason}")
+            raise RetryLater(f"it succeeded, and reads as {found.reason}")
         return found
 
     def _outcome(self, asked: dict[str, Any]) -> Outcome:
@@ -158,7 +158,7 @@ class Received:
 
 
 @attrs.frozen
-class Stored:
+class StoredEvent:
     """An event as it is kept. Times are Unix seconds.
 
     state: pending, done, parked (it failed too often), unmatched (of something that was not made
@@ -218,7 +218,7 @@ class Stored:
         )
 
 
-def data_of(stored: Stored) -> Mapping[str, Any] | None:
+def data_of(stored: StoredEvent) -> Mapping[str, Any] | None:
     """Return an event's words about its object; None where its body is gone or unreadable."""
     if stored.body is None or stored.is_unreadable:
         return None
@@ -227,7 +227,7 @@ def data_of(stored: Stored) -> Mapping[str, Any] | None:
 
 
 @attrs.frozen
-class Turn:
+class ClaimedSubject:
     """A subject that is ours for a while, with what waits for it, the first first.
 
     parked: Whether an event of it was given up. journaled: Whether it was made here.
@@ -236,7 +236,7 @@ class Turn:
     holder: str
     subject: str
     standing: Standing
-    events: tuple[Stored, ...]
+    events: tuple[StoredEvent, ...]
     parked: bool
     journaled: bool
 

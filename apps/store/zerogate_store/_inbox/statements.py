@@ -9,7 +9,7 @@ from .._store import Statement
 
 _SCOPE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _KEY: Final = f"{_SCOPE} AND signed = :signed AND id = :id"
-#: In the order of `records.Stored`.
+#: In the order of `records.StoredEvent`.
 COLUMNS: Final = (
     "id, signed, type, kind, subject, parent, order_ref, happened_at, received_at, body, reduced, "
     "state, routed, attempts, due_at, reason"
@@ -66,7 +66,7 @@ SUBJECT_CLAIM: Final = Statement(
     f"lease_until = {LEASE_UNTIL} WHERE {_THIS} "
     f"AND subject = (SELECT s.subject FROM zerogate_subjects s WHERE {_scope('s')} AND s.subject = "
     f":subject AND (:is_free = 1 OR {LEASE_LEFT} <= 0) /*skip*/) RETURNING succeeded, ended",
-    skips=True,
+    skip_locked=True,
 )
 SUBJECT_ADD: Final = Statement(
     "INSERT INTO zerogate_subjects "
@@ -134,7 +134,7 @@ QUARANTINE_TAKE: Final = Statement(
     f"SELECT e.signed, e.id FROM zerogate_events e WHERE {_scope('e')} AND e.state <> 'pending' "
     "AND e.state <> 'done' AND e.state = 'quarantined' AND e.due_at <= :now "
     f"ORDER BY e.received_at LIMIT :most /*skip*/) RETURNING {COLUMNS}",
-    skips=True,
+    skip_locked=True,
 )
 QUARANTINE_END: Final = Statement(
     f"UPDATE zerogate_events SET state = 'done', done_at = :now, due_at = NULL WHERE {_KEY} "

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from zerogate._reconciliation.session_history import ONCE_MORE, seen_so_far
 
-from .._encryption import NotOpened, Sealer
+from .._encryption import FieldCipher, NotOpened
 from .._erasing import event_place
 from .._journal import steps as journal
 from .._journal.leases import UNNAMED, Lease, LeaseClock
@@ -23,7 +23,7 @@ from .contents import facts_kept
 from .event_rows import look_row, other_row
 from .ordering import next_turn
 from .payment_state import STATUSES, EventState, Standing
-from .records import CREATES, MADE, Read, Stored, Turn, data_of
+from .records import CREATES, MADE, ClaimedSubject, Read, StoredEvent, data_of
 
 
 @attrs.frozen
@@ -33,7 +33,7 @@ class EventScope(Scope):
     sealer: Of the store; with an encryption key, bodies are kept for nobody who has it not.
     """
 
-    sealer: Sealer = attrs.field(factory=lambda: Sealer(None), repr=False, eq=False)
+    sealer: FieldCipher = attrs.field(factory=lambda: FieldCipher(None), repr=False, eq=False)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
     values = scope.values | dict(row)
     if row["body"] is not None:
         place = event_place(journal.Scope(**scope.values), row["signed"], row["id"])
-        values["body"] = scope.sealer.covered(row["body"], place)
+        values["body"] = scope.sealer.cover(row["body"], place)
     return values
 
 
@@ -54,12 +54,12 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     if kept is None:
         return None
     place = event_place(journal.Scope(**scope.values), signed, id)
-    return scope.sealer.uncovered(bytes(kept), place)
+    return scope.sealer.uncover(bytes(kept), place)
 
 
-def _stored(scope: EventScope, row: Sequence[Any]) -> Stored:
+def _stored(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
     """An event as it is kept, its body opened; or why that cannot be."""
-    stored = Stored(*row)
+    stored = StoredEvent(*row)
     try:
         return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
     except NotOpened as exc:
@@ -70,7 +70,7 @@ class Lost(Exception):
     """Somebody else has taken over; what we did is undone."""
 
 
-def added(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
+def add(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
     """Keep events; the ids of those that are new."""
     new = []
     for row in rows:
@@ -79,7 +79,7 @@ def added(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str
     return new
 
 
-def received(
+def receive(
     scope: EventScope, row: Mapping[str, Any], partner: str | None, now: float
 ) -> Step[tuple[str, bool]]:
     """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
@@ -93,11 +93,11 @@ def received(
         ours = rows[0][0] == partner
     foreign = {} if ours else {"state": "refused", "due_at": None, "reason": "account"}
     kept = {**row, **foreign}
-    if (yield from added(scope, [kept])):
+    if (yield from add(scope, [kept])):
         return "new", ours
     if kept["state"] == "refused" or not (yield from _says_other(scope, kept)):
         return "duplicate", ours
-    new = yield from added(scope, [other_row(kept, now)])
+    new = yield from add(scope, [other_row(kept, now)])
     return "other" if new else "duplicate", ours
 
 
@@ -116,9 +116,9 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
     return kept != facts_kept(row["type"], row["body"], less=bool(less))
 
 
-def claimed(
+def claim(
     scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
-) -> Step[Turn | None]:
+) -> Step[ClaimedSubject | None]:
     """A subject of which something is due and may be handled, for us alone as long as the lease lasts."""
     moved = True
     while moved:
@@ -128,7 +128,7 @@ def claimed(
         # Each worker begins somewhere else, or all would reach for the same one.
         first = int(holder, 16) % len(subjects) if subjects else 0
         for subject, kind in subjects[first:] + subjects[:first]:
-            rows = yield from _subject_claimed(scope, subject, kind, holder, lease)
+            rows = yield from _claim_subject(scope, subject, kind, holder, lease)
             if not rows:
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
@@ -138,7 +138,9 @@ def claimed(
             if goes:
                 clock = lease.clock
                 at = now if clock.dated is None else clock.dated
-                turn = Turn(holder, subject, standing, events, parked=False, journaled=False)
+                turn = ClaimedSubject(
+                    holder, subject, standing, events, parked=False, journaled=False
+                )
                 return (yield from _turn(scope, turn, at, clock))
             for stored, due in blocked:
                 moved = True
@@ -147,7 +149,7 @@ def claimed(
     return None
 
 
-def _subject_claimed(
+def _claim_subject(
     scope: EventScope, subject: str, kind: str, holder: str, lease: Lease
 ) -> Step[Rows]:
     """Lease one subject, and return how it stands; nothing where somebody works on it."""
@@ -162,7 +164,9 @@ def _subject_claimed(
     return rows or (yield sql.SUBJECT_ADD(**values, kind=kind))
 
 
-def _turn(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> Step[Turn]:
+def _turn(
+    scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
+) -> Step[ClaimedSubject]:
     """A turn with what the store knows of its subject."""
     subject, standing = turn.subject, turn.standing
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
@@ -173,11 +177,13 @@ def _turn(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> Step[
             standing = standing.joined(STATUSES.get(status, "note"))
     journaled = bool(known)
     if all(id != subject for id, _ in known):
-        journaled = (yield from _made_here(scope, turn, now, clock)) or journaled
+        journaled = (yield from _note_own_write(scope, turn, now, clock)) or journaled
     return attrs.evolve(turn, standing=standing, parked=bool(parked), journaled=journaled)
 
 
-def _made_here(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> Step[bool]:
+def _note_own_write(
+    scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
+) -> Step[bool]:
     """Give our write, whose answer was lost or is on its way, the id that an event tells of it."""
     for stored in turn.events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
@@ -188,7 +194,7 @@ def _made_here(scope: EventScope, turn: Turn, now: float, clock: LeaseClock) -> 
 
 
 def known_of(
-    scope: EventScope, stored: Stored, read: Read, *, grace: float, now: float
+    scope: EventScope, stored: StoredEvent, read: Read, *, grace: float, now: float
 ) -> Step[dict[str, Any]]:
     """Return what this store knows of a payment that was read, as `outcome` needs it.
 
@@ -209,25 +215,25 @@ def known_of(
     made_way = any(row.object_id == stored.subject and row.closed_at is not None for row in rows)
     end = terms.get("ended_at")
     if end is not None and terms.get("secret_out", True) and not made_way:
-        yield from _heard_again(scope, stored, end.timestamp() + grace, now)
+        yield from _queue_again(scope, stored, end.timestamp() + grace, now)
     return terms
 
 
 def _ends_of(
-    scope: EventScope, stored: Stored, read: Read, rows: Sequence[journal.Intent], now: float
+    scope: EventScope, stored: StoredEvent, read: Read, rows: Sequence[journal.Intent], now: float
 ) -> Step[dict[str, Any]]:
     """Return when a session ended: by its event, or when it was first read so, which is noted."""
     history = seen_so_far(rows, read.record, now=now)
     if history.is_news:
         of = journal.Scope(**scope.values)
-        yield from journal.status_noted(of, stored.subject, str(read.record.status), now)
+        yield from journal.note_status(of, stored.subject, str(read.record.status), now)
     told = yield sql.ENDED(**scope.values, subject=stored.subject)
     at = told[0][0]
     ended = str(read.record.status) in ("expired", "cancelled") and at is not None
     return dict(history.terms) | ({"ended_at": datetime.fromtimestamp(at, UTC)} if ended else {})
 
 
-def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> Step[None]:
+def _queue_again(scope: EventScope, stored: StoredEvent, over: float, now: float) -> Step[None]:
     """Have the handler hear of a session once nothing can show on it any more."""
     if over > now:
         row = look_row(
@@ -236,17 +242,17 @@ def _heard_again(scope: EventScope, stored: Stored, over: float, now: float) -> 
         yield sql.ADD(**_covered(scope, row))
 
 
-def opened(scope: EventScope, turn: Turn, *, lease: Lease) -> Step[None]:
+def open_effect(scope: EventScope, turn: ClaimedSubject, *, lease: Lease) -> Step[None]:
     """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
     if not (yield sql.FENCE(**values, **lease.values)):
         raise Lost
 
 
-def closed(
+def close_effect(
     scope: EventScope,
-    turn: Turn,
-    stored: Stored,
+    turn: ClaimedSubject,
+    stored: StoredEvent,
     standing: Standing,
     *,
     now: float,
@@ -272,10 +278,10 @@ def closed(
     )
 
 
-def finished(
+def finish(
     scope: EventScope,
-    turn: Turn,
-    stored: Stored,
+    turn: ClaimedSubject,
+    stored: StoredEvent,
     standing: Standing,
     *,
     now: float,
@@ -283,14 +289,14 @@ def finished(
     reason: str | None = None,
 ) -> Step[None]:
     """An event is done whose effect is elsewhere, or that had none."""
-    yield from opened(scope, turn, lease=lease)
-    yield from closed(scope, turn, stored, standing, now=now, reason=reason)
+    yield from open_effect(scope, turn, lease=lease)
+    yield from close_effect(scope, turn, stored, standing, now=now, reason=reason)
 
 
 def put_off(
     scope: EventScope,
-    turn: Turn,
-    stored: Stored,
+    turn: ClaimedSubject,
+    stored: StoredEvent,
     *,
     state: str,
     attempts: int,
@@ -310,7 +316,7 @@ def put_off(
     )
 
 
-def released(scope: EventScope, turn: Turn) -> Step[None]:
+def release(scope: EventScope, turn: ClaimedSubject) -> Step[None]:
     yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
 
 
@@ -321,12 +327,12 @@ def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> 
     return bool(rows)
 
 
-def kept(scope: EventScope, state: EventState, most: int) -> Step[list[Stored]]:
+def events_in(scope: EventScope, state: EventState, most: int) -> Step[list[StoredEvent]]:
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
     return [_stored(scope, row) for row in rows]
 
 
-def about(scope: EventScope, subject: str) -> Step[list[Stored]]:
+def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
     return [_stored(scope, row) for row in rows]
 
@@ -337,13 +343,13 @@ def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def measured(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
+def measure(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)
     return {row[0]: row[1] for row in counts}, oldest[0][0]
 
 
-def forgotten(scope: EventScope, before: float) -> Step[int]:
+def forget(scope: EventScope, before: float) -> Step[int]:
     rows = yield sql.FORGET(**scope.values, before=before)
     return len(rows)
 
@@ -376,23 +382,25 @@ def silent(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def quarantined(scope: EventScope, *, now: float, until: float, most: int) -> Step[list[Stored]]:
+def lease_quarantined(
+    scope: EventScope, *, now: float, until: float, most: int
+) -> Step[list[StoredEvent]]:
     """Lease what could not be read and is due, for us alone until then."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
     return [_stored(scope, row) for row in rows]
 
 
-def quarantine_ended(scope: EventScope, stored: Stored, now: float) -> Step[None]:
+def end_quarantine(scope: EventScope, stored: StoredEvent, now: float) -> Step[None]:
     """Whatever it may have told has been read."""
     yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
 
 
-def quarantine_later(scope: EventScope, stored: Stored, due: float) -> Step[None]:
+def put_quarantine_off(scope: EventScope, stored: StoredEvent, due: float) -> Step[None]:
     """Gate could not be read: it is tried again then."""
     yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
 
 
-def quarantine_again(scope: EventScope, id: str, now: float) -> Step[bool]:
+def retry_quarantine(scope: EventScope, id: str, now: float) -> Step[bool]:
     """Have it read for at once; False where nothing of that id is in quarantine."""
     return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
 
@@ -422,7 +430,7 @@ def superseded(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def looked(
+def note_read(
     scope: EventScope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
 ) -> Step[bool]:
     """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
@@ -435,6 +443,6 @@ def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> St
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
 
 
-def matched(scope: EventScope, now: float) -> Step[Sequence[str]]:
+def match_rows(scope: EventScope, now: float) -> Step[Sequence[str]]:
     rows = yield sql.MATCHED(**scope.values, now=now)
     return [row[0] for row in rows]

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from zerogate import Clock, GateUsageError
 
 from .._store import Step, Store, async_in_thread, async_step_on, sync_step_on
-from .records import Received
+from .records import EventContext
 
 T = TypeVar("T")
 #: Given an event, does what follows from it. Of the async half it may be awaited.
-AsyncHandler = Callable[[Received], Any]
-Handler = Callable[[Received], Any]
+AsyncHandler = Callable[[EventContext], Any]
+Handler = Callable[[EventContext], Any]
 #: Makes a context manager that begins a transaction and gives its connection.
 AsyncWithin = Callable[[], Any]
 Within = Callable[[], Any]
@@ -26,13 +26,13 @@ StepOf = Callable[[], Step[None]]
 
 def sync_effect(
     store: Store,
-    within: Within | None,
+    transaction: Within | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
     """The effect between the fence and the mark, all in one transaction."""
-    with (within or store.engine.begin)() as connection:
+    with (transaction or store.engine.begin)() as connection:
         sync_step_on(connection, opening())
         with store.handling():
             sync_called(work, connection)
@@ -41,14 +41,14 @@ def sync_effect(
 
 async def async_effect(
     store: Store,
-    within: AsyncWithin | None,
+    transaction: AsyncWithin | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
     manager: Any = None
-    if within is not None:
-        manager = within()
+    if transaction is not None:
+        manager = transaction()
     elif store.async_engine is not None:
         manager = store.async_engine.begin()
     if manager is None or not hasattr(manager, "__aenter__"):
@@ -78,7 +78,7 @@ class WrongHandler(GateUsageError):
 
 _AWAITED = (
     "this handler has to be awaited and its transaction is not: write it as a plain function, or "
-    "give the store an AsyncEngine, or say elsewhere=True where its effect is not in this database"
+    "give the store an AsyncEngine, or say external_effect=True where its effect is not in this database"
 )
 
 

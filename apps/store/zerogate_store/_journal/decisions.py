@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
-from zerogate._idempotency.attempts import Course
-from zerogate._reconciliation.list_search import Looked
+from zerogate._idempotency.attempts import CallHistory
+from zerogate._reconciliation.list_search import SearchResult
 from zerogate.errors import (
     AttemptOpen,
     GateError,
@@ -32,7 +32,7 @@ class Send:
 
 
 @attrs.frozen
-class LookFirst:
+class SearchFirst:
     """It may exist: look for it before anything is sent."""
 
     intent: Intent
@@ -46,14 +46,14 @@ class Replay:
 
 
 @attrs.frozen
-class Recorded:
+class AlreadyCreated:
     """It exists; nothing is to be sent for it any more."""
 
     intent: Intent
 
 
 @attrs.frozen
-class Busy:
+class InProgress:
     """Somebody works on it."""
 
     intent: Intent
@@ -67,7 +67,7 @@ class Conflicting:
 
 
 @attrs.frozen
-class EarlierOpen:
+class PreviousAttemptOpen:
     """Another attempt of the order is not closed."""
 
     intent: Intent
@@ -81,14 +81,22 @@ class Held:
 
 
 @attrs.frozen
-class Over:
+class Superseded:
     """It came to nothing, and another attempt was made: it is never sent."""
 
     intent: Intent
 
 
 Decision: TypeAlias = (
-    Send | LookFirst | Replay | Recorded | Busy | Conflicting | EarlierOpen | Held | Over
+    Send
+    | SearchFirst
+    | Replay
+    | AlreadyCreated
+    | InProgress
+    | Conflicting
+    | PreviousAttemptOpen
+    | Held
+    | Superseded
 )
 
 
@@ -101,29 +109,29 @@ def decide(
     """
     for row in rows:
         if row.key == asked.key or row.attempt == asked.attempt:
-            return _standing(asked, row, now=now, holder=holder, trust=trust)
-    return next((EarlierOpen(row) for row in rows if row.closed_at is None), None)
+            return _decide_on(asked, row, now=now, holder=holder, trust=trust)
+    return next((PreviousAttemptOpen(row) for row in rows if row.closed_at is None), None)
 
 
-def _standing(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
+def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
     same = _SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1]
     if any(getattr(row, name) != getattr(asked, name) for name in same):
         return Conflicting(row)
     if row.outcome == OLDER:
         return Held(row)
     if row.closed_at is not None:
-        return Over(row) if row.object_id is None else Recorded(row)
+        return Superseded(row) if row.object_id is None else AlreadyCreated(row)
     if row.is_held and row.holder != holder and not row.yields:
-        return Busy(row)
+        return InProgress(row)
     if row.state == "known":
         fresh = row.trusted_from is not None and row.is_trusted(now, trust)
         alike = row.fingerprint == asked.fingerprint and row.object_status in (None, "open")
         secret = row.operation == "createSession"
-        return Replay(row) if fresh and alike and secret else Recorded(row)
+        return Replay(row) if fresh and alike and secret else AlreadyCreated(row)
     if row.state != "sent":
         return Send(row, row)
     mine = row.holder == holder and not row.ambiguous and not row.stands_for_other_bytes
-    return Send(row, _before_sending(row)) if mine else LookFirst(row)
+    return Send(row, _before_sending(row)) if mine else SearchFirst(row)
 
 
 def _before_sending(row: Intent) -> Intent:
@@ -153,7 +161,7 @@ def refusal(decision: Decision) -> GateError:
                 "key: what was meant then is kept; a change needs attempt= counted up",
                 **row.context,
             )
-        case EarlierOpen():
+        case PreviousAttemptOpen():
             return AttemptOpen(
                 f"{named} is not over: a new attempt has to wait until nothing on it can succeed",
                 retry_after=row.lease.left if row.is_held and row.lease is not None else None,
@@ -166,7 +174,7 @@ def refusal(decision: Decision) -> GateError:
                 "before its store forgot (gate.journal.rebuild(since=…))",
                 **row.context,
             )
-        case Over():
+        case Superseded():
             return GateUsageError(
                 f"{named} came to nothing, and a later attempt was made: use that one",
                 **row.context,
@@ -179,7 +187,7 @@ def refusal(decision: Decision) -> GateError:
             )
 
 
-def after(
+def apply_result(
     intent: Intent,
     was: Intent,
     *,
@@ -229,7 +237,7 @@ def is_first_send(was: Intent) -> bool:
     return was.state in ("intended", "rejected") and not was.ambiguous
 
 
-def made_before(was: Intent, told: object, course: Course[Any]) -> str | None:
+def made_before(was: Intent, told: object, course: CallHistory[Any]) -> str | None:
     """Return why what answered a key's first send was not made by it; None where it may have been.
 
     was: As the intent stood before. told: The object, read or as it came; None where nothing came.
@@ -260,7 +268,7 @@ def _named(failure: GateError) -> str:
     return f"{type(failure).__name__} {failure.status or ''} {failure.code or ''}".strip()
 
 
-def told(stands: Intent, failure: GateError) -> GateError:
+def caller_error(stands: Intent, failure: GateError) -> GateError:
     """Return the error for a failed write: a definite no only where nothing can exist."""
     if stands.state != "sent" or isinstance(failure, OutcomeUnknown):
         return failure
@@ -276,7 +284,9 @@ def not_usable(intent: Intent, why: str) -> GateError:
     return unknown(intent, why)
 
 
-def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bool) -> str | None:
+def why_not_absent(
+    intent: Intent, looked: SearchResult, window: float, is_echoing: bool
+) -> str | None:
     """Return why a search that found nothing does not prove absence; None where it does.
 
     A rail's quote and a customer's own ids prove it by themselves.
@@ -303,7 +313,7 @@ def why_not_absent(intent: Intent, looked: Looked, window: float, is_echoing: bo
 
 
 def why_not_again(
-    intent: Intent, looked: Looked, now: float, window: float, is_echoing: bool
+    intent: Intent, looked: SearchResult, now: float, window: float, is_echoing: bool
 ) -> str:
     """Return why what was not found may not be sent again; empty where it may."""
     if looked.hold or intent.is_trusted(now, window):

@@ -404,7 +404,7 @@ def personal(operation: str, body: Mapping[str, Any]) -> bool:
     return operation == "createCustomer" or "kyc_package" in body
 
 
-def meant(
+def new_intent(
     scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
 ) -> Intent:
     """A new intent, nothing of it sent."""

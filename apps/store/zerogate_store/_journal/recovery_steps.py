@@ -12,10 +12,10 @@ from sys import intern
 from typing import Any
 
 import attrs
-from zerogate._reconciliation.list_search import Looked, Row, Sought, sent_since
+from zerogate._reconciliation.list_search import Row, SearchResult, SearchTargets, sent_since
 from zerogate.errors import GateError
 
-from .._encryption import NotOpened, Sealer
+from .._encryption import FieldCipher, NotOpened
 from .._scope import Scope
 from . import statements as sql
 from .decisions import not_usable, unknown, why_not_again
@@ -23,7 +23,7 @@ from .intents import CREATE_SESSION, Intent
 from .leases import Lease, LeaseClock
 from .moments import Moment
 from .statements import Step
-from .steps import body_of, recorded, saved, wallet_secret
+from .steps import body_of, record, save_intent, wallet_secret
 from .store_loss import Refused, read_loss, unless_forgotten
 
 #: Where the list of what is due begins.
@@ -40,7 +40,7 @@ def stamp_of(intent: Intent) -> int:
 
 
 @attrs.define
-class DueSought(Sought):
+class DueSought(SearchTargets):
     """Targets of one walk through a list: of each key its stamp, or its object once that is known.
 
     known: Stamps of those whose object was known before. page: What was found since it was last emptied.
@@ -55,7 +55,7 @@ class DueSought(Sought):
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
         if self.newest is None and rows:
             self.newest = str(rows[0]["id"])
-        is_over = Sought.take(self, rows, back_to=back_to)
+        is_over = SearchTargets.take(self, rows, back_to=back_to)
         return is_over or (self.mark is not None and any(row["id"] == self.mark for row in rows))
 
     @classmethod
@@ -150,7 +150,7 @@ def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:
     """Record how intents stand, each if it is still held by the name beside it."""
     kept = []
     for row, was in rows:
-        kept.append((yield from saved(row, was=was)))
+        kept.append((yield from save_intent(row, was=was)))
     return kept
 
 
@@ -161,7 +161,7 @@ def sweep_all(
     done = []
     for row in (yield from unchanged(scope, CREATE_SESSION, stamps, clock)):
         stands = row.swept(now, window, ())
-        if (yield from saved(stands, was=row.holder)):
+        if (yield from save_intent(stands, was=row.holder)):
             done.append(stands)
     return done
 
@@ -180,8 +180,8 @@ class Begin:
     """Terms on which writes in doubt are sent again that a search has not found."""
 
     scope: Scope
-    sealer: Sealer
-    looked: Looked
+    sealer: FieldCipher
+    looked: SearchResult
     lease: Lease
     holder: str
     at: Moment
@@ -208,14 +208,14 @@ def begin_all(
         why = why or why_not_again(row, how.looked, now, how.window, how.is_echoing)
         if body is None or why:
             stands = row.doubtful(now, why, look_after=how.looked.cursor)
-            if (yield from saved(stands, was=row.holder)):
+            if (yield from save_intent(stands, was=row.holder)):
                 refused.append(
                     (stands, not_usable(row, why) if body is None else unknown(row, why))
                 )
             continue
         taken = row.taken(how.holder, how.lease)
         going = taken.again(how.holder, how.lease, how.at, anew=not row.is_trusted(now, how.window))
-        save = partial(saved, going, was=row.holder)
+        save = partial(save_intent, going, was=row.holder)
         if loss is None:
             is_saved = yield from save()
         else:
@@ -235,7 +235,7 @@ def begin_all(
     return begun, refused, False
 
 
-def _body(row: Intent, sealer: Sealer, secret: str | None) -> Step[tuple[bytes | None, str]]:
+def _body(row: Intent, sealer: FieldCipher, secret: str | None) -> Step[tuple[bytes | None, str]]:
     try:
         body = yield from body_of(row, sealer, secret=secret)
     except NotOpened as exc:
@@ -249,5 +249,5 @@ def record_all(
     """As `journal.recorded`, of several in one transaction."""
     kept = []
     for row in stands:
-        kept.append((yield from recorded(row, partner)))
+        kept.append((yield from record(row, partner)))
     return kept

@@ -34,14 +34,14 @@ class Statement:
     """
 
     text: str
-    skips: bool = False
+    skip_locked: bool = False
 
-    def __call__(self, **values: Any) -> Said:
-        return Said(self, values)
+    def __call__(self, **values: Any) -> BoundStatement:
+        return BoundStatement(self, values)
 
 
 @attrs.frozen
-class Said:
+class BoundStatement:
     """A statement and its values, which no repr shows."""
 
     statement: Statement
@@ -49,17 +49,17 @@ class Said:
 
     def written(self, style: str, dialect: str) -> tuple[str, Any]:
         """The text and the parameters for a driver of this style; ValueError for one that is not known."""
-        text, names = _written(self.statement, style, dialect)
+        text, names = _in_style(self.statement, style, dialect)
         if style in ("named", "pyformat"):
             return text, {name: self.values[name] for name in names}
         return text, tuple(self.values[name] for name in names)
 
 
-Step: TypeAlias = Generator[Said, Rows, T]
+Step: TypeAlias = Generator[BoundStatement, Rows, T]
 
 
 @cache
-def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
+def _in_style(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
     if style not in _STYLES:
         raise ValueError(f"a driver whose paramstyle is {style!r} is not known here")
     names: list[str] = []
@@ -71,12 +71,12 @@ def _written(statement: Statement, style: str, dialect: str) -> tuple[str, tuple
     text = statement.text
     if dialect == "postgresql":
         text = text.replace("/*clock*/ 0.0", "EXTRACT(EPOCH FROM clock_timestamp())")
-        if statement.skips:
+        if statement.skip_locked:
             text = text.replace("/*skip*/", "FOR UPDATE SKIP LOCKED")
     return _NAME.sub(put, text), tuple(names)
 
 
-def carried_out(step: Step[T], execute: Callable[[Said], Rows]) -> T:
+def run_step(step: Step[T], execute: Callable[[BoundStatement], Rows]) -> T:
     """Run a step, each of its statements by *execute*; return its result."""
     try:
         said = next(step)
@@ -253,7 +253,7 @@ SCHEMA_WRITE: Final = Statement(
 )
 
 
-def created(dialect: str, known: int, migrations: Sequence[Migration]) -> Step[None]:
+def create_schema(dialect: str, known: int, migrations: Sequence[Migration]) -> Step[None]:
     """Bring the schema from version *known* to the newest of *migrations*."""
     for migration in migrations:
         if migration.version > known:
@@ -270,13 +270,13 @@ def read_schema() -> Step[tuple[int, int]]:
     return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
 
-def migrated(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, int]]:
+def migrate_schema(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, int]]:
     """Add what is missing, one process at a time; what the schema is then."""
     if dialect == "postgresql":
         yield SCHEMA_LOCK()
     yield SCHEMA_TABLE()
     known, _ = yield from read_schema()
-    yield from created(dialect, known, migrations)
+    yield from create_schema(dialect, known, migrations)
     return (yield from read_schema())
 
 

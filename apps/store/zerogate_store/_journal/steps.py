@@ -11,27 +11,27 @@ from typing import Any, Final
 import attrs
 from zerogate._idempotency.terms import keyed_hash, tagged_terms, untagged_terms, with_wallet
 
-from .._encryption import Sealer
+from .._encryption import FieldCipher
 from .._scope import Scope
 from . import statements as sql
 from .decisions import (
-    Busy,
+    AlreadyCreated,
     Conflicting,
     Decision,
-    EarlierOpen,
     Held,
-    LookFirst,
-    Over,
-    Recorded,
+    InProgress,
+    PreviousAttemptOpen,
     Replay,
+    SearchFirst,
     Send,
-    after,
+    Superseded,
     answered_before,
+    apply_result,
+    caller_error,
     decide,
     made_before,
     not_usable,
     refusal,
-    told,
     unknown,
     why_not_absent,
     why_not_again,
@@ -43,7 +43,7 @@ from .intents import (
     TERMS_UNKNOWN,
     Intent,
     fingerprint,
-    meant,
+    new_intent,
     personal,
     terms_of,
 )
@@ -56,50 +56,50 @@ __all__ = [
     "RAILS",
     "TERMS",
     "TERMS_UNKNOWN",
-    "Busy",
+    "AlreadyCreated",
     "Conflicting",
     "Decision",
-    "EarlierOpen",
     "Hashing",
     "Held",
+    "InProgress",
     "Intent",
-    "LookFirst",
-    "Over",
-    "Recorded",
+    "PreviousAttemptOpen",
     "Replay",
     "Scope",
+    "SearchFirst",
     "Send",
-    "after",
+    "Superseded",
     "answered_before",
+    "apply_result",
     "body_of",
+    "caller_error",
     "check_terms",
-    "claimed",
+    "claim_intent",
     "decide",
-    "dispute_noted",
-    "echo_noted",
-    "echo_seen",
     "fingerprint",
-    "found",
-    "held",
-    "intended",
+    "intents_under",
     "let_go",
     "made_before",
-    "meant",
+    "new_intent",
     "not_usable",
+    "note_dispute",
+    "note_echo",
+    "note_echo_seen",
+    "note_secret",
+    "note_status",
     "of_order",
     "personal",
-    "recorded",
+    "record",
     "refusal",
-    "renewed",
-    "saved",
-    "secret_noted",
-    "status_noted",
+    "renew_lease",
+    "save_intent",
+    "take_over",
     "terms_of",
-    "told",
     "unknown",
     "wallet_secret",
     "why_not_absent",
     "why_not_again",
+    "write_intent",
 ]
 
 
@@ -112,10 +112,10 @@ class Hashing:
 
     wallet: str | None = attrs.field(repr=False)
     fresh: str = attrs.field(repr=False)
-    sealer: Sealer
+    sealer: FieldCipher
 
 
-def claimed(
+def claim_intent(
     asked: Intent,
     *,
     at: Moment,
@@ -128,7 +128,7 @@ def claimed(
 
     Safe to run again by the same holder.
     """
-    asked = yield from _hashed(asked, hashing)
+    asked = yield from _hash_terms(asked, hashing)
     added = asked.taken(holder, lease).going(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
@@ -139,21 +139,21 @@ def claimed(
         match decision:
             case None:
                 continue
-            case EarlierOpen(row) if (yield from _closed(row, at.now, holder)):
+            case PreviousAttemptOpen(row) if (yield from _close(row, at.now, holder)):
                 continue
-            case Send(row) | LookFirst(row) | Replay(row):
-                return (yield from _held(decision, asked, row.taken(holder, lease), at))
+            case Send(row) | SearchFirst(row) | Replay(row):
+                return (yield from _hold(decision, asked, row.taken(holder, lease), at))
             case _:
                 return decision
 
 
-def _held(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[Decision]:
+def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[Decision]:
     """The decision, its intent held by us; Busy where somebody was faster."""
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
         mine = attrs.evolve(mine, **new).going(at, anew=True)
-    elif isinstance(decision, LookFirst):
+    elif isinstance(decision, SearchFirst):
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
@@ -161,9 +161,9 @@ def _held(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[D
         doubt = int(mine.ambiguous or left)
         mine = attrs.evolve(mine.asked_again(at.now), ambiguous=doubt)
     replace = isinstance(decision, Send)
-    if (yield from saved(mine, was=decision.intent.holder, replace=replace)):
+    if (yield from save_intent(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)
-    return Busy(decision.intent)
+    return InProgress(decision.intent)
 
 
 _BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
@@ -174,15 +174,15 @@ def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
     return [Intent.read(row, clock) for row in rows]
 
 
-def _closed(row: Intent, now: float, holder: str) -> Step[bool]:
+def _close(row: Intent, now: float, holder: str) -> Step[bool]:
     """Close an attempt of which nothing exists; return True where it is closed now."""
     if row.is_held or row.state not in ("intended", "rejected"):
         return False
     over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
-    return (yield from saved(over, was=row.holder))
+    return (yield from save_intent(over, was=row.holder))
 
 
-def saved(intent: Intent, *, was: str | None = None, replace: bool = False) -> Step[bool]:
+def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False) -> Step[bool]:
     """Record how an intent stands; False where it is somebody else's by now.
 
     replace: Whether its body is written too; a body that is None is always taken out.
@@ -192,9 +192,9 @@ def saved(intent: Intent, *, was: str | None = None, replace: bool = False) -> S
     return bool(rows)
 
 
-def recorded(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
+def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
     """As `saved`; and the partner that this account's label belongs to, the first one seen."""
-    kept = yield from saved(intent)
+    kept = yield from save_intent(intent)
     if partner_id is None:
         return kept, None
     yield sql.ACCOUNT_PIN(account=intent.account, mode=intent.mode, partner=partner_id)
@@ -202,7 +202,7 @@ def recorded(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | N
     return kept, rows[0][0]
 
 
-def found(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
+def intents_under(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
     rows = yield sql.INTENTS_UNDER(**attrs.asdict(scope), key=key, **clock.values)
     return [Intent.read(row, clock) for row in rows]
 
@@ -216,34 +216,34 @@ def of_order(
     return [Intent.read(row, clock) for row in rows]
 
 
-def intended(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
+def write_intent(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
     """Write an intent down in a transaction that is the partner's; an end of it breaks nothing there."""
-    asked = yield from _hashed(asked, hashing)
+    asked = yield from _hash_terms(asked, hashing)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
-        return Recorded(asked)
+        return AlreadyCreated(asked)
     decision = decide(
         asked, (yield from _rows(asked, NO_CLOCK)), now=asked.made_at, holder="", trust=0
     )
     return (
         decision
         if isinstance(decision, _ENDS)
-        else Recorded(decision.intent if decision else asked)
+        else AlreadyCreated(decision.intent if decision else asked)
     )
 
 
-_ENDS: Final = (Conflicting, EarlierOpen, Held, Over)
+_ENDS: Final = (Conflicting, PreviousAttemptOpen, Held, Superseded)
 
 
-def held(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
+def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
     """An intent taken over to find out about it; None where somebody works on it."""
     if row.is_held:
         return None
     mine = row.taken(holder, lease)
-    return mine if (yield from saved(mine, was=row.holder)) else None
+    return mine if (yield from save_intent(mine, was=row.holder)) else None
 
 
-def renewed(intent: Intent, lease: Lease) -> Step[bool]:
+def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
     """Keep others away for longer; False where it is somebody else's by now, or nobody's."""
     named = intent.row | lease.values
     return bool((yield sql.INTENT_RENEW(**named)))
@@ -254,11 +254,11 @@ def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
-def status_noted(scope: Scope, id: str, status: str, now: float) -> Step[None]:
+def note_status(scope: Scope, id: str, status: str, now: float) -> Step[None]:
     yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
 
 
-def secret_noted(intent: Intent, id: str, now: float) -> Step[bool]:
+def note_secret(intent: Intent, id: str, now: float) -> Step[bool]:
     """Note that its client secret is handed out, whoever holds it; False where it is of another object."""
     row = intent.row
     values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
@@ -271,7 +271,7 @@ def wallet_secret() -> Step[str | None]:
     return rows[0][0] if rows else None
 
 
-def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
+def _hash_terms(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
     """An intent of which nothing can be confirmed by guessing, and nothing changed without being noticed."""
     if hashing is None:
         return asked
@@ -288,20 +288,22 @@ def _hashed(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
     return _bound(attrs.evolve(asked, **hashed), hashing.sealer, secret)
 
 
-def _bound(intent: Intent, sealer: Sealer, secret: str) -> Intent:
+def _bound(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
     """An intent whose bytes and terms are bound to its row: what is changed there later is not sent."""
     bound: dict[str, Any] = {}
     if intent.body is not None and intent.sealed:
-        bound["body"] = sealer.encrypted(intent.body, intent.place)
+        bound["body"] = sealer.encrypt(intent.body, intent.place)
     elif intent.body is not None:
-        bound["body"] = sealer.authenticated(intent.body, intent.place, secret)
+        bound["body"] = sealer.authenticate(intent.body, intent.place, secret)
     if intent.asked is not None:
         tag = sealer.tag(intent.asked, intent.terms_place, secret)
         bound["asked"] = tagged_terms(intent.asked, tag)
     return attrs.evolve(intent, **bound)
 
 
-def body_of(intent: Intent, sealer: Sealer, *, secret: str | None = None) -> Step[bytes | None]:
+def body_of(
+    intent: Intent, sealer: FieldCipher, *, secret: str | None = None
+) -> Step[bytes | None]:
     """Return the bytes of an intent as they were written down; None where they were erased.
 
     secret: Of the store, where it was read before.
@@ -312,10 +314,10 @@ def body_of(intent: Intent, sealer: Sealer, *, secret: str | None = None) -> Ste
     if intent.body is None:
         return None
     secret = secret or (yield from wallet_secret())
-    return sealer.opened(intent.body, intent.place, secret or "")
+    return sealer.decrypt(intent.body, intent.place, secret or "")
 
 
-def check_terms(intent: Intent, sealer: Sealer) -> Step[None]:
+def check_terms(intent: Intent, sealer: FieldCipher) -> Step[None]:
     """Raises NotOpened where the terms of an intent are not those that were written down."""
     if intent.asked is not None:
         secret = yield from wallet_secret()
@@ -323,17 +325,17 @@ def check_terms(intent: Intent, sealer: Sealer) -> Step[None]:
         sealer.check_tag(tag, text, intent.terms_place, secret or "")
 
 
-def dispute_noted(scope: Scope, id: str, now: float) -> Step[None]:
+def note_dispute(scope: Scope, id: str, now: float) -> Step[None]:
     """An object was read on other terms than were asked; where its secret is out, that changes nothing."""
     yield sql.DISPUTE_NOTED(**attrs.asdict(scope), id=id, now=now)
 
 
-def echo_noted(scope: Scope, now: float) -> Step[None]:
+def note_echo(scope: Scope, now: float) -> Step[None]:
     """A list of this account gave marks back whole."""
     yield sql.ECHO_NOTED(account=scope.account, mode=scope.mode, now=now)
 
 
-def echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
+def note_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
     """Return True if this account's list ever gave marks back. pairs: Keys, ids one just gave."""
     if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
         return True

@@ -316,13 +316,13 @@ def unless_forgotten(
     if remembered and not (yield from _rows(asked)):
         reason = f"a {asked.operation} that this process wrote down is not in it"
         loss = yield from note_loss(scope, reason, now=now, gate_time=gate_time)
-    if loss is not None and not (yield from _admitted(loss, asked, new_order)):
+    if loss is not None and not (yield from _admit(loss, asked, new_order)):
         in_doubt = any(row.state == "sent" for row in (yield from _rows(asked)))
         return Refused(loss, in_doubt)
     return Admitted((yield from step()), loss is not None and not loss.over)
 
 
-def _admitted(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
+def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
     """Return True where a write may go on: none of it predates the loss, or it is known."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.

@@ -19,7 +19,7 @@ from . import statements as sql
 from .leases import Lease, LeaseClock
 from .listings import Listed, ours, time_of
 from .statements import Step
-from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, of_order, saved, terms_of
+from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, of_order, save_intent, terms_of
 from .store_loss import CREATE, LEEWAY, TAKEN_IN, read_loss
 
 # --- rails ---------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def take_in_rail(
     row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
     if row is not None and not row.is_held:
         joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
-        return (yield from saved(joined, was=row.holder))
+        return (yield from save_intent(joined, was=row.holder))
     attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
     key = idempotency_key(
         namespace=scope.namespace, operation=operation, order=order, attempt=attempt
@@ -55,7 +55,7 @@ def take_in_rail(
     made = time_of(getattr(rail, "created_at", None))
     one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
     row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
-    return (yield from _added(row, rows, now))
+    return (yield from _add(row, rows, now))
 
 
 # --- the walks -----------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def end_of_page(rows: Sequence[object], since: float) -> bool:
 def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
     """Keep a session that an event told of and no list showed."""
     for one in ours([row], scope.namespace):
-        return (yield from _taken_in(scope, one, asked=True, now=now, clock=clock))
+        return (yield from _take_in(scope, one, asked=True, now=now, clock=clock))
     return False
 
 
@@ -95,7 +95,7 @@ def take_in(
     """Keep what one page shows and the store has not, and where the walk goes on; False: taken over."""
     found, another, clock = 0, False, lease.clock
     for one in listed:
-        if (yield from _taken_in(scope, one, asked=bool(loss.asked), now=now, clock=clock)):
+        if (yield from _take_in(scope, one, asked=bool(loss.asked), now=now, clock=clock)):
             found += 1
             another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
     going = yield sql.LOSS_GO_ON(
@@ -120,7 +120,7 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
     return (yield from read_loss(scope))
 
 
-def _taken_in(
+def _take_in(
     scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
 ) -> Step[bool]:
     values = attrs.asdict(scope) | {"operation": CREATE} | clock.values
@@ -129,7 +129,7 @@ def _taken_in(
     rows = [Intent.read(row, clock) for row in found]
     row = next((row for row in rows if _same(row, one.marks)), None)
     if row is None:
-        return (yield from _added(_remade(scope, one, now), rows, now))
+        return (yield from _add(_remade(scope, one, now), rows, now))
     if one.id in (row.object_id, *row.extras):
         return False
     if row.object_id is None and row.is_held:
@@ -137,7 +137,7 @@ def _taken_in(
         return False
     if row.outcome == OLDER and not asked:
         return False
-    return (yield from saved(_joined(row, one, now), was=row.holder))
+    return (yield from save_intent(_joined(row, one, now), was=row.holder))
 
 
 def _same(row: Intent, marks: Marks) -> bool:
@@ -188,7 +188,7 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
     )
 
 
-def _added(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
+def _add(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
     """Add a row among those of its order: a later attempt was only made when the earlier was over."""
     attempt = made.attempt or 0
     if any(row.attempt is not None and row.attempt > attempt for row in rows):
@@ -197,5 +197,5 @@ def _added(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
     if any(row.is_held for row in earlier):
         return False
     for row in earlier:
-        yield from saved(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)
+        yield from save_intent(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)
     return bool((yield sql.INTENT_ADD(**made.row)))

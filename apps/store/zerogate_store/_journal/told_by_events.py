@@ -41,7 +41,7 @@ def identify(
     if id in row.ids:
         return True
     if row.object_id is not None:
-        return (yield from _held_back(row, id, now))
+        return (yield from _hold_back(row, id, now))
     if row.lease is not None:
         # Its holder may be dead: then whoever takes over reads the object by this id.
         yield sql.INTENT_IDENTIFY(**_key(row), id=id)
@@ -50,7 +50,7 @@ def identify(
     known = row.unheard().known(
         id, status if isinstance(status, str) else None, now, ambiguous=1, outcome=None
     )
-    return (yield from journal.saved(known, was=row.holder))
+    return (yield from journal.save_intent(known, was=row.holder))
 
 
 def _session_made(scope: Scope, told: Mapping[str, Any], clock: LeaseClock) -> Step[Intent | None]:
@@ -58,7 +58,7 @@ def _session_made(scope: Scope, told: Mapping[str, Any], clock: LeaseClock) -> S
     marks = marks_of(told)
     if marks.key is None:
         return None
-    for row in (yield from journal.found(scope, marks.key, clock)):
+    for row in (yield from journal.intents_under(scope, marks.key, clock)):
         ours = row.operation == CREATE and KEY in row.marks and not _is_older(row, told)
         if ours and stranger(row.sent_marks, row.key, marks) is None:
             return row
@@ -88,12 +88,12 @@ def _rail(
     return next((row for row in rows if not _is_older(row, told)), None)
 
 
-def _held_back(row: Intent, id: str, now: float) -> Step[bool]:
+def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
     """Two sessions under one key: one may be paid, and nobody here can say which was meant."""
     if row.lease is not None or row.operation != CREATE:
         return False
     both = attrs.evolve(row, extras=(*row.extras, id), outcome=ANOTHER + id)
-    return (yield from journal.saved(both, was=row.holder))
+    return (yield from journal.save_intent(both, was=row.holder))
 
 
 def _key(row: Intent) -> dict[str, Any]:

@@ -26,12 +26,12 @@ from .._inbox.payment_state import (
     is_late,
     needs_reading,
 )
-from .._inbox.records import Later, Read, Received, Stored, Turn, order_of
+from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, StoredEvent, order_of
 from .._inbox.steps import EventScope, Lost
 from .._inbox.twins import Handler, Within, WrongHandler, sync_called, sync_effect
 from .._journal.leases import Lease
-from .._store import Store, sync_transact
-from .reader import Asking
+from .._store import Store, sync_run_in_transaction
+from .reader import GateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
 #: What is nobody's fault and passes: it is waited for, and never given up.
@@ -50,7 +50,7 @@ class Setting:
     store: Store
     scope: EventScope
     clock: Clock
-    asking: Asking | None
+    asking: GateReader | None
     server_now: Callable[[], float]
     match: bool
     wait: float
@@ -65,16 +65,16 @@ class Handling:
     def __init__(
         self,
         setting: Setting,
-        turn: Turn,
+        turn: ClaimedSubject,
         handler: Handler,
-        within: Within | None,
-        elsewhere: bool,
+        transaction: Within | None,
+        external_effect: bool,
     ) -> None:
         self._set, self._turn, self._handler = setting, turn, handler
-        self._within, self._elsewhere = within, elsewhere
+        self._transaction, self._external_effect = transaction, external_effect
         self._standing, self._parked = turn.standing, turn.parked
         #: What waits for another try, ahead of whatever is handled now.
-        self._behind: list[Stored] = []
+        self._behind: list[StoredEvent] = []
 
     def run(self) -> int:
         """Handle what may go; how many events were done."""
@@ -84,7 +84,7 @@ class Handling:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(self._set.clock.now()):
-                    done += self._seen_to(stored)
+                    done += self._see_to(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -92,17 +92,17 @@ class Handling:
             pass
         return done
 
-    def _seen_to(self, stored: Stored) -> bool:
+    def _see_to(self, stored: StoredEvent) -> bool:
         """Handle an event, or put it off; whether it is done."""
         if not self._ours(stored):
             self._unknown(stored)
             return False
-        failure = self._tried(stored)
+        failure = self._try(stored)
         if failure is not None:
-            self._failed(stored, failure)
+            self._fail(stored, failure)
         return failure is None
 
-    def _tried(self, stored: Stored) -> Exception | None:
+    def _try(self, stored: StoredEvent) -> Exception | None:
         """Call the handler and return its failure; try again at once after a database conflict."""
         handled = sys.exception()
         failure: Exception | None = None
@@ -121,11 +121,11 @@ class Handling:
                 break
         return failure
 
-    def _ours(self, stored: Stored) -> bool:
+    def _ours(self, stored: StoredEvent) -> bool:
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    def _unknown(self, stored: Stored) -> None:
+    def _unknown(self, stored: StoredEvent) -> None:
         """The create may not be recorded yet; at some time it is somebody else's session."""
         now = self._set.clock.now()
         age = now - stored.received_at
@@ -135,7 +135,7 @@ class Handling:
         due = now + min(wait_for_create(age), self._set.wait - age)
         self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
 
-    def _handle(self, stored: Stored) -> None:
+    def _handle(self, stored: StoredEvent) -> None:
         setting, before = self._set, self._standing
         for one in self._behind:
             # What it says is known, whatever its handler made of it.
@@ -150,27 +150,27 @@ class Handling:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else self._terms(stored, read)
         given = partial(self._received, stored, before, after, read, terms)
-        if self._elsewhere:
+        if self._external_effect:
             sync_called(self._handler, given(None))
             self._finish(stored, after, None)
         else:
             now = setting.clock.now()
             sync_effect(
                 setting.store,
-                self._within,
-                lambda: steps.opened(setting.scope, self._turn, lease=setting.lease()),
+                self._transaction,
+                lambda: steps.open_effect(setting.scope, self._turn, lease=setting.lease()),
                 lambda connection: self._handler(given(connection)),
-                lambda: steps.closed(
+                lambda: steps.close_effect(
                     setting.scope, self._turn, stored, after, now=now, reason=None
                 ),
             )
         self._standing = after
 
-    def _finish(self, stored: Stored, standing: Standing, reason: str | None) -> None:
+    def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
         setting, now = self._set, self._set.clock.now()
-        sync_transact(
+        sync_run_in_transaction(
             setting.store,
-            lambda: steps.finished(
+            lambda: steps.finish(
                 setting.scope,
                 self._turn,
                 stored,
@@ -181,7 +181,7 @@ class Handling:
             ),
         )
 
-    def _read(self, stored: Stored) -> Read | None:
+    def _read(self, stored: StoredEvent) -> Read | None:
         asking = self._set.asking
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
@@ -193,10 +193,10 @@ class Handling:
             )
         return None
 
-    def _terms(self, stored: Stored, read: Read) -> dict[str, Any]:
+    def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
-        return sync_transact(
+        return sync_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
                 setting.scope, stored, read, grace=setting.store.late_payment_grace, now=now
@@ -205,16 +205,16 @@ class Handling:
 
     def _received(
         self,
-        stored: Stored,
+        stored: StoredEvent,
         before: Standing,
         after: Standing,
         read: Read | None,
         terms: dict[str, Any],
         connection: Any,
-    ) -> Received:
+    ) -> EventContext:
         event = stored.event()
         told = None if read is None else order_of(stored.kind, read.record)
-        return Received(
+        return EventContext(
             event=event,
             kind=stored.kind,
             subject=stored.subject,
@@ -235,7 +235,7 @@ class Handling:
             now=self._set.server_now(),
         )
 
-    def _failed(self, stored: Stored, exc: Exception) -> None:
+    def _fail(self, stored: StoredEvent, exc: Exception) -> None:
         """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
         tried, now = stored.attempts + 1, self._set.clock.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
@@ -245,18 +245,18 @@ class Handling:
             self._put_off(stored, "parked", tried, None, reason)
             self._parked = True
             return
-        asked = exc.seconds if isinstance(exc, Later) else getattr(exc, "retry_after", None)
+        asked = exc.seconds if isinstance(exc, RetryLater) else getattr(exc, "retry_after", None)
         wait = asked if asked is not None and asked > 0 else wait_before(tried)
         self._put_off(stored, "pending", tried, now + wait, reason)
 
     def _put_off(
-        self, stored: Stored, state: str, attempts: int, due: float | None, reason: str
+        self, stored: StoredEvent, state: str, attempts: int, due: float | None, reason: str
     ) -> None:
         """Note when an event is tried again; what may not go past it waits as well."""
         setting = self._set
         if state == "pending":
             self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))
-        sync_transact(
+        sync_run_in_transaction(
             setting.store,
             lambda: steps.put_off(
                 setting.scope,

@@ -18,7 +18,7 @@ from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._twins import sync_let_go, sync_transact
+from .._twins import sync_let_go, sync_run_in_transaction
 
 
 class Leases:
@@ -98,7 +98,7 @@ class Hold:
         lease = self._leases.read().lasting(max(seconds, leases.LASTS))
         self._good_until = now + lease.left
         try:
-            sync_transact(self._leases.store, partial(journal.renewed, intent, lease))
+            sync_run_in_transaction(self._leases.store, partial(journal.renew_lease, intent, lease))
         except StoreFailed as exc:
             LOG.warning("a %s under way could not be kept from others: %s", intent.operation, exc)
 

@@ -26,16 +26,16 @@ from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
-from .._inbox.records import Metrics, Missing, Receipt, Stored, Verdict
+from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
 from .._inbox.twins import Handler, Within, sync_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._store import Store, sync_transact
+from .._store import Store, sync_run_in_transaction
 from .handling import Handling, Setting
-from .maintenance import Tending
+from .maintenance import Maintenance
 from .pacing import Pace
-from .reader import Asking
+from .reader import GateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
 #: In which order the events of one thing are handled.
@@ -104,7 +104,7 @@ class Inbox:
             store=store,
             scope=self._scope,
             clock=self._clock,
-            asking=None if gate is None else Asking(gate, pace),
+            asking=None if gate is None else GateReader(gate, pace),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -158,8 +158,8 @@ class Inbox:
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
         unknown = None if partner == self._partner else partner
-        became, ours = sync_transact(
-            self._store, lambda: steps.received(self._scope, row, unknown, now)
+        became, ours = sync_run_in_transaction(
+            self._store, lambda: steps.receive(self._scope, row, unknown, now)
         )
         other = row["reason"] if ours else "account"
         if other is not None:
@@ -175,7 +175,7 @@ class Inbox:
         """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
-        new = sync_transact(self._store, lambda: steps.added(self._scope, [row]))
+        new = sync_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
             verdict: Verdict = (
                 "refused" if row["state"] == "refused" else "new" if new else "duplicate"
@@ -190,41 +190,41 @@ class Inbox:
         self,
         handler: Handler,
         *,
-        within: Within | None = None,
-        elsewhere: bool = False,
+        transaction: Within | None = None,
+        external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
 
         Where the handler fails on an event, what says how the session ended goes past it.
 
-        handler: Gets a `Received`. What it raises undoes what it wrote; the event is tried again,
+        handler: Gets a `EventContext`. What it raises undoes what it wrote; the event is tried again,
             with growing pauses, and in the end parked.
-        within: Makes a context manager that begins a transaction and gives its connection:
+        transaction: Makes a context manager that begins a transaction and gives its connection:
             `engine.begin`, a `sessionmaker.begin`, a pool's `connection`, one around Django's
             `transaction.atomic`. It has to be of the store's database: the handler's writes and the
             mark that the event is done are one transaction. Left out, the store's own engine.
-        elsewhere: The effect is not in this database: no transaction is open while the handler
+        external_effect: The effect is not in this database: no transaction is open while the handler
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, within, Gate)
-        done = self._turn(handler, within, elsewhere)
+        check_handler(handler, transaction, Gate)
+        done = self._turn(handler, transaction, external_effect)
         if done is None and self._reread():
-            done = self._turn(handler, within, elsewhere)
+            done = self._turn(handler, transaction, external_effect)
         return done is not None
 
     def drain(
         self,
         handler: Handler,
         *,
-        within: Within | None = None,
-        elsewhere: bool = False,
+        transaction: Within | None = None,
+        external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
-        check_handler(handler, within, Gate)
+        check_handler(handler, transaction, Gate)
         total = 0
         self._reread()
-        while (done := self._turn(handler, within, elsewhere)) is not None:
+        while (done := self._turn(handler, transaction, external_effect)) is not None:
             total += done
         return total
 
@@ -232,8 +232,8 @@ class Inbox:
         """Read what events in quarantine may have been about; whether there was any."""
         setting, now = self._setting, self._clock.now()
         until = now + self._lease
-        rows = sync_transact(
-            self._store, lambda: steps.quarantined(self._scope, now=now, until=until, most=20)
+        rows = sync_run_in_transaction(
+            self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
         if rows and setting.asking is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
@@ -242,12 +242,14 @@ class Inbox:
                 self._tending(None).reread(rows, match=setting.match)
         return bool(rows)
 
-    def _turn(self, handler: Handler, within: Within | None, elsewhere: bool) -> int | None:
+    def _turn(
+        self, handler: Handler, transaction: Within | None, external_effect: bool
+    ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = self._clock.now(), randomness.token_hex(8), self._setting
-        turn = sync_transact(
+        turn = sync_run_in_transaction(
             self._store,
-            lambda: steps.claimed(
+            lambda: steps.claim(
                 self._scope,
                 holder=holder,
                 now=now,
@@ -258,31 +260,35 @@ class Inbox:
         if turn is None:
             return None
         try:
-            return Handling(setting, turn, handler, within, elsewhere).run()
+            return Handling(setting, turn, handler, transaction, external_effect).run()
         finally:
-            sync_transact(self._store, lambda: steps.released(self._scope, turn))
+            sync_run_in_transaction(self._store, lambda: steps.release(self._scope, turn))
 
     # --- what is kept ---
 
-    def kept(self, state: EventState, *, most: int = 100) -> list[Stored]:
+    def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
-        return sync_transact(self._store, lambda: steps.kept(self._scope, state, most))
+        return sync_run_in_transaction(
+            self._store, lambda: steps.events_in(self._scope, state, most)
+        )
 
-    def about(self, id: str) -> list[Stored]:
+    def about(self, id: str) -> list[StoredEvent]:
         """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
-        return sync_transact(self._store, lambda: steps.about(self._scope, id))
+        return sync_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
         """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
         then = instant("since", since)
-        return sync_transact(self._store, lambda: steps.heard_of(self._scope, then))
+        return sync_run_in_transaction(self._store, lambda: steps.heard_of(self._scope, then))
 
     def retry(self, id: str) -> bool:
         """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
         if self._again(id, "parked", routed=False):
             return True
         now = self._clock.now()
-        return sync_transact(self._store, lambda: steps.quarantine_again(self._scope, id, now))
+        return sync_run_in_transaction(
+            self._store, lambda: steps.retry_quarantine(self._scope, id, now)
+        )
 
     def route(self, id: str) -> bool:
         """Have an unmatched event handled as if its session had been made here."""
@@ -290,13 +296,13 @@ class Inbox:
 
     def _again(self, id: str, was: str, *, routed: bool) -> bool:
         now = self._clock.now()
-        return sync_transact(
+        return sync_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
 
     def metrics(self) -> Metrics:
         """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
-        counts, oldest = sync_transact(self._store, lambda: steps.measured(self._scope))
+        counts, oldest = sync_run_in_transaction(self._store, lambda: steps.measure(self._scope))
         age = None if oldest is None else max(0.0, self._clock.now() - oldest)
         return Metrics(age, counts)
 
@@ -307,7 +313,7 @@ class Inbox:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         then = instant("before", before)
-        return sync_erase(self._store, lambda: steps.forgotten(self._scope, then))
+        return sync_erase(self._store, lambda: steps.forget(self._scope, then))
 
     # --- what no event tells ---
 
@@ -337,13 +343,13 @@ class Inbox:
         with bulk_work():
             return self._tending(gate).rebuild(since)
 
-    def _tending(self, gate: Gate | None) -> Tending:
+    def _tending(self, gate: Gate | None) -> Maintenance:
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         check_parts(self._store, chosen, Gate)
         _mode(self.mode, chosen, [])
-        return Tending(self._store, self._scope, Asking(chosen, self._pace), self._clock)
+        return Maintenance(self._store, self._scope, GateReader(chosen, self._pace), self._clock)
 
 
 def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]) -> ModeName:

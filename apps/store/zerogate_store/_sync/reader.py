@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from zerogate import Gate, Items, NotFound, RateLimited, ReadFailed, UnreadableRow
+from zerogate import AutoPager, Gate, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from .._inbox.records import Read
 from .pacing import Pace
@@ -16,7 +16,7 @@ T = TypeVar("T")
 LOG: Final = logging.getLogger("zerogate.inbox")
 
 
-class Asking:
+class GateReader:
     """Reads of one client."""
 
     def __init__(self, gate: Gate, pace: Pace | None) -> None:
@@ -33,7 +33,7 @@ class Asking:
             self._pace.halve()
             raise
 
-    def listed(self, items: Items[T]) -> Iterator[T]:
+    def listed(self, items: AutoPager[T]) -> Iterator[T]:
         """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
         for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
@@ -41,7 +41,7 @@ class Asking:
             else:
                 yield row
 
-    def _all_rows(self, items: Items[T]) -> Iterator[T | UnreadableRow]:
+    def _all_rows(self, items: AutoPager[T]) -> Iterator[T | UnreadableRow]:
         if self._pace is not None:
             self._pace.turn()
         for page in items.pages():

@@ -21,8 +21,8 @@ from zerogate._idempotency.answers import Anothers
 from zerogate._idempotency.identity import Marks, marks_of
 from zerogate._idempotency.terms import read_expected, read_kept
 from zerogate._reconciliation import Outcome
-from zerogate._reconciliation.list_search import Looked
-from zerogate._reconciliation.quote_checks import Believed
+from zerogate._reconciliation.list_search import SearchResult
+from zerogate._reconciliation.quote_checks import QuoteExpectation
 from zerogate._sync.rails import sync_check_redeemable
 from zerogate._wire import operations
 
@@ -32,7 +32,7 @@ from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
-from .._twins import sync_transact
+from .._twins import sync_run_in_transaction
 from .recovery import RecoveryRun
 from .storing import READS
 from .writing import Writing
@@ -56,38 +56,40 @@ class Recovering(Writing):
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
-        self.caught_up()
+        self.record_what_waits()
         if (held := self.catch_up.reported(ends)) is not None:
             return Recovery([held])
         with bulk_work():
             return RecoveryRun(self, most, ends).run()
 
-    def finished_one(self, due: Intent, looked: Looked | None, ends: float) -> Recovered | None:
+    def finish_one(self, due: Intent, looked: SearchResult | None, ends: float) -> Recovered | None:
         """Leased when it is reached; None where somebody else has it by now."""
         with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
-            step = partial(journal.held, due, lease=lease, holder=holder)
-            mine = sync_transact(self.store, step)
+            step = partial(journal.take_over, due, lease=lease, holder=holder)
+            mine = sync_run_in_transaction(self.store, step)
             if mine is None:
                 return None
             hold.took(mine)
-            return self._recovered(mine, looked, ends)
+            return self._recover_one(mine, looked, ends)
 
-    def _recovered(self, intent: Intent, looked: Looked | None, ends: float) -> Recovered:
+    def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
-                id = (self._started(intent, ends, handed_out=False)).id
+                id = (self._start(intent, ends, handed_out=False)).id
             elif intent.state == "sent":
-                intent = self._dated(intent, ends)
+                intent = self._date_first_send(intent, ends)
                 if looked is None or intent.object_id is not None:
                     looked = self._look(intent, ends)
-                id = (self._concluded(intent, looked, ends, handed_out=False)).id
+                id = (self._conclude(intent, looked, ends, handed_out=False)).id
             elif intent.is_sought:
                 # What no list can show is not looked for again.
-                intent = self._cleared(intent, looked or Looked(complete=True), ends)
+                intent = self._cancel_duplicates(
+                    intent, looked or SearchResult(complete=True), ends
+                )
             if intent.is_superseded:
-                intent, outcome = self._watched(intent, ends)
+                intent, outcome = self._read_again(intent, ends)
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         return Recovered(
@@ -102,10 +104,10 @@ class Recovering(Writing):
         )
 
     @abstractmethod
-    def _watched(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
+    def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
 
-    def _started(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
+    def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down, held by us already."""
         body, closed = self._opened(intent)
         if body is None:
@@ -113,9 +115,9 @@ class Recovering(Writing):
         self._check_expected(intent, body, ends)
         lease = self.leases.lease(ends)
         going = intent.taken(intent.sender, lease).going(self.moment(), anew=True)
-        self._begun(intent, going, ends)
+        self._begin(intent, going, ends)
         call = self._call(going, body)
-        return self._sent(call, going, intent, ends, handed_out=handed_out)
+        return self._send_written(call, going, intent, ends, handed_out=handed_out)
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
@@ -129,7 +131,7 @@ class Recovering(Writing):
         changed = None
         try:
             step = partial(journal.check_terms, intent, self.store.sealer)
-            sync_transact(self.store, step)
+            sync_run_in_transaction(self.store, step)
         except NotOpened as exc:
             changed = str(exc)
         if changed is not None:
@@ -138,7 +140,7 @@ class Recovering(Writing):
         try:
             sync_check_redeemable(
                 self.calls,
-                Believed.read(expected),
+                QuoteExpectation.read(expected),
                 quote_id=told["quote_id"],
                 gate_session_id=told.get("gate_session_id"),
                 order=intent.order_ref,
@@ -151,7 +153,7 @@ class Recovering(Writing):
         if current_hold() is None:
             # A caller's: `recover` holds it already.
             with self.leases.hold(sends=False) as hold:
-                mine = self._held(intent, ends, hold)
+                mine = self._take_over(intent, ends, hold)
                 self._reject(mine, refused, ends)
         else:
             self._reject(intent, refused, ends)
@@ -159,9 +161,9 @@ class Recovering(Writing):
 
     def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
         why = f"{type(refused).__name__}: {refused}"
-        self._recorded(mine.rejected(self.calls.sound_now(), why), None, ends)
+        self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
 
-    def _cleared(self, intent: Intent, looked: Looked, ends: float) -> Intent:
+    def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
         """Cancel the sessions of a known attempt that are one too many, and note them."""
         others = [one for one in looked.found if one["id"] != intent.object_id]
         if others and intent.object_id is not None:
@@ -179,12 +181,12 @@ class Recovering(Writing):
                 # An event told of it: somebody may be paying what no list shows yet.
                 continue
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
-                done = self._ended(one["id"], ends) and done
+                done = self._cancel_unseen(one["id"], ends) and done
         now = self.calls.sound_now()
         stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
         if not (looked.complete and done):
             stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
-        self._recorded(stands, None, ends)
+        self._record(stands, None, ends)
         return stands
 
     def send(self, intent: JournalEntry, ends: float) -> Any:
@@ -237,13 +239,13 @@ class Recovering(Writing):
         if row.state != "sent":
             return None
         if id is not None:
-            return self._known_as(row, id, ends)
+            return self._record_found(row, id, ends)
         with self.leases.hold(sends=False) as hold:
-            row = self._dated(self._held(row, ends, hold), ends)
+            row = self._date_first_send(self._take_over(row, ends, hold), ends)
             looked = self._look(row, ends)
-            return self._concluded(row, looked, ends, handed_out=False)
+            return self._conclude(row, looked, ends, handed_out=False)
 
-    def _known_as(self, row: Intent, id: str, ends: float) -> Any:
+    def _record_found(self, row: Intent, id: str, ends: float) -> Any:
         """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
         record = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
@@ -264,8 +266,8 @@ class Recovering(Writing):
                 f"{id} is not what this write made: {verdict.why}", **row.context
             )
         with self.leases.hold(sends=False) as hold:
-            mine = self._held(row, ends, hold)
-            return self._found(mine, Looked(found=(record,)), ends)
+            mine = self._take_over(row, ends, hold)
+            return self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     def latest(self, order: str, ends: float) -> Intent:
         """The last attempt of an order's session, where another could follow it.
@@ -275,7 +277,7 @@ class Recovering(Writing):
             GateUsageError: there is none, or it takes a person's word.
         """
         step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
-        rows = sync_transact(self.store, step)
+        rows = sync_run_in_transaction(self.store, step)
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         self.catch_up.check_sending(rows[-1], ends)
@@ -314,7 +316,7 @@ class Recovering(Writing):
         """
         try:
             step = partial(journal.check_terms, row, self.store.sealer)
-            sync_transact(self.store, step)
+            sync_run_in_transaction(self.store, step)
             return
         except NotOpened as exc:
             why = exc

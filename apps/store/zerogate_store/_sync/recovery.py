@@ -16,7 +16,7 @@ from zerogate._compat import sync_side_by_side
 from zerogate._durability import Recovered, Recovery
 from zerogate._idempotency.answers import Anothers, Disputed
 from zerogate._observers import LOG
-from zerogate._reconciliation.list_search import Looked, Row
+from zerogate._reconciliation.list_search import Row, SearchResult
 from zerogate._wire import models
 
 from .._journal import recovery_steps as steps
@@ -24,7 +24,7 @@ from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent
 from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
 from .._journal.store_loss import seconds_before_sent
-from .._twins import sync_let_go, sync_transact
+from .._twins import sync_let_go, sync_run_in_transaction
 from .writing import Answer
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RecoveryRun:
         """Go on until nothing is due that was not seen, or time is over."""
         try:
             while self._may_go_on():
-                listed = self._listed()
+                listed = self._list_due()
                 if not listed.count:
                     break
                 for place, sought in listed.walks.items():
@@ -80,7 +80,7 @@ class RecoveryRun:
         # Whatever was written down before anybody knew that a clock was wrong is due as well.
         return max(self._of.calls.sound_now(), self._of._clock.now())
 
-    def _listed(self) -> DueList:
+    def _list_due(self) -> DueList:
         listed, after = DueList(), steps.START
         self._seen.append(listed)
         while True:
@@ -92,7 +92,7 @@ class RecoveryRun:
                 after=after,
                 most=_ROWS,
             )
-            page = sync_transact(self._store, step)
+            page = sync_run_in_transaction(self._store, step)
             for intent in page:
                 if self._most is not None and listed.count + len(self._done) >= self._most:
                     return listed
@@ -105,7 +105,7 @@ class RecoveryRun:
 
     def _count_left(self) -> int:
         step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
-        due = sync_transact(self._store, step)
+        due = sync_run_in_transaction(self._store, step)
         in_doubt = sum(1 for one in self._done if one.error is not None)
         return max(0, due - in_doubt)
 
@@ -129,14 +129,14 @@ class RecoveryRun:
     def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
         waiting = iter(others.items())
         while self._may_go_on() and (some := [*islice(waiting, self._width)]):
-            works = [partial(self._finished, *named, stamp) for named, stamp in some]
+            works = [partial(self._finish, *named, stamp) for named, stamp in some]
             for results in sync_side_by_side(self._of._clock, works):
                 for result in results:
                     if result is not None:
                         self._done.append(result)
 
-    def _finished(
-        self, operation: str, key: str, stamp: int, looked: Looked | None = None
+    def _finish(
+        self, operation: str, key: str, stamp: int, looked: SearchResult | None = None
     ) -> Recovered | None:
         """One intent, leased when it is reached; None where somebody else has it, or has ended it."""
         rows = self._unchanged({key: stamp}, operation)
@@ -146,14 +146,14 @@ class RecoveryRun:
         if looked is None and row.state == "known" and row.is_sought and row.findable:
             found = self._of._search.sessions([row], self._ends)
             looked = found.get(row.key)
-        return self._of.finished_one(row, looked, self._ends)
+        return self._of.finish_one(row, looked, self._ends)
 
     def _unchanged(
         self, stamps: Mapping[str, int], operation: str = CREATE_SESSION
     ) -> list[Intent]:
         clock = self._of.leases.read()
         step = partial(steps.unchanged, self._scope, operation, stamps, clock)
-        return sync_transact(self._store, step)
+        return sync_run_in_transaction(self._store, step)
 
 
 class _Walk:
@@ -167,7 +167,7 @@ class _Walk:
         #: Where the next reading of newer pages ends, and when it has to be.
         self._mark: str | None = None
         self._unread: int = _SENT_UNREAD
-        self._looked = Looked()
+        self._looked = SearchResult()
 
     def run(self, place: str | None) -> None:
         half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
@@ -232,7 +232,7 @@ class _Walk:
                 others.append(row)
             else:
                 simple.append((attrs.evolve(known, holder=holder), row.holder))
-        kept = sync_transact(self._run._store, partial(steps.save_all, simple))
+        kept = sync_run_in_transaction(self._run._store, partial(steps.save_all, simple))
         for (stands, _), is_kept in zip(simple, kept, strict=True):
             if is_kept:
                 self._run._told(stands)
@@ -241,8 +241,8 @@ class _Walk:
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
             more = self._extras.pop(row.key, []) if self._has_older(row) else []
-            looked = Looked(found=(fresh[row.key], *more))
-            done = self._of.finished_one(row, looked, self._run._ends)
+            looked = SearchResult(found=(fresh[row.key], *more))
+            done = self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 self._run._done.append(done)
 
@@ -275,7 +275,7 @@ class _Walk:
             self._clear(key, rows)
         known, self._known = self._known, {}
         if self._looked.complete:
-            self._in_pages(known, self._swept)
+            self._in_pages(known, self._sweep_found)
         else:
             self._in_pages(known, self._put_off)
 
@@ -285,7 +285,7 @@ class _Walk:
             if row.operation != CREATE_SESSION or row.is_held:
                 continue
             looked = attrs.evolve(self._looked, found=tuple(rows))
-            done = self._of.finished_one(row, looked, self._run._ends)
+            done = self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 told = self._run._done
                 told[:] = [one for one in told if one.idempotency_key != key]
@@ -298,7 +298,7 @@ class _Walk:
         for begin in range(0, len(keys), _ROWS):
             work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
 
-    def _swept(self, stamps: Mapping[str, int]) -> None:
+    def _sweep_found(self, stamps: Mapping[str, int]) -> None:
         step = partial(
             steps.sweep_all,
             self._run._scope,
@@ -309,7 +309,7 @@ class _Walk:
         )
         # What is swept later was sent by this run, and told then.
         is_first = self._unread >= _SENT_UNREAD
-        for row in sync_transact(self._run._store, step):
+        for row in sync_run_in_transaction(self._run._store, step):
             if is_first:
                 self._run._told(row)
 
@@ -317,7 +317,7 @@ class _Walk:
         """The list was not read to its end: the search goes on from there."""
         rows = self._run._unchanged(stamps)
         later = [(attrs.evolve(row, look_after=self._looked.cursor), row.holder) for row in rows]
-        sync_transact(self._run._store, partial(steps.save_all, later))
+        sync_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     # --- what it does not show ---
 
@@ -335,7 +335,7 @@ class _Walk:
             window=self._run._store.idempotency_window,
             is_echoing=self._of.is_echoing(),
         )
-        begun, refused, has_to_wait = sync_transact(
+        begun, refused, has_to_wait = sync_run_in_transaction(
             self._run._store, partial(steps.begin_all, stamps, how)
         )
         self._run._has_to_wait = has_to_wait
@@ -344,7 +344,7 @@ class _Walk:
             self._run._told(row, error)
         open_ = {one.going.key: one.going for one in begun}
         try:
-            works = [partial(self._exchanged, one) for one in begun]
+            works = [partial(self._exchange, one) for one in begun]
             for answers in sync_side_by_side(self._of._clock, works):
                 self._record(answers)
                 for answer in answers:
@@ -354,11 +354,11 @@ class _Walk:
             sync_let_go(self._run._store, step, exc)
             raise
 
-    def _exchanged(self, one: Begun) -> Answer:
+    def _exchange(self, one: Begun) -> Answer:
         with self._of.leases.hold(sends=False) as hold:
             hold.took(one.going)
             call = self._of._call(one.going, one.body)
-            return self._of.exchanged(call, one.going, one.was, self._run._ends, handed_out=False)
+            return self._of.exchange(call, one.going, one.was, self._run._ends, handed_out=False)
 
     def _record(self, answers: list[Answer]) -> None:
         """Record what came in one transaction, as nobody waits for a secret of it."""
@@ -367,9 +367,9 @@ class _Walk:
             if self._of._partner is None:
                 raise errors.StoreFailed("the label is not pinned yet")
             step = partial(steps.record_all, [one.stands for one in answers], None)
-            kept = [one for one, _ in sync_transact(self._run._store, step)]
+            kept = [one for one, _ in sync_run_in_transaction(self._run._store, step)]
         except errors.StoreFailed:
-            kept = [self._of._recorded(one.stands, one.record, self._run._ends) for one in answers]
+            kept = [self._of._record(one.stands, one.record, self._run._ends) for one in answers]
         for answer, is_kept in zip(answers, kept, strict=True):
             self._tell(answer, is_kept)
         throttled = any(_status(answer.failure) == 429 for answer in answers)
@@ -379,7 +379,7 @@ class _Walk:
     def _tell(self, answer: Answer, kept: bool | None) -> None:
         row, id, error = answer.stands, answer.stands.object_id, None
         try:
-            id = (self._of.ended_with(answer, kept, self._run._ends)).id
+            id = (self._of.conclude_with(answer, kept, self._run._ends)).id
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
         self._run._told(row, error, id)

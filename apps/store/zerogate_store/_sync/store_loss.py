@@ -15,7 +15,7 @@ from attrs import evolve
 from zerogate._compat import sync_got, sync_sleep
 from zerogate._durability import Recovered, StoreLoss
 from zerogate._observers import LOG
-from zerogate._pagination import Walk
+from zerogate._pagination import CursorPaginator
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
 from zerogate._sync.seam import Sending
 from zerogate._wire import operations
@@ -26,7 +26,7 @@ from .._journal.decisions import is_first_send
 from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
-from .._twins import sync_transact
+from .._twins import sync_run_in_transaction
 from .holding import Leases
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class CatchUp:
 
     # --- before a send ---
 
-    def admitted(
+    def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
         """Run *step* in a transaction that also sees that the store has forgotten nothing.
@@ -67,7 +67,7 @@ class CatchUp:
         while True:
             if not self._forgotten:
                 self.look(ends)
-            done = sync_transact(self._store, self._guarded(asked, step, new_order))
+            done = sync_run_in_transaction(self._store, self._guarded(asked, step, new_order))
             if isinstance(done, Refused):
                 self._refuse(done, asked, ends)
             elif self._forgotten and not done.forgotten:
@@ -143,7 +143,7 @@ class CatchUp:
                 now=self._calls.sound_now(),
                 gate_time=self._calls.server_now(),
             )
-            loss = sync_transact(self._store, step)
+            loss = sync_run_in_transaction(self._store, step)
         except GateError as exc:
             LOG.info("the newest sessions could not be compared with the store: %s", exc)
             if not isinstance(exc, StoreFailed):
@@ -212,7 +212,7 @@ class CatchUp:
             now=self._calls.sound_now(),
             gate_time=self._calls.server_now(),
         )
-        loss, added = sync_transact(self._store, step)
+        loss, added = sync_run_in_transaction(self._store, step)
         if loss is not None:
             self._forgot(loss)
         return bool(added)
@@ -228,7 +228,7 @@ class CatchUp:
             since=since,
             asked=asked,
         )
-        loss: StoreLoss = sync_transact(self._store, step)
+        loss: StoreLoss = sync_run_in_transaction(self._store, step)
         self._forgot(loss)
         return loss
 
@@ -237,7 +237,7 @@ class CatchUp:
     def state(self) -> StoreLoss | None:
         """The last loss, over or not; None where there never was one."""
         step = partial(store_loss.read_loss, self._scope)
-        found: StoreLoss | None = sync_transact(self._store, step)
+        found: StoreLoss | None = sync_run_in_transaction(self._store, step)
         return found
 
     def walk_on(self, until: float) -> StoreLoss | None:
@@ -251,13 +251,13 @@ class CatchUp:
                 lease=self._leases.of_walk(),
                 holder=holder,
             )
-            loss = sync_transact(self._store, step)
-            if loss is None or not self._walked(loss, holder, until):
+            loss = sync_run_in_transaction(self._store, step)
+            if loss is None or not self._walk_on(loss, holder, until):
                 return self.state()
 
-    def _walked(self, loss: StoreLoss, holder: str, until: float) -> bool:
+    def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: Walk[Any] = Walk(_id, loss.look_after)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.look_after)
         try:
             while self._clock.monotonic() < until:
                 page = self._calls.ask(
@@ -267,26 +267,28 @@ class CatchUp:
                     limit=100,
                     starting_after=walk.at,
                 )
-                if self._taken(loss, walk, page, holder):
-                    return self._ended(holder)
+                if self._take_in_page(loss, walk, page, holder):
+                    return self._end_walk(holder)
         except RequestRejected as exc:
             # A cursor that is refused once would be refused for ever: from the newest again.
             LOG.warning("the walk after a loss begins anew: %s", exc)
-            self._kept(loss, [], None, holder)
+            self._keep(loss, [], None, holder)
         except GateError as exc:
             LOG.warning("the walk after a loss goes on later: %s", exc)
-        sync_transact(self._store, partial(store_walks.leave_walk, self._scope, holder))
+        sync_run_in_transaction(self._store, partial(store_walks.leave_walk, self._scope, holder))
         return False
 
-    def _taken(self, loss: StoreLoss, walk: Walk[Any], page: Any, holder: str) -> bool:
+    def _take_in_page(
+        self, loss: StoreLoss, walk: CursorPaginator[Any], page: Any, holder: str
+    ) -> bool:
         """Take in one page; return True for the last one. A row without an id is passed over."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
-        if not self._kept(loss, rows, walk.at, holder):
+        if not self._keep(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
         return walk.over or store_walks.end_of_page(rows, loss.since)
 
-    def _kept(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+    def _keep(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
         step = partial(
             store_walks.take_in,
             self._scope,
@@ -297,13 +299,13 @@ class CatchUp:
             now=self._calls.sound_now(),
             lease=self._leases.of_walk(),
         )
-        kept: bool = sync_transact(self._store, step)
+        kept: bool = sync_run_in_transaction(self._store, step)
         return kept
 
-    def _ended(self, holder: str) -> bool:
+    def _end_walk(self, holder: str) -> bool:
         now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
-        loss = sync_transact(self._store, step)
+        loss = sync_run_in_transaction(self._store, step)
         if loss is not None and loss.over:
             LOG.warning("the store of %r %s", self._scope.account, loss)
         return True
@@ -345,7 +347,7 @@ class CatchUp:
         now = self._calls.sound_now()
         if kind == "session":
             row = ask(operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id)
-            sync_transact(
+            sync_run_in_transaction(
                 self._store,
                 partial(store_walks.take_in_session, self._scope, row, now, self._leases.read()),
             )
@@ -367,17 +369,17 @@ class CatchUp:
             now=now,
             clock=self._leases.read(),
         )
-        sync_transact(self._store, step)
+        sync_run_in_transaction(self._store, step)
 
     def vouch(self, order: str | AnyOrder) -> None:
         """Write down a person's word that nothing of an order is missing."""
         told = None if order is ANY_ORDER else str(order)
         step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
-        sync_transact(self._store, step)
+        sync_run_in_transaction(self._store, step)
 
     def may_be_replaced(self, row: Intent) -> bool:
         step = partial(store_loss.may_be_replaced, row)
-        found: bool = sync_transact(self._store, step)
+        found: bool = sync_run_in_transaction(self._store, step)
         return found
 
     def check_sending(self, row: Intent, ends: float) -> None:

@@ -18,7 +18,7 @@ from zerogate._idempotency.attempts import Call
 from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import Aliases, read_kept
 from zerogate._observers import LOG
-from zerogate._reconciliation.list_search import Looked
+from zerogate._reconciliation.list_search import SearchResult
 from zerogate._sync.seam import Sending
 from zerogate._wire import operations
 
@@ -26,7 +26,7 @@ from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.moments import Moment
 from .._journal.steps import Intent, Scope
-from .._twins import sync_transact
+from .._twins import sync_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store
@@ -75,7 +75,7 @@ class Storing:
         """Now, by all clocks of this host."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
-    def _dated(self, intent: Intent, ends: float) -> Intent:
+    def _date_first_send(self, intent: Intent, ends: float) -> Intent:
         """An intent with the times of its first send by Gate's clock, as soon as that is known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
@@ -89,16 +89,18 @@ class Storing:
         row = self._now(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
-    def _held(
+    def _take_over(
         self,
         row: Intent,
         ends: float,
         hold: Hold,
-        busy: Callable[[Intent], journal.Decision] = journal.Busy,
+        busy: Callable[[Intent], journal.Decision] = journal.InProgress,
     ) -> Intent:
         """An intent as it was just read, held by us from now on."""
         lease, holder = self.leases.lease(ends), secrets.token_hex(8)
-        mine = sync_transact(self.store, partial(journal.held, row, lease=lease, holder=holder))
+        mine = sync_run_in_transaction(
+            self.store, partial(journal.take_over, row, lease=lease, holder=holder)
+        )
         if mine is None:
             raise journal.refusal(busy(row))
         hold.took(mine)
@@ -110,17 +112,17 @@ class Storing:
 
     def _under(self, key: str) -> list[Intent]:
         """All that is written down under a key, and who holds it."""
-        step = partial(journal.found, self.scope, key, self.leases.read())
-        return sync_transact(self.store, step)
+        step = partial(journal.intents_under, self.scope, key, self.leases.read())
+        return sync_run_in_transaction(self.store, step)
 
-    def _recorded(self, stands: Intent, record: Any, ends: float) -> bool | None:
+    def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Record a result: True once on disk, False if another holds it, None if that failed."""
         partner = None if self._partner else getattr(record, "partner_id", None)
         pause = 0.05
         while True:
             try:
-                step = partial(journal.recorded, stands, partner)
-                kept, pinned = sync_transact(self.store, step)
+                step = partial(journal.record, stands, partner)
+                kept, pinned = sync_run_in_transaction(self.store, step)
                 break
             except errors.StoreFailed as exc:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
@@ -136,7 +138,7 @@ class Storing:
             self._foreign = None if pinned == partner else partner
         return kept
 
-    def _doubt(self, intent: Intent, looked: Looked) -> str | None:
+    def _doubt(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
@@ -150,24 +152,24 @@ class Storing:
         """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
-            step = partial(journal.echo_seen, self.scope, tuple(search.pairs))
-            search.echoed = sync_transact(self.store, step)
+            step = partial(journal.note_echo_seen, self.scope, tuple(search.pairs))
+            search.echoed = sync_run_in_transaction(self.store, step)
         if search.echoed and not self._echo_noted:
-            note = partial(journal.echo_noted, self.scope, self.calls.sound_now())
-            sync_transact(self.store, note)
+            note = partial(journal.note_echo, self.scope, self.calls.sound_now())
+            sync_run_in_transaction(self.store, note)
             self._echo_noted = True
         return search.echoed
 
-    def caught_up(self) -> None:
+    def record_what_waits(self) -> None:
         """Record what could not be recorded when it came; nobody may have begun to look for it."""
         for key, stands in list(self._late.items()):
-            sync_transact(self.store, partial(journal.saved, stands))
+            sync_run_in_transaction(self.store, partial(journal.save_intent, stands))
             self._late.pop(key, None)
 
     def close(self) -> None:
         """The client ends: what is not on disk yet has one more chance; recovery has all others."""
         try:
-            self.caught_up()
+            self.record_what_waits()
         except errors.StoreFailed as exc:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
@@ -184,7 +186,7 @@ class Storing:
         """The bytes of an intent as they were written down; or why those that are there are not used."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
-            return sync_transact(self.store, step), ""
+            return sync_run_in_transaction(self.store, step), ""
         except NotOpened as exc:
             why = f"{exc}; nothing of it is sent"
         LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
@@ -216,12 +218,12 @@ class Storing:
                 last_error=missing,
                 **intent.context,
             )
-        self._agreed(intent, record, record.to_dict())
+        self._check_agrees(intent, record, record.to_dict())
         if intent.operation == "createSession":
             return operations.CREATE_SESSION.read(record.to_dict())
         return record
 
-    def _agreed(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
+    def _check_agrees(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
         """That what was read is this write's object, on the terms that were asked.
 
         Raises:
@@ -236,8 +238,8 @@ class Storing:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.dispute_noted, self.scope, record.id, self.calls.sound_now())
-                sync_transact(self.store, step)
+                step = partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now())
+                sync_run_in_transaction(self.store, step)
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
                     "cancel it by its id before another attempt",
@@ -264,7 +266,7 @@ class Storing:
 
     def _wallet_secret(self, intent: Intent) -> str | None:
         if self._secret is None and '"wallet"' in (intent.asked or ""):
-            self._secret = sync_transact(self.store, journal.wallet_secret)
+            self._secret = sync_run_in_transaction(self.store, journal.wallet_secret)
         return self._secret
 
 

@@ -19,5 +19,5 @@ class Command(BaseCommand):
         gate().recover()
         while True:
             with suppress(StoreFailed):
-                inbox().drain(fulfil, within=atomic)
+                inbox().drain(fulfil, transaction=atomic)
             time.sleep(0.2)

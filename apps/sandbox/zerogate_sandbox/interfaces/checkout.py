@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from zerogate_sandbox import catalogue
-from zerogate_sandbox.answers import Answer, Refused
 from zerogate_sandbox.branding import TOKENS
+from zerogate_sandbox.responses import Answer, Refused
 from zerogate_sandbox.widget import Choice
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from zerogate_sandbox.answers import Answer
 from zerogate_sandbox.calls import Request
+from zerogate_sandbox.responses import Answer
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
+from zerogate_sandbox.responses import Refused
 
 
 class Record(Protocol):
@@ -37,7 +37,7 @@ class Row:
 
 
 @attrs.define
-class Shelf(Generic[R]):
+class Collection(Generic[R]):
     """`noun` is what a 404 calls a record."""
 
     noun: str

@@ -42,17 +42,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import attrs
 
-from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import NO_BODY, PlainRequest, parse_json
 from zerogate_sandbox.clock import WallClock
-from zerogate_sandbox.doors import checkout
-from zerogate_sandbox.doors.targets import Targets
 from zerogate_sandbox.faults import KINDS
+from zerogate_sandbox.interfaces import checkout
+from zerogate_sandbox.interfaces.targets import Targets
 from zerogate_sandbox.partners import PARTNER_URL
 from zerogate_sandbox.profiles import PROFILES, profile_named
+from zerogate_sandbox.responses import Answer, Draft, Refused, envelope
 
 if TYPE_CHECKING:
-    from zerogate_sandbox.doors.courier import Courier
+    from zerogate_sandbox.interfaces.webhook_sender import WebhookSender
     from zerogate_sandbox.sandbox import Sandbox
 
 
@@ -68,7 +68,7 @@ class Order:
 
     params: list[str]
     body: Any
-    courier: Courier | None
+    webhook_sender: WebhookSender | None
     query: str = ""
 
 
@@ -112,13 +112,13 @@ class Control:
             ("POST", "checkout"): self._checkout,
         }
 
-    async def answer(self, request: PlainRequest, courier: Courier | None) -> Answer:
+    async def answer(self, request: PlainRequest, webhook_sender: WebhookSender | None) -> Answer:
         self._count += 1
         request_id = f"req_sandbox_{self._count}"
         try:
             act, params = self._find(request)
             query = urlsplit(request.target).query
-            result = act(Order(params, _read(request.body), courier, query))
+            result = act(Order(params, _read(request.body), webhook_sender, query))
             if isinstance(result, Answer):
                 return result
             draft = Draft(200, await result if isinstance(result, Awaitable) else result)
@@ -166,24 +166,24 @@ class Control:
         if isinstance(clock, WallClock) and wanted.get("freeze"):
             clock.freeze()
         if "advance" in wanted:
-            await self._advance(wanted["advance"], order.courier)
+            await self._advance(wanted["advance"], order.webhook_sender)
         if isinstance(clock, WallClock) and wanted.get("resume"):
             clock.resume()
-        if order.courier is not None:
-            order.courier.nudge()
+        if order.webhook_sender is not None:
+            order.webhook_sender.nudge()
         return self._clock()
 
-    async def _advance(self, seconds: Any, courier: Courier | None) -> None:
+    async def _advance(self, seconds: Any, webhook_sender: WebhookSender | None) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
             raise ValueError("advance takes a number of seconds, 0 or more")
-        if courier is None:
+        if webhook_sender is None:
             self.sandbox.clock.advance(seconds)
         else:
-            await courier.advance(seconds)
+            await webhook_sender.advance(seconds)
 
     async def _deliver(self, order: Order) -> dict[str, Any]:
-        if order.courier is not None:
-            await order.courier.settle()
+        if order.webhook_sender is not None:
+            await order.webhook_sender.settle()
         return {"deliveries": self.sandbox.books()["deliveries"]}
 
     # --- faults and profile ---

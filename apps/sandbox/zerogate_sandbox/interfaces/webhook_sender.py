@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from zerogate_sandbox.deliveries import TIMEOUT, Attempt
-from zerogate_sandbox.doors.targets import Targets
+from zerogate_sandbox.interfaces.targets import Targets
 from zerogate_sandbox.partners import PARTNER_URL
 from zerogate_sandbox.sinks import call_sink
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox
 
 AT_ONCE = 50
-# How long a wall clock may be wrong about the next due moment before the courier looks again.
+# How long a wall clock may be wrong about the next due moment before the sender looks again.
 LONGEST_NAP = 60.0
 NOT_ALLOWED = "TargetNotAllowed: serve with --allow-target, or serve(allowed_targets=…)"
 
@@ -34,7 +34,7 @@ def post(attempt: Attempt) -> tuple[int | None, str | None]:
     return answer.status_code, None
 
 
-class Courier:
+class WebhookSender:
     """Belongs to the event loop of the server that runs it."""
 
     def __init__(self, sandbox: Sandbox, targets: Targets) -> None:

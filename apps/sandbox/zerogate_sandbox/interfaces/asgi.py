@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
-from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import MAX_BODY, PlainRequest
-from zerogate_sandbox.doors import start_page
-from zerogate_sandbox.doors.control import Control
-from zerogate_sandbox.doors.courier import Courier
-from zerogate_sandbox.doors.guard import Guard, is_control, path_of
-from zerogate_sandbox.doors.targets import Targets
+from zerogate_sandbox.interfaces import start_page
+from zerogate_sandbox.interfaces.admin_api import Control
+from zerogate_sandbox.interfaces.guard import Guard, is_control, path_of
+from zerogate_sandbox.interfaces.targets import Targets
+from zerogate_sandbox.interfaces.webhook_sender import WebhookSender
+from zerogate_sandbox.responses import Answer, Draft, Refused, envelope
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox
@@ -46,7 +46,7 @@ class App:
         self.sandbox = sandbox
         self.on_stop = on_stop
         self.deliver = deliver
-        self.courier: Courier | None = None
+        self.webhook_sender: WebhookSender | None = None
         self.guard = guard or Guard()
         self.targets = targets or Targets.allowing((), sandbox.webhook_url)
         #: Takes a line about each request that is not somebody looking again and again.
@@ -83,7 +83,7 @@ class App:
         if (request.method, path) == ("GET", "/"):
             return start_page.page(request.origin)
         if is_control(path):
-            return await self.control.answer(request, self.courier)
+            return await self.control.answer(request, self.webhook_sender)
         return self.sandbox.answer(request)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -95,18 +95,18 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def start(self) -> None:
-        self.courier = Courier(self.sandbox, self.targets)
+        self.webhook_sender = WebhookSender(self.sandbox, self.targets)
         if self.deliver:
-            self.sandbox.watchers.append(self.courier.nudge)
-            self._task = asyncio.create_task(self.courier.run())
+            self.sandbox.watchers.append(self.webhook_sender.nudge)
+            self._task = asyncio.create_task(self.webhook_sender.run())
 
     async def stop(self) -> None:
-        assert self.courier is not None
+        assert self.webhook_sender is not None
         if self._task is not None:
-            self.sandbox.watchers.remove(self.courier.nudge)
+            self.sandbox.watchers.remove(self.webhook_sender.nudge)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self.courier.close()
+        await self.webhook_sender.close()
         if self.on_stop is not None:
             self.on_stop()
 

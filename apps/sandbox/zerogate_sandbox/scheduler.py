@@ -8,7 +8,7 @@ import attrs
 
 
 @attrs.define
-class Agenda:
+class Scheduler:
     """Entries are (due, number, what, subject): plain data, so that they can be kept."""
 
     entries: list[tuple[float, int, str, str]] = attrs.field(factory=list)

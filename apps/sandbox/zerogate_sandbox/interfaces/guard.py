@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from zerogate_sandbox.answers import Refused
 from zerogate_sandbox.calls import BASE_PATH, PlainRequest
-from zerogate_sandbox.doors.hosts import host_in, is_loopback, named
+from zerogate_sandbox.interfaces.hosts import host_in, is_loopback, named
+from zerogate_sandbox.responses import Refused
 
 CONTROL = "/_sandbox"
 CHECKOUT = CONTROL + "/checkout"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from zerogate_sandbox.alterations import When
-from zerogate_sandbox.answers import Answer, Draft, Refused, envelope
 from zerogate_sandbox.calls import Call, Request, parse_json, route
 from zerogate_sandbox.embed import CORS, PREFLIGHT
 from zerogate_sandbox.faults import alter
+from zerogate_sandbox.responses import Answer, Draft, Refused, envelope
 
 if TYPE_CHECKING:
     from zerogate_sandbox.routes import Match, Operation
@@ -32,7 +32,7 @@ class Seen:
     faults: tuple[str, ...]
 
 
-class Visit:
+class RequestProcess:
     def __init__(self, world: World, request: Request, request_id: str) -> None:
         self.world = world
         self.request = request

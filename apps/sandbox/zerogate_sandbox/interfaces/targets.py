@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import attrs
 
-from zerogate_sandbox.doors.hosts import host_in, is_loopback, named
+from zerogate_sandbox.interfaces.hosts import host_in, is_loopback, named
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Targets:
 
 
 def _host_of(url: str) -> str | None:
-    """The host as the courier's HTTP client reads it: another parser could read another one."""
+    """The host as the sender's HTTP client reads it: another parser could read another one."""
     import httpx
 
     try:

@@ -12,11 +12,11 @@ import attrs
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from zerogate_sandbox.answers import dumps, envelope
 from zerogate_sandbox.calls import BASE_PATH
-from zerogate_sandbox.doors.asgi import CONNECTION, App
-from zerogate_sandbox.doors.guard import TOKEN_HEADER, Guard
-from zerogate_sandbox.doors.targets import Targets
+from zerogate_sandbox.interfaces.asgi import CONNECTION, App
+from zerogate_sandbox.interfaces.guard import TOKEN_HEADER, Guard
+from zerogate_sandbox.interfaces.targets import Targets
+from zerogate_sandbox.responses import dumps, envelope
 
 if TYPE_CHECKING:
     from zerogate_sandbox.sandbox import Sandbox

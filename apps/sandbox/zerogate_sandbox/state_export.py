@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zerogate_sandbox.answers import dumps
+from zerogate_sandbox.responses import dumps
 
 if TYPE_CHECKING:
     from zerogate_sandbox.world import World
@@ -21,10 +21,10 @@ def books(world: World) -> dict[str, Any]:
                 "quote_preview_id": one.quote_preview_id,
                 "kyc": one.kyc,
             }
-            for one in world.sessions.shelf.records.values()
+            for one in world.sessions.collection.records.values()
         ],
-        "transactions": [one.view() for one in world.transactions.shelf.records.values()],
-        "quotes": [one.view(world.now) for one in world.quotes.shelf.records.values()],
+        "transactions": [one.view() for one in world.transactions.collection.records.values()],
+        "quotes": [one.view(world.now) for one in world.quotes.collection.records.values()],
         "pay_ins": _rails(world, "pay_in"),
         "pay_outs": _rails(world, "pay_out"),
         "customers": [
@@ -33,11 +33,11 @@ def books(world: World) -> dict[str, Any]:
                 "deleted": one.deleted_at is not None,
                 "idempotency_key": one.idempotency_key,
             }
-            for one in world.customers.shelf.records.values()
+            for one in world.customers.collection.records.values()
         ],
         "branding": dict(world.branding.looks),
         "events": [one.view() for one in world.events],
-        "deliveries": [one.view() for one in world.deliveries.shelf.records.values()],
+        "deliveries": [one.view() for one in world.deliveries.collection.records.values()],
         "forgotten": world.forgotten,
     }
 
@@ -45,7 +45,7 @@ def books(world: World) -> dict[str, Any]:
 def _rails(world: World, kind: str) -> list[dict[str, Any]]:
     return [
         {**one.view(), "idempotency_key": one.idempotency_key}
-        for one in world.rails.shelves[kind].records.values()
+        for one in world.rails.collections[kind].records.values()
     ]
 
 
