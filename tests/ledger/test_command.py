@@ -500,7 +500,12 @@ def with_refunds(ledger: Path, *rows: str) -> None:
     [("refunded", []), ("Erstattet", ["--status", "Erstattet=refund"])],
 )
 def test_refunds_are_rows_of_their_own_and_no_duplicates(
-    word: str, flags: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+    word: str,
+    flags: list[str],
+    reconcile: Run,
+    ledger: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with_refunds(ledger, f"A-1,-10.00,EUR,{word}", f"A-2,-4.00,EUR,{word}", f"A-2,-6.00,EUR,{word}")
     assert reconcile(*flags) == 0
@@ -508,6 +513,12 @@ def test_refunds_are_rows_of_their_own_and_no_duplicates(
     assert (told["ledger_rows"], told["matched"], told["refunds"]) == (43, 40, 3)
     assert told["totals"]["EUR"]["ledger"] == {"rows": 43, "amount": "380"}
     assert told["totals"]["EUR"]["refunds"] == {"rows": 3, "amount": "-20"}
+    # What is said to add up does, as it is read: 400 and -20 are 380.
+    said = "ledger 380 (43) = matched 400 (40) + breaks 0 (0) + refunds -20 (3)"
+    assert said in capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<th>In breaks<th>Refunds<th>Gate, matched" in page
+    assert 'data-name="Refunds"><div>−20<small>3 rows' in page
 
 
 def test_more_refunded_than_was_paid_is_a_break(

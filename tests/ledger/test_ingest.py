@@ -77,7 +77,9 @@ def test_rows_with_another_number_of_cells_are_kept_with_their_place(tmp_path: P
     ]
     taken = take_in(file, tmp_path, Settings())
     records = [row["line"] for row in found]
-    assert [taken.lines(records)[record] for record in records] == [2, 3, 5, 6, 7]
+    places = taken.places(tmp_path)
+    places.look_up([records])
+    assert [places.line(record) for record in records] == [2, 3, 5, 6, 7]
 
 
 @pytest.mark.parametrize(

@@ -418,8 +418,10 @@ def test_a_folder_and_a_pattern_are_one_ledger_with_the_lines_of_each_file(tmp_p
     for named in (str(tmp_path), str(tmp_path / "[12].csv")):
         taken = take_in(ledger_files(named), tmp_path, Settings())
         records = [row["line"] for row in read(taken, tmp_path)]
-        assert [taken.lines(records)[record] for record in records] == [3, 3]
-        assert [taken.files(records)[record] for record in records] == ["1.csv", "2.csv"]
+        places = taken.places(tmp_path)
+        places.look_up([records])
+        assert [places.line(record) for record in records] == [3, 3]
+        assert [places.file(record) for record in records] == ["1.csv", "2.csv"]
     with pytest.raises(Unusable, match="no ledger at"):
         ledger_files(str(tmp_path / "*.xls"))
 

@@ -13,7 +13,12 @@ import pyarrow as pa
 import pytest
 from zerogate_ledger.breaks import BIT, CLASSES, differences, primary
 from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
-from zerogate_ledger.pipeline import _query, classified_at_once, screened_first
+from zerogate_ledger.pipeline import (
+    _query,
+    classified_at_once,
+    classified_in_batches,
+    screened_first,
+)
 from zerogate_ledger.shards import Shard, Sides, one_shard
 from zerogate_ledger.statuses import Words
 
@@ -154,12 +159,18 @@ def in_three_shards(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     return pa.concat_tables(answers, promote_options="default")
 
 
+def in_batches(con: Any, sides: Sides, terms: Terms) -> pa.Table:
+    """What is given of a key that has any number of rows."""
+    return pa.concat_tables(classified_in_batches(con, sides, terms))
+
+
 @pytest.mark.parametrize(
     ("ask", "seed"),
     [
         *((screened_first, seed) for seed in range(SEEDS)),
         *((in_three_shards, seed) for seed in range(max(1, SEEDS // 10))),
-        *((classified_at_once, seed) for seed in range(SEEDS, SEEDS + 2)),
+        (classified_at_once, SEEDS),
+        (in_batches, SEEDS + 1),
     ],
 )
 def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(

@@ -27,8 +27,8 @@ sys.exit(main(sys.argv[2:]))
 HOLDING = """
 import sys
 from pathlib import Path
-from zerogate_ledger.folder_lock import locked
-with locked(Path(sys.argv[1]), "run"):
+from zerogate_ledger.folder_lock import hold_lock
+with hold_lock(Path(sys.argv[1]), "run"):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -39,8 +39,8 @@ class Reader(Protocol):
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]: ...
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        """Record → the line on which it starts in the file."""
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """(Record, the line on which it starts), up to *last*, in order; without those where both are one."""
 
 
 def in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:

@@ -25,7 +25,7 @@ from .columns import Settings
 from .databases import table_reader
 from .errors import LedgerError, Unusable
 from .findings import Findings
-from .folder_lock import locked
+from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
 from .ingest import Intake, take_in, take_in_reader
 from .ledger_files import ledger_files
@@ -102,7 +102,7 @@ def _run(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> tuple[Findings, dict[str, Any]] | None:
     """Make a report, or the answer of one shard; None of the latter."""
-    told, known, since = settings(options), known_breaks(options), earlier(options)
+    told, known = settings(options), known_breaks(options)
     statuses = TransactionStatuses().extended(
         **{
             said: {word for word, meaning in told.gate_statuses.items() if meaning == said}
@@ -116,7 +116,8 @@ def _run(
         tuple(sorted(statuses.in_flight)),
         tuple(sorted(statuses.failure)),
     )
-    with _workplace(_home(options)) as place:
+    with _workplace(_own_folder(options)) as place:
+        since = earlier(options, place)
         taken = _taken_in(options, place, told)
         _say(taken.columns.told())
         if taken.left_out:
@@ -154,7 +155,7 @@ def _run(
                     most_may_be_missing=options.most_may_be_missing,
                     spool=partial(Spool, place, options.memory),
                 )
-        found = found.at_lines(taken.lines, taken.files)
+        found = found.at_lines(taken.places(place))
         run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
         return found, write_report(
             found,
@@ -166,7 +167,7 @@ def _run(
         )
 
 
-def _home(options: argparse.Namespace) -> Path:
+def _own_folder(options: argparse.Namespace) -> Path:
     """The folder that one run has to itself: shards of one report may be matched side by side."""
     out: Path = options.out
     shard: Shard | None = options.shard
@@ -199,7 +200,7 @@ def _workplace(home: Path) -> Iterator[Path]:
     place = home / ".work"
     with ExitStack() as held:
         try:
-            held.enter_context(locked(home, "run"))
+            held.enter_context(hold_lock(home, "run"))
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
         except OSError as problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -84,7 +84,6 @@ class CsvReader:
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         self._broken = []
         record = self._skipped + 1
-        taken = 0
         try:
             for rows in self._rows(only):
                 bad = {number for number, _ in self._broken}
@@ -93,15 +92,16 @@ class CsvReader:
                     if record not in bad:
                         numbers.append(record)
                     record += 1
-                broken = tuple(found for found in self._broken[taken:] if found[0] < record)
-                taken += len(broken)
+                broken = tuple(found for found in self._broken if found[0] < record)
+                # Only what was read ahead stays: a file may be broken in every row.
+                del self._broken[: len(broken)]
                 if self._spaced:
                     cells = [pc.utf8_ltrim(cell, " ") for cell in rows.columns]
                     rows = pa.RecordBatch.from_arrays(cells, schema=rows.schema)
                 yield Batch(rows, pa.array(numbers, pa.int64()), broken)
         except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as problem:
             raise Unusable(_why_not(self.source, problem)) from problem
-        if rest := tuple(self._broken[taken:]):
+        if rest := tuple(self._broken):
             empty = pa.RecordBatch.from_pylist([], schema=self.schema)
             yield Batch(empty, pa.array([], pa.int64()), rest)
 
@@ -156,8 +156,8 @@ class CsvReader:
         self._broken.append((row.number, problem))
         return "skip"
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        found: dict[int, int] = {}
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        # They differ after empty lines and line breaks within a cell.
         with self._text() as file:
             for _ in range(self._skipped):
                 file.readline()
@@ -166,10 +166,11 @@ class CsvReader:
             for row in reader:
                 if row:
                     record += 1
-                    if record in wanted:
-                        found[record] = self._skipped + before + 1
+                    if record > last:
+                        return
+                    if record != (line := self._skipped + before + 1):
+                        yield record, line
                 before = reader.line_num
-        return {record: found.get(record, record) for record in wanted}
 
 
 class _Counted(io.RawIOBase):

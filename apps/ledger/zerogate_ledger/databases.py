@@ -67,8 +67,8 @@ class _Rows:
 
     schema: pa.Schema
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return {record: record for record in wanted}
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return iter(())
 
     def _gathered(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
         def batches() -> Iterator[pa.RecordBatch]:
@@ -194,8 +194,8 @@ class _Ibis:
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         return self._reader.batches(only)
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return self._reader.lines(wanted)
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return self._reader.lines(last)
 
 
 class IbisReader:
@@ -213,5 +213,5 @@ class IbisReader:
         else:
             yield from in_order(rows.to_pyarrow_batches(chunk_size=_ROWS))
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return {record: record for record in wanted}
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return iter(())

@@ -27,32 +27,32 @@ _CHUNK: Final = 250_000
 
 # Ibis takes the engine's digests for signed numbers, which they are not.
 @ibis.udf.scalar.builtin(name="hash", signature=((dt.string,), dt.uint64))  # type: ignore[untyped-decorator]
-def _of_text(text: Any) -> Any:
+def _hash_text(text: Any) -> Any:
     raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(name="hash", signature=((SMALL,), dt.uint64))  # type: ignore[untyped-decorator]
-def _of_figure(figure: Any) -> Any:
+def _hash_figure(figure: Any) -> Any:
     raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(  # type: ignore[untyped-decorator]
     name="hash", signature=((dt.string, SMALL, dt.int8), dt.uint64)
 )
-def _of_three(code: Any, value: Any, standing: Any) -> Any:
+def _hash_terms(code: Any, value: Any, standing: Any) -> Any:
     raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(  # type: ignore[untyped-decorator]
     name="hash", signature=((dt.uint64, dt.uint64), dt.uint64)
 )
-def _of_both(check: Any, terms: Any) -> Any:
+def _hash_pair(check: Any, terms: Any) -> Any:
     raise NotImplementedError
 
 
 def digest(value: Any) -> Any:
     """Return the digest of a text or a small decimal. That of NULL is a number as well."""
-    return _of_text(value) if value.type().is_string() else _of_figure(value)
+    return _hash_text(value) if value.type().is_string() else _hash_figure(value)
 
 
 def digest_or_null(value: Any) -> Any:
@@ -67,12 +67,12 @@ def check_digest(name: Any) -> Any:
 
 def terms_digest(code: Any, value: Any, standing: Any) -> Any:
     """Return one digest of what a row says of its money."""
-    return _of_three(code, value, standing.cast("int8"))
+    return _hash_terms(code, value, standing.cast("int8"))
 
 
 def fingerprint(check: Any, terms: Any) -> Any:
     """Return one digest of all that two rows have to say alike: a name's second digest and their terms."""
-    return _of_both(check, terms)
+    return _hash_pair(check, terms)
 
 
 # One call for each text, and straight on the column: DuckDB reads each value of a dictionary once, and texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,11 +74,10 @@ def batches(con: Any, rows: Any, size: int) -> Iterator[pa.RecordBatch]:
 
 
 def sorted_rows(
-    con: Any, schema: pa.Schema, tables: Iterable[pa.Table], names: Sequence[str], size: int
+    con: Any, given: pa.RecordBatchReader, names: Sequence[str], size: int
 ) -> Iterator[pa.RecordBatch]:
     """Give rows of Python by these columns, so many at a time; DuckDB sorts beyond its memory on disk."""
-    batches = (batch for table in tables for batch in table.to_batches())
-    rows = con.con.from_arrow(pa.RecordBatchReader.from_batches(schema, batches))
+    rows = con.con.from_arrow(given)
     by = ", ".join(f'"{name}" ASC NULLS LAST' for name in names)
     with less_memory(con):
         yield from rows.order(by).to_arrow_reader(size)

@@ -31,6 +31,7 @@ from .errors import DoesNotAddUp
 from .exact import EXACT, is_plain
 from .match_inputs import Terms
 from .parts import Orders
+from .row_places import RowPlaces
 from .spool import Spool
 from .suspicions import Suspects, Suspicion
 
@@ -50,7 +51,7 @@ class Findings:
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
     in_parts: Orders that match in several payments or rows.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
-    listed: The breaks in their order. lines, files: The line and the file of a ledger row's record.
+    listed: The breaks in their order. places: Where a ledger row stands; None for the number of its record.
     """
 
     terms: Terms
@@ -65,8 +66,7 @@ class Findings:
     suspicions: tuple[Suspicion, ...]
     in_parts: int
     listed: Spool
-    lines: Mapping[int, int] = attrs.field(factory=dict)
-    files: Mapping[int, str] = attrs.field(factory=dict)
+    places: RowPlaces | None = None
 
     @property
     def breaks(self) -> int:
@@ -77,17 +77,13 @@ class Findings:
         """Breaks that somebody has to look at: all but those that are merely young."""
         return self.breaks - self.classes.get(WAITING, 0)
 
-    def at_lines(
-        self,
-        lines: Callable[[list[int]], Mapping[int, int]],
-        files: Callable[[list[int]], Mapping[int, str]],
-    ) -> Findings:
+    def at_lines(self, places: RowPlaces) -> Findings:
         """The same, with each ledger row by its line, and its file of several, instead of its record."""
         if "l_line" not in self.listed.schema.names:
             return self
         tables = self.listed.tables(["l_line"])
-        said = [number for table in tables for number in table["l_line"].drop_null().to_pylist()]
-        return attrs.evolve(self, lines=lines(said), files=files(said))
+        places.look_up(table["l_line"].drop_null().to_numpy() for table in tables)
+        return attrs.evolve(self, places=places)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The breaks, worst first, then by what they show; read anew each time, a few at a time."""
@@ -96,10 +92,9 @@ class Findings:
                 for name in _SUMS:
                     row[name] = None if row[name] is None else Decimal(row[name])
                 number = row.get("l_line")
-                if number is not None:
-                    row["l_line"] = self.lines.get(number, number)
-                    if self.files:
-                        row["l_file"] = self.files.get(number)
+                if number is not None and self.places is not None:
+                    row["l_line"] = self.places.line(number)
+                    row["l_file"] = self.places.file(number)
                 yield row
 
 
@@ -121,7 +116,7 @@ def findings(
     Raises:
         DoesNotAddUp: matched rows and breaks are not the ledger; nothing of it can be believed.
     """
-    rows, suspects, orders = spool(), Suspects(terms), Orders()
+    rows, suspects, orders = spool(), Suspects(terms), Orders(spool)
     for table in answer:
         if "part" not in table.column_names:
             table = table.append_column("part", pa.nulls(table.num_rows, pa.string()))
@@ -130,10 +125,9 @@ def findings(
         suspects.count(table)
         orders.count(table)
     whole = orders.whole(map(suspects.without_suspected, rows.tables()))
-    books, listed, forgiven, start = Books(ledger), spool(), Total(), 0
+    books, listed, forgiven = Books(ledger), spool(), Total()
     for table in map(suspects.without_suspected, rows.tables()):
-        marked = _within(whole.marked(table, start, PARTS), tolerance, forgiven)
-        start += table.num_rows
+        marked = _within(whole.mark(table, PARTS), tolerance, forgiven)
         books.add(marked, terms.as_of)
         listed.add(_ranked(marked.filter(pc.not_equal(marked["differences"], 0))))
     del rows

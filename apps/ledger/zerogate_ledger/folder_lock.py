@@ -11,7 +11,7 @@ from .errors import Unusable
 
 
 @contextmanager
-def locked(folder: Path, what: str) -> Iterator[None]:
+def hold_lock(folder: Path, what: str) -> Iterator[None]:
     """Hold a folder while the block runs. what: What another process is doing there, in words.
 
     Raises:

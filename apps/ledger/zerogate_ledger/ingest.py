@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from .errors import Unusable
 from .ledger_files import partition_values
 from .match_inputs import CREATED_END, KIND, TROUBLE
 from .readers import ParquetReader, reader_of, with_partitions
+from .row_places import RowPlaces
 from .row_times import RowTimes, row_times
 from .spreadsheets import counts_from_1904
 from .statuses import REFUND
@@ -57,31 +58,9 @@ class Intake:
             return _in_place(con, self.file, self.columns)
         return con.read_parquet(glob.escape(str(self.file)), table_name="ledger")
 
-    def lines(self, records: Iterable[int]) -> dict[int, int]:
-        """Record → the line on which it starts; they differ after empty lines and line breaks."""
-        wanted, found = sorted(set(records)), dict[int, int]()
-        for (first, _, reader), after in zip(self.sources, self._ends(), strict=True):
-            own = {record - first for record in wanted if first <= record < after}
-            if own:
-                lines = reader.lines(own)
-                found |= {first + record: line for record, line in lines.items()}
-        return {record: found.get(record, record) for record in wanted}
-
-    def files(self, records: Iterable[int]) -> dict[int, str]:
-        """Record → the name of its file, where there are several."""
-        if len(self.sources) < 2:
-            return {}
-        spans = list(zip(self.sources, self._ends(), strict=True))
-        return {
-            record: path.name
-            for record in set(records)
-            for (first, path, _), after in spans
-            if first <= record < after
-        }
-
-    def _ends(self) -> list[int]:
-        """The number after each file's last record; none for a database, which has no files."""
-        return [*(first for first, _, _ in self.sources[1:]), 1 << 62][: len(self.sources)]
+    def places(self, folder: Path | None = None) -> RowPlaces:
+        """Return where the rows stand in the partner's files; *folder* holds what is found out."""
+        return RowPlaces(self.sources, folder)
 
     def digest(self) -> str | None:
         """SHA-256 of the files' bytes, in order; None for a database."""

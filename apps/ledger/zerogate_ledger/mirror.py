@@ -33,7 +33,7 @@ from . import walk_state
 from .atomic_files import replace, write_parquet
 from .breaks import DAY
 from .errors import Unusable, WrongAccount
-from .folder_lock import locked
+from .folder_lock import hold_lock
 from .inbox_changes import Changed
 from .partitions import Days
 from .progress import Progress, Reached, Walk, silent
@@ -136,7 +136,7 @@ class Mirror:
             WrongAccount: the sources are another partner's; nothing was written.
         """
         listed = reread = gone = 0
-        with locked(self.folder, "refresh"):
+        with hold_lock(self.folder, "refresh"):
             self._load()
             self.kinds = tuple(kind for kind, _ in sources)
             self._check_partner(sources)

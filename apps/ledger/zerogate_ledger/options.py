@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from .object_storage import is_remote
 from .presets import names, preset
 from .report.tables import ALSO
 from .shards import Shard
+from .spool import Spool
 
 #: Under which `--tolerance` keeps days; no currency has such a name.
 DAYS: Final = "days"
@@ -329,8 +331,8 @@ def known_breaks(options: argparse.Namespace) -> tuple[Known, ...]:
     return () if options.known is None else known_of(_toml(options.known), str(options.known))
 
 
-def earlier(options: argparse.Namespace) -> Since | None:
-    """The report that this one is held against.
+def earlier(options: argparse.Namespace, place: Path) -> Since | None:
+    """The report that this one is held against; *place* holds its breaks.
 
     Raises:
         Unusable: there is none.
@@ -341,7 +343,8 @@ def earlier(options: argparse.Namespace) -> Since | None:
     try:
         as_of = json.loads((folder / "summary.json").read_text("utf-8"))["as_of"]
         with (folder / "breaks.jsonl").open(encoding="utf-8") as lines:
-            return Since.of(as_of, lines, f"{folder}/breaks.jsonl")
+            spool = partial(Spool, place, options.memory)
+            return Since.of(as_of, lines, f"{folder}/breaks.jsonl", spool)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise Unusable(
             f"no report in {folder}: --since names the folder of an earlier one"

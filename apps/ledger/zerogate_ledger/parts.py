@@ -1,4 +1,4 @@
-"""One order in several payments or several rows: no break where the parts are the whole. Pure.
+"""One order in several payments or several rows: no break where the parts are the whole.
 
 A row against several payments that come to it, several rows against the one payment that they come to,
 or the same different amounts on both sides. Two equal payments for two equal rows stay *paid twice*.
@@ -6,18 +6,19 @@ or the same different amounts on both sides. Two equal payments for two equal ro
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
+from itertools import groupby, islice, product
 from typing import Any, Final, TypeAlias
 
-import attrs
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .breaks import BIT
 from .exact import EXACT
+from .spool import Spool
 from .statuses import STATES, UNSAID
 
 #: What parts look like as long as they are looked at one by one.
@@ -35,61 +36,94 @@ _FACTS: Final = (
 )
 _SUMS: Final = ("ledger_sum", "gate_sum")
 Row: TypeAlias = dict[str, Any]
+_PLACE: Final = pa.schema({"place": pa.int64()})
+#: Sixteen megabytes. Two names in one only cost a look at both.
+_BUCKETS: Final = 1 << 24
+#: An order in more parts than this is none that somebody paid so.
+_MOST: Final = 10_000
 
 
 class Orders:
-    """Orders with several rows, looked for among the rows of an answer, a table at a time."""
+    """Orders with several rows, looked for among the rows of an answer, a table at a time.
 
-    def __init__(self) -> None:
-        self._names: list[Any] = []
+    spool: Makes what holds more rows than fit in memory.
+    """
+
+    def __init__(self, spool: Callable[[], Spool]) -> None:
+        self._spool = spool
+        #: Names by a few bits of their hash: none, one, or several. So much room, however many there are.
+        self._times = np.zeros(_BUCKETS, np.uint8)
 
     def count(self, rows: pa.Table) -> None:
         """Take in the names of rows that differ."""
         names = _order_of(rows).filter(pc.not_equal(rows["differences"], 0))
-        self._names.append(pc.drop_null(names))
+        buckets, times = np.unique(_buckets(pc.drop_null(names)), return_counts=True)
+        self._times[buckets] = np.minimum(self._times[buckets] + times, 2)
 
     def whole(self, tables: Iterable[pa.Table]) -> Whole:
         """Find the orders whose parts are the same whole on both sides, in the same rows once more."""
-        names = pa.chunked_array(
-            [chunk for array in self._names for chunk in array.chunks], pa.string()
-        )
-        self._names.clear()
-        counts = pc.value_counts(names)
-        several = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
-        if not len(several):
-            return Whole(frozenset(), 0)
-        orders: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-        start = 0
+        places, orders = self._spool(), 0
+        places.add(_PLACE.empty_table())
+        for rows in _together(self._suspected(tables)):
+            if _are_whole(rows):
+                orders += 1
+                places.add(pa.table({"place": [row["place"] for row in rows]}, schema=_PLACE))
+        return Whole(places.in_order(["place"]), orders)
+
+    def _suspected(self, tables: Iterable[pa.Table]) -> Spool:
+        """Return the rows of orders that may have several, in the order of their names."""
+        found, start = self._spool(), 0
         for table in tables:
-            differ = pc.not_equal(table["differences"], 0)
-            found = _order_of(table)
-            places = pc.indices_nonzero(pc.and_(differ, pc.is_in(found, value_set=several)))
-            rows = table.select([*_FACTS, *_SUMS]).take(places).to_pylist()
-            named = found.take(places).to_pylist()
-            for place, order, row in zip(places.to_pylist(), named, rows, strict=True):
-                orders[order].append((start + place, row))
+            names = _order_of(table)
+            asked = pc.and_(pc.not_equal(table["differences"], 0), pc.is_valid(names))
+            places = pc.indices_nonzero(asked).to_numpy()
+            places = places[self._times[_buckets(names.take(places))] > 1]
+            rows = table.select([*_FACTS, *_SUMS]).take(places)
+            for name in _SUMS:
+                # DuckDB, which sorts what does not fit, has no number of so many digits.
+                text = rows[name].cast(pa.string())
+                rows = rows.set_column(rows.column_names.index(name), name, text)
+            rows = rows.append_column("name", names.take(places))
+            found.add(rows.append_column("place", pa.array(places + start, pa.int64())))
             start += table.num_rows
-        whole = [
-            rows for rows in orders.values() if len(rows) > 1 and _are_whole([r for _, r in rows])
-        ]
-        return Whole(frozenset(place for rows in whole for place, _ in rows), len(whole))
+        return found.in_order(["name", "place"])
 
 
-@attrs.frozen
+def _buckets(names: Any) -> Any:
+    return np.fromiter(map(hash, names.to_pylist()), np.int64, len(names)) & (_BUCKETS - 1)
+
+
+def _together(rows: Spool) -> Iterator[list[Row]]:
+    """Give the rows of each order that has several; of one with too many, none."""
+    each = (row for table in rows.tables() for row in table.to_pylist())
+    for _, of_order in groupby(each, key=lambda row: row["name"]):
+        some = list(islice(of_order, _MOST + 1))
+        if 1 < len(some) <= _MOST:
+            for row, name in product(some, _SUMS):
+                row[name] = None if row[name] is None else Decimal(row[name])
+            yield some
+
+
 class Whole:
-    """Rows, by their place in the answer, that are one order together; and how many orders they are of."""
+    """Rows that are one order together, by their place in the answer; and how many orders they are of."""
 
-    places: frozenset[int]
-    orders: int
+    def __init__(self, places: Spool, orders: int) -> None:
+        self.orders = orders
+        self._places = (place for table in places.tables() for place in table["place"].to_pylist())
+        self._next, self._start = next(self._places, None), 0
 
-    def marked(self, rows: pa.Table, start: int, part: str) -> pa.Table:
-        """Rows from that place on, where such as are whole have matched, under *part*."""
-        mine = sorted(self.places.intersection(range(start, start + rows.num_rows)))
+    def mark(self, rows: pa.Table, part: str) -> pa.Table:
+        """Return the answer's next rows, where such as are whole have matched, under *part*."""
+        start, self._start = self._start, self._start + rows.num_rows
+        mine = []
+        while self._next is not None and self._next < self._start:
+            mine.append(self._next - start)
+            self._next = next(self._places, None)
         if not mine:
             return rows
         masks, parts = rows["differences"].to_pylist(), rows["part"].to_pylist()
         for place in mine:
-            masks[place - start], parts[place - start] = 0, part
+            masks[place], parts[place] = 0, part
         for name, values in (
             ("differences", pa.array(masks, pa.int64())),
             ("part", pa.array(parts, pa.string())),

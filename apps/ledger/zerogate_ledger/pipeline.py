@@ -17,7 +17,7 @@ from ibis.expr.operations import InMemoryTable
 
 from .breaks import BIT
 from .controls import Tolerance, Total
-from .engine import less_memory
+from .engine import batches, less_memory
 from .errors import Unusable, WrongAccount
 from .exact import EXACT
 from .findings import Findings, findings
@@ -33,6 +33,8 @@ from .statuses import REFUND, STATES, Words, guess, says_refund
 MANY: Final = 100_000
 #: Rows on a side that the expression gets at once: with all their evidence and windows over them.
 AT_ONCE: Final = 125_000
+#: Rows of an answer that are outside the engine together, where these are too many.
+_BATCH: Final = 20_000
 #: More spellings than this are no statuses.
 _MOST_STATUSES: Final = 200
 
@@ -218,7 +220,19 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
     with payers_known(con, sides, terms) as known:
         for number in range(1, parts + 1):
             with one_shard(con, known, terms, Shard(number, parts)) as part:
-                yield _classified_in_less(con, part, terms)
+                # Parts are cut by key, and a single key may have any number of rows.
+                if _rows(con, part) > 2 * AT_ONCE:
+                    yield from classified_in_batches(con, part, terms)
+                else:
+                    yield _classified_in_less(con, part, terms)
+
+
+def classified_in_batches(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
+    """The expression's answer, of which only some thousand rows are ever outside the engine."""
+    expression = classified(sides.ledger, sides.transactions, sides.sessions, terms, sides.twice)
+    schema = expression.schema().to_pyarrow()
+    for batch in batches(con, expression, _BATCH):
+        yield pa.Table.from_batches([batch]).cast(schema)
 
 
 def _classified_in_less(con: Any, part: Sides, terms: Terms) -> pa.Table:
@@ -227,7 +241,6 @@ def _classified_in_less(con: Any, part: Sides, terms: Terms) -> pa.Table:
         with less_memory(con):
             return classified_at_once(con, part, terms)
     except duckdb.OutOfMemoryException:
-        # Parts are cut by key, and a single key may have any number of rows.
         return classified_at_once(con, part, terms)
 
 

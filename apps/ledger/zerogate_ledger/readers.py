@@ -1,6 +1,6 @@
 """Files as they are exported, as batches of rows with the number of each: CSV, Parquet, Arrow, JSON Lines.
 
-A reader has `schema`, `batches(only)` and `lines(records)`. Cells are what the file holds; nothing is
+A reader has `schema`, `batches(only)` and `lines(last)`. Cells are what the file holds; nothing is
 sniffed but a CSV file's delimiter, by its header.
 """
 
@@ -84,8 +84,8 @@ class PartitionedReader:
                     rows = rows.append_column(name, column)
             yield Batch(rows, batch.records, batch.broken)
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return self._reader.lines(wanted)
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return self._reader.lines(last)
 
 
 # ── Files with types of their own ────────────────────────────────────────────────────────────────
@@ -110,8 +110,8 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as problem:
             raise Unusable(f"{self.source} cannot be read: {str(problem)[:200]}") from problem
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return {record: record for record in wanted}
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return iter(())
 
 
 class ArrowReader(ParquetReader):
@@ -176,8 +176,8 @@ class RowsReader:
                 waiting, broken = [], []
         yield _gathered(names, waiting, broken)
 
-    def lines(self, wanted: set[int]) -> Mapping[int, int]:
-        return {record: record for record in wanted}
+    def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        return iter(())
 
 
 def _gathered(

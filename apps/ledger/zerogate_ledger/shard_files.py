@@ -56,10 +56,10 @@ def read_answers(folder: Path, match: str) -> Iterator[pa.Table]:
         )
     if missing := [n for n in range(1, of + 1) if f"{n}/{of}" not in found]:
         raise Unusable(f"{folder} has no shard {missing[0]}/{of}: run --shard {missing[0]}/{of}")
-    return _rows(found.values())
+    return _read_rows(found.values())
 
 
-def _rows(paths: Iterable[Path]) -> Iterator[pa.Table]:
+def _read_rows(paths: Iterable[Path]) -> Iterator[pa.Table]:
     for path in paths:
         for batch in pq.ParquetFile(path).iter_batches(AT_ONCE):
             yield pa.Table.from_batches([batch]).replace_schema_metadata(None)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,16 @@ class Spool:
                 part = table.slice(start, AT_ONCE)
                 yield part.select([name for name in names if name in part.column_names])
 
+    def reader(self) -> pa.RecordBatchReader:
+        """Return all rows as a stream of batches."""
+        batches = (batch for table in self.tables() for batch in table.to_batches())
+        return pa.RecordBatchReader.from_batches(self.schema, batches)
+
+    def engine(self) -> AbstractContextManager[Any]:
+        """Return a DuckDB that has the folder and the memory of these rows."""
+        memory: dict[str, Any] = {} if self._memory is None else {"memory": self._memory}
+        return embedded(self._folder or self._parent, **memory)
+
     def in_order(self, names: Sequence[str]) -> Spool:
         """Return the same rows by these columns, each ascending and by its bytes, what is empty last."""
         if not names:
@@ -84,8 +95,7 @@ class Spool:
             )
             done.add(whole.sort_by([(name, "ascending") for name in names]))
             return done
-        memory: dict[str, Any] = {} if self._memory is None else {"memory": self._memory}
-        with embedded(self._folder, **memory) as con:
-            for batch in sorted_rows(con, self.schema, self.tables(), names, AT_ONCE):
+        with self.engine() as con:
+            for batch in sorted_rows(con, self.reader(), names, AT_ONCE):
                 done.add(pa.Table.from_batches([batch]))
         return done

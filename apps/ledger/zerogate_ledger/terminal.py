@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from .controls import Total
 from .findings import Findings
 from .pipeline import LedgerWords
 from .report.story import plain_text, when
@@ -41,9 +42,15 @@ def result_lines(found: Findings, summary: Mapping[str, Any], out: Path) -> Iter
         yield f"  Look at this first: {one.says}"
     yield ""
     for code, control in found.controls.items():
-        parts = [control.ledger, control.matched, control.breaks]
-        ledger, matched, breaks = (f"{plain_text(p.amount)} ({p.rows:,})" for p in parts)
-        yield f"  {code or 'none':<6} ledger {ledger} = matched {matched} + breaks {breaks}"
+        parts = {
+            "matched": control.matched,
+            "breaks": control.breaks,
+            # Only where there are any: most runs have neither.
+            **({"refunds": control.refunds} if control.refunds.rows else {}),
+            **({"outside the period": control.outside} if control.outside.rows else {}),
+        }
+        told = " + ".join(f"{name} {_total(part)}" for name, part in parts.items())
+        yield f"  {code or 'none':<6} ledger {_total(control.ledger)} = {told}"
         states = [
             f"{name.replace('_', ' ')} {plain_text(part.ledger.amount)} ({part.ledger.rows:,})"
             for name, part in control.in_order()
@@ -53,6 +60,10 @@ def result_lines(found: Findings, summary: Mapping[str, Any], out: Path) -> Iter
             yield f"         of it {', '.join(states)}"
     yield ""
     yield f"Report: {out / 'report.html'}"
+
+
+def _total(total: Total) -> str:
+    return f"{plain_text(total.amount)} ({total.rows:,})"
 
 
 def no_room(problem: Exception, options: argparse.Namespace) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeAlias
 
 from ..breaks import AGES, CLASSES, MATCHED, WAITING, Break
 from ..controls import Control, Parts, Total
@@ -125,16 +125,34 @@ def _sum(totals: Iterable[Total]) -> Total:
     return whole
 
 
-_TOTALS: Final = ("Ledger", "Matched", "In breaks", "Gate, matched", "Gate, in breaks")
+_LEDGER: Final[Mapping[str, Callable[[Parts], Total]]] = {
+    "Ledger": lambda parts: parts.ledger,
+    "Matched": lambda parts: parts.matched,
+    "In breaks": lambda parts: parts.breaks,
+}
+_ELSEWHERE: Final[Mapping[str, Callable[[Parts], Total]]] = {
+    "Refunds": lambda parts: parts.refunds,
+    "Outside the period": lambda parts: parts.outside,
+}
+_GATE: Final[Mapping[str, Callable[[Parts], Total]]] = {
+    "Gate, matched": lambda parts: parts.gate_matched,
+    "Gate, in breaks": lambda parts: parts.gate_breaks,
+}
+Columns: TypeAlias = Mapping[str, Callable[[Parts], Total]]
 
 
 def control_totals(found: Findings) -> str:
-    heads = "".join(f"<th>{name}" for name in ("Currency", *_TOTALS))
-    rows = "".join(_control(code, control) for code, control in found.controls.items())
+    there = found.controls.values()
+    # Else a reader adds up what is there, and it is not the ledger.
+    elsewhere = {name: of for name, of in _ELSEWHERE.items() if any(of(one).rows for one in there)}
+    columns = {**_LEDGER, **elsewhere, **_GATE}
+    heads = "".join(f"<th>{name}" for name in ("Currency", *columns))
+    rows = "".join(_control(code, control, columns) for code, control in found.controls.items())
+    named = "".join(f", {name[0].lower()}{name[1:]}" for name in elsewhere)
     return (
         "<section class=card id=totals><h2>Control totals</h2><p class=ok>✓ For each currency, the rows "
-        "and the amount of the ledger are those of the matched rows and the breaks together, and so for "
-        "what is settled, in flight, failed and unreadable by itself.</p>"
+        f"and the amount of the ledger are those of the matched rows{named} and the breaks together, and so "
+        "for what is settled, in flight, failed and unreadable by itself.</p>"
         f"<table class=totals><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_unequal(found)}</section>\n"
     )
@@ -160,23 +178,17 @@ _STATES: Final = {
 }
 
 
-def _control(code: str, control: Control) -> str:
+def _control(code: str, control: Control, columns: Columns) -> str:
     states = list(control.in_order())
-    rows = [_parts(text(code) or "no currency", control, "")]
+    rows = [_parts(text(code) or "no currency", control, "", columns)]
     if [name for name, _ in states] != ["settled"]:
-        rows += [_parts(_STATES[name], parts, " class=state") for name, parts in states]
+        rows += [_parts(_STATES[name], parts, " class=state", columns) for name, parts in states]
     return "".join(rows)
 
 
-def _parts(name: str, parts: Parts, kind: str) -> str:
-    totals = (
-        parts.ledger,
-        parts.matched,
-        parts.breaks,
-        parts.gate_matched,
-        parts.gate_breaks,
-    )
-    return f"<tr{kind}><th>{name}</th>{''.join(map(_total, _TOTALS, totals))}</tr>"
+def _parts(name: str, parts: Parts, kind: str, columns: Columns) -> str:
+    cells = "".join(_total(title, of(parts)) for title, of in columns.items())
+    return f"<tr{kind}><th>{name}</th>{cells}</tr>"
 
 
 def _total(name: str, total: Total) -> str:

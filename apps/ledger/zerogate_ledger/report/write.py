@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 import attrs
 
 from ..breaks import WAITING
-from ..changes import Since
+from ..changes import Change, Since, identity
 from ..findings import Findings
 from ..known import Known, KnownBreaks
 from .files import Csv, Jsonl, cells_of, repeated, summary, write_json
@@ -80,13 +81,14 @@ class _Telling:
     urgent_known: int = 0
 
     def stories(self) -> Iterator[Story]:
-        said = {one.code for one in self.found.suspicions}
-        for row in repeated(self.found.rows()):
-            told = story(row, self.found.terms.as_of, said)
+        # Named twice rather than held: the earlier report's breaks and these are compared on disk.
+        changes: Iterator[Change | None] = (
+            repeat(None) if self.since is None else self.since.compare(self._names())
+        )
+        for told, change in zip(self._plain(), changes, strict=False):
             first = told.classes[0]
-            change = (
-                None if self.since is None else self.since.count_met(first, told.ledger, told.gate)
-            )
+            if self.since is not None and change is not None:
+                self.since.count(change, told.ledger, told.gate)
             known = self.known.meet(told.order, first)
             expired = known is not None and not known.holds(self.known.as_of)
             if known is not None and not expired:
@@ -95,8 +97,15 @@ class _Telling:
             if known is not None or change is not None:
                 told = attrs.evolve(told, known=known, change=change, expired=expired)
             yield told
-        if self.since is not None:
-            self.since.count_cleared()
+
+    def _plain(self) -> Iterator[Story]:
+        """The breaks by themselves."""
+        said = {one.code for one in self.found.suspicions}
+        for row in repeated(self.found.rows()):
+            yield story(row, self.found.terms.as_of, said)
+
+    def _names(self) -> Iterator[bytes]:
+        return (identity(one.classes[0], one.ledger, one.gate) for one in self._plain())
 
     def numbers(self) -> dict[str, Any]:
         """Return what the summary says of known breaks and of changes."""

@@ -1,0 +1,80 @@
+"""Line and file of each record of a ledger. Eight bytes a record, in a file: they take no memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .batches import Reader
+
+_SIZE: Final = 8
+#: Lines that are written together.
+_AT_ONCE: Final = 8_192
+
+
+class RowPlaces:
+    """Where the rows of a ledger stand in its files, looked up by the number of their record.
+
+    sources: Each file with the number of the first record after the file before it; none for a database,
+        whose rows have no other place than their number. folder: Where the lines are put down.
+    """
+
+    def __init__(
+        self, sources: Sequence[tuple[int, Path, Reader]], folder: Path | None = None
+    ) -> None:
+        self._sources = sources
+        self._firsts = [first for first, _, _ in sources]
+        # Open for as long as it is looked into.
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+
+    def look_up(self, records: Iterable[Any]) -> None:
+        """Read the lines of records, which come as arrays, from the files that have any of them."""
+        last = np.zeros(len(self._sources), np.int64)
+        for numbers in records:
+            if self._sources and len(numbers):
+                of = np.searchsorted(self._firsts, numbers, side="left") - 1
+                np.maximum.at(last, of, numbers)
+        for (first, _, reader), end in zip(self._sources, last.tolist(), strict=True):
+            if end:
+                self._put_down(first, reader.lines(end - first))
+
+    def _put_down(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
+        start, run = 0, array("q")
+        for record, line in lines:
+            if len(run) == _AT_ONCE or start + len(run) != record:
+                self._write(first + start, run)
+                start, run = record, array("q")
+            run.append(line)
+        self._write(first + start, run)
+
+    def _write(self, start: int, run: array[int]) -> None:
+        data, at = run.tobytes(), start * _SIZE
+        while data:
+            written = os.pwrite(self._file.fileno(), data, at)
+            data, at = data[written:], at + written
+
+    def line(self, record: int) -> int:
+        """The line on which a record starts in its file: its number, unless `look_up` found another."""
+        if not self._sources:
+            return record
+        known = os.pread(self._file.fileno(), _SIZE, record * _SIZE)
+        found = array("q", known)[0] if len(known) == _SIZE else 0
+        return found or record - self._firsts[self._source(record)]
+
+    def file(self, record: int) -> str | None:
+        """The name of a record's file, where there are several."""
+        several = len(self._sources) > 1
+        return self._sources[self._source(record)][1].name if several else None
+
+    def _source(self, record: int) -> int:
+        # The last record of a file has a lower number than the first one after it.
+        return bisect_right(self._firsts, record - 1) - 1
