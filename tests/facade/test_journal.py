@@ -287,6 +287,17 @@ def test_whoever_read_a_row_before_its_answer_was_recorded_does_not_take_it_back
     assert (row.state, row.object_id, row.holder) == ("known", "gs_1", "a")
 
 
+def test_what_a_walk_has_closed_stays_closed_when_its_holder_records_the_answer(run: Run) -> None:
+    """Another attempt of the order is open since: recording would never get to the disk."""
+    slow = run(claim(asked(), "slow")).intent
+    [read] = run(intents_under(SCOPE, slow.key))
+    run(save_intent(attrs.evolve(read, closed_at=NOW)))
+    assert isinstance(run(claim(asked(attempt=2), "b")), Send)
+    assert run(record(slow.known("gs_1", "open", NOW + 1), None)) == (True, None)
+    [row] = run(intents_under(SCOPE, slow.key))
+    assert (row.state, row.closed_at) == ("known", NOW)
+
+
 def test_two_attempts_of_an_order_are_never_open_at_once(run: Run) -> None:
     first = run(claim(asked(), "a")).intent
     assert isinstance(run(claim(asked(attempt=2), "b")), PreviousAttemptOpen)

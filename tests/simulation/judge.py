@@ -13,8 +13,9 @@ from typing import Any, Final
 import attrs
 
 RAILS: Final = "rail-"
-#: Two services that send the same key within so many seconds are one to everybody.
-ALIKE: Final = 5.0
+#: Two services that send the same key within so many seconds are one to everybody: five, and that of which
+#: Gate's Date, in whole seconds, says nothing.
+ALIKE: Final = 6.0
 #: How a person is told that something is wrong with an order.
 REPORTED: Final = ("Mismatch", "Hold")
 

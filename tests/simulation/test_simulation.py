@@ -38,6 +38,8 @@ ONCE_WRONG = {
     "the same, after a first request that got no answer": (1484, ("laggard", "mute")),
     "cancelled for a changed basket by a service that had only found it": (3586, ("renamer",)),
     "the same, on another order": (4561, ("renamer",)),
+    "opened again by its holder, after a walk had closed it": (5248, ("hourly",)),
+    "adopted within the second of which a Date says nothing": (6101, ("laggard",)),
     "taken back to doubt by who had read it before its answer was recorded": (5116, ("nameless",)),
 }
 

@@ -308,7 +308,7 @@ _NAMES: Final = INTENT_COLUMNS.split(", ")
 _CHANGING: Final = [
     name
     for name in _NAMES[_NAMES.index("fingerprint") :]
-    if name not in ("body", "object_id", "outcome")
+    if name not in ("body", "object_id", "outcome", "closed_at")
 ]
 #: What the clock of leases reads: what it was given, or the database's own.
 _LEASE_NOW: Final = (
@@ -379,6 +379,8 @@ INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
     f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
+    # A walk may have closed it under its holder, for it found the attempt that came after.
+    "closed_at = COALESCE(:closed_at, closed_at), "
     f"{''.join(_reading(name, 3 - at) for at, name in enumerate(_READINGS))}"
     f"sent_clock = CASE WHEN {_BEGINS} > 0 THEN {_SENT_CLOCK} ELSE sent_clock END, "
     # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
