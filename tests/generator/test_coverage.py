@@ -220,7 +220,10 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         [],
     ),
     an_amount_more: (
-        [Line("facade/zerogate/_amounts.py", "}", "RailPayIn.tip is an amount and has no unit")],
+        [
+            Line("facade/zerogate/_amounts.py", "}", "RailPayIn.tip is an amount and has no unit"),
+            Line(f"{SANDBOX}/rails.py", "amount=", "nothing answers RailPayIn.tip"),
+        ],
         [],
     ),
     an_amount_less: (
@@ -234,7 +237,9 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
         ],
     ),
     a_code_less: (
-        [],
+        [
+            Line(f"{SANDBOX}/rails.py", "amount=", "nothing answers RailPayIn.currency_code"),
+        ],
         [
             Line(
                 "facade/zerogate/_amounts.py", '("RailPayIn", "amount")', "has no field 'currency'"
@@ -272,6 +277,7 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
             Line(
                 "facade/zerogate/_reconciliation", "FLOWS", "what the values of CustomerTier mean"
             ),
+            Line(f"{SANDBOX}/customers.py", "country_code", "nothing answers Customer.tier"),
         ],
         [],
     ),
