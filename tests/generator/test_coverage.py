@@ -222,7 +222,7 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
     an_amount_more: (
         [
             Line("facade/zerogate/_amounts.py", "}", "RailPayIn.tip is an amount and has no unit"),
-            Line(f"{SANDBOX}/rails.py", "amount=", "nothing answers RailPayIn.tip"),
+            Line(f"{SANDBOX}/rails.py", "reference=", "nothing answers RailPayIn.tip"),
         ],
         [],
     ),
@@ -238,7 +238,7 @@ EXPECTED: dict[Callable[[Document], None], tuple[list[Line], list[Line]]] = {
     ),
     a_code_less: (
         [
-            Line(f"{SANDBOX}/rails.py", "amount=", "nothing answers RailPayIn.currency_code"),
+            Line(f"{SANDBOX}/rails.py", "reference=", "nothing answers RailPayIn.currency_code"),
         ],
         [
             Line(
