@@ -74,7 +74,8 @@ _LATE: Final = 2.0
 #            is trusted to remember the key, or where its absence is proven; otherwise it stays
 #            `sent`, and `recover` looks again, the more rarely the older it is.
 # known      The object's id is recorded: from the answer, a search, a signed event, a walk after
-#            the store has lost rows, or `resolve`. It is never left, and the body is gone.
+#            the store has lost rows, or `resolve`. The body is gone, and it is left only where a later
+#            answer shows that the object is another's (`OLDER`).
 #            Asking again under the key (to get the secret once more) does not change the state; a
 #            crash in that request sets `ambiguous`. Then the list is swept for extra sessions.
 # rejected   A refusal in which no attempt was in doubt, or a rail's quote that was not as expected.

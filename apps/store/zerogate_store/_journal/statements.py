@@ -389,8 +389,9 @@ INTENT_SAVE: Final = Statement(
     "WHEN substr(outcome, 1, 17) = 'another session: ' THEN outcome "
     "WHEN object_id <> :object_id THEN 'another session: ' || object_id ELSE :outcome END "
     f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) "
-    # Whoever read it before its holder recorded the answer, in a later call perhaps, takes nothing back.
-    "AND (state <> 'known' OR CAST(:state AS TEXT) = 'known') RETURNING key"
+    # Whoever read it before its holder recorded the answer takes nothing back, unless that was another's.
+    "AND (state <> 'known' OR CAST(:state AS TEXT) = 'known' "
+    "OR CAST(:outcome AS TEXT) = 'answered by an older object') RETURNING key"
 )
 #: Of an intent that somebody holds, no more than its object's id.
 INTENT_IDENTIFY: Final = Statement(
