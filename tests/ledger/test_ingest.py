@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -192,7 +193,9 @@ def test_a_table_of_a_database_is_read(tmp_path: Path) -> None:
         (row,) = mine.to_pyarrow(taken.table(mine)).to_pylist()
     assert (row["amount"], row["line"]) == ("1.50", 1)
     # It has no files: a row's number is all there is to find it by.
-    assert (taken.lines([1]), taken.files([1])) == ({1: 1}, {})
+    places = taken.places(tmp_path)
+    places.look_up([np.array([1])])
+    assert (places.line(1), places.file(1)) == (1, None)
     con.disconnect()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from zerogate import Gate, OutcomeUnknown, RetryPolicy
 from zerogate_sandbox import Sandbox, VirtualClock, WallClock
-from zerogate_store import Store, _store
+from zerogate_store import Store, _commits
 
 from tests.store.crashing import KEY, TERMS
 
@@ -74,7 +74,7 @@ class Statements:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen = self.transactions = 0
-        whole = _store.execute_on
+        whole = _commits.execute_on
 
         def execute_on(*connection: Any) -> Any:
             self.transactions += 1
@@ -86,7 +86,7 @@ class Statements:
 
             return counted
 
-        monkeypatch.setattr(_store, "execute_on", execute_on)
+        monkeypatch.setattr(_commits, "execute_on", execute_on)
 
 
 @pytest.mark.parametrize(("what", "each"), [("answer", 1), ("request", 3)])

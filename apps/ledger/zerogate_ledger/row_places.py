@@ -21,7 +21,7 @@ _AT_ONCE: Final = 8_192
 
 
 class RowPlaces:
-    """Where the rows of a ledger stand in its files, looked up by the number of their record.
+    """Places of a ledger's rows in its files, looked up by the number of their record.
 
     sources: Each file with the number of the first record after the file before it; none for a database,
         whose rows have no other place than their number. folder: Where the lines are put down.

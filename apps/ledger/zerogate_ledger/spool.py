@@ -85,7 +85,7 @@ class Spool:
 
     def in_order(self, names: Sequence[str]) -> Spool:
         """Return the same rows by these columns, each ascending and by its bytes, what is empty last."""
-        if not names:
+        if not names or not self.schema.names:
             # Nothing was put in, so nothing says which columns there are.
             return self
         done = Spool(self._parent, self._memory)

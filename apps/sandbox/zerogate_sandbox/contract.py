@@ -179,7 +179,7 @@ class Contract:
             yield name, item["post"]["requestBody"]["content"]["application/json"]["schema"]
 
     def _type_of(self, name: str, schema: Mapping[str, Any]) -> str:
-        """What an event's payload calls itself: a contract may list it under any key."""
+        """Return the name by which an event's payload calls itself: a contract may list it under any key."""
         kind = self.resolve(schema).get("properties", {}).get("type", {})
         return str(self.resolve(kind).get("const", name))
 

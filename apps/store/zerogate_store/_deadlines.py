@@ -94,7 +94,7 @@ def cut_waits(driver: Any) -> None:
 
 
 def _in_time(work: Waiting, close: Callable[[], None]) -> Waiting:
-    """What a driver waits for, until the time is over; what was waiting is closed then."""
+    """Wait with a driver until the time is over; its connection is closed then."""
     ready: Any = None
     while True:
         try:

@@ -102,8 +102,9 @@ class AsyncWholeOrder:
         found = []
         for id in ids:
             for event in await async_got(inbox.about(id)):
-                at = ("at", _time(event.happened_at))
-                found.append(Evidence("event", event.id, event.type, (at,)))
+                found.append(
+                    Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
+                )
                 if event.type in _ENDS:
                     self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
         return found

@@ -197,7 +197,7 @@ _RAW_BODY: Final = (
 )
 _HEADERS: Final = (
     "the headers must be those of the request, not {}: request.headers in FastAPI, Django and Flask, "
-    "self.headers of http.server, in Lambda the event itself"
+    "in Lambda the event"
 )
 _SECONDS_WANTED: Final = (
     (int, float),
@@ -285,8 +285,8 @@ def _lower(signature: bytes) -> bytes:
 def _values(headers: Any) -> list[object]:
     """All values of our header, in whatever form a framework or a gateway has headers.
 
-    Mappings and pairs, text and bytes; names and values in turn (Node's rawHeaders); a list of values
-    under one name (an ALB's); WSGI's environ; the whole of an ASGI scope or a Lambda event.
+    Mappings, pairs, names and values in turn (Node's rawHeaders), a list of values under one name (an
+    ALB's), WSGI's environ; the whole of an ASGI scope or a Lambda event.
     """
     pairs = list(_pairs(headers))
     ours = [

@@ -1,4 +1,4 @@
-"""What the caller of a write is given: its object, and a warning where something is the matter with it."""
+"""Results of a write as its caller gets them: its object, and a warning if something is amiss."""
 
 from __future__ import annotations
 

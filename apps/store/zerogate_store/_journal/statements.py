@@ -302,14 +302,11 @@ _THIS: Final = f"{_HERE} AND operation = :operation"
 BY_OTHER: Final = _HERE.replace(" = :", " || '' = :")
 #: All that is journaled: with it, and a key, the primary key finds a row.
 _ANY_OPERATION: Final = (
-    "operation IN ('createSession', 'createPayIn', 'createPayOut', 'createCustomer')"
+    "operation IN ('createSession','createPayIn','createPayOut','createCustomer')"
 )
 _NAMES: Final = INTENT_COLUMNS.split(", ")
-_CHANGING: Final = [
-    name
-    for name in _NAMES[_NAMES.index("fingerprint") :]
-    if name not in ("body", "object_id", "outcome", "closed_at")
-]
+_MERGED: Final = ("body", "object_id", "outcome", "closed_at")
+_CHANGING: Final = [n for n in _NAMES[_NAMES.index("fingerprint") :] if n not in _MERGED]
 #: What the clock of leases reads: what it was given, or the database's own.
 _LEASE_NOW: Final = (
     "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
