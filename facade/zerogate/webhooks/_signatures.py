@@ -261,7 +261,7 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
             headers is None or hasattr(headers, "keys") or isinstance(headers, Iterable)
         ):
             raise GateUsageError(_HEADERS.format(type(headers).__name__))
-        # A gateway has None where a request has none.
+        # A gateway has None for none.
         raise _rejected("missing", "no Gate-Signature header" if headers is not None else _NONE)
     if len(found) > 1:
         # Equal ones are one that a proxy doubled.

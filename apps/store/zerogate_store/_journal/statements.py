@@ -301,12 +301,11 @@ _THIS: Final = f"{_HERE} AND operation = :operation"
 #: SQLite thinks that it finds more, and all rows of a service are read.
 BY_OTHER: Final = _HERE.replace(" = :", " || '' = :")
 #: All that is journaled: with it, and a key, the primary key finds a row.
-_ANY_OPERATION: Final = (
-    "operation IN ('createSession','createPayIn','createPayOut','createCustomer')"
-)
+_KEPT: Final = "'createSession', 'createPayIn', 'createPayOut', 'createCustomer'"
+_ANY_OPERATION: Final = f"operation IN ({_KEPT})"
 _NAMES: Final = INTENT_COLUMNS.split(", ")
-_MERGED: Final = ("body", "object_id", "outcome", "closed_at")
-_CHANGING: Final = [n for n in _NAMES[_NAMES.index("fingerprint") :] if n not in _MERGED]
+_OTHERWISE: Final = ("body", "object_id", "outcome", "closed_at")
+_CHANGING: Final = [n for n in _NAMES[_NAMES.index("fingerprint") :] if n not in _OTHERWISE]
 #: What the clock of leases reads: what it was given, or the database's own.
 _LEASE_NOW: Final = (
     "(COALESCE(CAST(:lease_now AS DOUBLE PRECISION), CAST(/*clock*/ 0.0 AS DOUBLE PRECISION)) "
@@ -323,8 +322,7 @@ LEASE_LEFT: Final = (
     "CASE WHEN lease_clock = CAST(:lease_clock AS TEXT) AND lease_until > 0 "
     f"THEN lease_until - {_LEASE_NOW} ELSE 0 END"
 )
-#: Readings of the clock of leases when it was sent: of the first time; of the first time that Gate may
-#: still remember; of the last time.
+#: Readings of the clock of leases at the first send; the first that Gate may still remember; the last.
 _READINGS: Final = ("first_reading", "trusted_reading", "last_reading")
 #: Seconds since then; NULL by another clock.
 _AGO: Final = ", ".join(
@@ -380,7 +378,7 @@ INTENT_SAVE: Final = Statement(
     "closed_at = COALESCE(:closed_at, closed_at), "
     f"{''.join(_reading(name, 3 - at) for at, name in enumerate(_READINGS))}"
     f"sent_clock = CASE WHEN {_BEGINS} > 0 THEN {_SENT_CLOCK} ELSE sent_clock END, "
-    # An event may have told of its object meanwhile: that is not forgotten, and two of them are not one.
+    # An event may have told of its object meanwhile: that is kept, and two of them are not one.
     "object_id = CASE WHEN CAST(:outcome AS TEXT) = 'answered by an older object' THEN NULL "
     "ELSE COALESCE(:object_id, object_id) END, outcome = CASE "
     "WHEN substr(outcome, 1, 17) = 'another session: ' THEN outcome "
