@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import zerogate_api.types
 from zerogate._wire import models
+from zerogate_api.models import WebhookTestData
 
 from tests.facade.test_inferred import CONTRACT, SCHEMAS, examples
 
@@ -57,3 +60,22 @@ def test_null_says_that_there_is_nothing_and_spoils_nothing(schema: Any, name: A
 def test_only_an_object_makes_a_record(schema: str, odd: Any) -> None:
     with pytest.raises(ValueError, match=schema):
         models.read(schema, odd)
+
+
+def test_the_sentence_for_a_field_that_is_not_there_is_made_when_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Code that only asks whether a record has a field pays for no search of names."""
+    record, asked = (
+        WebhookTestData.from_dict({"livemode": False, "message": "m", "object": "webhook_test"}),
+        [],
+    )
+    monkeypatch.setattr(
+        zerogate_api.types, "get_close_matches", lambda *told, **_: asked.append(told) or []
+    )
+    assert getattr(record, "statuss", None) is None
+    assert asked == []
+    with pytest.raises(AttributeError) as caught:
+        record.statuss  # noqa: B018
+    assert "has no 'statuss'" in str(pickle.loads(pickle.dumps(caught.value)))
+    assert len(asked) == 1
