@@ -202,6 +202,19 @@ def as_json(value: Any) -> Any:
     return value
 
 
+class UnknownField(AttributeError):
+    """An attribute that a record has not got.
+
+    Its sentence is made when it is read: most who ask only want to know whether a record has it.
+    """
+
+    def __str__(self) -> str:
+        return super().__str__() if self.obj is None else type(self.obj).instead(self.name)
+
+    def __reduce__(self) -> tuple[type[AttributeError], tuple[str]]:
+        return AttributeError, (str(self),)
+
+
 class UnknownItem(KeyError):
     """An item that a record has not got."""
 
@@ -227,7 +240,7 @@ FORMS: Mapping[str, Sequence[str]] = dict.fromkeys(
 
 
 def refuse_change(record: Any, name: str) -> NoReturn:
-    """Refuse to change a field as an item, or to take it out: an item beside it would tell another story."""
+    """Refuse to set a field as an item: that would stand beside the field, and tell another story."""
     raise AttributeError(
         f"a {type(record).__name__} is what was answered, and its {name!r} stays: read it again for what holds "
         "now, or change a copy, attrs.evolve(record, …)"
@@ -259,7 +272,7 @@ class Record:
     def __getitem__(self, key: str) -> Any:
         if key in self.additional_properties:
             return self.additional_properties[key]
-        raise UnknownItem(self._instead(key))
+        raise UnknownItem(self.instead(key))
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._fields():
@@ -272,16 +285,10 @@ class Record:
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
 
-    def __delattr__(self, name: str) -> None:
-        refuse_change(self, name)
-
     if not TYPE_CHECKING:  # so that checkers still refuse what is not there
 
         def __getattr__(self, name: str) -> NoReturn:
-            # What begins with an underscore is asked for by Python and by tools.
-            field = not name.startswith("_") and name not in self._fields()
-            told = f"{type(self).__name__!r} object has no attribute {name!r}"
-            raise AttributeError(self._instead(name) if field else told, name=name, obj=self)
+            raise UnknownField(name=name, obj=self)
 
     @classmethod
     def _fields(cls) -> dict[str, str]:
@@ -293,9 +300,13 @@ class Record:
             **{w: n for n, w in cls._wire_names.items()},
         }
 
-    def _instead(self, name: str) -> str:
+    @classmethod
+    def instead(cls, name: str) -> str:
         """A sentence for whoever asks for a name that is not there."""
-        kind, known = type(self).__name__, self._fields()
+        kind, known = cls.__name__, cls._fields()
+        # What begins with an underscore is asked for by Python and by tools.
+        if str(name).startswith("_"):
+            return f"{kind!r} object has no attribute {name!r}"
         if name in known:
             return f"a {kind} is no dict, and {name!r} is one of its fields: write .{known[name]}, or .to_dict()"
         ways = [
