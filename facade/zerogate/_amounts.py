@@ -82,8 +82,7 @@ def amount_of(record: object, field: str) -> Money:
     schema = RENAMED.get(type(record).__name__, type(record).__name__)
     unit = UNITS.get((schema, field))
     if isinstance(unit, Unless):
-        fits = getattr(record, "action", None) in unit.actions
-        unit = unit.code if fits else NoUnit(unit.why)
+        unit = unit.code if getattr(record, "action", None) in unit.actions else NoUnit(unit.why)
     if unit is None or isinstance(unit, NoUnit):
         why = unit.why if unit else f"its amounts are {', '.join(fields_of(schema)) or 'none'}"
         raise MoneyError(f"{schema}.{field} is no Money: {why}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from zerogate._wire.masking import hidden
-from zerogate._wire.responses import complaint_of
+from zerogate._wire.responses import complaint_of, request_id_of
 
 BEARER = "Bearer sk_test_canary0001"
 SENT: dict[str, Any] = {
@@ -119,3 +119,20 @@ def test_a_code_of_the_contract_stays_whatever_was_sent() -> None:
     found = complaint_of(409, {}, told, lambda text: hidden(text, sent, BEARER))
     assert (found.type, found.code) == ("conflict", "customer_already_exists")
     assert found.says == "[metadata]"
+
+
+@pytest.mark.parametrize(
+    ("id", "asked"),
+    [
+        ("req_0123456789abcdef0123456789abcdef", False),
+        ("9f1c2b7e-33d4-4a3e-9b1e-000000000001", False),
+        ("4915112345678", True),
+        ("req_jane", True),
+        ("0x52908400098527886e0f7030069857d2e4169ee7", True),
+        ("52908400098527886e0f7030069857d2e4169ee7", True),
+    ],
+)
+def test_a_request_id_is_looked_through_unless_a_machine_made_it(id: str, asked: bool) -> None:
+    seen: list[str] = []
+    request_id_of({"x-request-id": id}, lambda text: seen.append(text) or text)
+    assert bool(seen) is asked

@@ -1,7 +1,6 @@
 """Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure.
 
-Python's own words name the mistake; these also say what to write instead. They cost nothing until
-Python has refused: no call that is right comes through here.
+They cost nothing until Python has refused a call.
 """
 
 from __future__ import annotations

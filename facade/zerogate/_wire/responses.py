@@ -16,6 +16,8 @@ from .operations import Operation
 _SAYS_AT_MOST = 256
 #: Characters of a value that was sent by which it is known where a server has cut it.
 CUT = 16
+#: An id that a machine made repeats nothing of a person.
+_MADE = re.compile(r"(?:[a-z]{1,6}_)?(?=[0-9-]*[a-f])[0-9a-f-]{8,36}")
 #: Takes out of a text what was sent.
 Hide = Callable[[str], str]
 
@@ -24,7 +26,11 @@ def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
     """X-Request-Id, if it is one that can be printed and kept; without what was sent."""
     found = headers.get("x-request-id", "")
     fits = 0 < len(found) <= 128 and found.isascii() and found.isprintable()
-    return _CREDENTIAL.sub("[credential]", hide(found)) if fits else None
+    return (
+        (found if _MADE.fullmatch(found) else _CREDENTIAL.sub("[credential]", hide(found)))
+        if fits
+        else None
+    )
 
 
 @attrs.frozen

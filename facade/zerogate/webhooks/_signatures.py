@@ -278,7 +278,7 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
 
 
 def _lower(signature: bytes) -> bytes:
-    """A signature in lower case, where all of it is in upper case: digits of both cases are a forgery's."""
+    """A signature of capitals in lower case: digits of both cases are a forgery's."""
     return signature.lower() if signature == signature.upper() else signature
 
 
@@ -292,7 +292,7 @@ def _values(headers: Any) -> list[object]:
     ours = [
         value
         for name, value in pairs
-        # The length first: this is asked of every header of every request.
+        # The length first, for this is asked of every header.
         if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
     ]
     if ours:
