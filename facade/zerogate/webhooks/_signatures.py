@@ -318,7 +318,7 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _is_ours(name: str | bytes) -> bool:
-    """Gate-Signature, however written: also HTTP_GATE_SIGNATURE of WSGI and Django's META."""
+    """Gate-Signature, however written: also WSGI's HTTP_GATE_SIGNATURE."""
     text = name if isinstance(name, str) else name.decode("latin-1")
     return text.lower().replace("_", "-").removeprefix("http-") == _HEADER
 
