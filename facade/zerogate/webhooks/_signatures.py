@@ -283,7 +283,7 @@ def _lower(signature: bytes) -> bytes:
 
 
 def _values(headers: Any) -> list[object]:
-    """All values of our header, in whatever form a framework or a gateway has headers.
+    """All values of our header, in whatever form headers come.
 
     Mappings, pairs, names and values in turn (Node's rawHeaders), a list of values under one name (an
     ALB's), WSGI's environ; the whole of an ASGI scope or a Lambda event.
