@@ -209,7 +209,8 @@ class UnknownField(AttributeError):
     """
 
     def __str__(self) -> str:
-        return super().__str__() if self.obj is None else type(self.obj).instead(self.name)
+        kind: Any = type(self.obj)
+        return super().__str__() if self.obj is None else str(kind.instead(self.name))
 
     def __reduce__(self) -> tuple[type[AttributeError], tuple[str]]:
         return AttributeError, (str(self),)
