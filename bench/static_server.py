@@ -32,6 +32,10 @@ _ANSWERS: Final = {
     b"/v1/payment_intents": _answer("200 OK", samples.created_intent()),
 }
 _UNKNOWN: Final = _answer("404 Not Found", b"{}")
+#: The newest sessions, which a client with a store compares with it before its first send.
+_NONE_YET: Final = _answer(
+    "200 OK", b'{"object":"list","data":[],"has_more":false,"next_cursor":null}'
+)
 
 
 def _created(asked: bytes) -> bytes:
@@ -57,8 +61,12 @@ class _Connection(asyncio.Protocol):
                 return
             target, body = self._held.split(b" ", 2)[1], self._held[end + 4 : whole]
             self._held = self._held[whole:]
-            told = _created(body) if target == _SESSIONS else _ANSWERS.get(target, _UNKNOWN)
-            self._transport.write(told)
+            if target == _SESSIONS:
+                self._transport.write(_created(body))
+            elif target.startswith(_SESSIONS + b"?"):
+                self._transport.write(_NONE_YET)
+            else:
+                self._transport.write(_ANSWERS.get(target, _UNKNOWN))
 
 
 async def serve() -> None:
