@@ -166,7 +166,10 @@ class Judge:
             for one in self._of("rail")
             if one["order"] == order and self._same_space(shop, one["shop"])
         }
-        return any(r["status"] == "settled" for r in self.books["pay_ins"] if r["id"] in own)
+        return any(r["status"] == "settled" for r in self._rails() if r["id"] in own)
+
+    def _rails(self) -> list[dict[str, Any]]:
+        return [*self.books["pay_ins"], *self.books["pay_outs"]]
 
     def failed_though_paid(self) -> Iterator[str]:
         for owner, word in self.words.items():
@@ -280,20 +283,36 @@ class Judge:
             yield f"{one['shop']!r}, {one['order']}: {one['why']}"
 
     def rails_twice(self) -> Iterator[str]:
-        """More than one pay-in of an order that did not fail; or one that nobody can find."""
-        rails = {one["id"]: one for one in self.books["pay_ins"]}
+        """More than one pay-in, or pay-out, of an order that did not fail; or one that nobody can find."""
+        rails = {one["id"]: one for one in self._rails()}
         moved: dict[Owner, list[str]] = {}
         for one in self._of("rail"):
             moved.setdefault(Owner(one["shop"], one["order"]), []).append(one["rail"])
         for owner, ids in moved.items():
             good = [id for id in ids if rails[id]["status"] != "failed"]
             if len(good) > 1 and not self._unnoticed(owner.shop):
-                yield f"{owner} paid in by {', '.join(good)}"
+                yield f"{owner} moved by {', '.join(good)}"
             word = self.words.get(owner)
             if word is None or self._forgotten(owner.shop):
                 continue
             if not word["in_doubt"] and set(ids) - set(word["known"]):
-                yield f"{owner}: a pay-in is lost"
+                yield f"{owner}: a rail is lost"
+
+    def customers(self) -> Iterator[str]:
+        """One record of a person; whoever was given one was given that; and nobody stays in doubt."""
+        made: dict[str, list[str]] = {}
+        for one in self.books["customers"]:
+            made.setdefault(str(one["external_id"]), []).append(one["id"])
+        asked = {one["person"] for one in self._of("registers")}
+        for person in sorted(asked):
+            if len(made.get(person, ())) > 1:
+                yield f"{person} is registered as {', '.join(made[person])}"
+        for one in self._of("registered"):
+            if [one["customer"]] != made.get(one["person"]):
+                yield f"{one['person']} was returned {one['customer']}, which is another's"
+        for one in self._of("customer left"):
+            if not self._forgotten(one["shop"]):
+                yield f"{one['shop']!r} does not know what became of a customer: {one['why']}"
 
 
 RULES: Final[dict[str, Callable[[Judge], Iterator[str]]]] = {
@@ -309,6 +328,7 @@ RULES: Final[dict[str, Callable[[Judge], Iterator[str]]]] = {
     "undecided": Judge.undecided,
     "verdict": Judge.no_verdict,
     "rails": Judge.rails_twice,
+    "customers": Judge.customers,
 }
 
 

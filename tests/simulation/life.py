@@ -17,13 +17,14 @@ from tests.simulation.diary import Diary
 from tests.simulation.judge import Facts, Judge
 from tests.simulation.office import Office
 from tests.simulation.plans import Plan
-from tests.simulation.profiles import SKIES
+from tests.simulation.profiles import BUSY, SKIES
 from tests.simulation.shop import AMOUNT, BACK, DEEDS, KEY, Shop
 from tests.simulation.stage import START, Died, Stage
 from tests.simulation.users import Users
 from tests.simulation.weather import Process, Weather, Wire
 
 DAY: Final = 86_400.0
+STORE_KEY: Final = "b2YgdGhlIHNpbXVsYXRpb24sIGFuZCBubyBzZWNyZXQ="
 GRACE: Final = 600.0
 #: Seconds between the times at which a shop whose weather is calm again recovers: more than a day in all.
 CALM: Final = (1000, 300, 300, 300, 1200, 1500, 2000, 4000, 4000, 30_000, 60_000, 90_000)
@@ -36,6 +37,7 @@ class Life:
         self.stage = Stage(seed)
         draw = self.stage.random
         self.profile = profile if isinstance(profile, Profile) else SKIES[profile]
+        self.busy = isinstance(profile, str) and profile in BUSY
         self.sandbox = Sandbox(seed=draw.random(), clock=self.stage, profile=self.profile)
         self.diary = Diary(self.stage.now)
         self.office = Office(self.sandbox, self.diary)
@@ -57,6 +59,9 @@ class Life:
             )
             for name, namespace in self.plan.shops.items()
         ]
+        for shop in self.shops if self.busy else ():
+            # What is about a person is kept only where it can be encrypted.
+            shop.settings = {**shop.settings, "encryption_key": STORE_KEY}
         self.shops[0].ahead = self.plan.skew
 
     @property
@@ -87,6 +92,13 @@ class Life:
                             [draw.uniform(3000, 8000), DAY + draw.uniform(-3000, 9000)]
                         )
                         self._does(after, self._deed(), shop, order)
+        for shop in self.shops if self.busy else ():
+            for order in self.orders:
+                for _ in range(draw.choice([2, 4, 6])):
+                    deed = draw.choice(
+                        [Shop.pay_out, Shop.pay_out, Shop.pay_out_next, Shop.register]
+                    )
+                    self._does(draw.uniform(0, draw.choice([3, 90, 4000])), deed, shop, order)
         if self.plan.stranger:
             for at in sorted(draw.uniform(0, draw.choice([3, 600])) for _ in range(2)):
                 self.stage.later(at, self._stranger)
@@ -141,7 +153,10 @@ class Life:
         self.stage.run(until=self.stage.time + 300_000)
         for shop in self.shops:
             shop.recover()
-            for order in (*self.orders, *(f"rail-{order}" for order in self.orders)):
+            if self.busy:
+                shop.customers_left()
+            kinds = ("", "rail-", "rail-out-") if self.busy else ("", "rail-")
+            for order in (f"{kind}{order}" for kind in kinds for order in self.orders):
                 shop.judge(order, "last word")
                 shop.judge(order, "list word", since=datetime.fromtimestamp(START, UTC))
         return self.judge().sentences()

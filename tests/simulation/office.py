@@ -21,8 +21,8 @@ class Office:
     def answer(self, shop: str, request: Any, *faults: dict[str, Any]) -> Any:
         """What the sandbox answers to one request, with faults that strike it alone."""
         sessions = self.sandbox.world.sessions.collection.records
-        rails = self.sandbox.world.rails.collections["pay_in"].records
-        before, moved = len(sessions), len(rails)
+        rails = [one.records for one in self.sandbox.world.rails.collections.values()]
+        before, moved = len(sessions), [len(records) for records in rails]
         cancelled = self._cancelled(request)
         was = sessions[cancelled].status if cancelled in sessions else None
         armed = [self.sandbox.faults.add(**fault, times=1) for fault in faults]
@@ -32,9 +32,10 @@ class Office:
         if len(sessions) > before:
             made = next(reversed(sessions.values()))
             self.diary.note("made", shop=shop, order=order_of(request), session=made.id)
-        if len(rails) > moved:
-            rail = next(reversed(rails.values()))
-            self.diary.note("rail", shop=shop, order=rail.reference, rail=rail.id)
+        for records, had in zip(rails, moved, strict=True):
+            if len(records) > had:
+                rail = next(reversed(records.values()))
+                self.diary.note("rail", shop=shop, order=rail.reference, rail=rail.id)
         if was == "open" and sessions[cancelled].status == "cancelled":
             self.diary.note("cancelled", shop=shop, session=cancelled)
         return answer

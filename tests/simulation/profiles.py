@@ -33,7 +33,12 @@ _OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     # Networks have names of Gate's own, or none.
     "renamer": {"base": "terse", "network_names": "own"},
     "nameless": {"base": "forgetful", "network_names": "null", "widget_end": "status"},
+    # The weather of the documented and the hostile one, where shops pay out and register customers too.
+    "payers": {"base": "documented"},
+    "registrars": {"base": "hostile"},
 }
+#: Profiles in which shops do more than take payments.
+BUSY: Final = frozenset({"payers", "registrars"})
 SKIES: Final[Mapping[str, Profile]] = {
     **PROFILES,
     **{name: profile_named(switches) for name, switches in _OTHERS.items()},

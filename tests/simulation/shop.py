@@ -173,9 +173,9 @@ class Shop:
 
     # --- rails ---
 
-    def redeem(self, order: str, more: int = 0) -> None:
-        """A pay-in, on a session of its own; a quote is locked once an attempt, in calm weather."""
-        order = f"rail-{order}"
+    def redeem(self, order: str, more: int = 0, *, out: bool = False) -> None:
+        """A pay-in or a pay-out, on a session of its own; its quote is locked in calm weather."""
+        order = f"rail-out-{order}" if out else f"rail-{order}"
         attempt = self.attempts.get(order, 1) + more
         if (order, attempt) not in self.quotes:
             calm = Process(self.stage, Weather(faults=0.0), self.name)
@@ -183,11 +183,14 @@ class Shop:
             gate = Gate(KEY, transport=wire, clock=self.clock, namespace=self.namespace)
             session = gate.sessions.create(amount=AMOUNT, return_url=BACK, order=order)
             quote = gate.quotes.lock(
-                amount=AMOUNT, asset="USDC", side="on_ramp", payment_method="bank_transfer"
+                amount=AMOUNT,
+                asset="USDC",
+                side="off_ramp" if out else "on_ramp",
+                payment_method="bank_transfer",
             )
             self.quotes[order, attempt] = {"quote_id": quote.id, "gate_session_id": session.id}
         terms = self.quotes[order, attempt] | {"order": order, "attempt": attempt, "expect": AMOUNT}
-        if self._tried(lambda gate: gate.pay_ins.create(**terms)):
+        if self._tried(lambda gate: (gate.pay_outs if out else gate.pay_ins).create(**terms)):
             self.attempts[order] = attempt
             ends = self.stage.random.choice(["failed", "settled"])
             after = self.stage.random.uniform(0, 900)
@@ -196,9 +199,34 @@ class Shop:
     def redeem_next(self, order: str) -> None:
         self.redeem(order, more=1)
 
+    def pay_out(self, order: str) -> None:
+        self.redeem(order, out=True)
+
+    def pay_out_next(self, order: str) -> None:
+        self.redeem(order, more=1, out=True)
+
+    # --- customers ---
+
+    def register(self, order: str) -> None:
+        """A record of the person who ordered; of one the shop may ask again and again."""
+        id = f"{self.name}-{order}"
+        self.diary.note("registers", shop=self.name, person=id)
+        found = self._tried(
+            lambda gate: gate.customers.create(external_id=id, email=f"{id}@people.example")
+        )
+        if found is not None:
+            self.diary.note("registered", shop=self.name, person=id, customer=found.id)
+
+    def customers_left(self) -> None:
+        """The last look at customers in doubt, in calm weather."""
+        for one in self._tried(lambda gate: gate.recover()) or ():
+            if one.operation == "createCustomer":
+                self.diary.note("customer left", shop=self.name, why=repr(one.error))
+
     def _move_rails(self, order: str, status: str) -> None:
         own = {terms["quote_id"] for terms in self.quotes.values()}
-        for rail in self.office.sandbox.books()["pay_ins"]:
+        books = self.office.sandbox.books()
+        for rail in (*books["pay_ins"], *books["pay_outs"]):
             mine = rail["quote_id"] in own and rail["reference"] == order
             if mine and rail["status"] == "pending":
                 self.office.sandbox.move_rail(rail["id"], status)

@@ -96,3 +96,20 @@ def test_lives_are_full_of_what_they_are_to_prove(seed: int) -> None:
     life = Life(seed, "stale", shops={"shop": ""}, odd=None, loss=None, stranger=False).lived()
     assert not life.judged()
     assert life.paid_on_two_sessions()
+
+
+def test_the_judge_sees_a_customer_who_is_registered_twice_or_given_anothers_record() -> None:
+    life = next(
+        life
+        for life in (Life(seed, "payers").lived() for seed in range(20))
+        if any(one["what"] == "registered" for one in life.diary.entries)
+    )
+    judge = life.judge()
+    assert not [*judge.customers()]
+    [told, *_] = [one for one in life.diary.entries if one["what"] == "registered"]
+    [record] = [one for one in judge.books["customers"] if one["id"] == told["customer"]]
+    judge.books["customers"].append({**record, "id": "cus_another"})
+    said = "; ".join(judge.customers())
+    assert f"{told['person']} is registered as {told['customer']}, cus_another" in said
+    judge.books["customers"].remove(record)
+    assert f"{told['person']} was returned {told['customer']}" in "; ".join(judge.customers())
