@@ -134,7 +134,7 @@ def driver(kind: str, database: str) -> Iterator[tuple[Any, str]]:
 
 
 def written(connection: Any, mark: str, row: dict[str, Any]) -> tuple[Write, Write]:
-    """What is done before and after a create: its row as it is sent, and then as it is known."""
+    """Two commits around a create: one writes its row as it is sent, one as it is known."""
     names, this = list(row), ("account", "mode", "namespace", "operation", "key")
     changes = ", ".join(f"{name} = {mark}" for name in _CHANGED)
     add = f"INSERT INTO zerogate_intents ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"

@@ -65,7 +65,7 @@ def refusal(text: str) -> object:
 
 
 def echo(text: str) -> object:
-    """What was sent, in an answer that repeats all of it or a part."""
+    """Hide a long text in an answer that repeats all of it or a part."""
     sent = {"email": f"{text[:200]}@shop.example", "kyc_package": {"name": text, "note": "a" * 99}}
     return hidden(text, sent, "Bearer sk_test_a0123456789")
 

@@ -1,4 +1,4 @@
-"""What was sent about somebody is hidden where an answer repeats it, and the rest of the answer is not."""
+"""An answer that repeats what was sent about somebody: that is hidden, and the rest of it is not."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def in_three_shards(con: Any, sides: Sides, terms: Terms) -> pa.Table:
 
 
 def in_batches(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """What is given of a key that has any number of rows."""
+    """Rows that are given of a key which has any number of them."""
     return pa.concat_tables(classified_in_batches(con, sides, terms))
 
 

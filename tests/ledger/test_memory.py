@@ -30,7 +30,7 @@ FEW = 200
 
 @pytest.fixture(autouse=True)
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may be held at once is little, so that a thousand rows are many."""
+    """Lower what may be held at once, so that a thousand rows are many."""
     monkeypatch.setattr(spool, "FEW", 150)
     monkeypatch.setattr(spool, "AT_ONCE", 50)
     monkeypatch.setattr(changes, "_ROWS", 50)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -25,10 +26,11 @@ from tests.inbox.shop import SECRET, event, signed
 from tests.store.bouncer import bouncer
 from tests.store.cluster import Cluster, cluster
 from tests.store.crashing import TERMS
+from tests.timing import STALL
 
-#: Seconds of a call; and in which it ends here, where PgBouncer would keep it for 120.
+#: Seconds of a call. PgBouncer would keep it for 120, and a server that is stopped for ever: what shows is that
+#: it ends while the trouble lasts, so a busy machine may take its time (`timing.STALL`).
 CALL = 0.5
-SOON = 8.0
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +160,7 @@ def ends_in_its_time(server: Cluster, url: str, trouble: Any, whose: str, *, awa
     with trouble(server):
         found, took = created(store, counting, f"during-{token()}", awaited=awaited)
     assert isinstance(found, NotSent), found
-    assert (counting.sent, took < SOON) == (0, True), took
+    assert (counting.sent, took < STALL) == (0, True), took
     assert found.retry_after is not None
     if again:
         made, _ = created(store, counting, f"after-{token()}", awaited=awaited, timeout=20)
@@ -194,7 +196,7 @@ def test_what_cannot_be_recorded_in_time_is_handed_out_and_found_again(server: C
             took = time.monotonic() - begun
         finally:
             freeze.__exit__(None, None, None)
-        assert took < SOON
+        assert took < STALL
         assert "not recorded" in made.additional_properties["zerogate_warning"]
         # Written down by the next call, before it does anything else.
         assert gate.sessions.create(order=order, timeout=20, **TERMS).id == made.id
@@ -219,7 +221,7 @@ def test_a_crowd_of_awaited_creates_waits_no_longer_than_one(server: Cluster) ->
     with frozen(server):
         begun = time.monotonic()
         found = asyncio.run(crowd())
-        assert time.monotonic() - begun < SOON
+        assert time.monotonic() - begun < STALL
     assert {type(one) for one in found} == {NotSent}
     assert counting.sent == 0
     store.close()
@@ -252,14 +254,17 @@ def test_a_locked_file_is_waited_for_as_long_as_the_call_has(tmp_path: Path) -> 
     holder.execute("ROLLBACK")
     holder.close()
     assert isinstance(found, NotSent), found
-    assert (took < SOON, counting.sent) == (True, 0)
+    assert (took < STALL, counting.sent) == (True, 0)
     store.close()
 
 
-def test_what_is_thrown_in_while_it_hangs_goes_up_at_once(server: Cluster) -> None:
+def test_what_is_thrown_in_while_it_hangs_goes_up_at_once(
+    server: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """psycopg would ask the server to stop the statement, and wait for that."""
-    store = Store(server.url)
+    store, waits = Store(server.url), list[Any]()
     store.migrate()
+    monkeypatch.setattr(psycopg.Connection, "_try_cancel", lambda *told, **_: waits.append(told))
 
     def throw(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -269,13 +274,12 @@ def test_what_is_thrown_in_while_it_hangs_goes_up_at_once(server: Cluster) -> No
     try:
         with frozen(server), Gate("sk_test_shop", transport=counting, store=store) as gate:
             signal.setitimer(signal.ITIMER_REAL, 0.3)
-            begun = time.monotonic()
             with pytest.raises(KeyboardInterrupt):
-                gate.sessions.create(order=f"k-{token()}", timeout=20, **TERMS)
-            assert time.monotonic() - begun < 4
+                gate.sessions.create(order=f"k-{token()}", timeout=60, **TERMS)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    assert waits == []
     store.close()
 
 

@@ -106,7 +106,7 @@ def test_a_long_seeded_run_accepts_no_forgery() -> None:
 
 
 def fields(header: bytes) -> set[bytes]:
-    """What a header says; the blanks around it are HTTP's, and nobody signs them."""
+    """Return a header's value without the blanks around it: they are HTTP's, and nobody signs them."""
     return {part.strip(b" \t") for part in header.strip(b" \t\r\n").split(b",")}
 
 

@@ -12,6 +12,9 @@ pickled and sent to reporters. So that what it says stays legible, of what was s
 - one of sixteen goes also as far as it came, for servers cut what they repeat;
 - of a name, an e-mail address and what KYC asks for, each word goes as if it were alone.
 
+A request id as machines make them, up to 36 hexadecimal digits with a letter among them, stands on every
+answer and is not looked at (`responses.request_id_of`).
+
 A body that is no JSON object writes values in whatever way it likes: it is shown, and looked at, without
 escapes of JSON, addresses and HTML. An answer that turns a value round, or writes it in Base64, is not seen
 through.
