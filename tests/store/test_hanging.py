@@ -28,8 +28,8 @@ from tests.store.cluster import Cluster, cluster
 from tests.store.crashing import TERMS
 from tests.timing import STALL
 
-#: Seconds of a call. PgBouncer would keep it for 120, and a server that is stopped for ever: what shows is that
-#: it ends while the trouble lasts, so a busy machine may take its time (`timing.STALL`).
+#: Seconds of a call. PgBouncer would keep it for 120, and a server that is stopped for ever: that it ends
+#: while the trouble lasts is what shows, so a busy machine may take its time (`timing.STALL`).
 CALL = 0.5
 
 
