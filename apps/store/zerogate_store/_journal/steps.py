@@ -148,7 +148,7 @@ def claim_intent(
 
 
 def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[Decision]:
-    """The decision, its intent held by us; Busy where somebody was faster."""
+    """Have the decision's intent held by us, and return it; InProgress where somebody was faster."""
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
@@ -193,7 +193,7 @@ def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False
 
 
 def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
-    """As `saved`; and the partner that this account's label belongs to, the first one seen."""
+    """As `save_intent`; and return the partner that this account's label belongs to, the first one seen."""
     kept = yield from save_intent(intent)
     if partner_id is None:
         return kept, None
