@@ -97,7 +97,7 @@ class AsyncJournaling(AsyncRecovering):
             )
 
     async def _sought(self, mine: Intent, ends: float) -> Intent:
-        """As `_settled`, held by us."""
+        """As `_settle`, held by us."""
         mine = await self._date_first_send(mine, ends)
         looked = await self._look(mine, ends)
         if looked.found:

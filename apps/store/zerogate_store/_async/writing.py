@@ -270,7 +270,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return Answer(stands, record, failure)
 
     async def conclude_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
-        """Return or raise what the caller gets of an answer, recorded or not: see `_recorded`."""
+        """Return or raise what the caller gets of an answer, recorded or not: see `_record`."""
         if answer.failure is None:
             return await self._hand_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
