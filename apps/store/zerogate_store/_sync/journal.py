@@ -94,7 +94,7 @@ class Journaling(Recovering):
             return self._sought(self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends)
 
     def _sought(self, mine: Intent, ends: float) -> Intent:
-        """As `_settled`, held by us."""
+        """As `_settle`, held by us."""
         mine = self._date_first_send(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:

@@ -267,7 +267,7 @@ class Writing(Storing, ABC):
         return Answer(stands, record, failure)
 
     def conclude_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
-        """Return or raise what the caller gets of an answer, recorded or not: see `_recorded`."""
+        """Return or raise what the caller gets of an answer, recorded or not: see `_record`."""
         if answer.failure is None:
             return self._hand_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
