@@ -28,7 +28,7 @@ PINS = ROOT / "openapi" / "regenerate" / "requirements.txt"
 #: Everything the suite meets: a browser's driver, engines, the vendor's SDK, the generator, checkers.
 TESTED_WITH = ("test", "receivers", "browser", "fuzz", "vendor", "engines", "lint", "types")
 #: What needs no service, browser, JVM or fork: it should run wherever Python does.
-PORTABLE = ("tests/facade", "tests/halves", "tests/transport", "tests/webhooks")
+PORTABLE = ("tests/facade", "tests/client", "tests/transport", "tests/webhooks")
 #: What the oldest versions have to carry. The sandbox answers in most of it.
 CARRIED = (*PORTABLE, "tests/store")
 #: What looks at the wheels, and plays the quickstart with them in an empty environment.

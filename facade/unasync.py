@@ -24,7 +24,7 @@ PAIRS = (
     (ROOT / "facade/zerogate/_async", "*.py", ROOT / "facade/zerogate/_sync"),
     (ROOT / "facade/zerogate/_transport", "async_*.py", ROOT / "facade/zerogate/_transport"),
     (ROOT / "apps/store/zerogate_store/_async", "*.py", ROOT / "apps/store/zerogate_store/_sync"),
-    (ROOT / "tests/halves/_async", "*.py", ROOT / "tests/halves/_sync"),
+    (ROOT / "tests/client/_async", "*.py", ROOT / "tests/client/_sync"),
 )
 #: Names that come in two kinds: of the language, the standard library, and the seam.
 RENAMES = {

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).resolve().parent
 #: What `-m quick` runs: decisions, both halves, the sandbox.
-QUICK: Final = ("facade", "halves", "sandbox", "webhooks")
+QUICK: Final = ("facade", "client", "sandbox", "webhooks")
 #: What is within these and is not quick: real browsers, processes, another's tools, enumerations.
 NOT_QUICK: Final = (
     *("sandbox/browser", "sandbox/fuzz", "sandbox/vendor", "sandbox/test_command.py"),
     *("sandbox/test_keeping.py", "facade/test_comforts.py", "facade/test_outcome_enumeration.py"),
-    *("halves/_async/test_store_loss.py", "halves/_sync/test_store_loss.py"),
-    *("halves/_async/test_gaps.py", "halves/_sync/test_gaps.py"),
+    *("client/_async/test_store_loss.py", "client/_sync/test_store_loss.py"),
+    *("client/_async/test_gaps.py", "client/_sync/test_gaps.py"),
 )
 #: Seconds on a core, roughly, of files that have more than a few: they come first, so that none ends last.
 SLOW: Final = {

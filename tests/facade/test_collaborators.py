@@ -13,7 +13,7 @@ from zerogate._transport.async_connections import AsyncConnections
 from zerogate.transports import AsyncHttpxAdapter
 from zerogate_store import Store
 
-from tests.halves.awaited import AsyncInboxLike, AwaitedTransport
+from tests.client.awaited import AsyncInboxLike, AwaitedTransport
 
 KEY = "sk_test_collaborator0001"
 

@@ -312,7 +312,7 @@ def test_one_slip_in_json_is_seen_just_where_it_is_one(text: str, data: st.DataO
     at = data.draw(st.integers(0, len(text)))
     put = data.draw(scraps | st.just(""))
     slipped = text[:at] + put + text[at + data.draw(st.integers(0, 1)) :]
-    # JSON allows any exponent, and half a surrogate pair, and we do not: test_strictjson says which.
+    # JSON allows any exponent, and half a surrogate pair, and we do not: test_strict_json says which.
     assume(not re.search(r"[eE][+-]?[0-9]{3}", slipped))
     assume(not _HALF.search(_PAIR.sub("", slipped)))
     assert is_read(slipped) == recognized(slipped)

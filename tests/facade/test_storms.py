@@ -12,7 +12,7 @@ from zerogate._bulk import bulk_work
 from zerogate._idempotency.retries import AttemptVerdict, RetryBudget
 from zerogate._transport.messages import Reply
 
-from tests.halves.scripts import VirtualClock, answer
+from tests.client.scripts import VirtualClock, answer
 
 POLICY = RetryPolicy()
 ORDINARY, THROTTLED, HELD = AttemptVerdict.UNCLEAR, AttemptVerdict.THROTTLED, AttemptVerdict.HELD

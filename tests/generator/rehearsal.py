@@ -24,7 +24,7 @@ from tests.roots import python_path
 Document = dict[str, Any]
 #: What stands on the contract. The rest plays it itself, asks about files, or meets it through these.
 TESTS = (
-    *("tests/contract", "tests/facade", "tests/webhooks", "tests/halves", "tests/transport"),
+    *("tests/contract", "tests/facade", "tests/webhooks", "tests/client", "tests/transport"),
     *("tests/sandbox", "tests/store", "tests/cli", "tests/probe", "tests/otel", "tests/inbox"),
     *("tests/typing", "tests/readme", "tests/test_architecture.py"),
 )

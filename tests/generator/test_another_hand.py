@@ -14,9 +14,10 @@ from tests.generator.rehearsal import TESTS, another_hand, passes, rehearse, ven
 #: What is quick of it: the tables, the contract, the events, and the calls of one resource.
 QUICK = (
     *("tests/contract", "tests/facade/test_amounts.py", "tests/facade/test_coverage.py"),
-    *("tests/facade/test_bump.py", "tests/webhooks/test_events.py", "tests/facade/test_guards.py"),
+    *("tests/facade/test_bump.py", "tests/webhooks/test_events.py"),
+    "tests/facade/test_validation.py",
     "tests/facade/test_outcomes.py::test_the_tables_have_every_status_of_the_contract",
-    "tests/halves/_sync/test_operations.py",
+    "tests/client/_sync/test_operations.py",
 )
 
 

@@ -40,7 +40,7 @@ MODULES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "signatures": ("facade/zerogate/webhooks/_signatures.py", ("tests/webhooks",)),
     "decisions": (
         "apps/store/zerogate_store/_journal/decisions.py",
-        ("tests/facade/test_journal.py", "tests/facade/test_judging.py"),
+        ("tests/store/test_journal_decisions.py", "tests/facade/test_answers.py"),
     ),
 }
 #: A `|` is only written between types here, and those are not evaluated.

@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from zerogate import Gate, InvalidRequest, Money
 from zerogate_otel import spans
 
-from tests.halves.scripts import SECRET, Script, VirtualClock, answer, created, refusal
+from tests.client.scripts import SECRET, Script, VirtualClock, answer, created, refusal
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def test_tests_that_may_run_apart_share_nothing(name: str) -> None:
 
 
 def test_the_quick_ones_are_decisions_both_halves_and_the_sandbox() -> None:
-    assert all(_is_quick(f"{one}/test_x.py") for one in ("facade", "halves/_sync", "sandbox"))
+    assert all(_is_quick(f"{one}/test_x.py") for one in ("facade", "client/_sync", "sandbox"))
     assert not any(_is_quick(one) for one in ("ledger/test_x.py", "sandbox/browser/test_x.py"))
 
 

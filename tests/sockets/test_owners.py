@@ -18,8 +18,8 @@ import pytest
 from zerogate import AsyncGate, Gate, GateUsageError, Money
 from zerogate_sandbox import Sandbox, WallClock
 
-from tests.halves.moves import Books, base_url, in_turn, says
-from tests.halves.scripts import SECRET, session
+from tests.client.moves import Books, base_url, in_turn, says
+from tests.client.scripts import SECRET, session
 from tests.transport.scripted import Peer, Scripted, Seen
 
 EUR = Money("100.00", "EUR")

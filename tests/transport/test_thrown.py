@@ -20,7 +20,7 @@ from zerogate._transport.messages import InOurWords, Request
 from zerogate._transport.sync_connections import Connections
 from zerogate._transport.thrown import is_of, thrown_in
 
-from tests.halves.scripts import VirtualClock
+from tests.client.scripts import VirtualClock
 from tests.thrown import THROWN, handled, interrupt, thrown
 
 from .scripted import Act, Peer, Scripted, echoes, resets

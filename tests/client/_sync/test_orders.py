@@ -1,0 +1,173 @@
+# Written by facade/unasync.py from tests/client/_async/test_orders.py; edit that file.
+"""`gate.reconcile.order` and `.wait`: everything that was made for one order, joined; waiting for its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zerogate import (
+    Failed,
+    Gate,
+    GateUsageError,
+    Hold,
+    Mismatch,
+    Money,
+    OutcomeUnknown,
+    Pending,
+    Settled,
+)
+from zerogate_sandbox import Sandbox
+from zerogate_store import Inbox, Store
+
+EUR = Money("100.00", "EUR")
+SECRET = "whsec_test_orders"
+
+
+Mail = list[tuple[bytes, dict[str, str]]]
+
+
+@pytest.fixture
+def mail() -> Mail:
+    return []
+
+
+@pytest.fixture
+def sandbox(mail: Mail) -> Sandbox:
+    def keep(body: bytes, headers: dict[str, str]) -> None:
+        mail.append((body, headers))
+
+    return Sandbox(seed=3, webhook=keep, webhook_secret=SECRET)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    opened = Store(f"sqlite:///{tmp_path / 'gate.db'}", late_payment_grace=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def gate(sandbox: Sandbox, store: Store) -> Iterator[Gate]:
+    with Gate(
+        "sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock, store=store
+    ) as client:
+        yield client
+
+
+def create(gate: Gate, attempt: int = 1) -> Any:
+    return gate.sessions.create(
+        amount=EUR,
+        order="order-1",
+        attempt=attempt,
+        flow="on_ramp",
+        return_url="https://shop.example/",
+    )
+
+
+def test_an_order_paid_on_its_second_attempt_is_settled_with_the_evidence_of_both(
+    gate: Gate, sandbox: Sandbox
+) -> None:
+    first = create(gate)
+    gate.sessions.cancel(first.id)
+    sandbox.advance(1)
+    assert isinstance(gate.reconcile.order("order-1", expect=EUR), Failed)
+    second = create(gate, 2)
+    sandbox.pay(second.id)
+    outcome = gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Settled)
+    shown = {(e.kind, e.id) for e in outcome.evidence}
+    assert {("gate_session", first.id), ("gate_session", second.id)} <= shown
+    intents = [e for e in outcome.evidence if e.kind == "intent"]
+    assert [dict(e.facts)["attempt"] for e in intents] == ["1", "2"]
+    assert all(dict(e.facts)["request_ids"] for e in intents)
+
+
+def test_money_on_two_attempts_is_paid_twice(gate: Gate, sandbox: Sandbox) -> None:
+    first = create(gate)
+    gate.sessions.cancel(first.id)
+    sandbox.advance(1)
+    second = create(gate, 2)
+    sandbox.pay(second.id)
+    sandbox.pay(first.id, late=True)
+    outcome = gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Hold | Mismatch)
+    assert not outcome.may_fulfil
+
+
+def test_a_write_in_doubt_is_pending_and_never_failed(gate: Gate, sandbox: Sandbox) -> None:
+    sandbox.faults.add("reset", operations="createSession")
+    with pytest.raises(OutcomeUnknown):
+        create(gate)
+    sandbox.faults.clear()
+    outcome = gate.reconcile.order("order-1", expect=EUR)
+    assert isinstance(outcome, Pending)
+    assert outcome.reason == "attempt_in_doubt"
+    gate.recover()
+    sandbox.advance(3_600)
+    gate.recover()
+    assert (gate.reconcile.order("order-1", expect=EUR)).reason in ("open", "overdue")
+
+
+def test_an_order_that_nobody_knows_is_held(gate: Gate) -> None:
+    outcome = gate.reconcile.order("order-9", expect=EUR)
+    assert (type(outcome), outcome.reason) == (Hold, "nothing_known")
+
+
+def test_without_a_store_the_list_is_read_back_to_a_time(gate: Gate, sandbox: Sandbox) -> None:
+    made = create(gate)
+    sandbox.pay(made.id)
+    with Gate("sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock) as other:
+        with pytest.raises(GateUsageError, match="since="):
+            other.reconcile.order("order-1", expect=EUR)
+        now = datetime.fromtimestamp(sandbox.clock.now(), UTC)
+        found = other.reconcile.order("order-1", expect=EUR, since=now - timedelta(hours=1))
+        assert isinstance(found, Settled)
+        later = other.reconcile.order("order-1", expect=EUR, since=now + timedelta(hours=1))
+        assert isinstance(later, Hold)
+
+
+def test_the_inboxs_events_are_joined(
+    gate: Gate, sandbox: Sandbox, store: Store, mail: Mail
+) -> None:
+    inbox = Inbox(store, SECRET, clock=sandbox.clock, mode="test")
+    made = create(gate)
+    sandbox.pay(made.id)
+    sandbox.deliver()
+    for body, headers in mail:
+        inbox.receive(body, headers)
+    outcome = gate.reconcile.order("order-1", expect=EUR, inbox=inbox)
+    assert isinstance(outcome, Settled)
+    events = [e.status for e in outcome.evidence if e.kind == "event"]
+    assert "gate_session.completed" in events
+
+
+def test_waiting_ends_with_the_payment_and_not_before(gate: Gate, sandbox: Sandbox) -> None:
+    made = create(gate)
+    asked: list[float] = []
+
+    class Paying:
+        """The inbox of a shop whose user pays in the third look."""
+
+        def about(self, id: str) -> list[str]:
+            asked.append(sandbox.clock.monotonic())
+            if len(asked) == 12:
+                sandbox.pay(id)
+            return ["completed"] if len(asked) >= 12 else []
+
+    outcome = gate.reconcile.wait(made.id, expect=EUR, order="order-1", within=600, inbox=Paying())
+    assert isinstance(outcome, Settled)
+    assert asked[-1] - asked[0] < 60
+
+
+def test_waiting_ends_in_time_with_the_last_outcome(gate: Gate, sandbox: Sandbox) -> None:
+    made = create(gate)
+    begun = sandbox.clock.monotonic()
+    outcome = gate.reconcile.wait(made.id, expect=EUR, order="order-1", within=120)
+    assert isinstance(outcome, Pending)
+    assert 119 <= sandbox.clock.monotonic() - begun <= 121
+    reads = [r for r in sandbox.requests() if r["operation"] == "retrieveSession"]
+    assert len(reads) < 20

@@ -1,2 +1,0 @@
-# Written by facade/unasync.py from tests/halves/_async/__init__.py; edit that file.
-"""Written by hand; `facade/unasync.py` writes the sync ones from these."""
