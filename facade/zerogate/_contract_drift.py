@@ -17,8 +17,8 @@ def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[
 
     raw: The JSON that the record was read from. mode: The key's.
     """
-    rows, told = getattr(record, "rows", None), raw.get("data")
-    if isinstance(rows, list) and isinstance(told, list):
+    told = raw.get("data")
+    if isinstance(told, list) and isinstance(rows := getattr(record, "rows", None), list):
         readable = (at for at, row in enumerate(rows) if not isinstance(row, UnreadableRow))
         newest = next(readable, None)
         if newest is None:

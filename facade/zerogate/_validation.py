@@ -21,6 +21,8 @@ HOSTS: Final[Mapping[str, str]] = {
 _KEY: Final = re.compile(r"(sk|pk)_(test|live)_([A-Za-z0-9_.-]{1,240})", re.ASCII)
 _ID: Final = re.compile(r"(?!\.+\Z)[^/\\?#%]{1,255}")
 _PATH: Final = re.compile(r"(?:/(?!\.+(?:/|\Z))[A-Za-z0-9_.~-]+)*", re.ASCII)
+_ADDRESS: Final = re.compile("[!-~]{1,2048}")
+_NAMESPACE: Final = re.compile("[!-~]{0,64}")
 _WORD: Final = re.compile(r"[^\W_]+")
 _FILLER: Final = frozenset(
     {"your", "my", "the", "api", "key", "secret", "here", "example", "placeholder"}
@@ -28,9 +30,9 @@ _FILLER: Final = frozenset(
 )
 
 
-def fits(pattern: str | re.Pattern[str], value: object) -> bool:
+def fits(pattern: re.Pattern[str], value: object) -> bool:
     """Say whether *value* is text that the pattern matches from end to end."""
-    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def is_placeholder(text: str) -> bool:
@@ -138,7 +140,7 @@ def _check_mode(host: str, mode: str, allowed: bool) -> None:
 
 def _split(name: str, url: str) -> SplitResult:
     """An absolute URL without userinfo, query or fragment."""
-    if not fits(r"[!-~]{1,2048}", url):
+    if not fits(_ADDRESS, url):
         raise GateUsageError(
             f"{name} must be an address such as 'https://partner.example/done', "
             f"not {_shown_url(name, url)}"
@@ -255,7 +257,7 @@ def _checked_count(name: str, count: object, least: int, most: int) -> int:
 
 def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
     """One of the values that a request may name; an enum's member counts as its value."""
-    if not any(fits(re.escape(choice), value) for choice in choices):
+    if not (isinstance(value, str) and str.__str__(value) in choices):
         near = get_close_matches(str(value).replace("-", "_").lower(), choices, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         raise GateUsageError(
@@ -266,14 +268,14 @@ def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
 
 def checked_country(code: str) -> str:
     """An ISO 3166 alpha-2 code, in capitals whatever it came in."""
-    if not fits("[A-Za-z]{2}", code):
+    if not (isinstance(code, str) and re.fullmatch("[A-Za-z]{2}", code)):
         raise GateUsageError(f"a country is two letters, such as 'DE', not {str(code)[:40]!r}")
     return code.upper()
 
 
 def checked_namespace(namespace: str) -> str:
     """Refuse a namespace that is not up to 64 printable ASCII characters; it may be empty."""
-    if not fits("[!-~]{0,64}", namespace):
+    if not fits(_NAMESPACE, namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
 

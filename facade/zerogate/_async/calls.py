@@ -80,7 +80,7 @@ class Settings:
 
 
 class AsyncCalls(AsyncSettling):
-    """Everything that a client's resources share: where to, with which key, how patiently."""
+    """All that a client's resources share."""
 
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
@@ -149,9 +149,10 @@ class AsyncCalls(AsyncSettling):
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        new_order: bool = False,
         **parameters: Any,
     ) -> Call[T]:
-        """A call as it will be sent; everything about it is checked here, before anything is."""
+        """Return a call as it will be sent, all of it checked."""
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
                 f"{operation.id} is a write, and this client was made with read_only=True",
@@ -161,7 +162,7 @@ class AsyncCalls(AsyncSettling):
         checked = validation.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
-        return Call(operation, built, identity, checked, body or {}, named=parameters)
+        return Call(operation, built, identity, checked, body or {}, None, parameters, new_order)
 
     async def page(
         self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
@@ -190,7 +191,7 @@ class AsyncCalls(AsyncSettling):
         return AsyncAutoPager(fetch, walk)
 
     async def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """The record that answers *call*, or the error that its course ends in."""
+        """Return the record that answers *call*."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return await self.carry_out(CallHistory(call), ends)

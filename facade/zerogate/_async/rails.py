@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from attrs import evolve
-
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
@@ -63,7 +61,7 @@ class _AsyncRail:
             ends=ends,
         )
         try:
-            return await self._calls.run(evolve(call, new_order=new_order), until=ends)
+            return await self._calls.run(call, until=ends)
         except Conflict as exc:
             refused = exc
         quote = await self._calls.ask(
@@ -81,7 +79,7 @@ class _AsyncRail:
         idempotency_key: str | None,
         new_order: bool,
     ) -> Call[T]:
-        validation.checked_new_order(new_order, attempt)
+        new_order = validation.checked_new_order(new_order, attempt)
         namespace = self._calls.settings.namespace
         identity = identify(namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
@@ -90,7 +88,9 @@ class _AsyncRail:
         body = bodies.present(
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
-        return self._calls.call(operation, timeout=None, identity=identity, body=body)
+        return self._calls.call(
+            operation, timeout=None, identity=identity, body=body, new_order=new_order
+        )
 
     async def _intend(
         self,
@@ -108,9 +108,7 @@ class _AsyncRail:
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        return await self._calls.durable().intend(
-            connection, evolve(call, new_order=new_order), expected=believed.kept
-        )
+        return await self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained

@@ -64,7 +64,11 @@ def judged(
     where `asked` is no body.
     """
     id, marks = str(told.get("id"))[:64], marks_of(told)
-    why = _whose(operation, asked, told, key, marks_of(asked) if sent is None else sent)
+    why = (
+        stranger(sent or marks_of(asked), key, marks)
+        if operation == "createSession"
+        else _another(operation, asked, told)
+    )
     if why is None and object_id is not None and told.get("id") != object_id and marks.key != key:
         # Under our own key it is one more of ours, made by a server that had forgotten the first.
         why = f"its id is not {object_id!a}"
@@ -89,11 +93,8 @@ def _metadata(told: Mapping[str, Any]) -> Any:
     return told.get("metadata")
 
 
-def _whose(
-    operation: str, asked: Mapping[str, Any], told: Mapping[str, Any], key: str, sent: Marks
-) -> str | None:
-    if operation == "createSession":
-        return stranger(sent, key, marks_of(told))
+def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:
+    """Return what an answer without marks says of another object."""
     if operation == "createCustomer":
         return None if is_customer(asked, told) is not False else "it is of another person"
     if operation in ("createPayIn", "createPayOut"):

@@ -8,7 +8,7 @@ two services of one account may number their orders alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -36,6 +36,9 @@ class Marks:
     key: str | None = None
 
 
+_UNMARKED: Final = Marks()
+
+
 def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
     """Return what a write with this identity carries in its metadata."""
     told = {
@@ -52,10 +55,14 @@ def marks_of(record: object) -> Marks:
 
     Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
     """
-    told = record.get("metadata") if isinstance(record, Mapping) else _attribute(record)
+    told = (
+        record.get("metadata")
+        if isinstance(record, (dict, Mapping))
+        else getattr(record, "metadata", None)
+    )
     told = getattr(told, "additional_properties", told)
-    if not isinstance(told, Mapping):
-        return Marks()
+    if not isinstance(told, (dict, Mapping)):
+        return _UNMARKED
     return Marks(
         order=_text(told.get(ORDER)),
         attempt=_text(told.get(ATTEMPT)),
@@ -70,7 +77,7 @@ def stranger(sent: Marks, key: str, told: Marks) -> str | None:
     sent: The marks that our own bytes carried. key: The write's own, whether its bytes carry it or not.
     A mark that is not told contradicts nothing, but for the namespace: none is the empty one.
     """
-    if told == Marks():
+    if told == _UNMARKED:
         return None
     other = told.namespace != sent.namespace and (told.namespace != "" or told.key is None)
     return next(
@@ -102,10 +109,6 @@ def echoes(told: Marks, operation: str) -> bool:
     except GateError:
         return False
     return derived == told.key
-
-
-def _attribute(record: object) -> Any:
-    return getattr(record, "metadata", None)
 
 
 def _text(value: object) -> str | None:

@@ -11,8 +11,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import attrs
-
 from . import streams
 from .bodies import CAP
 from .deadline import Address, Deadline, literal_address
@@ -216,7 +214,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
                 slots.release()
         if reply is not None:
             assert connection is not None
-            return attrs.evolve(reply, discard=self._discarding(connection))
+            return self._with_discard(reply, connection)
         assert failure is not None
         try:
             raise failure

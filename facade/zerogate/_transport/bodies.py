@@ -43,7 +43,7 @@ class Body:
         self._oddities: list[Oddity] = []
         self._begins = b""
         self._members = 1
-        self._unzip = zlib.decompressobj(_GZIP) if self._zipped(coding) else None
+        self._unzip = zlib.decompressobj(_GZIP) if coding and self._zipped(coding) else None
 
     def _zipped(self, header: str) -> bool:
         codings = [name for part in header.split(",") if (name := part.strip().lower())]

@@ -51,7 +51,7 @@ class Http1Connection:
         return None
 
     def _begin(self, head: h11.Response) -> None:
-        self._status, self._headers = head.status_code, reply_headers(head.headers)
+        self._status, self._headers = head.status_code, reply_headers(head.headers.raw_items())
         self._body = Body(self._headers.get("content-encoding", ""), self._cap)
 
     def _reply(self) -> Reply:

@@ -7,10 +7,11 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from .deadline import CONNECT_AT_MOST, Deadline
-from .messages import Misuse
+from .messages import Misuse, Reply
 from .routes import Route
 from .streams import Connection
 
@@ -98,16 +99,13 @@ class ConnectionPool(Generic[K]):
         if len(self._idle) > 1:
             self._sweep()
 
-    def _discarding(self, connection: K) -> Callable[[], None]:
-        """Return what closes a connection if its reply slots out to be another's."""
+    def _with_discard(self, reply: Reply, connection: K) -> Reply:
+        """Return a reply with what closes its connection if it turns out to be another's."""
         # Weak: a reply that somebody keeps must not keep the pool, which closes what is idle at its end.
-        pool = weakref.ref(self)
-
-        def discard() -> None:
-            if (alive := pool()) is not None:
-                alive._discard(connection)
-
-        return discard
+        return Reply(
+            *(reply.status, reply.headers, reply.body, reply.oddities),
+            discard=partial(_discard, weakref.ref(self), connection),
+        )
 
     def _discard(self, connection: K) -> None:
         """Close a connection that gave another's answer; one in use closes after its exchange."""
@@ -133,6 +131,11 @@ class ConnectionPool(Generic[K]):
     def _shut(self) -> None:
         self._closed = True
         close_all(self._idle)
+
+
+def _discard(pool: weakref.ref[ConnectionPool[K]], connection: K) -> None:
+    if (alive := pool()) is not None:
+        alive._discard(connection)
 
 
 def close_all(idle: deque[K]) -> None:

@@ -119,6 +119,6 @@ def reply_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Names come in lower case; of a name that comes again the values are joined."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

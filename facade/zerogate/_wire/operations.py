@@ -210,7 +210,7 @@ def draft(
         raise GateUsageError(f"{operation.id} cannot be asked like this: {exc}") from exc
     said = (*built.get("headers", {}).items(), *headers)
     try:
-        query = urlencode(_texts(built.get("params", {})))
+        query = urlencode(_texts(built["params"])) if "params" in built else ""
         content = _JSON(built["json"]).encode() if "json" in built else b""
         target = f"{built['url']}?{query}" if query else built["url"]
         return PreparedRequest(built["method"].upper(), target, said, content)

@@ -153,7 +153,8 @@ def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Re
     if not isinstance(told, dict):
         return Unreadable(f"{type(told).__name__} where an object belongs")
     found = _rows(operation, told, asked) if operation.lists else _one(operation, told, asked)
-    return attrs.evolve(found, oddities=parsed.oddities) if isinstance(found, Found) else found
+    odd = parsed.oddities
+    return attrs.evolve(found, oddities=odd) if odd and isinstance(found, Found) else found
 
 
 def _rows(
