@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -248,6 +248,17 @@ def refuse_change(record: Any, name: str) -> NoReturn:
     )
 
 
+#: Values that JSON has as Python has them.
+_AS_IT_IS = frozenset({str, int, bool, dict, type(None)})
+
+
+@cache
+def _wire_fields(model: Any) -> list[tuple[str, str]]:
+    """Each field of a model, and its name in JSON."""
+    names = [field.name for field in attrs.fields(model) if field.name != "additional_properties"]
+    return [(name, model._wire_names.get(name, name)) for name in names]
+
+
 class Record:
     """A model of the contract. What the contract does not name is in `additional_properties`, and its items."""
 
@@ -258,12 +269,10 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this record, without the fields that are left out."""
         written = dict(self.additional_properties)
-        model: Any = type(self)  # an attrs class, as each model is
-        for field in attrs.fields(model):
-            name = field.name
+        for name, wire in _wire_fields(type(self)):
             value = getattr(self, name)
-            if name != "additional_properties" and value is not UNSET:
-                written[self._wire_names.get(name, name)] = as_json(value)
+            if value is not UNSET:
+                written[wire] = value if type(value) in _AS_IT_IS else as_json(value)
         return written
 
     @property
