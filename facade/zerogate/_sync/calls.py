@@ -81,7 +81,7 @@ class Settings:
 
 
 class Calls(Settling):
-    """Everything that a client's resources share: where to, with which key, how patiently."""
+    """All that a client's resources share."""
 
     def __init__(self, settings: Settings, transport: Any) -> None:
         self.settings = settings
@@ -150,9 +150,10 @@ class Calls(Settling):
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        new_order: bool = False,
         **parameters: Any,
     ) -> Call[T]:
-        """A call as it will be sent; everything about it is checked here, before anything is."""
+        """Return a call as it will be sent, all of it checked."""
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
                 f"{operation.id} is a write, and this client was made with read_only=True",
@@ -162,7 +163,7 @@ class Calls(Settling):
         checked = validation.checked_timeout(timeout)
         key = {} if identity is None else {"idempotency_key": identity.idempotency_key}
         built = draft(operation, body=body, headers=headers, **key, **parameters)
-        return Call(operation, built, identity, checked, body or {}, named=parameters)
+        return Call(operation, built, identity, checked, body or {}, None, parameters, new_order)
 
     def page(
         self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
@@ -189,7 +190,7 @@ class Calls(Settling):
         return AutoPager(fetch, walk)
 
     def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """The record that answers *call*, or the error that its course ends in."""
+        """Return the record that answers *call*."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return self.carry_out(CallHistory(call), ends)

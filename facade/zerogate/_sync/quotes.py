@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .. import _validation as validation
@@ -61,7 +62,7 @@ class Quotes:
         idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
             redeems costs nothing, so a second one does no harm.
         """
-        if not validation.fits("[A-Za-z0-9]{2,12}", asset):
+        if not validation.fits(re.compile("[A-Za-z0-9]{2,12}"), asset):
             raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
         key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
         return self._calls.ask(

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from attrs import evolve
-
 from .. import _validation as validation
 from .._frames import discreet_class
 from .._idempotency.keys import identify
@@ -64,7 +62,7 @@ class _Rail:
             ends=ends,
         )
         try:
-            return self._calls.run(evolve(call, new_order=new_order), until=ends)
+            return self._calls.run(call, until=ends)
         except Conflict as exc:
             refused = exc
         quote = self._calls.ask(
@@ -82,7 +80,7 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
     ) -> Call[T]:
-        validation.checked_new_order(new_order, attempt)
+        new_order = validation.checked_new_order(new_order, attempt)
         namespace = self._calls.settings.namespace
         identity = identify(namespace, operation.id, order, attempt, idempotency_key)
         validation.checked_id(quote_id, "quote_id")
@@ -91,7 +89,9 @@ class _Rail:
         body = bodies.present(
             quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
         )
-        return self._calls.call(operation, timeout=None, identity=identity, body=body)
+        return self._calls.call(
+            operation, timeout=None, identity=identity, body=body, new_order=new_order
+        )
 
     def _intend(
         self,
@@ -109,9 +109,7 @@ class _Rail:
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
-        return self._calls.durable().intend(
-            connection, evolve(call, new_order=new_order), expected=believed.kept
-        )
+        return self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained

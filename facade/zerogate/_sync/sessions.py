@@ -203,7 +203,6 @@ def session_call(
 ) -> Call[CreatedSession]:
     """Return the call that opens a session on these terms; everything about it is checked here."""
     settings = calls.settings
-    new_order = validation.checked_new_order(new_order, attempt)
     identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
     body = bodies.session(
         mode=settings.credentials.mode,
@@ -215,9 +214,12 @@ def session_call(
         kyc_package=bodies.mapping("kyc_package", kyc_package),
         **terms,
     )
-    return evolve(
-        calls.call(operations.CREATE_SESSION, body=body, identity=identity, timeout=timeout),
-        new_order=new_order,
+    return calls.call(
+        operations.CREATE_SESSION,
+        body=body,
+        identity=identity,
+        timeout=timeout,
+        new_order=validation.checked_new_order(new_order, attempt),
     )
 
 

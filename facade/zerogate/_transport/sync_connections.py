@@ -12,8 +12,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import attrs
-
 from . import streams
 from .bodies import CAP
 from .deadline import Address, Deadline, literal_address
@@ -215,7 +213,7 @@ class Connections(ConnectionPool[_Connection]):
                 slots.release()
         if reply is not None:
             assert connection is not None
-            return attrs.evolve(reply, discard=self._discarding(connection))
+            return self._with_discard(reply, connection)
         assert failure is not None
         try:
             raise failure
