@@ -34,8 +34,7 @@ INSIDE_TLS = ["a dripping header", "interim answers without end", "a dripping bo
 
 
 async def ended_in_time(half: Half, failure: type[BaseException], body: bytes = b"{}") -> None:
-    with ends_within(DEADLINE), pytest.raises(failure):
-        await half.post(body, within=DEADLINE)
+    await all_ended_in_time([half], failure, body)
 
 
 async def both_ended_in_time(
@@ -43,9 +42,18 @@ async def both_ended_in_time(
 ) -> None:
     """At once, for it is the same time that they have to end in."""
     halves = [half_in_thread(origin, **options), half_in_loop(origin, **options)]
-    with ends_within(DEADLINE):
-        ended = [half.post(within=DEADLINE) for half in halves]
-        failures = await asyncio.gather(*ended, return_exceptions=True)
+    await all_ended_in_time(halves, failure, b"{}")
+
+
+async def all_ended_in_time(halves: list[Half], failure: type[BaseException], body: bytes) -> None:
+    """Each ends by its deadline, which is as long as this machine needs to get a first byte out."""
+    for deadline in (DEADLINE, 4 * DEADLINE, 16 * DEADLINE):
+        with ends_within(deadline):
+            ended = [half.post(body, within=deadline) for half in halves]
+            failures = await asyncio.gather(*ended, return_exceptions=True)
+        sent = not any(isinstance(one, RequestNotSent) for one in failures)
+        if sent or failure is RequestNotSent:
+            break
     assert all(isinstance(one, failure) for one in failures), failures
 
 
