@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 class JournalEntry(Protocol):
     """One write as a store has it written down. Times are Unix seconds.
 
-    state: intended, sent, known, rejected or absent. extras: Other objects of the same attempt.
+    state: intended, sent, known, rejected or absent. duplicates: Other objects of the same attempt.
     another: A session that an event told of under its key, beside its own. ids: All of these.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     secret_may_be_out: False only where it is recorded that nobody has one.
-    findable: True where a list can show it by its key. look_after: Where a search of the list goes on.
+    findable: True where a list can show it by its key. search_cursor: Where a search of the list goes on.
     """
 
     @property
@@ -43,7 +43,7 @@ class JournalEntry(Protocol):
     @property
     def status_at(self) -> float | None: ...
     @property
-    def extras(self) -> tuple[str, ...]: ...
+    def duplicates(self) -> tuple[str, ...]: ...
     @property
     def another(self) -> str | None: ...
     @property
@@ -57,7 +57,7 @@ class JournalEntry(Protocol):
     @property
     def findable(self) -> bool: ...
     @property
-    def look_after(self) -> str | None: ...
+    def search_cursor(self) -> str | None: ...
     @property
     def context(self) -> dict[str, Any]: ...
 
@@ -67,7 +67,7 @@ class Recovered:
     """The result of recovering one write that was left unfinished.
 
     id: The object, where it is known now. error: What is in the way, where it is not.
-    extras: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
+    duplicates: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
     outcome: Of an attempt that made way for another: what shows on it after all, a second payment of
         the order for one.
     """
@@ -78,7 +78,7 @@ class Recovered:
     idempotency_key: str
     id: str | None = None
     error: GateError | None = None
-    extras: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
 
@@ -108,7 +108,7 @@ class StoreLoss:
     since: float
     asked: int
     walk: int
-    look_after: str | None
+    search_cursor: str | None
     resume_at: float
     found: int
     another_writes: int

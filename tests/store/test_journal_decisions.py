@@ -227,7 +227,7 @@ def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
 
 
 def test_a_row_reads_back_as_it_was_written() -> None:
-    whole = attrs.evolve(SENT, extras=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
+    whole = attrs.evolve(SENT, duplicates=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
     apart = ("lease", "trusted_ago", "last_ago", "gate_known", "begins")
     names = [field.name for field in attrs.fields(Intent) if field.name not in apart]
     assert Intent.read([*(whole.row[name] for name in names), 0.0, 0.0, *3 * [None]]) == whole

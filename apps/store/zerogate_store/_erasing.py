@@ -26,7 +26,7 @@ SCOPES: Final = Statement(
     "UNION SELECT account, mode, namespace FROM zerogate_events ORDER BY 1, 2, 3"
 )
 OBJECTS: Final = Statement(
-    f"SELECT object_id, extras FROM zerogate_intents WHERE {_HERE} "
+    f"SELECT object_id, duplicates FROM zerogate_intents WHERE {_HERE} "
     "AND (key = :key OR order_ref = :order_ref)"
 )
 #: A customer's terms are the e-mail address; a payment's keep another amount from going unseen.
@@ -122,8 +122,8 @@ def erase_request(
     """
     values = attrs.asdict(scope) | {"order_ref": order, "key": key or ""}
     ids: list[str] = []
-    for object_id, extras in (yield OBJECTS(**values)):
-        ids += [id for id in (object_id, *json.loads(extras)) if id]
+    for object_id, duplicates in (yield OBJECTS(**values)):
+        ids += [id for id in (object_id, *json.loads(duplicates)) if id]
     yield INTENTS_ERASE(**values)
     return (yield from _events_erased(scope, sealer, order, ids))
 

@@ -260,7 +260,7 @@ class AsyncCatchUp:
 
     async def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.look_after)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.search_cursor)
         try:
             while self._clock.monotonic() < until:
                 page = await self._calls.ask(

@@ -244,6 +244,17 @@ MIGRATIONS: Final = (
         8,
         ("CREATE TABLE zerogate_boots (name TEXT PRIMARY KEY, ahead /*real*/ NOT NULL)",),
     ),
+    # Called as the records call them. The only renames: no release had written the names of before.
+    Migration(
+        9,
+        (
+            "ALTER TABLE zerogate_intents RENAME COLUMN look_after TO search_cursor",
+            "ALTER TABLE zerogate_intents RENAME COLUMN extras TO duplicates",
+            "ALTER TABLE zerogate_losses RENAME COLUMN look_after TO search_cursor",
+            "ALTER TABLE zerogate_paces RENAME TO zerogate_rate_limits",
+        ),
+        needs=9,
+    ),
 )
 SCHEMA_TABLE: Final = Statement(
     "CREATE TABLE IF NOT EXISTS zerogate_schema "
@@ -293,7 +304,7 @@ INTENT_COLUMNS: Final = (
     "account, mode, namespace, operation, key, order_ref, attempt, terms, made_at, fingerprint, "
     "body, sealed, state, holder, due_at, ambiguous, object_id, object_status, "
     "status_at, first_sent_at, last_sent_at, trusted_from, answered_at, secret_at, closed_at, "
-    "look_after, extras, request_ids, outcome, asked, marks, disputed_at, sent_own"
+    "search_cursor, duplicates, request_ids, outcome, asked, marks, disputed_at, sent_own"
 )
 _HERE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _THIS: Final = f"{_HERE} AND operation = :operation"
@@ -458,7 +469,7 @@ ACCOUNT_PINNED: Final = Statement(
 
 #: In the order of `store_loss.StoreLoss`.
 _LOSS: Final = (
-    "noticed_at, gate_time, reason, since, asked, walk, look_after, resume_at, found, "
+    "noticed_at, gate_time, reason, since, asked, walk, search_cursor, resume_at, found, "
     "another_writes, over_at, vouched_at"
 )
 LOSS_READ: Final = Statement(f"SELECT {_LOSS} FROM zerogate_losses WHERE {_HERE}")
@@ -469,7 +480,7 @@ LOSS_NOTE: Final = Statement(
     "VALUES (:account, :mode, :namespace, :now, :gate_time, :reason, :since, :asked, 1, NULL, 0, 0, "
     "0, NULL, NULL, '', 0) ON CONFLICT (account, mode, namespace) DO UPDATE SET "
     "noticed_at = excluded.noticed_at, gate_time = excluded.gate_time, reason = excluded.reason, "
-    "since = excluded.since, asked = excluded.asked, walk = 1, look_after = NULL, resume_at = 0, "
+    "since = excluded.since, asked = excluded.asked, walk = 1, search_cursor = NULL, resume_at = 0, "
     "found = 0, another_writes = CASE WHEN :made >= zerogate_losses.over_at THEN 1 ELSE 0 END, "
     "over_at = NULL, vouched_at = NULL, holder = '', "
     "lease_until = 0 WHERE zerogate_losses.over_at IS NOT NULL "
@@ -486,7 +497,7 @@ LOSS_CLAIM: Final = Statement(
     f"AND over_at IS NULL AND {LEASE_LEFT} <= 0 AND resume_at <= :now RETURNING {_LOSS}"
 )
 LOSS_GO_ON: Final = Statement(
-    "UPDATE zerogate_losses SET look_after = :look_after, found = found + :found, "
+    "UPDATE zerogate_losses SET search_cursor = :search_cursor, found = found + :found, "
     "another_writes = CASE WHEN :another_writes = 1 THEN 1 ELSE another_writes END, "
     f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL} "
     f"WHERE {_HERE} AND holder = :holder AND over_at IS NULL RETURNING walk"
@@ -496,7 +507,7 @@ LOSS_LEAVE: Final = Statement(
 )
 LOSS_WALKED: Final = Statement(
     "UPDATE zerogate_losses SET over_at = CASE WHEN walk >= 2 THEN :now ELSE over_at END, "
-    "walk = walk + 1, look_after = NULL, resume_at = :resume_at, holder = '', lease_until = 0 "
+    "walk = walk + 1, search_cursor = NULL, resume_at = :resume_at, holder = '', lease_until = 0 "
     f"WHERE {_HERE} AND holder = :holder"
 )
 LOSS_VOUCH: Final = Statement(f"UPDATE zerogate_losses SET vouched_at = :now WHERE {_HERE}")
@@ -512,7 +523,7 @@ ORDER_VOUCHED: Final = Statement(
 )
 #: Also under another label of the same partner: what is in this store is not forgotten.
 KEYS_KNOWN: Final = Statement(
-    "SELECT key, object_id, extras, ambiguous, lease_until, state FROM zerogate_intents "
+    "SELECT key, object_id, duplicates, ambiguous, lease_until, state FROM zerogate_intents "
     "WHERE (account = :account OR account IN "
     "(SELECT account FROM zerogate_accounts WHERE mode = :mode AND partner_id = :partner)) "
     "AND mode = :mode AND namespace = :namespace AND operation = :operation "

@@ -129,7 +129,7 @@ def claim_intent(
     Safe to run again by the same holder.
     """
     asked = yield from _hash_terms(asked, hashing)
-    added = asked.taken(holder, lease).going(at, anew=True)
+    added = asked.taken(holder, lease).mark_sending(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
             return Send(added, asked)
@@ -152,7 +152,7 @@ def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[D
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).going(at, anew=True)
+        mine = attrs.evolve(mine, **new).mark_sending(at, anew=True)
     elif isinstance(decision, SearchFirst):
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:

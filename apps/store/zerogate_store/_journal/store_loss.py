@@ -274,7 +274,7 @@ class _Row:
 
     key: str
     object_id: str | None
-    extras: tuple[str, ...]
+    duplicates: tuple[str, ...]
     ambiguous: int
     lease_until: float
     state: str
@@ -288,7 +288,7 @@ class _Row:
         """
         if self.key != one.marks.key or self.state == "intended":
             return False
-        known = self.object_id is None or one.id in (self.object_id, *self.extras)
+        known = self.object_id is None or one.id in (self.object_id, *self.duplicates)
         return known or bool(self.ambiguous) or self.lease_until > 0
 
 
@@ -299,8 +299,8 @@ def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> S
         some = [*keys[start : start + size], *[""] * size][:size]
         slots = dict(zip(sql.KEY_SLOTS, some, strict=True))
         values = attrs.asdict(scope) | {"operation": operation, "partner": partner}
-        for key, id, extras, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
-            found.append(_Row(key, id, tuple(json.loads(extras)), *more))
+        for key, id, duplicates, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
+            found.append(_Row(key, id, tuple(json.loads(duplicates)), *more))
     return found
 
 
@@ -385,7 +385,7 @@ def may_be_replaced(row: Intent) -> Step[bool]:
     if row.outcome != TAKEN_IN:
         return True
     loss = yield from read_loss(Scope(row.account, row.mode, row.namespace))
-    if loss is None or not (row.extras or loss.another_writes):
+    if loss is None or not (row.duplicates or loss.another_writes):
         return True
     return (yield from vouched(loss, row))
 

@@ -1,7 +1,7 @@
 """Takes in a walk through the account after a loss: makes rows of what Gate has. Pure.
 
 Whatever is taken in counts as known, its secret as handed out. Of two sessions under one key one is
-the row's and the other one of its extras; none is cancelled, for nobody knows which the customer has.
+the row's and the other one of its duplicates; none is cancelled, for nobody knows which the customer has.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def take_in_rail(
     if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
         return False
     rows = yield from of_order(scope, operation, order, clock)
-    if any(rail.id in (row.object_id, *row.extras) for row in rows):
+    if any(rail.id in (row.object_id, *row.duplicates) for row in rows):
         return False
     body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
     terms = terms_of(operation, {name: value for name, value in body.items() if value})
@@ -100,7 +100,7 @@ def take_in(
             another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
     going = yield sql.LOSS_GO_ON(
         **attrs.asdict(scope),
-        look_after=cursor,
+        search_cursor=cursor,
         found=found,
         another_writes=int(another),
         holder=holder,
@@ -130,7 +130,7 @@ def _take_in(
     row = next((row for row in rows if _same(row, one.marks)), None)
     if row is None:
         return (yield from _add(_remade(scope, one, now), rows, now))
-    if one.id in (row.object_id, *row.extras):
+    if one.id in (row.object_id, *row.duplicates):
         return False
     if row.object_id is None and row.is_held:
         # Whoever sent it is about to record it.
@@ -147,7 +147,7 @@ def _same(row: Intent, marks: Marks) -> bool:
 def _joined(row: Intent, one: Listed, now: float) -> Intent:
     """A row that is there, with a session of it that was not: nobody knows whose secrets are out."""
     known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
-    more = {"extras": (*row.extras, one.id)} if row.object_id is not None else known
+    more = {"duplicates": (*row.duplicates, one.id)} if row.object_id is not None else known
     return attrs.evolve(
         row,
         **more,
