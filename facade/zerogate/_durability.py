@@ -19,7 +19,7 @@ class JournalEntry(Protocol):
     another: A session that an event told of under its key, beside its own. ids: All of these.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     secret_may_be_out: False only where it is recorded that nobody has one.
-    findable: True where a list can show it by its key. search_cursor: Where a search of the list goes on.
+    findable: True where a list can show it by its key. search_cursor: Where a search goes on.
     """
 
     @property
@@ -67,7 +67,7 @@ class Recovered:
     """The result of recovering one write that was left unfinished.
 
     id: The object, where it is known now. error: What is in the way, where it is not.
-    duplicates: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
+    duplicates: Other sessions of an attempt in doubt: cancelled, unless somebody had begun to pay.
     outcome: Of an attempt that made way for another: what shows on it after all, a second payment of
         the order for one.
     """

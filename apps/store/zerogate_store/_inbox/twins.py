@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from zerogate import Clock, GateUsageError
+from zerogate import GateUsageError
 
 from .._store import Step, Store, async_in_thread, async_step_on, sync_step_on
 from .records import EventContext
@@ -94,15 +92,3 @@ def sync_called(handler: Callable[[Any], Any], given: Any) -> None:
         if inspect.iscoroutine(done):
             done.close()
         raise WrongHandler(_AWAITED)
-
-
-async def async_sleep(clock: Clock, seconds: float) -> None:
-    virtual = getattr(clock, "sleep", None)
-    if virtual is not None:
-        virtual(seconds)
-    else:
-        await asyncio.sleep(seconds)
-
-
-def sync_sleep(clock: Clock, seconds: float) -> None:
-    getattr(clock, "sleep", time.sleep)(seconds)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from zerogate import Clock, GateUsageError
 from zerogate._clocks import SystemClock
+from zerogate._compat import sync_sleep
 from zerogate._literals import ModeName
 from zerogate._observers import AttemptRecord, CallRecord
 
 from .._inbox import statements as sql
-from .._inbox.twins import sync_sleep
 from .._store import Step, Store, sync_run_in_transaction
 from .due_times import DueTime
 
