@@ -64,7 +64,7 @@ class JournalEntry(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Recovered:
-    """The result of recovering one write that was left unfinished.
+    """Result of recovering one unfinished write.
 
     id: The object, where it is known now. error: What is in the way, where it is not.
     duplicates: Other sessions of an attempt in doubt: cancelled, unless somebody had begun to pay.
@@ -83,7 +83,7 @@ class Recovered:
 
 
 class Recovery(list[Recovered]):
-    """The results of recovering unfinished writes, in the order in which they were known.
+    """Results of recovering unfinished writes, in the order in which they were known.
 
     left: How many are due and were not reached, for its time was over.
     """

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from zerogate import GateUsageError, StoreFailed
 from zerogate_store import Store
+from zerogate_store._compat import async_run_in_transaction, async_step_on, sync_step_on
 from zerogate_store._drivers import execute_on
 from zerogate_store._journal.statements import Statement, Step, run_step
 from zerogate_store._schema import MIGRATIONS, Migration
-from zerogate_store._twins import async_run_in_transaction, async_step_on, sync_step_on
 
 from tests.databases import in_children, schema
 

@@ -67,4 +67,4 @@ def fleet(store: Store, gate: Gate) -> None:
     def work() -> Work:
         return Work(inbox=Inbox(store, gate=gate), handler=handler, gate=gate, retention=90)
 
-    Fleet(Celery("shop"), work, poll=5, tend=300).ring()
+    Fleet(Celery("shop"), work, poll=5, maintain=300).wake()

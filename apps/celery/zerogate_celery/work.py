@@ -44,7 +44,7 @@ class Work:
                 return False
         return True
 
-    def tend(self) -> list[str]:
+    def maintain(self) -> list[str]:
         """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
         return [name for name, task in self._tasks() if not _carried_out(name, task)]
 

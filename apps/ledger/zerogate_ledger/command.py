@@ -27,7 +27,7 @@ from .errors import LedgerError, Unusable
 from .findings import Findings
 from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
-from .ingest import Intake, take_in, take_in_reader
+from .ingest import Ingested, take_in, take_in_reader
 from .ledger_files import ledger_files
 from .match_engines import opened
 from .match_inputs import Terms
@@ -209,7 +209,7 @@ def _workplace(home: Path) -> Iterator[Path]:
         yield place
 
 
-def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
+def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
             files = ledger_files(options.ledger, place)
@@ -291,7 +291,7 @@ def _reading(
 def _terms(
     options: argparse.Namespace,
     told: Settings,
-    taken: Intake,
+    taken: Ingested,
     mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,

@@ -17,6 +17,7 @@ from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
+from ._compat import async_in_thread, async_run_in_transaction
 from ._databases import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
 from ._encryption import FieldCipher
 from ._erasing import (
@@ -32,7 +33,6 @@ from ._journal.store_loss import read_loss
 from ._reencrypting import START, Reencrypted, events_page, intents_page
 from ._scope import Scope
 from ._troubles import Remedy
-from ._twins import async_in_thread, async_run_in_transaction
 
 T = TypeVar("T")
 

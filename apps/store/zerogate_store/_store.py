@@ -26,19 +26,19 @@ from zerogate._reconciliation import (
 )
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._deadlines import cut_waits, is_over, one_step, waited_for
-from ._drivers import execute_on
-from ._encryption import EncryptionKeys, FieldCipher
-from ._journal.statements import Statement, Step, run_step
-from ._nested import file_of, held, is_held, reading_only, refusal
-from ._schema import MIGRATIONS, Migration, migrate_schema, read_schema
-from ._twins import (
+from ._compat import (
     async_in_thread,
     async_run_in_transaction,
     async_step_on,
     sync_run_in_transaction,
     sync_step_on,
 )
+from ._deadlines import cut_waits, is_over, one_step, waited_for
+from ._drivers import execute_on
+from ._encryption import EncryptionKeys, FieldCipher
+from ._journal.statements import Statement, Step, run_step
+from ._nested import file_of, held, is_held, reading_only, refusal
+from ._schema import MIGRATIONS, Migration, migrate_schema, read_schema
 
 try:
     import sqlalchemy as sa

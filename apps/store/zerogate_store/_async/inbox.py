@@ -24,12 +24,12 @@ from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
+from .._inbox.compat import AsyncHandler, AsyncTransaction, async_erase
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
-from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._store import Store, async_run_in_transaction
@@ -111,7 +111,7 @@ class AsyncInbox:
             store=store,
             scope=self._scope,
             time=self._time,
-            asking=None if gate is None else AsyncGateReader(gate, pace),
+            reader=None if gate is None else AsyncGateReader(gate, pace),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -200,7 +200,7 @@ class AsyncInbox:
         self,
         handler: AsyncHandler,
         *,
-        transaction: AsyncWithin | None = None,
+        transaction: AsyncTransaction | None = None,
         external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
@@ -227,7 +227,7 @@ class AsyncInbox:
         self,
         handler: AsyncHandler,
         *,
-        transaction: AsyncWithin | None = None,
+        transaction: AsyncTransaction | None = None,
         external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
@@ -245,7 +245,7 @@ class AsyncInbox:
         rows = await async_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
-        if rows and setting.asking is None:
+        if rows and setting.reader is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
@@ -253,7 +253,7 @@ class AsyncInbox:
         return bool(rows)
 
     async def _turn(
-        self, handler: AsyncHandler, transaction: AsyncWithin | None, external_effect: bool
+        self, handler: AsyncHandler, transaction: AsyncTransaction | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = await self._time.now(), randomness.token_hex(8), self._setting

@@ -21,13 +21,13 @@ from zerogate._reconciliation import (
 from zerogate._reconciliation.session_history import next_look, seen_so_far
 from zerogate._wire import operations
 
+from .._compat import async_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
-from .._twins import async_run_in_transaction
 from .recovering import AsyncRecovering
 from .store_journal import AsyncStoreJournal
 from .storing import READS

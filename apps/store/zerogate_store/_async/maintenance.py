@@ -37,10 +37,10 @@ class AsyncMaintenance:
     """Looks at Gate on behalf of one inbox."""
 
     def __init__(
-        self, store: Store, scope: EventScope, asking: AsyncGateReader, time: AsyncDueTime
+        self, store: Store, scope: EventScope, reader: AsyncGateReader, time: AsyncDueTime
     ) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._time = asking, time
+        self._reader, self._time = reader, time
 
     async def missing(self, since: datetime | None) -> Missing:
         sent = await self._log(
@@ -64,8 +64,8 @@ class AsyncMaintenance:
     async def _log(self, since: float) -> dict[str, Gap]:
         """Events that were sent, or given up, since then."""
         found: dict[str, Gap] = {}
-        items = self._asking.gate.deliveries.list(limit=200)
-        async for row in self._asking.listed(items):
+        items = self._reader.gate.deliveries.list(limit=200)
+        async for row in self._reader.listed(items):
             made = row.created_at
             if isinstance(made, datetime) and made.timestamp() < since:
                 break
@@ -78,7 +78,7 @@ class AsyncMaintenance:
         if gap.status != "dead_lettered":
             return False
         try:
-            await self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+            await self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
         except (InvalidRequest, OutcomeUnknown):
             # Somebody was faster, or it may be on its way: the next comparison tells.
             return False
@@ -162,7 +162,7 @@ class AsyncMaintenance:
 
     async def _read_since(self, reading: Reading, then: float) -> None:
         """Read each session of this account that was made since then."""
-        async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+        async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
@@ -184,7 +184,7 @@ class AsyncMaintenance:
         """
         now = await self._time.now()
         try:
-            read: Read = await self._asking.read(kind, id)
+            read: Read = await self._reader.read(kind, id)
         except ReadFailed as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)

@@ -25,13 +25,13 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._reconciliation.quote_checks import QuoteExpectation
 from zerogate._wire import operations
 
+from .._compat import async_run_in_transaction
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
-from .._twins import async_run_in_transaction
 from .recovery import AsyncRecoveryRun
 from .storing import READS
 from .writing import AsyncWriting

@@ -21,13 +21,13 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._reconciliation.quote_checks import unless_consumed
 from zerogate._wire import operations
 
+from .._compat import async_run_in_transaction, async_step_on
 from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.results import answered, with_warning
 from .._journal.statements import Step
 from .._journal.steps import Intent
-from .._twins import async_run_in_transaction, async_step_on
 from .holding import AsyncHold
 from .storing import AsyncStoring
 

@@ -13,13 +13,13 @@ from zerogate._observers import LOG
 from zerogate._sync.seam import Sending
 from zerogate.errors import StoreFailed
 
+from .._compat import sync_let_go, sync_run_in_transaction
 from .._deadlines import waited_for
 from .._journal import leases
 from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
-from .._twins import sync_let_go, sync_run_in_transaction
 
 #: Seconds that the database is waited for where a lease is renewed.
 _RENEWING: Final = 1.0

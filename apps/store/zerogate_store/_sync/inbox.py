@@ -25,12 +25,12 @@ from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
+from .._inbox.compat import Handler, Transaction, sync_erase
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
-from .._inbox.twins import Handler, Within, sync_erase
 from .._journal.leases import Lease, LeaseClock
 from .._lease_clocks import lease_clock_of
 from .._store import Store, sync_run_in_transaction
@@ -112,7 +112,7 @@ class Inbox:
             store=store,
             scope=self._scope,
             time=self._time,
-            asking=None if gate is None else GateReader(gate, pace),
+            reader=None if gate is None else GateReader(gate, pace),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -201,7 +201,7 @@ class Inbox:
         self,
         handler: Handler,
         *,
-        transaction: Within | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
@@ -228,7 +228,7 @@ class Inbox:
         self,
         handler: Handler,
         *,
-        transaction: Within | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
@@ -246,7 +246,7 @@ class Inbox:
         rows = sync_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
-        if rows and setting.asking is None:
+        if rows and setting.reader is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
@@ -254,7 +254,7 @@ class Inbox:
         return bool(rows)
 
     def _turn(
-        self, handler: Handler, transaction: Within | None, external_effect: bool
+        self, handler: Handler, transaction: Transaction | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = self._time.now(), randomness.token_hex(8), self._setting

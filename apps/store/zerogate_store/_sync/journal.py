@@ -22,13 +22,13 @@ from zerogate._reconciliation import (
 from zerogate._reconciliation.session_history import next_look, seen_so_far
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
-from .._twins import sync_run_in_transaction
 from .recovering import Recovering
 from .store_journal import StoreJournal
 from .storing import READS

@@ -37,9 +37,9 @@ _LOGGER: Final = logging.getLogger("zerogate.inbox")
 class Maintenance:
     """Looks at Gate on behalf of one inbox."""
 
-    def __init__(self, store: Store, scope: EventScope, asking: GateReader, time: DueTime) -> None:
+    def __init__(self, store: Store, scope: EventScope, reader: GateReader, time: DueTime) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._time = asking, time
+        self._reader, self._time = reader, time
 
     def missing(self, since: datetime | None) -> Missing:
         sent = self._log(self._time.now() - LOG if since is None else instant("since", since))
@@ -59,8 +59,8 @@ class Maintenance:
     def _log(self, since: float) -> dict[str, Gap]:
         """Events that were sent, or given up, since then."""
         found: dict[str, Gap] = {}
-        items = self._asking.gate.deliveries.list(limit=200)
-        for row in self._asking.listed(items):
+        items = self._reader.gate.deliveries.list(limit=200)
+        for row in self._reader.listed(items):
             made = row.created_at
             if isinstance(made, datetime) and made.timestamp() < since:
                 break
@@ -73,7 +73,7 @@ class Maintenance:
         if gap.status != "dead_lettered":
             return False
         try:
-            self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+            self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
         except (InvalidRequest, OutcomeUnknown):
             # Somebody was faster, or it may be on its way: the next comparison tells.
             return False
@@ -157,7 +157,7 @@ class Maintenance:
 
     def _read_since(self, reading: Reading, then: float) -> None:
         """Read each session of this account that was made since then."""
-        for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+        for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
@@ -179,7 +179,7 @@ class Maintenance:
         """
         now = self._time.now()
         try:
-            read: Read = self._asking.read(kind, id)
+            read: Read = self._reader.read(kind, id)
         except ReadFailed as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)

@@ -26,13 +26,13 @@ from zerogate._reconciliation.quote_checks import QuoteExpectation
 from zerogate._sync.rails import sync_check_redeemable
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
-from .._twins import sync_run_in_transaction
 from .recovery import RecoveryRun
 from .storing import READS
 from .writing import Writing

@@ -19,12 +19,12 @@ from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Row, SearchResult
 from zerogate._wire import models
 
+from .._compat import sync_let_go, sync_run_in_transaction
 from .._journal import recovery_steps as steps
 from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent
 from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
 from .._journal.store_loss import seconds_before_sent
-from .._twins import sync_let_go, sync_run_in_transaction
 from .writing import Answer
 
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ T = TypeVar("T")
 AsyncHandler = Callable[[EventContext], Any]
 Handler = Callable[[EventContext], Any]
 #: Makes a context manager that begins a transaction and gives its connection.
-AsyncWithin = Callable[[], Any]
-Within = Callable[[], Any]
+AsyncTransaction = Callable[[], Any]
+Transaction = Callable[[], Any]
 StepOf = Callable[[], Step[None]]
 
 
 def sync_effect(
     store: Store,
-    transaction: Within | None,
+    transaction: Transaction | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
@@ -39,7 +39,7 @@ def sync_effect(
 
 async def async_effect(
     store: Store,
-    transaction: AsyncWithin | None,
+    transaction: AsyncTransaction | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
