@@ -85,7 +85,7 @@ class Recovered:
 class Recovery(list[Recovered]):
     """Results of recovering unfinished writes, in the order in which they were known.
 
-    left: How many are due and were not reached, for its time was over.
+    left: How many are due and were not reached in time.
     """
 
     left: int = 0
@@ -121,7 +121,7 @@ class StoreLoss:
         return self.over_at is not None
 
     def wait(self, now: float, grace: float) -> float:
-        """Return the seconds until a first send is possible, at the soonest."""
+        """Return the seconds until a first send is possible, at least."""
         left = max(0.0, self.resume_at - now)
         return max(1.0, left if self.walk > 1 else left + grace)
 

@@ -17,7 +17,7 @@ from celery import Celery
 from zerogate import Gate, GateUsageError, OutcomeUnknown
 from zerogate_celery import Fleet, Work
 from zerogate_celery.wakeup import WorkerWakeup
-from zerogate_store import Pace, Store
+from zerogate_store import RateLimiter, Store
 
 from tests.databases import database, schema
 from tests.fleet.broker import Door, door, purge, queue
@@ -209,20 +209,20 @@ def test_tending_recovers_compares_and_sweeps_at_its_pace(tmp_path: Path) -> Non
             shop.sandbox.deliver()
             shop.mail.clear()
             shop.clock.advance(2 * 86_400)
-            pace = Pace(store, mode="test", rate=5, clock=shop.clock)
+            rate_limiter = RateLimiter(store, mode="test", rate=5, clock=shop.clock)
             bulk = Gate(
                 "sk_test_shop",
                 transport=shop.sandbox.transport(),
                 clock=shop.clock,
                 store=store,
-                observer=pace.observe,
+                observer=rate_limiter.observe,
             )
             begun = shop.clock.now()
             work = Work(
-                inbox=shop.opened(gate=bulk, pace=pace),
+                inbox=shop.opened(gate=bulk, rate_limiter=rate_limiter),
                 handler=fulfil,
                 gate=bulk,
-                pace=pace,
+                rate_limiter=rate_limiter,
                 retention=30,
             )
             before = len(shop.sandbox.requests())

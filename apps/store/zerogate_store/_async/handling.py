@@ -14,9 +14,8 @@ from zerogate._idempotency.send_failures import thrown_in
 
 from .._inbox import steps
 from .._inbox.backoff import wait_before, wait_for_create
-from .._inbox.compat import AsyncHandler, AsyncTransaction, WrongHandler, async_called, async_effect
+from .._inbox.compat import Handler, Transaction, WrongHandler, async_called, async_effect
 from .._inbox.ordering import PASSING, may_go
-from .._inbox.passing import is_conflict
 from .._inbox.payment_state import (
     LOOK,
     PAYMENTS,
@@ -30,6 +29,7 @@ from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, Sto
 from .._inbox.steps import EventScope, Lost
 from .._journal.leases import Lease
 from .._store import Store, async_run_in_transaction
+from .._troubles import is_conflict
 from .due_times import AsyncDueTime
 from .reader import AsyncGateReader
 
@@ -67,8 +67,8 @@ class AsyncHandling:
         self,
         setting: AsyncSetting,
         turn: ClaimedSubject,
-        handler: AsyncHandler,
-        transaction: AsyncTransaction | None,
+        handler: Handler,
+        transaction: Transaction | None,
         external_effect: bool,
     ) -> None:
         self._set, self._turn, self._handler = setting, turn, handler

@@ -5,19 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from zerogate import GateUsageError
 
 from .._store import Step, Store, async_in_thread, async_step_on, sync_step_on
 from .records import EventContext
 
-T = TypeVar("T")
 #: Given an event, does what follows from it. Of the async half it may be awaited.
-AsyncHandler = Callable[[EventContext], Any]
 Handler = Callable[[EventContext], Any]
 #: Makes a context manager that begins a transaction and gives its connection.
-AsyncTransaction = Callable[[], Any]
 Transaction = Callable[[], Any]
 StepOf = Callable[[], Step[None]]
 
@@ -39,7 +36,7 @@ def sync_effect(
 
 async def async_effect(
     store: Store,
-    transaction: AsyncTransaction | None,
+    transaction: Transaction | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
@@ -59,15 +56,6 @@ async def async_effect(
         with store.handling():
             await async_called(work, connection)
         await async_step_on(connection, closing())
-
-
-async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
-    """A step after which nothing of what it takes out can be read in the files."""
-    return await store.erase_async(step)
-
-
-def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
-    return store.erase(step)
 
 
 class WrongHandler(GateUsageError):

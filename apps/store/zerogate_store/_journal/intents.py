@@ -412,7 +412,7 @@ def new_intent(
     told = json.loads(body)
     carried = told.get("metadata") or {}
     return Intent(
-        **attrs.asdict(scope),
+        **scope.values,
         operation=operation,
         key=identity.idempotency_key,
         order_ref=identity.order,

@@ -114,13 +114,13 @@ def list_due(
 ) -> Step[list[Intent]]:
     """List what nobody finished and nobody works on, what is due for longest first."""
     due_at, operation, key = after
-    values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
+    values = scope.values | {"now": now, "most": most} | clock.to_list
     place = {"after": due_at, "after_operation": operation, "after_key": key}
     return [Intent.read(row, clock) for row in (yield sql.INTENTS_DUE(**values, **place))]
 
 
 def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
-    rows = yield sql.INTENTS_DUE_COUNT(**attrs.asdict(scope), now=now, **clock.to_list)
+    rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.to_list)
     count: int = rows[0][0]
     return count
 
@@ -136,7 +136,7 @@ def unchanged(
         named = dict.fromkeys(sql.KEY_SLOTS, page[-1]) | dict(
             zip(sql.KEY_SLOTS, page, strict=False)
         )
-        named |= {"operation": operation} | attrs.asdict(scope) | clock.values
+        named |= {"operation": operation} | scope.values | clock.values
         for row in (yield sql.INTENTS_AMONG(**named)):
             intent = Intent.read(row, clock)
             found[intent.key] = intent

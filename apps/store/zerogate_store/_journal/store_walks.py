@@ -63,7 +63,7 @@ def take_in_rail(
 
 def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[StoreLoss | None]:
     """Take over the walk, where it may go on and nobody is at it."""
-    values = attrs.asdict(scope) | {"now": now, "holder": holder} | lease.values
+    values = scope.values | {"now": now, "holder": holder} | lease.values
     rows = yield sql.LOSS_CLAIM(**values)
     return StoreLoss(*rows[0]) if rows else None
 
@@ -99,7 +99,7 @@ def take_in(
             found += 1
             another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
     going = yield sql.LOSS_GO_ON(
-        **attrs.asdict(scope),
+        **scope.values,
         search_cursor=cursor,
         found=found,
         another_writes=int(another),
@@ -110,12 +110,12 @@ def take_in(
 
 
 def leave_walk(scope: Scope, holder: str) -> Step[None]:
-    yield sql.LOSS_LEAVE(**attrs.asdict(scope), holder=holder)
+    yield sql.LOSS_LEAVE(**scope.values, holder=holder)
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
     """The list was read to its end: once more when it has caught up, or first sends go on."""
-    values = attrs.asdict(scope) | {"now": now, "resume_at": now + grace, "holder": holder}
+    values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))
 
@@ -123,7 +123,7 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
 def _take_in(
     scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    values = attrs.asdict(scope) | {"operation": CREATE} | clock.values
+    values = scope.values | {"operation": CREATE} | clock.values
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
     found = yield sql.INTENTS_OF(**values, **told)
     rows = [Intent.read(row, clock) for row in found]
@@ -168,7 +168,7 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
     attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     made = now if one.created_at is None else one.created_at
     return Intent(
-        **attrs.asdict(scope),
+        **scope.values,
         operation=CREATE,
         key=str(one.marks.key),
         order_ref=None if attempt is None else one.marks.order,

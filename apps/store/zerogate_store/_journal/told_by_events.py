@@ -80,7 +80,7 @@ def _rail(
         rows = [row for row in reversed(rows) if row.terms == terms]
     elif order is None:
         found = yield sql.INTENTS_OF_TERMS(
-            **attrs.asdict(scope), operation=operation, terms=terms, **clock.values
+            **scope.values, operation=operation, terms=terms, **clock.values
         )
         rows = [Intent.read(one, clock) for one in found]
     else:
