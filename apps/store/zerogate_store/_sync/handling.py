@@ -17,7 +17,6 @@ from .._inbox import steps
 from .._inbox.backoff import wait_before, wait_for_create
 from .._inbox.compat import Handler, Transaction, WrongHandler, sync_called, sync_effect
 from .._inbox.ordering import PASSING, may_go
-from .._inbox.passing import is_conflict
 from .._inbox.payment_state import (
     LOOK,
     PAYMENTS,
@@ -31,6 +30,7 @@ from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, Sto
 from .._inbox.steps import EventScope, Lost
 from .._journal.leases import Lease
 from .._store import Store, sync_run_in_transaction
+from .._troubles import is_conflict
 from .due_times import DueTime
 from .reader import GateReader
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -81,15 +81,21 @@ class Maintenance:
 
     def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        reading = Reading()
+        self._read_silent(reading, kinds, _MOST, at_once=True)
+        return reading.ended()[0]
+
+    def _read_silent(
+        self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
+    ) -> None:
+        """Read what is ours, of these kinds, and has not succeeded; what is due, or all of it at once."""
         now = self._time.now()
         rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+            self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
         )
-        chosen = [row for row in rows if MADE[row[1]] in kinds]
-        reading = Reading()
-        for id, operation, answered in chosen:
-            self._read(reading, MADE[operation], id, answered)
-        return reading.ended()[0]
+        for id, operation, answered in rows:
+            if MADE[operation] in kinds:
+                self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read what events may have told that nobody can read; what Gate does not answer is for later."""
@@ -125,12 +131,8 @@ class Maintenance:
     def sweep(self, most: int) -> int:
         now = self._time.now()
         sync_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=most)
-        )
         reading = Reading()
-        for id, operation, answered in rows:
-            self._read(reading, MADE[operation], id, answered)
+        self._read_silent(reading, MADE.values(), most)
         self._read_superseded(reading, most)
         return reading.ended()[1]
 
@@ -146,13 +148,8 @@ class Maintenance:
     def rebuild(self, since: datetime) -> int:
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        now = self._time.now()
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
-        )
-        for id, operation, answered in rows:
-            if operation != "createSession":
-                self._read(reading, MADE[operation], id, answered)
+        rails = {*MADE.values()} - {"session"}
+        self._read_silent(reading, rails, _MOST, at_once=True)
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:
@@ -183,14 +180,11 @@ class Maintenance:
         except ReadFailed as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            later = partial(
-                steps.read_later,
-                self._scope,
-                subject=id,
-                kind=kind,
-                look=now + look_again(now - since),
+            look = now + look_again(now - since)
+            sync_run_in_transaction(
+                self._store,
+                partial(steps.read_later, self._scope, subject=id, kind=kind, look=look),
             )
-            sync_run_in_transaction(self._store, later)
             return
         news = self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
         reading.succeeded(news=news)
