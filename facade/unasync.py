@@ -35,6 +35,7 @@ RENAMES = {
     "AsyncIterator": "Iterator",
     "aclose": "close",
     "bind_async": "bind",
+    "erase_async": "erase",
 }
 _RENAMED = re.compile(rf"(?<!\w)(?:{'|'.join(RENAMES)})(?!\w)")
 #: Ours: AsyncGate → Gate, async_sleep → sync_sleep, _async → _sync, async_gate → gate in tests.

@@ -350,6 +350,26 @@ def test_what_a_client_without_a_store_loads_is_counted(
     assert sum(loaded.values()) <= kilobytes * 1_000
 
 
+@pytest.mark.parametrize(
+    ("script", "is_loaded"),
+    [
+        ("import zerogate_store", False),
+        ("from zerogate_store import RateLimiter; RateLimiter(rate=1000).acquire()", False),
+        ("from zerogate_store import AsyncInbox, Inbox, Store", False),
+        ("from zerogate_store import Store; Store('sqlite:///gate.db')", True),
+    ],
+    ids=["the package", "a limiter of one process", "its names", "a store"],
+)
+def test_only_a_store_that_is_made_loads_sqlalchemy(script: str, is_loaded: bool) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{script}\nprint('sqlalchemy' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == str(is_loaded)
+
+
 def test_importing_the_facade_loads_no_network_library_and_no_model() -> None:
     script = (
         "import sys, zerogate; "

@@ -134,12 +134,12 @@ class Renewing:
         self._pulsing.__exit__(None, None, None)
 
 
-async def async_got(answer: Any) -> Any:
+async def async_result(answer: Any) -> Any:
     """An answer that may have to be awaited: what is plain serves the async half as well."""
     return await answer if inspect.isawaitable(answer) else answer
 
 
-def sync_got(answer: Any) -> Any:
+def sync_result(answer: Any) -> Any:
     return answer
 
 
@@ -247,7 +247,7 @@ def async_sender(transport: Any) -> AsyncSend:
         return lambda request, until: transport.send(request, until)
 
     async def send(request: Request, until: float) -> Answered:
-        answer: Answered = await async_got(transport.send(request, until))
+        answer: Answered = await async_result(transport.send(request, until))
         return answer
 
     return send

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 class JournalEntry(Protocol):
     """One write as a store has it written down. Times are Unix seconds.
 
-    state: intended, sent, known, rejected or absent. extras: Other objects of the same attempt.
+    state: intended, sent, known, rejected or absent. duplicates: Other objects of the same attempt.
     another: A session that an event told of under its key, beside its own. ids: All of these.
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     secret_may_be_out: False only where it is recorded that nobody has one.
-    findable: True where a list can show it by its key. look_after: Where a search of the list goes on.
+    findable: True where a list can show it by its key. search_cursor: Where a search goes on.
     """
 
     @property
@@ -43,7 +43,7 @@ class JournalEntry(Protocol):
     @property
     def status_at(self) -> float | None: ...
     @property
-    def extras(self) -> tuple[str, ...]: ...
+    def duplicates(self) -> tuple[str, ...]: ...
     @property
     def another(self) -> str | None: ...
     @property
@@ -57,17 +57,17 @@ class JournalEntry(Protocol):
     @property
     def findable(self) -> bool: ...
     @property
-    def look_after(self) -> str | None: ...
+    def search_cursor(self) -> str | None: ...
     @property
     def context(self) -> dict[str, Any]: ...
 
 
 @attrs.frozen(kw_only=True)
 class Recovered:
-    """The result of recovering one write that was left unfinished.
+    """Result of recovering one unfinished write.
 
     id: The object, where it is known now. error: What is in the way, where it is not.
-    extras: Other sessions that an attempt in doubt made: cancelled, unless somebody had begun to pay.
+    duplicates: Other sessions of an attempt in doubt: cancelled, unless somebody had begun to pay.
     outcome: Of an attempt that made way for another: what shows on it after all, a second payment of
         the order for one.
     """
@@ -78,14 +78,14 @@ class Recovered:
     idempotency_key: str
     id: str | None = None
     error: GateError | None = None
-    extras: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
 
 class Recovery(list[Recovered]):
-    """The results of recovering unfinished writes, in the order in which they were known.
+    """Results of recovering unfinished writes, in the order in which they were known.
 
-    left: How many are due and were not reached, for its time was over.
+    left: How many are due and were not reached in time.
     """
 
     left: int = 0
@@ -108,7 +108,7 @@ class StoreLoss:
     since: float
     asked: int
     walk: int
-    look_after: str | None
+    search_cursor: str | None
     resume_at: float
     found: int
     another_writes: int
@@ -121,7 +121,7 @@ class StoreLoss:
         return self.over_at is not None
 
     def wait(self, now: float, grace: float) -> float:
-        """Return the seconds until a first send is possible, at the soonest."""
+        """Return the seconds until a first send is possible, at least."""
         left = max(0.0, self.resume_at - now)
         return max(1.0, left if self.walk > 1 else left + grace)
 

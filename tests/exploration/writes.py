@@ -351,9 +351,9 @@ class World:
 
     def _unsettled(self, disk: str) -> list[str]:
         read = self.disks[disk].connection.execute
-        rows = read("SELECT key, state, object_id, extras FROM zerogate_intents").fetchall()
+        rows = read("SELECT key, state, object_id, duplicates FROM zerogate_intents").fetchall()
         mine = [one for one in self.gate.sessions.values() if one.maker == disk]
-        known = {id for _, _, id, extras in rows for id in (id, *json.loads(extras))}
+        known = {id for _, _, id, duplicates in rows for id in (id, *json.loads(duplicates))}
         doubtful = {key for key, state, *_ in rows if state == "sent"}
         found = [
             f"lost: nobody knows {_named([one.id])}"

@@ -16,8 +16,8 @@ import pytest
 from celery import Celery
 from zerogate import Gate, GateUsageError, OutcomeUnknown
 from zerogate_celery import Fleet, Work
-from zerogate_celery.bell import WorkerWakeup
-from zerogate_store import Pace, Store
+from zerogate_celery.wakeup import WorkerWakeup
+from zerogate_store import RateLimiter, Store
 
 from tests.databases import database, schema
 from tests.fleet.broker import Door, door, purge, queue
@@ -75,7 +75,7 @@ class Scene:
         self.door, self.store = the_door, Store(url)
         self.store.run_in_transaction(lambda: once(TABLE))
         self.fleet = fleet(broker, name, poll=1.0)
-        self.feed = Feed(self.store, self.fleet.ring)
+        self.feed = Feed(self.store, self.fleet.wake)
 
     @contextmanager
     def crew(self, size: int, poll: float = 1.0) -> Iterator[Crew]:
@@ -125,7 +125,7 @@ def test_a_fleet_in_trouble_loses_and_doubles_nothing(scene: Scene) -> None:
         for _ in range(KILLS):
             more(10)
             crew.lose_one()
-        # The broker goes away in the middle: events are taken in as before, and the bell is patient.
+        # The broker goes away in the middle: events are taken in as before, and the wake-up is patient.
         more(10)
         scene.door.shut()
         with without_waiting():
@@ -135,7 +135,7 @@ def test_a_fleet_in_trouble_loses_and_doubles_nothing(scene: Scene) -> None:
         more(10)
         purge(scene.queue)
         for _ in range(20):
-            scene.fleet.ring()
+            scene.fleet.wake()
             time.sleep(0.01)
         more(10)
         scene.feed.settled()
@@ -155,26 +155,26 @@ def test_what_was_never_rung_for_is_found(scene: Scene) -> None:
 
 def test_a_broker_that_is_away_fails_no_receiver() -> None:
     app = Celery("away", broker="amqp://guest@127.0.0.1:1//")
-    bell = Fleet(app, lambda: pytest.fail("nothing is to be done here"))
+    fleet = Fleet(app, lambda: pytest.fail("nothing is to be done here"))
     with without_waiting():
         for _ in range(1000):
-            bell.ring()
+            fleet.wake()
 
 
-def test_several_rings_at_once_are_one() -> None:
+def test_several_wake_ups_at_once_are_one() -> None:
     going, rung = threading.Semaphore(0), []
 
     def push() -> None:
         rung.append(1)
         going.acquire()
 
-    bell = WorkerWakeup(push)
+    wakeup = WorkerWakeup(push)
     for _ in range(100):
-        bell.ring()
+        wakeup.request()
     while not rung:
         time.sleep(0.001)
     for _ in range(100):
-        bell.ring()
+        wakeup.request()
     going.release(2)
     ends = time.monotonic() + 5
     while len(rung) < 2 and time.monotonic() < ends:
@@ -186,8 +186,8 @@ def test_the_beat_is_set_beside_the_partners_own() -> None:
     app = Celery("partner")
     app.conf.beat_schedule = {"theirs": {"task": "theirs.nightly", "schedule": 3600}}
     app.conf.task_routes = {"theirs.*": {"queue": "theirs"}}
-    Fleet(app, lambda: pytest.fail("not yet"), poll=2, tend=60)
-    assert set(app.conf.beat_schedule) == {"theirs", "zerogate-handle", "zerogate-tend"}
+    Fleet(app, lambda: pytest.fail("not yet"), poll=2, maintain=60)
+    assert set(app.conf.beat_schedule) == {"theirs", "zerogate-handle", "zerogate-maintain"}
     assert app.conf.beat_schedule["zerogate-handle"]["schedule"] == 2
     assert set(app.conf.task_routes) == {"theirs.*", "zerogate.*"}
     with pytest.raises(GateUsageError, match="seconds"):
@@ -209,24 +209,24 @@ def test_tending_recovers_compares_and_sweeps_at_its_pace(tmp_path: Path) -> Non
             shop.sandbox.deliver()
             shop.mail.clear()
             shop.clock.advance(2 * 86_400)
-            pace = Pace(store, mode="test", rate=5, clock=shop.clock)
+            rate_limiter = RateLimiter(store, mode="test", rate=5, clock=shop.clock)
             bulk = Gate(
                 "sk_test_shop",
                 transport=shop.sandbox.transport(),
                 clock=shop.clock,
                 store=store,
-                observer=pace.observe,
+                observer=rate_limiter.observe,
             )
             begun = shop.clock.now()
             work = Work(
-                inbox=shop.opened(gate=bulk, pace=pace),
+                inbox=shop.opened(gate=bulk, rate_limiter=rate_limiter),
                 handler=fulfil,
                 gate=bulk,
-                pace=pace,
+                rate_limiter=rate_limiter,
                 retention=30,
             )
             before = len(shop.sandbox.requests())
-            assert work.tend() == []
+            assert work.maintain() == []
             while work.handle(25):
                 pass
             asked = len(shop.sandbox.requests()) - before
@@ -244,7 +244,7 @@ def test_a_task_that_fails_keeps_none_of_the_others_from_its_turn(tmp_path: Path
             session = shop.order("order-1")
             shop.clock.advance(2 * 86_400)
             work = Work(inbox=shop.inbox, handler=fulfil, gate=shop.gate)
-            assert work.tend() == ["missing"]
+            assert work.maintain() == ["missing"]
             shop.drain()
             assert session.id
             assert shop.orders["order-1"][0] == "Pending"

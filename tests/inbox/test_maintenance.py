@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateUsageError
-from zerogate_store import EventContext, Pace
+from zerogate_store import EventContext, RateLimiter
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -180,34 +180,34 @@ def test_a_look_is_not_handled_blindly(shop: Shop) -> None:
     assert [kept.reason for kept in blind.kept("parked")] == ["GateUsageError"]
 
 
-# --- the pace of bulk work ---
+# --- the rate of bulk work ---
 
 
 def test_all_workers_together_keep_the_pace(shop: Shop) -> None:
-    one, two = (Pace(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
+    one, two = (RateLimiter(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
     begun = shop.clock.now()
     for _ in range(10):
-        one.turn()
-        two.turn()
+        one.acquire()
+        two.acquire()
     assert shop.clock.now() - begun == pytest.approx(19 / 5)
 
 
 def test_a_429_halves_the_pace_for_everybody_and_it_comes_back(shop: Shop) -> None:
-    one, two = (Pace(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
-    one.turn()
+    one, two = (RateLimiter(shop.store, mode="test", rate=5, clock=shop.clock) for _ in range(2))
+    one.acquire()
     shop.clock.advance(10)
-    one.halve()
-    two.halve()
+    one.back_off()
+    two.back_off()
     begun = shop.clock.now()
     for _ in range(5):
-        two.turn()
+        two.acquire()
     slow = shop.clock.now() - begun
     assert 4 / 5 * 1.5 < slow < 4 / 5 * 2.1
     for _ in range(100):
-        two.turn()
+        two.acquire()
     begun = shop.clock.now()
     for _ in range(5):
-        one.turn()
+        one.acquire()
     assert shop.clock.now() - begun == pytest.approx(1.0)
 
 
@@ -215,18 +215,18 @@ def test_bulk_work_slows_down_where_gate_says_so_and_checkout_does_not(shop: Sho
     for number in range(5):
         shop.order(f"order-{number}")
     shop.clock.advance(2 * DAY)
-    pace = Pace(shop.store, mode="test", rate=5, clock=shop.clock)
+    rate_limiter = RateLimiter(shop.store, mode="test", rate=5, clock=shop.clock)
     bulk = Gate(
         "sk_test_shop",
         transport=shop.sandbox.transport(),
         clock=shop.clock,
         store=shop.store,
-        observer=pace.observe,
+        observer=rate_limiter.observe,
     )
     shop.sandbox.faults.add("throttle", operations="retrieveSession", times=1, retry_after=0)
     begun = shop.clock.now()
-    assert shop.opened(gate=bulk, pace=pace).sweep() == 5
-    # Five sessions and the pages of their transactions, most of it at half the pace.
+    assert shop.opened(gate=bulk, rate_limiter=rate_limiter).sweep() == 5
+    # Five sessions and the pages of their transactions, most of it at half the rate.
     assert shop.clock.now() - begun > 9 / 5 * 1.5
     begun = shop.clock.now()
     shop.order("order-now")
@@ -235,19 +235,19 @@ def test_bulk_work_slows_down_where_gate_says_so_and_checkout_does_not(shop: Sho
 
 
 def test_requests_that_nobody_asked_a_turn_for_are_made_up_for(shop: Shop) -> None:
-    pace = Pace(shop.store, mode="test", rate=5, clock=shop.clock)
+    rate_limiter = RateLimiter(shop.store, mode="test", rate=5, clock=shop.clock)
     bulk = Gate(
         "sk_test_shop",
         transport=shop.sandbox.transport(),
         clock=shop.clock,
-        observer=pace.observe,
+        observer=rate_limiter.observe,
     )
     for _ in range(2):
-        pace.turn()
+        rate_limiter.acquire()
         for _ in range(10):
             bulk.branding.retrieve()
     begun = shop.clock.now()
-    pace.turn()
+    rate_limiter.acquire()
     assert shop.clock.now() - begun == pytest.approx(10 / 5, rel=0.1)
     bulk.close()
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from zerogate import GateUsageError, Settled
 from zerogate_store import EventContext, Inbox, StoredEvent
 from zerogate_store._inbox.ordering import PASSING, may_go, next_turn
-from zerogate_store._inbox.passing import is_conflict
+from zerogate_store._troubles import is_conflict
 
 from tests.inbox.shop import PRICE, STATUSES, Shop, event, fulfil, signed
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from zerogate_store import EventContext, Inbox, Pace, Store
-from zerogate_store._sync import pacing
+from zerogate_store import EventContext, Inbox, RateLimiter, Store
+from zerogate_store._sync import rate_limiter as limiting
 
 from tests.inbox.shop import SECRET, event, signed
 from tests.inbox.test_leases import Stepped, opened
@@ -75,11 +75,11 @@ def test_what_is_in_quarantine(store: Store) -> None:
 @BY
 def test_the_pace_of_bulk_work(store: Store, by: float, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(pacing, "sync_sleep", lambda _, seconds: waited.append(seconds))
+    monkeypatch.setattr(limiting, "sync_sleep", lambda _, seconds: waited.append(seconds))
     clock = Stepped()
-    pace = Pace(store, mode="test", rate=0.05, clock=clock)
-    pace.turn()
+    rate_limiter = RateLimiter(store, mode="test", rate=0.05, clock=clock)
+    rate_limiter.acquire()
     clock.by = by
-    pace.turn()
+    rate_limiter.acquire()
     [seconds] = waited
     assert seconds <= 20.0

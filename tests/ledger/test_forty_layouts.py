@@ -24,7 +24,7 @@ import pytest
 from zerogate_ledger.breaks import differences
 from zerogate_ledger.columns import settings_of
 from zerogate_ledger.engine import embedded
-from zerogate_ledger.ingest import Intake, take_in
+from zerogate_ledger.ingest import Ingested, take_in
 from zerogate_ledger.match_inputs import SESSIONS, TRANSACTIONS
 from zerogate_ledger.pipeline import reconcile
 
@@ -301,7 +301,7 @@ def test_there_are_forty_layouts_of_two_thousand_rows() -> None:
     assert len({classes for classes, *_ in world().verdicts}) >= 8
 
 
-def taken_in(writing: str, file: str, folder: Path) -> Intake:
+def taken_in(writing: str, file: str, folder: Path) -> Ingested:
     said = WRITINGS[writing]
     rows = [
         {"order_id": row["order_id"], **said.cells(row), "currency": row["currency"]}

@@ -23,7 +23,7 @@ from zerogate_ledger.columns import Settings, settings_of
 from zerogate_ledger.databases import table_reader
 from zerogate_ledger.engine import embedded
 from zerogate_ledger.errors import Unusable
-from zerogate_ledger.ingest import Intake, take_in, take_in_reader
+from zerogate_ledger.ingest import Ingested, take_in, take_in_reader
 from zerogate_ledger.ledger_files import ledger_files
 from zerogate_ledger.number_formats import NumberFormat
 from zerogate_ledger.presets import names, preset
@@ -40,7 +40,7 @@ def told(**said: Any) -> Settings:
     return settings_of(said, "columns.toml")
 
 
-def read(taken: Intake, folder: Path) -> list[dict[str, Any]]:
+def read(taken: Ingested, folder: Path) -> list[dict[str, Any]]:
     with embedded(folder) as con:
         found = con.to_pyarrow(taken.table(con)).to_pylist()
     rows: list[dict[str, Any]] = sorted(found, key=lambda row: row["line"])

@@ -15,13 +15,8 @@ from zerogate import StoreFailed
 from zerogate._reconciliation import DEFAULT_STATUSES
 from zerogate._transport.messages import RequestNotSent
 from zerogate_store import Store
-from zerogate_store._journal.statements import (
-    MIGRATIONS,
-    BoundStatement,
-    Step,
-    migrate_schema,
-    run_step,
-)
+from zerogate_store._journal.statements import BoundStatement, Step, run_step
+from zerogate_store._schema import MIGRATIONS, migrate_schema
 
 from tests.simulation.office import Office, order_of
 from tests.simulation.stage import Died, Stage

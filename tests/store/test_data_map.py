@@ -24,7 +24,7 @@ TERMS: Any = {
     "user_reference": "CANARYuser",
 }
 #: Tables whose rows are for good and are said to name no person.
-NAMELESS = ("zerogate_accounts", "zerogate_paces", "zerogate_echoes", "zerogate_losses")
+NAMELESS = ("zerogate_accounts", "zerogate_rate_limits", "zerogate_echoes", "zerogate_losses")
 
 
 class Life:

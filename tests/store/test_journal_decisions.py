@@ -16,7 +16,7 @@ from zerogate_store._journal.intents import AS_SOON_AS_FREE
 from zerogate_store._journal.leases import LeaseClock
 from zerogate_store._journal.moments import Moment
 from zerogate_store._journal.recovery_steps import START, list_due
-from zerogate_store._journal.statements import MIGRATIONS, Step, migrate_schema, run_step
+from zerogate_store._journal.statements import Step, run_step
 from zerogate_store._journal.steps import (
     AlreadyCreated,
     Conflicting,
@@ -43,6 +43,7 @@ from zerogate_store._journal.steps import (
     terms_of,
     write_intent,
 )
+from zerogate_store._schema import MIGRATIONS, migrate_schema
 
 NOW = 1_780_000_000.0
 SCOPE = Scope("", "test", "")
@@ -198,9 +199,9 @@ def test_how_an_intent_stands_after_a_call(
     failure: GateError | None, ambiguous: bool, before: int, state: str, due_at: float | None
 ) -> None:
     was = asked(ambiguous=before)
-    going = was.taken("me", CLOCK.lasting(60)).going(AT, anew=not before)
+    sending = was.taken("me", CLOCK.lasting(60)).mark_sending(AT, anew=not before)
     stands = apply_result(
-        going,
+        sending,
         was,
         record=None if failure else Made(),
         failure=failure,
@@ -227,7 +228,7 @@ def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
 
 
 def test_a_row_reads_back_as_it_was_written() -> None:
-    whole = attrs.evolve(SENT, extras=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
+    whole = attrs.evolve(SENT, duplicates=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
     apart = ("lease", "trusted_ago", "last_ago", "gate_known", "begins")
     names = [field.name for field in attrs.fields(Intent) if field.name not in apart]
     assert Intent.read([*(whole.row[name] for name in names), 0.0, 0.0, *3 * [None]]) == whole

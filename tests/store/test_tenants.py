@@ -23,8 +23,8 @@ SCOPE = ("account", "mode", "namespace")
 EXCEPTIONS = {
     "SCHEMA_WRITE": "the schema is one for all",
     "ECHO_NOTED": "an account's list gives marks back, or does not, whatever its namespaces are",
-    "PACE_TAKE": "Gate's limit is the account's",
-    "PACE_HALVE": "Gate's limit is the account's",
+    "RATE_HOLD": "Gate's limit is the account's",
+    "RATE_WRITE": "Gate's limit is the account's",
 }
 BODIES = Statement(
     "SELECT account, namespace, body FROM zerogate_intents WHERE order_ref = 'order-1' "

@@ -14,8 +14,7 @@ from zerogate import AsyncGate, Gate, GateUsageError, NotSent
 from zerogate._async.sessions import AsyncSessions
 from zerogate._wire.bodies import SessionTerms
 from zerogate_sandbox import Sandbox
-from zerogate_store import Store
-from zerogate_store import _databases as databases
+from zerogate_store import Store, _commits
 
 from tests.store.crashing import KEY, TERMS
 
@@ -41,7 +40,7 @@ def gate_of(sandbox: Sandbox, store: Store, **options: Any) -> Gate:
 def test_a_locked_database_sends_nothing_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "LOCKED_AT_MOST", 0.1)
+    monkeypatch.setattr(_commits, "LOCKED_AT_MOST", 0.1)
     sandbox, engine = Sandbox(), engine_of(tmp_path / "gate.db")
     store = Store(engine)
     gate = gate_of(sandbox, store)

@@ -11,12 +11,12 @@ from zerogate.webhooks import WebhookSecret
 from zerogate_celery import Fleet, Work
 from zerogate_store import (
     AsyncInbox,
-    AsyncPace,
+    AsyncRateLimiter,
     EventContext,
     Inbox,
     Metrics,
     Missing,
-    Pace,
+    RateLimiter,
     Receipt,
     RetryLater,
     Store,
@@ -39,7 +39,9 @@ async def awaited(received: EventContext) -> None:
 
 def sync_half(store: Store, gate: Gate, body: bytes, headers: dict[str, str], within: Any) -> None:
     secrets = [WebhookSecret("whsec_…", mode="live"), WebhookSecret("whsec_…", mode="test")]
-    inbox = Inbox(store, secrets, gate=gate, mode="live", pace=Pace(store, mode="live", rate=2))
+    inbox = Inbox(
+        store, secrets, gate=gate, mode="live", rate_limiter=RateLimiter(store, mode="live", rate=2)
+    )
     assert_type(inbox.receive(body, headers), Receipt)
     assert_type(inbox.process(handler), bool)
     assert_type(inbox.drain(handler, transaction=within), int)
@@ -56,7 +58,9 @@ def sync_half(store: Store, gate: Gate, body: bytes, headers: dict[str, str], wi
 
 
 async def async_half(store: Store, gate: AsyncGate, body: bytes, headers: Any) -> None:
-    inbox = AsyncInbox(store, "whsec_…", gate=gate, pace=AsyncPace(store, mode="test"))
+    inbox = AsyncInbox(
+        store, "whsec_…", gate=gate, rate_limiter=AsyncRateLimiter(store, mode="test")
+    )
     assert_type(await inbox.receive(body, headers), Receipt)
     assert_type(await inbox.drain(awaited), int)
     assert_type(await inbox.drain(handler), int)
@@ -67,4 +71,4 @@ def fleet(store: Store, gate: Gate) -> None:
     def work() -> Work:
         return Work(inbox=Inbox(store, gate=gate), handler=handler, gate=gate, retention=90)
 
-    Fleet(Celery("shop"), work, poll=5, tend=300).ring()
+    Fleet(Celery("shop"), work, poll=5, maintain=300).wake()

@@ -2,7 +2,7 @@
 
 from zerogate_celery import Fleet, Work
 fleet = Fleet(app, work)        # app: your Celery; work: makes a Work, once in each process
-fleet.ring()                    # after inbox.receive(…)
+fleet.wake()                    # after inbox.receive(…)
 """
 
 from .fleet import Fleet

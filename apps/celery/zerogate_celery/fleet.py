@@ -9,7 +9,7 @@ from typing import Any
 
 from zerogate import GateUsageError
 
-from .bell import WorkerWakeup
+from .wakeup import WorkerWakeup
 from .work import Work
 
 try:
@@ -19,21 +19,21 @@ except ImportError as missing:
         "a fleet needs Celery: in a clone of the project, run `python -m pip install -e '.[celery]'`"
     ) from missing
 
-#: Sessions that one ring is good for; what is left rings for somebody else as well.
-_A_RING = 25
+#: Sessions that one wake-up is good for; for what is left somebody else is woken as well.
+_PER_WAKEUP = 25
 
 
 class Fleet:
     """Workers that handle what is in the inbox, whoever received it.
 
-    A ring that is lost costs a wait until the next `poll`, one that is doubled a query; a worker
+    A wake-up that is lost costs a wait until the next `poll`, one that is doubled a query; a worker
     that is killed costs its lease. So no task is acknowledged late, retried or kept.
 
     app: Your Celery.
     work: Makes what a worker needs; called once in each process.
-    queue: Where rings go.
-    poll: Seconds between two looks at what was not rung for: what waits for its next try.
-    tend: Seconds between two rounds of recovery, gaps and sweeps; needs `celery beat`, as poll does.
+    queue: Where wake-ups go.
+    poll: Seconds between two looks at what nobody was woken for: what waits for its next try.
+    maintain: Seconds between two rounds of recovery, gaps and sweeps; needs `celery beat`, as poll does.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class Fleet:
         *,
         queue: str = "zerogate",
         poll: float = 5.0,
-        tend: float = 300.0,
+        maintain: float = 300.0,
     ) -> None:
-        if poll <= 0 or tend <= 0:
-            raise GateUsageError("poll= and tend= are seconds, more than zero")
+        if poll <= 0 or maintain <= 0:
+            raise GateUsageError("poll= and maintain= are seconds, more than zero")
         self._make = work
         self._made: tuple[int, Work | None] = (0, None)
         self._lock = threading.Lock()
@@ -54,24 +54,24 @@ class Fleet:
 
         # Functions, for Celery takes a method's first argument to be missing, also where it is bound.
         def handle() -> None:
-            if self.work.handle(_A_RING):
-                self.ring()
+            if self.work.handle(_PER_WAKEUP):
+                self.wake()
 
         def attend() -> None:
-            self.work.tend()
+            self.work.maintain()
             handle()
 
         self._handle = app.task(handle, name=f"{queue}.handle", **kept)
-        self._tend = app.task(attend, name=f"{queue}.tend", **kept)
+        self._maintain = app.task(attend, name=f"{queue}.maintain", **kept)
         self._sent: dict[str, Any] = {"queue": queue, "ignore_result": True}
-        self._bell = WorkerWakeup(
+        self._wakeup = WorkerWakeup(
             lambda: self._handle.apply_async(expires=60, retry=False, **self._sent)
         )
         app.conf.task_routes = {
             **dict(app.conf.task_routes or {}),
             f"{queue}.*": {"queue": queue},
         }
-        for name, every in (("handle", poll), ("tend", tend)):
+        for name, every in (("handle", poll), ("maintain", maintain)):
             # Where no worker takes them, one is enough.
             app.conf.beat_schedule[f"{queue}-{name}"] = {
                 "task": f"{queue}.{name}",
@@ -79,9 +79,9 @@ class Fleet:
                 "options": {"queue": queue, "expires": every},
             }
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Tell some worker that there is work. Returns at once, and never fails for the broker's sake."""
-        self._bell.ring()
+        self._wakeup.request()
 
     @property
     def work(self) -> Work:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import attrs
 from zerogate import Gate, GateError
-from zerogate_store import EventContext, Inbox, Pace
+from zerogate_store import EventContext, Inbox, RateLimiter
 
 LOG: Final = logging.getLogger("zerogate.celery")
-#: Writes that are recovered in one turn of the pace.
+#: Writes that are recovered in one turn of the rate limiter.
 _RECOVERED: Final = 5
 
 
@@ -22,8 +22,8 @@ class Work:
 
     handler, within, elsewhere: As in `Inbox.process`.
     gate: For bulk work: recovery, gaps, sweeps. Make it apart from the one that checkout uses, with
-        `observer=pace.observe`; None leaves that work to somebody else.
-    pace: The limit that this work keeps; give it to the inbox as well.
+        `observer=rate_limiter.observe`; None leaves that work to somebody else.
+    rate_limiter: The limit that this work keeps; give it to the inbox as well.
     retention: Days after which the bodies of handled events are erased; None keeps them.
     """
 
@@ -32,7 +32,7 @@ class Work:
     transaction: Callable[[], Any] | None = None
     external_effect: bool = False
     gate: Gate | None = None
-    pace: Pace | None = None
+    rate_limiter: RateLimiter | None = None
     retention: float | None = None
 
     def handle(self, most: int) -> bool:
@@ -44,7 +44,7 @@ class Work:
                 return False
         return True
 
-    def tend(self) -> list[str]:
+    def maintain(self) -> list[str]:
         """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
         return [name for name, task in self._tasks() if not _carried_out(name, task)]
 
@@ -64,8 +64,8 @@ class Work:
 
     def _recovered(self, gate: Gate) -> None:
         while True:
-            if self.pace is not None:
-                self.pace.turn()
+            if self.rate_limiter is not None:
+                self.rate_limiter.acquire()
             if len(gate.recover(limit=_RECOVERED)) < _RECOVERED:
                 return
 

@@ -98,26 +98,26 @@ class Own:
     """
 
     run: str
-    open: dict[str, Talk] = attrs.field(factory=dict)
+    open: dict[str, ProbeClient] = attrs.field(factory=dict)
     over: set[str] = attrs.field(factory=set)
-    unheard: dict[str, tuple[Talk, dict[str, Any]]] = attrs.field(factory=dict)
+    unheard: dict[str, tuple[ProbeClient, dict[str, Any]]] = attrs.field(factory=dict)
 
-    def made(self, id: str, talk: Talk) -> None:
+    def add_open(self, id: str, client: ProbeClient) -> None:
         if id not in self.over:
-            self.open.setdefault(id, talk)
+            self.open.setdefault(id, client)
 
     def ended(self, id: str) -> None:
         self.open.pop(id, None)
         self.over.add(id)
 
-    def end(self, talk: Talk) -> list[str]:
+    def end(self, client: ProbeClient) -> list[str]:
         """Cancel everything; what could not be is told, each with the reason."""
         left: list[str] = []
         if not (self.open or self.over or self.unheard):
             return left
         try:
             left += self._ask_again()
-            left += self._sweep(talk)
+            left += self._sweep(client)
             left += self._cancel_all()
         except KeyboardInterrupt:
             left += [f"session {id}: interrupted" for id in self.open]
@@ -125,35 +125,37 @@ class Own:
 
     def _ask_again(self) -> Iterator[str]:
         """The same key and body once more: it is the same session, or one that can be cancelled."""
-        for key, (talk, body) in list(self.unheard.items()):
+        for key, (client, body) in list(self.unheard.items()):
             try:
-                told = str(talk.create(body, key))
+                told = str(client.create(body, key))
             except (Silence, NotTest) as problem:
                 told = str(problem)
             if key in self.unheard:
                 yield f"there may be a session under the key {key}: {told}"
 
-    def _sweep(self, talk: Talk) -> Iterator[str]:
+    def _sweep(self, client: ProbeClient) -> Iterator[str]:
         """Open sessions that bear our mark, whoever's answer about them was lost."""
         cursor: str | None = None
         for _ in range(SWEPT_PAGES):
             try:
-                page = talk.list("/gate_sessions", status="open", limit=100, starting_after=cursor)
+                page = client.list(
+                    "/gate_sessions", status="open", limit=100, starting_after=cursor
+                )
             except Silence as problem:
                 yield f"the list could not be looked through for more: {problem}"
                 return
             for row in page.rows:
                 marks = row.get("metadata")
                 if isinstance(marks, dict) and marks.get(MARK) == self.run:
-                    self.made(str(row.get("id")), talk)
+                    self.add_open(str(row.get("id")), client)
             if not page.rows or page.body.get("has_more") is not True:
                 return
             cursor = str(page.rows[-1].get("id"))
 
     def _cancel_all(self) -> Iterator[str]:
-        for id, talk in list(self.open.items()):
+        for id, client in list(self.open.items()):
             try:
-                talk.gate.sessions.cancel(id)
+                client.gate.sessions.cancel(id)
             except AlreadyTerminal:
                 self.ended(id)
             except (GateError, OSError) as problem:
@@ -162,7 +164,7 @@ class Own:
                 self.ended(id)
 
 
-class Talk:
+class ProbeClient:
     """With Gate, under one key, over the connections of a façade's client."""
 
     def __init__(self, gate: Gate, clock: Clock, own: Own) -> None:
@@ -200,7 +202,7 @@ class Talk:
         if heard.id if heard.ok else heard.status < 500:
             self.own.unheard.pop(key, None)
         if heard.ok and heard.id:
-            self.own.made(heard.id, self)
+            self.own.add_open(heard.id, self)
             if heard.text("mode") not in ("", "test"):
                 raise NotTest(f"session {heard.id} was made in {heard.text('mode')} mode")
         return heard

@@ -25,7 +25,7 @@ def ringing(
         told = "not asked: no port to listen on was given"
         yield from (found(one, told) for one in _BOTH)
         return
-    sent = probe.talk.post("/webhooks/test")
+    sent = probe.client.post("/webhooks/test")
     if not sent.ok:
         told = f"not told: no test event was sent ({sent})"
         yield from (found(one, told, sent) for one in _BOTH)

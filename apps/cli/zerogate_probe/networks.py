@@ -21,7 +21,7 @@ MOST: Final = 12
 
 def networks(probe: Probe) -> Iterator[Finding]:
     """One session for each network that an asset is offered on, and how its answers name it."""
-    offered = probe.talk.get("/capabilities/assets", currency=probe.terms["currency"])
+    offered = probe.client.get("/capabilities/assets", currency=probe.terms["currency"])
     sent = dict(_offered(offered))
     told: dict[str, list[str]] = {}
     heard = [offered]
@@ -58,10 +58,10 @@ def _named(
     """The names in the answer to a create and in a read, without double ones; none where it was refused."""
     question = f"{ABOUT}-{number}"
     body = probe.body_for(question, target_token=token, target_network=network)
-    made = probe.talk.create(body, probe.key_for(question))
+    made = probe.client.create(body, probe.key_for(question))
     if not made.ok:
         return [], [made]
-    read = probe.talk.session(made.id)
+    read = probe.client.session(made.id)
     answers = [one for one in (made, read) if one.ok]
     names = dict.fromkeys(one.text("target_network") or None for one in answers)
     return list(names), answers

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 
-from zerogate_probe.client import MARK, Clock, Heard, Own, Talk
+from zerogate_probe.client import MARK, Clock, Heard, Own, ProbeClient
 from zerogate_probe.findings import QUESTIONS, Finding
 
 ROUNDS: Final = 3
@@ -38,11 +38,11 @@ class Probe:
     replayed_in: Seconds that a plain replay took.
     """
 
-    talk: Talk
+    client: ProbeClient
     own: Own
     clock: Clock
     terms: dict[str, Any]
-    second: Talk | None = None
+    second: ProbeClient | None = None
     wait: float = 0.0
     first: Heard | None = None
     replayed_in: float = 0.0
@@ -58,10 +58,12 @@ class Probe:
     def key_for(self, question: str) -> str:
         return f"zerogate-probe-{self.own.run}-{question}"
 
-    def made(self, question: str, talk: Talk | None = None) -> tuple[Heard, dict[str, Any], str]:
+    def made(
+        self, question: str, client: ProbeClient | None = None
+    ) -> tuple[Heard, dict[str, Any], str]:
         """A session of this question's own: the answer, what was sent, its key."""
         body, key = self.body_for(question), self.key_for(question)
-        return (talk or self.talk).create(body, key), body, key
+        return (client or self.client).create(body, key), body, key
 
 
 def found(
@@ -95,7 +97,7 @@ def replaying(probe: Probe) -> Iterator[Finding]:
     """The same key and body once more, at once."""
     first = probe.first
     assert first is not None
-    again = probe.talk.create(probe.body, probe.key)
+    again = probe.client.create(probe.body, probe.key)
     probe.replayed_in = again.ended - again.began
     probe.remembered = again.id == first.id if again.ok else None
     if not again.ok:
@@ -124,7 +126,7 @@ def another_body(probe: Probe) -> Iterator[Finding]:
     assert first is not None
     amount = probe.terms["amount"]
     other = probe.body_for("first", amount=f"1{amount}")
-    heard = probe.talk.create(other, probe.key)
+    heard = probe.client.create(other, probe.key)
     about = "same_key_other_body"
     if heard.status in (409, 422):
         yield found(about, f"refused: {heard}", first, heard, value=str(heard.status))
@@ -144,7 +146,7 @@ def in_flight(probe: Probe) -> Iterator[Finding]:
     heard: list[Heard] = []
     for round in range(ROUNDS):
         body = probe.body_for(about)
-        pair = _at_once(probe.talk, body, probe.key_for(f"{about}-{round}"))
+        pair = _at_once(probe.client, body, probe.key_for(f"{about}-{round}"))
         heard += pair
         refused = [one for one in pair if not one.ok]
         if refused:
@@ -166,12 +168,12 @@ def _held(probe: Probe, one: Heard, other: Heard) -> bool:
     return min(one.ended - one.began, other.ended - other.began) > 3 * probe.replayed_in + 0.05
 
 
-def _at_once(talk: Talk, body: dict[str, Any], key: str) -> list[Heard]:
+def _at_once(client: ProbeClient, body: dict[str, Any], key: str) -> list[Heard]:
     gate = threading.Barrier(2)
 
     def one() -> Heard:
         gate.wait(timeout=10)
-        return talk.create(body, key)
+        return client.create(body, key)
 
     with ThreadPoolExecutor(2) as threads:
         asked = [threads.submit(one) for _ in range(2)]
@@ -206,12 +208,12 @@ def quotes(probe: Probe) -> Iterator[Finding]:
     """One preview and, where rails are enabled, locked quotes, which lapse by themselves."""
     first, currency = probe.first, probe.terms["currency"]
     assert first is not None
-    method = _first(probe.talk.get("/capabilities/payment-methods", currency=currency), "id")
-    asset = _first(probe.talk.get("/capabilities/assets", currency=currency), "symbol")
+    method = _first(probe.client.get("/capabilities/payment-methods", currency=currency), "id")
+    asset = _first(probe.client.get("/capabilities/assets", currency=currency), "symbol")
     ask = {"currency": currency, "asset": asset, "amount": probe.terms["amount"]}
-    preview = probe.talk.post("/quotes/preview", {**ask, "side": "on_ramp"})
+    preview = probe.client.post("/quotes/preview", {**ask, "side": "on_ramp"})
     body = {**ask, "side": "on_ramp", "payment_method": method}
-    locked = probe.talk.post("/quotes", body, probe.key_for("quote"))
+    locked = probe.client.post("/quotes", body, probe.key_for("quote"))
     yield found("post_statuses", f"previewQuotes {preview}, lockQuote {locked}", preview, locked)
     if not locked.ok:
         told = f"not told: no quote could be locked ({locked})"
@@ -222,7 +224,7 @@ def quotes(probe: Probe) -> Iterator[Finding]:
     if not probe.remembered:
         yield found("key_space", FORGOTTEN, first)
         return
-    shared = probe.talk.post("/quotes", body, probe.key)
+    shared = probe.client.post("/quotes", body, probe.key)
     own = shared.ok and shared.id != first.id
     told = "yes, each has its own" if own else f"no: {shared}"
     yield found("key_space", told, first, shared, value="operation" if own else "account")
@@ -253,7 +255,7 @@ def instant(text: str) -> float | None:
 
 
 def errors(probe: Probe) -> Iterator[Finding]:
-    heard = probe.talk.session(NOBODY)
+    heard = probe.client.session(NOBODY)
     message = heard.body.get("message")
     if isinstance(message, str | list):
         listed = isinstance(message, list)
@@ -261,9 +263,9 @@ def errors(probe: Probe) -> Iterator[Finding]:
         yield found("message_list", told, heard, value=listed)
     else:
         yield found("message_list", f"not told: {heard} has no message", heard)
-    without = [one for one in probe.talk.heard if not one.request_id]
+    without = [one for one in probe.client.heard if not one.request_id]
     same = heard.text("request_id") == heard.request_id
-    told = f"missing on {len(without)} of {len(probe.talk.heard)} answers" if without else "yes"
+    told = f"missing on {len(without)} of {len(probe.client.heard)} answers" if without else "yes"
     yield found("request_ids", told if same else f"{told}; the envelope has another", heard)
 
 
@@ -272,7 +274,7 @@ def inferred(probe: Probe) -> Iterator[Finding]:
     there: list[str] = []
     absent: list[str] = []
     for _, path, names in INFERRED:
-        answer = probe.talk.get(path)
+        answer = probe.client.get(path)
         heard.append(answer)
         for name in names if answer.rows else ():
             full = f"{path.rpartition('/')[2]}.{name}"
@@ -286,13 +288,13 @@ def inferred(probe: Probe) -> Iterator[Finding]:
 def ending(probe: Probe) -> Iterator[Finding]:
     """A session is cancelled, cancelled again, and its create repeated."""
     created, body, key = probe.made("ending")
-    done = probe.talk.cancel(created.id)
-    twice = probe.talk.cancel(created.id)
+    done = probe.client.cancel(created.id)
+    twice = probe.client.cancel(created.id)
     yield found("second_cancel", f"{twice} (the first: {done})", done, twice)
     if not probe.remembered:
         yield found("replay_after_end", FORGOTTEN, done)
         return
-    again = probe.talk.create(body, key)
+    again = probe.client.create(body, key)
     if not again.ok:
         told = f"refused: {again}"
     elif again.id != created.id:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import attrs
 from zerogate import Gate, GateUsageError, __version__
 
-from zerogate_probe.client import Clock, Heard, NotTest, Own, Silence, Talk
+from zerogate_probe.client import Clock, Heard, NotTest, Own, ProbeClient, Silence
 from zerogate_probe.facts import Facts, facts_from
 from zerogate_probe.findings import NOT_ASKABLE, QUESTIONS, Finding, not_askable
 from zerogate_probe.hooks import ringing
@@ -86,8 +86,11 @@ def ask(
         if one is not None:
             checked(one, base_url)
     own = Own(secrets.token_hex(6))
-    talk, other = Talk(gate, clock, own), None if second is None else Talk(second, clock, own)
-    probe = Probe(talk, own, clock, terms, other, wait)
+    client, other = (
+        ProbeClient(gate, clock, own),
+        None if second is None else ProbeClient(second, clock, own),
+    )
+    probe = Probe(client, own, clock, terms, other, wait)
     findings: list[Finding] = []
     stopped: KeyboardInterrupt | NotTest | Refused | Silence | None = None
     left = []
@@ -100,9 +103,9 @@ def ask(
         except (KeyboardInterrupt, NotTest, Refused, Silence) as problem:
             stopped = problem
         finally:
-            left = own.end(talk)
+            left = own.end(client)
     facts = facts_from(
-        _ordered(findings, talk),
+        _ordered(findings, client),
         asked_at=datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds"),
         host=urlsplit(base_url).netloc if base_url else SANDBOX_HOST,
         client=f"zerogate {__version__}",
@@ -112,7 +115,7 @@ def ask(
 
 def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Finding]:
     ends = probe.clock.monotonic() + probe.wait
-    _refuse(probe.talk.list("/gate_sessions", limit=1))
+    _refuse(probe.client.list("/gate_sessions", limit=1))
     yield from creating(probe)
     if probe.first is not None:
         _refuse(probe.first)
@@ -140,9 +143,9 @@ def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding("", "", str(problem))
 
 
-def _ordered(findings: list[Finding], talk: Talk) -> list[Finding]:
+def _ordered(findings: list[Finding], client: ProbeClient) -> list[Finding]:
     """One row for every question there is, in the order of the table."""
-    skew = talk.skew
+    skew = client.skew
     told = "not told: no Date header" if skew is None else f"{skew:+.1f}"
     value = None if skew is None else round(skew, 1)
     silent = next((one.answer for one in findings if not one.about), "not asked")

@@ -62,7 +62,7 @@ def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
     for age in LOOKS:
         if age <= most:
             _until(probe, made.ended + age)
-            page = probe.talk.list("/gate_sessions", limit=20)
+            page = probe.client.list("/gate_sessions", limit=20)
             if made.id in [row.get("id") for row in page.rows]:
                 return unseen, page.ended - made.began, page
             unseen = page.began - made.ended or 0.001
@@ -85,7 +85,7 @@ def _until(probe: Probe, moment: float) -> None:
 
 
 def _pages(probe: Probe) -> Finding:
-    pages = [(limit, probe.talk.list("/gate_sessions", limit=limit)) for limit in LIMITS]
+    pages = [(limit, probe.client.list("/gate_sessions", limit=limit)) for limit in LIMITS]
     heard = [page for _, page in pages]
     for limit, page in pages:
         if len(page.rows) < limit and page.body.get("has_more") is True:
@@ -97,22 +97,22 @@ def _pages(probe: Probe) -> Finding:
 
 
 def _cursor(probe: Probe) -> Finding:
-    page = probe.talk.list("/gate_sessions", limit=4)
+    page = probe.client.list("/gate_sessions", limit=4)
     ids = [row.get("id") for row in page.rows]
     if len(ids) < 2:
         return found("list_cursor", "not told: too few sessions in the list", page)
-    after = probe.talk.list("/gate_sessions", limit=1, starting_after=ids[0])
+    after = probe.client.list("/gate_sessions", limit=1, starting_after=ids[0])
     follows = [row.get("id") for row in after.rows][:1] == ids[1:2]
-    stranger = probe.talk.list("/gate_sessions", limit=1, starting_after=NOBODY)
+    stranger = probe.client.list("/gate_sessions", limit=1, starting_after=NOBODY)
     told = "yes" if follows else "NO: another row follows"
     return found("list_cursor", f"{told}; an id of nobody: {stranger}", page, after, stranger)
 
 
 def _filter(probe: Probe, made: Heard) -> Finding:
-    probe.talk.cancel(made.id)
+    probe.client.cancel(made.id)
     found_in = {}
     for status in ("open", "cancelled"):
-        page = probe.talk.list("/gate_sessions", status=status, limit=100)
+        page = probe.client.list("/gate_sessions", status=status, limit=100)
         kinds = {row.get("status") for row in page.rows}
         found_in[status] = page, kinds <= {status}, made.id in [row.get("id") for row in page.rows]
     (opened, pure, stale), (ended, clean, there) = found_in.values()
@@ -124,7 +124,7 @@ def _filter(probe: Probe, made: Heard) -> Finding:
 
 
 def _unknown_cursor(probe: Probe) -> Finding:
-    heard = probe.talk.list("/transactions", limit=1, starting_after=NOBODY)
+    heard = probe.client.list("/transactions", limit=1, starting_after=NOBODY)
     refused = heard.status in (400, 404, 422)
     told = f"{heard}: starting_after is its name" if refused else f"{heard}"
     return found("transaction_cursor", told, heard)
@@ -142,7 +142,7 @@ def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterat
     for one in kept:
         say(f"waiting until a key is {_long(one.age)} old …")
         _until(probe, one.created.ended + one.age)
-        again = probe.talk.create(one.body, one.key)
+        again = probe.client.create(one.body, one.key)
         heard += [one.created, again]
         if again.ok and again.id != one.created.id:
             below = float(round(again.ended - one.created.began))
@@ -179,7 +179,7 @@ def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[
         return
     say(f"waiting until a session is {_long(life)} old …")
     _until(probe, first.ended + life + GRACE)
-    heard = probe.talk.session(first.id)
+    heard = probe.client.session(first.id)
     status = heard.text("status")
     value = {"open": "bootstrap", "expired": "timer"}.get(status)
     yield found(about, f"overdue, it reads {status}", first, heard, value=value)

@@ -8,7 +8,6 @@ from .findings import Findings
 from .match import classified
 from .match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
 from .mirror import Mirror
-from .pacing import Pace
 from .pipeline import reconcile
 from .report.write import write_report
 from .sources import GateSource
@@ -25,7 +24,6 @@ __all__ = [
     "GateSource",
     "LedgerError",
     "Mirror",
-    "Pace",
     "Terms",
     "Unusable",
     "Words",

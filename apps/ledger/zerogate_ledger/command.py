@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 from zerogate import Clock, Gate, TransactionStatuses
 from zerogate._observers import AttemptRecord, CallRecord
+from zerogate_store import RateLimiter
 
 from . import records
 from .columns import Settings
@@ -27,7 +28,7 @@ from .errors import LedgerError, Unusable
 from .findings import Findings
 from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
-from .ingest import Intake, take_in, take_in_reader
+from .ingest import Ingested, take_in, take_in_reader
 from .ledger_files import ledger_files
 from .match_engines import opened
 from .match_inputs import Terms
@@ -44,14 +45,13 @@ from .options import (
     settings,
     tolerance,
 )
-from .pacing import Turns, paced
 from .pipeline import LedgerWords, ledger_words, match, newest_row, prove
 from .progress import shown
 from .provenance import match_id, run_id, settings_used, sources_used
 from .report.write import write_report
 from .shard_files import read_answers, write_answer
 from .shards import Shard, Sides, one_shard
-from .sources import GateSource
+from .sources import GateSource, limited
 from .spool import Spool
 from .statuses import Words
 from .terminal import no_room, result_lines, status_lines
@@ -76,7 +76,7 @@ def run(
     """The command with its arguments read; returns the exit code.
 
     open_gate: A client instead of that of the environment, used as a context manager; not called with
-        --offline. From the environment's the pace also hears of a 429 that the client got over.
+        --offline. From the environment's the rate limiter also hears of a 429 that the client got over.
     clock: The mirror's time.
     """
     try:
@@ -209,7 +209,7 @@ def _workplace(home: Path) -> Iterator[Path]:
         yield place
 
 
-def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intake:
+def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
             files = ledger_files(options.ledger, place)
@@ -239,15 +239,15 @@ def _mirror(
     if options.offline:
         return Mirror.held(folder)
     with (
-        _reading(options, open_gate, clock) as (gate, pace),
+        _reading(options, open_gate, clock) as (gate, limiter),
         changes_heard(options.store, mode=gate.mode, account=options.account) as changed,
     ):
         mirror = Mirror(folder, gate.mode)
         with shown("reading Gate's records") as progress:
             done = mirror.refresh(
                 [
-                    (kinds[0], GateSource(gate.transactions, pace)),
-                    (kinds[1], GateSource(gate.sessions, pace)),
+                    (kinds[0], GateSource(gate.transactions, limiter)),
+                    (kinds[1], GateSource(gate.sessions, limiter)),
                 ],
                 now=int(time.time() if clock is None else clock.now()),
                 settle_days=options.settle_days,
@@ -264,12 +264,12 @@ def _mirror(
 @contextmanager
 def _reading(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
-) -> Iterator[tuple[Any, Turns]]:
-    """A client, and the pace at which it is read."""
+) -> Iterator[tuple[Any, RateLimiter]]:
+    """Give a client, and the rate limiter of what reads through it."""
 
     def observe(told: AttemptRecord | CallRecord) -> None:
-        # The pace is that of the client's mode, so it is made after the client, and before it asks.
-        pace.observe(told)
+        # The limit is that of the client's mode, so it is made after the client, and before it asks.
+        limiter.observe(told)
 
     def from_env() -> Gate:
         account = options.account or None
@@ -277,21 +277,21 @@ def _reading(
 
     with (
         (open_gate or from_env)() as gate,
-        paced(
+        limited(
             options.store,
             mode=gate.mode,
             account=options.account,
             rate=options.rate,
             clock=clock,
-        ) as pace,
+        ) as limiter,
     ):
-        yield gate, pace
+        yield gate, limiter
 
 
 def _terms(
     options: argparse.Namespace,
     told: Settings,
-    taken: Intake,
+    taken: Ingested,
     mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,

@@ -34,7 +34,7 @@ from .statuses import REFUND
 
 
 @attrs.frozen
-class Intake:
+class Ingested:
     """A ledger that is ready. file: Its rows as Parquet. columns: What was found in it.
 
     sources: The partner's own files with the number of the first record of each, where line numbers are
@@ -76,7 +76,7 @@ class Intake:
 
 def take_in(
     source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
-) -> Intake:
+) -> Ingested:
     """Read a ledger from one file or several, into *folder* where it has to be rewritten.
 
     in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
@@ -98,16 +98,16 @@ def take_in(
     if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
         if _is_ready(first.schema, columns):
-            return Intake(paths[0], columns, first.rows, ((0, paths[0], first),))
+            return Ingested(paths[0], columns, first.rows, ((0, paths[0], first),))
     return _Writing(readers, folder, settings).write()
 
 
-def take_in_table(rows: Any, folder: Path, settings: Settings) -> Intake:
+def take_in_table(rows: Any, folder: Path, settings: Settings) -> Ingested:
     """Read a ledger from a table of an Ibis connection, a batch at a time."""
     return take_in_reader(IbisReader(rows), folder, settings)
 
 
-def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Intake:
+def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Ingested:
     """Read a ledger from a table of a database."""
     return _Writing([(None, reader)], folder, settings).write()
 
@@ -211,7 +211,7 @@ class _Writing:
 
         return row_times(name, self._settings, columns)
 
-    def write(self) -> Intake:
+    def write(self) -> Ingested:
         file = self._folder / "ledger.parquet"
         left_out = Counter[str]()
         sources = []
@@ -232,7 +232,7 @@ class _Writing:
                     rows += ready.num_rows
                     writer.write_batch(ready)
                 first += last + 1
-        return Intake(file, self._columns, rows, tuple(sources), left_out["rows"])
+        return Ingested(file, self._columns, rows, tuple(sources), left_out["rows"])
 
     def _wanted(self) -> list[str]:
         found = self._columns.found.values()

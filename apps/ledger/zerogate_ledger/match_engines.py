@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from .engine import embedded
 from .errors import Unusable
-from .ingest import Intake
+from .ingest import Ingested
 from .match_inputs import SESSIONS, TRANSACTIONS
 from .object_storage import is_remote
 from .records import Kind
@@ -45,7 +45,7 @@ class Engine(Protocol):
     @property
     def con(self) -> Any: ...
 
-    def ledger(self, taken: Intake) -> Any: ...
+    def ledger(self, taken: Ingested) -> Any: ...
 
     def records(self, mirror: Records, kind: Kind) -> Any: ...
 
@@ -71,7 +71,7 @@ def opened(name: str, url: str | None, folder: Path, memory: str) -> Iterator[En
 class _Embedded:
     con: Any
 
-    def ledger(self, taken: Intake) -> Any:
+    def ledger(self, taken: Ingested) -> Any:
         return taken.table(self.con)
 
     def records(self, mirror: Records, kind: Kind) -> Any:
@@ -108,7 +108,7 @@ def _postgres(url: str | None) -> Iterator[Engine]:
 class _Postgres:
     con: Any
 
-    def ledger(self, taken: Intake) -> Any:
+    def ledger(self, taken: Ingested) -> Any:
         names = pq.read_schema(taken.file).names
         return self._copied("zerogate_ledger", [str(taken.file)], names)
 
@@ -161,7 +161,7 @@ class _Spark:
     con: Any
     session: Any
 
-    def ledger(self, taken: Intake) -> Any:
+    def ledger(self, taken: Ingested) -> Any:
         return self._read("zerogate_ledger", [str(taken.file)])
 
     def records(self, mirror: Records, kind: Kind) -> Any:

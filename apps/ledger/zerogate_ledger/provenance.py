@@ -14,7 +14,7 @@ import attrs
 from zerogate import __version__
 
 from .columns import Settings
-from .ingest import Intake
+from .ingest import Ingested
 from .match_inputs import Terms
 from .mirror import Mirror
 from .object_storage import RemoteMirror
@@ -26,7 +26,7 @@ from .statuses import Words
 def settings_used(
     options: argparse.Namespace,
     told: Settings,
-    taken: Intake,
+    taken: Ingested,
     mirror: Mirror | RemoteMirror,
     meant: LedgerWords | None,
     words: Words,
@@ -65,7 +65,7 @@ def _tolerance(options: argparse.Namespace) -> str:
     return ", ".join(said) or "off"
 
 
-def sources_used(taken: Intake, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
+def sources_used(taken: Ingested, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
     """Return the ledger's digest, whose records these are, and the versions that read them."""
     return {
         "ledger_sha256": taken.digest(),

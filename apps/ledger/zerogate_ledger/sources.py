@@ -1,4 +1,4 @@
-"""Sources of the mirror's rows: lists and single reads of Gate, as JSON objects, at a bulk pace.
+"""Sources of the mirror's rows: lists and single reads of Gate, as JSON objects, at a limited rate.
 
 What it needs of a client is written down as protocols, so that a test can stand in for one.
 """
@@ -6,12 +6,17 @@ What it needs of a client is written down as protocols, so that a test can stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
-from zerogate import NotFound, RateLimited
+from zerogate import Clock, NotFound, RateLimited
+from zerogate_store import RateLimiter, Store
 
-from .pacing import Pace, Turns
+from .errors import Unusable
+
+if TYPE_CHECKING:
+    from zerogate.types import ModeName
 
 T = TypeVar("T")
 
@@ -54,10 +59,10 @@ class Resource(Protocol):
 
 @attrs.frozen
 class GateSource:
-    """A resource of a client as a source. pace: None for as fast as it goes."""
+    """A resource of a client as a source. rate_limiter: None for as fast as it goes."""
 
     resource: Resource
-    pace: Turns | None = attrs.Factory(Pace)
+    rate_limiter: RateLimiter | None = attrs.Factory(RateLimiter)
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
         return self._paged(self.resource.list(limit=100, starting_after=starting_after))
@@ -81,11 +86,33 @@ class GateSource:
 
     def _asked(self, call: Callable[[], T]) -> T:
         """One call in its turn."""
-        if self.pace is None:
+        if self.rate_limiter is None:
             return call()
-        self.pace.turn()
+        self.rate_limiter.acquire()
         try:
             return call()
         except RateLimited:
-            self.pace.halve()
+            self.rate_limiter.back_off()
             raise
+
+
+@contextmanager
+def limited(
+    store: str | None, *, mode: ModeName, account: str, rate: float, clock: Clock | None
+) -> Iterator[RateLimiter]:
+    """Give the rate limiter of one account and mode. store: The URL of the store that its workers share.
+
+    Raises:
+        Unusable: what a store needs is not installed.
+    """
+    if store is None:
+        yield RateLimiter(rate=rate, clock=clock)
+        return
+    try:
+        shared = Store(store)
+    except ImportError as missing:
+        raise Unusable(f"--store: {missing}") from missing
+    try:
+        yield RateLimiter(shared, mode=mode, account=account, rate=rate, clock=clock)
+    finally:
+        shared.close()

@@ -89,7 +89,7 @@ class Webhooks:
         sent = []
         while (attempt := self.sandbox.take()) is not None:
             status, error = await self._awaited(attempt)
-            sent.append(self.sandbox.done(attempt, status, error))
+            sent.append(self.sandbox.record_attempt(attempt, status, error))
         return self._told(sent)
 
     def close(self) -> None:

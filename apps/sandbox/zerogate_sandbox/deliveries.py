@@ -198,7 +198,9 @@ class Deliveries:
         headers = headers_for(delivery.event, secrets, int(moment))
         return Attempt(id, delivery.target_url, headers, delivery.event.body, due, copy)
 
-    def done(self, attempt: Attempt, status: int | None, error: str | None, now: float) -> None:
+    def record_attempt(
+        self, attempt: Attempt, status: int | None, error: str | None, now: float
+    ) -> None:
         """Record how an attempt ended: the receiver's status, or what kept it from answering."""
         delivery = self.collection.records.get(attempt.delivery)
         if attempt.copy or delivery is None:

@@ -304,7 +304,7 @@ class Sandbox:
         sent = []
         while (attempt := self.take()) is not None:
             status, error = self._send(attempt)
-            sent.append(self.done(attempt, status, error))
+            sent.append(self.record_attempt(attempt, status, error))
         return sent
 
     @property
@@ -319,9 +319,9 @@ class Sandbox:
             self.world.tick(now)
             return self.world.deliveries.take(now)
 
-    def done(self, attempt: Attempt, status: int | None, error: str | None) -> Sent:
+    def record_attempt(self, attempt: Attempt, status: int | None, error: str | None) -> Sent:
         with self.lock:
-            self.world.deliveries.done(attempt, status, error, self.clock.now())
+            self.world.deliveries.record_attempt(attempt, status, error, self.clock.now())
         return Sent(
             attempt.headers["x-0bit-event-type"],
             attempt.headers["x-0bit-event-id"],

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from secrets import randbelow
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 from zerogate._durability import StoreLoss
 from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._databases import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
+from ._commits import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
+from ._compat import async_in_thread, async_run_in_transaction
+from ._deadlines import cut_waits, is_over
+from ._drivers import execute_on
 from ._encryption import FieldCipher
 from ._erasing import (
     erase_customer,
@@ -27,12 +29,16 @@ from ._erasing import (
     only_scope,
     scopes,
 )
-from ._journal.statements import Step
+from ._journal.statements import Step, run_step
 from ._journal.store_loss import read_loss
 from ._reencrypting import START, Reencrypted, events_page, intents_page
+from ._schema import MIGRATIONS, Migration, migrate_schema, read_schema
 from ._scope import Scope
-from ._troubles import Remedy
-from ._twins import async_in_thread, async_run_in_transaction
+from ._troubles import Patience, Remedy
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 
@@ -41,6 +47,7 @@ T = TypeVar("T")
 class StoreCare(ABC):
     """Care of a whole store. Of a store made of an AsyncEngine, await the `…_async` methods."""
 
+    migrations: Sequence[Migration] = MIGRATIONS
     async_engine: AsyncEngine | None
     sealer: FieldCipher
     _cut_at: float
@@ -65,14 +72,6 @@ class StoreCare(ABC):
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
         """Run a step in a transaction of its own; return its result."""
 
-    @abstractmethod
-    def prepare(self, *, may_migrate: bool) -> bool:
-        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
-
-    @abstractmethod
-    async def prepare_async(self, *, may_migrate: bool) -> bool:
-        """As `prepare`, on an AsyncEngine."""
-
     def migrate(self) -> None:
         """Add this release's tables and columns; safe while other releases of this major work.
 
@@ -87,6 +86,75 @@ class StoreCare(ABC):
             await async_in_thread(self, self.migrate)
         else:
             await self.prepare_async(may_migrate=True)
+
+    def prepare(self, *, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+        return self._prepare_on(self.engine, may_migrate)
+
+    def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
+        patience = Patience()
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return self._prepare(connection, may_migrate)
+            except self.failures as exc:
+                failure, remedy = self.understood(exc, racing=True)
+            except TypeError as exc:
+                failure, remedy = self._unread(exc), Remedy.NOTHING
+            if not self._tries_again(patience, remedy):
+                raise failure
+            if remedy is Remedy.RECONNECT:
+                engine.dispose()
+
+    async def prepare_async(self, *, may_migrate: bool) -> bool:
+        """As `prepare`, on an AsyncEngine."""
+        assert self.async_engine is not None
+        try:
+            async with self.async_engine.begin() as connection:
+                return await connection.run_sync(self._prepare, may_migrate)
+        except self.failures as exc:
+            failure, _ = self.understood(exc, racing=True)
+        raise failure
+
+    def _unread(self, exc: TypeError) -> StoreFailed:
+        """A driver's own failure where a database without an encoding gives it bytes for text."""
+        if self.engine.dialect.name != "postgresql":
+            raise exc
+        from ._engines import ENCODING_WANTED
+
+        return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
+
+    def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
+        """Wait out the pause before another try of a step; return True where there is one."""
+        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
+        if pause:
+            time.sleep(pause)
+        return pause is not None
+
+    def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
+        """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        from ._engines import check_encoding
+
+        cut_waits(connection.connection.driver_connection)
+        check_encoding(connection)
+        execute, newest = execute_on(connection), self.migrations[-1].version
+        known = needs = 0
+        if connection.dialect.has_table(connection, "zerogate_schema"):
+            known, needs = run_step(read_schema(), execute)
+        if known < newest:
+            if not may_migrate:
+                raise GateUsageError(
+                    f"the store's schema is version {known} and this release needs {newest}: run "
+                    "Store.migrate() with a role that may create tables; or, where tables should be "
+                    "there already, check the URL"
+                )
+            run_step(migrate_schema(connection.dialect.name, self.migrations), execute)
+        if needs > newest:
+            raise GateUsageError(
+                f"the store's schema is version {known}, of a later major release, and needs "
+                f"version {needs} where this release knows {newest}: update zerogate here first"
+            )
+        return known >= newest
 
     def forget(
         self,
@@ -111,13 +179,7 @@ class StoreCare(ABC):
             GateUsageError: nothing to forget was named, or several parts of the store may be meant.
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
-        steps = forgetting(self.sealer, customer, order, key)
-        scope = only_scope(
-            self.run_in_transaction(scopes), account=account, mode=mode, namespace=namespace
-        )
-        if scope is not None:
-            for step in steps:
-                self.erase(partial(step, scope))
+        self._erase_in(forgetting(self.sealer, customer, order, key), account, mode, namespace)
 
     async def forget_async(
         self,
@@ -131,10 +193,7 @@ class StoreCare(ABC):
     ) -> None:
         """As `forget`; also for a store made of an AsyncEngine."""
         steps = forgetting(self.sealer, customer, order, key)
-        scope = await self._scope_async(account, mode, namespace)
-        if scope is not None:
-            for step in steps:
-                await self.erase_async(partial(step, scope))
+        await self._erase_in_async(steps, account, mode, namespace)
 
     def retain(
         self,
@@ -148,12 +207,7 @@ class StoreCare(ABC):
 
         account, mode, namespace: As for `forget`.
         """
-        before = time.time() - days * 86_400
-        scope = only_scope(
-            self.run_in_transaction(scopes), account=account, mode=mode, namespace=namespace
-        )
-        if scope is not None:
-            self.erase(partial(erase_older, scope, before))
+        self._erase_in([retaining(days)], account, mode, namespace)
 
     async def retain_async(
         self,
@@ -164,10 +218,7 @@ class StoreCare(ABC):
         namespace: str | None = None,
     ) -> None:
         """As `retain`; also for a store made of an AsyncEngine."""
-        before = time.time() - days * 86_400
-        scope = await self._scope_async(account, mode, namespace)
-        if scope is not None:
-            await self.erase_async(partial(erase_older, scope, before))
+        await self._erase_in_async([retaining(days)], account, mode, namespace)
 
     def store_loss(
         self, *, mode: ModeName, account: str = "", namespace: str = ""
@@ -178,11 +229,23 @@ class StoreCare(ABC):
         """
         return self.run_in_transaction(partial(read_loss, Scope(account, mode, namespace)))
 
-    async def _scope_async(
-        self, account: str | None, mode: str | None, namespace: str | None
-    ) -> Scope | None:
+    def _erase_in(
+        self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
+    ) -> None:
+        """Run erasures in the one scope that is meant, if there is any."""
+        scope = only_scope(self.run_in_transaction(scopes), account, mode, namespace)
+        if scope is not None:
+            for step in steps:
+                self.erase(partial(step, scope))
+
+    async def _erase_in_async(
+        self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
+    ) -> None:
         found = await async_run_in_transaction(self, scopes)
-        return only_scope(found, account=account, mode=mode, namespace=namespace)
+        scope = only_scope(found, account, mode, namespace)
+        if scope is not None:
+            for step in steps:
+                await self.erase_async(partial(step, scope))
 
     def reencrypt(self) -> Reencrypted:
         """Rewrite under the first encryption key what is kept under the others, and what is in clear.
@@ -286,6 +349,12 @@ class StoreCare(ABC):
 
 #: Takes something out of one account, mode and namespace.
 Erasure = Callable[[Scope], Step[Any]]
+
+
+def retaining(days: float) -> Erasure:
+    """Return the step that takes out what is older."""
+    before = time.time() - days * 86_400
+    return lambda scope: erase_older(scope, before)
 
 
 def forgetting(

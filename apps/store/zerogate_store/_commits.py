@@ -1,36 +1,82 @@
-"""One step in a transaction of its own, on a driver's connection."""
+"""Begins and commits transactions, so that what was committed stays, and cuts SQLite's log."""
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-import sqlalchemy as sa
-
-from ._databases import begin_durably, begin_writing
-from ._deadlines import cut_waits
+from ._deadlines import cut_waits, seconds_left
 from ._drivers import execute_on
 from ._journal.statements import Step, run_step
 from ._nested import reading_only
 
 T = TypeVar("T")
+#: Seconds that a locked SQLite database is waited for.
+LOCKED_AT_MOST: Final = 10.0
+#: Seconds after which what rows have lost is cut out of SQLite's log, with whatever is done next.
+CUT_EVERY: Final = 60.0
+CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+NOT_CUT: Final = (
+    "it is erased, but may still be read in the database's log, for another connection has not ended "
+    "its transaction: call again"
+)
 
 
-def commit_alone(
-    connection: Any, step: Callable[[], Step[T]], dialect: sa.Dialect, *, nested: bool
-) -> T:
+def cut_log(connection: Any) -> bool:
+    """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
+    cursor = connection.execute(CUT_LOG)
+    try:
+        return bool(cursor.fetchone()[0] == 0)
+    finally:
+        cursor.close()
+
+
+def begin_writing(connection: Any) -> None:
+    """The write lock when a transaction begins, not when it is half done; with patience.
+
+    SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
+    and begin anew.
+    """
+    until = time.monotonic() + seconds_left(LOCKED_AT_MOST)
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > until:
+                raise
+
+
+#: Whether a connection's server acknowledges before it has written.
+HASTY: Final = "zerogate_hasty"
+
+
+def begin_durably(connection: Any, driver: Any) -> None:
+    """Commit this transaction only once it is written, where the server acknowledges before that.
+
+    For the transaction alone: behind a pool the next one may be on another server connection.
+    """
+    if connection.info.get(HASTY):
+        cursor = driver.cursor()
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+        cursor.close()
+
+
+def commit_alone(connection: Any, step: Callable[[], Step[T]], dialect: str, *, nested: bool) -> T:
     """Run a step and commit it: on the driver's own connection, for a third of what SQLAlchemy's costs.
 
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """
     driver = connection.driver_connection
     cut_waits(driver)
-    execute = execute_on(driver, dialect.name)
+    execute = execute_on(driver, dialect)
     try:
         if nested:
             execute = reading_only(execute)
-        elif dialect.name == "sqlite":
+        elif dialect == "sqlite":
             begin_writing(driver)
         else:
             begin_durably(connection, driver)

@@ -10,7 +10,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-import attrs
 from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import identify_customer
 from zerogate.errors import GateUsageError, StoreFailed
@@ -26,7 +25,7 @@ SCOPES: Final = Statement(
     "UNION SELECT account, mode, namespace FROM zerogate_events ORDER BY 1, 2, 3"
 )
 OBJECTS: Final = Statement(
-    f"SELECT object_id, extras FROM zerogate_intents WHERE {_HERE} "
+    f"SELECT object_id, duplicates FROM zerogate_intents WHERE {_HERE} "
     "AND (key = :key OR order_ref = :order_ref)"
 )
 #: A customer's terms are the e-mail address; a payment's keep another amount from going unseen.
@@ -81,7 +80,7 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def only_scope(
-    scopes: Collection[Scope], *, account: str | None, mode: str | None, namespace: str | None
+    scopes: Collection[Scope], account: str | None, mode: str | None, namespace: str | None
 ) -> Scope | None:
     """Return the one scope that is meant; None where nothing is kept of it.
 
@@ -90,9 +89,7 @@ def only_scope(
     """
     asked = {"account": account, "mode": mode, "namespace": namespace}
     said = {name: value for name, value in asked.items() if value is not None}
-    meant = [
-        one for one in scopes if all(getattr(one, name) == told for name, told in said.items())
-    ]
+    meant = [one for one in scopes if said.items() <= one.values.items()]
     if len(meant) > 1:
         named = "; ".join(
             f"account={one.account!r}, mode={one.mode!r}, namespace={one.namespace!r}"
@@ -120,10 +117,10 @@ def erase_request(
 
     What was sent is then known by nothing that a guess could be compared with.
     """
-    values = attrs.asdict(scope) | {"order_ref": order, "key": key or ""}
+    values = scope.values | {"order_ref": order, "key": key or ""}
     ids: list[str] = []
-    for object_id, extras in (yield OBJECTS(**values)):
-        ids += [id for id in (object_id, *json.loads(extras)) if id]
+    for object_id, duplicates in (yield OBJECTS(**values)):
+        ids += [id for id in (object_id, *json.loads(duplicates)) if id]
     yield INTENTS_ERASE(**values)
     return (yield from _events_erased(scope, sealer, order, ids))
 
@@ -136,7 +133,7 @@ def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[
     """
     key = identify_customer(scope.namespace, external_id, None).idempotency_key
     ids, closed = [], 0
-    for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**attrs.asdict(scope))):
+    for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**scope.values)):
         body = _plain(kept, event_place(scope, signed, id), sealer)
         closed += body is None
         if body is not None and _data(body).get("external_id") == external_id:
@@ -152,7 +149,7 @@ def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[
 
 def erase_older(scope: Scope, before: float) -> Step[None]:
     """Take out the bodies of requests that were meant before then."""
-    yield INTENTS_EXPIRE(**attrs.asdict(scope), before=before)
+    yield INTENTS_EXPIRE(**scope.values, before=before)
 
 
 def erased_on_sqlite(step: Step[T]) -> Step[T]:
@@ -164,7 +161,7 @@ def erased_on_sqlite(step: Step[T]) -> Step[T]:
 def _events_erased(
     scope: Scope, sealer: FieldCipher, order: str | None, ids: Sequence[str]
 ) -> Step[int]:
-    values, erased = attrs.asdict(scope), 0
+    values, erased = scope.values, 0
     for id in dict.fromkeys((*ids, "")):
         rows = yield EVENTS_ABOUT(**values, order_ref=order, subject=id or None)
         for signed, event, state, kept in rows:
@@ -179,7 +176,7 @@ def _events_erased(
 
 def _erase_quarantined(scope: Scope, sealer: FieldCipher, names: Sequence[str | None]) -> Step[int]:
     """Take out what nobody could read and these names stand in, and what cannot be opened to see."""
-    values, erased = attrs.asdict(scope), 0
+    values, erased = scope.values, 0
     sought = [told for name in names if name for told in _written(name)]
     if not sought:
         return 0

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
 from zerogate._clocks import Clock
 
 from ._journal.leases import DATABASE, UNNAMED, VIRTUAL, LeaseClock
@@ -33,17 +32,13 @@ def boot_name() -> str:
         return UNNAMED
 
 
-def lease_clock_of(
-    store: Store, clock: Clock, seen: dict[tuple[str, float], float], dated: float | None
-) -> LeaseClock:
-    """The time of a store's leases now. dated: Gate's clock, where it is known."""
-    return attrs.evolve(read_lease_clock(store, clock, seen), dated=dated)
-
-
 def read_lease_clock(
-    store: Store, clock: Clock, seen: dict[tuple[str, float], float]
+    store: Store,
+    clock: Clock,
+    seen: dict[tuple[str, float], float],
+    dated: float | None = None,
 ) -> LeaseClock:
-    """The time of leases now.
+    """Return the time of a store's leases now. dated: Gate's clock, where it is known.
 
     clock: The client's. A virtual one moves leases; one that was moved forward moves them with it.
     seen: What one client has seen of others, where the clock has no name.
@@ -52,9 +47,9 @@ def read_lease_clock(
     on_postgresql = getattr(getattr(engine, "dialect", None), "name", "") == "postgresql"
     reading = clock.monotonic()
     if hasattr(clock, "sleep"):
-        return LeaseClock(VIRTUAL, reading)
+        return LeaseClock(VIRTUAL, reading, dated=dated)
     if on_postgresql:
-        return LeaseClock(DATABASE, ahead=reading - time.monotonic())
+        return LeaseClock(DATABASE, ahead=reading - time.monotonic(), dated=dated)
     if len(seen) > _SEEN_AT_MOST:
         seen.clear()
-    return LeaseClock(boot_name(), reading, seen=seen)
+    return LeaseClock(boot_name(), reading, seen=seen, dated=dated)

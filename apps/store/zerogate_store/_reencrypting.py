@@ -67,7 +67,7 @@ def intents_page(
 ) -> Step[tuple[Reencrypted, Place]]:
     """Rewrite a page of intents; what became of it, and where the next one begins: START after the last."""
     secret = (yield from wallet_secret()) or ""
-    values = attrs.asdict(scope)
+    values = scope.values
     rows = yield INTENTS_PAGE(**values, operation=after[0], key=after[1], most=_MOST)
     done = Reencrypted()
     intents = [Intent.read(row) for row in rows]
@@ -105,7 +105,7 @@ def _rewritten(intent: Intent, sealer: FieldCipher, secret: str) -> dict[str, An
 
 def events_page(scope: Scope, sealer: FieldCipher, after: Place) -> Step[tuple[Reencrypted, Place]]:
     """As `intents_page`, of events."""
-    values = attrs.asdict(scope)
+    values = scope.values
     rows = yield EVENTS_PAGE(**values, signed=after[0], id=after[1], most=_MOST)
     done = Reencrypted()
     for signed, id, kept in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 
@@ -12,3 +14,8 @@ class Scope:
     account: str
     mode: str
     namespace: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The columns of a statement that say whose rows it is about."""
+        return {"account": self.account, "mode": self.mode, "namespace": self.namespace}

@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from pathlib import PurePath
-from secrets import randbelow
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zerogate._frames import discreet_class
@@ -26,51 +24,25 @@ from zerogate._reconciliation import (
 )
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._deadlines import cut_waits, is_over, one_step, waited_for
-from ._drivers import execute_on
-from ._encryption import EncryptionKeys, FieldCipher
-from ._journal.statements import (
-    MIGRATIONS,
-    Migration,
-    Statement,
-    Step,
-    migrate_schema,
-    read_schema,
-    run_step,
-)
-from ._nested import file_of, held, is_held, reading_only, refusal
-from ._twins import (
+from ._care import StoreCare
+from ._commits import commit_alone
+from ._compat import (
     async_in_thread,
     async_run_in_transaction,
     async_step_on,
     sync_run_in_transaction,
     sync_step_on,
 )
-
-try:
-    import sqlalchemy as sa
-    from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.ext.asyncio import AsyncEngine
-except ImportError as _missing:
-    raise ImportError(
-        "a store needs SQLAlchemy: in a clone of the project, run `python -m pip install -e '.[store]'`"
-    ) from _missing
-
-from ._care import StoreCare
-from ._commits import commit_alone
-from ._databases import (
-    ENCODING_WANTED,
-    KINDS,
-    WANTED,
-    check_encoding,
-    checked_url,
-    close_for_good,
-    connect_in_time,
-    open_engine,
-)
+from ._deadlines import one_step, waited_for
+from ._drivers import execute_on
+from ._encryption import EncryptionKeys, FieldCipher
+from ._journal.statements import Statement, Step, run_step
+from ._nested import file_of, held, is_held, reading_only, refusal
 from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import AsyncEngine
     from zerogate._async.seam import AsyncSending
     from zerogate._sync.seam import Sending
 
@@ -112,8 +84,6 @@ class Store(StoreCare):
     migrate: Add tables that are missing on first use; else that is refused until `migrate()` ran.
     """
 
-    migrations: Sequence[Migration] = MIGRATIONS
-
     def __init__(
         self,
         url_or_engine: str | sa.Engine | AsyncEngine,
@@ -130,23 +100,15 @@ class Store(StoreCare):
         self.late_payment_grace: float = checked_grace(late_payment_grace)
         self.statuses: TransactionStatuses = statuses
         self.aliases: Aliases = aliased(aliases)
-        self.async_engine: AsyncEngine | None = (
-            url_or_engine if isinstance(url_or_engine, AsyncEngine) else None
-        )
-        self._engine = url_or_engine if isinstance(url_or_engine, sa.Engine) else None
-        self._url = checked_url(url_or_engine) if isinstance(url_or_engine, str) else None
-        given = self.async_engine or self._engine
-        if self._url is None and (given is None or given.dialect.name not in KINDS):
-            found = type(url_or_engine).__name__ if given is None else given.dialect.name
-            path = isinstance(url_or_engine, PurePath)
-            file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
-            raise GateUsageError(f"{WANTED}, not {found}{file}")
-        connect_in_time(self._engine)
+        # SQLAlchemy is loaded here: who shares no database does not need it.
+        from ._engines import given_database
+
+        self._url, self._engine, self.async_engine = given_database(url_or_engine)
         #: How often the database failed: a fail-over never passes without.
         self.troubles: int = 0
         #: What its clock told last: see `AsyncDueTime`.
         self.told_time: list[float] = []
-        url: Any = self._url or getattr(given, "url", None)
+        url: Any = self._url or getattr(self._engine or self.async_engine, "url", None)
         self._file: str | None = file_of(url.get_backend_name(), url.database)
         self._may_migrate, self._ready, self._pid = migrate, False, os.getpid()
         self._lock = threading.Lock()
@@ -179,6 +141,8 @@ class Store(StoreCare):
                 if self._engine is not None:
                     self._engine.dispose(close=False)
             if self._engine is None and self._url is not None:
+                from ._engines import open_engine
+
                 self._engine = open_engine(self._url)
         if self._engine is None:
             raise GateUsageError(
@@ -241,7 +205,7 @@ class Store(StoreCare):
             try:
                 connection = engine.raw_connection()
                 nested = is_held(self._file)
-                done = commit_alone(connection, step, engine.dialect, nested=nested)
+                done = commit_alone(connection, step, engine.dialect.name, nested=nested)
                 if engine.dialect.name == "sqlite" and not nested:
                     self._cut_when_due(connection.driver_connection)
                 return done
@@ -253,48 +217,6 @@ class Store(StoreCare):
             # Outside of the except block: what a driver raises holds connections and values.
             if not self._tries_again(patience, remedy):
                 raise failure
-
-    def prepare(self, *, may_migrate: bool) -> bool:
-        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
-        return self._prepare_on(self.engine, may_migrate)
-
-    def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
-        patience = Patience()
-        while True:
-            try:
-                with engine.begin() as connection:
-                    return self._prepare(connection, may_migrate)
-            except self.failures as exc:
-                failure, remedy = self.understood(exc, racing=True)
-            except TypeError as exc:
-                failure, remedy = self._unread(exc), Remedy.NOTHING
-            if not self._tries_again(patience, remedy):
-                raise failure
-            if remedy is Remedy.RECONNECT:
-                engine.dispose()
-
-    async def prepare_async(self, *, may_migrate: bool) -> bool:
-        """As `prepare`, on an AsyncEngine."""
-        assert self.async_engine is not None
-        try:
-            async with self.async_engine.begin() as connection:
-                return await connection.run_sync(self._prepare, may_migrate)
-        except self.failures as exc:
-            failure, _ = self.understood(exc, racing=True)
-        raise failure
-
-    def _unread(self, exc: TypeError) -> StoreFailed:
-        """A driver's own failure where a database without an encoding gives it bytes for text."""
-        if self.engine.dialect.name != "postgresql":
-            raise exc
-        return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
-
-    def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
-        """Wait out the pause before another try of a step; return True where there is one."""
-        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
-        if pause:
-            time.sleep(pause)
-        return pause is not None
 
     def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
         """A step on a connection of the partner's async engine, its schema seen to first."""
@@ -322,6 +244,8 @@ class Store(StoreCare):
     @property
     def failures(self) -> tuple[type[Exception], ...]:
         """Exceptions of SQLAlchemy, and of its driver where SQLAlchemy does not stand between."""
+        from sqlalchemy.exc import SQLAlchemyError
+
         engine = self.async_engine or self.engine
         driver: Any = engine.dialect.loaded_dbapi
         return (SQLAlchemyError, driver.Error)
@@ -348,35 +272,14 @@ class Store(StoreCare):
         why = f"the store's database failed: {type(met).__name__}: {said}"
         return StoreFailed(why, retry_after=AWAY if passes else None), remedy
 
-    def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
-        """Bring the schema up to this release, if it may; whether there was nothing to do."""
-        cut_waits(connection.connection.driver_connection)
-        check_encoding(connection)
-        execute, newest = execute_on(connection), self.migrations[-1].version
-        known = needs = 0
-        if sa.inspect(connection).has_table("zerogate_schema"):
-            known, needs = run_step(read_schema(), execute)
-        if known < newest:
-            if not may_migrate:
-                raise GateUsageError(
-                    f"the store's schema is version {known} and this release needs {newest}: run "
-                    "Store.migrate() with a role that may create tables; or, where tables should be "
-                    "there already, check the URL"
-                )
-            run_step(migrate_schema(connection.dialect.name, self.migrations), execute)
-        if needs > newest:
-            raise GateUsageError(
-                f"the store's schema is version {known}, of a later major release, and needs "
-                f"version {needs} where this release knows {newest}: update zerogate here first"
-            )
-        return known >= newest
-
     def close(self) -> None:
         """Let go of connections and threads; an engine of yours stays yours."""
         if self._threads is not None and self._pid == os.getpid():
             self._threads.shutdown()
         self._threads = None
         if self._url is not None and self._engine is not None:
+            from ._engines import close_for_good
+
             engine, self._engine = self._engine, None
             close_for_good(engine, ours=self._pid == os.getpid())
 

@@ -14,6 +14,12 @@ import attrs
 
 #: Serialization failure and deadlock: of two transactions that met, one is to begin anew.
 _CONFLICTS: Final = frozenset({"40001", "40P01"})
+#: Of two transactions that met, where a handler's own asks for no wait: lock not available.
+_NOT_AVAILABLE: Final = "55P03"
+#: SQLite's primary codes for the same: busy, locked.
+_BUSY: Final = frozenset({5, 6})
+#: How far an exception is followed to what it was raised from.
+_DEEP: Final = 8
 #: Read-only transaction, and a server that is stopping or starting: after a fail-over a pool has
 #: connections to what was the primary before.
 _GONE: Final = frozenset({"25006", "57P01", "57P02", "57P03"})
@@ -67,6 +73,13 @@ def is_passing(exc: BaseException, *, disconnected: bool) -> bool:
     return cannot_connect and not any(told in str(met) for told in _REFUSED)
 
 
+def is_conflict(exc: BaseException) -> bool:
+    """Return True where two transactions met, of whatever driver: one of them is to try again."""
+    codes = [getattr(one, "sqlite_errorcode", None) for one in _origins(exc)]
+    busy = any(isinstance(code, int) and code & 0xFF in _BUSY for code in codes)
+    return busy or sqlstate_of(exc) in _CONFLICTS | {_NOT_AVAILABLE}
+
+
 def sqlstate_of(exc: BaseException) -> str | None:
     """Return the code that PostgreSQL gave a failure; None where it gave none."""
     for one in _origins(exc):
@@ -78,8 +91,9 @@ def sqlstate_of(exc: BaseException) -> str | None:
 
 
 def _origins(exc: BaseException) -> Iterator[Any]:
+    """The exception and what it was made of: SQLAlchemy says `orig`, Django and `raise … from` a cause."""
     one: Any = exc
-    for _ in range(4):
+    for _ in range(_DEEP):
         if one is None:
             return
         yield one

@@ -17,7 +17,7 @@ from .._compat import (
     AsyncWork,
     Running,
     async_finished,
-    async_got,
+    async_result,
     async_run_to_completion,
     async_sender,
     async_sleep,
@@ -344,7 +344,7 @@ class AsyncCalls(AsyncSettling):
             await self.durability.aclose()
         close = getattr(self.transport, "aclose", None) or getattr(self.transport, "close", None)
         if close is not None:
-            await async_got(close())
+            await async_result(close())
 
 
 def _refused_key(course: CallHistory[Any]) -> bool:

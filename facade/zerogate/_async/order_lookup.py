@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from .._compat import async_got
+from .._compat import async_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
@@ -101,7 +101,7 @@ class AsyncWholeOrder:
             return []
         found = []
         for id in ids:
-            for event in await async_got(inbox.about(id)):
+            for event in await async_result(inbox.about(id)):
                 found.append(
                     Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
                 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import _validation as validation
-from .._compat import async_got, async_half, async_sleep
+from .._compat import async_half, async_result, async_sleep
 from .._frames import discreet_class
 from .._mistakes.collaborators import checked_inbox
 from .._mistakes.misuse import explained
@@ -235,7 +235,7 @@ class AsyncReconcile:
                 return
 
     async def _heard(self, inbox: Any, id: str) -> int:
-        return 0 if inbox is None else len(await async_got(inbox.about(id)))
+        return 0 if inbox is None else len(await async_result(inbox.about(id)))
 
     def _asked(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms

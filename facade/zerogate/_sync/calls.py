@@ -18,7 +18,7 @@ from .._compat import (
     Running,
     Work,
     sync_finished,
-    sync_got,
+    sync_result,
     sync_run_to_completion,
     sync_sender,
     sync_sleep,
@@ -343,7 +343,7 @@ class Calls(Settling):
             self.durability.close()
         close = getattr(self.transport, "close", None) or getattr(self.transport, "close", None)
         if close is not None:
-            sync_got(close())
+            sync_result(close())
 
 
 def _refused_key(course: CallHistory[Any]) -> bool:

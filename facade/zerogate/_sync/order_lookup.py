@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from .._compat import sync_got
+from .._compat import sync_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
@@ -102,7 +102,7 @@ class WholeOrder:
             return []
         found = []
         for id in ids:
-            for event in sync_got(inbox.about(id)):
+            for event in sync_result(inbox.about(id)):
                 found.append(
                     Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
                 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .. import _validation as validation
-from .._compat import sync_got, sync_half, sync_sleep
+from .._compat import sync_half, sync_result, sync_sleep
 from .._frames import discreet_class
 from .._mistakes.collaborators import checked_inbox
 from .._mistakes.misuse import explained
@@ -234,7 +234,7 @@ class Reconcile:
                 return
 
     def _heard(self, inbox: Any, id: str) -> int:
-        return 0 if inbox is None else len(sync_got(inbox.about(id)))
+        return 0 if inbox is None else len(sync_result(inbox.about(id)))
 
     def _asked(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms

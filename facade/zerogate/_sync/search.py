@@ -50,7 +50,7 @@ class Search:
         """By key. All that stand at the same place of the list are looked for in one walk down it."""
         groups: dict[str | None, list[JournalEntry]] = {}
         for intent in (one for one in intents if one.findable):
-            groups.setdefault(intent.look_after, []).append(intent)
+            groups.setdefault(intent.search_cursor, []).append(intent)
         found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
             found |= self._walked(SearchTargets.of(group), cursor, ends)

@@ -129,7 +129,7 @@ async def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> 
     route.check_tunnel(reply.status)
 
 
-async def _opened(route: Route, deadline: Deadline) -> _Connection:
+async def _open_connection(route: Route, deadline: Deadline) -> _Connection:
     """All that comes before a request: nothing of one has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = await _connected(hop.host, hop.port, deadline)
@@ -201,7 +201,9 @@ class AsyncConnections(ConnectionPool[_Connection]):
             raise RequestNotSent(f"nothing was sent: {self._limit} exchanges at once are under way")
         connection, reply, failure = None, None, None
         try:
-            connection = self._idle_one() or await _opened(self._route, self._to_connect(deadline))
+            connection = self._idle_one() or await _open_connection(
+                self._route, self._to_connect(deadline)
+            )
             reply = await connection.exchange(ready, self._cap, deadline)
         except ENDINGS as exc:
             if is_strange(exc):

@@ -128,7 +128,7 @@ def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> None:
     route.check_tunnel(reply.status)
 
 
-def _opened(route: Route, deadline: Deadline) -> _Connection:
+def _open_connection(route: Route, deadline: Deadline) -> _Connection:
     """All that comes before a request: nothing of one has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = _connected(hop.host, hop.port, deadline)
@@ -200,7 +200,9 @@ class Connections(ConnectionPool[_Connection]):
             raise RequestNotSent(f"nothing was sent: {self._limit} exchanges at once are under way")
         connection, reply, failure = None, None, None
         try:
-            connection = self._idle_one() or _opened(self._route, self._to_connect(deadline))
+            connection = self._idle_one() or _open_connection(
+                self._route, self._to_connect(deadline)
+            )
             reply = connection.exchange(ready, self._cap, deadline)
         except ENDINGS as exc:
             if is_strange(exc):

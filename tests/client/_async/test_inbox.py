@@ -7,7 +7,7 @@ from typing import Any
 
 from zerogate import AsyncGate, Money, Settled
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, AsyncPace, EventContext, Store
+from zerogate_store import AsyncInbox, AsyncRateLimiter, EventContext, Store
 from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
@@ -44,9 +44,9 @@ async def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
     )
     options: Any = {"clock": sandbox.clock}
     gate = AsyncGate("sk_test_shop", transport=sandbox.transport(), store=store, **options)
-    pace = AsyncPace(store, mode="test", **options)
+    rate_limiter = AsyncRateLimiter(store, mode="test", **options)
     async with gate:
-        inbox = AsyncInbox(store, SECRET, gate=gate, pace=pace, **options)
+        inbox = AsyncInbox(store, SECRET, gate=gate, rate_limiter=rate_limiter, **options)
         session = await gate.sessions.create(
             amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
         )

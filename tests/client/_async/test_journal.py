@@ -311,14 +311,14 @@ async def test_a_definite_refusal_after_a_doubt_is_still_a_doubt(desk: Desk) -> 
     assert desk.row("state") == ("sent",)
 
 
-async def test_a_server_without_memory_makes_extras_and_they_are_cancelled(desk: Desk) -> None:
+async def test_a_server_without_memory_makes_duplicates_and_they_are_cancelled(desk: Desk) -> None:
     desk.sandbox = Sandbox(seed=1, profile={"key_memory": 0})
     desk.lose("reset", times=2)
     made = await create(desk.gate())
     assert len(desk.sessions) == 3
     (done,) = await desk.gate().recover()
     assert {s["id"] for s in desk.sessions if s["status"] == "open"} == {made.id}
-    assert len(done.extras) == 2
+    assert len(done.duplicates) == 2
     again = await create(desk.gate())
     assert (again.id, again.client_secret or None) == (made.id, None)
     assert {s["id"] for s in desk.sessions if s["status"] == "open"} == {made.id}

@@ -38,7 +38,9 @@ from tests.databases import KINDS, database
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"
 WEBHOOK = "whsec_test_of_losses"
-ROWS = Statement("SELECT key, object_id, extras, outcome FROM zerogate_intents ORDER BY made_at")
+ROWS = Statement(
+    "SELECT key, object_id, duplicates, outcome FROM zerogate_intents ORDER BY made_at"
+)
 GONE = Statement("DELETE FROM zerogate_intents WHERE made_at > :since")
 HEAL = Statement("DELETE FROM zerogate_losses WHERE noticed_at > :since")
 
@@ -358,8 +360,8 @@ async def test_a_loss_that_went_unnoticed_is_seen_by_the_second_session_of_its_k
     with pytest.raises(NotSent):
         await shop.create(shop.process(), "order-2")
     await walked(shop, shop.process())
-    ((object_id, extras),) = [row[1:3] for row in shop.run(ROWS) if row[2] != "[]"]
-    assert {object_id, *json.loads(extras)} == shop.handed["order-1"]
+    ((object_id, duplicates),) = [row[1:3] for row in shop.run(ROWS) if row[2] != "[]"]
+    assert {object_id, *json.loads(duplicates)} == shop.handed["order-1"]
     assert (await shop.create(shop.process(), "order-2")).client_secret
 
 
@@ -445,8 +447,8 @@ async def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_witho
     second = await shop.create(shop.process(store=None))
     await walked(shop, shop.process())
     assert {one["status"] for one in shop.sessions} == {"open"}
-    ((_, object_id, extras, _),) = shop.run(ROWS)
-    assert {object_id, *json.loads(extras)} == {first.id, second.id}
+    ((_, object_id, duplicates, _),) = shop.run(ROWS)
+    assert {object_id, *json.loads(duplicates)} == {first.id, second.id}
     await shop.process().recover()
     assert {one["status"] for one in shop.sessions} == {"open"}
     with pytest.raises(GateUsageError, match="vouch"):

@@ -183,7 +183,7 @@ def test_a_replay_answered_about_another_payment_leaves_the_recorded_one(
     stored.says("create", **{"id": "gs_test_9999"} | changed)
     again = stored.create()
     assert (again.id, again.client_secret or None) == (first.id, None)
-    assert stored.row("state, object_id, extras") == ("known", first.id, "[]")
+    assert stored.row("state, object_id, duplicates") == ("known", first.id, "[]")
     assert "cancel" not in stored.fake.asked
 
 

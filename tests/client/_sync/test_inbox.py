@@ -8,7 +8,7 @@ from typing import Any
 
 from zerogate import Gate, Money, Settled
 from zerogate_sandbox import Sandbox
-from zerogate_store import EventContext, Inbox, Pace, Store
+from zerogate_store import EventContext, Inbox, RateLimiter, Store
 from zerogate_store._store import Statement, sync_step_on
 
 SECRET = "whsec_test_0123456789abcdef"
@@ -45,9 +45,9 @@ def test_a_payment_from_its_webhook_to_its_effect(tmp_path: Path) -> None:
     )
     options: Any = {"clock": sandbox.clock}
     gate = Gate("sk_test_shop", transport=sandbox.transport(), store=store, **options)
-    pace = Pace(store, mode="test", **options)
+    rate_limiter = RateLimiter(store, mode="test", **options)
     with gate:
-        inbox = Inbox(store, SECRET, gate=gate, pace=pace, **options)
+        inbox = Inbox(store, SECRET, gate=gate, rate_limiter=rate_limiter, **options)
         session = gate.sessions.create(
             amount=PRICE, flow="on_ramp", return_url="https://shop.example/done", order="order-1"
         )

@@ -39,7 +39,9 @@ from tests.databases import KINDS, database
 EUR = Money("100", "EUR")
 BACK = "https://shop.example/done"
 WEBHOOK = "whsec_test_of_losses"
-ROWS = Statement("SELECT key, object_id, extras, outcome FROM zerogate_intents ORDER BY made_at")
+ROWS = Statement(
+    "SELECT key, object_id, duplicates, outcome FROM zerogate_intents ORDER BY made_at"
+)
 GONE = Statement("DELETE FROM zerogate_intents WHERE made_at > :since")
 HEAL = Statement("DELETE FROM zerogate_losses WHERE noticed_at > :since")
 
@@ -359,8 +361,8 @@ def test_a_loss_that_went_unnoticed_is_seen_by_the_second_session_of_its_key(
     with pytest.raises(NotSent):
         shop.create(shop.process(), "order-2")
     walked(shop, shop.process())
-    ((object_id, extras),) = [row[1:3] for row in shop.run(ROWS) if row[2] != "[]"]
-    assert {object_id, *json.loads(extras)} == shop.handed["order-1"]
+    ((object_id, duplicates),) = [row[1:3] for row in shop.run(ROWS) if row[2] != "[]"]
+    assert {object_id, *json.loads(duplicates)} == shop.handed["order-1"]
     assert (shop.create(shop.process(), "order-2")).client_secret
 
 
@@ -446,8 +448,8 @@ def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_without_a_w
     second = shop.create(shop.process(store=None))
     walked(shop, shop.process())
     assert {one["status"] for one in shop.sessions} == {"open"}
-    ((_, object_id, extras, _),) = shop.run(ROWS)
-    assert {object_id, *json.loads(extras)} == {first.id, second.id}
+    ((_, object_id, duplicates, _),) = shop.run(ROWS)
+    assert {object_id, *json.loads(duplicates)} == {first.id, second.id}
     shop.process().recover()
     assert {one["status"] for one in shop.sessions} == {"open"}
     with pytest.raises(GateUsageError, match="vouch"):

@@ -31,13 +31,13 @@ def key(gate: Gate, namespace: str) -> Iterator[Check]:
 
 def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
     """Yield the host, one read of it, and how far the clocks are apart; the last is well if all was."""
-    from zerogate_probe.client import MachineClock, Own, Silence, Talk
+    from zerogate_probe.client import MachineClock, Own, ProbeClient, Silence
 
-    talk = Talk(gate, MachineClock(), Own(""))
+    client = ProbeClient(gate, MachineClock(), Own(""))
     host = urlsplit(base_url or os.environ.get("ZEROGATE_BASE_URL") or "").netloc
     yield Check("host", host or "the documented one of the key's mode")
     try:
-        heard = talk.list("/gate_sessions", limit=1)
+        heard = client.list("/gate_sessions", limit=1)
     except Silence as silence:
         todo = "check the address, the network, the proxy, and that a sandbox is running"
         yield Check("a read", str(silence), Exit.UNAVAILABLE, todo)
@@ -53,7 +53,7 @@ def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
         todo = "check that base_url ends in /v1; else call again later, and give support the request id"
         yield Check("a read", told, Exit.UNAVAILABLE, todo)
         return
-    skew = talk.skew
+    skew = client.skew
     if skew is None:
         yield Check("clock", "the answer says no time")
     elif abs(skew) <= MOST_SKEW:

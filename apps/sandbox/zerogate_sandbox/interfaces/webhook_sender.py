@@ -95,7 +95,7 @@ class WebhookSender:
             status, error = await asyncio.wait_for(self._post(attempt), TIMEOUT)
         except TimeoutError:
             status, error = None, "TimeoutError"
-        self.sandbox.done(attempt, status, error)
+        self.sandbox.record_attempt(attempt, status, error)
 
     async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
         if self.sandbox.sink is not None and attempt.url == PARTNER_URL:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from zerogate._clocks import Clock, SystemClock
 
+from .._compat import async_run_in_transaction
 from .._journal.due_times import read_time
 from .._lease_clocks import read_lease_clock
-from .._twins import async_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store

@@ -14,8 +14,8 @@ from zerogate._idempotency.send_failures import thrown_in
 
 from .._inbox import steps
 from .._inbox.backoff import wait_before, wait_for_create
+from .._inbox.compat import Handler, Transaction, WrongHandler, async_called, async_effect
 from .._inbox.ordering import PASSING, may_go
-from .._inbox.passing import is_conflict
 from .._inbox.payment_state import (
     LOOK,
     PAYMENTS,
@@ -27,9 +27,9 @@ from .._inbox.payment_state import (
 )
 from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, StoredEvent, order_of
 from .._inbox.steps import EventScope, Lost
-from .._inbox.twins import AsyncHandler, AsyncWithin, WrongHandler, async_called, async_effect
 from .._journal.leases import Lease
 from .._store import Store, async_run_in_transaction
+from .._troubles import is_conflict
 from .due_times import AsyncDueTime
 from .reader import AsyncGateReader
 
@@ -51,7 +51,7 @@ class AsyncSetting:
     store: Store
     scope: EventScope
     time: AsyncDueTime
-    asking: AsyncGateReader | None
+    reader: AsyncGateReader | None
     server_now: Callable[[], float]
     match: bool
     wait: float
@@ -67,8 +67,8 @@ class AsyncHandling:
         self,
         setting: AsyncSetting,
         turn: ClaimedSubject,
-        handler: AsyncHandler,
-        transaction: AsyncWithin | None,
+        handler: Handler,
+        transaction: Transaction | None,
         external_effect: bool,
     ) -> None:
         self._set, self._turn, self._handler = setting, turn, handler
@@ -183,11 +183,11 @@ class AsyncHandling:
         )
 
     async def _read(self, stored: StoredEvent) -> Read | None:
-        asking = self._set.asking
+        reader = self._set.reader
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
-        if asking is not None:
-            return await asking.read(stored.kind, stored.subject)
+        if reader is not None:
+            return await reader.read(stored.kind, stored.subject)
         if stored.type == LOOK:
             raise GateUsageError(
                 "an object that was swept is read again for its handler: give gate="

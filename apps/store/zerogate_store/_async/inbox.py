@@ -24,19 +24,19 @@ from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
+from .._inbox.compat import Handler, Transaction
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
-from .._inbox.twins import AsyncHandler, AsyncWithin, async_erase
-from .._journal.leases import Lease, LeaseClock
-from .._lease_clocks import lease_clock_of
+from .._journal.leases import Lease
+from .._lease_clocks import read_lease_clock
 from .._store import Store, async_run_in_transaction
 from .due_times import AsyncDueTime
 from .handling import AsyncHandling, AsyncSetting
 from .maintenance import AsyncMaintenance
-from .pacing import AsyncPace
+from .rate_limiter import AsyncRateLimiter
 from .reader import AsyncGateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -63,7 +63,7 @@ class AsyncInbox:
     lease: Seconds for which a worker that died keeps others from its events.
     tolerance, max_bytes: As in `webhooks.verify`.
     rejected_status: The HTTP status for what is not signed by Gate.
-    pace: A limit for reads, shared by all workers.
+    rate_limiter: A limit for reads, shared by all workers.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class AsyncInbox:
         tolerance: float = 300.0,
         max_bytes: int = 262_144,
         rejected_status: int = 400,
-        pace: AsyncPace | None = None,
+        rate_limiter: AsyncRateLimiter | None = None,
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, AsyncGate)
@@ -94,7 +94,7 @@ class AsyncInbox:
         )
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
-        self._store, self._gate, self._pace = store, gate, pace
+        self._store, self._gate, self._rate_limiter = store, gate, rate_limiter
         self._clock = clock or SystemClock()
         self._time = AsyncDueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
@@ -111,7 +111,7 @@ class AsyncInbox:
             store=store,
             scope=self._scope,
             time=self._time,
-            asking=None if gate is None else AsyncGateReader(gate, pace),
+            reader=None if gate is None else AsyncGateReader(gate, rate_limiter),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -126,13 +126,11 @@ class AsyncInbox:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
 
-    def _lease_clock(self) -> LeaseClock:
-        dated = None if self._gate is None else self._gate._calls.dated_now()
-        return lease_clock_of(self._store, self._clock, self._seen, dated)
-
     def _leased(self) -> Lease:
-        """A lease of one subject that begins now."""
-        return self._lease_clock().lasting(self._lease)
+        """Return a lease of one subject that begins now."""
+        dated = None if self._gate is None else self._gate._calls.dated_now()
+        clock = read_lease_clock(self._store, self._clock, self._seen, dated)
+        return clock.lasting(self._lease)
 
     # --- what comes in ---
 
@@ -198,9 +196,9 @@ class AsyncInbox:
 
     async def process(
         self,
-        handler: AsyncHandler,
+        handler: Handler,
         *,
-        transaction: AsyncWithin | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
@@ -225,9 +223,9 @@ class AsyncInbox:
 
     async def drain(
         self,
-        handler: AsyncHandler,
+        handler: Handler,
         *,
-        transaction: AsyncWithin | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
@@ -245,7 +243,7 @@ class AsyncInbox:
         rows = await async_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
-        if rows and setting.asking is None:
+        if rows and setting.reader is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
@@ -253,7 +251,7 @@ class AsyncInbox:
         return bool(rows)
 
     async def _turn(
-        self, handler: AsyncHandler, transaction: AsyncWithin | None, external_effect: bool
+        self, handler: Handler, transaction: Transaction | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = await self._time.now(), randomness.token_hex(8), self._setting
@@ -327,7 +325,7 @@ class AsyncInbox:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         then = instant("before", before)
-        return await async_erase(self._store, lambda: steps.forget(self._scope, then))
+        return await self._store.erase_async(lambda: steps.forget(self._scope, then))
 
     # --- what no event tells ---
 
@@ -366,7 +364,7 @@ class AsyncInbox:
         check_parts(self._store, chosen, AsyncGate)
         _mode(self.mode, chosen, [])
         return AsyncMaintenance(
-            self._store, self._scope, AsyncGateReader(chosen, self._pace), self._time
+            self._store, self._scope, AsyncGateReader(chosen, self._rate_limiter), self._time
         )
 
 

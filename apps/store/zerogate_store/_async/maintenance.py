@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -37,10 +37,10 @@ class AsyncMaintenance:
     """Looks at Gate on behalf of one inbox."""
 
     def __init__(
-        self, store: Store, scope: EventScope, asking: AsyncGateReader, time: AsyncDueTime
+        self, store: Store, scope: EventScope, reader: AsyncGateReader, time: AsyncDueTime
     ) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._time = asking, time
+        self._reader, self._time = reader, time
 
     async def missing(self, since: datetime | None) -> Missing:
         sent = await self._log(
@@ -64,8 +64,8 @@ class AsyncMaintenance:
     async def _log(self, since: float) -> dict[str, Gap]:
         """Events that were sent, or given up, since then."""
         found: dict[str, Gap] = {}
-        items = self._asking.gate.deliveries.list(limit=200)
-        async for row in self._asking.listed(items):
+        items = self._reader.gate.deliveries.list(limit=200)
+        async for row in self._reader.listed(items):
             made = row.created_at
             if isinstance(made, datetime) and made.timestamp() < since:
                 break
@@ -78,7 +78,7 @@ class AsyncMaintenance:
         if gap.status != "dead_lettered":
             return False
         try:
-            await self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+            await self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
         except (InvalidRequest, OutcomeUnknown):
             # Somebody was faster, or it may be on its way: the next comparison tells.
             return False
@@ -86,15 +86,21 @@ class AsyncMaintenance:
 
     async def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        reading = Reading()
+        await self._read_silent(reading, kinds, _MOST, at_once=True)
+        return reading.ended()[0]
+
+    async def _read_silent(
+        self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
+    ) -> None:
+        """Read what is ours, of these kinds, and has not succeeded; what is due, or all of it at once."""
         now = await self._time.now()
         rows = await async_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+            self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
         )
-        chosen = [row for row in rows if MADE[row[1]] in kinds]
-        reading = Reading()
-        for id, operation, answered in chosen:
-            await self._read(reading, MADE[operation], id, answered)
-        return reading.ended()[0]
+        for id, operation, answered in rows:
+            if MADE[operation] in kinds:
+                await self._read(reading, MADE[operation], id, answered)
 
     async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read what events may have told that nobody can read; what Gate does not answer is for later."""
@@ -130,12 +136,8 @@ class AsyncMaintenance:
     async def sweep(self, most: int) -> int:
         now = await self._time.now()
         await async_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
-        rows = await async_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=most)
-        )
         reading = Reading()
-        for id, operation, answered in rows:
-            await self._read(reading, MADE[operation], id, answered)
+        await self._read_silent(reading, MADE.values(), most)
         await self._read_superseded(reading, most)
         return reading.ended()[1]
 
@@ -151,18 +153,13 @@ class AsyncMaintenance:
     async def rebuild(self, since: datetime) -> int:
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        now = await self._time.now()
-        rows = await async_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
-        )
-        for id, operation, answered in rows:
-            if operation != "createSession":
-                await self._read(reading, MADE[operation], id, answered)
+        rails = {*MADE.values()} - {"session"}
+        await self._read_silent(reading, rails, _MOST, at_once=True)
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:
         """Read each session of this account that was made since then."""
-        async for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+        async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
@@ -184,18 +181,15 @@ class AsyncMaintenance:
         """
         now = await self._time.now()
         try:
-            read: Read = await self._asking.read(kind, id)
+            read: Read = await self._reader.read(kind, id)
         except ReadFailed as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            later = partial(
-                steps.read_later,
-                self._scope,
-                subject=id,
-                kind=kind,
-                look=now + look_again(now - since),
+            look = now + look_again(now - since)
+            await async_run_in_transaction(
+                self._store,
+                partial(steps.read_later, self._scope, subject=id, kind=kind, look=look),
             )
-            await async_run_in_transaction(self._store, later)
             return
         news = await self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
         reading.succeeded(news=news)

@@ -1,15 +1,16 @@
-"""Reads from Gate for the inbox, at its pace."""
+"""Reads from Gate for the inbox, as fast as its rate limiter lets it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from math import inf
 from typing import Any, Final, TypeVar
 
 from zerogate import AsyncAutoPager, AsyncGate, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from .._inbox.records import Read
-from .pacing import AsyncPace
+from .rate_limiter import AsyncRateLimiter
 
 T = TypeVar("T")
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -18,18 +19,16 @@ LOG: Final = logging.getLogger("zerogate.inbox")
 class AsyncGateReader:
     """Reads of one client."""
 
-    def __init__(self, gate: AsyncGate, pace: AsyncPace | None) -> None:
-        self.gate, self._pace = gate, pace
+    def __init__(self, gate: AsyncGate, rate_limiter: AsyncRateLimiter | None) -> None:
+        self.gate, self._limiter = gate, rate_limiter or AsyncRateLimiter(rate=inf)
 
     async def asked(self, call: Callable[[], Any]) -> Any:
         """One call in its turn."""
-        if self._pace is None:
-            return await call()
-        await self._pace.turn()
+        await self._limiter.acquire()
         try:
             return await call()
         except RateLimited:
-            await self._pace.halve()
+            await self._limiter.back_off()
             raise
 
     async def listed(self, items: AsyncAutoPager[T]) -> AsyncIterator[T]:
@@ -41,15 +40,14 @@ class AsyncGateReader:
                 yield row
 
     async def _all_rows(self, items: AsyncAutoPager[T]) -> AsyncIterator[T | UnreadableRow]:
-        if self._pace is not None:
-            await self._pace.turn()
+        await self._limiter.acquire()
         async for page in items.pages():
             for item in page.items:
                 yield item
             for row in page.unreadable:
                 yield row
-            if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
-                await self._pace.turn()
+            if (page.next_cursor or page.next_skip) is not None:
+                await self._limiter.acquire()
 
     async def read(self, kind: str, id: str) -> Read:
         """An object as Gate has it now, with what it takes to judge it."""

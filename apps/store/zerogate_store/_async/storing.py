@@ -21,12 +21,12 @@ from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import SearchResult
 from zerogate._wire import operations
 
+from .._compat import async_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.moments import Moment
 from .._journal.steps import Intent, Scope
-from .._twins import async_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store

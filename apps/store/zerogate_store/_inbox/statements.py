@@ -231,21 +231,3 @@ LOOKED: Final = Statement(
     "VALUES (:account, :mode, :namespace, :subject, :kind, '', 0, 0, 0, :look) "
     "ON CONFLICT (account, mode, namespace, subject) DO UPDATE SET look_at = excluded.look_at"
 )
-
-# --- the pace of bulk work ---
-
-PACE_ADD: Final = Statement(
-    "INSERT INTO zerogate_paces (account, mode, next_at, rate, slowed_at) "
-    "VALUES (:account, :mode, 0, :rate, 0) ON CONFLICT DO NOTHING"
-)
-#: The next slots are ours; whoever comes after waits for so many more.
-PACE_TAKE: Final = Statement(
-    "UPDATE zerogate_paces SET rate = CASE WHEN rate * :faster < :rate THEN rate * :faster "
-    "ELSE :rate END, next_at = CASE WHEN next_at > :now THEN next_at ELSE :now END + :slots / rate "
-    "WHERE account = :account AND mode = :mode RETURNING next_at, rate"
-)
-PACE_HALVE: Final = Statement(
-    "UPDATE zerogate_paces SET rate = CASE WHEN rate / 2 > :least THEN rate / 2 ELSE :least END, "
-    "slowed_at = :now WHERE account = :account AND mode = :mode AND slowed_at <= :before "
-    "RETURNING rate"
-)

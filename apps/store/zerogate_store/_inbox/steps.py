@@ -35,16 +35,12 @@ class EventScope(Scope):
 
     sealer: FieldCipher = attrs.field(factory=lambda: FieldCipher(None), repr=False, eq=False)
 
-    @property
-    def values(self) -> dict[str, Any]:
-        return {"account": self.account, "mode": self.mode, "namespace": self.namespace}
-
 
 def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as it is kept, with the scope's own columns."""
     values = scope.values | dict(row)
     if row["body"] is not None:
-        place = event_place(journal.Scope(**scope.values), row["signed"], row["id"])
+        place = event_place(scope, row["signed"], row["id"])
         values["body"] = scope.sealer.cover(row["body"], place)
     return values
 
@@ -53,7 +49,7 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     """A body as it came; raises NotOpened where none of the keys opens it."""
     if kept is None:
         return None
-    place = event_place(journal.Scope(**scope.values), signed, id)
+    place = event_place(scope, signed, id)
     return scope.sealer.uncover(bytes(kept), place)
 
 
@@ -188,8 +184,7 @@ def _note_own_write(
     for stored in turn.events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:
-            of = journal.Scope(**scope.values)
-            return (yield from identify(of, operation, turn.subject, told, now, clock))
+            return (yield from identify(scope, operation, turn.subject, told, now, clock))
     return False
 
 
@@ -207,8 +202,7 @@ def known_of(
         return terms
     rows: list[journal.Intent] = []
     if stored.order is not None:
-        of = journal.Scope(**scope.values)
-        rows = yield from journal.of_order(of, operation, stored.order)
+        rows = yield from journal.of_order(scope, operation, stored.order)
     if stored.kind != "session":
         return terms | {"recorded": any(row.object_id == stored.subject for row in rows)}
     terms |= yield from _ends_of(scope, stored, read, rows, now)
@@ -226,8 +220,7 @@ def _ends_of(
     """Return when a session ended: by its event, or when it was first read so, which is noted."""
     history = seen_so_far(rows, read.record, now=now)
     if history.is_news:
-        of = journal.Scope(**scope.values)
-        yield from journal.note_status(of, stored.subject, str(read.record.status), now)
+        yield from journal.note_status(scope, stored.subject, str(read.record.status), now)
     told = yield sql.ENDED(**scope.values, subject=stored.subject)
     at = told[0][0]
     ended = str(read.record.status) in ("expired", "cancelled") and at is not None

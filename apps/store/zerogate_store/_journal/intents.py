@@ -112,7 +112,7 @@ class Intent:
     status_at: When object_status was first read. secret_at: When a client secret was handed out.
     trusted_from: When the key was first sent that Gate may still remember.
     closed_at: When nothing on it could succeed any more; it is never sent again.
-    look_after: Where in Gate's list the search goes on. extras: Other sessions of this attempt.
+    search_cursor: Where in Gate's list the search goes on. duplicates: Other sessions of this attempt.
     asked: Its terms of money, as JSON; a wallet as hashes. marks: Names of the marks in its bytes.
     disputed_at: When it was found to be on other terms, and nobody has its secret.
     begins: How many of its times a send that begins sets: the last one; also trusted_from; also the first.
@@ -144,8 +144,8 @@ class Intent:
     answered_at: float | None = None
     secret_at: float | None = None
     closed_at: float | None = None
-    look_after: str | None = None
-    extras: tuple[str, ...] = ()
+    search_cursor: str | None = None
+    duplicates: tuple[str, ...] = ()
     request_ids: tuple[str, ...] = ()
     outcome: str | None = None
     asked: str | None = None
@@ -209,7 +209,7 @@ class Intent:
     @property
     def ids(self) -> tuple[str, ...]:
         """All objects that are known of it, its own first."""
-        found = (self.object_id, *self.extras, self.another)
+        found = (self.object_id, *self.duplicates, self.another)
         return tuple(dict.fromkeys(id for id in found if id is not None))
 
     @property
@@ -281,7 +281,7 @@ class Intent:
         """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
         doubt = int(not self.stands_for_other_bytes)
         taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
-        return taken.going(at, anew=anew)
+        return taken.mark_sending(at, anew=anew)
 
     def taken(self, holder: str, lease: Lease) -> Intent:
         """Held by somebody else from now on, to go on with it."""
@@ -294,7 +294,7 @@ class Intent:
             return self
         return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
-    def going(self, at: Moment, *, anew: bool) -> Intent:
+    def mark_sending(self, at: Moment, *, anew: bool) -> Intent:
         """As it has to stand on disk before a byte leaves.
 
         anew: No key of before can matter.
@@ -370,19 +370,19 @@ class Intent:
         """No byte left: as it was before this call."""
         return attrs.evolve(was, holder=self.holder, lease=None)
 
-    def swept(self, now: float, trust: float, extras: Sequence[str]) -> Intent:
+    def mark_swept(self, now: float, trust: float, duplicates: Sequence[str]) -> Intent:
         """All of its sessions are dealt with; once more when lists have caught up for certain."""
         late = (self.last_sent_at or now) + _LATE * trust
         return attrs.evolve(
             self,
             lease=None,
             due_at=late if now < late else None,
-            look_after=None,
-            extras=tuple(dict.fromkeys((*self.extras, *extras))),
+            search_cursor=None,
+            duplicates=tuple(dict.fromkeys((*self.duplicates, *duplicates))),
         )
 
 
-_LISTS: Final = ("extras", "request_ids", "marks")
+_LISTS: Final = ("duplicates", "request_ids", "marks")
 _FIELDS: Final = tuple(
     field.name
     for field in attrs.fields(Intent)
@@ -412,7 +412,7 @@ def new_intent(
     told = json.loads(body)
     carried = told.get("metadata") or {}
     return Intent(
-        **attrs.asdict(scope),
+        **scope.values,
         operation=operation,
         key=identity.idempotency_key,
         order_ref=identity.order,

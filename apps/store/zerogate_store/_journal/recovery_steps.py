@@ -103,7 +103,7 @@ class DueList:
         ):
             self.others[intern(intent.operation), intent.key] = stamp_of(intent)
             return
-        place = intent.look_after
+        place = intent.search_cursor
         if place not in self.walks:
             self.walks[place] = DueSought.empty()
         self.walks[place].add(intent)
@@ -114,13 +114,13 @@ def list_due(
 ) -> Step[list[Intent]]:
     """List what nobody finished and nobody works on, what is due for longest first."""
     due_at, operation, key = after
-    values = attrs.asdict(scope) | {"now": now, "most": most} | clock.to_list
+    values = scope.values | {"now": now, "most": most} | clock.to_list
     place = {"after": due_at, "after_operation": operation, "after_key": key}
     return [Intent.read(row, clock) for row in (yield sql.INTENTS_DUE(**values, **place))]
 
 
 def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
-    rows = yield sql.INTENTS_DUE_COUNT(**attrs.asdict(scope), now=now, **clock.to_list)
+    rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.to_list)
     count: int = rows[0][0]
     return count
 
@@ -136,7 +136,7 @@ def unchanged(
         named = dict.fromkeys(sql.KEY_SLOTS, page[-1]) | dict(
             zip(sql.KEY_SLOTS, page, strict=False)
         )
-        named |= {"operation": operation} | attrs.asdict(scope) | clock.values
+        named |= {"operation": operation} | scope.values | clock.values
         for row in (yield sql.INTENTS_AMONG(**named)):
             intent = Intent.read(row, clock)
             found[intent.key] = intent
@@ -158,7 +158,7 @@ def sweep_all(
     """Note of known attempts that the list shows no other session of them; how they stand."""
     done = []
     for row in (yield from unchanged(scope, CREATE_SESSION, stamps, clock)):
-        stands = row.swept(now, window, ())
+        stands = row.mark_swept(now, window, ())
         if (yield from save_intent(stands, was=row.holder)):
             done.append(stands)
     return done
@@ -169,7 +169,7 @@ class Begun:
     """A write that is marked as sent. was: As it stood before."""
 
     was: Intent
-    going: Intent
+    sending: Intent
     body: bytes = attrs.field(repr=False)
 
 
@@ -205,20 +205,22 @@ def begin_all(
         body, why = yield from _body(row, how.sealer, secret)
         why = why or why_not_again(row, how.looked, now, how.window, how.is_echoing)
         if body is None or why:
-            stands = row.doubtful(now, why, look_after=how.looked.cursor)
+            stands = row.doubtful(now, why, search_cursor=how.looked.cursor)
             if (yield from save_intent(stands, was=row.holder)):
                 refused.append(
                     (stands, not_usable(row, why) if body is None else unknown(row, why))
                 )
             continue
         taken = row.taken(how.holder, how.lease)
-        going = taken.again(how.holder, how.lease, how.at, anew=not row.is_trusted(now, how.window))
-        save = partial(save_intent, going, was=row.holder)
+        sending = taken.again(
+            how.holder, how.lease, how.at, anew=not row.is_trusted(now, how.window)
+        )
+        save = partial(save_intent, sending, was=row.holder)
         if loss is None:
             is_saved = yield from save()
         else:
             admitted = yield from unless_forgotten(
-                going,
+                sending,
                 save,
                 new_order=False,
                 remembered=False,
@@ -229,7 +231,7 @@ def begin_all(
                 return begun, refused, True
             is_saved = admitted.result
         if is_saved:
-            begun.append(Begun(attrs.evolve(going, outcome=taken.outcome), going, body))
+            begun.append(Begun(attrs.evolve(sending, outcome=taken.outcome), sending, body))
     return begun, refused, False
 
 

@@ -129,7 +129,7 @@ def claim_intent(
     Safe to run again by the same holder.
     """
     asked = yield from _hash_terms(asked, hashing)
-    added = asked.taken(holder, lease).going(at, anew=True)
+    added = asked.taken(holder, lease).mark_sending(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
             return Send(added, asked)
@@ -152,7 +152,7 @@ def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[D
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).going(at, anew=True)
+        mine = attrs.evolve(mine, **new).mark_sending(at, anew=True)
     elif isinstance(decision, SearchFirst):
         mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
     else:
@@ -203,7 +203,7 @@ def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | Non
 
 
 def intents_under(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
-    rows = yield sql.INTENTS_UNDER(**attrs.asdict(scope), key=key, **clock.values)
+    rows = yield sql.INTENTS_UNDER(**scope.values, key=key, **clock.values)
     return [Intent.read(row, clock) for row in rows]
 
 
@@ -211,7 +211,7 @@ def of_order(
     scope: Scope, operation: str, order: str, clock: LeaseClock = NO_CLOCK
 ) -> Step[list[Intent]]:
     """All attempts of an order, the first one first."""
-    values = attrs.asdict(scope) | {"operation": operation, "key": "", "order_ref": order}
+    values = scope.values | {"operation": operation, "key": "", "order_ref": order}
     rows = yield sql.INTENTS_OF(**values, **clock.values)
     return [Intent.read(row, clock) for row in rows]
 
@@ -254,7 +254,7 @@ def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
 
 
 def note_status(scope: Scope, id: str, status: str, now: float) -> Step[None]:
-    yield sql.STATUS_NOTED(**attrs.asdict(scope), id=id, status=status, now=now)
+    yield sql.STATUS_NOTED(**scope.values, id=id, status=status, now=now)
 
 
 def note_secret(intent: Intent, id: str, now: float) -> Step[bool]:
@@ -326,7 +326,7 @@ def check_terms(intent: Intent, sealer: FieldCipher) -> Step[None]:
 
 def note_dispute(scope: Scope, id: str, now: float) -> Step[None]:
     """An object was read on other terms than were asked; where its secret is out, that changes nothing."""
-    yield sql.DISPUTE_NOTED(**attrs.asdict(scope), id=id, now=now)
+    yield sql.DISPUTE_NOTED(**scope.values, id=id, now=now)
 
 
 def note_echo(scope: Scope, now: float) -> Step[None]:

@@ -206,7 +206,7 @@ def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
 
 
 def read_loss(scope: Scope) -> Step[StoreLoss | None]:
-    rows = yield sql.LOSS_READ(**attrs.asdict(scope))
+    rows = yield sql.LOSS_READ(**scope.values)
     return StoreLoss(*rows[0]) if rows else None
 
 
@@ -224,7 +224,7 @@ def note_loss(
 
     made: When the newest was made that it does not know.
     """
-    values = attrs.asdict(scope) | {"now": now}
+    values = scope.values | {"now": now}
     told = {"gate_time": gate_time, "reason": reason, "since": since, "asked": asked, "made": made}
     yield sql.LOSS_NOTE(**values, **told)
     yield sql.LOSS_SECRETS(**values)
@@ -274,7 +274,7 @@ class _Row:
 
     key: str
     object_id: str | None
-    extras: tuple[str, ...]
+    duplicates: tuple[str, ...]
     ambiguous: int
     lease_until: float
     state: str
@@ -288,7 +288,7 @@ class _Row:
         """
         if self.key != one.marks.key or self.state == "intended":
             return False
-        known = self.object_id is None or one.id in (self.object_id, *self.extras)
+        known = self.object_id is None or one.id in (self.object_id, *self.duplicates)
         return known or bool(self.ambiguous) or self.lease_until > 0
 
 
@@ -298,9 +298,9 @@ def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> S
     for start in range(0, len(keys), size):
         some = [*keys[start : start + size], *[""] * size][:size]
         slots = dict(zip(sql.KEY_SLOTS, some, strict=True))
-        values = attrs.asdict(scope) | {"operation": operation, "partner": partner}
-        for key, id, extras, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
-            found.append(_Row(key, id, tuple(json.loads(extras)), *more))
+        values = scope.values | {"operation": operation, "partner": partner}
+        for key, id, duplicates, *more in (yield sql.KEYS_KNOWN(**values, **slots)):
+            found.append(_Row(key, id, tuple(json.loads(duplicates)), *more))
     return found
 
 
@@ -359,9 +359,9 @@ def vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
 def vouch(scope: Scope, order: str | None, now: float) -> Step[None]:
     """Write down that nothing of an order is missing; of any order, where it is None."""
     if order is None:
-        yield sql.LOSS_VOUCH(**attrs.asdict(scope), now=now)
+        yield sql.LOSS_VOUCH(**scope.values, now=now)
     else:
-        yield sql.ORDER_VOUCH(**attrs.asdict(scope), order_ref=order, now=now)
+        yield sql.ORDER_VOUCH(**scope.values, order_ref=order, now=now)
 
 
 def put_back(
@@ -385,7 +385,7 @@ def may_be_replaced(row: Intent) -> Step[bool]:
     if row.outcome != TAKEN_IN:
         return True
     loss = yield from read_loss(Scope(row.account, row.mode, row.namespace))
-    if loss is None or not (row.extras or loss.another_writes):
+    if loss is None or not (row.duplicates or loss.another_writes):
         return True
     return (yield from vouched(loss, row))
 

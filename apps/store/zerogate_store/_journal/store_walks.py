@@ -1,7 +1,7 @@
 """Takes in a walk through the account after a loss: makes rows of what Gate has. Pure.
 
 Whatever is taken in counts as known, its secret as handed out. Of two sessions under one key one is
-the row's and the other one of its extras; none is cancelled, for nobody knows which the customer has.
+the row's and the other one of its duplicates; none is cancelled, for nobody knows which the customer has.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def take_in_rail(
     if not isinstance(order, str) or marks_of(session).namespace != scope.namespace:
         return False
     rows = yield from of_order(scope, operation, order, clock)
-    if any(rail.id in (row.object_id, *row.extras) for row in rows):
+    if any(rail.id in (row.object_id, *row.duplicates) for row in rows):
         return False
     body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
     terms = terms_of(operation, {name: value for name, value in body.items() if value})
@@ -63,7 +63,7 @@ def take_in_rail(
 
 def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[StoreLoss | None]:
     """Take over the walk, where it may go on and nobody is at it."""
-    values = attrs.asdict(scope) | {"now": now, "holder": holder} | lease.values
+    values = scope.values | {"now": now, "holder": holder} | lease.values
     rows = yield sql.LOSS_CLAIM(**values)
     return StoreLoss(*rows[0]) if rows else None
 
@@ -99,8 +99,8 @@ def take_in(
             found += 1
             another |= one.created_at is not None and one.created_at > loss.gate_time + LEEWAY
     going = yield sql.LOSS_GO_ON(
-        **attrs.asdict(scope),
-        look_after=cursor,
+        **scope.values,
+        search_cursor=cursor,
         found=found,
         another_writes=int(another),
         holder=holder,
@@ -110,12 +110,12 @@ def take_in(
 
 
 def leave_walk(scope: Scope, holder: str) -> Step[None]:
-    yield sql.LOSS_LEAVE(**attrs.asdict(scope), holder=holder)
+    yield sql.LOSS_LEAVE(**scope.values, holder=holder)
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
     """The list was read to its end: once more when it has caught up, or first sends go on."""
-    values = attrs.asdict(scope) | {"now": now, "resume_at": now + grace, "holder": holder}
+    values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))
 
@@ -123,14 +123,14 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
 def _take_in(
     scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    values = attrs.asdict(scope) | {"operation": CREATE} | clock.values
+    values = scope.values | {"operation": CREATE} | clock.values
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
     found = yield sql.INTENTS_OF(**values, **told)
     rows = [Intent.read(row, clock) for row in found]
     row = next((row for row in rows if _same(row, one.marks)), None)
     if row is None:
         return (yield from _add(_remade(scope, one, now), rows, now))
-    if one.id in (row.object_id, *row.extras):
+    if one.id in (row.object_id, *row.duplicates):
         return False
     if row.object_id is None and row.is_held:
         # Whoever sent it is about to record it.
@@ -147,7 +147,7 @@ def _same(row: Intent, marks: Marks) -> bool:
 def _joined(row: Intent, one: Listed, now: float) -> Intent:
     """A row that is there, with a session of it that was not: nobody knows whose secrets are out."""
     known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
-    more = {"extras": (*row.extras, one.id)} if row.object_id is not None else known
+    more = {"duplicates": (*row.duplicates, one.id)} if row.object_id is not None else known
     return attrs.evolve(
         row,
         **more,
@@ -168,7 +168,7 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
     attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     made = now if one.created_at is None else one.created_at
     return Intent(
-        **attrs.asdict(scope),
+        **scope.values,
         operation=CREATE,
         key=str(one.marks.key),
         order_ref=None if attempt is None else one.marks.order,

@@ -80,7 +80,7 @@ def _rail(
         rows = [row for row in reversed(rows) if row.terms == terms]
     elif order is None:
         found = yield sql.INTENTS_OF_TERMS(
-            **attrs.asdict(scope), operation=operation, terms=terms, **clock.values
+            **scope.values, operation=operation, terms=terms, **clock.values
         )
         rows = [Intent.read(one, clock) for one in found]
     else:
@@ -92,7 +92,7 @@ def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
     """Two sessions under one key: one may be paid, and nobody here can say which was meant."""
     if row.lease is not None or row.operation != CREATE:
         return False
-    both = attrs.evolve(row, extras=(*row.extras, id), outcome=ANOTHER + id)
+    both = attrs.evolve(row, duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
     return (yield from journal.save_intent(both, was=row.holder))
 
 

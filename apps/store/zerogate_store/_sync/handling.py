@@ -15,8 +15,8 @@ from zerogate._idempotency.send_failures import thrown_in
 
 from .._inbox import steps
 from .._inbox.backoff import wait_before, wait_for_create
+from .._inbox.compat import Handler, Transaction, WrongHandler, sync_called, sync_effect
 from .._inbox.ordering import PASSING, may_go
-from .._inbox.passing import is_conflict
 from .._inbox.payment_state import (
     LOOK,
     PAYMENTS,
@@ -28,9 +28,9 @@ from .._inbox.payment_state import (
 )
 from .._inbox.records import ClaimedSubject, EventContext, Read, RetryLater, StoredEvent, order_of
 from .._inbox.steps import EventScope, Lost
-from .._inbox.twins import Handler, Within, WrongHandler, sync_called, sync_effect
 from .._journal.leases import Lease
 from .._store import Store, sync_run_in_transaction
+from .._troubles import is_conflict
 from .due_times import DueTime
 from .reader import GateReader
 
@@ -52,7 +52,7 @@ class Setting:
     store: Store
     scope: EventScope
     time: DueTime
-    asking: GateReader | None
+    reader: GateReader | None
     server_now: Callable[[], float]
     match: bool
     wait: float
@@ -69,7 +69,7 @@ class Handling:
         setting: Setting,
         turn: ClaimedSubject,
         handler: Handler,
-        transaction: Within | None,
+        transaction: Transaction | None,
         external_effect: bool,
     ) -> None:
         self._set, self._turn, self._handler = setting, turn, handler
@@ -184,11 +184,11 @@ class Handling:
         )
 
     def _read(self, stored: StoredEvent) -> Read | None:
-        asking = self._set.asking
+        reader = self._set.reader
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
-        if asking is not None:
-            return asking.read(stored.kind, stored.subject)
+        if reader is not None:
+            return reader.read(stored.kind, stored.subject)
         if stored.type == LOOK:
             raise GateUsageError(
                 "an object that was swept is read again for its handler: give gate="

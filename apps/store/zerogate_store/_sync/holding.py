@@ -13,13 +13,13 @@ from zerogate._observers import LOG
 from zerogate._sync.seam import Sending
 from zerogate.errors import StoreFailed
 
+from .._compat import sync_let_go, sync_run_in_transaction
 from .._deadlines import waited_for
 from .._journal import leases
 from .._journal import steps as journal
 from .._journal.intents import Intent
 from .._journal.leases import UNNAMED, Lease, LeaseClock
-from .._lease_clocks import lease_clock_of
-from .._twins import sync_let_go, sync_run_in_transaction
+from .._lease_clocks import read_lease_clock
 
 #: Seconds that the database is waited for where a lease is renewed.
 _RENEWING: Final = 1.0
@@ -35,7 +35,7 @@ class Leases:
 
     def read(self) -> LeaseClock:
         """The time of leases now."""
-        return lease_clock_of(self.store, self.clock, self._seen, self._calls.dated_now())
+        return read_lease_clock(self.store, self.clock, self._seen, self._calls.dated_now())
 
     def lease(self, ends: float) -> Lease:
         """A lease for what begins now and has to end by then, on the monotonic clock."""

@@ -25,19 +25,19 @@ from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
+from .._inbox.compat import Handler, Transaction
 from .._inbox.event_rows import partner_of, row_of, unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
-from .._inbox.twins import Handler, Within, sync_erase
-from .._journal.leases import Lease, LeaseClock
-from .._lease_clocks import lease_clock_of
+from .._journal.leases import Lease
+from .._lease_clocks import read_lease_clock
 from .._store import Store, sync_run_in_transaction
 from .due_times import DueTime
 from .handling import Handling, Setting
 from .maintenance import Maintenance
-from .pacing import Pace
+from .rate_limiter import RateLimiter
 from .reader import GateReader
 
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -64,7 +64,7 @@ class Inbox:
     lease: Seconds for which a worker that died keeps others from its events.
     tolerance, max_bytes: As in `webhooks.verify`.
     rejected_status: The HTTP status for what is not signed by Gate.
-    pace: A limit for reads, shared by all workers.
+    rate_limiter: A limit for reads, shared by all workers.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Inbox:
         tolerance: float = 300.0,
         max_bytes: int = 262_144,
         rejected_status: int = 400,
-        pace: Pace | None = None,
+        rate_limiter: RateLimiter | None = None,
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, Gate)
@@ -95,7 +95,7 @@ class Inbox:
         )
         self._secrets = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in several]
         self.mode = _mode(mode, gate, self._secrets)
-        self._store, self._gate, self._pace = store, gate, pace
+        self._store, self._gate, self._rate_limiter = store, gate, rate_limiter
         self._clock = clock or SystemClock()
         self._time = DueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
@@ -112,7 +112,7 @@ class Inbox:
             store=store,
             scope=self._scope,
             time=self._time,
-            asking=None if gate is None else GateReader(gate, pace),
+            reader=None if gate is None else GateReader(gate, rate_limiter),
             server_now=self.server_now,
             match=match,
             wait=wait,
@@ -127,13 +127,11 @@ class Inbox:
         """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
 
-    def _lease_clock(self) -> LeaseClock:
-        dated = None if self._gate is None else self._gate._calls.dated_now()
-        return lease_clock_of(self._store, self._clock, self._seen, dated)
-
     def _leased(self) -> Lease:
-        """A lease of one subject that begins now."""
-        return self._lease_clock().lasting(self._lease)
+        """Return a lease of one subject that begins now."""
+        dated = None if self._gate is None else self._gate._calls.dated_now()
+        clock = read_lease_clock(self._store, self._clock, self._seen, dated)
+        return clock.lasting(self._lease)
 
     # --- what comes in ---
 
@@ -201,7 +199,7 @@ class Inbox:
         self,
         handler: Handler,
         *,
-        transaction: Within | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> bool:
         """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
@@ -228,7 +226,7 @@ class Inbox:
         self,
         handler: Handler,
         *,
-        transaction: Within | None = None,
+        transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> int:
         """`process` until nothing is due; how many events were done."""
@@ -246,7 +244,7 @@ class Inbox:
         rows = sync_run_in_transaction(
             self._store, lambda: steps.lease_quarantined(self._scope, now=now, until=until, most=20)
         )
-        if rows and setting.asking is None:
+        if rows and setting.reader is None:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
@@ -254,7 +252,7 @@ class Inbox:
         return bool(rows)
 
     def _turn(
-        self, handler: Handler, transaction: Within | None, external_effect: bool
+        self, handler: Handler, transaction: Transaction | None, external_effect: bool
     ) -> int | None:
         """One subject's events, as far as they are due; how many were done, None where none are."""
         now, holder, setting = self._time.now(), randomness.token_hex(8), self._setting
@@ -324,7 +322,7 @@ class Inbox:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
         """
         then = instant("before", before)
-        return sync_erase(self._store, lambda: steps.forget(self._scope, then))
+        return self._store.erase(lambda: steps.forget(self._scope, then))
 
     # --- what no event tells ---
 
@@ -360,7 +358,9 @@ class Inbox:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
         check_parts(self._store, chosen, Gate)
         _mode(self.mode, chosen, [])
-        return Maintenance(self._store, self._scope, GateReader(chosen, self._pace), self._time)
+        return Maintenance(
+            self._store, self._scope, GateReader(chosen, self._rate_limiter), self._time
+        )
 
 
 tell_of_await(Inbox)

@@ -22,13 +22,13 @@ from zerogate._reconciliation import (
 from zerogate._reconciliation.session_history import next_look, seen_so_far
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
-from .._twins import sync_run_in_transaction
 from .recovering import Recovering
 from .store_journal import StoreJournal
 from .storing import READS
@@ -104,9 +104,9 @@ class Journaling(Recovering):
         gone = looked.complete and mine.operation == "createSession"
         gone = gone and self._doubt(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
-            self._record(mine.doubtful(now, None, look_after=looked.cursor), None, ends)
+            self._record(mine.doubtful(now, None, search_cursor=looked.cursor), None, ends)
             raise journal.refusal(journal.PreviousAttemptOpen(mine))
-        absent = attrs.evolve(mine, state="absent", body=None).swept(
+        absent = attrs.evolve(mine, state="absent", body=None).mark_swept(
             now, self.store.idempotency_window, ()
         )
         self._record(absent, None, ends)
@@ -134,9 +134,9 @@ class Journaling(Recovering):
             both = f"{row.object_id} and {row.another} carry its key: a person has to decide"
             raise self._still_open(row, both)
         end = None
-        for id in (*row.extras, row.object_id) if at_once else ():
+        for id in (*row.duplicates, row.object_id) if at_once else ():
             self._unbegun(row, id, ends)
-        for id in (*row.extras, row.object_id):
+        for id in (*row.duplicates, row.object_id):
             if at_once:
                 self._give_up(row, id, ends)
             elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
@@ -267,7 +267,7 @@ class Journaling(Recovering):
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """An attempt that made way for another, read again: what shows on it after all, if anything."""
         shows = None
-        for id in (*row.extras, row.object_id):
+        for id in (*row.duplicates, row.object_id):
             _, outcome, row = self._read_and_judge(row, str(id), ends)
             if not outcome.may_retry and outcome.reason != "may_still_show":
                 shows = outcome

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -37,9 +37,9 @@ _LOGGER: Final = logging.getLogger("zerogate.inbox")
 class Maintenance:
     """Looks at Gate on behalf of one inbox."""
 
-    def __init__(self, store: Store, scope: EventScope, asking: GateReader, time: DueTime) -> None:
+    def __init__(self, store: Store, scope: EventScope, reader: GateReader, time: DueTime) -> None:
         self._store, self._scope = store, scope
-        self._asking, self._time = asking, time
+        self._reader, self._time = reader, time
 
     def missing(self, since: datetime | None) -> Missing:
         sent = self._log(self._time.now() - LOG if since is None else instant("since", since))
@@ -59,8 +59,8 @@ class Maintenance:
     def _log(self, since: float) -> dict[str, Gap]:
         """Events that were sent, or given up, since then."""
         found: dict[str, Gap] = {}
-        items = self._asking.gate.deliveries.list(limit=200)
-        for row in self._asking.listed(items):
+        items = self._reader.gate.deliveries.list(limit=200)
+        for row in self._reader.listed(items):
             made = row.created_at
             if isinstance(made, datetime) and made.timestamp() < since:
                 break
@@ -73,7 +73,7 @@ class Maintenance:
         if gap.status != "dead_lettered":
             return False
         try:
-            self._asking.asked(lambda: self._asking.gate.deliveries.replay(gap.delivery_id))
+            self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
         except (InvalidRequest, OutcomeUnknown):
             # Somebody was faster, or it may be on its way: the next comparison tells.
             return False
@@ -81,15 +81,21 @@ class Maintenance:
 
     def _look(self, kinds: set[Any]) -> int:
         """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        reading = Reading()
+        self._read_silent(reading, kinds, _MOST, at_once=True)
+        return reading.ended()[0]
+
+    def _read_silent(
+        self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
+    ) -> None:
+        """Read what is ours, of these kinds, and has not succeeded; what is due, or all of it at once."""
         now = self._time.now()
         rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
+            self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
         )
-        chosen = [row for row in rows if MADE[row[1]] in kinds]
-        reading = Reading()
-        for id, operation, answered in chosen:
-            self._read(reading, MADE[operation], id, answered)
-        return reading.ended()[0]
+        for id, operation, answered in rows:
+            if MADE[operation] in kinds:
+                self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read what events may have told that nobody can read; what Gate does not answer is for later."""
@@ -125,12 +131,8 @@ class Maintenance:
     def sweep(self, most: int) -> int:
         now = self._time.now()
         sync_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=most)
-        )
         reading = Reading()
-        for id, operation, answered in rows:
-            self._read(reading, MADE[operation], id, answered)
+        self._read_silent(reading, MADE.values(), most)
         self._read_superseded(reading, most)
         return reading.ended()[1]
 
@@ -146,18 +148,13 @@ class Maintenance:
     def rebuild(self, since: datetime) -> int:
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        now = self._time.now()
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=_MOST, at_once=True)
-        )
-        for id, operation, answered in rows:
-            if operation != "createSession":
-                self._read(reading, MADE[operation], id, answered)
+        rails = {*MADE.values()} - {"session"}
+        self._read_silent(reading, rails, _MOST, at_once=True)
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:
         """Read each session of this account that was made since then."""
-        for session in self._asking.listed(self._asking.gate.sessions.list(limit=100)):
+        for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
                 break
@@ -179,18 +176,15 @@ class Maintenance:
         """
         now = self._time.now()
         try:
-            read: Read = self._asking.read(kind, id)
+            read: Read = self._reader.read(kind, id)
         except ReadFailed as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            later = partial(
-                steps.read_later,
-                self._scope,
-                subject=id,
-                kind=kind,
-                look=now + look_again(now - since),
+            look = now + look_again(now - since)
+            sync_run_in_transaction(
+                self._store,
+                partial(steps.read_later, self._scope, subject=id, kind=kind, look=look),
             )
-            sync_run_in_transaction(self._store, later)
             return
         news = self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
         reading.succeeded(news=news)

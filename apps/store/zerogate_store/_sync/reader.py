@@ -1,16 +1,17 @@
 # Written by facade/unasync.py from apps/store/zerogate_store/_async/reader.py; edit that file.
-"""Reads from Gate for the inbox, at its pace."""
+"""Reads from Gate for the inbox, as fast as its rate limiter lets it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any, Final, TypeVar
 
 from zerogate import AutoPager, Gate, NotFound, RateLimited, ReadFailed, UnreadableRow
 
 from .._inbox.records import Read
-from .pacing import Pace
+from .rate_limiter import RateLimiter
 
 T = TypeVar("T")
 LOG: Final = logging.getLogger("zerogate.inbox")
@@ -19,18 +20,16 @@ LOG: Final = logging.getLogger("zerogate.inbox")
 class GateReader:
     """Reads of one client."""
 
-    def __init__(self, gate: Gate, pace: Pace | None) -> None:
-        self.gate, self._pace = gate, pace
+    def __init__(self, gate: Gate, rate_limiter: RateLimiter | None) -> None:
+        self.gate, self._limiter = gate, rate_limiter or RateLimiter(rate=inf)
 
     def asked(self, call: Callable[[], Any]) -> Any:
         """One call in its turn."""
-        if self._pace is None:
-            return call()
-        self._pace.turn()
+        self._limiter.acquire()
         try:
             return call()
         except RateLimited:
-            self._pace.halve()
+            self._limiter.back_off()
             raise
 
     def listed(self, items: AutoPager[T]) -> Iterator[T]:
@@ -42,15 +41,14 @@ class GateReader:
                 yield row
 
     def _all_rows(self, items: AutoPager[T]) -> Iterator[T | UnreadableRow]:
-        if self._pace is not None:
-            self._pace.turn()
+        self._limiter.acquire()
         for page in items.pages():
             for item in page.items:
                 yield item
             for row in page.unreadable:
                 yield row
-            if self._pace is not None and (page.next_cursor or page.next_skip) is not None:
-                self._pace.turn()
+            if (page.next_cursor or page.next_skip) is not None:
+                self._limiter.acquire()
 
     def read(self, kind: str, id: str) -> Read:
         """An object as Gate has it now, with what it takes to judge it."""

@@ -26,13 +26,13 @@ from zerogate._reconciliation.quote_checks import QuoteExpectation
 from zerogate._sync.rails import sync_check_redeemable
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
-from .._twins import sync_run_in_transaction
 from .recovery import RecoveryRun
 from .storing import READS
 from .writing import Writing
@@ -99,7 +99,7 @@ class Recovering(Writing):
             idempotency_key=intent.key,
             id=id,
             error=error,
-            extras=intent.extras,
+            duplicates=intent.duplicates,
             outcome=outcome,
         )
 
@@ -114,10 +114,10 @@ class Recovering(Writing):
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
         self._check_expected(intent, body, ends)
         lease = self.leases.lease(ends)
-        going = intent.taken(intent.sender, lease).going(self.moment(), anew=True)
-        self._begin(intent, going, ends)
-        call = self._call(going, body)
-        return self._send_written(call, going, intent, ends, handed_out=handed_out)
+        sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
+        self._begin(intent, sending, ends)
+        call = self._call(sending, body)
+        return self._send_written(call, sending, intent, ends, handed_out=handed_out)
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
@@ -183,9 +183,11 @@ class Recovering(Writing):
             if one.get("status") == "open" and time_of(one.get("created_at")) is not None:
                 done = self._cancel_unseen(one["id"], ends) and done
         now = self.calls.sound_now()
-        stands = intent.swept(now, self.store.idempotency_window, [str(one["id"]) for one in mine])
+        stands = intent.mark_swept(
+            now, self.store.idempotency_window, [str(one["id"]) for one in mine]
+        )
         if not (looked.complete and done):
-            stands = attrs.evolve(stands, due_at=now, look_after=looked.cursor)
+            stands = attrs.evolve(stands, due_at=now, search_cursor=looked.cursor)
         self._record(stands, None, ends)
         return stands
 

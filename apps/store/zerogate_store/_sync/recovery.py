@@ -19,12 +19,12 @@ from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Row, SearchResult
 from zerogate._wire import models
 
+from .._compat import sync_let_go, sync_run_in_transaction
 from .._journal import recovery_steps as steps
 from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent
 from .._journal.recovery_steps import Begin, Begun, DueList, DueSought
 from .._journal.store_loss import seconds_before_sent
-from .._twins import sync_let_go, sync_run_in_transaction
 from .writing import Answer
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class RecoveryRun:
         due = sync_run_in_transaction(self._store, step)
         return max(0, due - sum(1 for one in self._done if one.error is not None))
 
-    def _told(
+    def _add_result(
         self, row: Intent, error: errors.GateError | None = None, id: str | None = None
     ) -> None:
         self._done.append(
@@ -119,7 +119,7 @@ class RecoveryRun:
                 idempotency_key=row.key,
                 id=id or row.object_id,
                 error=error,
-                extras=row.extras,
+                duplicates=row.duplicates,
             )
         )
 
@@ -162,7 +162,7 @@ class _Walk:
         self._run, self._of, self._sought = run, run._of, sought
         self._found: dict[str, int | str] = sought.found  # type: ignore[assignment]  # as DueSought fills it
         self._known = sought.known
-        self._extras: dict[str, list[Row]] = {}
+        self._duplicates: dict[str, list[Row]] = {}
         #: Where the next reading of newer pages ends, and when it has to be.
         self._mark: str | None = None
         self._unread: int = _SENT_UNREAD
@@ -217,7 +217,7 @@ class _Walk:
             if self._stamp(key) is not None and key not in fresh:
                 fresh[key] = row
             elif self._found[key] != row["id"]:
-                self._extras.setdefault(key, []).append(row)
+                self._duplicates.setdefault(key, []).append(row)
         if fresh:
             self._record_found(fresh)
 
@@ -234,20 +234,20 @@ class _Walk:
         kept = sync_run_in_transaction(self._run._store, partial(steps.save_all, simple))
         for (stands, _), is_kept in zip(simple, kept, strict=True):
             if is_kept:
-                self._run._told(stands)
+                self._run._add_result(stands)
         for key, one in fresh.items():
             self._found[key] = str(one["id"])
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
-            more = self._extras.pop(row.key, []) if self._has_older(row) else []
+            more = self._duplicates.pop(row.key, []) if self._has_older(row) else []
             looked = SearchResult(found=(fresh[row.key], *more))
             done = self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 self._run._done.append(done)
 
     def _has_older(self, row: Intent) -> bool:
-        extras = self._extras.get(row.key, ())
-        return any(seconds_before_sent(row, one) is not None for one in extras)
+        duplicates = self._duplicates.get(row.key, ())
+        return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
     def _as_known(self, row: Intent, one: Row) -> Intent | None:
         """Return an intent whose session was found, as known; None where there is more to it."""
@@ -264,12 +264,12 @@ class _Walk:
         if isinstance(verdict, Anothers | Disputed):
             return None
         # Should the rest of the list show others of it, they are dealt with when it is read.
-        return known.swept(now, window, ())
+        return known.mark_swept(now, window, ())
 
     def _sweep(self) -> None:
         """Cancel what is one too many; note of all others that there is none."""
-        extras, self._extras = self._extras, {}
-        for key, rows in extras.items():
+        duplicates, self._duplicates = self._duplicates, {}
+        for key, rows in duplicates.items():
             self._known.pop(key, None)
             self._clear(key, rows)
         known, self._known = self._known, {}
@@ -310,12 +310,12 @@ class _Walk:
         is_first = self._unread >= _SENT_UNREAD
         for row in sync_run_in_transaction(self._run._store, step):
             if is_first:
-                self._run._told(row)
+                self._run._add_result(row)
 
     def _put_off(self, stamps: Mapping[str, int]) -> None:
         """The list was not read to its end: the search goes on from there."""
         rows = self._run._unchanged(stamps)
-        later = [(attrs.evolve(row, look_after=self._looked.cursor), row.holder) for row in rows]
+        later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
         sync_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     # --- what it does not show ---
@@ -340,8 +340,8 @@ class _Walk:
         self._run._has_to_wait = has_to_wait
         self._unread += len(begun)
         for row, error in refused:
-            self._run._told(row, error)
-        open_ = {one.going.key: one.going for one in begun}
+            self._run._add_result(row, error)
+        open_ = {one.sending.key: one.sending for one in begun}
         try:
             works = [partial(self._exchange, one) for one in begun]
             for answers in sync_side_by_side(self._of._clock, works):
@@ -355,9 +355,9 @@ class _Walk:
 
     def _exchange(self, one: Begun) -> Answer:
         with self._of.leases.hold(sends=False) as hold:
-            hold.took(one.going)
-            call = self._of._call(one.going, one.body)
-            return self._of.exchange(call, one.going, one.was, self._run._ends, handed_out=False)
+            hold.took(one.sending)
+            call = self._of._call(one.sending, one.body)
+            return self._of.exchange(call, one.sending, one.was, self._run._ends, handed_out=False)
 
     def _record(self, answers: list[Answer]) -> None:
         """Record what came in one transaction, as nobody waits for a secret of it."""
@@ -381,7 +381,7 @@ class _Walk:
             id = (self._of.conclude_with(answer, kept, self._run._ends)).id
         except errors.GateError as exc:
             error, id = exc, getattr(exc, "id", None) or id
-        self._run._told(row, error, id)
+        self._run._add_result(row, error, id)
         self._found[row.key] = id or ""
         if kept and row.state == "known" and row.due_at is not None:
             self._known[row.key] = steps.stamp_of(row)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
-from zerogate._compat import sync_got, sync_sleep
+from zerogate._compat import sync_result, sync_sleep
 from zerogate._durability import Recovered, StoreLoss
 from zerogate._observers import LOG
 from zerogate._pagination import CursorPaginator
@@ -21,12 +21,12 @@ from zerogate._sync.seam import Sending
 from zerogate._wire import operations
 from zerogate.errors import GateError, GateUsageError, RequestRejected, StoreFailed
 
+from .._compat import sync_run_in_transaction
 from .._journal import listings, store_loss, store_walks
 from .._journal.decisions import is_first_send
 from .._journal.statements import Step
 from .._journal.steps import Intent, Scope
 from .._journal.store_loss import Refused
-from .._twins import sync_run_in_transaction
 from .holding import Leases
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class CatchUp:
 
     def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.look_after)
+        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.search_cursor)
         try:
             while self._clock.monotonic() < until:
                 page = self._calls.ask(
@@ -336,7 +336,7 @@ class CatchUp:
 
     def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
         """Read what an inbox has heard of; one that cannot be read harms no other."""
-        for kind, id in sync_got(inbox.heard_of(since)):
+        for kind, id in sync_result(inbox.heard_of(since)):
             try:
                 self._read(kind, id, ends)
             except GateError as exc:

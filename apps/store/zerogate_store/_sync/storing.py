@@ -22,12 +22,12 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._sync.seam import Sending
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._encryption import NotOpened
 from .._journal import steps as journal
 from .._journal.moments import Moment
 from .._journal.steps import Intent, Scope
-from .._twins import sync_run_in_transaction
 
 if TYPE_CHECKING:
     from .._store import Store

@@ -22,13 +22,13 @@ from zerogate._reconciliation.list_search import SearchResult
 from zerogate._reconciliation.quote_checks import unless_consumed
 from zerogate._wire import operations
 
+from .._compat import sync_run_in_transaction, sync_step_on
 from .._deadlines import waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
 from .._journal.results import answered, with_warning
 from .._journal.statements import Step
 from .._journal.steps import Intent
-from .._twins import sync_run_in_transaction, sync_step_on
 from .holding import Hold
 from .storing import Storing
 
@@ -217,13 +217,13 @@ class Writing(Storing, ABC):
             **asked.context,
         )
 
-    def _begin(self, was: Intent, going: Intent, ends: float) -> None:
+    def _begin(self, was: Intent, sending: Intent, ends: float) -> None:
         """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
-        step = partial(journal.save_intent, going, was=was.holder)
-        if not self.catch_up.run_admitted(going, step, ends):
-            raise journal.refusal(journal.InProgress(going))
+        step = partial(journal.save_intent, sending, was=was.holder)
+        if not self.catch_up.run_admitted(sending, step, ends):
+            raise journal.refusal(journal.InProgress(sending))
         if (hold := current_hold()) is not None:
-            hold.took(going)
+            hold.took(sending)
 
     def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
@@ -372,7 +372,7 @@ class Writing(Storing, ABC):
             # It carries our key, or it would not have come this far.
             more["ambiguous"] = 1
             if older is None:
-                more["extras"] = (*intent.extras, record.id)
+                more["duplicates"] = (*intent.duplicates, record.id)
         if isinstance(failure, errors.UnexpectedAnswer):
             more["ambiguous"] = 1
             if failure.differs and failure.id == intent.object_id and intent.secret_at is None:
@@ -425,8 +425,8 @@ class Writing(Storing, ABC):
             self.calls.sound_now(),
             ambiguous=1,
             outcome=None,
-            extras=tuple(str(one["id"]) for one in others),
-            look_after=looked.cursor,
+            duplicates=tuple(str(one["id"]) for one in others),
+            search_cursor=looked.cursor,
         )
         if not self._record(known, newest, ends):
             raise journal.refusal(journal.InProgress(intent))
@@ -448,11 +448,11 @@ class Writing(Storing, ABC):
         else:
             why = journal.why_not_again(intent, looked, now, window, self.is_echoing_for(intent))
         if body is None or why:
-            self._record(intent.doubtful(now, why, look_after=looked.cursor), None, ends)
+            self._record(intent.doubtful(now, why, search_cursor=looked.cursor), None, ends)
             raise journal.unknown(intent, why)
         # Whoever sent it before may have died before it could say so.
         lease = self.leases.lease(ends)
-        going = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
-        self._begin(intent, going, ends)
-        call, was = self._call(going, body), attrs.evolve(going, outcome=intent.outcome)
-        return self._send_written(call, going, was, ends, handed_out=handed_out)
+        sending = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
+        self._begin(intent, sending, ends)
+        call, was = self._call(sending, body), attrs.evolve(sending, outcome=intent.outcome)
+        return self._send_written(call, sending, was, ends, handed_out=handed_out)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from zerogate import Clock, GateUsageError
+from zerogate import GateUsageError
 
 from .._store import Step, Store, async_in_thread, async_step_on, sync_step_on
 from .records import EventContext
 
-T = TypeVar("T")
 #: Given an event, does what follows from it. Of the async half it may be awaited.
-AsyncHandler = Callable[[EventContext], Any]
 Handler = Callable[[EventContext], Any]
 #: Makes a context manager that begins a transaction and gives its connection.
-AsyncWithin = Callable[[], Any]
-Within = Callable[[], Any]
+Transaction = Callable[[], Any]
 StepOf = Callable[[], Step[None]]
 
 
 def sync_effect(
     store: Store,
-    transaction: Within | None,
+    transaction: Transaction | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
@@ -41,7 +36,7 @@ def sync_effect(
 
 async def async_effect(
     store: Store,
-    transaction: AsyncWithin | None,
+    transaction: Transaction | None,
     opening: StepOf,
     work: Callable[[Any], Any],
     closing: StepOf,
@@ -61,15 +56,6 @@ async def async_effect(
         with store.handling():
             await async_called(work, connection)
         await async_step_on(connection, closing())
-
-
-async def async_erase(store: Store, step: Callable[[], Step[T]]) -> T:
-    """A step after which nothing of what it takes out can be read in the files."""
-    return await store.erase_async(step)
-
-
-def sync_erase(store: Store, step: Callable[[], Step[T]]) -> T:
-    return store.erase(step)
 
 
 class WrongHandler(GateUsageError):
@@ -94,15 +80,3 @@ def sync_called(handler: Callable[[Any], Any], given: Any) -> None:
         if inspect.iscoroutine(done):
             done.close()
         raise WrongHandler(_AWAITED)
-
-
-async def async_sleep(clock: Clock, seconds: float) -> None:
-    virtual = getattr(clock, "sleep", None)
-    if virtual is not None:
-        virtual(seconds)
-    else:
-        await asyncio.sleep(seconds)
-
-
-def sync_sleep(clock: Clock, seconds: float) -> None:
-    getattr(clock, "sleep", time.sleep)(seconds)

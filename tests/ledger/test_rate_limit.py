@@ -1,4 +1,4 @@
-"""How fast Gate is read: the same turns in a process and in a store, shared with the account's workers."""
+"""How fast Gate is read: the same in a process and in a store, shared with the account's workers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import attrs
 import pytest
 from zerogate import Gate, GateUsageError, Money, RateLimited
 from zerogate._observers import AttemptRecord
-from zerogate_ledger import GateSource, Pace, command
+from zerogate_ledger import GateSource, command
 from zerogate_ledger.command import main, run
 from zerogate_ledger.errors import Unusable
 from zerogate_ledger.options import parsed
-from zerogate_ledger.pacing import Turns, paced
+from zerogate_ledger.sources import limited
 from zerogate_sandbox import Sandbox
-from zerogate_store import Pace as SharedPace
-from zerogate_store import Store
+from zerogate_store import RateLimiter, Store
 
 from tests.databases import KINDS, database
 from tests.ledger.gates import MemoryGate, StillClock
@@ -38,72 +37,72 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield found
 
 
-def asked(pace: Turns, clock: StillClock, turns: int) -> float:
+def asked(rate_limiter: RateLimiter, clock: StillClock, turns: int) -> float:
     """How many seconds so many turns take."""
     begun = clock.at
     for _ in range(turns):
-        pace.turn()
+        rate_limiter.acquire()
     return clock.at - begun
 
 
-def test_turns_are_kept_without_a_burst_after_a_pause() -> None:
+def test_a_rate_is_kept_without_a_burst_after_a_pause() -> None:
     clock = StillClock()
-    pace = Pace(10, clock=clock)
-    assert asked(pace, clock, 3) == pytest.approx(0.2)
+    rate_limiter = RateLimiter(rate=10, clock=clock)
+    assert asked(rate_limiter, clock, 3) == pytest.approx(0.2)
     clock.at += 60
-    assert asked(pace, clock, 3) == pytest.approx(0.2)
+    assert asked(rate_limiter, clock, 3) == pytest.approx(0.2)
 
 
-def test_a_429_halves_the_pace_and_it_comes_back() -> None:
+def test_a_429_halves_the_rate_and_it_comes_back() -> None:
     clock = StillClock()
-    pace = Pace(5, clock=clock)
+    rate_limiter = RateLimiter(rate=5, clock=clock)
     clock.at += 10
-    pace.observe(attrs.evolve(REQUEST, status=429))
-    assert asked(pace, clock, 6) > 5 / 5 * 1.5
-    asked(pace, clock, 100)
-    assert asked(pace, clock, 5) == pytest.approx(1.0)
+    rate_limiter.observe(attrs.evolve(REQUEST, status=429))
+    assert asked(rate_limiter, clock, 6) > 5 / 5 * 1.5
+    asked(rate_limiter, clock, 100)
+    assert asked(rate_limiter, clock, 5) == pytest.approx(1.0)
 
 
-def test_a_process_keeps_the_same_turns_as_a_store(tmp_path: Path) -> None:
+def test_a_process_keeps_the_same_rate_as_a_store(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as url:
         store = Store(url)
         for seed in range(4):
             clocks = StillClock(), StillClock()
-            own = Pace(5, clock=clocks[0])
-            shared = SharedPace(store, mode="test", account=str(seed), rate=5, clock=clocks[1])
-            for pace, clock in ((own, clocks[0]), (shared, clocks[1])):
-                lived(pace, clock, Random(seed))
+            own = RateLimiter(rate=5, clock=clocks[0])
+            shared = RateLimiter(store, mode="test", account=str(seed), rate=5, clock=clocks[1])
+            for rate_limiter, clock in ((own, clocks[0]), (shared, clocks[1])):
+                lived(rate_limiter, clock, Random(seed))
             assert clocks[0].at == pytest.approx(clocks[1].at, abs=1e-3)
             assert clocks[0].at > StillClock().at + 20
         store.close()
 
 
-def lived(pace: Turns, clock: StillClock, chance: Random) -> None:
-    """Turns, pauses, refusals and requests that nobody asked a turn for, as chance has it."""
+def lived(rate_limiter: RateLimiter, clock: StillClock, chance: Random) -> None:
+    """RateLimiter, pauses, refusals and requests that nobody asked a turn for, as chance has it."""
     for _ in range(150):
         match chance.randrange(8):
             case 0:
                 clock.at += chance.random() * 3
             case 1:
-                pace.halve()
+                rate_limiter.back_off()
             case 2 | 3:
-                pace.observe(attrs.evolve(REQUEST, status=chance.choice([200, 200, 429])))
+                rate_limiter.observe(attrs.evolve(REQUEST, status=chance.choice([200, 200, 429])))
             case _:
-                pace.turn()
+                rate_limiter.acquire()
 
 
-def test_a_429_that_the_client_gave_up_on_halves_the_pace_and_is_raised() -> None:
+def test_a_429_that_the_client_gave_up_on_halves_the_rate_and_is_raised() -> None:
     clock = StillClock()
-    pace = Pace(5, clock=clock)
+    rate_limiter = RateLimiter(rate=5, clock=clock)
 
     class Refusing:
         def retrieve_raw(self, id: str) -> Any:
             raise RateLimited("too many", status=429)
 
-    source = GateSource(Refusing(), pace)  # type: ignore[arg-type]
+    source = GateSource(Refusing(), rate_limiter)  # type: ignore[arg-type]
     with pytest.raises(RateLimited):
         source.retrieve("tx_1")
-    assert asked(pace, clock, 5) > 1.5
+    assert asked(rate_limiter, clock, 5) > 1.5
 
 
 def test_each_page_has_its_turn_and_the_end_of_a_list_none() -> None:
@@ -111,7 +110,7 @@ def test_each_page_has_its_turn_and_the_end_of_a_list_none() -> None:
     for number in range(250):
         gate.pay(number)
     begun = clock.at
-    source = GateSource(gate.transactions, Pace(5, clock=clock))
+    source = GateSource(gate.transactions, RateLimiter(rate=5, clock=clock))
     assert sum(len(page.items) for page in source.pages(None)) == 250
     assert clock.at - begun == pytest.approx(2 / 5)
 
@@ -149,17 +148,17 @@ def mirrored(sandbox: Sandbox, argv: list[str], clock: StillClock, *flags: str) 
     return len(sandbox.requests()) - before
 
 
-def test_a_mirror_and_the_accounts_workers_share_one_pace(
+def test_a_mirror_and_the_accounts_workers_share_one_limit(
     served: Sandbox, argv: list[str], url: str
 ) -> None:
     clock, store = StillClock(), Store(url)
-    workers = SharedPace(store, mode="test", rate=5, clock=clock)
+    workers = RateLimiter(store, mode="test", rate=5, clock=clock)
     begun = clock.at
     asked(workers, clock, 10)
     requests = mirrored(served, argv, clock, "--store", url)
     asked(workers, clock, 10)
     assert requests >= 2
-    # The mirror's first request counts twice: its pace does not know yet that an observer tells of it.
+    # The mirror's first request counts twice: it is not known yet that an observer tells of it.
     assert clock.at - begun == pytest.approx((20 + requests) / 5, abs=1e-3)
     store.close()
 
@@ -169,7 +168,7 @@ def test_a_429_of_the_mirror_slows_the_accounts_workers_down_and_no_other_accoun
 ) -> None:
     clock, store = StillClock(), Store(url)
     ours, others = (
-        SharedPace(store, mode="test", account=name, rate=5, clock=clock) for name in ("a", "b")
+        RateLimiter(store, mode="test", account=name, rate=5, clock=clock) for name in ("a", "b")
     )
     served.faults.add("throttle", operations="listTransactions", times=1, retry_after=1)
     mirrored(served, argv, clock, "--store", url, "--account", "a")
@@ -182,19 +181,19 @@ def test_a_429_of_the_mirror_slows_the_accounts_workers_down_and_no_other_accoun
 def test_a_429_that_the_client_got_over_slows_a_mirror_down_that_shares_no_store(
     served: Sandbox, argv: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, paces = StillClock(), list[Turns]()
+    clock, limiters = StillClock(), list[RateLimiter]()
 
     @contextmanager
-    def noted(store: str | None, **given: Any) -> Iterator[Turns]:
-        with paced(store, **given) as pace:
-            paces.append(pace)
-            yield pace
+    def noted(store: str | None, **given: Any) -> Iterator[RateLimiter]:
+        with limited(store, **given) as rate_limiter:
+            limiters.append(rate_limiter)
+            yield rate_limiter
 
-    monkeypatch.setattr(command, "paced", noted)
+    monkeypatch.setattr(command, "limited", noted)
     mirrored(served, argv, clock)
     served.faults.add("throttle", operations="listTransactions", times=1, retry_after=1)
     mirrored(served, argv, clock)
-    calm, throttled = paces
+    calm, throttled = limiters
     clock.at += 10
     assert asked(calm, clock, 5) == pytest.approx(4 / 5)
     assert asked(throttled, clock, 5) > 4 / 5 * 1.5
@@ -215,7 +214,7 @@ def test_without_what_a_store_needs_the_extra_is_named(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with (
         pytest.raises(Unusable, match=r"\[store\]"),
-        paced("sqlite:///gate.db", mode="test", account="", rate=5, clock=None),
+        limited("sqlite:///gate.db", mode="test", account="", rate=5, clock=None),
     ):
         pass
 

@@ -1,30 +1,60 @@
-"""Opens a database and sets it up: what was committed stays, and what was erased is gone."""
+"""Makes a store's engines, set up as it needs them. Alone loads SQLAlchemy, once a Store is made."""
 
 from __future__ import annotations
 
 import os
 import re
-import sqlite3
-import time
 from difflib import get_close_matches
 from functools import partial
+from pathlib import PurePath
 from typing import Any, Final
 
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError
 from zerogate.errors import GateUsageError
 
+from ._commits import HASTY, begin_durably, begin_writing
 from ._deadlines import connect, cut_waits, seconds_left
 from ._nested import file_of, is_held
 
-#: Seconds that a locked SQLite database is waited for.
-LOCKED_AT_MOST: Final = 10.0
+try:
+    import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import ArgumentError
+    from sqlalchemy.ext.asyncio import AsyncEngine
+except ImportError as _missing:
+    raise ImportError(
+        "a store needs SQLAlchemy: in a clone of the project, run `python -m pip install -e '.[store]'`"
+    ) from _missing
+
 #: Seconds that a connection to PostgreSQL is waited for, unless the URL says otherwise.
 CONNECTED_AT_MOST: Final = 5
-WANTED: Final = (
+#: The kinds of databases that there are.
+_KINDS: Final = ("sqlite", "postgresql")
+_WANTED: Final = (
     "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
 )
+
+
+def given_database(
+    url_or_engine: str | sa.Engine | AsyncEngine,
+) -> tuple[sa.URL | None, sa.Engine | None, AsyncEngine | None]:
+    """Return what a store was given: a URL, an engine, or an engine of the async half; two of them None.
+
+    Raises:
+        GateUsageError: it is none of them, or of a database that is not known here.
+    """
+    match url_or_engine:
+        case str():
+            return checked_url(url_or_engine), None, None
+        case AsyncEngine() if url_or_engine.dialect.name in _KINDS:
+            return None, None, url_or_engine
+        case sa.Engine() if url_or_engine.dialect.name in _KINDS:
+            connect_in_time(url_or_engine)
+            return None, url_or_engine, None
+    dialect: Any = getattr(url_or_engine, "dialect", None)
+    found = type(url_or_engine).__name__ if dialect is None else dialect.name
+    path = isinstance(url_or_engine, PurePath)
+    file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
+    raise GateUsageError(f"{_WANTED}, not {found}{file}")
 
 
 def checked_url(text: str) -> sa.URL:
@@ -34,13 +64,13 @@ def checked_url(text: str) -> sa.URL:
     except ArgumentError:
         # A text without a scheme is a file's name as a rule; anything else may hold a password.
         file = text if re.fullmatch(r"[\w./-]{1,80}", text) else "FILE"
-        raise GateUsageError(f"{WANTED}; a file is Store('sqlite:///{file}')") from None
+        raise GateUsageError(f"{_WANTED}; a file is Store('sqlite:///{file}')") from None
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         near = get_close_matches(url.drivername, ("sqlite", "postgresql"), n=1)
         meant = f": did you mean {near[0]}://?" if near else ""
-        raise GateUsageError(f"{WANTED}, not {url.drivername}://{meant}")
+        raise GateUsageError(f"{_WANTED}, not {url.drivername}://{meant}")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise GateUsageError(
             "a store in memory remembers nothing after a crash: name a file, sqlite:///gate.db"
@@ -128,9 +158,9 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def connect_in_time(engine: sa.Engine | None) -> None:
+def connect_in_time(engine: sa.Engine) -> None:
     """Have an engine of psycopg connect in the time of a step, where it is a step that needs it."""
-    if engine is not None and engine.driver == "psycopg":
+    if engine.driver == "psycopg":
         event.listen(engine, "do_connect", connect)
 
 
@@ -151,40 +181,6 @@ def _begin(file: str | None, connection: Any) -> None:
         begin_writing(connection.connection)
 
 
-#: Seconds after which what rows have lost is cut out of SQLite's log, with whatever is done next.
-CUT_EVERY: Final = 60.0
-CUT_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
-NOT_CUT: Final = (
-    "it is erased, but may still be read in the database's log, for another connection has not ended "
-    "its transaction: call again"
-)
-
-
-def cut_log(connection: Any) -> bool:
-    """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
-    cursor = connection.execute(CUT_LOG)
-    try:
-        return bool(cursor.fetchone()[0] == 0)
-    finally:
-        cursor.close()
-
-
-def begin_writing(connection: Any) -> None:
-    """The write lock when a transaction begins, not when it is half done; with patience.
-
-    SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
-    and begin anew.
-    """
-    until = time.monotonic() + seconds_left(LOCKED_AT_MOST)
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as exc:
-            if "locked" not in str(exc) or time.monotonic() > until:
-                raise
-
-
 def _sqlite(connection: Any, _record: object) -> None:
     """Set up a connection: a commit is on the disk when it returns, readers wait for no writer."""
     connection.isolation_level = None
@@ -203,23 +199,8 @@ def _postgresql(connection: Any, record: Any) -> None:
     cut_waits(connection)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('synchronous_commit')")
-        record.info[_HASTY] = cursor.fetchone()[0] == "off"
+        record.info[HASTY] = cursor.fetchone()[0] == "off"
     connection.commit()
-
-
-#: Whether a connection's server acknowledges before it has written.
-_HASTY: Final = "zerogate_hasty"
-
-
-def begin_durably(connection: Any, driver: Any) -> None:
-    """Commit this transaction only once it is written, where the server acknowledges before that.
-
-    For the transaction alone: behind a pool the next one may be on another server connection.
-    """
-    if connection.info.get(_HASTY):
-        cursor = driver.cursor()
-        cursor.execute("SET LOCAL synchronous_commit TO on")
-        cursor.close()
 
 
 ENCODING_WANTED: Final = (
@@ -243,7 +224,3 @@ def check_encoding(connection: sa.Connection) -> None:
     found = [told.decode() if isinstance(told, bytes) else str(told) for told in row or ()]
     if found != ["UTF8", "UTF8"]:
         raise GateUsageError(f"{ENCODING_WANTED}; it is {found[0]}, read as {found[1]}")
-
-
-#: The kinds of databases that there are.
-KINDS: Final = ("sqlite", "postgresql")
