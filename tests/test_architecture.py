@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_305, "transport": 995, "httpx": 235, "mistakes": 360, "store": 5_415}
+LIMITS = {"facade": 5_226, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_489}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.
@@ -95,6 +95,7 @@ OPEN_TO_THE_STORE = {
     "zerogate._frames",
     "zerogate._observers",
     "zerogate._pagination",
+    "zerogate._transport.deadline",
     "zerogate._transport.thrown",
     # Decisions of the card's words.
     "zerogate._idempotency.answers",
@@ -332,7 +333,7 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 105, 565),
+        ("import zerogate", 105, 562),
         ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 640),
         ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 640),
     ],

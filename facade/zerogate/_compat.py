@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextvars
 import inspect
-import queue
-import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from ._clocks import Clock
 from ._mistakes.collaborators import Half
@@ -80,60 +76,6 @@ def sync_sleep(clock: Clock, seconds: float) -> None:
     sleep(seconds)
 
 
-class AsyncRenewing:
-    """Makes a call every few seconds between its begin and its end, on the loop's own timer."""
-
-    def __init__(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._call = call
-        self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def begin(self) -> None:
-        import asyncio
-
-        from ._transport import deadline as pulse
-
-        self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)
-
-    def _start(self) -> None:
-        import asyncio
-
-        self._task = asyncio.get_running_loop().create_task(self._go_on())
-        self._task.add_done_callback(_fetched)
-
-    async def _go_on(self) -> None:
-        import asyncio
-
-        from ._transport import deadline as pulse
-
-        while True:
-            await self._call()
-            await asyncio.sleep(pulse.EVERY)
-
-    def end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._task is not None:
-            # RuntimeError: the loop has been closed in the meantime.
-            with suppress(RuntimeError):
-                self._task.cancel()
-
-
-class Renewing:
-    """Makes a call every few seconds between its begin and its end, out of waits that are cut for it."""
-
-    def __init__(self, call: Callable[[], None]) -> None:
-        from ._transport import deadline as pulse
-
-        self._pulsing = pulse.pulsing(call)
-
-    def begin(self) -> None:
-        self._pulsing.__enter__()
-
-    def end(self) -> None:
-        self._pulsing.__exit__(None, None, None)
-
-
 async def async_result(answer: Any) -> Any:
     """An answer that may have to be awaited: what is plain serves the async half as well."""
     return await answer if inspect.isawaitable(answer) else answer
@@ -181,63 +123,6 @@ async def async_finished(running: Running) -> None:
 
 def sync_finished(running: Running) -> None:
     """Nothing outlives its caller here."""
-
-
-async def async_side_by_side(
-    clock: Clock, works: Sequence[Callable[[], Coroutine[Any, Any, T]]]
-) -> AsyncIterator[list[T]]:
-    """All of these at once; what they come to, as it comes. What one of them raises ends it."""
-    import asyncio
-
-    if hasattr(clock, "sleep") or len(works) == 1:
-        # On a virtual clock nothing happens at once.
-        for work in works:
-            yield [await work()]
-        return
-    tasks = {asyncio.ensure_future(work()) for work in works}
-    try:
-        while tasks:
-            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            yield [task.result() for task in done]
-    finally:
-        for task in tasks:
-            # Each lets go of what it holds.
-            task.cancel()
-            task.add_done_callback(_fetched)
-
-
-def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
-    if hasattr(clock, "sleep") or len(works) == 1:
-        for work in works:
-            yield [work()]
-        return
-    came: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run(work: Callable[[], T]) -> None:
-        try:
-            came.put((work(), None))
-        except BaseException as exc:
-            came.put((None, exc))
-
-    for number, work in enumerate(works):
-        # Of the end of the process nobody keeps: what was sent is found again.
-        context = contextvars.copy_context()
-        threading.Thread(
-            target=context.run, args=(run, work), name=f"zerogate-recovery-{number}", daemon=True
-        ).start()
-    left = len(works)
-    while left:
-        some = [came.get()]
-        while True:
-            try:
-                some.append(came.get_nowait())
-            except queue.Empty:
-                break
-        left -= len(some)
-        for _, failure in some:
-            if failure is not None:
-                raise failure
-        yield [cast("T", result) for result, _ in some]
 
 
 def async_sender(transport: Any) -> AsyncSend:

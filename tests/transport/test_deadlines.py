@@ -128,7 +128,7 @@ async def test_a_full_backlog(open_half: Open) -> None:
 async def test_connecting_takes_at_most_its_share_of_a_long_deadline(
     open_half: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zerogate._transport.pool.CONNECT_AT_MOST", DEADLINE)
+    monkeypatch.setattr("zerogate._transport.deadline.CONNECT_AT_MOST", DEADLINE)
     with full_backlog() as origin:
         half = open_half(origin)
         with ends_within(DEADLINE), pytest.raises(RequestNotSent):

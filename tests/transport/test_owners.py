@@ -162,7 +162,7 @@ async def test_a_thousand_cancellations_cost_no_turn_and_no_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # A thousand connections that nobody wants wait to be taken first, by a server that may be held up.
-    monkeypatch.setattr("zerogate._transport.pool.CONNECT_AT_MOST", 120.0)
+    monkeypatch.setattr("zerogate._transport.deadline.CONNECT_AT_MOST", 120.0)
     with Scripted(echoes) as server:
         connections = AsyncConnections(server.origin, limit=10)
 

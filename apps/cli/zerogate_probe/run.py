@@ -48,7 +48,7 @@ class Asked:
     stopped: KeyboardInterrupt | NotTest | Refused | Silence | None = None
 
 
-def checked(gate: Gate, base_url: str | None) -> None:
+def check_test_mode(gate: Gate, base_url: str | None) -> None:
     """Refuse whatever is not the test mode, before anything is sent."""
     host = urlsplit(base_url or "").hostname
     if gate.mode != "test" or host == LIVE_HOST:
@@ -84,7 +84,7 @@ def ask(
     """
     for one in (gate, second):
         if one is not None:
-            checked(one, base_url)
+            check_test_mode(one, base_url)
     own = Own(secrets.token_hex(6))
     client, other = (
         ProbeClient(gate, clock, own),

@@ -104,7 +104,7 @@ def classified(
 
 
 def _folded(rows: ir.Table) -> ir.Table:
-    """One grouping for both results: what matched loses its evidence and so falls together."""
+    """Group pairs by their differences and evidence; what matched loses its evidence and so is one group."""
     # A column, or the condition is written out, read and planned again for each of the evidence.
     rows = rows.mutate(shown=(rows.differences != 0) | huge(rows.l_value) | huge(rows.g_value))
     evidence = {

@@ -91,11 +91,11 @@ def written_by_ledger(name: str, value: Any) -> Any:
             return action_of(value)
         case "mode":
             return value.lower()
-    return written(name, value)
+    return one_case(name, value)
 
 
-def written(name: str, value: Any) -> Any:
-    """Return tokens and networks as they are compared: Gate itself writes `arbitrum` and `BASE`."""
+def one_case(name: str, value: Any) -> Any:
+    """Return a token in upper case and a network in lower, all else as it is: Gate itself writes `BASE`."""
     match name:
         case "token":
             return value.upper()

@@ -1,14 +1,18 @@
-"""Runs a step, in either half: each pair stands side by side, and nothing else does."""
+"""Pairs of an async and a sync function, side by side: how a step is run, and what lasts beside it."""
 
 from __future__ import annotations
 
 import contextvars
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from zerogate import Clock
+from zerogate._transport import deadline as pulse
 from zerogate.errors import StoreFailed
 
 from ._deadlines import UNANSWERED, break_off, is_over, one_step, seconds_left
@@ -119,6 +123,7 @@ def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
 
 
 def _fetched(task: asyncio.Future[Any]) -> None:
+    """Take note of a failure that nobody is left to be told; asyncio would log it."""
     if not task.cancelled():
         task.exception()
 
@@ -169,3 +174,111 @@ async def async_step_on(connection: Any, step: Step[T]) -> T:
 
 def sync_step_on(connection: Any, step: Step[T]) -> T:
     return run_step(step, execute_on(connection))
+
+
+# --- what lasts beside a step: several works at once, a call made again and again ---
+
+
+async def async_side_by_side(
+    clock: Clock, works: Sequence[Callable[[], Coroutine[Any, Any, T]]]
+) -> AsyncIterator[list[T]]:
+    """All of these at once; what they come to, as it comes. What one of them raises ends it."""
+    import asyncio
+
+    if hasattr(clock, "sleep") or len(works) == 1:
+        # On a virtual clock nothing happens at once.
+        for work in works:
+            yield [await work()]
+        return
+    tasks = {asyncio.ensure_future(work()) for work in works}
+    try:
+        while tasks:
+            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            yield [task.result() for task in done]
+    finally:
+        for task in tasks:
+            # Each lets go of what it holds.
+            task.cancel()
+            task.add_done_callback(_fetched)
+
+
+def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
+    if hasattr(clock, "sleep") or len(works) == 1:
+        for work in works:
+            yield [work()]
+        return
+    came: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run(work: Callable[[], T]) -> None:
+        try:
+            came.put((work(), None))
+        except BaseException as exc:
+            came.put((None, exc))
+
+    for number, work in enumerate(works):
+        # Of the end of the process nobody keeps: what was sent is found again.
+        context = contextvars.copy_context()
+        threading.Thread(
+            target=context.run, args=(run, work), name=f"zerogate-recovery-{number}", daemon=True
+        ).start()
+    left = len(works)
+    while left:
+        some = [came.get()]
+        while True:
+            try:
+                some.append(came.get_nowait())
+            except queue.Empty:
+                break
+        left -= len(some)
+        for _, failure in some:
+            if failure is not None:
+                raise failure
+        yield [cast("T", result) for result, _ in some]
+
+
+class AsyncRenewing:
+    """Makes a call every few seconds between its begin and its end, on the loop's own timer."""
+
+    def __init__(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._call = call
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        import asyncio
+
+        self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)
+
+    def _start(self) -> None:
+        import asyncio
+
+        self._task = asyncio.get_running_loop().create_task(self._go_on())
+        self._task.add_done_callback(_fetched)
+
+    async def _go_on(self) -> None:
+        import asyncio
+
+        while True:
+            await self._call()
+            await asyncio.sleep(pulse.EVERY)
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            # RuntimeError: the loop has been closed in the meantime.
+            with suppress(RuntimeError):
+                self._task.cancel()
+
+
+class Renewing:
+    """Makes a call every few seconds between its begin and its end, out of waits that are cut for it."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._pulsing = pulse.pulsing(call)
+
+    def begin(self) -> None:
+        self._pulsing.__enter__()
+
+    def end(self) -> None:
+        self._pulsing.__exit__(None, None, None)

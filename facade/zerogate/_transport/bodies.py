@@ -40,9 +40,10 @@ class Body:
     def __init__(self, coding: str, cap: int) -> None:
         self._cap = self._room = cap
         self._parts: list[bytes] = []
-        self._oddities: list[Oddity] = []
+        #: What had to be overlooked to read the body.
+        self.oddities: tuple[Oddity, ...] = ()
         self._begins = b""
-        self._members = 1
+        self._members = 0
         self._unzip = zlib.decompressobj(_GZIP) if coding and self._zipped(coding) else None
 
     def _zipped(self, header: str) -> bool:
@@ -59,13 +60,8 @@ class Body:
         return bool(zips)
 
     def _note(self, said: str) -> None:
-        if ("its Content-Encoding", said) not in self._oddities:
-            self._oddities.append(("its Content-Encoding", said))
-
-    @property
-    def oddities(self) -> tuple[Oddity, ...]:
-        """Return what had to be overlooked to read the body."""
-        return tuple(self._oddities)
+        if ("its Content-Encoding", said) not in self.oddities:
+            self.oddities += (("its Content-Encoding", said),)
 
     def add(self, chunk: bytes) -> None:
         if self._unzip is None:
@@ -97,11 +93,10 @@ class Body:
     def _begin_part(self, data: bytes) -> bytes:
         """Begin a gzip part, or note that there is none; return the readable bytes of *data*."""
         if data.startswith(_MAGIC):
-            if self._parts:
-                self._members += 1
-                if self._members > _MEMBERS_AT_MOST:
-                    raise BodyRefused(f"the answer's gzip has more than {_MEMBERS_AT_MOST} parts")
-                self._unzip = zlib.decompressobj(_GZIP)
+            self._members += 1
+            if self._members > _MEMBERS_AT_MOST:
+                raise BodyRefused(f"the answer's gzip has more than {_MEMBERS_AT_MOST} parts")
+            self._unzip = zlib.decompressobj(_GZIP)
             return self._unzipped(data)
         if not self._parts:
             self._note("says gzip and the body is none: it is read as it came")

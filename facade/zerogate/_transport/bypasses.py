@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
+
+from .hosts import address_of
 
 #: A name or an address, in brackets where it has colons and a port comes after it.
 _ENTRY: Final = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:]*))(?::(?P<port>[0-9]+))?")
@@ -17,11 +19,9 @@ def is_bypassed(host: str, port: int, listed: str) -> bool:
         `10.0.0.0/8`, `fd00::1`, `[fd00::1]:8443`; one that is none of these means nobody.
     """
     name = host.rstrip(".").lower()
-    address = _address(name)
-    for entry in re.split(r"[,\s]+", listed.lower()):
-        if entry == "*" or _names(entry, name, address, port):
-            return True
-    return False
+    address = address_of(name)
+    entries = re.split(r"[,\s]+", listed.lower())
+    return any(entry == "*" or _names(entry, name, address, port) for entry in entries)
 
 
 def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
@@ -44,10 +44,3 @@ def _is_network(entry: str, address: IPv4Address | IPv6Address | None) -> bool:
         return address in ip_network(entry.strip("[]"), strict=False)
     except ValueError:
         return False
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None

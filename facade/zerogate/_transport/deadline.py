@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from time import monotonic
 from typing import Any, Final, Self
 
 from .endings import Ending
+from .hosts import address_of
 
 #: Seconds it may take to reach a server, TLS and a proxy included, if so much is left.
 CONNECT_AT_MOST: Final = 5.0
@@ -45,14 +45,21 @@ class Deadline(float):
             raise Ending(TimeoutError())
         return left
 
+    def to_connect(self) -> Deadline:
+        """Return the deadline by which a server has to be reached.
+
+        Raises:
+            Ending: there is no time left.
+        """
+        return Deadline(min(self.left(), CONNECT_AT_MOST))
+
 
 def literal_address(host: str, port: int) -> Address | None:
     """Return the address to connect to if *host* is an IP address already; else None."""
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
+    address = address_of(host)
+    if address is None:
         return None
-    return (socket.AF_INET6 if version == 6 else socket.AF_INET), (host, port)
+    return (socket.AF_INET6 if address.version == 6 else socket.AF_INET), (host, port)
 
 
 def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError], object]) -> None:

@@ -29,16 +29,13 @@ def end_by(exc: Exception, until: float | None = None) -> NoReturn:
     raise Ending(exc) from None
 
 
-def is_time_over(exc: Exception, until: float) -> bool:
-    """Say whether *exc* only means that a call on a socket had no time beyond *until*."""
-    bare = isinstance(exc, TimeoutError) and exc.errno is None
-    return bare and not is_strange(exc, until)
-
-
 def is_strange(exc: Exception, until: float | None = None) -> bool:
     """Say whether *exc* is not the call's own: it was thrown in, or is a time-out too early."""
     if thrown_in(exc, exc.__context__) is not None:
         return True
-    # A TimeoutError of the network's own, ETIMEDOUT, has a number.
-    bare = isinstance(exc, TimeoutError) and exc.errno is None
-    return bare and until is not None and until - monotonic() > _EARLY
+    return is_bare(exc) and until is not None and until - monotonic() > _EARLY
+
+
+def is_bare(exc: Exception) -> bool:
+    """Return True for a time-out of the socket's own; the network's, ETIMEDOUT, has a number."""
+    return isinstance(exc, TimeoutError) and exc.errno is None

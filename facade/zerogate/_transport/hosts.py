@@ -1,13 +1,19 @@
-"""Tells this machine's own addresses from all others. Pure."""
+"""Reads hosts that are IP addresses, and tells this machine's own from all others. Pure."""
 
 from __future__ import annotations
 
-import ipaddress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that *host* is; None where it is a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def is_loopback(host: str) -> bool:
     """localhost and the loopback addresses, nothing that merely begins like them."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    address = address_of(host)
+    return host == "localhost" or (address is not None and address.is_loopback)

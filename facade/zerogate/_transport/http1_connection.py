@@ -20,13 +20,14 @@ _ROOM_FOR_HEADS: Final = 1_000_000
 class Http1Connection:
     """Raises what h11 raises: LocalProtocolError from `ask`, RemoteProtocolError from `hear`."""
 
+    _body: Body
+
     def __init__(self) -> None:
         self._http = h11.Connection(h11.CLIENT, _HEAD_AT_MOST)
 
     def ask(self, ready: EncodedRequest, cap: int) -> bytes:
         """A whole request, to be sent in one piece. cap: Bytes its answer's body may have."""
         self._cap, self._room = cap, cap + _ROOM_FOR_HEADS
-        self._head: h11.Response | None = None
         head = h11.Request(method=ready.method, target=ready.target, headers=ready.headers)
         return (
             (self._http.send(head) or b"")
@@ -45,18 +46,15 @@ class Http1Connection:
                 case h11.Data():
                     self._body.add(event.data)
                 case h11.Response():
-                    self._begin(event)
+                    self._status, self._headers = (
+                        event.status_code,
+                        reply_headers(event.headers.raw_items()),
+                    )
+                    self._body = Body(self._headers.get("content-encoding", ""), self._cap)
                 case h11.EndOfMessage() | h11.PAUSED:
-                    return self._reply()
+                    whole = self._body.whole()
+                    return Reply(self._status, self._headers, whole, self._body.oddities)
         return None
-
-    def _begin(self, head: h11.Response) -> None:
-        self._status, self._headers = head.status_code, reply_headers(head.headers.raw_items())
-        self._body = Body(self._headers.get("content-encoding", ""), self._cap)
-
-    def _reply(self) -> Reply:
-        whole = self._body.whole()
-        return Reply(self._status, self._headers, whole, self._body.oddities)
 
     def over(self) -> bool:
         """Make ready for another exchange; False unless both sides are done and nothing is left."""

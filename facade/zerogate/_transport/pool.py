@@ -4,49 +4,62 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
-from .deadline import CONNECT_AT_MOST, Deadline
-from .messages import Misuse, Reply
+from .bodies import CAP
+from .messages import Misuse
 from .routes import Route
 from .streams import Connection
 
 #: Seconds; no socket takes a time-out without end.
-_LONGEST: Final = 86_400.0
+LONGEST: Final = 86_400.0
 
 
 K = TypeVar("K", bound=Connection[Any])
 
 
 class ConnectionPool(Generic[K]):
-    """Idle connections wait in a list; one on which anything went wrong is closed and never in it again."""
+    """Idle connections wait in a list; one on which anything went wrong is closed and never in it again.
+
+    origin: `https://host[:port]`.
+    ssl_context: For authorities of your own; else the machine's count.
+    proxy: A proxy's URL; None asks the environment, "" is none whatever that says.
+    limit: Exchanges at once; one more waits for its slot, by its own deadline.
+    cap: Bytes a body may have, also after it is unzipped.
+    monotonic: The clock that deadlines are read on.
+
+    Raises:
+        Misuse: the proxy is not one.
+    """
 
     #: Its failures are all in our words: any other exception was thrown into it.
     tells_all = True
+    #: What waits for a slot, and what closes the idle connections of a pool that nobody has any more.
+    slots_of: Callable[[int], Any]
+    dropped: Callable[[deque[Any], int], None]
 
     def __init__(
         self,
         origin: str,
-        ssl_context: ssl.SSLContext | None,
-        proxy: str | None,
-        limit: int,
-        cap: int,
-        monotonic: Callable[[], float],
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        limit: int = 100,
+        cap: int = CAP,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._route = Route(origin, proxy, ssl_context)
+        #: Host that these connect to instead of the origin.
+        self.proxy_host = None if self._route.proxy is None else self._route.proxy.host
         self._limit, self._cap, self._monotonic = limit, cap, monotonic
         self._idle: deque[K] = deque()
         self._closed = False
         self._begin()
-
-    @property
-    def proxy_host(self) -> str | None:
-        """Host that these connect to instead of the origin."""
-        return None if self._route.proxy is None else self._route.proxy.host
+        weakref.finalize(self, self.dropped, self._idle, self._pid)
 
     def _begin(self) -> None:
         """Anew after a fork: connections, slots and event loop are the parent's.
@@ -54,12 +67,9 @@ class ConnectionPool(Generic[K]):
         Closing the child's copies leaves the parent's open, and says nothing to the server.
         """
         close_all(self._idle)
-        self._renew()
+        self._slots = self.slots_of(self._limit)
         # Last: a thread that finds its own process here finds no inherited connection.
         self._pid = os.getpid()
-
-    def _renew(self) -> None:
-        raise NotImplementedError
 
     def _check_entry(self) -> None:
         """On every call."""
@@ -67,17 +77,13 @@ class ConnectionPool(Generic[K]):
             self._begin()
         if self._closed:
             raise Misuse("this client is closed: make another")
+        self._slots.check()
 
-    def _until(self, instant: float) -> Deadline:
-        return Deadline(min(instant - self._monotonic(), _LONGEST))
-
-    def _to_connect(self, deadline: Deadline) -> Deadline:
-        return Deadline(min(deadline.left(), CONNECT_AT_MOST))
-
-    def _idle_one(self) -> K | None:
+    def _fresh(self, take: Callable[[], K]) -> K | None:
+        """Take idle connections until one can be used; close those that cannot. None where there is none."""
         while True:
             try:
-                connection = self._idle.pop()
+                connection = take()
             except IndexError:
                 return None
             try:
@@ -96,36 +102,8 @@ class ConnectionPool(Generic[K]):
             connection.close()
             return
         self._idle.append(connection)
-        if len(self._idle) > 1:
-            self._sweep()
-
-    def _with_discard(self, reply: Reply, connection: K) -> Reply:
-        """Return a reply with what closes its connection if it turns out to be another's."""
-        # Weak: a reply that somebody keeps must not keep the pool, which closes what is idle at its end.
-        return Reply(
-            *(reply.status, reply.headers, reply.body, reply.oddities),
-            discard=partial(_discard, weakref.ref(self), connection),
-        )
-
-    def _discard(self, connection: K) -> None:
-        """Close a connection that gave another's answer; one in use closes after its exchange."""
-        connection.doubted = True
-        try:
-            self._idle.remove(connection)
-        except ValueError:
-            # In use again: it is closed instead of being put back.
-            return
-        connection.close()
-
-    def _sweep(self) -> None:
-        """The last in is the first out; so the one that has waited longest would wait for ever."""
-        try:
-            oldest = self._idle.popleft()
-        except IndexError:
-            return
-        if oldest.has_expired():
-            oldest.close()
-        else:
+        # The last in is the first out; so the one that has waited longest would wait for ever.
+        if len(self._idle) > 1 and (oldest := self._fresh(self._idle.popleft)) is not None:
             self._idle.appendleft(oldest)
 
     def _shut(self) -> None:
@@ -133,9 +111,18 @@ class ConnectionPool(Generic[K]):
         close_all(self._idle)
 
 
-def _discard(pool: weakref.ref[ConnectionPool[K]], connection: K) -> None:
-    if (alive := pool()) is not None:
-        alive._discard(connection)
+def discard(idle: deque[K], connection: K) -> None:
+    """Close a connection that gave another's answer; one in use closes after its exchange.
+
+    idle: And not the pool: a reply that somebody keeps must not keep that from its end.
+    """
+    connection.doubted = True
+    try:
+        idle.remove(connection)
+    except ValueError:
+        # In use again: it is closed instead of being put back.
+        return
+    connection.close()
 
 
 def close_all(idle: deque[K]) -> None:

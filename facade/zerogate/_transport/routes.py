@@ -57,8 +57,12 @@ class Route:
         self._prefix = origin.encode() if self.proxy is not None and not self.secure else b""
         self._first = [(b"Host", parts.netloc.encode())]
         self._last = [(b"Accept-Encoding", b"gzip")]
+        authorization = None if self.proxy is None else self.proxy.authorization
+        self._for_proxy = (
+            [(b"Proxy-Authorization", authorization.encode())] if authorization else []
+        )
         if self._prefix:
-            self._last += self._proxy_authorization()
+            self._last += self._for_proxy
         self.shown = parts.netloc
         if self.proxy is not None:
             self.shown += f" through the proxy {self.proxy.host}:{self.proxy.port}"
@@ -66,11 +70,6 @@ class Route:
     @property
     def ssl_context(self) -> ssl.SSLContext:
         return self._ssl_context or default_ssl_context()
-
-    def _proxy_authorization(self) -> list[tuple[bytes, bytes]]:
-        if self.proxy is None or self.proxy.authorization is None:
-            return []
-        return [(b"Proxy-Authorization", self.proxy.authorization.encode())]
 
     def request(self, request: Request) -> EncodedRequest:
         """As it goes over the connection. Host, length and coding are ours to say.
@@ -106,7 +105,7 @@ class Route:
         """Asks the proxy for a way through to the origin."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         target = f"{host}:{self.port}".encode()
-        headers = [(b"Host", target), *self._proxy_authorization()]
+        headers = [(b"Host", target), *self._for_proxy]
         return EncodedRequest("CONNECT", target, headers, b"")
 
     def check_tunnel(self, status: int) -> None:

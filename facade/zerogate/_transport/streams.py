@@ -33,26 +33,23 @@ C = TypeVar("C", bound=Stream)
 
 
 def new_socket(family: int) -> socket.socket:
-    """A socket that is connected to nothing.
+    """Return a socket that is connected to nothing, and will send at once what it is given.
 
     Raises:
         Ending: this process can have none.
     """
     try:
-        return socket.socket(family, socket.SOCK_STREAM)
-    except OSError as exc:
-        end_by(exc)
-
-
-def at_once(sock: socket.socket) -> None:
-    """Set a socket to send at once what it is given, without waiting for more."""
-    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        # Now: of a connection that the peer has reset meanwhile, some systems take it no more.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as exc:
         end_by(exc)
+    return sock
 
 
-class Socket:
+class BaseSocket:
+    """A connected socket: all but its waits, which `waiting.py` adds for either half."""
+
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self.sent = 0

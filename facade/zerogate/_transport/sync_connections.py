@@ -7,26 +7,23 @@ A socket that nobody waits on is known to no loop, so closing it takes no loop e
 from __future__ import annotations
 
 import ssl
-import time
-import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from . import streams
-from .bodies import CAP
 from .deadline import Address, Deadline, literal_address
 from .endings import Ending, is_strange
 from .failures import ENDINGS, failure_of
 from .messages import Reply, Request, RequestNotSent
-from .pool import ConnectionPool
+from .pool import LONGEST, ConnectionPool, discard
 from .routes import EncodedRequest, Route
 from .waiting import (
     Slots,
+    Socket,
     sync_connect,
     sync_dropped,
     sync_look_up,
-    sync_receive,
-    sync_send_all,
 )
 
 
@@ -35,14 +32,6 @@ class _Stream(streams.Stream, Protocol):
 
     def receive(self, deadline: Deadline) -> bytes: ...
     def send(self, data: bytes, deadline: Deadline) -> None: ...
-
-
-class _Socket(streams.Socket):
-    def receive(self, deadline: Deadline) -> bytes:
-        return sync_receive(self._sock, deadline)
-
-    def send(self, data: bytes, deadline: Deadline) -> None:
-        sync_send_all(self, self._sock, data, deadline)
 
 
 class _Tls(streams.Tls[_Stream]):
@@ -98,7 +87,7 @@ def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
     return addresses
 
 
-def _connected(host: str, port: int, deadline: Deadline) -> _Socket:
+def _connected(host: str, port: int, deadline: Deadline) -> Socket:
     """To the first address that answers; one that does not leaves the others their share of the time."""
     addresses = _addresses(host, port, deadline)
     failures = [Ending(OSError("its name has no address"))]
@@ -106,14 +95,13 @@ def _connected(host: str, port: int, deadline: Deadline) -> _Socket:
         sock = streams.new_socket(family)
         try:
             sync_connect(sock, address, deadline.left() / (len(addresses) - tried))
-        except Ending as end:
-            failures.append(end)
+        except BaseException as exc:
             sock.close()
-        except BaseException:
-            sock.close()
-            raise
+            if not isinstance(exc, Ending):
+                raise
+            failures.append(exc)
         else:
-            return _Socket(sock)
+            return Socket(sock)
     raise failures.pop()
 
 
@@ -148,39 +136,13 @@ def _open_connection(route: Route, deadline: Deadline) -> _Connection:
 class Connections(ConnectionPool[_Connection]):
     """Sends requests to one origin, each by a deadline, from any number of callers and after a fork.
 
-    origin: `https://host[:port]`.
-    ssl_context: For authorities of your own; else the machine's count.
-    proxy: A proxy's URL; None asks the environment, "" is none whatever that says.
-    limit: Exchanges at once; one more waits for its slot, by its own deadline.
-    cap: Bytes a body may have, also after it is unzipped.
-    monotonic: The clock that deadlines are read on.
-
-    Raises:
-        Misuse: the proxy is not one.
+    What they are made with: see `ConnectionPool`.
     """
 
     #: Whether waits call back while they last: see deadline.py.
     pulses: bool = True
-
-    def __init__(
-        self,
-        origin: str,
-        *,
-        ssl_context: ssl.SSLContext | None = None,
-        proxy: str | None = None,
-        limit: int = 100,
-        cap: int = CAP,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        super().__init__(origin, ssl_context, proxy, limit, cap, monotonic)
-        weakref.finalize(self, sync_dropped, self._idle, self._pid)
-
-    def _renew(self) -> None:
-        self._slots = Slots(self._limit)
-
-    def _check_entry(self) -> None:
-        super()._check_entry()
-        self._slots.check()
+    slots_of = Slots
+    dropped = staticmethod(sync_dropped)
 
     def send(self, request: Request, until: float) -> Reply:
         """The whole answer, whatever its status. Broken off, it closes its connection for good.
@@ -193,16 +155,16 @@ class Connections(ConnectionPool[_Connection]):
             TimeoutError, ConnectionError, ssl.SSLError: some of it may have.
         """
         self._check_entry()
-        deadline = self._until(until)
+        deadline = Deadline(min(until - self._monotonic(), LONGEST))
         ready = self._route.request(request)
         slots = self._slots
         if not slots.acquire(deadline):
             raise RequestNotSent(f"nothing was sent: {self._limit} exchanges at once are under way")
         connection, reply, failure = None, None, None
         try:
-            connection = self._idle_one() or _open_connection(
-                self._route, self._to_connect(deadline)
-            )
+            connection = self._fresh(self._idle.pop)
+            if connection is None:
+                connection = _open_connection(self._route, deadline.to_connect())
             reply = connection.exchange(ready, self._cap, deadline)
         except ENDINGS as exc:
             if is_strange(exc):
@@ -215,7 +177,10 @@ class Connections(ConnectionPool[_Connection]):
                 slots.release()
         if reply is not None:
             assert connection is not None
-            return self._with_discard(reply, connection)
+            return Reply(
+                *(reply.status, reply.headers, reply.body, reply.oddities),
+                discard=partial(discard, self._idle, connection),
+            )
         assert failure is not None
         try:
             raise failure
@@ -223,5 +188,5 @@ class Connections(ConnectionPool[_Connection]):
             del failure  # which this frame would keep alive, and it this frame
 
     def close(self) -> None:
-        """Close what is idle now, and the rest as it deadline. Closing twice is fine."""
+        """Close what is idle now, and the rest as it ends. Closing twice is fine."""
         self._shut()

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import deadline as pulse
 from .deadline import Address, Deadline, current_pulse, look_up
-from .endings import Ending, end_by, is_time_over
+from .endings import Ending, end_by, is_bare, is_strange
 from .messages import Misuse
 from .pool import close_all
-from .streams import CHUNK, Socket, at_once
+from .streams import CHUNK, BaseSocket
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,60 +55,62 @@ def _beaten(deadline: Deadline) -> Deadline:
 
 def _end_unless_cut(exc: OSError, wait: Deadline, deadline: Deadline) -> None:
     """Raise the ending that *exc* is; pass over that a wait was cut."""
-    if not is_time_over(exc, wait.instant) or wait.instant >= deadline.instant:
+    is_cut = is_bare(exc) and wait.instant < deadline.instant
+    if not is_cut or is_strange(exc, wait.instant):
         end_by(exc, deadline.instant)
 
 
-async def async_receive(sock: socket.socket, deadline: Deadline) -> bytes:
-    return await _by(deadline, _loop().sock_recv, sock, CHUNK)
+class AsyncSocket(BaseSocket):
+    """A socket that is waited on in an event loop."""
 
+    async def receive(self, deadline: Deadline) -> bytes:
+        return await _by(deadline, _loop().sock_recv, self._sock, CHUNK)
 
-def sync_receive(sock: socket.socket, deadline: Deadline) -> bytes:
-    while True:
-        wait = _beaten(deadline)
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        deadline.left()
         try:
-            sock.settimeout(wait.left())
-            return sock.recv(CHUNK)
+            accepted = self._sock.send(data)
+        except BlockingIOError:
+            accepted = 0
         except OSError as exc:
-            _end_unless_cut(exc, wait, deadline)
+            end_by(exc)
+        self.sent += accepted
+        data = data[accepted:]
+        if data:
+            # How much of the rest leaves is not told if it fails; that some may have is what counts.
+            self.sent += len(data)
+            await _by(deadline, _loop().sock_sendall, self._sock, data)
 
 
-async def async_send_all(
-    stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline
-) -> None:
-    deadline.left()
-    try:
-        accepted = sock.send(data)
-    except BlockingIOError:
-        accepted = 0
-    except OSError as exc:
-        end_by(exc)
-    stream.sent += accepted
-    data = data[accepted:]
-    if data:
-        # How much of the rest leaves is not told if it fails; that some may have is what counts.
-        stream.sent += len(data)
-        await _by(deadline, _loop().sock_sendall, sock, data)
+class Socket(BaseSocket):
+    """A socket that blocks, for as long as a deadline leaves."""
 
+    def receive(self, deadline: Deadline) -> bytes:
+        while True:
+            wait = _beaten(deadline)
+            try:
+                self._sock.settimeout(wait.left())
+                return self._sock.recv(CHUNK)
+            except OSError as exc:
+                _end_unless_cut(exc, wait, deadline)
 
-def sync_send_all(stream: Socket, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
-    rest = memoryview(data)
-    while rest:
-        wait = _beaten(deadline)
-        try:
-            sock.settimeout(wait.left())
-            accepted = sock.send(rest)
-        except OSError as exc:
-            _end_unless_cut(exc, wait, deadline)
-            continue
-        stream.sent += accepted
-        rest = rest[accepted:]
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        rest = memoryview(data)
+        while rest:
+            wait = _beaten(deadline)
+            try:
+                self._sock.settimeout(wait.left())
+                accepted = self._sock.send(rest)
+            except OSError as exc:
+                _end_unless_cut(exc, wait, deadline)
+                continue
+            self.sent += accepted
+            rest = rest[accepted:]
 
 
 async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
     sock.setblocking(False)
     await _by(Deadline(seconds), _loop().sock_connect, sock, address)
-    at_once(sock)
 
 
 def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
@@ -118,7 +120,6 @@ def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
         sock.connect(address)
     except OSError as exc:
         end_by(exc, deadline.instant)
-    at_once(sock)
 
 
 async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:

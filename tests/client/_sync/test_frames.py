@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import traceback
 from collections.abc import Awaitable, Callable
@@ -155,12 +154,6 @@ def test_nothing_that_must_not_be_written_down_is_in_a_frame(path: str) -> None:
     came = traceback.extract_tb(caught.value.__traceback__)
     assert any(frame.filename.endswith("_frames.py") for frame in came), "it came from here"
     assert leaks(caught.value) == []
-
-
-def test_the_walk_finds_what_is_there() -> None:
-    with pytest.raises(ValueError, match="invalid literal") as caught:
-        json.loads("[1]", parse_int=lambda digits: int(SK))
-    assert leaks(caught.value)
 
 
 def test_the_way_that_an_error_took_is_still_told() -> None:

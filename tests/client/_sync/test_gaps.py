@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from zerogate import ANY_AMOUNT, ANY_ORDER, Gate, GateError, Money, RetryPolicy
 from zerogate._transport.messages import Reply, Request
 from zerogate_sandbox import Sandbox
@@ -269,8 +268,3 @@ def test_no_gap_in_an_answer_breaks_a_recovery_an_inbox_or_a_sweep(tmp_path: Pat
             shop.transport.gap = None
             shop.gate.recover()
     shop.store.close()
-
-
-@pytest.mark.parametrize("gap", [g for g in GAPS if g.documented][:1], ids=str)
-def test_a_gap_is_made_where_it_is_meant(gap: Gap) -> None:
-    assert gap.made_in(EXAMPLES[gap.operation]) != EXAMPLES[gap.operation]

@@ -30,9 +30,9 @@ def main(argv: list[str]) -> int:
         taking.error(f"--out: there is no folder {options.out.absolute().parent}")
     base_url = options.base_url or os.environ.get("ZEROGATE_BASE_URL") or None
     with _gate(base_url, options.allow_host) as gate:
-        from zerogate_probe.run import checked
+        from zerogate_probe.run import check_test_mode
 
-        checked(gate, base_url)
+        check_test_mode(gate, base_url)
         if not options.yes:
             _ask_first(taking, repr(gate))
         asked = _asked(gate, base_url, options)

@@ -90,7 +90,7 @@ def by_time(hours: Mapping[tuple[int | None, str], int], ends: int = 0) -> Timel
     for at, counts in dated.items():
         for name, count in counts.items():
             sums[step.start(at)][name] += count
-    columns = [(start, _ranked(sums.pop(start, {}))) for start in starts]
+    columns = [(start, _by_severity(sums.pop(start, {}))) for start in starts]
     earlier = sum(sum(counts.values()) for counts in sums.values())
     return Timeline(step.name, _standing(columns, step), earlier)
 
@@ -100,10 +100,11 @@ def _levels(counts: Mapping[tuple[str, str], int], key: str) -> Shares:
     for (name, code), count in counts.items():
         if name == key:
             sums[LEVEL[code].code] += count
-    return _ranked(sums)
+    return _by_severity(sums)
 
 
-def _ranked(sums: Mapping[str, int]) -> Shares:
+def _by_severity(sums: Mapping[str, int]) -> Shares:
+    """Return the counts of the levels that have any, the gravest level first."""
     return [(level.code, sums[level.code]) for level in LEVELS if sums.get(level.code)]
 
 

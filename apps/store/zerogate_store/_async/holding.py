@@ -7,12 +7,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from zerogate._async.seam import AsyncSending
-from zerogate._compat import AsyncRenewing
 from zerogate._holds import holding
 from zerogate._observers import LOG
 from zerogate.errors import StoreFailed
 
-from .._compat import async_let_go, async_run_in_transaction
+from .._compat import AsyncRenewing, async_let_go, async_run_in_transaction
 from .._deadlines import waited_for
 from .._journal import leases
 from .._journal import steps as journal

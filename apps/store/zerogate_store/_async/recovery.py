@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from zerogate import errors
-from zerogate._compat import async_side_by_side
 from zerogate._durability import Recovered, Recovery
 from zerogate._idempotency.answers import Anothers, Disputed
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import Row, SearchResult
 from zerogate._wire import models
 
-from .._compat import async_let_go, async_run_in_transaction
+from .._compat import async_let_go, async_run_in_transaction, async_side_by_side
 from .._journal import recovery_steps as steps
 from .._journal import steps as journal
 from .._journal.intents import CREATE_SESSION, Intent

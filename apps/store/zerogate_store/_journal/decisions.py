@@ -103,9 +103,9 @@ Decision: TypeAlias = (
 def decide(
     asked: Intent, rows: Sequence[Intent], *, now: float, holder: str, trust: float
 ) -> Decision | None:
-    """Decide what to do about *asked*, where these rows of its key and order are there already.
+    """Decide what to do about *asked* beside rows of its key and order; None where none is in its way.
 
-    None where they stand in nobody's way: whoever did is closed by now.
+    That is where whoever was is closed by now.
     """
     for row in rows:
         if row.key == asked.key or row.attempt == asked.attempt:

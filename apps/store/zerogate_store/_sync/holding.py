@@ -7,13 +7,12 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from zerogate._compat import Renewing
 from zerogate._holds import holding
 from zerogate._observers import LOG
 from zerogate._sync.seam import Sending
 from zerogate.errors import StoreFailed
 
-from .._compat import sync_let_go, sync_run_in_transaction
+from .._compat import Renewing, sync_let_go, sync_run_in_transaction
 from .._deadlines import waited_for
 from .._journal import leases
 from .._journal import steps as journal
