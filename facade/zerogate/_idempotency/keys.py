@@ -50,8 +50,10 @@ def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int)
 
 
 def _derived(namespace: str, operation: str, order: str, attempt: int) -> str:
-    encoded = [part.encode() for part in (namespace, operation, order, str(attempt))]
-    digest = hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).digest()
+    # All but the order are ASCII: as many bytes as characters.
+    counted, size = str(attempt), len(order.encode())
+    text = f"{len(namespace)}:{namespace}{len(operation)}:{operation}{size}:{order}{len(counted)}:{counted}"
+    digest = hashlib.sha256(text.encode()).digest()
     return DERIVED + base64.b32encode(digest).decode().rstrip("=").lower()
 
 
