@@ -30,13 +30,7 @@ from .digests import (
 from .flags import given
 from .match_inputs import CREATED_END, KINDS, TROUBLE, WORDS, Terms
 from .normalize import GATE_FIGURES, ledger_rows, outside, qualified, standing, stands
-from .slim_sessions import (
-    in_one_case,
-    session_facts,
-    session_rows,
-    sound_together,
-    written_by_ledger,
-)
+from .slim_sessions import one_case, session_facts, session_rows, sound_together, written_by_ledger
 from .statuses import PLACE, UNSAID
 
 _NO_DIGEST: Final = ibis.null("uint64")
@@ -303,7 +297,7 @@ class SlimRows:
         mode = None if "mode" in self.said else self.terms.mode
         told = {f"c_{name}": _NO_DIGEST for name in self.figures}
         for name in self.compared[len(self.figures) :]:
-            told[f"c_{name}"] = digest_or_null(in_one_case(name, s[name]))
+            told[f"c_{name}"] = digest_or_null(one_case(name, s[name]))
         for kind in self.other_kinds:
             told[f"c_{kind}"] = digest_or_null(s[kind]) if kind in s.columns else _NO_DIGEST
         told |= {
@@ -366,7 +360,7 @@ class SlimRows:
         told = {f"c_{n}": digest_or_null(small(t[GATE_FIGURES[n]])) for n in self.figures}
         for name in self.compared[len(self.figures) :]:
             if name != "mode":
-                told[f"c_{name}"] = digest_or_null(in_one_case(name, t[name]))
+                told[f"c_{name}"] = digest_or_null(one_case(name, t[name]))
         for kind in self.other_kinds:
             if kind != "order_id":
                 told[f"c_{kind}"] = digest_or_null(t[kind])

@@ -91,10 +91,10 @@ def written_by_ledger(name: str, value: Any) -> Any:
             return action_of(value)
         case "mode":
             return value.lower()
-    return in_one_case(name, value)
+    return one_case(name, value)
 
 
-def in_one_case(name: str, value: Any) -> Any:
+def one_case(name: str, value: Any) -> Any:
     """Return a token in upper case and a network in lower, all else as it is: Gate itself writes `BASE`."""
     match name:
         case "token":
