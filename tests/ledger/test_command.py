@@ -14,6 +14,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
+from zerogate_ledger import parts
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
 from zerogate_ledger.spreadsheets import sheet_rows
@@ -539,6 +540,32 @@ def test_more_refunded_than_was_paid_is_a_break(
     assert summary(tmp_path)["matched"] == 40
 
 
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # A refund that failed was paid out again; a dispute that was won.
+        (("A-1,-10.00", "A-1,10.00", "A-1,-10.00"), []),
+        (("A-2,-10.00", "A-2,10.00"), []),
+        # Some systems write what went back without a minus.
+        (("A-3,4.00", "A-3,6.00"), []),
+        (("A-4,4.00", "A-4,6.01"), ["A-4", "A-4"]),
+        (("A-5,-10.00", "A-5,3.00", "A-5,-3.01"), ["A-5"] * 3),
+    ],
+)
+def test_what_came_back_of_a_refund_stands_against_it(
+    rows: tuple[str, ...], found: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    lines = ledger.read_text().splitlines()
+    more = [f"{row},EUR,paid,2026-01-20T10:00:00Z,refund" for row in rows]
+    whole = [f"{lines[0]},Type", *(f"{line},charge" for line in lines[1:]), *more]
+    ledger.write_text("\n".join(whole) + "\n")
+    columns = tmp_path / "columns.toml"
+    columns.write_text('[refunds]\nType = "refund"\n')
+    assert reconcile("--columns", str(columns)) == (3 if found else 0)
+    told = [(row["ledger_order_id"], row["class"]) for row in breaks(tmp_path)]
+    assert told == [(order, "over_refunded") for order in found]
+
+
 def test_an_order_that_is_marked_as_refunded_in_place_is_no_refund_row(
     reconcile: Run, ledger: Path, tmp_path: Path
 ) -> None:
@@ -609,6 +636,25 @@ def test_parts_match_where_they_are_the_whole(
     if code == 0:
         assert told["totals"]["EUR"]["gate"]["matched"]["amount"] == "400"
         assert told["totals"]["EUR"]["matched"]["amount"] == "400"
+
+
+def test_an_order_of_too_many_rows_is_named_and_not_put_together(
+    reconcile: Run,
+    ledger: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = ledger.read_text().splitlines()
+    line = next(line for line in lines if line.startswith("A-3,"))
+    edit(ledger, line, "\n".join([line.replace("10.00", "2.50")] * 4))
+    assert reconcile() == 0
+    monkeypatch.setattr(parts, "MOST", 3)
+    assert reconcile() == 3
+    (said,) = summary(tmp_path)["suspicions"]
+    assert (said["code"], said["rows"], said["of"]) == ("order_in_many_rows", 4, 4)
+    assert "1 order of more than 3 rows each, such as 'A-3' with 4" in capsys.readouterr().out
+    assert "not put together from parts" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: MemoryGate) -> None:

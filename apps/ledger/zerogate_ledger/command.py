@@ -24,7 +24,7 @@ from . import records
 from .columns import Settings
 from .databases import table_reader
 from .errors import LedgerError, Unusable
-from .findings import Findings
+from .findings import Findings, at_lines
 from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
 from .ingest import Intake, take_in, take_in_reader
@@ -155,7 +155,7 @@ def _run(
                     most_may_be_missing=options.most_may_be_missing,
                     spool=partial(Spool, place, options.memory),
                 )
-        found = found.at_lines(taken.places(place))
+        found = at_lines(found, taken.places(place))
         run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
         return found, write_report(
             found,
