@@ -638,6 +638,32 @@ def test_parts_match_where_they_are_the_whole(
         assert told["totals"]["EUR"]["matched"]["amount"] == "400"
 
 
+@pytest.mark.parametrize("told", ["{", "[]", '{"mode": "test"}', "\0"])
+@pytest.mark.parametrize("flags", [(), ("--offline",)])
+def test_a_mirror_whose_own_file_is_broken_is_named_and_left(
+    told: str,
+    flags: tuple[str, ...],
+    reconcile: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "out" / "mirror" / "mirror.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(told)
+    assert reconcile(*flags) == 2
+    assert f"{file} cannot be read: put it back from a copy" in capsys.readouterr().err
+    assert file.read_text() == told
+
+
+@pytest.mark.parametrize("size", ["lots", "1000", "-1GB", "1 GB of RAM", ""])
+def test_a_memory_that_is_no_size_is_refused(
+    size: str, reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        reconcile(f"--memory={size}")
+    assert "is not a size such as 1000MB or 4GB" in capsys.readouterr().err
+
+
 def test_an_order_of_too_many_rows_is_named_and_not_put_together(
     reconcile: Run,
     ledger: Path,

@@ -292,7 +292,8 @@ def test_a_table_of_sqlite_is_read_or_refused_by_how_it_is_declared(
     ("url", "table", "says"),
     [
         ("sqlite:///nowhere.db", "orders", "four slashes"),
-        ("postgresql://postgres:hush@127.0.0.1:1/test", "orders", "cannot read table 'orders'"),
+        ("postgresql://postgres:hush@127.0.0.1:1/test", "orders", "no server answers so: see host"),
+        ("postgresql://postgres:hush@[::1/test", "orders", "the URL is none"),
         ("nosuch://x", "orders", "cannot read table 'orders'"),
     ],
 )

@@ -204,7 +204,9 @@ def _workplace(home: Path) -> Iterator[Path]:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
         except OSError as problem:
-            raise Unusable(f"cannot write to {home}: {problem.strerror}") from problem
+            raise Unusable(
+                f"cannot write to {home}, which is to be a folder: {problem.strerror}"
+            ) from problem
         held.callback(shutil.rmtree, place, ignore_errors=True)
         yield place
 

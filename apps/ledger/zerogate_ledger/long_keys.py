@@ -1,7 +1,7 @@
 """One part of a match whose keys have too many rows for one query, cut by each row's place under its key.
 
-A single key may have any number of rows, and parts are cut by key. Rows are paired by key and place: once each
-knows its place, those of the same places on both sides are matched by themselves. On DuckDB.
+A single key may have any number of rows, and parts are cut by key. Rows are paired by key and place: once
+each knows its place, those of the same places on both sides are matched by themselves. On DuckDB.
 """
 
 from __future__ import annotations
