@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
 from zerogate_ledger import parts
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
+from zerogate_ledger.report.write import NAMES
 from zerogate_ledger.spreadsheets import sheet_rows
 
 from .gates import MemoryGate, StillClock
@@ -638,6 +640,44 @@ def test_parts_match_where_they_are_the_whole(
         assert told["totals"]["EUR"]["matched"]["amount"] == "400"
 
 
+def test_fees_of_another_system_are_one_suspicion(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = ledger.read_text().splitlines()
+    ledger.write_text("\n".join([f"{head},fee", *(f"{row},0.55" for row in rows)]) + "\n")
+    assert reconcile() == 3
+    (said,) = summary(tmp_path)["suspicions"]
+    assert (said["code"], said["rows"], said["of"]) == ("fees", 40, 40)
+    assert "40 of 40 fees are others than Gate's" in capsys.readouterr().out
+    columns = tmp_path / "columns.toml"
+    columns.write_text(
+        'guess = false\n[columns]\norder_id = "order_id"\nstatus = "status"\ncreated_at = "created_at"\n'
+    )
+    assert reconcile("--columns", str(columns)) == 0
+    assert "not used      'fee'" in capsys.readouterr().err
+
+
+def test_an_export_that_a_preset_reads_is_recognized(
+    reconcile: Run, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "created_utc,currency,gross,fee,net,reporting_category,payment_metadata[order_id]"
+    rows = (
+        f"2026-01-{1 + n % 28:02d} 10:00:00,eur,10.00,0.55,9.45,charge,A-{n}" for n in range(40)
+    )
+    ledger.write_text("\n".join([head, *rows]) + "\n")
+    assert reconcile() == 2
+    assert "say --preset stripe-balance or stripe-payout" in capsys.readouterr().err
+    # Of the fees none is Gate's: the preset leaves them alone.
+    assert reconcile("--preset", "stripe-payout") == 0
+
+
+def test_an_address_of_the_web_is_no_database(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile(source="https://shop.example/orders.csv") == 2
+    assert "is not on this machine: download it first" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("told", ["{", "[]", '{"mode": "test"}', "\0"])
 @pytest.mark.parametrize("flags", [(), ("--offline",)])
 def test_a_mirror_whose_own_file_is_broken_is_named_and_left(
@@ -951,3 +991,31 @@ def test_a_swap_is_compared_by_its_token_alone(
     ledger.write_text(ledger.read_text() + "A-77,250,USDC,paid,2026-01-22T10:00:00Z\n")
     assert reconcile() == 0
     assert summary(tmp_path)["totals"]["USDC"]["matched"] == {"rows": 1, "amount": "250"}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda day: day.write_bytes(day.read_bytes()[:60]),
+        lambda day: day.write_bytes(b""),
+        lambda day: pq.write_table(pa.table({"refid": ["x"]}), day),
+    ],
+    ids=["cut off", "empty", "of another table"],
+)
+@pytest.mark.parametrize("flags", [(), ("--offline",)])
+def test_a_damaged_day_of_the_mirror_is_named_and_the_last_report_stays(
+    spoil: Callable[[Path], object],
+    flags: tuple[str, ...],
+    reconcile: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert reconcile() == 0
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in NAMES}
+    day = sorted((tmp_path / "out" / "mirror" / "transactions").glob("*.parquet"))[3]
+    spoil(day)
+    assert reconcile(*flags) == 2
+    assert f"{day} is damaged: put it back" in capsys.readouterr().err
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in NAMES} == before
+    day.unlink()
+    assert reconcile("--audit") == 0

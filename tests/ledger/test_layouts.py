@@ -490,9 +490,10 @@ EXPORTS = {
         "",
     ),
     "paypal": (
-        '"Date","Time","TimeZone","Type","Status","Currency","Gross","Fee","Net","Invoice Number"',
-        '"11/28/2026","03:46:46","UTC","Express Checkout Payment","Completed","EUR","10.50","","","1001"',
-        '"11/28/2026","03:46:46","UTC","General Withdrawal","Completed","EUR","-10.50","0","0",""',
+        # Its transaction id and fee are its own, although they are called as Gate's might be.
+        '"Date","Time","TimeZone","Type","Status","Currency","Gross","Fee","Transaction ID","Invoice Number"',
+        '"11/28/2026","03:46:46","UTC","Express Checkout Payment","Completed","EUR","10.50","-1","9X","1001"',
+        '"11/28/2026","03:46:46","UTC","General Withdrawal","Completed","EUR","-10.50","0","9Y",""',
     ),
     "quickbooks": (
         "Shop\nTransaction List by Date\nNovember\n\nDate,Transaction Type,Num,Name,Amount",
@@ -550,4 +551,5 @@ def test_a_preset_takes_what_its_system_exports(name: str, tmp_path: Path) -> No
     (row,) = read(taken, tmp_path)
     assert said(row) == WANTED
     assert row["trouble"] is None
+    assert not set(row) & {"refid", "rail_id", "fee", "rate"}
     assert taken.left_out == bool(other)

@@ -84,6 +84,10 @@ def run(
     except LedgerError as problem:
         print(f"zerogate reconcile: {problem}", file=sys.stderr)
         return problem.exit_code
+    except duckdb.InvalidInputException as problem:
+        told = str(problem).splitlines()[0]
+        print(f"zerogate reconcile: a file of Gate's records is damaged: {told}", file=sys.stderr)
+        return LedgerError.exit_code
     except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
         # What was there stays: a report replaces the last one only when it is whole.
         print(f"zerogate reconcile: {no_room(problem, options)}", file=sys.stderr)
@@ -216,6 +220,8 @@ def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Intak
         if "://" not in options.ledger or is_remote(options.ledger):
             files = ledger_files(options.ledger, place)
             return take_in(files, place, told, in_place=options.engine == "duckdb")
+        if options.ledger.partition("://")[0].lower() in ("http", "https", "ftp"):
+            raise Unusable(f"{options.ledger[:80]} is not on this machine: download it first")
         if not options.table:
             raise Unusable("a database's URL needs --table NAME")
         return take_in_reader(table_reader(options.ledger, options.table), place, told)
@@ -239,12 +245,15 @@ def _mirror(
             )
         return RemoteMirror.open(folder)
     if options.offline:
-        return Mirror.held(folder)
+        mirror = Mirror.held(folder)
+        mirror.check(kinds)
+        return mirror
     with (
         _reading(options, open_gate, clock) as (gate, pace),
         changes_heard(options.store, mode=gate.mode, account=options.account) as changed,
     ):
         mirror = Mirror(folder, gate.mode)
+        mirror.check(kinds)
         with shown("reading Gate's records") as progress:
             done = mirror.refresh(
                 [

@@ -19,7 +19,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -220,6 +220,11 @@ class Mirror:
     def files(self, kind: Kind) -> list[str]:
         """The Parquet files of a kind, oldest day first; empty before the first refresh."""
         return [str(path) for path in Days(kind, self.folder / kind.name, self.work).files()]
+
+    def check(self, kinds: Sequence[Kind]) -> None:
+        """Refuse a file of these kinds that is damaged."""
+        for kind in kinds:
+            Days(kind, self.folder / kind.name, self.work).check()
 
     def table(self, con: Any, kind: Kind) -> Any:
         """All rows of a kind in DuckDB."""
