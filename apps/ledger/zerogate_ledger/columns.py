@@ -13,7 +13,7 @@ from .dates import NUMBERED
 from .errors import Unusable
 from .match_inputs import KINDS, LEDGER
 from .number_formats import NumberFormat, number_format
-from .presets import fitting
+from .presets import presets_for
 from .statuses import REFUND, STANDINGS
 
 #: What can be mapped: all that a row may say, but not its place in the file; and parts of that: an
@@ -176,7 +176,7 @@ def _check_enough(found: Mapping[str, str], constants: Mapping[str, str], names:
 
 
 def _known_export(names: list[str]) -> str:
-    known = fitting(names)
+    known = presets_for(names)
     return f"; it looks like an export: say --preset {' or '.join(known)}" if known else ""
 
 

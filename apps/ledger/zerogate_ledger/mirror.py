@@ -61,7 +61,7 @@ class Refreshed:
     gone: int
 
 
-def _told(path: Path) -> dict[str, Any] | None:
+def _state_of(path: Path) -> dict[str, Any] | None:
     """Return what a mirror says of itself; None where there is none."""
     try:
         told: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -87,7 +87,7 @@ class Mirror:
         self._load()
 
     def _load(self) -> None:
-        data = _told(self._path) or {}
+        data = _state_of(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
                 f"{self.folder} was written by another version: mirror into a new folder"
@@ -110,7 +110,7 @@ class Mirror:
         Raises:
             Unusable: there is none.
         """
-        told = _told(folder / "mirror.json")
+        told = _state_of(folder / "mirror.json")
         if told is None:
             raise Unusable(f"no mirror in {folder}: run once without --offline")
         return cls(folder, told["mode"])

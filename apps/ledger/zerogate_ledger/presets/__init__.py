@@ -29,7 +29,7 @@ def preset(name: str) -> dict[str, Any]:
     return {"guess": False, **told}
 
 
-def fitting(header: Iterable[str]) -> list[str]:
+def presets_for(header: Iterable[str]) -> list[str]:
     """Return the presets all of whose columns are in a header."""
     have = set(header)
     return [name for name in names() if set(preset(name)["columns"].values()) <= have]
