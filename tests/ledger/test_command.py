@@ -568,6 +568,25 @@ def test_what_came_back_of_a_refund_stands_against_it(
     assert told == [(order, "over_refunded") for order in found]
 
 
+def test_a_refund_of_an_earlier_file_is_borne_out_where_both_are_given(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    head, *rows = ledger.read_text().splitlines()
+    books = tmp_path / "books"
+    books.mkdir()
+    early = [row for row in rows if ",2026-01-0" in row]
+    refund = f"{early[0].split(',')[0]},-10.00,EUR,refunded,2026-01-25T10:00:00Z"
+    late = [row for row in rows if row not in early]
+    (books / "1.csv").write_text("\n".join([head, *early]) + "\n")
+    (books / "2.csv").write_text("\n".join([head, *late, refund]) + "\n")
+    period = ("--from", "2026-01-10", "--tz", "UTC")
+    assert reconcile(*period, source=str(books)) == 0
+    told = summary(tmp_path)
+    assert (told["refunds"], told["matched"]) == (1, len(late))
+    assert reconcile(*period, source=str(books / "2.csv")) == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["over_refunded"]
+
+
 def test_an_order_that_is_marked_as_refunded_in_place_is_no_refund_row(
     reconcile: Run, ledger: Path, tmp_path: Path
 ) -> None:
