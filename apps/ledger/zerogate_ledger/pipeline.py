@@ -181,7 +181,7 @@ def _classified(
 def _answered(
     con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
 ) -> pa.Table:
-    """What an engine answers to an expression of tables and terms."""
+    """Return the answer of an engine to an expression of tables and terms."""
     answer: pa.Table
     if con.name != "duckdb" or any(
         one is not None and one.op().find(InMemoryTable) for one in tables
