@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -260,6 +261,27 @@ def test_a_table_of_postgresql_is_read_with_every_digit(table: str, tmp_path: Pa
     if table == "odd":
         assert (rows[1]["amount"], rows[1]["created_at"]) == ("NaN", None)
         assert "infinity" in rows[1]["trouble"]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [("nowhere", "there is no such table"), ("divided", "the server says 22012")],
+)
+def test_what_postgresql_refuses_is_said_also_where_rows_were_already_read(
+    table: str, says: str, tmp_path: Path
+) -> None:
+    schema = f"zerogate_test_{table}_{os.getpid()}"
+    with psycopg.connect(POSTGRES, autocommit=True) as con:
+        con.execute(f"CREATE SCHEMA {schema}")
+        try:
+            con.execute(
+                f"CREATE VIEW {schema}.divided AS SELECT n::text AS order_id, 'EUR' AS currency, "
+                "(10 / (30000 - n))::text AS amount FROM generate_series(1, 40000) n"
+            )
+            with pytest.raises(Unusable, match=says):
+                take_in_reader(table_reader(POSTGRES, f"{schema}.{table}"), tmp_path, Settings())
+        finally:
+            con.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def run(
         return problem.exit_code
     except duckdb.InvalidInputException as problem:
         told = str(problem).splitlines()[0]
-        print(f"zerogate reconcile: a file of Gate's records is damaged: {told}", file=sys.stderr)
+        print(f"zerogate reconcile: a file is damaged, put it back: {told}", file=sys.stderr)
         return LedgerError.exit_code
     except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
         # What was there stays: a report replaces the last one only when it is whole.
