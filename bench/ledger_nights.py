@@ -1,4 +1,4 @@
-"""Requests of the mirror, night after night, of a shop with payments that settle late and checkouts left open.
+"""Requests of the mirror, night after night, of a shop with late payments and checkouts left open.
 
     python bench/ledger_nights.py [ORDERS_A_DAY] [NIGHTS]
 
