@@ -323,6 +323,7 @@ def bench_ledger(session: nox.Session) -> None:
     session.run("python", "bench/ledger_match.py", *session.posargs, success_codes=[0, 1])
     if not session.posargs:
         session.run("python", "bench/ledger_mirror.py", success_codes=[0, 1])
+        session.run("python", "bench/ledger_nights.py", success_codes=[0, 1])
 
 
 @nox.session

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from zerogate import Unauthorized
+from zerogate_ledger import parts
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
+from zerogate_ledger.report.write import NAMES
 from zerogate_ledger.spreadsheets import sheet_rows
 
 from .gates import MemoryGate, StillClock
@@ -539,6 +542,51 @@ def test_more_refunded_than_was_paid_is_a_break(
     assert summary(tmp_path)["matched"] == 40
 
 
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # A refund that failed was paid out again; a dispute that was won.
+        (("A-1,-10.00", "A-1,10.00", "A-1,-10.00"), []),
+        (("A-2,-10.00", "A-2,10.00"), []),
+        # Some systems write what went back without a minus.
+        (("A-3,4.00", "A-3,6.00"), []),
+        (("A-4,4.00", "A-4,6.01"), ["A-4", "A-4"]),
+        (("A-5,-10.00", "A-5,3.00", "A-5,-3.01"), ["A-5"] * 3),
+    ],
+)
+def test_what_came_back_of_a_refund_stands_against_it(
+    rows: tuple[str, ...], found: list[str], reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    lines = ledger.read_text().splitlines()
+    more = [f"{row},EUR,paid,2026-01-20T10:00:00Z,refund" for row in rows]
+    whole = [f"{lines[0]},Type", *(f"{line},charge" for line in lines[1:]), *more]
+    ledger.write_text("\n".join(whole) + "\n")
+    columns = tmp_path / "columns.toml"
+    columns.write_text('[refunds]\nType = "refund"\n')
+    assert reconcile("--columns", str(columns)) == (3 if found else 0)
+    told = [(row["ledger_order_id"], row["class"]) for row in breaks(tmp_path)]
+    assert told == [(order, "over_refunded") for order in found]
+
+
+def test_a_refund_of_an_earlier_file_is_borne_out_where_both_are_given(
+    reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    head, *rows = ledger.read_text().splitlines()
+    books = tmp_path / "books"
+    books.mkdir()
+    early = [row for row in rows if ",2026-01-0" in row]
+    refund = f"{early[0].split(',')[0]},-10.00,EUR,refunded,2026-01-25T10:00:00Z"
+    late = [row for row in rows if row not in early]
+    (books / "1.csv").write_text("\n".join([head, *early]) + "\n")
+    (books / "2.csv").write_text("\n".join([head, *late, refund]) + "\n")
+    period = ("--from", "2026-01-10", "--tz", "UTC")
+    assert reconcile(*period, source=str(books)) == 0
+    told = summary(tmp_path)
+    assert (told["refunds"], told["matched"]) == (1, len(late))
+    assert reconcile(*period, source=str(books / "2.csv")) == 3
+    assert [row["class"] for row in breaks(tmp_path)] == ["over_refunded"]
+
+
 def test_an_order_that_is_marked_as_refunded_in_place_is_no_refund_row(
     reconcile: Run, ledger: Path, tmp_path: Path
 ) -> None:
@@ -609,6 +657,89 @@ def test_parts_match_where_they_are_the_whole(
     if code == 0:
         assert told["totals"]["EUR"]["gate"]["matched"]["amount"] == "400"
         assert told["totals"]["EUR"]["matched"]["amount"] == "400"
+
+
+def test_fees_of_another_system_are_one_suspicion(
+    reconcile: Run, ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = ledger.read_text().splitlines()
+    ledger.write_text("\n".join([f"{head},fee", *(f"{row},0.55" for row in rows)]) + "\n")
+    assert reconcile() == 3
+    (said,) = summary(tmp_path)["suspicions"]
+    assert (said["code"], said["rows"], said["of"]) == ("fees", 40, 40)
+    assert "40 of 40 fees are others than Gate's" in capsys.readouterr().out
+    columns = tmp_path / "columns.toml"
+    columns.write_text(
+        'guess = false\n[columns]\norder_id = "order_id"\nstatus = "status"\ncreated_at = "created_at"\n'
+    )
+    assert reconcile("--columns", str(columns)) == 0
+    assert "not used      'fee'" in capsys.readouterr().err
+
+
+def test_an_export_that_a_preset_reads_is_recognized(
+    reconcile: Run, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "created_utc,currency,gross,fee,net,reporting_category,payment_metadata[order_id]"
+    rows = (
+        f"2026-01-{1 + n % 28:02d} 10:00:00,eur,10.00,0.55,9.45,charge,A-{n}" for n in range(40)
+    )
+    ledger.write_text("\n".join([head, *rows]) + "\n")
+    assert reconcile() == 2
+    assert "say --preset stripe-balance or stripe-payout" in capsys.readouterr().err
+    # Of the fees none is Gate's: the preset leaves them alone.
+    assert reconcile("--preset", "stripe-payout") == 0
+
+
+def test_an_address_of_the_web_is_no_database(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile(source="https://shop.example/orders.csv") == 2
+    assert "is not on this machine: download it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", ["{", "[]", '{"mode": "test"}', "\0"])
+@pytest.mark.parametrize("flags", [(), ("--offline",)])
+def test_a_mirror_whose_own_file_is_broken_is_named_and_left(
+    told: str,
+    flags: tuple[str, ...],
+    reconcile: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "out" / "mirror" / "mirror.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(told)
+    assert reconcile(*flags) == 2
+    assert f"{file} cannot be read: put it back from a copy" in capsys.readouterr().err
+    assert file.read_text() == told
+
+
+@pytest.mark.parametrize("size", ["lots", "1000", "-1GB", "1 GB of RAM", ""])
+def test_a_memory_that_is_no_size_is_refused(
+    size: str, reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        reconcile(f"--memory={size}")
+    assert "is not a size such as 1000MB or 4GB" in capsys.readouterr().err
+
+
+def test_an_order_of_too_many_rows_is_named_and_not_put_together(
+    reconcile: Run,
+    ledger: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = ledger.read_text().splitlines()
+    line = next(line for line in lines if line.startswith("A-3,"))
+    edit(ledger, line, "\n".join([line.replace("10.00", "2.50")] * 4))
+    assert reconcile() == 0
+    monkeypatch.setattr(parts, "MOST", 3)
+    assert reconcile() == 3
+    (said,) = summary(tmp_path)["suspicions"]
+    assert (said["code"], said["rows"], said["of"]) == ("order_in_many_rows", 4, 4)
+    assert "1 order of more than 3 rows each, such as 'A-3' with 4" in capsys.readouterr().out
+    assert "not put together from parts" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_part_that_is_still_in_flight_is_none_yet(reconcile: Run, gate: MemoryGate) -> None:
@@ -879,3 +1010,31 @@ def test_a_swap_is_compared_by_its_token_alone(
     ledger.write_text(ledger.read_text() + "A-77,250,USDC,paid,2026-01-22T10:00:00Z\n")
     assert reconcile() == 0
     assert summary(tmp_path)["totals"]["USDC"]["matched"] == {"rows": 1, "amount": "250"}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda day: day.write_bytes(day.read_bytes()[:60]),
+        lambda day: day.write_bytes(b""),
+        lambda day: pq.write_table(pa.table({"refid": ["x"]}), day),
+    ],
+    ids=["cut off", "empty", "of another table"],
+)
+@pytest.mark.parametrize("flags", [(), ("--offline",)])
+def test_a_damaged_day_of_the_mirror_is_named_and_the_last_report_stays(
+    spoil: Callable[[Path], object],
+    flags: tuple[str, ...],
+    reconcile: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert reconcile() == 0
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in NAMES}
+    day = sorted((tmp_path / "out" / "mirror" / "transactions").glob("*.parquet"))[3]
+    spoil(day)
+    assert reconcile(*flags) == 2
+    assert f"{day} is damaged: put it back" in capsys.readouterr().err
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in NAMES} == before
+    day.unlink()
+    assert reconcile("--audit") == 0

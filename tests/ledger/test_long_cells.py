@@ -11,7 +11,7 @@ from types import FrameType
 import pytest
 from zerogate_ledger.dates import NotADate, day_first_in, instant, is_date_alone, numbered
 from zerogate_ledger.exact import is_plain
-from zerogate_ledger.number_formats import NumberFormat
+from zerogate_ledger.number_formats import NumberFormat, remedy
 
 CELLS: dict[str, Callable[[int], str]] = {
     "digits": lambda n: "1" * n,
@@ -38,6 +38,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a figure": GERMAN,
     "a figure with blanks": SPACED,
     "a plain figure": is_plain,
+    "what to do about a figure": remedy,
 }
 
 

@@ -16,7 +16,7 @@ from zerogate_ledger.match_inputs import LEDGER, SESSIONS, TRANSACTIONS, Terms
 from zerogate_ledger.pipeline import (
     _query,
     classified_at_once,
-    classified_in_batches,
+    classified_by_place,
     screened_first,
 )
 from zerogate_ledger.shards import Shard, Sides, one_shard
@@ -159,9 +159,9 @@ def in_three_shards(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     return pa.concat_tables(answers, promote_options="default")
 
 
-def in_batches(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """Rows that are given of a key which has any number of them."""
-    return pa.concat_tables(classified_in_batches(con, sides, terms))
+def by_place(con: Any, sides: Sides, terms: Terms) -> pa.Table:
+    """The rows of each key one after the other, as of a key that has any number of them."""
+    return pa.concat_tables(classified_by_place(con, sides, terms, 1))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def in_batches(con: Any, sides: Sides, terms: Terms) -> pa.Table:
         *((screened_first, seed) for seed in range(SEEDS)),
         *((in_three_shards, seed) for seed in range(max(1, SEEDS // 10))),
         (classified_at_once, SEEDS),
-        (in_batches, SEEDS + 1),
+        *((by_place, seed) for seed in range(SEEDS + 1, SEEDS + 1 + max(2, SEEDS // 10))),
     ],
 )
 def test_ten_thousand_ledgers_are_classified_as_the_oracle_says(

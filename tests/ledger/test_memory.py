@@ -17,7 +17,7 @@ from zerogate_ledger.breaks import BIT
 from zerogate_ledger.changes import Since
 from zerogate_ledger.columns import Settings
 from zerogate_ledger.controls import Total
-from zerogate_ledger.findings import findings
+from zerogate_ledger.findings import at_lines, findings
 from zerogate_ledger.ingest import take_in
 from zerogate_ledger.match_inputs import Terms
 from zerogate_ledger.report import tables, write
@@ -93,7 +93,7 @@ def peak_of(breaks: int, folder: Path) -> tuple[int, dict[str, Any]]:
         held = Since.of("2026-02-01T00:00:00Z", lines, "before", make)
     ledger = {("EUR", "settled"): Total(breaks, Decimal(10 * breaks))}
     found = findings(answer(breaks), ledger, breaks, TERMS, spool=make)
-    found = found.at_lines(places)
+    found = at_lines(found, places)
     about = {"ledger": "ledger.csv"}
     summary = write_report(found, folder / "out", about, since=held, also=("parquet", "xlsx"))
     _, peak = tracemalloc.get_traced_memory()

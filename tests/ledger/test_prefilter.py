@@ -243,6 +243,6 @@ def test_a_report_does_not_show_whether_there_was_a_screen(
     monkeypatch.setattr("zerogate_ledger.pipeline.MANY", 0)
     screened_ = reconcile(con, ours, *rest, most_may_be_missing=True)
     assert len(screens) == 1
-    assert screened_ == attrs.evolve(at_once, listed=screened_.listed)
+    assert screened_ == attrs.evolve(at_once, listed=screened_._listed)
     assert list(screened_.rows()) == list(at_once.rows())
     assert screened_.breaks > 100

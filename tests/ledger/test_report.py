@@ -191,7 +191,10 @@ def told(**changes: object) -> Story:
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"l_amount": "1,5", "ledger_sum": None}, "line 7: ledger amount '1,5'"),
+        (
+            {"l_amount": "1,5", "ledger_sum": None},
+            "line 7: ledger amount '1,5': say decimal and thousands under [format]",
+        ),
         ({"g_code": None}, "line 7: Gate currency missing"),
         ({"l_amount": None, "ledger_sum": None}, "line 7: ledger amount missing"),
     ],

@@ -7,11 +7,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from zerogate_ledger.columns import Settings, settings_of
 from zerogate_ledger.errors import Unusable
 from zerogate_ledger.ingest import take_in
+from zerogate_ledger.number_formats import remedy
 
 HEAD = "order_id,amount,currency,created_at"
 AT = "2026-07-01T12:00:00Z"
@@ -140,3 +142,76 @@ def test_one_array_of_json_is_refused_with_what_to_write_instead(tmp_path: Path)
     file.write_text('\n[{"order_id": "A", "amount": "1", "currency": "EUR"}]')
     with pytest.raises(Unusable, match="write one object a line"):
         taken(file)
+
+
+@pytest.mark.parametrize("head", [HEAD, f"{HEAD}\n", f"\n{HEAD}", f"sep=,\n{HEAD}"])
+def test_a_header_alone_is_a_ledger_without_rows(head: str, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(head)
+    assert taken(file) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "said"),
+    [
+        ("orders.xlsx", b"%PDF-1.7\n", "is a PDF: export the table itself"),
+        ("orders.csv", b"\x89PNG\r\n\x1a\n", "is a picture: export the table itself"),
+        ("orders.doc", rb"{\rtf1\ansi", "is a text document: save its table"),
+        ("orders.csv", b"SQLite format 3\0", "is a database: name it as sqlite:///PATH"),
+        ("orders.csv.gz", gzip.compress(f"{HEAD}\n".encode() * 90, mtime=0)[:-9], "is cut off"),
+        ("orders.csv", b"", "is empty: there is no header$"),
+    ],
+    ids=["pdf", "picture", "document", "database", "cut off", "empty"],
+)
+def test_what_is_no_table_is_called_what_it_is(
+    name: str, begin: bytes, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(begin)
+    with pytest.raises(Unusable, match=said):
+        taken(file)
+
+
+def test_a_line_of_json_with_a_field_twice_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    good = f'{{"order_id": "A", "amount": 1.10, "currency": "EUR", "created_at": "{AT}"}}\n'
+    file.write_text(good + good.replace('"amount"', '"amount": "9", "amount"'))
+    first, second = taken(file)
+    assert (first["amount"], first["trouble"]) == ("1.10", None)
+    assert second["trouble"] == "this line has the field 'amount' twice"
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("(10.00)", "parentheses = true"),
+        ("10.00-", "trailing_minus = true"),
+        ("1.234,56", "decimal and thousands"),
+        ("1\u00a0000.00", "decimal and thousands"),
+        ("10.00 EUR", "symbols = true"),
+        ("€10", "symbols = true"),
+        ("1e5", "without an exponent"),
+        ("#REF!", "correct the source"),
+        ("NaN", "correct the source"),
+        ("+10.00", "leave out the plus"),
+        ("10.00\u00a0", "trim = true"),
+        (" 10", "trim = true"),
+        (".50", "both sides of the point"),
+        ("10.", "both sides of the point"),
+        ("007", "no zeros in front"),
+        ("9" * 23, "at most 20 digits"),
+        ("٣.00", "plain digits"),
+        ("ten" * 100_000, "plain digits"),
+    ],
+)
+def test_a_figure_that_cannot_be_read_comes_with_what_to_do(figure: str, said: str) -> None:
+    assert said in remedy(figure)
+
+
+def test_a_cell_of_any_length_keeps_the_lines_below_it_right(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f'{HEAD},note\nA,1,EUR,{AT},"\n{"x" * 200_000}"\nB,2,EUR,{AT},\n')
+    settings = settings_of({"tz": "UTC"}, "columns.toml")
+    places = take_in(file, tmp_path, settings).places(tmp_path)
+    places.look_up([pa.array([2, 3]).to_numpy()])
+    assert [places.line(record) for record in (2, 3)] == [2, 4]

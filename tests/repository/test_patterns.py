@@ -32,6 +32,7 @@ OUR_OWN = {
 MADE_LATER = {
     ("apps/ledger/zerogate_ledger/number_formats.py", "_shape"),
     ("apps/ledger/zerogate_ledger/number_formats.py", "_bare"),
+    ("apps/ledger/zerogate_ledger/number_formats.py", "remedy"),
     ("apps/cli/zerogate_probe/questions.py", "creating"),
     ("openapi/regenerate/limits.py", "pattern_narrows"),
     ("openapi/regenerate/source.py", ""),

@@ -13,6 +13,7 @@ from .dates import NUMBERED
 from .errors import Unusable
 from .match_inputs import KINDS, LEDGER
 from .number_formats import NumberFormat, number_format
+from .presets import presets_for
 from .statuses import REFUND, STANDINGS
 
 #: What can be mapped: all that a row may say, but not its place in the file; and parts of that: an
@@ -73,11 +74,16 @@ class Columns:
 
 
 def columns_of(
-    header: Iterable[str], told: Mapping[str, str], constants: Mapping[str, str]
+    header: Iterable[str],
+    told: Mapping[str, str],
+    constants: Mapping[str, str],
+    *,
+    guess: bool = True,
 ) -> Columns:
     """Return what each column of *header* says.
 
     told: Field → column, from a file or flags; wins over every guess.
+    guess: Whether columns that nobody named may be taken by their names; amount and currency always may.
 
     Raises:
         Unusable: a column or field that is not there, two columns for one field, or no amount,
@@ -88,7 +94,7 @@ def columns_of(
     _check_told(names, told, constants)
     found = dict(told)
     free = [name for name in names if name not in set(told.values())]
-    for field in FIELDS:
+    for field in FIELDS if guess else _REQUIRED:
         if field not in found and field not in constants and field in _NAMES:
             if field == "amount" and "debit" in found:
                 continue
@@ -159,14 +165,19 @@ def _check_enough(found: Mapping[str, str], constants: Mapping[str, str], names:
             also = " or --constant currency=EUR" if field == "currency" else ""
             raise Unusable(
                 f"no column says {field}{_hint(field, names)}: give --column {field}=NAME{also}; "
-                f"there are {have}"
+                f"there are {have}{_known_export(names)}"
             )
     if not any(kind in found for kind in KINDS):
         raise Unusable(
             "no column names Gate's record: give --column refid=NAME, session_id=NAME or "
             f"order_id=NAME (the order_id of your sessions' metadata){_hint('order_id', names)}; "
-            f"there are {have}"
+            f"there are {have}{_known_export(names)}"
         )
+
+
+def _known_export(names: list[str]) -> str:
+    known = presets_for(names)
+    return f"; it looks like an export: say --preset {' or '.join(known)}" if known else ""
 
 
 #: Words in headings that may well say a field, and never surely enough to take them unasked.
@@ -201,6 +212,7 @@ class Settings:
     skip_rows: int = 0
     format: NumberFormat | None = None
     trim: bool = False
+    guess: bool = True
     money_in: str = "credit"
     time: str = "text"
     two_digit_years: bool = False
@@ -226,6 +238,7 @@ _VALUES: Final[Mapping[str, type]] = {
     "day_first": bool,
     "delimiter": str,
     "encoding": str,
+    "guess": bool,
 }
 
 

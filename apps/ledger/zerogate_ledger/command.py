@@ -25,7 +25,7 @@ from . import records
 from .columns import Settings
 from .databases import table_reader
 from .errors import LedgerError, Unusable
-from .findings import Findings
+from .findings import Findings, at_lines
 from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
 from .ingest import Ingested, take_in, take_in_reader
@@ -84,6 +84,10 @@ def run(
     except LedgerError as problem:
         print(f"zerogate reconcile: {problem}", file=sys.stderr)
         return problem.exit_code
+    except duckdb.InvalidInputException as problem:
+        told = str(problem).splitlines()[0]
+        print(f"zerogate reconcile: a file is damaged, put it back: {told}", file=sys.stderr)
+        return LedgerError.exit_code
     except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
         # What was there stays: a report replaces the last one only when it is whole.
         print(f"zerogate reconcile: {no_room(problem, options)}", file=sys.stderr)
@@ -155,7 +159,7 @@ def _run(
                     most_may_be_missing=options.most_may_be_missing,
                     spool=partial(Spool, place, options.memory),
                 )
-        found = found.at_lines(taken.places(place))
+        found = at_lines(found, taken.places(place))
         run = run_id(about, sources, attrs.asdict(terms), found.ledger_rows, found.gate_rows)
         return found, write_report(
             found,
@@ -204,7 +208,9 @@ def _workplace(home: Path) -> Iterator[Path]:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
         except OSError as problem:
-            raise Unusable(f"cannot write to {home}: {problem.strerror}") from problem
+            raise Unusable(
+                f"cannot write to {home}, which is to be a folder: {problem.strerror}"
+            ) from problem
         held.callback(shutil.rmtree, place, ignore_errors=True)
         yield place
 
@@ -214,6 +220,8 @@ def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Inges
         if "://" not in options.ledger or is_remote(options.ledger):
             files = ledger_files(options.ledger, place)
             return take_in(files, place, told, in_place=options.engine == "duckdb")
+        if options.ledger.partition("://")[0].lower() in ("http", "https", "ftp"):
+            raise Unusable(f"{options.ledger[:80]} is not on this machine: download it first")
         if not options.table:
             raise Unusable("a database's URL needs --table NAME")
         return take_in_reader(table_reader(options.ledger, options.table), place, told)
@@ -237,12 +245,15 @@ def _mirror(
             )
         return RemoteMirror.open(folder)
     if options.offline:
-        return Mirror.held(folder)
+        mirror = Mirror.held(folder)
+        mirror.check(kinds)
+        return mirror
     with (
         _reading(options, open_gate, clock) as (gate, limiter),
         changes_heard(options.store, mode=gate.mode, account=options.account) as changed,
     ):
         mirror = Mirror(folder, gate.mode)
+        mirror.check(kinds)
         with shown("reading Gate's records") as progress:
             done = mirror.refresh(
                 [

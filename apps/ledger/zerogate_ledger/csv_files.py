@@ -64,10 +64,12 @@ class CsvReader:
                 else:
                     break
             else:
-                raise Unusable(f"{self.source} is empty: there is no header below line {above}")
+                below = f" below line {above}" if above else ""
+                raise Unusable(f"{self.source} is empty: there is no header{below}")
             delimiter = said or _delimiter(line)
             rows = csv.reader(_chained(line, file), delimiter=delimiter)
             header = next(rows)
+            self._has_rows = next(file, None) is not None
             return above + rows.line_num, delimiter, header
 
     def _titles(self) -> int:
@@ -106,6 +108,11 @@ class CsvReader:
             yield Batch(empty, pa.array([], pa.int64()), rest)
 
     def _rows(self, only: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
+        if not self._has_rows:
+            # Arrow takes a header without its end of line for too few lines.
+            names = self.header if only is None else list(only)
+            yield pa.RecordBatch.from_pylist([], schema=pa.schema(map(self.schema.field, names)))
+            return
         with opened(self.source) as plain:
             file = _Counted(plain)
             yield from pa.csv.open_csv(
@@ -139,6 +146,7 @@ class CsvReader:
             for _ in range(self._skipped):
                 file.readline()
             reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+            _allow_long_cells()
             begins = 0
             try:
                 for _ in reader:
@@ -162,6 +170,7 @@ class CsvReader:
             for _ in range(self._skipped):
                 file.readline()
             reader = csv.reader(file, delimiter=self._delimiter)
+            _allow_long_cells()
             record, before = self._skipped, 0
             for row in reader:
                 if row:
@@ -171,6 +180,11 @@ class CsvReader:
                     if record != (line := self._skipped + before + 1):
                         yield record, line
                 before = reader.line_num
+
+
+def _allow_long_cells() -> None:
+    """Let Python's reader take cells as long as Arrow's does, of which a block is the limit."""
+    csv.field_size_limit(max(csv.field_size_limit(), _BLOCK))
 
 
 class _Counted(io.RawIOBase):
@@ -210,6 +224,8 @@ def _delimiter(header: str) -> str:
 
 
 def _why_not(source: Path, problem: Exception) -> str:
+    if isinstance(problem, EOFError):
+        return f"{source} is cut off, its packed content has no end: fetch or export it again"
     if isinstance(problem, LookupError):
         return f"{source}: {problem}: give an encoding such as utf-8 or cp1252"
     if isinstance(problem, UnicodeError) or "UTF8" in str(problem) or "UTF-8" in str(problem):

@@ -51,10 +51,35 @@ def table_reader(url: str, table: str) -> Reader:
     except Unusable:
         raise
     except Exception as problem:
-        kind = type(problem).__name__
+        reason = _reason(problem, scheme)
     # Every engine has errors of its own; a URL may hold a password, and an engine may repeat it. So the
     # error stands alone: nothing of theirs is its cause or its context.
-    raise Unusable(f"cannot read table {table!r}: {kind}")
+    raise Unusable(f"cannot read table {table!r}: {reason}")
+
+
+#: What PostgreSQL means by its codes, and what to do.
+_STATES: Final = {
+    "42P01": "there is no such table: say --table SCHEMA.NAME",
+    "3F000": "there is no such schema: say --table SCHEMA.NAME",
+    "3D000": "the server has no such database: see the end of the URL",
+    "28P01": "the server refuses this user and password",
+    "28000": "the server refuses this user",
+    "42501": "this user may not read it: GRANT SELECT is all that is needed",
+}
+
+
+def _reason(problem: Exception, scheme: str) -> str:
+    """Return why a table cannot be read, in nobody's words but ours."""
+    kind, state = type(problem).__name__, getattr(problem, "sqlstate", None)
+    if state is not None:
+        return _STATES.get(state, f"the server says {state} ({kind})")
+    if isinstance(problem, ImportError):
+        return f"what reads {scheme}:// is not installed: export the table as CSV or Parquet"
+    if scheme.startswith("postgres") and kind == "OperationalError":
+        return "no server answers so: see host, port, user and database of the URL"
+    if scheme.startswith("postgres") and kind == "ProgrammingError":
+        return "the URL is none: write postgresql://USER@HOST:PORT/DATABASE"
+    return kind
 
 
 def _quoted(table: str) -> str:
@@ -90,7 +115,7 @@ class _Postgres(_Rows):
                 f"{missing}: a table of PostgreSQL needs psycopg: in a clone of the project, run "
                 "`python -m pip install -e '.[postgres]'`"
             ) from missing
-        self._connect = psycopg.connect
+        self._connect, self._error = psycopg.connect, psycopg.Error
         # SQLAlchemy names the driver behind a plus, which the server's own library does not know.
         _, _, rest = url.partition("://")
         self._url, self._table = f"postgresql://{rest}", _quoted(table)
@@ -112,10 +137,16 @@ class _Postgres(_Rows):
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         names = list(self._types if only is None else only)
         cells = ", ".join(self._as_text(name) for name in names)
-        with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
-            cursor.itersize = _ROWS
-            cursor.execute(f"SELECT {cells} FROM {self._table}")
-            yield from self._gathered(names, cursor)
+        try:
+            with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
+                cursor.itersize = _ROWS
+                cursor.execute(f"SELECT {cells} FROM {self._table}")
+                yield from self._gathered(names, cursor)
+        except self._error as problem:
+            reason = _reason(problem, "postgresql")
+        else:
+            return
+        raise Unusable(f"cannot read table {self._table}: {reason}")
 
     def _as_text(self, name: str) -> str:
         kind = self._types[name]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
+import duckdb
 import ibis
 import pyarrow as pa
 
+T = TypeVar("T")
 #: Beyond it DuckDB goes on on disk. So ten million rows a side, with sessions, take under 1.5 GB in all.
 MEMORY = "1000MB"
 
@@ -61,6 +63,15 @@ def less_memory(con: Any) -> Iterator[None]:
         yield
     finally:
         con.raw_sql(f"SET memory_limit = '{limit}'")
+
+
+def in_less_memory(con: Any, do: Callable[[], T]) -> T:
+    """Return what *do* makes in a third of DuckDB's memory, or in all of it where that is too little."""
+    try:
+        with less_memory(con):
+            return do()
+    except duckdb.OutOfMemoryException:
+        return do()
 
 
 def batches(con: Any, rows: Any, size: int) -> Iterator[pa.RecordBatch]:

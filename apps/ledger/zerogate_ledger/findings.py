@@ -51,7 +51,6 @@ class Findings:
     forgiven: Rows that match only within the tolerance, and by how much they differ together.
     in_parts: Orders that match in several payments or rows.
     suspicions: What most rows have in common, and so is rather one mistake than many breaks.
-    listed: The breaks in their order. places: Where a ledger row stands; None for the number of its record.
     """
 
     terms: Terms
@@ -65,8 +64,10 @@ class Findings:
     gate_rows: int
     suspicions: tuple[Suspicion, ...]
     in_parts: int
-    listed: Spool
-    places: RowPlaces | None = None
+    #: The breaks in their order.
+    _listed: Spool
+    #: Where a ledger row stands; None for the number of its record.
+    _places: RowPlaces | None = None
 
     @property
     def breaks(self) -> int:
@@ -77,24 +78,16 @@ class Findings:
         """Breaks that somebody has to look at: all but those that are merely young."""
         return self.breaks - self.classes.get(WAITING, 0)
 
-    def at_lines(self, places: RowPlaces) -> Findings:
-        """The same, with each ledger row by its line, and its file of several, instead of its record."""
-        if "l_line" not in self.listed.schema.names:
-            return self
-        tables = self.listed.tables(["l_line"])
-        places.look_up(table["l_line"].drop_null().to_numpy() for table in tables)
-        return attrs.evolve(self, places=places)
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """The breaks, worst first, then by what they show; read anew each time, a few at a time."""
-        for table in self.listed.tables():
+        for table in self._listed.tables():
             for row in table.to_pylist():
                 for name in _SUMS:
                     row[name] = None if row[name] is None else Decimal(row[name])
                 number = row.get("l_line")
-                if number is not None and self.places is not None:
-                    row["l_line"] = self.places.line(number)
-                    row["l_file"] = self.places.file(number)
+                if number is not None and self._places is not None:
+                    row["l_line"] = self._places.line(number)
+                    row["l_file"] = self._places.file(number)
                 yield row
 
 
@@ -145,10 +138,19 @@ def findings(
         forgiven=forgiven,
         ledger_rows=sum(total.rows for total in ledger.values()),
         gate_rows=books.gate_rows,
-        suspicions=suspects.found(),
+        suspicions=(*suspects.found(), *whole.suspicions),
         in_parts=whole.orders,
         listed=listed.in_order(_order(listed.schema.names)),
     )
+
+
+def at_lines(found: Findings, places: RowPlaces) -> Findings:
+    """Return findings with each ledger row by its line, and its file of several, instead of its record."""
+    if "l_line" not in found._listed.schema.names:
+        return found
+    tables = found._listed.tables(["l_line"])
+    places.look_up(table["l_line"].drop_null().to_numpy() for table in tables)
+    return attrs.evolve(found, places=places)
 
 
 def _summed(answer: pa.Table) -> pa.Table:

@@ -113,7 +113,9 @@ def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Ingested
 
 
 def _columns(reader: Reader, settings: Settings) -> Columns:
-    columns = columns_of(reader.schema.names, settings.columns, settings.constants)
+    columns = columns_of(
+        reader.schema.names, settings.columns, settings.constants, guess=settings.guess
+    )
     for field, name in columns.found.items():
         check_type(field, name, reader.schema.field(name).type)
     for table, said in (("where", settings.where), ("refunds", settings.refunds)):

@@ -93,12 +93,27 @@ def classified(
     currency or token in `l_code` and `g_code` and the number of `statuses.STATES` in `l_state` and
     `g_state`. twice: See `normalize.gate_records`.
     """
+    left, right = keyed_sides(ledger, transactions, sessions, terms, twice)
+    return paired(numbered(left, "l", as_written), numbered(right, "g", best_first), terms)
+
+
+def keyed_sides(
+    ledger: ir.Table,
+    transactions: ir.Table,
+    sessions: ir.Table | None,
+    terms: Terms,
+    twice: ir.Table | None = None,
+) -> tuple[ir.Table, ir.Table]:
+    """Return the ledger's rows as `l_…` and Gate's records as `g_…`, each under the key it is paired by."""
     local = ledger_rows(ledger, terms.kinds)
     records = keyed(gate_records(transactions, sessions, terms, twice), local, terms.kinds)
-    remote = claimed(records, local, terms.kinds)
-    figures = tuple(name for name in GATE_FIGURES if name in ledger.columns)
-    left = ledger_values(numbered(local, "l", as_written), terms)
-    right = gate_values(numbered(remote, "g", best_first), terms, figures)
+    return local, claimed(records, local, terms.kinds)
+
+
+def paired(local: ir.Table, remote: ir.Table, terms: Terms) -> ir.Table:
+    """Return what `classified` does, of rows that know their key and their place under it."""
+    figures = tuple(name for name in GATE_FIGURES if f"l_{name}" in local.columns)
+    left, right = ledger_values(local, terms), gate_values(remote, terms, figures)
     pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_nth == right.g_nth])
     return _folded(compared(pairs, terms))
 

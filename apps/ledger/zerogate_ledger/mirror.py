@@ -19,7 +19,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,20 @@ class Refreshed:
     gone: int
 
 
+def _state_of(path: Path) -> dict[str, Any] | None:
+    """Return what a mirror says of itself; None where there is none."""
+    try:
+        told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        str(told["format"]), str(told["mode"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise Unusable(
+            f"{path} cannot be read: put it back from a copy, or mirror into a new folder"
+        ) from problem
+    return told
+
+
 class Mirror:
     """A folder that holds the records of one account and mode."""
 
@@ -73,7 +87,7 @@ class Mirror:
         self._load()
 
     def _load(self) -> None:
-        data = json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
+        data = _state_of(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
                 f"{self.folder} was written by another version: mirror into a new folder"
@@ -96,11 +110,10 @@ class Mirror:
         Raises:
             Unusable: there is none.
         """
-        try:
-            mode = json.loads((folder / "mirror.json").read_text("utf-8"))["mode"]
-        except (OSError, ValueError, KeyError):
-            raise Unusable(f"no mirror in {folder}: run once without --offline") from None
-        return cls(folder, mode)
+        told = _state_of(folder / "mirror.json")
+        if told is None:
+            raise Unusable(f"no mirror in {folder}: run once without --offline")
+        return cls(folder, told["mode"])
 
     def complete_until(self) -> int:
         """The instant up to which the mirror has everything.
@@ -207,6 +220,11 @@ class Mirror:
     def files(self, kind: Kind) -> list[str]:
         """The Parquet files of a kind, oldest day first; empty before the first refresh."""
         return [str(path) for path in Days(kind, self.folder / kind.name, self.work).files()]
+
+    def check(self, kinds: Sequence[Kind]) -> None:
+        """Refuse a file of these kinds that is damaged."""
+        for kind in kinds:
+            Days(kind, self.folder / kind.name, self.work).check()
 
     def table(self, con: Any, kind: Kind) -> Any:
         """All rows of a kind in DuckDB."""

@@ -25,6 +25,36 @@ _BEHIND: Final = re.compile(rf"(?<=[\d.,)-])\s*{_SYMBOL}$")
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 
 
+#: What may be the matter with a figure that is no plain decimal, and what to do; the first that fits.
+_REMEDIES: Final = (
+    (r"\(a float\).*", "its digits are gone, store it as text"),
+    (r"[-+]?(?:nan|inf|infinity|null|none|n/?a|#.*)", "it is no number, correct the source"),
+    (r"[-+]?[0-9.,]+e[-+]?[0-9]+", "write it out, without an exponent"),
+    (r"-?(?:\.[0-9]+|[0-9]+\.)", "write digits on both sides of the point"),
+    (r"-?[0-9]*\.?[0-9]*", "at most 20 digits, a point and 18 digits, and no zeros in front"),
+    (rf"[{_BLANKS}]*-?[0-9]+(?:\.[0-9]+)?[{_BLANKS}]*", "say trim = true under [format]"),
+    (r"\+[0-9.]+", "leave out the plus"),
+    (rf"[^0-9]*\([-0-9.,'’_{_BLANKS}]+\).*", "say parentheses = true under [format]"),
+    (r".*[0-9.,]\s?[-\u2212]", "say trailing_minus = true under [format]"),
+    (rf"[-\u2212{_BLANKS}0-9.,'’_]*", "say decimal and thousands under [format]"),
+    (
+        rf"(?:{_SYMBOL})?[-\u2212{_BLANKS}0-9.,'’_]+(?:{_SYMBOL})?",
+        "say symbols = true under [format]",
+    ),
+)
+#: So much of a cell is looked at.
+_SHOWN: Final = 60
+
+
+def remedy(text: str) -> str:
+    """Return what to do about a figure that is no plain decimal."""
+    start = text[:_SHOWN]
+    for pattern, said in _REMEDIES:
+        if re.fullmatch(pattern, start, re.ASCII | re.IGNORECASE):
+            return said
+    return "write it in plain digits, as 1234.56"
+
+
 @attrs.frozen
 class NumberFormat:
     """Format of a ledger's figures, as `[format]` says.

@@ -76,7 +76,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_scale(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--memory", metavar="SIZE", default=MEMORY, help=f"before disk is used (default {MEMORY})"
+        "--memory",
+        metavar="SIZE",
+        type=_size,
+        default=MEMORY,
+        help=f"before disk is used (default {MEMORY})",
     )
     parts = group.add_mutually_exclusive_group()
     parts.add_argument(
@@ -257,6 +261,12 @@ def _rate(text: str) -> float:
     if not 0 < rate < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of requests a second")
     return rate
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})? ?[KMGT]i?B", text, re.IGNORECASE):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1000MB or 4GB")
+    return text
 
 
 def _span(text: str) -> int:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from .atomic_files import ROW_GROUP, write_parquet
 from .breaks import DAY
 from .engine import embedded
+from .errors import Unusable
 from .records import FIRST_DAY, LAST_DAY, UNDATED, Kind, day_of, dumped, united
 
 #: Bytes of rows that are sorted in memory at once; sorting takes some times as much.
@@ -62,6 +63,23 @@ class Days:
         moved, left = self._moved(new)
         for day in sorted(left.union(*days.values())):
             self._merge(day, [file for file in new if day in days[file]], moved)
+
+    def check(self) -> None:
+        """Refuse a day that is cut off, or that somebody else wrote.
+
+        Raises:
+            Unusable: it names the first such file.
+        """
+        for path in self.files():
+            try:
+                lacks = set(self.kind.schema.names) - set(pq.read_schema(path).names)
+            except (pa.ArrowException, OSError):
+                lacks = {"all"}
+            if lacks:
+                raise Unusable(
+                    f"{path} is damaged: put it back from a copy; or delete it and say --audit, which reads "
+                    "all records again"
+                )
 
     def _merge(self, day: str, new: Sequence[Path], moved: Moved) -> None:
         """One day: the rows that it holds, and the new ones, each id's versions in the order they came."""

@@ -2,16 +2,19 @@
 
 A row against several payments that come to it, several rows against the one payment that they come to,
 or the same different amounts on both sides. Two equal payments for two equal rows stay *paid twice*.
+An order in more than MOST rows is none that somebody paid so: it is named as a suspicion, and left as it is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
 from itertools import groupby, islice, product
 from typing import Any, Final, TypeAlias
 
+import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +23,7 @@ from .breaks import BIT
 from .exact import EXACT
 from .spool import Spool
 from .statuses import STATES, UNSAID
+from .suspicions import Suspicion
 
 #: What parts look like as long as they are looked at one by one.
 _PARTS: Final = BIT["duplicate_local"] | BIT["paid_twice"] | BIT["amount"]
@@ -39,8 +43,8 @@ Row: TypeAlias = dict[str, Any]
 _PLACE: Final = pa.schema({"place": pa.int64()})
 #: Sixteen megabytes. Two names in one only cost a look at both.
 _BUCKETS: Final = 1 << 24
-#: An order in more parts than this is none that somebody paid so.
-_MOST: Final = 10_000
+#: Rows of one order that are looked at together, in memory.
+MOST: Final = 10_000
 
 
 class Orders:
@@ -51,24 +55,28 @@ class Orders:
 
     def __init__(self, spool: Callable[[], Spool]) -> None:
         self._spool = spool
+        self._differ = 0
         #: Names by a few bits of their hash: none, one, or several. So much room, however many there are.
         self._times = np.zeros(_BUCKETS, np.uint8)
 
     def count(self, rows: pa.Table) -> None:
         """Take in the names of rows that differ."""
         names = _order_of(rows).filter(pc.not_equal(rows["differences"], 0))
+        self._differ += len(names)
         buckets, times = np.unique(_buckets(pc.drop_null(names)), return_counts=True)
         self._times[buckets] = np.minimum(self._times[buckets] + times, 2)
 
     def whole(self, tables: Iterable[pa.Table]) -> Whole:
         """Find the orders whose parts are the same whole on both sides, in the same rows once more."""
-        places, orders = self._spool(), 0
+        places, orders, crowded = self._spool(), 0, Counter[str]()
         places.add(_PLACE.empty_table())
         for rows in _together(self._suspected(tables)):
-            if _are_whole(rows):
+            if isinstance(rows, Crowded):
+                crowded[rows.name] = rows.rows
+            elif _are_whole(rows):
                 orders += 1
                 places.add(pa.table({"place": [row["place"] for row in rows]}, schema=_PLACE))
-        return Whole(places.in_order(["place"]), orders)
+        return Whole(places.in_order(["place"]), orders, _too_many(crowded, self._differ))
 
     def _suspected(self, tables: Iterable[pa.Table]) -> Spool:
         """Return the rows of orders that may have several, in the order of their names."""
@@ -93,22 +101,52 @@ def _buckets(names: Any) -> Any:
     return np.fromiter(map(hash, names.to_pylist()), np.int64, len(names)) & (_BUCKETS - 1)
 
 
-def _together(rows: Spool) -> Iterator[list[Row]]:
-    """Give the rows of each order that has several; of one with too many, none."""
+@attrs.frozen
+class Crowded:
+    """An order with more rows than are looked at together."""
+
+    name: str
+    rows: int
+
+
+def _together(rows: Spool) -> Iterator[list[Row] | Crowded]:
+    """Give the rows of each order that has several; of one with too many, their number."""
     each = (row for table in rows.tables() for row in table.to_pylist())
-    for _, of_order in groupby(each, key=lambda row: row["name"]):
-        some = list(islice(of_order, _MOST + 1))
-        if 1 < len(some) <= _MOST:
-            for row, name in product(some, _SUMS):
-                row[name] = None if row[name] is None else Decimal(row[name])
+    for name, of_order in groupby(each, key=lambda row: row["name"]):
+        some = list(islice(of_order, MOST + 1))
+        if len(some) > MOST:
+            yield Crowded(name, len(some) + sum(1 for _ in of_order))
+        elif len(some) > 1:
+            for row, sum_ in product(some, _SUMS):
+                row[sum_] = None if row[sum_] is None else Decimal(row[sum_])
             yield some
 
 
-class Whole:
-    """Rows that are one order together, by their place in the answer; and how many orders they are of."""
+def _too_many(crowded: Counter[str], differ: int) -> tuple[Suspicion, ...]:
+    if not crowded:
+        return ()
+    ((name, most),) = crowded.most_common(1)
+    rows, orders = crowded.total(), "order" if len(crowded) == 1 else "orders"
+    return (
+        Suspicion(
+            "order_in_many_rows",
+            rows,
+            differ,
+            f"{rows:,} rows that differ belong to {len(crowded):,} {orders} of more than "
+            f"{MOST:,} rows each, such as {name[:80]!r} with {most:,}: that is rarely one order, see whether "
+            "the column of ids is the right one; such rows are not put together from parts",
+        ),
+    )
 
-    def __init__(self, places: Spool, orders: int) -> None:
-        self.orders = orders
+
+class Whole:
+    """Rows that are one order together, by their place in the answer; and how many orders they are of.
+
+    suspicions: Orders in more than MOST rows, at which nobody looked.
+    """
+
+    def __init__(self, places: Spool, orders: int, suspicions: tuple[Suspicion, ...]) -> None:
+        self.orders, self.suspicions = orders, suspicions
         self._places = (place for table in places.tables() for place in table["place"].to_pylist())
         self._next, self._start = next(self._places, None), 0
 

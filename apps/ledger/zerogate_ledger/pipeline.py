@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import attrs
-import duckdb
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.operations import InMemoryTable
 
 from .breaks import BIT
 from .controls import Tolerance, Total
-from .engine import batches, less_memory
+from .engine import in_less_memory
 from .errors import Unusable, WrongAccount
 from .exact import EXACT
 from .findings import Findings, findings
-from .match import classified, counted
+from .long_keys import cut_by_place
+from .match import classified, counted, paired
 from .match_inputs import CREATED_END, Terms
 from .prefilter import screened
 from .refunds import apart, refund_answer
@@ -33,8 +34,6 @@ from .statuses import REFUND, STATES, Words, guess, says_refund
 MANY: Final = 100_000
 #: Rows on a side that the expression gets at once: with all their evidence and windows over them.
 AT_ONCE: Final = 125_000
-#: Rows of an answer that are outside the engine together, where these are too many.
-_BATCH: Final = 20_000
 #: More spellings than this are no statuses.
 _MOST_STATUSES: Final = 200
 
@@ -170,32 +169,42 @@ def prove(
 def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """The expression's answer."""
     tables = sides.ledger, sides.transactions, sides.sessions, sides.twice
+    return _answered(con, _classified, tables, terms)
+
+
+def _classified(
+    ledger: Any, transactions: Any, sessions: Any, twice: Any, terms: Terms
+) -> ir.Table:
+    return classified(ledger, transactions, sessions, terms, twice)
+
+
+def _answered(
+    con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
+) -> pa.Table:
+    """Return the answer of an engine to an expression of tables and terms."""
     answer: pa.Table
     if con.name != "duckdb" or any(
         one is not None and one.op().find(InMemoryTable) for one in tables
     ):
-        answer = con.to_pyarrow(classified(*tables[:3], terms, tables[3]))
+        answer = con.to_pyarrow(expression(*tables, terms))
     else:
-        query, schema = _query(
-            *(one if one is None else one.unbind().op() for one in tables), terms
-        )
+        ops = (one if one is None else one.unbind().op() for one in tables)
+        query, schema = _query(expression, *ops, terms=terms)
         answer = con.con.sql(query).to_arrow_table().cast(schema)
     return answer
 
 
 @lru_cache(maxsize=16)
 def _query(
-    ledger: Any, records: Any, sessions: Any, twice: Any, terms: Terms
+    expression: Callable[..., ir.Table], *tables: Any, terms: Terms
 ) -> tuple[str, pa.Schema]:
-    """Return the expression in DuckDB's SQL, and what its answer consists of.
+    """Return an expression in DuckDB's SQL, and what its answer consists of.
 
     Writing it takes as long as answering it for thousands of rows, and the parts of a match, or two runs of
     a process, often differ in their rows alone.
     """
-    local, remote = ledger.to_expr(), records.to_expr()
-    more = [one if one is None else one.to_expr() for one in (sessions, twice)]
-    expression = classified(local, remote, more[0], terms, more[1])
-    return ibis.to_sql(expression, dialect="duckdb", pretty=False), expression.schema().to_pyarrow()
+    asked = expression(*(one if one is None else one.to_expr() for one in tables), terms)
+    return ibis.to_sql(asked, dialect="duckdb", pretty=False), asked.schema().to_pyarrow()
 
 
 def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:
@@ -220,28 +229,27 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
     with payers_known(con, sides, terms) as known:
         for number in range(1, parts + 1):
             with one_shard(con, known, terms, Shard(number, parts)) as part:
-                # Parts are cut by key, and a single key may have any number of rows.
                 if _rows(con, part) > 2 * AT_ONCE:
-                    yield from classified_in_batches(con, part, terms)
+                    yield from classified_by_place(con, part, terms)
                 else:
-                    yield _classified_in_less(con, part, terms)
+                    tables = part.ledger, part.transactions, part.sessions, part.twice
+                    yield _answered_in_less(con, _classified, tables, terms)
 
 
-def classified_in_batches(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
-    """The expression's answer, of which only some thousand rows are ever outside the engine."""
-    expression = classified(sides.ledger, sides.transactions, sides.sessions, terms, sides.twice)
-    schema = expression.schema().to_pyarrow()
-    for batch in batches(con, expression, _BATCH):
-        yield pa.Table.from_batches([batch]).cast(schema)
+def classified_by_place(
+    con: Any, sides: Sides, terms: Terms, size: int = AT_ONCE
+) -> Iterator[pa.Table]:
+    """The expression's answer for a part of which single keys have more rows than it gets at once."""
+    with cut_by_place(con, sides, terms, size) as slices:
+        for slice_ in slices:
+            yield _answered_in_less(con, paired, slice_, terms)
 
 
-def _classified_in_less(con: Any, part: Sides, terms: Terms) -> pa.Table:
-    """The expression's answer for one part, in what the rows that come out of it leave of the memory."""
-    try:
-        with less_memory(con):
-            return classified_at_once(con, part, terms)
-    except duckdb.OutOfMemoryException:
-        return classified_at_once(con, part, terms)
+def _answered_in_less(
+    con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
+) -> pa.Table:
+    """An answer, in what the rows that come out of the engine leave of its memory."""
+    return in_less_memory(con, partial(_answered, con, expression, tables, terms))
 
 
 def _rows(con: Any, sides: Sides) -> int:

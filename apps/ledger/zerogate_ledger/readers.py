@@ -25,7 +25,17 @@ _ROWS: Final = 65_536
 _PARQUET: Final = b"PAR1"
 _ARROW: Final = b"ARROW1"
 _ZIP: Final = b"PK\x03\x04"
-_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+#: How files begin that no encoding makes a table of, and what to do about each.
+_NO_TABLES: Final = {
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as .xlsx or as CSV",
+    b"%PDF": "a PDF: export the table itself, as CSV or .xlsx",
+    b"{\\rtf": "a text document: save its table as CSV or .xlsx",
+    b"\x89PNG": "a picture: export the table itself, as CSV or .xlsx",
+    b"\xff\xd8\xff": "a picture: export the table itself, as CSV or .xlsx",
+    b"Rar!": "an archive: unpack it",
+    b"7z\xbc\xaf": "an archive: unpack it",
+    b"SQLite f": "a database: name it as sqlite:///PATH, and its table with --table",
+}
 
 
 #: The number of a row, its cells, and what is wrong with it.
@@ -49,8 +59,9 @@ def reader_of(source: Path, layout: Layout) -> Reader:
         return ArrowReader(source)
     if start.startswith(_ZIP):
         return RowsReader.of_sheet(source, layout)
-    if start.startswith(_OLD_EXCEL):
-        raise Unusable(f"{source} is an old Excel workbook: save it as .xlsx or as CSV")
+    for begin, what in _NO_TABLES.items():
+        if start.startswith(begin):
+            raise Unusable(f"{source} is {what}")
     name = source.name.removesuffix(".gz") if start.startswith(GZIP) else source.name
     if name.endswith((".jsonl", ".ndjson")) or start.lstrip()[:1] == b"{":
         return RowsReader.of_json(source)
@@ -99,7 +110,9 @@ class ParquetReader:
         try:
             self._file = pq.ParquetFile(source)
         except (pa.ArrowInvalid, OSError) as problem:
-            raise Unusable(f"{source} is not a Parquet file that can be read") from problem
+            raise Unusable(
+                f"{source} is not a Parquet file that can be read: export it again"
+            ) from problem
         self.schema = self._file.schema_arrow
         self.rows: int = self._file.metadata.num_rows
 
@@ -122,7 +135,9 @@ class ArrowReader(ParquetReader):
         try:
             self._arrow = pa.ipc.open_file(pa.memory_map(str(source)))
         except (pa.ArrowInvalid, OSError) as problem:
-            raise Unusable(f"{source} is not an Arrow file that can be read") from problem
+            raise Unusable(
+                f"{source} is not an Arrow file that can be read: export it again"
+            ) from problem
         self.schema = self._arrow.schema
         self.rows = sum(
             self._arrow.get_batch(n).num_rows for n in range(self._arrow.num_record_batches)
@@ -212,12 +227,26 @@ def _json_rows(source: Path) -> Iterator[_Row]:
 def _json_row(number: int, line: str) -> _Row:
     try:
         # Numbers stay the digits that were written.
-        row = json.loads(line, parse_float=str, parse_int=str)
+        row = json.loads(line, parse_float=str, parse_int=str, object_pairs_hook=_fields)
+    except _Twice as problem:
+        return number, {}, f"this line has the field {problem.args[0]!r} twice"
     except ValueError:
         return number, {}, "this line is not JSON"
     if not isinstance(row, dict):
         return number, {}, "this line is not a JSON object"
     return number, {name: _cell(value) for name, value in row.items()}, None
+
+
+class _Twice(Exception):
+    """A field that an object has twice; of two values neither is surely the one that was meant."""
+
+
+def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def _cell(value: Any) -> str | None:

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from .breaks import BIT
-from .exact import AMOUNT, exact
+from .exact import AMOUNT
 from .match import LEDGER_EVIDENCE
 from .match_inputs import KIND, Terms
 from .normalize import ledger_rows, ledger_values
@@ -50,17 +50,17 @@ def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
     if sides.refunds is None:
         return None
     rows = ledger_values(ledger_rows(sides.refunds, terms.kinds), terms)
-    sign = ibis.ifelse(rows.l_amount.startswith("-"), rows.l_amount.substr(1), rows.l_amount)
-    rows = rows.mutate(back=exact(sign))
     paid = ledger_values(ledger_rows(sides.payments, terms.kinds), terms)
     paid = paid.group_by(of=paid.l_key, in_=paid.l_code).agg(paid=paid.l_value.sum())
-    back = rows.group_by(key=rows.l_key, code=rows.l_code).agg(back=rows.back.sum())
+    # Some systems write what went back with a minus and others do not; of an order all alike, so that a
+    # refund which failed, or a dispute that was won, stands against the others.
+    back = rows.group_by(key=rows.l_key, code=rows.l_code).agg(back=rows.l_value.sum().abs())
     held = back.left_join(paid, [back.key == paid.of, back.code == paid.in_])
     good = held.filter(held.back <= held.paid).select(good=held.key, good_code=held.code)
     joined = rows.left_join(good, [rows.l_key == good.good, rows.l_code == good.good_code])
     over, unreadable = ibis.literal(BIT["over_refunded"]), ibis.literal(BIT["unreadable"])
     found = ibis.cases(
-        (joined.back.isnull() | joined.l_key.isnull(), unreadable),
+        (joined.l_value.isnull() | joined.l_key.isnull(), unreadable),
         (joined.good.isnull(), over),
         else_=ibis.literal(0),
     )

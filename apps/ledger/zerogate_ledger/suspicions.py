@@ -33,7 +33,7 @@ class Suspects:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._adding_up = self._transactions = self._other_basis = self._met = 0
+        self._adding_up = self._transactions = self._other_basis = self._met = self._fees = 0
 
     def count(self, rows: pa.Table) -> None:
         bit = pa.scalar(BIT["fee_identity"], pa.int64())
@@ -42,6 +42,7 @@ class Suspects:
         self._transactions += _sum(rows["gate_transactions"])
         both = pc.and_(pc.greater(rows["ledger_rows"], 0), pc.greater(rows["gate_rows"], 0))
         self._met += _sum(rows.filter(both)["ledger_rows"])
+        self._fees += _sum(_rows_where(rows.filter(both), BIT["fee"])["ledger_rows"])
         differ = _rows_where(rows, BIT["amount"])
         if differ.num_rows:
             other = "g_fiat_amount" if self._terms.total_basis else "g_total_pay_or_receive"
@@ -86,6 +87,16 @@ class Suspects:
                     of,
                     f"{rows:,} of {of:,} amounts are Gate's {_NAMED[name]}: the option is probably wrong, "
                     f"say --amount-basis {name}",
+                )
+            )
+        if self._fees >= _FEWEST and 2 * self._fees > of:
+            found.append(
+                Suspicion(
+                    "fees",
+                    self._fees,
+                    of,
+                    f"{self._fees:,} of {of:,} fees are others than Gate's: the column is probably one of "
+                    "another system; if so, leave it out (guess = false in the file of columns)",
                 )
             )
         return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -16,11 +17,19 @@ def names() -> list[str]:
 
 
 def preset(name: str) -> dict[str, Any]:
-    """A preset as a file of columns would say it.
+    """A preset as a file of columns would say it; what it does not name is left alone.
 
     Raises:
         Unusable: there is none of that name.
     """
     if name not in names():
         raise Unusable(f"no preset {name!r}; there are {', '.join(names())}")
-    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+    told = tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+    # An export has ids, fees and rates of its own system, which only sound like Gate's.
+    return {"guess": False, **told}
+
+
+def presets_for(header: Iterable[str]) -> list[str]:
+    """Return the presets all of whose columns are in a header."""
+    have = set(header)
+    return [name for name in names() if set(preset(name)["columns"].values()) <= have]

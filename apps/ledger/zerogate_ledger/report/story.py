@@ -14,6 +14,7 @@ from ..breaks import age_bucket, differences
 from ..changes import Change
 from ..exact import EXACT, is_plain
 from ..known import Known
+from ..number_formats import remedy
 
 #: What the report says of the ledger's row: its name there, and in the match.
 LEDGER_FIELDS: Final = (
@@ -261,7 +262,7 @@ def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
     found = [ledger["problem"]] if "problem" in ledger else []
     for name, side in (("ledger", ledger), ("Gate", gate)):
         bad = [key for key in _NUMBERS if key in side and not is_plain(side[key])]
-        found += [f"{name} {key} {side[key]!r}" for key in bad]
+        found += [f"{name} {key} {side[key]!r}{_remedy(name, side[key])}" for key in bad]
         if side and "amount" not in side and side.get("record") != "session":
             found.append(f"{name} amount missing")
         if side and "currency" not in side:
@@ -270,6 +271,10 @@ def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
         found.append("ledger id missing")
     line, said = f"line {ledger['line']}" if "line" in ledger else "", "; ".join(found)
     return f"{line}: {said}" if line and said else line or said
+
+
+def _remedy(side: str, figure: str) -> str:
+    return f": {remedy(figure)}" if side == "ledger" else ""
 
 
 def plain_text(amount: Decimal) -> str:
