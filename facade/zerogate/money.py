@@ -62,20 +62,21 @@ def _amount(value: str | Decimal | int) -> Decimal:
             f"not an exact amount: {str(value)[:40]} is a {type(value).__name__}; "
             "give the text ('0.10'), a Decimal or an int, never a float"
         )
-    if not number.is_finite() or not _held(number):
+    # In this order: what is not finite has a letter for its exponent.
+    if not (
+        number.is_finite()
+        and int(number.as_tuple().exponent) >= -_MOST
+        and number.adjusted() < _MOST
+    ):
         raise MoneyError(f"not an amount: {str(number)[:40]}; at most {_MOST} digits, all known")
     return number if number else number.copy_abs()
-
-
-def _held(number: Decimal) -> bool:
-    return int(number.as_tuple().exponent) >= -_MOST and number.adjusted() < _MOST
 
 
 def _code(value: str) -> str:
     if isinstance(value, str) and _CODE.fullmatch(value):
         return str.__str__(value)
     raise MoneyError(
-        "Money was given no code of a currency or token: write Money('25.00', 'EUR')"
+        "Money was given no code of a currency or token: write Money('25.00', 'EUR'), in capitals"
         if value is None
         else f"not a currency or token code: {str(value)[:40]!r}; write it in capitals, 'EUR' or 'USDC' "
         "(a code that Gate spells otherwise: Money.as_read)"

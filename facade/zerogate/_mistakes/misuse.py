@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -79,7 +79,11 @@ def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
     how = next((written for others, written in ours if name in others.split()), None)
     if how is None:
         near = get_close_matches(name, known, n=1)
-        how = f"did you mean {near[0]}=?" if near else f"it takes {', '.join(f'{one}=' for one in known)}"
+        how = (
+            f"did you mean {near[0]}=?"
+            if near
+            else f"it takes {', '.join(f'{one}=' for one in known)}"
+        )
     return f"{shown} has no argument {name[:40]}=: {how}"
 
 
