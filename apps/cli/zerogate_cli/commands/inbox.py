@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerogate_cli.client import Columns, common, print_json, table_of
 from zerogate_cli.exit_codes import CommandFailed, Exit
 from zerogate_cli.parsers import parser_of
-from zerogate_cli.service_store import add_store, opened_store, whose
+from zerogate_cli.service_store import add_store, mode_of_key, opened_store, whose
 from zerogate_cli.tables import say, show
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     trying.add_argument("id", nargs="+", help="of the events")
     for one in (listing, trying):
         add_store(one)
-        one.add_argument("--mode", choices=("test", "live"), required=True)
+        one.add_argument("--mode", choices=("test", "live"), help="left out, that of the key")
     return made
 
 
@@ -67,7 +67,7 @@ def main(argv: list[str]) -> int:
 
     options = parser().parse_args(argv)
     with opened_store(options) as store:
-        inbox = Inbox(store, mode=options.mode, **whose(options))
+        inbox = Inbox(store, mode=options.mode or mode_of_key(), **whose(options))
         return _listed(inbox, options) if options.action == "list" else _retried(inbox, options)
 
 
