@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         "inbox",
         "Events that wait for a person: in quarantine (Gate signed them and nobody can read them), "
         "parked (a handler failed too often), unmatched (of nothing that was made here).",
-        "exit codes: 0 nothing waits; 3 something does; 5 nothing of that id waits",
+        "exit codes: 0 nothing waits; 3 something does; 5 no event with that id waits",
     )
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common(hosts=False)], help="list them")
@@ -93,7 +93,7 @@ def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
         for id in done:
             print(f"{id} is tried again by the next worker")
     if left:
-        raise CommandFailed(f"nothing of that id waits here: {', '.join(left)}", Exit.NOT_FOUND)
+        raise CommandFailed(f"no event with this id waits here: {', '.join(left)}", Exit.NOT_FOUND)
     return Exit.CLEAN
 
 
