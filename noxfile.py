@@ -124,7 +124,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Build the four distributions, wheels from sdists, and try each alone and all together (`-- DIR`)."""
-    _install(session, "build", "hatchling", *_groups("test"))
+    _install(session, "build", "hatchling", *_groups("test", "freeze"))
     out = Path(session.posargs[0] if session.posargs else session.create_tmp()).resolve()
     for old in [*out.glob("zerogate*.whl"), *out.glob("zerogate*.tar.gz")]:
         old.unlink()

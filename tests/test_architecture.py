@@ -88,7 +88,6 @@ OPEN_TO_THE_STORE = {
     "zerogate._async.rails",
     "zerogate._holds",
     "zerogate._literals",
-    "zerogate._mistakes.forgotten_await",
     "zerogate._mistakes.misuse",
     "zerogate._clocks",
     "zerogate._bulk",

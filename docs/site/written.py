@@ -86,7 +86,7 @@ def command_reference() -> str:
         if parser.description:
             told += [_cell(parser.description), ""]
         if rows := _rows(parser):
-            told += ["| | |", "|---|---|", *rows, ""]
+            told += ["| argument | meaning |", "|---|---|", *rows, ""]
         if parser.epilog:
             told += [_cell(parser.epilog), ""]
         parts.append("\n".join(told))
@@ -95,10 +95,10 @@ def command_reference() -> str:
 
 def exit_codes() -> str:
     """Return the table of exit codes."""
-    from zerogate_cli.exit_codes import Exit
+    from zerogate_cli.exit_codes import MEANINGS, Exit
 
-    rows = [f"| {int(code)} | {code.name.lower().replace('_', ' ')} |" for code in Exit]
-    return "\n".join(["| code | |", "|---|---|", *rows]) + "\n"
+    rows = [f"| {int(code)} | {MEANINGS[code]} |" for code in Exit]
+    return "\n".join(["| code | meaning |", "|---|---|", *rows]) + "\n"
 
 
 # --- outcomes ------------------------------------------------------------------------------------

@@ -122,4 +122,4 @@ __all__ = [
     "webhooks",
 ]
 
-explain_imports(globals())
+explain_imports("zerogate", "zerogate.errors", "zerogate.webhooks", "zerogate.money")

@@ -10,7 +10,7 @@ from typing import Any, Final, Self, final
 
 import attrs
 
-from ._mistakes.misuse import refuse, tell_nearest
+from ._mistakes.misuse import explained_value
 from .errors import MoneyError
 
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
@@ -51,7 +51,8 @@ def _amount(value: str | Decimal | int) -> Decimal:
         value = str.__str__(value)
         if len(value) > _MOST or not _PLAIN.fullmatch(value):
             raise MoneyError(
-                f"not an exact amount: {value[:40]!r}; write plain digits with a point, '1234.50'"
+                f"not an exact amount: {value[:40]!r}; write plain digits with a point, and the code "
+                "beside them: Money('1234.50', 'EUR')"
             )
         number = Decimal(value)
     elif isinstance(value, Decimal | int) and not isinstance(value, bool):
@@ -61,20 +62,23 @@ def _amount(value: str | Decimal | int) -> Decimal:
             f"not an exact amount: {str(value)[:40]} is a {type(value).__name__}; "
             "give the text ('0.10'), a Decimal or an int, never a float"
         )
-    if not number.is_finite() or not _held(number):
+    # In this order: what is not finite has a letter for its exponent.
+    if not (
+        number.is_finite()
+        and int(number.as_tuple().exponent) >= -_MOST
+        and number.adjusted() < _MOST
+    ):
         raise MoneyError(f"not an amount: {str(number)[:40]}; at most {_MOST} digits, all known")
     return number if number else number.copy_abs()
-
-
-def _held(number: Decimal) -> bool:
-    return int(number.as_tuple().exponent) >= -_MOST and number.adjusted() < _MOST
 
 
 def _code(value: str) -> str:
     if isinstance(value, str) and _CODE.fullmatch(value):
         return str.__str__(value)
     raise MoneyError(
-        f"not a currency or token code: {str(value)[:40]!r}; write it in capitals, 'EUR' or 'USDC' "
+        "Money was given no code of a currency or token: write Money('25.00', 'EUR'), in capitals"
+        if value is None
+        else f"not a currency or token code: {str(value)[:40]!r}; write it in capitals, 'EUR' or 'USDC' "
         "(a code that Gate spells otherwise: Money.as_read)"
     )
 
@@ -86,6 +90,7 @@ def _code_as_read(value: object) -> str:
 
 
 @final
+@explained_value
 @total_ordering
 @attrs.frozen(repr=False, order=False)
 class Money:
@@ -254,34 +259,6 @@ class Money:
                 when_used="json",
             ),
         )
-
-
-tell_nearest(Money)
-refuse(
-    Money,
-    "Money is not divided with /, which cannot be exact: .split(3) gives three parts that add up, "
-    ".allocate([70, 30]) gives shares",
-    "__truediv__",
-    "__floordiv__",
-)
-refuse(
-    Money,
-    "an amount is never a float or an int: .amount is its exact Decimal, .wire its text",
-    "__float__",
-    "__int__",
-)
-refuse(
-    Money,
-    "an amount is never rounded by itself: decide how on .amount, its exact Decimal, and make Money of "
-    "the result",
-    "__round__",
-)
-refuse(
-    Money,
-    "cannot add a number and Money; sum() begins with 0: write Money.total(amounts, 'EUR')",
-    "__radd__",
-    "__rsub__",
-)
 
 
 def _exactly(

@@ -317,6 +317,10 @@ class Record:
         # What begins with an underscore is asked for by Python and by tools.
         if str(name).startswith("_"):
             return f"{kind!r} object has no attribute {name!r}"
+        if not isinstance(name, str):
+            return (
+                f"a {kind} is no dict and no list: read a field by its name, or all with .to_dict()"
+            )
         if name in known:
             return f"a {kind} is no dict, and {name!r} is one of its fields: write .{known[name]}, or .to_dict()"
         ways = [

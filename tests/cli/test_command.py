@@ -151,12 +151,33 @@ def test_the_modules_of_an_extra_are_those_that_its_distribution_needs() -> None
         (("webhooks", "tail", "--evrey=3"), "--every"),
         (("sandbox", "sevre"), "serve"),
         (("completion", "bsh"), "bash"),
+        (("sessions", "get", "x"), "retrieve"),
+        (("report",), "reconcile"),
+        (("serve",), "sandbox serve"),
     ],
 )
 def test_a_typo_is_answered_with_what_was_meant(words: tuple[str, ...], meant: str) -> None:
     said = run(*words)
     assert said.returncode == Exit.USAGE
     assert f"did you mean {meant}?" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "listed"),
+    [
+        ((), "command", "reconcile"),
+        (("inbox",), "action", "retry"),
+        (("sessions",), "action", "cancel"),
+        (("sandbox",), "command", "trigger"),
+    ],
+)
+def test_a_command_of_several_lists_them_where_none_was_given(
+    words: tuple[str, ...], kind: str, listed: str
+) -> None:
+    said = run(*words)
+    assert (said.returncode, said.stdout) == (Exit.USAGE, "")
+    assert f"no {kind} was given: write one of those above" in said.stderr
+    assert listed in said.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])

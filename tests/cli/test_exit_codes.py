@@ -43,6 +43,7 @@ TABLE: list[tuple[str, Exit, type | None]] = [
     ("sandbox trigger gate_session.paid", Exit.USAGE, None),
     ("webhooks follow", Exit.USAGE, None),
     ("inbox list --mode test --store {shop}", Exit.CLEAN, list),
+    ("inbox list --store {shop}", Exit.CLEAN, list),
     ("inbox list --mode test", Exit.USAGE, None),
     ("inbox list --mode test --store {folder}/none.db", Exit.USAGE, None),
     ("inbox retry nobody --mode test --store {shop}", Exit.NOT_FOUND, dict),

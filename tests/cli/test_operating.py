@@ -131,6 +131,14 @@ def test_what_is_in_doubt_is_recovered(service: Service) -> None:
     assert len(service.sandbox.books()["sessions"]) == 1
 
 
+def test_an_inbox_is_of_the_key_s_mode_and_without_a_key_it_is_asked_for(service: Service) -> None:
+    assert service.run("inbox", "list")[0] == Exit.CLEAN
+    bare = {"PATH": "/usr/bin:/bin", "ZEROGATE_STORE": service.url}
+    ran = preloaded.run("zerogate", "inbox", "list", env=bare)
+    assert ran.returncode == Exit.USAGE
+    assert "which mode? give --mode test or --mode live" in ran.stderr
+
+
 @pytest.mark.parametrize(
     "words", [("inbox", "list", "--mode", "test"), ("order", "o"), ("recover",)]
 )

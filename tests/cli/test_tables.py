@@ -94,6 +94,20 @@ def test_prose_is_broken_between_words_and_nothing_else_is() -> None:
     assert "https://shop.example/" + "x" * 60 in "\n".join(lines)
 
 
+def test_prose_is_broken_in_a_block_of_lines_too() -> None:
+    facts = "operation createSession, attempt 1, first_sent_at 2026-11-28 20:19Z"
+    table = Table(
+        ("id", "facts"), (("6b0b37235f3e945d4f91ff5a6b0b37235f3e", facts),), prose=("facts",)
+    )
+    lines = list(drawn(table, 40))
+    assert lines == [
+        "  id     6b0b37235f3e945d4f91ff5a6b0b37235f3e",
+        "  facts  operation createSession,",
+        "         attempt 1, first_sent_at",
+        "         2026-11-28 20:19Z",
+    ]
+
+
 def test_wide_characters_take_two_cells() -> None:
     table = Table(("order", "status"), (("注文-1", "open"), ("order-1", "open")))
     first, second = list(drawn(table, 80))[2:]

@@ -22,7 +22,16 @@ import attrs
 import httpx
 import pytest
 import zerogate
-from zerogate import AsyncGate, Gate, Money, for_browser, webhooks
+from zerogate import (
+    AsyncGate,
+    Gate,
+    Money,
+    RetryPolicy,
+    Settled,
+    errors,
+    for_browser,
+    webhooks,
+)
 from zerogate_sandbox import Sandbox
 from zerogate_store import AsyncInbox, Inbox, Store
 
@@ -604,7 +613,9 @@ MISTAKES = [
         "'100'",
         r"Money\('100\.00', 'EUR'\)",
     ),
-    M("Money of one text", lambda p: Money("100.00 EUR"), TYPE, "'code'", "argument"),  # type: ignore[call-arg]
+    M("Money of one text", lambda p: Money("100.00 EUR"), MONEY, "'100.00 EUR'", "code beside"),  # type: ignore[call-arg]
+    M("Money without a code", lambda p: Money("1"), MONEY, "no code", r"Money\('25.00', 'EUR'\)"),  # type: ignore[call-arg]
+    M("Money()", lambda p: Money(), MONEY, "None", "give the text"),  # type: ignore[call-arg]
     M("Money, swapped", lambda p: Money("EUR", "100.00"), MONEY, "'EUR'", "plain digits"),
     M("Money with a sign", lambda p: Money("$100", "USD"), MONEY, r"'\$100'", "plain digits"),
     M("Money of None", lambda p: Money(None, "EUR"), MONEY, "None", "give the text"),  # type: ignore[arg-type]
@@ -651,6 +662,15 @@ MISTAKES = [
     ),
     M("expect is an int", lambda p: _judge(p, expect=100), USAGE, "not int", "write expect=Money"),
     M("outcome.is_paid", lambda p: _judge(p).is_paid, ATTRIBUTE, "'is_paid'", r"ask \.may_fulfil"),
+    M(
+        "outcome == text",
+        lambda p: _judge(p) == "Settled",
+        TYPE,
+        "Pending",
+        r"may_fulfil, or isins",
+    ),
+    M("outcome == class", lambda p: _judge(p) == Settled, TYPE, "Pending", r"may_fulfil, or isins"),
+    M("text in outcomes", lambda p: _judge(p) in ("Settled",), TYPE, "Pending", "may_fulfil"),
     M("not outcome", lambda p: not _judge(p), TYPE, "Pending", r"ask outcome\.may_fulfil"),
     M("list.data", lambda p: p.gate.sessions.list().data, ATTRIBUTE, "'data'", "`for row in"),  # type: ignore[attr-defined]
     M(
@@ -683,6 +703,22 @@ MISTAKES = [
         "zerogate_b",
         "did you",
     ),
+    M(
+        "RetryPolicy(max_retries=)",
+        lambda p: RetryPolicy(max_retries=3),
+        TYPE,
+        r"RetryPolicy\(\).* max_retries=",
+        "write attempts=4",
+    ),  # type: ignore[call-arg]
+    M("RetryPolicy(3)", lambda p: RetryPolicy(3), TYPE, "given 1", "each by its name"),  # type: ignore[misc]
+    M(
+        "RetryPolicy(backoff=)",
+        lambda p: RetryPolicy(backoff=1),
+        TYPE,
+        "backoff=",
+        "first_wait=0.5",
+    ),  # type: ignore[call-arg]
+    M("retries=3", lambda p: Gate(KEY, retries=3), USAGE, "not int", r"RetryPolicy\(attempts="),  # type: ignore[arg-type]
     M("a log of no kind", lambda p: _log("verbose"), USAGE, "'verbose'", "debug or info"),
     M(
         "Store(Path)",
@@ -692,6 +728,9 @@ MISTAKES = [
         r"write Store\('sqlite:///gate",
     ),  # type: ignore[arg-type]
     M("Store(None)", lambda p: Store(None), USAGE, "not NoneType", "a store is sqlite:///FILE"),  # type: ignore[arg-type]
+    M("Store()", lambda p: Store(), TYPE, r"Store\(\) needs", r"Store\('sqlite:///gate\.db'\)"),  # type: ignore[call-arg]
+    M("Store(dsn=)", lambda p: Store(dsn="x"), TYPE, "dsn=", "takes the address first"),  # type: ignore[call-arg]
+    M("Inbox()", lambda p: Inbox(), TYPE, r"Inbox\(\) needs", r"store=Store\("),  # type: ignore[call-arg]
     M("Store(class)", lambda p: Gate(KEY, store=Store), USAGE, "the class Store", "make one"),  # type: ignore[arg-type]
     M(
         "Inbox of a URL",
@@ -717,6 +756,17 @@ MISTAKES = [
     M("Inbox of a key", lambda p: _inbox(p, gate="gate"), USAGE, "not str", "make one, or leave"),
     M("mode prod", lambda p: _inbox(p, mode="prod"), USAGE, "'prod'", "'test' or 'live'"),
     M("secret=", lambda p: _inbox(p, secret=SECRET), TYPE, "secret=", "did you mean secrets="),
+    M("drain()", lambda p: _inbox(p).drain(), TYPE, r"drain\(\) needs", r"def fulfil\(received\)"),
+    M(
+        "drain(handle=)",
+        lambda p: _inbox(p).drain(handle=print),
+        TYPE,
+        "handle=",
+        r"drain\(fulfil\)",
+    ),
+    M("receive()", lambda p: _inbox(p).receive(), TYPE, r"receive\(\) needs", "raw body"),
+    M("inbox.handle", lambda p: _inbox(p).handle, ATTRIBUTE, "'handle'", "did you mean drain"),
+    M("inbox.drian", lambda p: _inbox(p).drian, ATTRIBUTE, "'drian'", "did you mean drain"),
     M("drain(3)", lambda p: _inbox(p).drain(3), USAGE, "not int", r"def fulfil\(received\)"),
     M(
         "async handler",
@@ -844,6 +894,29 @@ MISTAKES = [
         "'APIError'",
         "GateError",
     ),
+    M(
+        "errors.APIError",
+        lambda p: _import("zerogate.errors", "APIError"),
+        IMPORT,
+        "'APIError'",
+        "GateError",
+    ),
+    M("errors.NotFoun", lambda p: errors.NotFoun, ATTRIBUTE, "'NotFoun'", "mean NotFound"),  # type: ignore[attr-defined]
+    M(
+        "construct_event",
+        lambda p: _import("zerogate.webhooks", "construct_event"),
+        IMPORT,
+        "'construct_event'",
+        r"webhooks\.verify\(",
+    ),
+    M(
+        "with_raw_response",
+        lambda p: p.gate.sessions.with_raw_response,  # type: ignore[attr-defined]
+        ATTRIBUTE,
+        "'with_raw_response'",
+        r"captured_responses\(\)",
+    ),
+    M("dict(session)", lambda p: dict(p.create()), "UnknownItem", "no dict", r"\.to_dict\(\)"),
     M("zerogate.GateErr", lambda p: zerogate.GateErr, ATTRIBUTE, "'GateErr'", "mean GateError"),  # type: ignore[attr-defined]
     M("gate.store", lambda p: p.gate.store, ATTRIBUTE, "'store'", r"store=store"),  # type: ignore[attr-defined]
     M("gate.inbox", lambda p: p.gate.inbox, ATTRIBUTE, "'inbox'", r"Inbox\(store"),  # type: ignore[attr-defined]
@@ -1020,7 +1093,7 @@ def test_every_mistake_has_grade_a_unless_its_value_is_private() -> None:
         "secret newline",
         "secret is sk_",
     ]
-    assert len({one.label for one in MISTAKES}) == len(MISTAKES) >= 190
+    assert len({one.label for one in MISTAKES}) == len(MISTAKES) >= 210
 
 
 # --- what only looks like a mistake --------------------------------------------------------------

@@ -35,7 +35,9 @@ BODIES = Statement(
 def modules(package: ModuleType) -> Iterator[ModuleType]:
     yield package
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(found.name)
+        # What is no name of Python's is a hook of another program's, and is not imported by ours.
+        if found.name.rpartition(".")[2].isidentifier():
+            yield importlib.import_module(found.name)
 
 
 def statements() -> dict[str, str]:

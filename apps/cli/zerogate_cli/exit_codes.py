@@ -22,6 +22,19 @@ class Exit(enum.IntEnum):
     INTERRUPTED = 130
 
 
+#: What each says, for the reference.
+MEANINGS: Final[Mapping[Exit, str]] = {
+    Exit.CLEAN: "fine",
+    Exit.FAILED: "failed",
+    Exit.USAGE: "wrong usage: an option, an argument or a variable",
+    Exit.DIFFERENCES: "it worked, and found something that does not agree or waits for a person",
+    Exit.CREDENTIALS: "the key is refused, or may not do this",
+    Exit.NOT_FOUND: "not found",
+    Exit.UNAVAILABLE: "the network, a limit or an outage: try again later",
+    Exit.INTERRUPTED: "interrupted, by Ctrl-C",
+}
+
+
 #: The nearest of an error's classes that is named here decides.
 BY_ERROR: Final[Mapping[str, Exit]] = {
     "GateError": Exit.FAILED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,12 +16,42 @@ if TYPE_CHECKING:
 KEYS: Final = "The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY)."
 _CHOICE: Final = re.compile(r"invalid choice: '([^']*)'")
 _UNKNOWN: Final = re.compile(r"unrecognized arguments: (.*)")
+_NONE_GIVEN: Final = re.compile(r"arguments are required: (COMMAND|ACTION)$")
+#: What other commands are called elsewhere → words of ours that may be meant.
+_OTHER_WORDS: Final = {
+    "get": ("retrieve",),
+    "show": ("retrieve", "status", "list"),
+    "read": ("retrieve",),
+    "ls": ("list",),
+    "all": ("list",),
+    "delete": ("cancel",),
+    "rm": ("cancel",),
+    "report": ("reconcile",),
+    "ledger": ("reconcile",),
+    "payments": ("sessions",),
+    "checkout": ("sessions",),
+    "events": ("inbox", "deliveries"),
+    "check": ("doctor",),
+    "login": ("doctor",),
+    "config": ("doctor",),
+    "status": ("doctor",),
+    "serve": ("sandbox serve",),
+    "listen": ("sandbox listen",),
+    "trigger": ("sandbox trigger",),
+    "forward": ("sandbox forward",),
+    "tail": ("webhooks tail",),
+}
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that names the word that was probably meant."""
+    """An ArgumentParser that names the word that was probably meant, and lists them where none was given."""
 
     def error(self, message: str) -> NoReturn:
+        if none := _NONE_GIVEN.search(message):
+            self.print_help(sys.stderr)
+            self.exit(
+                2, f"\n{self.prog}: no {none[1].lower()} was given: write one of those above\n"
+            )
         super().error(message + suggestion(self, message))
 
 
@@ -34,8 +65,14 @@ def suggestion(parser: argparse.ArgumentParser, message: str) -> str:
         meant = [word for word in known if word.startswith("--")]
     else:
         return ""
-    near = [match for word in wrong for match in get_close_matches(word, meant, n=1)]
+    near = [match for word in wrong for match in _nearest(word, meant)]
     return f"; did you mean {' '.join(near)}?" if near else ""
+
+
+def _nearest(word: str, meant: list[str]) -> list[str]:
+    """Return what a word stands for here, by a table or by how it is spelt; at most one."""
+    ours = [one for one in _OTHER_WORDS.get(word, ()) if one.split()[0] in meant]
+    return ours[:1] or get_close_matches(word, meant, n=1)
 
 
 def _words(parser: argparse.ArgumentParser) -> Iterator[str]:

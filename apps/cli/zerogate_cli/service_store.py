@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerogate_cli.exit_codes import CommandFailed, Exit
 
 if TYPE_CHECKING:
+    from zerogate.types import ModeName
     from zerogate_store import Store
 
 #: Where a service has the URL of its store, and the keys that open what is encrypted in it.
@@ -44,3 +45,16 @@ def opened_store(options: argparse.Namespace) -> Iterator[Store]:
 def whose(options: argparse.Namespace) -> dict[str, Any]:
     """Return whose rows are meant, as a client and an inbox take it."""
     return {"account": options.account, "namespace": options.namespace}
+
+
+def mode_of_key() -> ModeName:
+    """Return the mode of the key that is set: by it an account's events are told apart."""
+    key = os.environ.get("ZEROGATE_SECRET_KEY") or os.environ.get("OBIT_SECRET_KEY") or ""
+    modes: tuple[ModeName, ...] = ("test", "live")
+    for mode in modes:
+        if key.startswith(f"sk_{mode}_"):
+            return mode
+    raise CommandFailed(
+        "which mode? give --mode test or --mode live, or set ZEROGATE_SECRET_KEY, whose mode counts",
+        Exit.USAGE,
+    )

@@ -119,7 +119,7 @@ def fit(table: Table, width: int | None) -> tuple[Table, list[str]]:
 def drawn(table: Table, width: int | None, *, coloured: bool = False) -> Iterator[str]:
     """Yield the lines of a table; of one that is too wide even so, a block of lines for each row."""
     if width is not None and _least(table) > width:
-        yield from _blocks(table, coloured)
+        yield from _blocks(table, width, coloured)
         return
     widths = _fitted(table, width)
     rule = tuple("─" * one for one in widths)
@@ -174,14 +174,18 @@ def _row(
         yield line.rstrip()
 
 
-def _blocks(table: Table, coloured: bool) -> Iterator[str]:
+def _blocks(table: Table, room: int, coloured: bool) -> Iterator[str]:
     width = max(map(cells, table.columns))
+    left = max(room - width - 2 * len(INDENT), LEAST_PROSE)
     for place, row in enumerate(table.rows):
         if place:
             yield ""
         for head, cell in zip(table.columns, row, strict=True):
             shown = _painted(table, head, cell) if coloured else cell
-            yield f"{INDENT}{head:<{width}}{INDENT}{shown}".rstrip()
+            first, *rest = _lines(shown, left) if head in table.prose else [shown]
+            yield f"{INDENT}{head:<{width}}{INDENT}{first}".rstrip()
+            for line in rest:
+                yield f"{INDENT}{'':<{width}}{INDENT}{line}"
 
 
 def _painted(table: Table, head: str, text: str) -> str:

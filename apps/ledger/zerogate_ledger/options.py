@@ -46,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="for the report")
     parser.add_argument(
-        "--as-of", metavar="T", help="the time the result speaks of; else when the mirror was read"
+        "--as-of",
+        metavar="T",
+        help="the time that the result is about (default: when the mirror was read)",
     )
     parser.add_argument(
         "--ledger-as-of",
@@ -142,8 +144,8 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--store",
         metavar="URL",
-        help="share that rate with all workers of the account, and read again what its inbox heard of "
-        "(default: ZEROGATE_STORE)",
+        help="share that rate with all workers of the account, and read again what its inbox received "
+        "events of (default: ZEROGATE_STORE)",
     )
     group.add_argument(
         "--account", metavar="LABEL", default="", help="of those workers, where they have one"

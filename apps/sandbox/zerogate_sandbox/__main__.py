@@ -60,6 +60,9 @@ class _Parser(argparse.ArgumentParser):
     """A parser that names the word that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
+        if message.endswith("are required: COMMAND"):
+            self.print_help(sys.stderr)
+            self.exit(2, f"\n{self.prog}: no command was given: write one of those above\n")
         wrong = re.search(r"invalid choice: '([^']*)'", message)
         known = [str(c) for action in self._actions for c in action.choices or ()]
         near = get_close_matches(wrong[1], known, n=1) if wrong else []

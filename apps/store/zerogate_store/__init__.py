@@ -26,4 +26,4 @@ __all__ = [
     "StoredEvent",
 ]
 
-explain_imports(globals())
+explain_imports("zerogate_store")

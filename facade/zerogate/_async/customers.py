@@ -65,7 +65,7 @@ class AsyncCustomers:
         """Create a record. Gate keeps e-mail and external id unique, deleted records included.
 
         external_id: Your id of the person; the idempotency key follows from it.
-        idempotency_key: Where there is no external id; `fresh_key()` is the explicit way to be random.
+        idempotency_key: Where there is no external id; `fresh_key()` makes a random one.
 
         Raises:
             Conflict: `customer_already_exists`: one has this e-mail or external id.

@@ -77,7 +77,7 @@ class AsyncSessions:
         order: Your own reference. The idempotency key follows from it, so that calling again, from
             any process, is the same session. It also travels in `metadata.order_id`.
         attempt: Count up only when the attempt before is over and nothing on it can still succeed.
-        idempotency_key: Instead of order; `fresh_key()` is the explicit way to be random.
+        idempotency_key: Instead of order; `fresh_key()` makes a random one.
         flow: on_ramp, off_ramp or swap: which way the money goes. Left out, the user chooses, and
             `gate.reconcile` has to be told by its own flow= before anything settles.
         at_once: With a store, where the basket of an order changes: cancel the attempts before and

@@ -154,7 +154,7 @@ def identify(
     if given_key is None:
         raise GateUsageError(
             f"{operation} needs order='…', your own reference, so that calling again is the same "
-            "write; or idempotency_key=, where fresh_key() is the explicit way to be random"
+            "write; or idempotency_key=, for which fresh_key() makes a random one"
         )
     if attempt != 1:
         raise GateUsageError("attempt= counts the attempts of an order: give order= as well")
@@ -171,8 +171,7 @@ def identify_customer(namespace: str, external_id: str | None, given_key: str | 
     if external_id is None:
         raise GateUsageError(
             "createCustomer needs external_id='…', your own id of the person, so that calling again "
-            "is the same record; or idempotency_key=, where fresh_key() is the explicit way to be "
-            "random"
+            "is the same record; or idempotency_key=, for which fresh_key() makes a random one"
         )
     derived = idempotency_key(
         namespace=namespace, operation="createCustomer", order=external_id, attempt=1

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import attrs
 
+from .._frames import discreet_class
 from ..errors import GateUsageError
 
 #: Connecting, or a read of one byte, in less than this is not worth a try.
@@ -79,6 +80,7 @@ def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
         raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be 1 to 20, not {value!r}")
 
 
+@discreet_class
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """The limits of retrying; replace the client's with `Gate(…, retries=RetryPolicy(…))`.

@@ -206,7 +206,7 @@ def _readings(clock: Any) -> Iterable[Any]:
 def checked_retries(retries: Any, _half: Half) -> RetryPolicy:
     """A policy, which has checked its own numbers."""
     if not isinstance(retries, RetryPolicy):
-        _refuse(_RETRIES, retries, "write retries=RetryPolicy(attempts=4), the first one included")
+        _refuse(_RETRIES, retries, "write retries=RetryPolicy(attempts=4), the first send included")
     return retries
 
 

@@ -5,8 +5,10 @@ They cost nothing until Python has refused a call.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable
+import sys
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -15,9 +17,7 @@ from .forgotten_await import tell_of_await
 C = TypeVar("C", bound=type)
 #: What `from_env` reads, and what reads like it and is another's.
 _VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "ZEROGATE_PUBLISHABLE_KEY", "ZEROGATE_BASE_URL")
-_OTHERS: Final = ("ZEROGATE_SECOND_KEY",)
-
-_COUNTS: Final = {0: "no argument", 1: "one argument"}
+_ANOTHERS: Final = "ZEROGATE_SECOND_KEY"
 
 
 def _names() -> Any:
@@ -33,7 +33,7 @@ def misspelt_variable(names: Collection[str]) -> str | None:
     """
     missing = [name for name in _VARIABLES if name not in names]
     for name in sorted(names):
-        if not name.upper().startswith("ZEROGATE") or name in (*_VARIABLES, *_OTHERS):
+        if not name.upper().startswith("ZEROGATE") or name in (*_VARIABLES, _ANOTHERS):
             continue
         if near := get_close_matches(name.upper(), missing, n=1, cutoff=0.85):
             return f"the variable {name} is set, which nothing reads: did you mean {near[0]}?"
@@ -49,19 +49,22 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
     bound = parameters[0].name in ("self", "cls") if parameters else False
     named = {one.name: one for one in parameters[bound:]}
     kinds = {one.kind for one in parameters}
+    any_number = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     shown = f"{call.__qualname__.removesuffix('.__init__')}()"
-    if inspect.Parameter.VAR_KEYWORD not in kinds:
+    if any_number[0] not in kinds:
         unknown = [name for name in names if name not in named]
         if unknown:
             return "; ".join(_unknown_keyword(shown, name, named) for name in unknown)
-    needed = [name for name, one in named.items() if _is_needed(one)]
+    needed = [
+        n for n, one in named.items() if one.default is one.empty and one.kind not in any_number
+    ]
     places = [one for one in parameters if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    if given > len(places) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+    if given > len(places) and any_number[1] not in kinds:
         method = shown.rpartition(".")[2].removesuffix("()")
         wanted = [*needed, *(["order"] if "order" in named else [])]
         written = ", ".join(f"{name}=…" for name in dict.fromkeys(wanted))
         return (
-            f"{shown} takes {_COUNTS.get(room := len(places) - bound, f'{room} arguments')} without "
+            f"{shown} takes {(room := len(places) - bound) or 'no'} argument{'s'[room == 1 :]} without "
             f"a name and was given {given - bound}: write each by its name, {method}({written or 'name=…'})"
         )
     by_place = {one.name for one in places[:given]}
@@ -71,21 +74,17 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
     return None
 
 
-def _is_needed(one: inspect.Parameter) -> bool:
-    variable = one.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    return one.default is inspect.Parameter.empty and not variable
-
-
 def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
-    ours, how = _names().KEYWORDS.get(name, ("", ""))
-    if ours not in known:
+    ours = (words for one, words in _names().KEYWORDS.items() if one in known)
+    how = next((written for others, written in ours if name in others.split()), None)
+    if how is None:
         near = get_close_matches(name, known, n=1)
-        how = f"did you mean {near[0]}=?" if near else f"it takes {_listed(known, '=')}"
+        how = (
+            f"did you mean {near[0]}=?"
+            if near
+            else f"it takes {', '.join(f'{one}=' for one in known)}"
+        )
     return f"{shown} has no argument {name[:40]}=: {how}"
-
-
-def _listed(names: Iterable[str], mark: str = "") -> str:
-    return ", ".join(f"{name}{mark}" for name in names)
 
 
 def unknown_attribute(owner: object, name: str) -> str:
@@ -100,11 +99,11 @@ def unknown_attribute(owner: object, name: str) -> str:
     kind = type(owner).__name__
     ours = next((one for one in _names().METHODS.get(name, ()) if one in known), None)
     near = [ours] if ours else get_close_matches(name, known, n=1)
-    if name in _names().PLACES and "sessions" in known:
+    if name in _names().PLACES:
         return f"{kind} has no {name!r}: {_names().PLACES[name]}"
     if near:
         return f"{kind} has no {name!r}: did you mean {near[0]}?"
-    return f"{kind} has no {name!r}: there are {_listed(known)}"
+    return f"{kind} has no {name!r}: there are {', '.join(known)}"
 
 
 def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoReturn]:
@@ -120,10 +119,13 @@ def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoRetu
     return explain
 
 
-def tell_instead(cls: type, remedy: str) -> None:
+def tell_instead(cls: type) -> None:
     """Have a class name what to use, where it is asked for a name that it has not."""
     cls.__getattr__ = _explaining(  # type: ignore[attr-defined]
-        lambda self, name: f"{type(self).__name__!r} object has no attribute {name!r}: {remedy}"
+        lambda self, name: (
+            f"{type(self).__name__!r} object has no attribute {name!r}: "
+            f"{_names().REFUSED[f'{cls.__name__}.__getattr__']}"
+        )
     )
 
 
@@ -132,16 +134,19 @@ def tell_nearest(cls: type) -> None:
     cls.__getattr__ = _explaining(unknown_attribute)  # type: ignore[attr-defined]
 
 
-def explain_imports(module: dict[str, Any]) -> None:
-    """Have a module say where a name is that it has not: `from … import` hides an AttributeError."""
+def explain_imports(*modules: str) -> None:
+    """Have modules say where a name is that they have not: `from … import` hides an AttributeError."""
+    for module in modules:
+        sys.modules[module].__getattr__ = functools.partial(_no_such_name, module)  # type: ignore[method-assign]
 
-    def explain(name: str) -> NoReturn:
-        near = get_close_matches(name, module["__all__"], n=1)
-        place = _names().IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
-        told = f"module {module['__name__']!r} has no attribute {name!r}" + (place and f": {place}")
-        raise (ImportError if name in _names().IMPORTS else AttributeError)(told)
 
-    module["__getattr__"] = explain
+def _no_such_name(module: str, name: str) -> NoReturn:
+    names = vars(sys.modules[module])
+    known = names.get("__all__") or [one for one in names if not one.startswith("_")]
+    near = get_close_matches(name, known, n=1)
+    place = _names().IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
+    told = f"module {module!r} has no attribute {name!r}" + (place and f": {place}")
+    raise (ImportError if name in _names().IMPORTS else AttributeError)(told)
 
 
 def explained(cls: C) -> C:
@@ -151,53 +156,69 @@ def explained(cls: C) -> C:
     """
     tell_of_await(cls)
     tell_nearest(cls)
-    name = cls.__name__
-    refuse(cls, f"{name} is not called itself: write the name of one of its methods", "__call__")
+    refuse(cls, "__call__")
     if hasattr(cls, "__aenter__"):
-        wrong = f"{name} is opened with `async with {name}(…) as gate:`; without async, use Gate"
-        refuse(cls, wrong, "__enter__", "__exit__")
+        refuse(cls, "__enter__", "__exit__")
     elif hasattr(cls, "__enter__"):
-        wrong = f"{name} is opened with `with {name}(…) as gate:`; in async code, use AsyncGate"
-        refuse(cls, wrong, "__aenter__", "__aexit__")
+        refuse(cls, "__aenter__", "__aexit__")
     return cls
 
 
 def explained_list(cls: C) -> C:
     """Have a class of lists say how it is read, where it is taken for a list in memory."""
-    name, awaits = cls.__name__, hasattr(cls, "__aiter__")
-    loop = "async for" if awaits else "for"
-    tell_instead(cls, f"read it with `{loop} row in …:`, which turns the pages itself")
-    if awaits:
-        refuse(
-            cls,
-            f"{name} is read with `async for row in …:`, one row at a time; or await its .first()",
-            "__iter__",
-            "__await__",
-        )
-    else:
-        refuse(cls, f"{name} is read with `for row in …:`, one row at a time", "__aiter__")
-    first = "await .first()" if awaits else ".first()"
-    unknown = "nothing was read yet, and Gate does not say how many rows there are"
-    refuse(cls, f"{name} has no length: {unknown}; count while you read", "__len__")
-    refuse(
-        cls,
-        f"{name} has no places: {unknown}; {first} is the newest row, or None",
-        "__getitem__",
-    )
-    refuse(
-        cls,
-        f"{name} is neither true nor false: {unknown}; {first} is None where there is none",
-        "__bool__",
-    )
+    tell_instead(cls)
+    refuse(cls, *(("__iter__", "__await__") if hasattr(cls, "__aiter__") else ("__aiter__",)))
+    refuse(cls, "__len__", "__getitem__", "__bool__")
     return cls
 
 
-def refuse(cls: type, why: str, *methods: str) -> None:
-    """Give a class methods of Python's protocols that only say why they are not there."""
+def explained_value(cls: C) -> C:
+    """Have the class of a value say what is meant by what it does not do, or was not given.
+
+    At run time None stands for what was left out of its making, and the field's converter tells of it:
+    type checkers still ask for all, and no call is any slower.
+    """
+    tell_nearest(cls)
+    refuse(
+        cls,
+        "__truediv__",
+        "__floordiv__",
+        "__float__",
+        "__int__",
+        "__round__",
+        "__radd__",
+        "__rsub__",
+    )
+    cls.__init__.__defaults__ = (None, None)  # type: ignore[misc]
+    return cls
+
+
+def explained_outcome(cls: C) -> C:
+    """Have a class name what to ask, and refuse to be compared with a text or a class.
+
+    That is never true, so it reads as an answer and ships nothing, ever.
+    """
+    tell_instead(cls)
+    equal: Callable[..., bool] = cls.__eq__
+
+    def compare(self: Any, other: object) -> bool:
+        return (
+            _refusal(cls, "__eq__")(self) if isinstance(other, str | type) else equal(self, other)
+        )
+
+    cls.__eq__ = compare  # type: ignore[method-assign, assignment]
+    return cls
+
+
+def refuse(cls: type, *methods: str) -> None:
+    """Give a class methods of Python's protocols that only say, by a table, why they are not there."""
     for method in methods:
+        setattr(cls, method, _refusal(cls, method))
 
-        def refused(self: Any, *given: Any, **named: Any) -> NoReturn:
-            raise TypeError(why)
 
-        refused.__name__, refused.__qualname__ = method, f"{cls.__name__}.{method}"
-        setattr(cls, method, refused)
+def _refusal(cls: type, method: str) -> Callable[..., NoReturn]:
+    def refused(self: Any, *given: Any, **named: Any) -> NoReturn:
+        raise TypeError(_names().REFUSED[method].format(name=type(self).__name__))
+
+    refused.__name__, refused.__qualname__ = method, f"{cls.__name__}.{method}"
+    return refused

@@ -5,31 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-#: A keyword of other libraries → the one that is ours, and how it is written.
+#: A keyword of ours → what others call it, and how it is written here.
 KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "api_key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "key": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "token": ("secret_key", "Gate('sk_test_…') takes the key first, as secret_key"),
-    "max_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
-    "num_retries": ("retries", "write retries=RetryPolicy(attempts=4), the first send included"),
-    "verify": ("ssl_context", "write ssl_context=ssl.create_default_context(cafile=…)"),
-    "proxies": ("proxy", "write proxy='http://…' with one URL"),
-    "url": ("base_url", "write base_url="),
-    "host": ("base_url", "write base_url="),
-    "endpoint": ("base_url", "write base_url="),
-    "client": ("http_client", "write http_client="),
-    "session": ("http_client", "write http_client="),
-    "order_id": ("order", "write order=, your own reference"),
-    "reference": ("order", "write order=, your own reference"),
-    "currency": ("amount", "the amount holds it: amount=Money('25.00', 'EUR')"),
-    "success_url": ("return_url", "write return_url="),
-    "redirect_url": ("return_url", "write return_url="),
-    "expected": ("expect", "write expect=Money('25.00', 'EUR')"),
-    "country": ("country_code", "write country_code='DE'"),
-    "per_page": ("limit", "write limit="),
-    "page_size": ("limit", "write limit="),
-    "cursor": ("starting_after", "write starting_after="),
-    "after": ("starting_after", "write starting_after="),
+    "secret_key": ("api_key key token", "Gate('sk_test_…') takes the key first, as secret_key"),
+    "retries": (
+        "max_retries num_retries attempts",
+        "write retries=RetryPolicy(attempts=4), the first send included",
+    ),
+    "attempts": (
+        "max_retries num_retries retries total tries",
+        "write attempts=4, the first send included",
+    ),
+    "first_wait": (
+        "backoff backoff_factor delay wait",
+        "write first_wait=0.5 and longest_wait=8.0, in seconds",
+    ),
+    "ssl_context": ("verify", "write ssl_context=ssl.create_default_context(cafile=…)"),
+    "proxy": ("proxies", "write proxy='http://…' with one URL"),
+    "base_url": ("url host endpoint", "write base_url="),
+    "http_client": ("client session", "write http_client="),
+    "order": ("order_id reference", "write order=, your own reference"),
+    "amount": ("currency", "the amount holds it: amount=Money('25.00', 'EUR')"),
+    "return_url": ("success_url redirect_url", "write return_url="),
+    "expect": ("expected", "write expect=Money('25.00', 'EUR')"),
+    "country_code": ("country", "write country_code='DE'"),
+    "limit": ("per_page page_size", "write limit="),
+    "starting_after": ("cursor after", "write starting_after="),
+    "url_or_engine": (
+        "url engine database dsn path",
+        "Store('sqlite:///gate.db') takes the address first",
+    ),
+    "handler": ("handle callback function", "write the function first, inbox.drain(fulfil)"),
 }
 #: A keyword that is missing → how it is written, where its name does not say so.
 MISSING: Final[Mapping[str, str]] = {
@@ -38,8 +44,17 @@ MISSING: Final[Mapping[str, str]] = {
     "expect": "expect=Money('25.00', 'EUR') or ANY_AMOUNT",
     "country_code": "country_code='DE' or BY_CALLER_IP",
     "return_url": "return_url='https://…'",
+    "url_or_engine": "the address of its database: Store('sqlite:///gate.db'), or postgresql://…",
+    "store": "store=Store('sqlite:///gate.db')",
+    "handler": "a function of one event: def fulfil(received): …",
+    "body": "the raw body of the request",
+    "headers": "its headers",
+    "secrets": "the endpoint's secret, whsec_…",
+    "secret": "the endpoint's secret, whsec_…",
+    "id": "the id, as the record's .id has it",
+    "unresolved": "what gate.recover() gave as unresolved",
 }
-#: A name that a client has not → where it is.
+#: A name that no object of ours has → where what it stands for is.
 PLACES: Final[Mapping[str, str]] = {
     "rails": "bank rails are gate.pay_ins (money in) and gate.pay_outs (money out)",
     "payments": "a payment is a session (gate.sessions) with its transactions (gate.transactions)",
@@ -52,6 +67,11 @@ PLACES: Final[Mapping[str, str]] = {
     "store": "give it to Gate(…, store=store), and keep it",
     "inbox": "an inbox is made beside it: Inbox(store, secret, gate=gate), from zerogate_store",
     "account": "nothing reads the account; `zerogate doctor` shows what a key may do",
+    **dict.fromkeys(
+        ("with_raw_response", "with_streaming_response", "last_response"),
+        "write `with captured_responses() as answers:` around the call for status, headers and request ids",
+    ),
+    "with_options": "each call takes timeout=, and Gate(…) takes retries=",
 }
 #: A method of other libraries → ours.
 METHODS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -67,6 +87,10 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "void": ("cancel",),
     "expire": ("cancel",),
     "check": ("session", "verify"),
+    "handle": ("drain",),
+    "process": ("drain",),
+    "run": ("drain",),
+    "verify": ("receive",),
     "close": ("aclose",),
     "aclose": ("close",),
     "currency": ("code",),
@@ -85,4 +109,66 @@ IMPORTS: Final[Mapping[str, str]] = {
     "APIError": "the base is GateError",
     "RateLimitError": "it is RateLimited",
     "AuthenticationError": "it is Unauthorized",
+    "InvalidRequestError": "it is InvalidRequest",
+    **dict.fromkeys(
+        ("APIConnectionError", "APITimeoutError"), "NotSent, ReadFailed and OutcomeUnknown say it"
+    ),
+    **dict.fromkeys(("SignatureVerificationError", "InvalidSignature"), "it is SignatureRejected"),
+    **dict.fromkeys(
+        ("construct_event", "Webhook", "unwrap"), "it is webhooks.verify(body, headers, secret)"
+    ),
+}
+#: A method of Python's protocols that a class does not have, of one class or of any → what to do instead.
+REFUSED: Final[Mapping[str, str]] = {
+    "__call__": "{name} is not called itself: write the name of one of its methods",
+    **dict.fromkeys(
+        ("__enter__", "__exit__"),
+        "{name} is opened with `async with {name}(…) as gate:`; without async, use Gate",
+    ),
+    **dict.fromkeys(
+        ("__aenter__", "__aexit__"),
+        "{name} is opened with `with {name}(…) as gate:`; in async code, use AsyncGate",
+    ),
+    **dict.fromkeys(
+        ("__iter__", "__await__"),
+        "{name} is read with `async for row in …:`, one row at a time; or await its .first()",
+    ),
+    "__aiter__": "{name} is read with `for row in …:`, one row at a time",
+    "__len__": (
+        "{name} has no length: nothing was read yet, and Gate does not say how many rows there are; "
+        "count while you read"
+    ),
+    "__getitem__": (
+        "{name} has no places: nothing was read yet, and Gate does not say how many rows there are; "
+        ".first() is the newest row, or None (await it in async code)"
+    ),
+    "__bool__": (
+        "{name} is neither true nor false: nothing was read yet, and Gate does not say how many rows "
+        "there are; .first() is None where there is none (await it in async code)"
+    ),
+    **dict.fromkeys(
+        ("__truediv__", "__floordiv__"),
+        "Money is not divided with /, which cannot be exact: .split(3) gives three parts that add up, "
+        ".allocate([70, 30]) gives shares",
+    ),
+    **dict.fromkeys(
+        ("__float__", "__int__"),
+        "an amount is never a float or an int: .amount is its exact Decimal, .wire its text",
+    ),
+    **dict.fromkeys(
+        ("__radd__", "__rsub__"),
+        "cannot add a number and Money; sum() begins with 0: write Money.total(amounts, 'EUR')",
+    ),
+    "__round__": (
+        "an amount is never rounded by itself: decide how on .amount, its exact Decimal, and make Money "
+        "of the result"
+    ),
+    "__eq__": (
+        "an outcome is compared with an outcome, and this one is {name}: ask outcome.may_fulfil, or "
+        "isinstance(outcome, Settled)"
+    ),
+    # Of a class that says the same whatever name it is asked for.
+    "_Outcome.__getattr__": "ask .may_fulfil, and .next_step for what to do",
+    "AutoPager.__getattr__": "read it with `for row in …:`, which turns the pages itself",
+    "AsyncAutoPager.__getattr__": "read it with `async for row in …:`, which turns the pages itself",
 }

@@ -18,7 +18,7 @@ from typing import ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
 
-from .._mistakes.misuse import tell_instead
+from .._mistakes.misuse import explained_outcome
 from ..money import Money
 from . import reasons
 
@@ -33,6 +33,7 @@ class Evidence:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+@explained_outcome
 @attrs.frozen(kw_only=True)
 class _Outcome:
     """reason: One word, for code and metrics. detail: The same in figures, for a person.
@@ -75,9 +76,6 @@ class _Outcome:
             f"an outcome is neither true nor false, and this one is {type(self).__name__}: "
             "ask outcome.may_fulfil"
         )
-
-
-tell_instead(_Outcome, "ask .may_fulfil, and .next_step for what to do")
 
 
 class Settled(_Outcome):

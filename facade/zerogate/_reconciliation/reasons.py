@@ -79,7 +79,7 @@ MISMATCH: Final[Mapping[str, tuple[str, str]]] = {
     "currency": ("Another currency or token than agreed", "do not fulfil."),
     "direction": (
         "The money went, or was to go, the other way than agreed",
-        "do not fulfil, and find out who sold where buying was meant, or the like.",
+        "do not fulfil, and check who was to buy and who to sell.",
     ),
     "token": ("Another token than the session was bound to", "do not fulfil."),
     "network": ("Another network than agreed", "do not fulfil."),

@@ -39,7 +39,7 @@ class Http1Connection:
         """Take what the server sent (nothing is its end); return the answer once it is whole."""
         self._room -= len(data)
         if self._room < 0:
-            raise Ending(ConnectionError("it goes on and on"))
+            raise Ending(ConnectionError("the answer does not end"))
         self._http.receive_data(data)
         while (event := self._http.next_event()) is not h11.NEED_DATA:
             match event:

@@ -207,7 +207,7 @@ def draft(
                 given[name] = models.named(enum)(given[name])
         built = _builder(operation.builder)(**given)
     except ValueError as exc:
-        raise GateUsageError(f"{operation.id} cannot be asked like this: {exc}") from exc
+        raise GateUsageError(f"{operation.id} cannot be sent as it stands: {exc}") from exc
     said = (*built.get("headers", {}).items(), *headers)
     try:
         query = urlencode(_texts(built["params"])) if "params" in built else ""

@@ -235,8 +235,8 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
     known = [s if isinstance(s, WebhookSecret) else WebhookSecret(s) for s in given]
     if not known:
         raise GateUsageError(
-            "no webhook secret was given: pass the endpoint's whsec_… from your Gate account, for "
-            "without one nothing can be verified"
+            "no webhook secret was given: pass the endpoint's whsec_… from your Gate account; "
+            "without it no webhook can be verified"
         )
     if len(known) > 1 and len({secret.value for secret in known}) < len(set(known)):
         raise GateUsageError("one webhook secret is given for two modes: each has its own")

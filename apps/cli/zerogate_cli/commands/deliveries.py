@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     listing = actions.add_parser("list", parents=[common()], help="list them")
     add_walk(listing)
     listing.add_argument("--status", help="pending, in_flight, succeeded or dead_lettered")
-    replaying = actions.add_parser("replay", parents=[common()], help="a dead-lettered one again")
+    replaying = actions.add_parser(
+        "replay", parents=[common()], help="have a dead-lettered delivery sent again"
+    )
     replaying.add_argument("id")
     actions.add_parser("test", parents=[common()], help="have a webhook.test sent")
     return made

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--webhook-url",
         metavar="URL",
-        help="send your receiver an event that nobody signed, and one that is signed with "
+        help="send your receiver an event without a signature, and one that is signed with "
         f"${receiver.SECRET}",
     )
     made.add_argument(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerogate_cli.client import Columns, common, print_json, table_of
 from zerogate_cli.exit_codes import CommandFailed, Exit
 from zerogate_cli.parsers import parser_of
-from zerogate_cli.service_store import add_store, opened_store, whose
+from zerogate_cli.service_store import add_store, mode_of_key, opened_store, whose
 from zerogate_cli.tables import say, show
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         "inbox",
         "Events that wait for a person: in quarantine (Gate signed them and nobody can read them), "
         "parked (a handler failed too often), unmatched (of nothing that was made here).",
-        "exit codes: 0 nothing waits; 3 something does; 5 nothing of that id waits",
+        "exit codes: 0 nothing waits; 3 something does; 5 no event with that id waits",
     )
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common(hosts=False)], help="list them")
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     trying.add_argument("id", nargs="+", help="of the events")
     for one in (listing, trying):
         add_store(one)
-        one.add_argument("--mode", choices=("test", "live"), required=True)
+        one.add_argument("--mode", choices=("test", "live"), help="left out, that of the key")
     return made
 
 
@@ -67,7 +67,7 @@ def main(argv: list[str]) -> int:
 
     options = parser().parse_args(argv)
     with opened_store(options) as store:
-        inbox = Inbox(store, mode=options.mode, **whose(options))
+        inbox = Inbox(store, mode=options.mode or mode_of_key(), **whose(options))
         return _listed(inbox, options) if options.action == "list" else _retried(inbox, options)
 
 
@@ -93,7 +93,7 @@ def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
         for id in done:
             print(f"{id} is tried again by the next worker")
     if left:
-        raise CommandFailed(f"nothing of that id waits here: {', '.join(left)}", Exit.NOT_FOUND)
+        raise CommandFailed(f"no event with this id waits here: {', '.join(left)}", Exit.NOT_FOUND)
     return Exit.CLEAN
 
 

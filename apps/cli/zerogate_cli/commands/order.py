@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
-from zerogate_cli.client import client, common, one_line, print_json
+from zerogate_cli.client import client, common, one_line, print_json, short_time
 from zerogate_cli.exit_codes import Exit
 from zerogate_cli.parsers import parser_of
 from zerogate_cli.service_store import add_store, opened_store, whose
@@ -80,7 +80,7 @@ def _show(told: dict[str, Any]) -> None:
             one["kind"],
             one["id"],
             one["status"],
-            ", ".join(f"{n} {one_line(v)}" for n, v in one.items() if n not in _NAMED),
+            ", ".join(f"{n} {short_time(one_line(v))}" for n, v in one.items() if n not in _NAMED),
         )
         for one in told["evidence"]
     )

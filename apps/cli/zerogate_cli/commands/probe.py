@@ -101,7 +101,9 @@ def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
     say(f"This makes some thirty sessions with {gate} and cancels them.")
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise CommandFailed("nothing was asked", Exit.USAGE)
+        raise CommandFailed(
+            "without a yes nothing was sent to Gate: answer y, or give --yes", Exit.USAGE
+        )
 
 
 def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:

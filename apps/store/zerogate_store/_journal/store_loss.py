@@ -40,9 +40,10 @@ LEEWAY: Final = 5.0
 _NEAR: Final = 1.5
 CREATE: Final = "createSession"
 _REMEDY: Final = (
-    "Was the database restored or failed over, or is it new? Then wait for the walk, or bound it: "
-    "gate.journal.rebuild(since=…). Does another service or another database write here? Give all workers of "
-    "a service one store (PostgreSQL), and each service a namespace= of its own"
+    "If its database was restored or failed over, or this service took payments without a store until now: "
+    "wait until the list was walked, or say how far back with gate.journal.rebuild(since=…). If another "
+    "service or another database writes here: give all workers of a service one store (PostgreSQL), and each "
+    "service a namespace= of its own"
 )
 
 
@@ -254,9 +255,8 @@ def compare(
     rows = yield from _known(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
-        reason = (
-            f"session {unknown[0].id} and {len(unknown) - 1} more on the newest page are not in it"
-        )
+        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
+        reason = f"it does not know session {unknown[0].id}{more} on the newest page of Gate's list"
         made = max(one.created_at or 0.0 for one in unknown)
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):

@@ -19,7 +19,7 @@ from zerogate._bulk import bulk_work
 from zerogate._clocks import SystemClock
 from zerogate._frames import discreet_class
 from zerogate._literals import ModeName
-from zerogate._mistakes.forgotten_await import tell_of_await
+from zerogate._mistakes.misuse import explained
 from zerogate.webhooks import UnknownEvent, WebhookSecret, verify
 
 from .._deadlines import WAITED_AT_MOST, waited_for
@@ -45,6 +45,7 @@ LOG: Final = logging.getLogger("zerogate.inbox")
 Order = Literal["results_first", "strict"]
 
 
+@explained
 @discreet_class
 class Inbox:
     """Events of one account and mode: kept once, handled once, none missed.
@@ -361,9 +362,6 @@ class Inbox:
         return Maintenance(
             self._store, self._scope, GateReader(chosen, self._rate_limiter), self._time
         )
-
-
-tell_of_await(Inbox)
 
 
 def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]) -> ModeName:

@@ -1,0 +1,6 @@
+"""Hooks for PyInstaller, which by itself finds no module that is imported by name."""
+
+
+def hook_dirs() -> list[str]:
+    """Return the folder of the hooks; PyInstaller asks for it by an entry point of the distribution."""
+    return list(__path__)
