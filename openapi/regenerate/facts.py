@@ -129,7 +129,7 @@ def _parts(told: str) -> list[list[str]]:
     outside = re.sub(kinds.QUOTED, lambda text: "_" * len(text[0]), told)
     parts, start, depth = [], 0, 0
     for place, character in enumerate(outside):
-        depth += (character in "({") - (character in ")}")
+        depth += (character in "({[") - (character in ")}]")
         if depth == 0 and outside.startswith(", ", place):
             parts.append((start, place))
             start = place + 2

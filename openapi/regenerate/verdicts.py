@@ -4,10 +4,12 @@ Readers read what Gate returns and reports; writers build what it is sent. Enums
 values they do not know, so a new value breaks no reader; fields nobody knows are kept too.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import Any
 
 from attrs import frozen
 
@@ -163,7 +165,7 @@ def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
     caller = Mark.READERS if one.type.startswith("GET") else Mark.WRITERS
     if other is None or one.type != other.type or _note(one, "tag ") != _note(other, "tag "):
         return (caller,)
-    if not _ways(_keys(one)) <= _ways(_keys(other)) or _is_withdrawn(one, other):
+    if not _still_opens(_ways(_keys(one)), _ways(_keys(other))) or _is_withdrawn(one, other):
         return (caller,)
     # A changed list of answers is told by the answers themselves.
     said = [[n for n in fact.notes if not n.startswith("answers ")] for fact in (one, other)]
@@ -174,8 +176,25 @@ def _keys(fact: Fact) -> str:
     return (_note(fact, "key ") or "key none").removeprefix("key ")
 
 
-def _ways(keys: str) -> set[str]:
-    return set(keys.split(" or "))
+Way = frozenset[tuple[str, str]]
+
+
+def _ways(keys: str) -> list[Way]:
+    """Each way to sign a call as what it asks for: keys, each with nothing or with one of its scopes."""
+    return [_asked(way) for way in keys.split(" or ")]
+
+
+def _asked(way: str) -> Way:
+    found: set[tuple[str, str]] = set()
+    for name, scopes in re.findall(r"([\w.-]+)(\[[^\]]*\])?", way):
+        if name not in ("and", "none"):
+            found |= {(name, ""), *((name, scope) for scope in json.loads(scopes or "[]"))}
+    return frozenset(found)
+
+
+def _still_opens(old: list[Way], new: list[Way]) -> bool:
+    """Return True where each old way has all that some new way asks for."""
+    return all(any(way <= one for way in new) for one in old)
 
 
 def _is_withdrawn(one: Fact, other: Fact) -> bool:
@@ -247,9 +266,15 @@ def _event_answer(one: Fact | None, other: Fact | None, around: Surroundings) ->
 
 
 def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
+    one, other = _unless(WRITE_ONLY, one), _unless(WRITE_ONLY, other)
     if one is None:
         return []
     return [Mark.READERS] if other is None else _read(one, other, around)
+
+
+def _unless(word: str, fact: Fact | None) -> Fact | None:
+    """The fact for the side that it has: what is only read is nothing to a writer, and the reverse."""
+    return None if fact is None or word in fact.notes else fact
 
 
 def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
@@ -274,10 +299,12 @@ def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
     """A field of a request."""
+    one, other = _unless(READ_ONLY, one), _unless(READ_ONLY, other)
     if one and other:
         return _written(one, other, around)
     fact = one or other
-    assert fact is not None
+    if fact is None:
+        return []
     if fact.member == "*":
         # Others were free before, if the object was open; and are free again, if it is.
         shut = fact.owner in (around.new_closed if one else around.old_closed)
@@ -322,8 +349,21 @@ def _server(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 def _scheme(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     if one is None:
         return ()
-    same = other is not None and one.type == other.type
+    same = other is not None and one.type == other.type and _offers(one) <= _offers(other)
     return BOTH if not same and one.name in around.keys else ()
+
+
+def _offers(scheme: Fact) -> set[tuple[str, str, str]]:
+    """What somebody uses of a scheme's flows: addresses and scopes, whatever is said of those."""
+    flows: dict[str, dict[str, Any]] = next(
+        (json.loads(note) for note in scheme.notes if note.startswith("{")), {}
+    )
+    return {
+        (flow, key, str(name))
+        for flow, told in flows.items()
+        for key, value in told.items()
+        for name in (value if isinstance(value, dict) else [value])
+    }
 
 
 def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
@@ -380,6 +420,8 @@ def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a reader expects may not come, or something else may."""
+    if _is_told_of_both(WRITE_ONLY, one, other):
+        return []
     lost = bool(one.required) and not other.required and other.required is not None
     hidden = _is_added(WRITE_ONLY, one, other)
     null = other.null and not one.null and "anything" not in one.type.split(" or ")
@@ -391,6 +433,8 @@ def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a writer sends, or leaves out, may not be taken any more."""
+    if _is_told_of_both(READ_ONLY, one, other):
+        return []
     demanded = bool(other.required) and not one.required
     null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
     another = any(_note(one, word) != _note(other, word) for word in MANNERS)
@@ -399,6 +443,10 @@ def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     narrower = kinds.refuses(_kinds(one), _kinds(other), around.values)
     told = narrower or demanded or null_lost or another or refused or media
     return [Mark.WRITERS] if told or _is_withdrawn(one, other) else []
+
+
+def _is_told_of_both(word: str, one: Fact, other: Fact) -> bool:
+    return word in one.notes and word in other.notes
 
 
 def _is_added(word: str, one: Fact, other: Fact) -> bool:

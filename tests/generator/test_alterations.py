@@ -31,7 +31,11 @@ def contract() -> Any:
 @cache
 def committed() -> list[facts.Fact]:
     """As a committed API.md has them, so that what is compared has been written and read back."""
-    return facts.read_back(factlist.api_md(prepare(contract())))
+    return written(contract())
+
+
+def written(document: Any) -> list[facts.Fact]:
+    return facts.read_back(factlist.api_md(prepare(document)))
 
 
 def told(change: report.Change) -> str:

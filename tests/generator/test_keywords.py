@@ -13,7 +13,7 @@ import pytest
 
 from openapi.regenerate import factlist, facts, report
 from openapi.regenerate.prepare import prepare
-from tests.generator.alterations import (
+from tests.generator.changing import (
     CREATE,
     JSON,
     LIST,
