@@ -33,6 +33,8 @@ KINDS = (
 PLAIN = ("callback", "info", "link", "operation", "prose", "scheme", "server")
 #: Kinds that belong to no model and no operation.
 APART = ("event", "event-answer", "event-header", "info", "scheme")
+#: Kinds whose names are `Model.field`.
+DOTTED = ("field", "prose")
 DEPRECATED = "deprecated"
 SUNSET = "sunset "
 STABILITY = "stability "
@@ -75,7 +77,8 @@ class Fact:
         if self.kind == "event":
             return self.name
         owner = self.name.partition(" ")[0]
-        return owner if self.kind in APART else owner.partition(".")[0]
+        # Only names of classes have no dot in them: operations may be called `sessions.findAll`.
+        return owner.partition(".")[0] if self.kind in DOTTED else owner
 
     @property
     def member(self) -> str:
