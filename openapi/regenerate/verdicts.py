@@ -109,6 +109,10 @@ def _subjects(facts: list[Fact]) -> set[str]:
     told = {fact.name for fact in facts if fact.kind not in ("event", "event-header")}
     events = [fact for fact in facts if fact.kind in ("event", "event-header")]
     heads = {f"events {fact.member}" for fact in events if fact.kind == "event-header"}
+    heads |= {
+        f"answers {f.name.rpartition(' ')[2]}" for f in facts if f.kind in ("response", "header")
+    }
+    heads |= {f"{fact.name} body" for fact in facts if fact.kind == "body"}
     return {*told, *heads, *(f"event {fact.name}" for fact in events), *_owners(facts), "info"}
 
 
@@ -377,7 +381,9 @@ def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     if fact.owner in around.old_models:
         sides = {Mark.READERS: around.read, Mark.WRITERS: around.written}
         return [mark for mark, models in sides.items() if fact.owner in models] or (Mark.WORDS,)
-    return (Mark.READERS,) if fact.owner in ("event", "events") else BOTH
+    if fact.owner in ("event", "events", "answers") or re.match(r"[1-5]|default", fact.member):
+        return (Mark.READERS,)
+    return (Mark.WRITERS,) if fact.member == "body" else BOTH
 
 
 def _means_other(one: Fact | None, other: Fact) -> bool:

@@ -405,7 +405,38 @@ ANSWERS = {
     "a second name": (second_name("Note", "Remark"), None),
     "a second name of an enum": (second_name("SessionStatus", "State", description="Where it stands."), None),
     "a second name that says more of money": (
-        second_name("Rate", "Price", description="In minor units."), None),
+        second_name("Rate", "Price", description="In minor units."), "~ prose listRates 200 R"),
+    "a second name that is a part, and says more of money": (
+        all_of(second_name("Rate", "Price"), put(f"{S}/Price", {"allOf": [{"$ref": f"#/{S}/Rate"}], "description": "In minor units."})),
+        "~ prose listRates 200 R"),
+    "a second name of a class that says more of money": (
+        second_name("Session", "Payment", description="Amounts are in minor units."),
+        "+ prose SessionCompleted.data R | + prose SessionFailed.data R | + prose SessionList.data R"
+        " | + prose answers 201 R | + prose retrieveSession 200 R"),
+    "an answer in other words": (put(f"{ONE}/responses/200/description", "Amounts in minor units."), "+ prose retrieveSession 200 R"),
+    "an answer's reference in other words": (
+        put(f"{ONE}/responses/200/{JSON}/schema", {"$ref": f"#/{S}/Session", "description": "Amounts in minor units."}),
+        "+ prose retrieveSession 200 R"),
+    "a body in other words": (put(f"{CREATE}/requestBody/description", "Amounts in minor units."), "+ prose createSession body W"),
+    "a header of an answer in other words": (
+        put(f"{LIST}/responses/200/headers/X-Total/description", "An amount in minor units."), "+ prose answers X-Total R"),
+    "elements in other words": (
+        put(f"{S}/SessionList/properties/data/items/description", "Amounts in minor units."), "+ prose SessionList.data R"),
+    "an alternative in other words": (put(f"{SESSION}/extra/oneOf/1/description", "An amount in minor units."), "+ prose Session.extra R"),
+    "values of a map in other words": (put(f"{S}/Note/additionalProperties/description", "Minor units."), "+ prose Note.* RW"),
+    "a tag in other words": (put("tags", [{"name": "sessions", "description": "Amounts are in minor units."}]), "~ prose info RW"),
+    "a path in other words": (
+        put(f"{P}/~sessions/description", "Amounts are in minor units."), "~ prose createSession RW | + prose listSessions RW"),
+    "documents elsewhere in other words": (
+        put("externalDocs", {"url": "https://x.example", "description": "Amounts are in minor units."}), "~ prose info RW"),
+    "values of an enum in other words": (
+        put(f"{S}/SessionStatus/x-enum-descriptions", ["Open.", "Authorised only.", "Over."]), "+ prose SessionStatus M"),
+    "a key in other words": (put("components/securitySchemes/secretKey/description", "Signed with HMAC-SHA256."), "+ prose secretKey M"),
+    "an event's body in other words": (put(f"{HOOK}/requestBody/description", "Amounts in minor units."), "+ prose event session.completed R"),
+    "an event's answer in other words": (
+        put(f"{HOOK}/responses/2XX/description", "Sent again for 3 days."), "+ prose session.completed 2XX M"),
+    "a shared type in other words": (
+        put(f"{S}/Amount/description", "Minor units."), "~ prose CreateSession.amount W | ~ prose Session.amount R"),
     "a status more, as before": (put(f"{CREATE}/responses/200", OK), "+ response createSession 200 A"),
     "a success of another shape": (
         put(f"{CREATE}/responses/202", {"description": "Later.", "content": {"application/json": {"schema": {"$ref": f"#/{S}/Note"}}}}),
