@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
-# The validator's format of IRIs compiles 38 grammars as it is imported, two seconds of a bump. What a contract
-# has are URLs, which it does not look at; where it is not installed, the validator goes without.
+# The validator's format of IRIs compiles 38 grammars as it is imported, two seconds of a bump. What contracts
+# have are URLs, which it does not look at; where it is not installed, the validator goes without.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 from regenerate.cli import main  # noqa: E402  (needs the lines above)
