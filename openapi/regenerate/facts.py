@@ -40,7 +40,11 @@ SUNSET = "sunset "
 STABILITY = "stability "
 #: Before what is said of the elements of a list.
 OF_EACH = "of each: "
+#: Before what is said of one of several alternatives.
+OF_ONE = "of one: "
 DEFAULT = "server default "
+#: Before what tells the fields of a header from others.
+DETAIL = "in detail "
 CLOSED = "closed"
 #: Before what tells one example of a body or an answer from another.
 EXAMPLE = "example "
@@ -141,8 +145,14 @@ def _parts(told: str) -> list[list[str]]:
 
 
 def _without_limits(part: str, outside: str) -> list[str]:
-    opening = re.search(r" (?=\{[^(){}]*\}$)", outside)
-    return [part[: opening.start()], part[opening.end() :]] if opening else [part]
+    if not outside.endswith("}"):
+        return [part]
+    depth = 0
+    for place, character in enumerate(outside):
+        if depth == 0 and outside.startswith(" {", place):
+            return [part[:place], part[place + 1 :]]
+        depth += (character in "({[") - (character in ")}]")
+    return [part]
 
 
 def renamed(fact: Fact, names: dict[str, str]) -> Fact:

@@ -11,10 +11,21 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from . import kinds, prose
-from .facts import CLOSED, DEFAULT, EXAMPLE, OF_EACH, READ_ONLY, STABILITY, SUNSET, WRITE_ONLY, Fact
+from .facts import (
+    CLOSED,
+    DEFAULT,
+    DETAIL,
+    EXAMPLE,
+    OF_EACH,
+    READ_ONLY,
+    STABILITY,
+    SUNSET,
+    WRITE_ONLY,
+    Fact,
+)
 from .kinds import Values
 from .limits import looser
 
@@ -303,9 +314,9 @@ def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
     """A field of a request."""
-    one, other = _unless(READ_ONLY, one), _unless(READ_ONLY, other)
-    if one and other:
+    if one and other and READ_ONLY not in one.notes:
         return _written(one, other, around)
+    one, other = _unless(READ_ONLY, one), _unless(READ_ONLY, other)
     fact = one or other
     if fact is None:
         return []
@@ -426,6 +437,7 @@ def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a reader expects may not come, or something else may."""
+    one, other = _in_one(one), _in_one(other)
     if _is_told_of_both(WRITE_ONLY, one, other):
         return []
     lost = bool(one.required) and not other.required and other.required is not None
@@ -434,11 +446,14 @@ def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     strange = kinds.surprises(_kinds(one), _kinds(other), around.values)
     gone = _is_withdrawn(one, other)
-    return [Mark.READERS] if strange or null or lost or hidden or media or gone else []
+    # Nobody compares what is in a header of fields; another one may hold anything.
+    inside = bool(_note(one, DETAIL)) and _note(one, DETAIL) != _note(other, DETAIL)
+    return [Mark.READERS] if strange or null or lost or hidden or media or gone or inside else []
 
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a writer sends, or leaves out, may not be taken any more."""
+    one, other = _in_one(one), _in_one(other)
     if _is_told_of_both(READ_ONLY, one, other):
         return []
     demanded = bool(other.required) and not one.required
@@ -456,14 +471,17 @@ def _is_told_of_both(word: str, one: Fact, other: Fact) -> bool:
 
 
 def _is_added(word: str, one: Fact, other: Fact) -> bool:
-    """Said now and not before, of the value or of the elements of a list."""
-    return any(note in other.notes and note not in one.notes for note in (word, OF_EACH + word))
+    return word in other.notes and word not in one.notes
+
+
+def _in_one(fact: Fact) -> Fact:
+    """The fact, where what is said of elements is said of the values: it breaks the same people."""
+    return evolve(fact, notes=tuple(note.replace(OF_EACH, "") for note in fact.notes))
 
 
 #: Notes that say how a value is written, or what stands for one that is left out.
 MANNERS = (
     DEFAULT,
-    OF_EACH + DEFAULT,
     "style ",
     "exploded",
     "not exploded",

@@ -309,7 +309,23 @@ def steps_at(position: Position) -> list[Step]:
     return [step for step in STEPS if step.name not in position.without]
 
 
-def altered(document: Document, position: Position, after: bool) -> None:
+#: What a schema may stand in without its fact being another's: the same steps break the same people there.
+WRAPPINGS: dict[str, Callable[[Schema], Schema]] = {
+    "a list of it": lambda schema: {"type": "array", "items": schema},
+    "a list of lists of it": lambda schema: {
+        "type": "array",
+        "items": {"type": "array", "items": schema},
+    },
+    "it or null": lambda schema: {"oneOf": [schema, {"type": "null"}]},
+}
+
+
+def altered(
+    document: Document,
+    position: Position,
+    after: bool,
+    wrap: Callable[[Schema], Schema] = lambda schema: schema,
+) -> None:
     """Put every step's schema there, each under its own name: before the step, or after it."""
     document["paths"]["/sessions/{id}"]["get"]["responses"]["200"]["headers"] = {}
     for step in steps_at(position):
@@ -320,7 +336,7 @@ def altered(document: Document, position: Position, after: bool) -> None:
             put(f"{S}/{enum}", {"type": "string", "enum": values})(document)
         schema = step.after if after else step.before
         whole = {"$ref": f"#/{S}/{enum}"} if schema == MOOD else schema
-        position.put(name, whole)(document)
+        position.put(name, wrap(whole))(document)
 
 
 def expected(position: Position) -> dict[str, tuple[str, ...]]:
