@@ -160,6 +160,11 @@ def optional(read: Callable[[Any], T], value: Any) -> T | None | Unset:
     return value if value is None or value is UNSET else read(value)
 
 
+def present(read: Callable[[Any], T], value: Any) -> T | Unset:
+    """read(value), or nothing where the field is left out; null is not read."""
+    return value if value is UNSET else read(value)
+
+
 def listed(kind: type[E]) -> Callable[[Any], E]:
     """The reader of one enum's values."""
     return partial(member, kind)
@@ -375,5 +380,6 @@ __all__ = [
     "other_kind",
     "others",
     "path_segment",
+    "present",
     "refuse_change",
 ]

@@ -12,7 +12,7 @@ from openapi_python_client.strings import PythonIdentifier
 from . import callers, kinds, readings, tables
 from .callers import Method, Row
 from .changes import Report
-from .facts import Fact
+from .facts import READ_ONLY, Fact
 from .house import FACADE, Contract, Finding, House, Look, contract_of, place
 from .modules import Module
 from .naming import PREFIX
@@ -39,6 +39,7 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
     contract = contract_of(old, new, {**models, **told})
     found = [one for look in LOOKS for one in look(house, contract)]
     found += _untold(house, {was: now for was, now in models.items() if told.get(was) != now})
+    found += _lost_keywords(house, contract_of(old, old, table[2] if table else {}), contract)
     placed = {(one.path, one.line) for one in found}
     lost = readings.findings(house.modules, new, changed, contract.names)
     found += [one for one in lost if (one.path, one.line) not in placed]
@@ -154,23 +155,55 @@ def _of_methods(house: House, contract: Contract) -> Iterator[Finding]:
         return
     module, rows = rowed
     asked = callers.methods(house.facade, rows)
+    moved = {fact.name for fact in contract.places.values()}
     for row in rows:
         fact, method = contract.places.get(place(row.where)), asked.get(row.id)
         if fact is not None and method is None:
             yield Finding(module.path, row.line, f"{row.id} has a row, and no method asks it")
-        elif fact is None and method is not None:
+        elif method is not None and fact is None and row.id not in moved:
             text = f"{method.name} asks {row.id}, which is gone from the contract"
             yield Finding(method.path, method.line, text, stale=True)
         elif fact is not None and method is not None:
-            missing = _parameters(contract, fact) - method.keywords
-            for name in sorted(one for one in missing if ELSEWHERE.get(one) not in method.keywords):
+            wanted = sorted(_parameters(contract, fact))
+            for name in (one for one in wanted if not _keywords(one) & method.keywords):
                 text = f"{method.name} has no keyword for {name} of {row.id}"
                 yield Finding(method.path, method.line, text)
 
 
+def _keywords(name: str) -> frozenset[str]:
+    """The keywords by which a method may take it; names of headers are written in either case."""
+    ours = {_cased(known): said for known, said in ELSEWHERE.items()}.get(_cased(name), name)
+    return frozenset((name, str(PythonIdentifier(name, PREFIX)), ours))
+
+
+def _cased(name: str) -> str:
+    return name.lower() if "-" in name else name
+
+
+def _lost_keywords(house: House, was: Contract, contract: Contract) -> Iterator[Finding]:
+    """Keywords of methods for what their operation took, and takes no more."""
+    rowed = house.rowed(FACADE)
+    if rowed is None:
+        return
+    for id, method in callers.methods(house.facade, rowed[1]).items():
+        where = next((place(row.where) for row in rowed[1] if row.id == id), "")
+        one, other = was.places.get(where), contract.places.get(where)
+        # Of another body its row is told, which says it all.
+        if one is None or other is None or _body(was, one) != _body(contract, other):
+            continue
+        kept = {_cased(name) for name in _parameters(contract, other)}
+        for name in sorted(_parameters(was, one)):
+            if _cased(name) not in kept and _keywords(name) & method.keywords:
+                text = f"{method.name} has a keyword for {name}, which {id} takes no more"
+                yield Finding(method.path, method.line, text, stale=True)
+
+
 def _parameters(contract: Contract, fact: Fact) -> set[str]:
     names = {one.member.partition(" ")[2] for one in contract.of("parameter", fact.name)}
-    return names | contract.fields.get(_body(contract, fact) or "", {}).keys()
+    fields = contract.fields.get(_body(contract, fact) or "", {})
+    return names | {
+        name for name, one in fields.items() if name != "*" and READ_ONLY not in one.notes
+    }
 
 
 def _of_others(house: House, contract: Contract) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from .facts import (
     DEFAULT,
     DEPRECATED,
     OF_EACH,
+    OF_ONE,
     READ_ONLY,
     STABILITY,
     SUNSET,
@@ -71,7 +72,18 @@ def notes(document: Node, schema: Node) -> tuple[str, ...]:
     mapped = [f"mapping {as_json(named['mapping'])}"] if "mapping" in named else []
     each = notes(document, whole["items"]) if isinstance(whole.get("items"), dict) else ()
     inside = (f"{OF_EACH}{note}" for note in each)
-    return (*own_notes(whole), *_closed(whole), *apart, *mapped, *inside)
+    told = (*own_notes(whole), *_closed(whole), *apart, *mapped, *inside)
+    return (*told, *(note for note in _of_branches(document, whole) if note not in told))
+
+
+def _of_branches(document: Node, schema: Node) -> tuple[str, ...]:
+    """What is said of one alternative: as of the value itself where null is the only other."""
+    branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    kinds = [
+        branch for branch in branches if isinstance(branch, dict) and branch.get("type") != "null"
+    ]
+    told = [note for branch in kinds for note in notes(document, branch)]
+    return tuple(dict.fromkeys(told if len(kinds) == 1 else (f"{OF_ONE}{note}" for note in told)))
 
 
 def own_notes(schema: Node) -> tuple[str, ...]:

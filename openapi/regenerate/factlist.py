@@ -1,13 +1,21 @@
 """A prepared document -> its facts -> API.md. Pure."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
+
+from attrs import evolve
 
 from . import prose
 from .described import as_json, bounds, described, notes, own_notes
 from .documents import Event, Node, events, json_media, operations, resolved, schemas
-from .facts import CLOSED, DEPRECATED, STABILITY, SUNSET, Fact, lines
+from .facts import CLOSED, DEPRECATED, DETAIL, STABILITY, SUNSET, Fact, lines
 
+#: Keywords that bind no value.
+SAID = (
+    *("title", "description", "deprecated", "discriminator", "example", "examples", "default"),
+    *("readOnly", "writeOnly"),
+)
 HEAD = """\
 # The API, fact by fact
 
@@ -83,7 +91,10 @@ def _of_operations(document: Node) -> Iterator[Fact]:
         for status, response in operation.responses.items():
             yield _content(document, "response", f"{name} {status}", response)
             for header, given in response.get("headers", {}).items():
-                yield _parameter(document, "header", f"{name} {status} {header}", given)
+                fact = _parameter(document, "header", f"{name} {status} {header}", given)
+                yield evolve(
+                    fact, notes=(*fact.notes, *_details(document, given.get("schema", {})))
+                )
             for link, given in response.get("links", {}).items():
                 yield _link(document, f"{name} {status} {link}", given)
         for callback, paths in node.get("callbacks", {}).items():
@@ -120,6 +131,34 @@ def _parameter(document: Node, kind: str, named: str, parameter: Node) -> Fact:
     if not schema and media is not None:
         schema, told = media.get("schema", {}), (*told, "as JSON")
     return described(document, kind, named, schema, bool(parameter.get("required")), told)
+
+
+def _details(document: Node, schema: Node) -> tuple[str, ...]:
+    """Tell the fields that a header has from others: they have no class that could be told."""
+    whole = resolved(document, schema)
+    if not _has_fields(document, whole):
+        return ()
+    return (f"{DETAIL}{_digest(_binding(whole))}", f"in words {_digest(whole)}")
+
+
+def _digest(schema: Any) -> str:
+    return hashlib.sha256(as_json(schema).encode()).hexdigest()[:8]
+
+
+def _binding(node: Any) -> Any:
+    """What a schema says of values, without what it says about them."""
+    if isinstance(node, list):
+        return [_binding(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    return {k: _binding(v) for k, v in node.items() if k not in SAID and not k.startswith("x-")}
+
+
+def _has_fields(document: Node, schema: Node) -> bool:
+    parts = [*schema.get("oneOf", ()), *schema.get("anyOf", ()), schema.get("items", {})]
+    inner = (resolved(document, part) for part in parts if isinstance(part, dict) and part)
+    own = schema.get("properties") or isinstance(schema.get("additionalProperties"), dict)
+    return bool(own) or any(_has_fields(document, one) for one in inner)
 
 
 def _link(document: Node, named: str, given: Node) -> Fact:

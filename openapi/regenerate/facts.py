@@ -33,12 +33,18 @@ KINDS = (
 PLAIN = ("callback", "info", "link", "operation", "prose", "scheme", "server")
 #: Kinds that belong to no model and no operation.
 APART = ("event", "event-answer", "event-header", "info", "scheme")
+#: Kinds whose names are `Model.field`.
+DOTTED = ("field", "prose")
 DEPRECATED = "deprecated"
 SUNSET = "sunset "
 STABILITY = "stability "
 #: Before what is said of the elements of a list.
 OF_EACH = "of each: "
+#: Before what is said of one of several alternatives.
+OF_ONE = "of one: "
 DEFAULT = "server default "
+#: Before what tells the fields of a header from others.
+DETAIL = "in detail "
 CLOSED = "closed"
 #: Before what tells one example of a body or an answer from another.
 EXAMPLE = "example "
@@ -75,7 +81,8 @@ class Fact:
         if self.kind == "event":
             return self.name
         owner = self.name.partition(" ")[0]
-        return owner if self.kind in APART else owner.partition(".")[0]
+        # Only names of classes have no dot in them: operations may be called `sessions.findAll`.
+        return owner.partition(".")[0] if self.kind in DOTTED else owner
 
     @property
     def member(self) -> str:
@@ -129,7 +136,7 @@ def _parts(told: str) -> list[list[str]]:
     outside = re.sub(kinds.QUOTED, lambda text: "_" * len(text[0]), told)
     parts, start, depth = [], 0, 0
     for place, character in enumerate(outside):
-        depth += (character in "({") - (character in ")}")
+        depth += (character in "({[") - (character in ")}]")
         if depth == 0 and outside.startswith(", ", place):
             parts.append((start, place))
             start = place + 2
@@ -138,8 +145,14 @@ def _parts(told: str) -> list[list[str]]:
 
 
 def _without_limits(part: str, outside: str) -> list[str]:
-    opening = re.search(r" (?=\{[^(){}]*\}$)", outside)
-    return [part[: opening.start()], part[opening.end() :]] if opening else [part]
+    if not outside.endswith("}"):
+        return [part]
+    depth = 0
+    for place, character in enumerate(outside):
+        if depth == 0 and outside.startswith(" {", place):
+            return [part[:place], part[place + 1 :]]
+        depth += (character in "({[") - (character in ")}]")
+    return [part]
 
 
 def renamed(fact: Fact, names: dict[str, str]) -> Fact:

@@ -34,7 +34,7 @@ class Contract:
     """The facts by what they are about, in the names of our tables.
 
     places: `GET /gate_sessions/{}` → the operation there.
-    before: What the values of each enum were, in the contract that our tables were written for.
+    before, old_events: Values of each enum, and events, in the contract that our tables were written for.
     names: Our name of a model → the contract's, where that is another.
     known: Every model and enum, in the contract's names.
     """
@@ -44,6 +44,7 @@ class Contract:
     enums: dict[str, list[str]]
     before: dict[str, list[str]]
     events: dict[str, str]
+    old_events: frozenset[str]
     names: Mapping[str, str]
     known: frozenset[str]
     facts: list[Fact] = field(repr=False)
@@ -110,6 +111,7 @@ def contract_of(old: list[Fact], theirs: list[Fact], names: Mapping[str, str]) -
         enums=_enums_of(facts),
         before=_enums_of([renamed(fact, back) for fact in old]),
         events={fact.name: fact.type for fact in facts if fact.kind == "event"},
+        old_events=frozenset(fact.name for fact in old if fact.kind == "event"),
         names=names,
         known=frozenset(fact.owner for fact in theirs if fact.kind in ("field", "enum")),
         facts=facts,

@@ -252,8 +252,11 @@ def _read_headers(document: Node) -> None:
         for response in operation.responses.values():
             for name, header in response.get("headers", {}).items():
                 schema = header["schema"] = flattened(document, header.get("schema", {}), name)
-                if "default" in schema:
-                    schema["x-server-default"] = schema.pop("default")
+                inner: Any = schema
+                while isinstance(inner, dict):
+                    if "default" in inner:
+                        inner["x-server-default"] = inner.pop("default")
+                    inner = inner.get("items")
 
 
 def _follow_aliases(document: Node) -> None:

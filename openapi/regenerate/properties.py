@@ -54,6 +54,7 @@ TAKEN = {
         "listed",
         "nullable",
         "optional",
+        "present",
     ),
     *("Any", "Mapping", "Decimal", "Literal", "T", "TypeVar", "Unset", "UUID", "File", "StrEnum"),
     *("IntEnum", "BytesIO", "BinaryIO", "TextIO", "Generator"),

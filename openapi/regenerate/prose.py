@@ -13,6 +13,7 @@ from typing import Any
 from .described import as_json, described
 from .documents import Node, events, operations, resolved, schemas
 from .facts import EXAMPLE, Fact
+from .naming import is_class
 
 #: A field that is money by its name.
 MONEY = re.compile(
@@ -50,6 +51,8 @@ UNITS = {
 }
 
 
+#: Extensions in which single values of an enum are described.
+ENUM_TOLD = re.compile(r"x-enum-?descriptions?", re.IGNORECASE)
 #: After what is said of an amount: how its examples are written, whatever their figures.
 SHOWN = re.compile(r"\(examples: ([\w., ]+)\)$")
 
@@ -85,22 +88,101 @@ def facts_of(document: Node) -> Iterator[Fact]:
 
 def _told(document: Node) -> Iterator[tuple[str, str]]:
     info = document["info"]
-    yield "info", sentences(f"{info.get('summary', '')}\n\n{info.get('description', '')}")
+    others = [tag.get("description") for tag in document.get("tags", [])]
+    others += [document.get("externalDocs", {}).get("description")]
+    yield "info", _telling(info.get("summary"), info.get("description"), *others)
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        yield name, _telling(resolved(document, scheme).get("description"))
     for operation in operations(document):
-        node = operation.node
-        said = f"{node.get('summary', '')}.\n\n{node.get('description', '')}"
-        yield operation.id, sentences(said)
+        node, path = operation.node, document["paths"].get(operation.where.partition(" ")[2], {})
+        yield (
+            operation.id,
+            _telling(*(one.get(key) for one in (path, node) for key in ("summary", "description"))),
+        )
+        yield f"{operation.id} body", _of_content(document, operation.body)
         for parameter in operation.parameters:
             name = f"{operation.id} {parameter['in']} {parameter['name']}"
             yield name, sentences(_description(document, parameter))
+    yield from _of_answers(document)
     for event in events(document):
-        said = f"{event.node.get('summary', '')}.\n\n{event.node.get('description', '')}"
-        yield f"event {event.name}", sentences(said)
+        node = event.node
+        body = _of_content(document, node.get("requestBody", {}))
+        yield (
+            f"event {event.name}",
+            _joined(_telling(node.get("summary"), node.get("description")), body),
+        )
+        for status, answer in node.get("responses", {}).items():
+            yield f"{event.name} {status}", _of_content(document, answer)
     yield from _of_event_headers(document)
     for name, schema in schemas(document).items():
-        yield name, sentences(str(schema.get("description", "")))
-        for wire_name, field in schema.get("properties", {}).items():
+        yield name, _telling(schema.get("description"), *_of_values(schema))
+        others_of = schema.get("additionalProperties")
+        fields = {
+            **schema.get("properties", {}),
+            **({"*": others_of} if isinstance(others_of, dict) else {}),
+        }
+        for wire_name, field in fields.items():
             yield f"{name}.{wire_name}", _of_field(document, wire_name, field)
+
+
+def _telling(*texts: Any) -> str:
+    """The telling sentences of some texts, each of which stands for itself."""
+    said = (str(text).strip() for text in texts if text)
+    return sentences(
+        "\n\n".join(text if text[-1:] in (".", "!", "?") else f"{text}." for text in said)
+    )
+
+
+def _joined(*texts: str) -> str:
+    return " ".join(text for text in texts if text)
+
+
+def _of_content(document: Node, holder: Node) -> str:
+    """What is said of a body or an answer, and beside the references of what is in it."""
+    inside = [media.get("schema", {}) for media in holder.get("content", {}).values()]
+    beside = [text for schema in inside for text in _beside(schema)]
+    return _telling(holder.get("description"), *dict.fromkeys(beside))
+
+
+def _beside(schema: Any) -> Iterator[str]:
+    """What a schema and those written out in it say, beside references too; models speak for themselves."""
+    if not isinstance(schema, dict):
+        return
+    yield from (str(schema[key]) for key in ("description",) if key in schema)
+    yield from _of_values(schema)
+    for key in ("items", "additionalProperties"):
+        yield from _beside(schema.get(key))
+    for key in ("oneOf", "anyOf", "allOf"):
+        for branch in schema.get(key, ()):
+            yield from _beside(branch)
+
+
+def _of_values(schema: Node) -> Iterator[str]:
+    """What an extension says of single values of an enum."""
+    for key, told in schema.items():
+        if ENUM_TOLD.fullmatch(key):
+            yield from map(
+                str,
+                told.values() if isinstance(told, dict) else told if isinstance(told, list) else (),
+            )
+
+
+def _of_answers(document: Node) -> Iterator[tuple[str, str]]:
+    """Of answers and their headers, once where every call says the same."""
+    said: dict[str, dict[str, str]] = {}
+    for operation in operations(document):
+        for status, response in operation.responses.items():
+            said.setdefault(status, {})[f"{operation.id} {status}"] = _of_content(
+                document, response
+            )
+            for header, given in response.get("headers", {}).items():
+                text = sentences(_description(document, given))
+                said.setdefault(header, {})[f"{operation.id} {status} {header}"] = text
+    for what, texts in said.items():
+        if len(set(texts.values())) == 1:
+            yield f"answers {what}", next(iter(texts.values()))
+        else:
+            yield from texts.items()
 
 
 def _of_event_headers(document: Node) -> Iterator[tuple[str, str]]:
@@ -119,7 +201,11 @@ def _of_event_headers(document: Node) -> Iterator[tuple[str, str]]:
 
 def _of_field(document: Node, wire_name: str, field: Node) -> str:
     """All that is said of an amount, a rate or a fee; of another field what is telling."""
-    said = _description(document, field)
+    inside = {key: value for key, value in field.items() if key != "description"}
+    own, shared = _description(document, field), resolved(document, field)
+    # What a shared type of values says holds beside what the field says itself.
+    beneath = shared.get("description") if not is_class(shared) else None
+    said = _joined(own, _telling(beneath if beneath != own else None, *_beside(inside)))
     fact = described(document, "", "", field, None, ())
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", wire_name)
     if "decimal" not in fact.type and not MONEY.search(spelled):

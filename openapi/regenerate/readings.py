@@ -68,10 +68,11 @@ def _lost(new: list[Fact], changed: Report, names: Mapping[str, str]) -> Iterato
         fact = change.before
         if change.after is None and fact is not None and fact.owner in kept.get(fact.kind, ()):
             grouped.setdefault((WHAT[fact.kind], _name(fact)), set()).add(fact.owner)
-    there = {(WHAT[fact.kind], _name(fact)) for fact in new if fact.kind in WHAT}
+    # A text that names a parameter may name a field of the same name.
+    there = {_name(fact) for fact in new if fact.kind in WHAT}
     for (what, name), owners in grouped.items():
         spoken = {*owners, *(names[owner] for owner in owners if owner in names)}
-        yield Lost(what, name, tuple(sorted(owners)), tuple(sorted(spoken)), (what, name) in there)
+        yield Lost(what, name, tuple(sorted(owners)), tuple(sorted(spoken)), name in there)
 
 
 WHAT = {

@@ -110,7 +110,7 @@ def clear_misfits(source: str, class_name: str) -> str:
 #: Of our own types module; what a model does not use is taken out again.
 OUR_READERS = (
     *("COUNT", "FLAG", "OBJECT", "TEXT", "UNSET", "Unset", "fitted", "fitting", "listed", "member"),
-    *("misfit", "nullable", "optional", "other_kind", "others"),
+    *("misfit", "nullable", "optional", "other_kind", "others", "present"),
 )
 
 

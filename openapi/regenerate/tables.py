@@ -8,7 +8,7 @@ from typing import Any
 
 from . import kinds
 from .callers import plain
-from .facts import Fact
+from .facts import WRITE_ONLY, Fact
 from .house import FACADE, FEW, Contract, Finding, House, Look
 from .modules import Module, Opaque, spelled
 
@@ -176,8 +176,9 @@ def _of_events(house: House, contract: Contract) -> Iterator[Finding]:
     for module in house.modules:
         for name, held in module.values.items():
             words = [one for one in held if isinstance(one, str)] if _is_many(held) else []
-            known = sum(word in contract.events for word in words)
-            if known * 2 > len(contract.events) and known * 10 > len(words) * 6:
+            known = sum(word in contract.events or word in contract.old_events for word in words)
+            fewest = min(len(contract.events), len(contract.old_events) or len(contract.events))
+            if known * 2 > fewest and known * 10 > len(words) * 6:
                 yield from _of_event_table(module, name, held, contract)
 
 
@@ -205,8 +206,9 @@ def _of_answers(house: House, contract: Contract) -> Iterator[Finding]:
         said = [module for module in house.modules if module.package == package]
         known = {words for module in said for words in module.words}
         for owner in sorted(_answered(contract, ("response",)) & contract.fields.keys()):
-            for name in contract.fields[owner]:
-                if name != "*" and spelled(name) not in known:
+            for name, fact in contract.fields[owner].items():
+                comes = name != "*" and WRITE_ONLY not in fact.notes
+                if comes and spelled(name) not in known:
                     text = (
                         f"nothing answers {owner}.{name}: say it where the rest of {owner} is said"
                     )

@@ -4,15 +4,28 @@ Readers read what Gate returns and reports; writers build what it is sent. Enums
 values they do not know, so a new value breaks no reader; fields nobody knows are kept too.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from . import kinds, prose
-from .facts import CLOSED, DEFAULT, EXAMPLE, OF_EACH, READ_ONLY, STABILITY, SUNSET, WRITE_ONLY, Fact
+from .facts import (
+    CLOSED,
+    DEFAULT,
+    DETAIL,
+    EXAMPLE,
+    OF_EACH,
+    READ_ONLY,
+    STABILITY,
+    SUNSET,
+    WRITE_ONLY,
+    Fact,
+)
 from .kinds import Values
 from .limits import looser
 
@@ -107,6 +120,10 @@ def _subjects(facts: list[Fact]) -> set[str]:
     told = {fact.name for fact in facts if fact.kind not in ("event", "event-header")}
     events = [fact for fact in facts if fact.kind in ("event", "event-header")]
     heads = {f"events {fact.member}" for fact in events if fact.kind == "event-header"}
+    heads |= {
+        f"answers {f.name.rpartition(' ')[2]}" for f in facts if f.kind in ("response", "header")
+    }
+    heads |= {f"{fact.name} body" for fact in facts if fact.kind == "body"}
     return {*told, *heads, *(f"event {fact.name}" for fact in events), *_owners(facts), "info"}
 
 
@@ -163,7 +180,7 @@ def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
     caller = Mark.READERS if one.type.startswith("GET") else Mark.WRITERS
     if other is None or one.type != other.type or _note(one, "tag ") != _note(other, "tag "):
         return (caller,)
-    if not _ways(_keys(one)) <= _ways(_keys(other)) or _is_withdrawn(one, other):
+    if not _still_opens(_ways(_keys(one)), _ways(_keys(other))) or _is_withdrawn(one, other):
         return (caller,)
     # A changed list of answers is told by the answers themselves.
     said = [[n for n in fact.notes if not n.startswith("answers ")] for fact in (one, other)]
@@ -174,8 +191,25 @@ def _keys(fact: Fact) -> str:
     return (_note(fact, "key ") or "key none").removeprefix("key ")
 
 
-def _ways(keys: str) -> set[str]:
-    return set(keys.split(" or "))
+Way = frozenset[tuple[str, str]]
+
+
+def _ways(keys: str) -> list[Way]:
+    """Each way to sign a call as what it asks for: keys, each with nothing or with one of its scopes."""
+    return [_asked(way) for way in keys.split(" or ")]
+
+
+def _asked(way: str) -> Way:
+    found: set[tuple[str, str]] = set()
+    for name, scopes in re.findall(r"([\w.-]+)(\[[^\]]*\])?", way):
+        if name not in ("and", "none"):
+            found |= {(name, ""), *((name, scope) for scope in json.loads(scopes or "[]"))}
+    return frozenset(found)
+
+
+def _still_opens(old: list[Way], new: list[Way]) -> bool:
+    """Return True where each old way has all that some new way asks for."""
+    return all(any(way <= one for way in new) for one in old)
 
 
 def _is_withdrawn(one: Fact, other: Fact) -> bool:
@@ -247,9 +281,15 @@ def _event_answer(one: Fact | None, other: Fact | None, around: Surroundings) ->
 
 
 def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
+    one, other = _unless(WRITE_ONLY, one), _unless(WRITE_ONLY, other)
     if one is None:
         return []
     return [Mark.READERS] if other is None else _read(one, other, around)
+
+
+def _unless(word: str, fact: Fact | None) -> Fact | None:
+    """The fact for the side that it has: what is only read is nothing to a writer, and the reverse."""
+    return None if fact is None or word in fact.notes else fact
 
 
 def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
@@ -274,10 +314,12 @@ def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
     """A field of a request."""
-    if one and other:
+    if one and other and READ_ONLY not in one.notes:
         return _written(one, other, around)
+    one, other = _unless(READ_ONLY, one), _unless(READ_ONLY, other)
     fact = one or other
-    assert fact is not None
+    if fact is None:
+        return []
     if fact.member == "*":
         # Others were free before, if the object was open; and are free again, if it is.
         shut = fact.owner in (around.new_closed if one else around.old_closed)
@@ -322,8 +364,21 @@ def _server(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 def _scheme(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     if one is None:
         return ()
-    same = other is not None and one.type == other.type
+    same = other is not None and one.type == other.type and _offers(one) <= _offers(other)
     return BOTH if not same and one.name in around.keys else ()
+
+
+def _offers(scheme: Fact) -> set[tuple[str, str, str]]:
+    """What somebody uses of a scheme's flows: addresses and scopes, whatever is said of those."""
+    flows: dict[str, dict[str, Any]] = next(
+        (json.loads(note) for note in scheme.notes if note.startswith("{")), {}
+    )
+    return {
+        (flow, key, str(name))
+        for flow, told in flows.items()
+        for key, value in told.items()
+        for name in (value if isinstance(value, dict) else [value])
+    }
 
 
 def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
@@ -337,7 +392,9 @@ def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
     if fact.owner in around.old_models:
         sides = {Mark.READERS: around.read, Mark.WRITERS: around.written}
         return [mark for mark, models in sides.items() if fact.owner in models] or (Mark.WORDS,)
-    return (Mark.READERS,) if fact.owner in ("event", "events") else BOTH
+    if fact.owner in ("event", "events", "answers") or re.match(r"[1-5]|default", fact.member):
+        return (Mark.READERS,)
+    return (Mark.WRITERS,) if fact.member == "body" else BOTH
 
 
 def _means_other(one: Fact | None, other: Fact) -> bool:
@@ -380,17 +437,25 @@ def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a reader expects may not come, or something else may."""
+    one, other = _in_one(one), _in_one(other)
+    if _is_told_of_both(WRITE_ONLY, one, other):
+        return []
     lost = bool(one.required) and not other.required and other.required is not None
     hidden = _is_added(WRITE_ONLY, one, other)
     null = other.null and not one.null and "anything" not in one.type.split(" or ")
     media = _media(one, "as ") - _media(other, "as ") or _others(one, other)
     strange = kinds.surprises(_kinds(one), _kinds(other), around.values)
     gone = _is_withdrawn(one, other)
-    return [Mark.READERS] if strange or null or lost or hidden or media or gone else []
+    # Nobody compares what is in a header of fields; another one may hold anything.
+    inside = bool(_note(one, DETAIL)) and _note(one, DETAIL) != _note(other, DETAIL)
+    return [Mark.READERS] if strange or null or lost or hidden or media or gone or inside else []
 
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     """Mark a change where something a writer sends, or leaves out, may not be taken any more."""
+    one, other = _in_one(one), _in_one(other)
+    if _is_told_of_both(READ_ONLY, one, other):
+        return []
     demanded = bool(other.required) and not one.required
     null_lost = one.null and not other.null and "anything" not in other.type.split(" or ")
     another = any(_note(one, word) != _note(other, word) for word in MANNERS)
@@ -401,15 +466,22 @@ def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
     return [Mark.WRITERS] if told or _is_withdrawn(one, other) else []
 
 
+def _is_told_of_both(word: str, one: Fact, other: Fact) -> bool:
+    return word in one.notes and word in other.notes
+
+
 def _is_added(word: str, one: Fact, other: Fact) -> bool:
-    """Said now and not before, of the value or of the elements of a list."""
-    return any(note in other.notes and note not in one.notes for note in (word, OF_EACH + word))
+    return word in other.notes and word not in one.notes
+
+
+def _in_one(fact: Fact) -> Fact:
+    """The fact, where what is said of elements is said of the values: it breaks the same people."""
+    return evolve(fact, notes=tuple(note.replace(OF_EACH, "") for note in fact.notes))
 
 
 #: Notes that say how a value is written, or what stands for one that is left out.
 MANNERS = (
     DEFAULT,
-    OF_EACH + DEFAULT,
     "style ",
     "exploded",
     "not exploded",

@@ -6,18 +6,14 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
 from zerogate._transport.messages import Reply, Request
 from zerogate._wire.operations import OPERATIONS
 
-from tests.contract.reading import Contract, load
+from tests.facade.contract import CONTRACT
 
-CONTRACT = Contract(
-    load((Path(__file__).parents[2] / "openapi" / "gate-v1.yaml").read_text("utf-8"))
-)
 #: operationId → what the contract shows as its answer.
 EXAMPLES: dict[str, Any] = {
     name.partition(" ")[0]: json.loads(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zerogate_api.types
 from zerogate._wire import models
-from zerogate_api.models import WebhookTestData
+from zerogate.types import WebhookTestData
 
 from tests.facade.test_inferred import CONTRACT, SCHEMAS, examples
 

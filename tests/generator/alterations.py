@@ -10,25 +10,49 @@ M money or time in other words, A nobody).
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-from typing import Any
-
 from attrs import frozen
 
-Document = dict[str, Any]
-S = "components/schemas"
-P = "paths"
+from tests.generator.changing import (
+    CREATE,
+    ERROR,
+    GONE,
+    HOOK,
+    INTEGER,
+    JSON,
+    LIST,
+    NOTE,
+    OK,
+    ONE,
+    RATES,
+    REQUEST,
+    SESSION,
+    STRING,
+    Change,
+    P,
+    S,
+    add,
+    all_of,
+    called,
+    drop,
+    less,
+    listed,
+    move,
+    put,
+    read,
+    second_name,
+    sent,
+)
 
 
 @frozen
 class Alteration:
-    """One row. expected: `~ field Session.amount R`, or nothing at all."""
+    """One row. expected: `~ field Session.amount R`, or nothing at all. refused: Why it is not adopted."""
 
     name: str
-    alter: Callable[[Document], object]
+    alter: Change
     expected: tuple[str, ...]
     renamed: tuple[str, ...] = ()
+    refused: str = ""
 
     @property
     def breaks(self) -> bool:
@@ -37,131 +61,8 @@ class Alteration:
         )
 
 
-def at(document: Document, place: str) -> Any:
-    """What stands at a place: `paths//sessions/get` has its slashes doubled inside names as `~`."""
-    node: Any = document
-    for part in place.split("/"):
-        part = part.replace("~", "/")
-        node = node[int(part)] if isinstance(node, list) else node[part]
-    return node
-
-
-def put(place: str, value: Any) -> Callable[[Document], object]:
-    """Write a value there, new or instead of another."""
-
-    def alter(document: Document) -> None:
-        holder, _, name = place.rpartition("/")
-        node = at(document, holder) if holder else document
-        key: Any = int(name) if isinstance(node, list) else name.replace("~", "/")
-        node[key] = copy.deepcopy(value)
-
-    return alter
-
-
-def drop(place: str) -> Callable[[Document], object]:
-    """Take it out; a field also out of what its object demands."""
-
-    def alter(document: Document) -> None:
-        holder, _, name = place.rpartition("/")
-        node = at(document, holder)
-        del node[int(name) if isinstance(node, list) else name.replace("~", "/")]
-        owner, _, part = holder.rpartition("/")
-        if part == "properties":
-            required = at(document, owner).get("required", [])
-            required[:] = [one for one in required if one != name]
-
-    return alter
-
-
-def add(place: str, value: Any) -> Callable[[Document], object]:
-    """One element more of a list."""
-    return lambda document: at(document, place).append(copy.deepcopy(value))
-
-
-def less(place: str, value: Any) -> Callable[[Document], object]:
-    """One element less of a list."""
-    return lambda document: at(document, place).remove(value)
-
-
-def move(old: str, new: str) -> Callable[[Document], object]:
-    """From one place to another."""
-
-    def alter(document: Document) -> None:
-        node = at(document, old)
-        holder, _, name = old.rpartition("/")
-        del at(document, holder)[name.replace("~", "/")]
-        put(new, node)(document)
-
-    return alter
-
-
-def all_of(*steps: Callable[[Document], object]) -> Callable[[Document], object]:
-    return lambda document: [step(document) for step in steps]
-
-
-def called(old: str, new: str) -> Callable[[Document], object]:
-    """A schema under another name."""
-
-    def alter(document: Document) -> None:
-        _refer(document, f"#/{S}/{old}", f"#/{S}/{new}")
-        document["components"]["schemas"][new] = document["components"]["schemas"].pop(old)
-
-    return alter
-
-
-def _refer(node: Any, old: str, new: str) -> None:
-    if isinstance(node, dict):
-        if node.get("$ref") == old:
-            node["$ref"] = new
-        for value in node.values():
-            _refer(value, old, new)
-    elif isinstance(node, list):
-        for value in node:
-            _refer(value, old, new)
-
-
-LIST, CREATE = f"{P}/~sessions/get", f"{P}/~sessions/post"
-ONE, GONE, NOTE = (
-    f"{P}/~sessions~{{id}}/get",
-    f"{P}/~sessions~{{id}}/delete",
-    f"{P}/~sessions~{{id}}~notes/post",
-)
-RATES = f"{P}/~rates/get"
-SESSION, REQUEST = f"{S}/Session/properties", f"{S}/CreateSession/properties"
-JSON = "content/application~json"
-HOOK = "webhooks/session.completed/post"
-STRING, INTEGER = {"type": "string"}, {"type": "integer"}
-ERROR = {
-    "description": "No.",
-    "content": {"application/json": {"schema": {"$ref": f"#/{S}/Error"}}},
-}
-OK = {
-    "description": "Yes.",
-    "content": {"application/json": {"schema": {"$ref": f"#/{S}/Session"}}},
-}
-
-
-def read(name: str, value: Any) -> Callable[[Document], object]:
-    return put(f"{SESSION}/{name}", value)
-
-
-def sent(name: str, value: Any) -> Callable[[Document], object]:
-    return put(f"{REQUEST}/{name}", value)
-
-
-def listed(number: int, **changes: Any) -> Callable[[Document], object]:
-    return lambda d: at(d, f"{LIST}/parameters/{number}/schema").update(changes)
-
-
-def second_name(of: str, name: str, **beside: Any) -> Callable[[Document], object]:
-    """A schema that is nothing but another's second name, which everything refers to."""
-
-    def alter(document: Document) -> None:
-        _refer(document, f"#/{S}/{of}", f"#/{S}/{name}")
-        document["components"]["schemas"][name] = {"$ref": f"#/{S}/{of}", **beside}
-
-    return alter
-
+FLOWS = "components/securitySchemes/partnerLogin/flows"
+LOGIN = f"{FLOWS}/clientCredentials"
 
 SURROUNDINGS = {
     "schemas of another dialect": (
@@ -231,6 +132,59 @@ SURROUNDINGS = {
         ),
         "~ scheme bearerAuth A",
     ),
+    "a place to get keys elsewhere": (
+        put(f"{LOGIN}/tokenUrl", "https://id.gate.example/token"),
+        "~ scheme partnerLogin RW",
+    ),
+    "a place to get keys by another way": (
+        put(
+            FLOWS,
+            {
+                "authorizationCode": {
+                    "authorizationUrl": "https://login.gate.example/",
+                    "tokenUrl": "https://login.gate.example/token",
+                    "scopes": {"read": "Read.", "write": "Write."},
+                }
+            },
+        ),
+        "~ scheme partnerLogin RW",
+    ),
+    "a place to sign in": (
+        put(f"{LOGIN}/refreshUrl", "https://login.gate.example/refresh"),
+        "~ scheme partnerLogin A",
+    ),
+    "a scope more to ask for": (
+        put(f"{LOGIN}/scopes/refund", "Refund."),
+        "~ scheme partnerLogin A",
+    ),
+    "a scope less to ask for": (drop(f"{LOGIN}/scopes/write"), "~ scheme partnerLogin RW"),
+    "a scope in other words": (
+        put(f"{LOGIN}/scopes/write", "Write all."),
+        "~ scheme partnerLogin A",
+    ),
+    "a key less": (
+        all_of(
+            drop("components/securitySchemes/publishableKey"),
+            put(f"{RATES}/security", [{"secretKey": []}]),
+        ),
+        "- scheme publishableKey RW | ~ operation listRates R",
+    ),
+    "one more key for every call": (
+        put("security", [{"secretKey": []}, {"publishableKey": []}]),
+        "~ operation addNote A | ~ operation createSession A | ~ operation deleteSession A"
+        " | ~ operation listSessions A | ~ operation retrieveSession A",
+    ),
+    "no key for any call": (
+        put("security", []),
+        "~ operation addNote A | ~ operation createSession A | ~ operation deleteSession A"
+        " | ~ operation listSessions A | ~ operation retrieveSession A",
+    ),
+    "a scope for every call": (
+        put("security", [{"secretKey": ["all"]}]),
+        "~ operation addNote W | ~ operation createSession W | ~ operation deleteSession W"
+        " | ~ operation listSessions R | ~ operation retrieveSession R",
+    ),
+    "a schema that nothing uses less": (drop(f"{S}/Cash"), "- field Cash.kind A"),
 }
 CALLS = {
     "another key for a read": (
@@ -336,6 +290,35 @@ CALLS = {
         ),
         None,
     ),
+    "a scope less for a call": (
+        put(f"{P}/~reports/post/security", [{"partnerLogin": ["read"]}]),
+        "~ operation createReport A",
+    ),
+    "a scope more for a call": (
+        put(f"{P}/~reports/post/security", [{"partnerLogin": ["read", "write", "report"]}]),
+        "~ operation createReport W",
+    ),
+    "no key any more, and no other way": (
+        put(f"{CREATE}/security", []),
+        "~ operation createSession A",
+    ),
+    "a path less": (drop(f"{P}/~sessions~{{id}}~notes"), "- operation addNote W"),
+    "a deprecated operation less": (drop(RATES), "- operation listRates R"),
+    "a deprecated path less": (drop(f"{P}/~rates"), "- operation listRates R"),
+    "an operation deprecated, with an end": (
+        all_of(put(f"{LIST}/deprecated", True), put(f"{LIST}/x-sunset", "2028-01-01")),
+        "~ operation listSessions A",
+    ),
+    "an end that is no date": (
+        all_of(put(f"{LIST}/deprecated", True), put(f"{LIST}/x-sunset", "soon")),
+        "~ operation listSessions A",
+    ),
+    "an end taken back": (drop(f"{RATES}/x-sunset"), "~ operation listRates A"),
+    "a stability that nobody knows": (
+        put(f"{LIST}/x-stability-level", "weekly"),
+        "~ operation listSessions A",
+    ),
+    "a second tag": (put(f"{LIST}/tags", ["sessions", "payments"]), None),
 }
 PARAMETERS = {
     "a parameter more": (add(f"{LIST}/parameters", {"name": "flow", "in": "query", "schema": STRING}),
@@ -393,6 +376,24 @@ PARAMETERS = {
     "a list written otherwise": (put(f"{LIST}/parameters/4/style", "pipeDelimited"), "~ parameter listSessions query ids W"),
     "an id of another type": (put(f"{P}/~sessions~{{id}}/parameters/0/schema", {"type": "string", "format": "uuid"}),
                               "~ parameter deleteSession path id W | ~ parameter retrieveSession path id W"),
+    "a parameter more for every call of a path": (
+        put(f"{P}/~sessions/parameters", [{"name": "flow", "in": "query", "schema": STRING}]),
+        "+ parameter createSession query flow A | + parameter listSessions query flow A"),
+    "a parameter more for every call of a path, demanded": (
+        put(f"{P}/~sessions/parameters", [{"name": "flow", "in": "query", "required": True, "schema": STRING}]),
+        "+ parameter createSession query flow W | + parameter listSessions query flow W"),
+    "an id more in a path": (
+        all_of(move(f"{P}/~rates", f"{P}/~rates~{{pair}}"),
+               put(f"{P}/~rates~{{pair}}/get/parameters", [{"name": "pair", "in": "path", "required": True, "schema": STRING}])),
+        "~ operation listRates R | + parameter listRates path pair W"),
+    "a deprecated parameter less": (drop(f"{LIST}/parameters/6"), "- parameter listSessions query page W"),
+    "a parameter that ends sooner": (put(f"{LIST}/parameters/6/x-sunset", "2027-01-01"), "~ parameter listSessions query page W"),
+    "a parameter that ends on no day": (put(f"{LIST}/parameters/6/x-sunset", "soon"), "~ parameter listSessions query page A"),
+    "a field of a header demanded now": (put(f"{S}/Context/required", ["locale"]), "~ field Context.locale W"),
+    "a field more of a header, demanded": (
+        all_of(put(f"{S}/Context/properties/zone", STRING), put(f"{S}/Context/required", ["zone"])), "+ field Context.zone W"),
+    "a field of a header of a few values": (
+        put(f"{S}/Context/properties/locale", {"$ref": f"#/{S}/Flow"}), "~ field Context.locale W"),
 }  # fmt: skip
 ANSWERS = {
     "a way to the next call": (
@@ -404,7 +405,38 @@ ANSWERS = {
     "a second name": (second_name("Note", "Remark"), None),
     "a second name of an enum": (second_name("SessionStatus", "State", description="Where it stands."), None),
     "a second name that says more of money": (
-        second_name("Rate", "Price", description="In minor units."), None),
+        second_name("Rate", "Price", description="In minor units."), "~ prose listRates 200 R"),
+    "a second name that is a part, and says more of money": (
+        all_of(second_name("Rate", "Price"), put(f"{S}/Price", {"allOf": [{"$ref": f"#/{S}/Rate"}], "description": "In minor units."})),
+        "~ prose listRates 200 R"),
+    "a second name of a class that says more of money": (
+        second_name("Session", "Payment", description="Amounts are in minor units."),
+        "+ prose SessionCompleted.data R | + prose SessionFailed.data R | + prose SessionList.data R"
+        " | + prose answers 201 R | + prose retrieveSession 200 R"),
+    "an answer in other words": (put(f"{ONE}/responses/200/description", "Amounts in minor units."), "+ prose retrieveSession 200 R"),
+    "an answer's reference in other words": (
+        put(f"{ONE}/responses/200/{JSON}/schema", {"$ref": f"#/{S}/Session", "description": "Amounts in minor units."}),
+        "+ prose retrieveSession 200 R"),
+    "a body in other words": (put(f"{CREATE}/requestBody/description", "Amounts in minor units."), "+ prose createSession body W"),
+    "a header of an answer in other words": (
+        put(f"{LIST}/responses/200/headers/X-Total/description", "An amount in minor units."), "+ prose answers X-Total R"),
+    "elements in other words": (
+        put(f"{S}/SessionList/properties/data/items/description", "Amounts in minor units."), "+ prose SessionList.data R"),
+    "an alternative in other words": (put(f"{SESSION}/extra/oneOf/1/description", "An amount in minor units."), "+ prose Session.extra R"),
+    "values of a map in other words": (put(f"{S}/Note/additionalProperties/description", "Minor units."), "+ prose Note.* RW"),
+    "a tag in other words": (put("tags", [{"name": "sessions", "description": "Amounts are in minor units."}]), "~ prose info RW"),
+    "a path in other words": (
+        put(f"{P}/~sessions/description", "Amounts are in minor units."), "~ prose createSession RW | + prose listSessions RW"),
+    "documents elsewhere in other words": (
+        put("externalDocs", {"url": "https://x.example", "description": "Amounts are in minor units."}), "~ prose info RW"),
+    "values of an enum in other words": (
+        put(f"{S}/SessionStatus/x-enum-descriptions", ["Open.", "Authorised only.", "Over."]), "+ prose SessionStatus M"),
+    "a key in other words": (put("components/securitySchemes/secretKey/description", "Signed with HMAC-SHA256."), "+ prose secretKey M"),
+    "an event's body in other words": (put(f"{HOOK}/requestBody/description", "Amounts in minor units."), "+ prose event session.completed R"),
+    "an event's answer in other words": (
+        put(f"{HOOK}/responses/2XX/description", "Sent again for 3 days."), "+ prose session.completed 2XX M"),
+    "a shared type in other words": (
+        put(f"{S}/Amount/description", "Minor units."), "~ prose CreateSession.amount W | ~ prose Session.amount R"),
     "a status more, as before": (put(f"{CREATE}/responses/200", OK), "+ response createSession 200 A"),
     "a success of another shape": (
         put(f"{CREATE}/responses/202", {"description": "Later.", "content": {"application/json": {"schema": {"$ref": f"#/{S}/Note"}}}}),
@@ -482,6 +514,15 @@ ANSWERS = {
         "~ response addNote 200 R"),
     "a header of another type": (put(f"{LIST}/responses/429/headers/Retry-After/schema", {"type": "string", "format": "date-time"}),
                                  "~ header listSessions 429 Retry-After R"),
+    "an optional header of an answer less": (drop(f"{LIST}/responses/200/headers/X-Total"), "- header listSessions 200 X-Total R"),
+    "a body of anything": (drop(f"{CREATE}/requestBody/{JSON}/schema"), "~ body createSession A"),
+    "a body of something": (
+        put(f"{P}/~reports/post/requestBody/{JSON}/schema", {"$ref": f"#/{S}/Note"}), "~ body createReport W"),
+    "an answer of anything": (drop(f"{ONE}/responses/200/{JSON}/schema"), "~ response retrieveSession 200 R"),
+    "an answer of something": (
+        put(f"{P}/~reports/post/responses/200/{JSON}/schema", {"$ref": f"#/{S}/Note"}), "~ response createReport 200 A"),
+    "an answer of any media type": (
+        move(f"{ONE}/responses/200/{JSON}", f"{ONE}/responses/200/content/*~*"), "~ response retrieveSession 200 R"),
 }  # fmt: skip
 READ = {
     "a field more": (read("refid", STRING), "+ field Session.refid A"),
@@ -599,6 +640,19 @@ READ = {
     "a rule that nobody enforces": (put(f"{S}/Session/dependentRequired", {"fee": ["amount"]}), "+ model Session A"),
     "a field that nobody may send, of a rule": (put(f"{SESSION}/id/not", {"const": ""}), "~ field Session.id A"),
     "a model deprecated": (put(f"{S}/Session/deprecated", True), "+ model Session A"),
+    "a field that never comes less": (drop(f"{SESSION}/draft"), "- field Session.draft A"),
+    "a demanded field that never comes less": (drop(f"{SESSION}/sealed"), "- field Session.sealed A"),
+    "a field that never comes more": (read("seed", {"type": "string", "writeOnly": True}), "+ field Session.seed A"),
+    "a demanded field that never comes more": (
+        all_of(read("seed", {"type": "string", "writeOnly": True}), add(f"{S}/Session/required", "seed")), "+ field Session.seed A"),
+    "a demanded field more": (all_of(read("refid", STRING), add(f"{S}/Session/required", "refid")), "+ field Session.refid A"),
+    "a field that never comes, demanded now": (add(f"{S}/Session/required", "draft"), "~ field Session.draft A"),
+    "a field that never comes, no longer demanded": (less(f"{S}/Session/required", "sealed"), "~ field Session.sealed A"),
+    "a field that never comes, of other values": (
+        put(f"{SESSION}/draft/x-extensible-enum", ["a", "b"]), "~ field Session.draft A"),
+    "a demanded field that is not read any more": (put(f"{SESSION}/id/writeOnly", True), "~ field Session.id R"),
+    "a demanded field that comes back now": (drop(f"{SESSION}/sealed/writeOnly"), "~ field Session.sealed A"),
+    "a demanded field that is only read": (put(f"{SESSION}/id/readOnly", True), "~ field Session.id A"),
 }  # fmt: skip
 SENT = {
     "a field more, sent": (sent("locale", STRING), "+ field CreateSession.locale A"),
@@ -673,6 +727,20 @@ SENT = {
     "text for both, longer": (put(f"{S}/Note/properties/text/maxLength", 900), "~ field Note.text R"),
     "a field for both less": (drop(f"{S}/Note/properties/text"), "- field Note.text RW"),
     "a rule for two fields": (put(f"{S}/CreateSession/dependentRequired", {"flow": ["reference"]}), "~ model CreateSession W"),
+    "a field more, demanded, with a default": (
+        all_of(sent("locale", {"type": "string", "default": "en"}), add(f"{S}/CreateSession/required", "locale")),
+        "+ field CreateSession.locale W"),
+    "a field with a default, demanded now": (add(f"{S}/CreateSession/required", "quantity"), "~ field CreateSession.quantity W"),
+    "a demanded field that nobody may send": (put(f"{REQUEST}/currency/readOnly", True), "~ field CreateSession.currency W"),
+    "a demanded field that has to be sent now": (drop(f"{REQUEST}/made_at/readOnly"), "~ field CreateSession.made_at W"),
+    "a field that nobody may send less": (drop(f"{REQUEST}/number"), "- field CreateSession.number A"),
+    "a field that nobody may send, demanded": (add(f"{S}/CreateSession/required", "number"), "~ field CreateSession.number A"),
+    "a field that nobody may send, lower": (put(f"{REQUEST}/number/maximum", 5), "~ field CreateSession.number A"),
+    "a field more that nobody may send, demanded": (
+        all_of(sent("code", {"type": "string", "readOnly": True}), add(f"{S}/CreateSession/required", "code")),
+        "+ field CreateSession.code A"),
+    "a field that is only sent": (put(f"{REQUEST}/callback/writeOnly", True), "~ field CreateSession.callback A"),
+    "a demanded field that is only sent": (put(f"{REQUEST}/currency/writeOnly", True), "~ field CreateSession.currency A"),
 }  # fmt: skip
 EVENTS = {
     "an event less": (drop("webhooks/session.failed"), "- event session.failed R"),
@@ -743,6 +811,11 @@ RENAMED = {
         None),
 }  # fmt: skip
 
+#: What is told, and not adopted.
+REFUSED = {
+    "read: an amount marked, as a number": "Session.fee is money as a JSON number, which most readers round",
+}
+
 
 def _rows() -> tuple[Alteration, ...]:
     plain = {
@@ -751,7 +824,10 @@ def _rows() -> tuple[Alteration, ...]:
                              ("answer", ANSWERS), ("read", READ), ("sent", SENT), ("event", EVENTS))
         for name, row in table.items()
     }  # fmt: skip
-    found = [Alteration(name, alter, _lines(told)) for name, (alter, told) in plain.items()]
+    found = [
+        Alteration(name, alter, _lines(told), refused=REFUSED.get(name, ""))
+        for name, (alter, told) in plain.items()
+    ]
     return (
         *found,
         *(

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import re
+import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 
-from openapi.regenerate import check, factlist, facts, report, source
+from openapi.regenerate import check, factlist, facts, report, source, steps
+from openapi.regenerate.cli import main
 from openapi.regenerate.prepare import prepare
 from openapi.regenerate.refused import Refused
+from tests.generator import gate_like_house
 from tests.generator.alterations import ALTERATIONS, Alteration
 
 CONTRACT = Path(__file__).with_name("gate_like.yaml")
@@ -31,7 +37,11 @@ def contract() -> Any:
 @cache
 def committed() -> list[facts.Fact]:
     """As a committed API.md has them, so that what is compared has been written and read back."""
-    return facts.read_back(factlist.api_md(prepare(contract())))
+    return written(contract())
+
+
+def written(document: Any) -> list[facts.Fact]:
+    return facts.read_back(factlist.api_md(prepare(document)))
 
 
 def told(change: report.Change) -> str:
@@ -42,8 +52,55 @@ def told(change: report.Change) -> str:
     return f"{sign} {fact.kind} {fact.name} {letters}"
 
 
+@frozen
+class Bump:
+    """What the command said of a contract: its exit code, its report as JSON, its errors."""
+
+    code: int
+    report: dict[str, Any]
+    err: str
+
+
+@pytest.fixture(scope="module")
+def bump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Any], Bump]]:
+    """The whole command, in a tree with a small façade; it makes no client, as test_rehearsals.py does."""
+    root = tmp_path_factory.mktemp("gate-like")
+    gate_like_house.build(root)
+    for folder in ("openapi", "generated"):
+        (root / folder).mkdir()
+    shutil.copy(CONTRACT, root / "openapi/gate-v1.yaml")
+    (root / "openapi/overlay.yaml").write_text(OVERLAY, "utf-8")
+    (root / "generated/API.md").write_text(factlist.api_md(prepare(contract())), "utf-8")
+
+    def run(document: Any) -> Bump:
+        given = root / "bump.json"
+        given.write_text(json.dumps(document), "utf-8")
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(["--spec", str(given), "--format", "json"], root)
+        return Bump(code, json.loads(out.getvalue()), err.getvalue())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "_replace", lambda *_, **__: [])
+        yield run
+
+
+#: A correction has to match something, and means nothing here.
+OVERLAY = """\
+overlay: 1.0.0
+info: { title: Nothing, version: "1" }
+actions: [{ target: "$", description: A mark., update: { x-corrected: true } }]
+"""
+#: Row of the suite -> the lines to write or change in the small façade.
+BY_HAND: dict[str, list[str]] = json.loads(
+    CONTRACT.with_name("gate_like_by_hand.json").read_text("utf-8")
+)
+
+
 @pytest.mark.parametrize("row", ALTERATIONS, ids=[row.name for row in ALTERATIONS])
-def test_an_alteration_is_named_and_marked(row: Alteration) -> None:
+def test_an_alteration_is_named_marked_and_placed(
+    row: Alteration, bump: Callable[[Any], Bump]
+) -> None:
     document = copy.deepcopy(contract())
     row.alter(document)
     assert json.dumps(document) != json.dumps(contract())
@@ -57,6 +114,25 @@ def test_an_alteration_is_named_and_marked(row: Alteration) -> None:
     assert bool(shown) == bool(row.expected or row.renamed)
     assert len(shown.partition("\n\n")[0].splitlines()) <= 25
     assert all(line.split(" ")[2] in shown for line in row.expected)
+
+    done = bump(document)
+
+    assert done.code == (2 if row.refused else 3 if row.breaks else 0), done.err
+    assert row.refused in done.err
+    assert done.report["adopted"] == (not row.refused)
+    marks = [[str(mark) for mark in change.marks] for change in found.changes]
+    assert [one["marks"] for one in done.report["changes"]] == marks
+    assert [*done.report["not_covered"], *done.report["stale"]] == BY_HAND.get(row.name, [])
+
+
+def test_the_small_facade_covers_the_contract_as_it_is(bump: Callable[[Any], Bump]) -> None:
+    done = bump(contract())
+    assert (done.code, done.report["not_covered"], done.report["stale"]) == (0, [], [])
+
+
+def test_every_row_with_lines_to_write_is_a_row() -> None:
+    assert BY_HAND.keys() <= {row.name for row in ALTERATIONS}
+    assert len(BY_HAND) > 70
 
 
 #: What may go without a word: prose that tells nothing, a `type` beside values that say it already, and a

@@ -177,6 +177,26 @@ def test_an_expired_session_may_still_be_paid_in_a_widget_that_is_open(new_shop)
     assert shop.get(f"/gate_sessions/{id}")["status"] == "expired"
 
 
+def test_a_session_ends_as_it_is_told_to_with_the_event_of_that_name(new_shop):
+    sandbox = Sandbox()
+    shop = new_shop(sandbox)
+    id = shop.session()["id"]
+    assert sandbox.end(id, "cancelled")["status"] == "cancelled"
+    assert shop.get(f"/gate_sessions/{id}")["status"] == "cancelled"
+    assert events(sandbox)[-1] == "cancelled"
+    with pytest.raises(Refused, match="the session is cancelled"):
+        sandbox.end(id, "expired")
+
+
+@pytest.mark.parametrize("status", ["processing", "opne"])
+def test_a_session_ends_in_no_way_that_no_event_tells(new_shop, status):
+    sandbox = Sandbox()
+    id = new_shop(sandbox).session()["id"]
+    with pytest.raises(ValueError, match=f"no event says that a session ended as '{status}'"):
+        sandbox.end(id, status)
+    assert sandbox.books()["sessions"][-1]["status"] == "open"
+
+
 @pytest.mark.parametrize(("flow", "action"), [(None, "SELL"), ("on_ramp", "BUY")])
 def test_users_may_sell_where_no_flow_was_named(new_shop, flow, action):
     sandbox = Sandbox(profile={"user_flow": "off_ramp"})

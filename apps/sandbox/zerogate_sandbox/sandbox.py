@@ -160,7 +160,8 @@ class Sandbox:
 
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
         """A user confirms a payment: its transaction, under way."""
-        return self._widget(lambda widget: widget.start(session_id, _choice(choice), late=late))
+        chosen = Choice.from_options(choice)
+        return self._widget(lambda widget: widget.start(session_id, chosen, late=late))
 
     def settle(self, refid: str) -> dict[str, Any]:
         return self._widget(lambda widget: widget.settle(refid))
@@ -195,6 +196,10 @@ class Sandbox:
     def expire(self, session_id: str) -> dict[str, Any]:
         """Make it overdue and bootstrap it: it is `expired` now."""
         return self._widget(lambda widget: widget.expire(session_id))
+
+    def end(self, session_id: str, status: str) -> dict[str, Any]:
+        """Let a session end as `status`, with its event, in a way of which no more is known than its name."""
+        return self._widget(lambda widget: widget.end(session_id, status))
 
     def require_kyc(self, session_id: str) -> dict[str, Any]:
         """The user has to be verified before paying."""
@@ -411,10 +416,6 @@ def _broken() -> Answer:
     """A mistake in the sandbox is answered like any other, and logged."""
     id = "req_broken"
     return Draft(500, envelope(500, "The sandbox broke down.", id), {"x-request-id": id}).final()
-
-
-def _choice(options: dict[str, Any]) -> Choice:
-    return Choice.from_options(options)
 
 
 def _browser_request(account: Account, client_secret: str, origin: str) -> PlainRequest:

@@ -93,7 +93,7 @@ class Scenarios:
         return lambda: self.sandbox.move_rail(self._rail(kind), status)
 
     def _session_that_ends(self, status: str) -> Callable[[], Any]:
-        return lambda: self.sandbox._widget(lambda widget: widget.end(self._session(), status))
+        return lambda: self.sandbox.end(self._session(), status)
 
     def _post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._ask("POST", path, body)

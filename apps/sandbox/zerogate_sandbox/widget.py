@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from zerogate_sandbox.embed import TOKEN_LIFE
+from zerogate_sandbox.events import SESSION_EVENTS
 from zerogate_sandbox.prices import FEE_RATE, exactly, plain, rate, round_fiat, round_token
 from zerogate_sandbox.responses import Refused
 from zerogate_sandbox.sessions import Session, positive
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 ACTIONS = {"on_ramp": "BUY", "off_ramp": "SELL", "swap": "SWAP"}
 DEFAULT_TOKEN = "USDC"  # noqa: S105 - a token to trade, not a secret
 DEFAULT_NETWORK = "base"
+#: Of a session's events those after which it is still open.
+_NO_ENDS = ("created", "processing", "failed", "kyc_package_accepted")
 
 
 @attrs.frozen
@@ -117,6 +120,9 @@ class Widget:
     def end(self, session_id: str, status: str) -> Session:
         """End it in a way of which no more is known than its name."""
         session = self.session(session_id)
+        if status in _NO_ENDS or f"gate_session.{status}" not in SESSION_EVENTS:
+            raise ValueError(f"no event says that a session ended as {status!r}")
+        self._check_open(session)
         self.world.sessions.end(session, status)
         return session
 

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.flow import Flow
-from ..types import UNSET, Record, Unset, exact, member, misfit, only_decimal, others
+from ..types import UNSET, Record, Unset, exact, listed, misfit, only_decimal, others, present
 
 T = TypeVar("T", bound="CreateSessionRequest")
 
@@ -64,12 +64,7 @@ class CreateSessionRequest(Record):
             currency = src_dict["currency"]
             return_url = src_dict["return_url"]
             cancel_url = src_dict.get("cancel_url", UNSET)
-            _flow = src_dict.get("flow", UNSET)
-            flow: Flow | Unset
-            if isinstance(_flow, Unset):
-                flow = UNSET
-            else:
-                flow = member(Flow, _flow)
+            flow = present(listed(Flow), src_dict.get("flow", UNSET))
             target_token = src_dict.get("target_token", UNSET)
             target_network = src_dict.get("target_network", UNSET)
             wallet_address = src_dict.get("wallet_address", UNSET)

@@ -6,15 +6,13 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from zerogate import ANY_AMOUNT, Gate, GateError, Money, RetryPolicy
 from zerogate._transport.messages import Reply, Request
-from zerogate._wire.operations import OPERATIONS
 
+from tests.client.gaps import EXAMPLES, operation_of
 from tests.client.scripts import (
     PUBLISHABLE,
     SECRET,
@@ -25,7 +23,6 @@ from tests.client.scripts import (
     session,
     transaction,
 )
-from tests.contract.reading import Contract, load
 
 #: 200,000 over both halves take about half a minute; ZEROGATE_FUZZ sets another count.
 ROUNDS = int(os.environ.get("ZEROGATE_FUZZ", "20000"))
@@ -65,24 +62,9 @@ VALUES: list[Any] = [
     "NaN",
 ]
 VALUES += ["1e5", "-0", "٣", {"a": {"b": [None]}}, "2026-02-30T25:61:61Z", "open", "completed"]
-CONTRACT = Contract(
-    load((Path(__file__).parents[3] / "openapi" / "gate-v1.yaml").read_text("utf-8"))
-)
 BODIES: list[Any] = [session(), created(), page(session(), has_more=True), page(transaction())]
 BODIES += [{}, [], "text"]
-#: operationId → what the contract shows as its answer.
-EXAMPLES: dict[str, Any] = {
-    name.partition(" ")[0]: json.loads(
-        json.dumps(media.get("example") or next(iter(media["examples"].values()))["value"])
-    )
-    for name, media in CONTRACT.bodies()
-    if " 2" in name
-}
 BODIES += EXAMPLES.values()
-ROUTES = [
-    (row.method, re.compile("/v1" + re.sub(r"{\w+}", "[^/?]+", row.route) + r"(\?.*)?"), row.id)
-    for row in OPERATIONS.values()
-]
 RAW = [b"", b"null", b"NaN", b"{", b"[" * 100_000, b'{"id":"a","id":"b"}', b"\xff\xfe", b"\x00"]
 RAW += [b"<html>", b'{"amount": 1E999999}', b"1" * 5_000, '"\ufeff"'.encode("utf-16"), b"[1,]"]
 
@@ -101,10 +83,7 @@ def changed(chance: random.Random, node: Any) -> Any:
 
 def expected(request: Request) -> Any:
     """An example of the right kind."""
-    asked = (
-        id for m, route, id in ROUTES if m == request.method and route.fullmatch(request.target)
-    )
-    return EXAMPLES[next(asked)]
+    return EXAMPLES[operation_of(request)]
 
 
 def reply(chance: random.Random, request: Request) -> Reply:
