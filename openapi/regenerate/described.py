@@ -77,7 +77,7 @@ def notes(document: Node, schema: Node) -> tuple[str, ...]:
 
 
 def _of_branches(document: Node, schema: Node) -> tuple[str, ...]:
-    """What is said of one alternative: as of the value itself where null is the only other."""
+    """Return what is said of one alternative: as of the value itself where null is the only other."""
     branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     kinds = [
         branch for branch in branches if isinstance(branch, dict) and branch.get("type") != "null"

@@ -146,7 +146,7 @@ def _digest(schema: Any) -> str:
 
 
 def _binding(node: Any) -> Any:
-    """What a schema says of values, without what it says about them."""
+    """Return what a schema says of values, without what it says about them."""
     if isinstance(node, list):
         return [_binding(one) for one in node]
     if not isinstance(node, dict):

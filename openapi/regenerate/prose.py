@@ -138,14 +138,14 @@ def _joined(*texts: str) -> str:
 
 
 def _of_content(document: Node, holder: Node) -> str:
-    """What is said of a body or an answer, and beside the references of what is in it."""
+    """Yield what is said of a body or an answer, and beside the references of what is in it."""
     inside = [media.get("schema", {}) for media in holder.get("content", {}).values()]
     beside = [text for schema in inside for text in _beside(schema)]
     return _telling(holder.get("description"), *dict.fromkeys(beside))
 
 
 def _beside(schema: Any) -> Iterator[str]:
-    """What a schema and those written out in it say, beside references too; models speak for themselves."""
+    """Yield what a schema and those written out in it say, beside references too, but no models."""
     if not isinstance(schema, dict):
         return
     yield from (str(schema[key]) for key in ("description",) if key in schema)
@@ -158,7 +158,7 @@ def _beside(schema: Any) -> Iterator[str]:
 
 
 def _of_values(schema: Node) -> Iterator[str]:
-    """What an extension says of single values of an enum."""
+    """Yield what an extension says of single values of an enum."""
     for key, told in schema.items():
         if ENUM_TOLD.fullmatch(key):
             yield from map(

@@ -201,7 +201,7 @@ def _ways(keys: str) -> list[Way]:
 
 def _asked(way: str) -> Way:
     found: set[tuple[str, str]] = set()
-    for name, scopes in re.findall(r"([\w.-]+)(\[[^\]]*\])?", way):
+    for name, scopes in re.findall(r'([\w.-]+)(\[(?:"[^"]*"[, ]*)*\])?', way):
         if name not in ("and", "none"):
             found |= {(name, ""), *((name, scope) for scope in json.loads(scopes or "[]"))}
     return frozenset(found)
@@ -369,7 +369,7 @@ def _scheme(one: Fact | None, other: Fact | None, around: Surroundings) -> Found
 
 
 def _offers(scheme: Fact) -> set[tuple[str, str, str]]:
-    """What somebody uses of a scheme's flows: addresses and scopes, whatever is said of those."""
+    """Return what is used of a scheme's flows: addresses and scopes, whatever is said of those."""
     flows: dict[str, dict[str, Any]] = next(
         (json.loads(note) for note in scheme.notes if note.startswith("{")), {}
     )

@@ -84,7 +84,7 @@ def test_the_doctor_reports_a_store_that_has_forgotten(
     store.close()
     said = run("doctor", "--json", "--store", url)
     assert said.returncode == Exit.DIFFERENCES
-    assert checks(said)["store"]["found"].startswith("has forgotten: it does not know session ")
+    assert checks(said)["store"]["found"].startswith("has forgotten: it does not know ")
     assert "walk 2 of 2, 3 taken in" in checks(said)["store"]["found"]
 
 

@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LOSS = StoreLoss(
     noticed_at=1000.0,
     gate_time=1000.0,
-    reason="session gs_1 and 0 more on the newest page are not in it",
+    reason="it does not know 1 of the sessions on Gate's newest page, such as gs_1",
     since=0.0,
     asked=0,
     walk=1,

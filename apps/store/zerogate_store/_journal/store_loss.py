@@ -255,8 +255,10 @@ def compare(
     rows = yield from _known(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
-        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
-        reason = f"it does not know session {unknown[0].id}{more} on the newest page of Gate's list"
+        count, example = len(unknown), unknown[0].id
+        reason = (
+            f"it does not know {count} of the sessions on Gate's newest page, such as {example}"
+        )
         made = max(one.created_at or 0.0 for one in unknown)
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):
