@@ -255,9 +255,9 @@ def compare(
     rows = yield from _known(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
-        count, example = len(unknown), unknown[0].id
         reason = (
-            f"it does not know {count} of the sessions on Gate's newest page, such as {example}"
+            f"it does not know {len(unknown)} of the sessions on Gate's newest page, "
+            f"such as {unknown[0].id}"
         )
         made = max(one.created_at or 0.0 for one in unknown)
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
