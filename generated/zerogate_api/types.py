@@ -274,7 +274,8 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this record, without the fields that are left out."""
         written = dict(self.additional_properties)
-        for name, wire in _wire_fields(type(self)):
+        model: Any = type(self)  # an attrs class, as each model is
+        for name, wire in _wire_fields(model):
             value = getattr(self, name)
             if value is not UNSET:
                 written[wire] = value if type(value) in _AS_IT_IS else as_json(value)
@@ -316,7 +317,7 @@ class Record:
         }
 
     @classmethod
-    def instead(cls, name: str) -> str:
+    def instead(cls, name: object) -> str:
         """A sentence for whoever asks for a name that is not there."""
         kind, known = cls.__name__, cls._fields()
         # What begins with an underscore is asked for by Python and by tools.
