@@ -33,7 +33,7 @@ def _texts(size: int) -> dict[str, str]:
 
 def _readers() -> list[Callable[[str], object]]:
     from zerogate import webhooks
-    from zerogate._idempotency.retries import clock_difference, retry_after
+    from zerogate._idempotency.retries import retry_after, server_time
     from zerogate._idempotency.terms import differences
     from zerogate_ledger.dates import instant
     from zerogate_ledger.number_formats import NumberFormat
@@ -44,7 +44,7 @@ def _readers() -> list[Callable[[str], object]]:
     number = NumberFormat(decimal=",", thousands=".", symbols=True).reader()
     return [
         lambda text: webhooks.verify(b"{}", {"Gate-Signature": text}, _SECRET, now=1),
-        lambda text: (retry_after(text, 1.0), clock_difference(text, 1.0)),
+        lambda text: (retry_after(text, 1.0), server_time((text, 1.0), 1.0)),
         lambda text: list(differences("createSession", {"amount": "1"}, {"amount": text})),
         lambda text: instant(text, UTC),
         lambda text: number(text, None),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from zerogate import Money, webhooks
-from zerogate._idempotency.retries import clock_difference, retry_after, server_time
+from zerogate._idempotency.retries import retry_after, server_time
 from zerogate._idempotency.terms import differences
 from zerogate._transport.bodies import Body
 from zerogate._wire import refusals, responses
@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a zipped body": zipped,
     "a body in pieces": in_pieces,
     "Retry-After": lambda text: retry_after(text, 1.0),
-    "Date": lambda text: (clock_difference(text, 1.0), server_time(text, 1.0, 2.0)),
+    "Date": lambda text: server_time((text, 1.0), 2.0),
     "a time": time_of,
     "an amount": amount,
     "an amount of a program's": lambda text: Money(text, "EUR"),

@@ -40,6 +40,7 @@ ONCE_WRONG = {
     "the same, on another order": (4561, ("renamer",)),
     "opened again by its holder, after a walk had closed it": (5248, ("hourly",)),
     "adopted within the second of which a Date says nothing": (6101, ("laggard",)),
+    "answered by another's session so late that the answer's Date is": (11301, ("laggard", "mute")),
     "taken back to doubt by who had read it before its answer was recorded": (5116, ("nameless",)),
 }
 

@@ -172,24 +172,31 @@ def retry_after(header: str | None, now: float) -> float | None:
         return None
     if text.isdigit():
         return float(text) if len(text) <= 9 and int(text) > 0 else None
-    asked = _seconds_ahead(text, now)
-    return asked if asked is not None and asked > 0 else None
+    at = _moment_of(text)
+    return at - now if at is not None and at > now else None
 
 
-def clock_difference(date: str, now: float) -> float:
-    """Seconds that a Date header is ahead of *now*; 0 where it cannot be read."""
-    return _seconds_ahead(date, now) or 0.0
+#: A Date header, and when it came, on the monotonic clock.
+Dated = tuple[str, float]
 
 
-def server_time(date: str, at: float, now: float) -> float | None:
-    """The server's clock now, by a Date header that came *at*; None where it cannot be read."""
-    ahead = _seconds_ahead(date, at)
-    return None if ahead is None else now + ahead
+def server_time(dated: Dated, now: float) -> float | None:
+    """Return the server's clock *now*, on the monotonic clock; None where its Date cannot be read."""
+    told = _moment_of(dated[0])
+    return None if told is None else told + now - dated[1]
 
 
-def _seconds_ahead(date: str, now: float) -> float | None:
-    at = _moment_of(date)
-    return None if at is None else at - now
+def nearer_date(kept: Dated | None, told: Dated, taken: float) -> Dated:
+    """Return which of two Dates says better what the server's clock is.
+
+    An answer may have been under way for seconds, so that its Date is late. Then one of before is nearer,
+    unless it contradicts: where the two differ by more than that, it was another clock's.
+
+    taken: Seconds from the request of the one that was just told to its answer.
+    """
+    before = None if kept is None else server_time(kept, told[1])
+    late = (before or 0.0) - (server_time(told, told[1]) or math.inf)
+    return kept if kept is not None and 0 <= late <= taken + 1 else told
 
 
 @lru_cache(maxsize=16)
