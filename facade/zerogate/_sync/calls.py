@@ -30,12 +30,13 @@ from .._idempotency.attempts import Call, CallHistory
 from .._idempotency.keys import Identity
 from .._idempotency.retries import (
     AttemptVerdict,
+    Dated,
     GiveUp,
     Retry,
     RetryBudget,
     RetryPolicy,
     attempt_until,
-    clock_difference,
+    nearer_date,
     next_step,
     server_time,
 )
@@ -91,8 +92,7 @@ class Calls(Settling):
         # Bulk work in an outage leaves those who pay what they need, and they leave it its own.
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
-        #: A Date of Gate's, and when it came, by both of our clocks.
-        self._dated: tuple[str, float, float] | None = None
+        self._dated: Dated | None = None
         self._replies = Replies(settings, Proving(self))
 
     def deadline(self, timeout: float | None) -> float:
@@ -102,11 +102,8 @@ class Calls(Settling):
 
     def server_now(self) -> float:
         """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
-        if self._dated is None:
-            return self.settings.clock.now()
-        said, at, begun = self._dated
-        # Not by the clock that was read then: somebody may have set it in between.
-        return at + clock_difference(said, at) + self.settings.clock.monotonic() - begun
+        dated = self.dated_now()
+        return self.settings.clock.now() if dated is None else dated
 
     def sound_now(self) -> float:
         """Our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
@@ -115,10 +112,8 @@ class Calls(Settling):
 
     def dated_now(self) -> float | None:
         """Gate's own clock as `server_now`; None where no reply has told it."""
-        if self._dated is None:
-            return None
-        said, at, begun = self._dated
-        return server_time(said, at, at + self.settings.clock.monotonic() - begun)
+        now = self.settings.clock.monotonic()
+        return None if self._dated is None else server_time(self._dated, now)
 
     def ask(
         self,
@@ -317,7 +312,8 @@ class Calls(Settling):
             course.note(meaning, course.hidden(failure), None)
         elif reply is not None:
             if "date" in reply.headers:
-                self._dated = (reply.headers["date"], clock.now(), clock.monotonic())
+                now = clock.monotonic()
+                self._dated = nearer_date(self._dated, (reply.headers["date"], now), now - begun)
             found = self._replies.understood(course, reply, until)
         if self.settings.telling.heard:
             status = None if reply is None else reply.status
