@@ -64,7 +64,6 @@ SLOW: Final = {
 #: JVM of those that are marked so, which one process starts for them all: they stay together.
 DIVIDED: Final = {
     "exploration/test_exploration.py",
-    "generator/test_alterations.py",
     "ledger/test_command.py",
     "ledger/test_engines.py",
     "ledger/test_killed.py",
