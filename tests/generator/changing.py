@@ -13,7 +13,7 @@ P = "paths"
 
 
 def at(document: Document, place: str) -> Any:
-    """What stands at a place: `paths//sessions/get` has its slashes doubled inside names as `~`."""
+    """Return what stands at a place: `paths//sessions/get` has its slashes doubled inside names as `~`."""
     node: Any = document
     for part in place.split("/"):
         part = part.replace("~", "/")

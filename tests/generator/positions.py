@@ -36,7 +36,7 @@ READERS, WRITERS = "R", "W"
 
 @frozen
 class Step:
-    """What a keyword does. breaks: Whom it breaks, of those who read and those who write.
+    """A step of one keyword, and its verdict. breaks: Whom it breaks, of those who read and those who write.
 
     enum: The values of the enum Mood before and after, where they are the step.
     """
@@ -51,7 +51,7 @@ class Step:
 
 @frozen
 class Position:
-    """Where schemas stand, each under a name of its own. fact: The line that tells of one. side: Who meets its values."""
+    """A place of schemas, each under a name of its own. fact: The line that tells of one. side: Who meets its values."""
 
     put: Callable[[str, Schema], Change]
     fact: str

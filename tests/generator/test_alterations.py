@@ -54,7 +54,7 @@ def told(change: report.Change) -> str:
 
 @frozen
 class Bump:
-    """What the command said of a contract: its exit code, its report as JSON, its errors."""
+    """Answer of the command to a contract: its exit code, its report as JSON, its errors."""
 
     code: int
     report: dict[str, Any]

@@ -15,7 +15,7 @@ from tests.generator.test_alterations import contract, told, written
 
 @cache
 def lines(position: str) -> tuple[str, ...]:
-    """What the report says of all steps at once: each has a name of its own there."""
+    """Return what the report says of all steps at once: each has a name of its own there."""
     old, new = copy.deepcopy(contract()), copy.deepcopy(contract())
     altered(old, POSITIONS[position], after=False)
     altered(new, POSITIONS[position], after=True)

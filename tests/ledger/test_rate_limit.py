@@ -1,4 +1,4 @@
-"""How fast Gate is read: the same in a process and in a store, shared with the account's workers."""
+"""The limit at which Gate is read: the same in a process and in a store that the workers share."""
 
 from __future__ import annotations
 
