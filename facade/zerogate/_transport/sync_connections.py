@@ -177,10 +177,8 @@ class Connections(ConnectionPool[_Connection]):
                 slots.release()
         if reply is not None:
             assert connection is not None
-            return Reply(
-                *(reply.status, reply.headers, reply.body, reply.oddities),
-                discard=partial(discard, self._idle, connection),
-            )
+            close = partial(discard, self._idle, connection)
+            return Reply(reply.status, reply.headers, reply.body, reply.oddities, close)
         assert failure is not None
         try:
             raise failure
