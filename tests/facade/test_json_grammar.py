@@ -303,9 +303,10 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def assume_that_both_take_it(text: str) -> None:
-    """Pass over what JSON allows and we do not: any exponent, and half a surrogate pair (test_strict_json)."""
+    """Pass over what JSON allows and we do not: any exponent, half a surrogate pair (test_strict_json)."""
     assume(not re.search(r"[eE][+-]?[0-9]{3}", text))
-    assume(not _HALF.search(_PAIR.sub("", text)))
+    # An escaped backslash begins no other escape.
+    assume(not _HALF.search(_PAIR.sub("", text.replace("\\\\", "x"))))
 
 
 @example("0e101")
