@@ -124,7 +124,7 @@ def read_quickly(source: str, *, sent: bool) -> str:
     unknown = "        record.additional_properties = d\n"
     source = source.replace(unknown, f"        if d:\n    {unknown}")
     source = source if sent else _kinds_checked(_unchecked(source))
-    return _imports_below(compact(_by_place(_uncopied(source))))
+    return _imports_below(compact(_by_place(_uncopied(_listed_at_once(source)))))
 
 
 def _uncopied(source: str) -> str:
@@ -145,7 +145,17 @@ def _uncopied(source: str) -> str:
     names = words([name[1:-1] for name in [*required, *optional]])
     if names is None:
         return source
-    odd = "not src_dict.keys() <= KNOWN" if optional else f"len(src_dict) != {len(required)}"
+    there = [_read_into(source, name) for name in optional]
+    if len(there) <= _COUNTED and None not in there:
+        # All that is required is there by now: only the number can be another.
+        odd = "len(src_dict) != " + " + ".join(
+            [
+                *([str(len(required))] if required else []),
+                *(f"({one} is not UNSET)" for one in there),
+            ]
+        )
+    else:
+        odd = "not src_dict.keys() <= KNOWN"
     kept = (
         f"        if {odd}:\n            record.additional_properties = others(src_dict, KNOWN)\n"
     )
@@ -154,6 +164,31 @@ def _uncopied(source: str) -> str:
     source = source.replace("\n@_attrs_define\n", f"{table}\n@_attrs_define\n", 1)
     source = re.sub(r'\bd\.pop\(("[^"\\\n]*")\)', r"src_dict[\1]", source)
     return re.sub(r'\bd\.pop\(("[^"\\\n]*"), UNSET\)', r"src_dict.get(\1, UNSET)", source)
+
+
+#: Optional fields up to which it is sooner to count those that are there than to look up every name.
+_COUNTED = 3
+
+
+def _read_into(source: str, name: str) -> str | None:
+    """The variable that holds an optional field: UNSET where it was left out. None: there is no one such."""
+    taken = (
+        rf"^ +(\w+)(?:: [^=\n]+)? = (?:optional\([^\n]*, )?d\.pop\({re.escape(name)}, UNSET\)\)?$"
+    )
+    found = re.findall(taken, source, re.MULTILINE)
+    return found[0] if len(found) == 1 else None
+
+
+def _listed_at_once(source: str) -> str:
+    """A list of records is read in one expression where its loop does nothing else."""
+    loop = (
+        r"^( +)(\w+) = \[\]\n"
+        r"\1(\w+) = (d\.pop\(\"[^\"\\\n]*\"\))\n"
+        r"\1for (\w+) in \(?\3\)?:\n"
+        r"\1    (\w+) = (\w+\.from_dict)\(\5\)\n"
+        r"(?:[^\S\n]*\n)*\1    \2\.append\(\6\)\n"
+    )
+    return re.sub(loop, r"\1\2 = [\7(one) for one in \4]\n", source, flags=re.MULTILINE)
 
 
 def _by_place(source: str) -> str:
