@@ -59,7 +59,7 @@ class File:
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
-is_plain_decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII).fullmatch
+is_plain_decimal = re.compile(r"-?+(?:[1-9][0-9]*+|0)(?:\.[0-9]++)?+", re.ASCII).fullmatch
 
 
 def exact(value: object) -> Decimal:

@@ -40,11 +40,7 @@ class Asset(Record):
             d = {**src_dict}
             symbol = d.pop("symbol")
             active = d.pop("active")
-            networks = []
-            _networks = d.pop("networks")
-            for networks_item_data in _networks:
-                networks_item = AssetNetwork.from_dict(networks_item_data)
-                networks.append(networks_item)
+            networks = [AssetNetwork.from_dict(one) for one in d.pop("networks")]
             name = fitting(d, "name", str)
             min_amount = fitted(d, "min_amount", exact)
             max_amount = fitted(d, "max_amount", exact)

@@ -37,6 +37,6 @@ class CreateEmbedTokenRequest(Record):
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("CreateEmbedTokenRequest", wrong) from wrong
         record = cls(client_secret, requested_scopes)
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != (client_secret is not UNSET) + (requested_scopes is not UNSET):
             record.additional_properties = others(src_dict, KNOWN)
         return record

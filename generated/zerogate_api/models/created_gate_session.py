@@ -152,6 +152,6 @@ class CreatedGateSession(Record):
             metadata,
             client_secret,
         )
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != 18 + (client_secret is not UNSET):
             record.additional_properties = others(src_dict, KNOWN)
         return record

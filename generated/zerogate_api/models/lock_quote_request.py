@@ -53,6 +53,6 @@ class LockQuoteRequest(Record):
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("LockQuoteRequest", wrong) from wrong
         record = cls(currency, asset, amount, side, payment_method, country_code, network)
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != 5 + (country_code is not UNSET) + (network is not UNSET):
             record.additional_properties = others(src_dict, KNOWN)
         return record

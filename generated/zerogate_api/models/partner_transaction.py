@@ -98,11 +98,9 @@ class PartnerTransaction(Record):
             total_fees = nullable(exact, src_dict["total_fees"])
             created_at = nullable(datetime.datetime.fromisoformat, src_dict["created_at"])
             updated_at = nullable(datetime.datetime.fromisoformat, src_dict["updated_at"])
-            status_timeline = []
-            _status_timeline = src_dict["status_timeline"]
-            for status_timeline_item_data in _status_timeline:
-                status_timeline_item = StatusCheckpoint.from_dict(status_timeline_item_data)
-                status_timeline.append(status_timeline_item)
+            status_timeline = [
+                StatusCheckpoint.from_dict(one) for one in src_dict["status_timeline"]
+            ]
             local_rail_transaction_id: None | str | Unset = src_dict.get(
                 "local_rail_transaction_id", UNSET
             )
@@ -143,7 +141,9 @@ class PartnerTransaction(Record):
             local_rail_transaction_id,
             facilita_transaction_id,
         )
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != 17 + (local_rail_transaction_id is not UNSET) + (
+            facilita_transaction_id is not UNSET
+        ):
             record.additional_properties = others(src_dict, KNOWN)
         return record
 

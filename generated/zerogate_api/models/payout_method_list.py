@@ -39,11 +39,7 @@ class PayoutMethodList(Record):
             object_ = src_dict["object"]
             if object_ != "list":
                 raise ValueError(f"object must match const 'list', got '{object_}'")
-            data = []
-            _data = src_dict["data"]
-            for data_item_data in _data:
-                data_item = PayoutMethod.from_dict(data_item_data)
-                data.append(data_item)
+            data = [PayoutMethod.from_dict(one) for one in src_dict["data"]]
             has_more = src_dict["has_more"]
             url = src_dict["url"]
             if not (type(has_more) in FLAG and type(url) in TEXT):

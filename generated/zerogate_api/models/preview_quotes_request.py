@@ -47,6 +47,6 @@ class PreviewQuotesRequest(Record):
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise misfit("PreviewQuotesRequest", wrong) from wrong
         record = cls(currency, asset, amount, side, country_code)
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != 4 + (country_code is not UNSET):
             record.additional_properties = others(src_dict, KNOWN)
         return record

@@ -102,6 +102,6 @@ class RailPayIn(Record):
             created_at,
             account_blocked,
         )
-        if not src_dict.keys() <= KNOWN:
+        if len(src_dict) != 11 + (account_blocked is not UNSET):
             record.additional_properties = others(src_dict, KNOWN)
         return record
