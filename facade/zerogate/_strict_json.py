@@ -44,15 +44,7 @@ class Parsed:
 
 def strict_json(body: bytes) -> object:
     """Return what a body says of which every part counts: a name twice in one object is refused."""
-    return _plainly(parse(body, strict=True))
-
-
-def plain_json(body: bytes) -> object:
-    """As strict_json, without the search for doubled names, which costs half the parsing again."""
-    return _plainly(parse(body, strict=False))
-
-
-def _plainly(parsed: Parsed) -> object:
+    parsed = parse(body, strict=True)
     for what, said in parsed.oddities:
         raise ValueError(f"{what} {said.partition(':')[0]}")
     return parsed.value

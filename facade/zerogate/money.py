@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
-from functools import total_ordering
+from functools import cache, total_ordering
 from typing import Any, Final, Self, final
 
 import attrs
@@ -13,7 +13,7 @@ import attrs
 from ._mistakes.misuse import explained_value
 from .errors import MoneyError
 
-_PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+_PLAIN: Final = re.compile(r"-?+(?:[1-9][0-9]*+|0)(?:\.[0-9]++)?+", re.ASCII)
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,31}", re.ASCII)
 #: A precision would cut digits off, and a digit that fills would read as one of the amount.
 _SHOWN: Final = re.compile(r"(?:[^0-9.,+-]?[<^>])?(?:[1-9][0-9]{0,4})?s?", re.ASCII)
@@ -55,13 +55,13 @@ def _amount(value: str | Decimal | int) -> Decimal:
                 "beside them: Money('1234.50', 'EUR')"
             )
         number = Decimal(value)
-    elif isinstance(value, Decimal | int) and not isinstance(value, bool):
-        number = Decimal(value)
-    else:
+        return number if number else number.copy_abs()
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
         raise MoneyError(
             f"not an exact amount: {str(value)[:40]} is a {type(value).__name__}; "
             "give the text ('0.10'), a Decimal or an int, never a float"
         )
+    number = Decimal(value)
     # In this order: what is not finite has a letter for its exponent.
     if not (
         number.is_finite()
@@ -286,13 +286,18 @@ def _places(money: Money, digits: int | None) -> int:
     return digits
 
 
+@cache
+def _unit(digits: int) -> Decimal:
+    return Decimal((0, (1,), -digits))
+
+
 def _at(money: Money, digits: int) -> Decimal:
     """The amount with exactly so many digits after the point. Only zeros are added or left out.
 
     Zeros beyond the unit come from a column's scale, `numeric(38, 18)`, and are no finer amount.
     """
     try:
-        return _EXACT.quantize(money.amount, Decimal((0, (1,), -digits)))
+        return _EXACT.quantize(money.amount, _unit(digits))
     except DecimalException:
         pass
     given = -int(money.amount.as_tuple().exponent)

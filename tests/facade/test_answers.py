@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from zerogate._idempotency.answers import Anothers, Disputed, Ours, judged
+from zerogate._idempotency.identity import Marks
 
 KEY = "zg1_mine"
 SENT = {
@@ -67,6 +68,23 @@ RAIL = {"quote_id": "q-1", "gate_session_id": "gs_1", "reference": "o-1"}
 
 
 @pytest.mark.parametrize("operation", ["createPayIn", "createPayOut"])
+def test_terms_of_the_journal_and_an_answer_without_metadata_are_no_echo() -> None:
+    terms = {"amount": "1.00", "currency": "EUR"}
+    sent = Marks(order="order-1", attempt="1", key="key-1")
+
+    found = judged(
+        "createSession",
+        terms,
+        {"id": "gs_2", **terms},
+        key="key-1",
+        mode="test",
+        object_id="gs_1",
+        sent=sent,
+    )
+
+    assert isinstance(found, Anothers)
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

@@ -13,7 +13,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from zerogate._strict_json import plain_json, strict_json
+from zerogate._strict_json import strict_json
+
+from tests.facade.plain_json import plain_json
 
 ACCEPTED: dict[str, str] = {
     "blanks of all four kinds around": " \t\n\r[] \t\n\r",

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from zerogate import _strict_json as strictjson
-from zerogate._strict_json import parse, plain_json, strict_json
+from zerogate._strict_json import parse, strict_json
+
+from tests.facade.plain_json import plain_json
 
 texts = st.text(st.characters(codec="utf-8"))
 values = st.recursive(

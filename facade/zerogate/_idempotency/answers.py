@@ -63,9 +63,12 @@ def judged(
     object_id: The id that it has to have, where that is known. sent: The marks that the bytes carried,
     where `asked` is no body.
     """
-    id, marks = str(told.get("id"))[:64], marks_of(told)
+    # Metadata that a body's answer gives back as it was need not be read a second time.
+    echoed = sent is None and told.get("metadata") == asked.get("metadata")
+    sent = sent or marks_of(asked)
+    marks = sent if echoed else marks_of(told)
     why = (
-        stranger(sent or marks_of(asked), key, marks)
+        stranger(sent, key, marks)
         if operation == "createSession"
         else _another(operation, asked, told)
     )
@@ -73,7 +76,7 @@ def judged(
         # Under our own key it is one more of ours, made by a server that had forgotten the first.
         why = f"its id is not {object_id!a}"
     if why is not None:
-        return Anothers(ascii(id)[1:-1], why)
+        return Anothers(ascii(str(told.get("id"))[:64])[1:-1], why)
     found = list(differences(operation, asked, told, aliases))
     if operation == "createSession" and (other := mode_differs(told, mode)) is not None:
         found.append(other)

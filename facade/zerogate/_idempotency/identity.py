@@ -77,19 +77,18 @@ def stranger(sent: Marks, key: str, told: Marks) -> str | None:
     sent: The marks that our own bytes carried. key: The write's own, whether its bytes carry it or not.
     A mark that is not told contradicts nothing, but for the namespace: none is the empty one.
     """
-    if told == _UNMARKED:
-        return None
-    other = told.namespace != sent.namespace and (told.namespace != "" or told.key is None)
+    # No namespace is the empty one, unless nothing is told at all, or the key speaks for all.
+    named = told.namespace != "" or (told.key is None and told != _UNMARKED)
     return next(
         (
-            f"{name} is {value[:64]!a}"
-            for name, value, wrong in (
-                (KEY, told.key, told.key not in (None, key)),
-                (NAMESPACE, told.namespace, other),
-                (ORDER, told.order, sent.order is not None and told.order != sent.order),
-                (ATTEMPT, told.attempt, sent.attempt is not None and told.attempt != sent.attempt),
+            f"{name} is {theirs[:64]!a}"
+            for name, theirs, ours in (
+                (KEY, told.key, key),
+                (NAMESPACE, told.namespace if named else None, sent.namespace),
+                (ORDER, told.order, sent.order),
+                (ATTEMPT, told.attempt, sent.attempt),
             )
-            if wrong and value is not None
+            if theirs != ours and theirs is not None and ours is not None
         ),
         None,
     )

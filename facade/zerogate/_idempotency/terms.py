@@ -85,9 +85,9 @@ def differences(
     asked: The request's body, or its terms as the journal keeps them. told: The object as Gate wrote it.
     """
     for name, agree in _TERMS.get(operation, ()):
-        meant = asked.get(name)
-        if meant is not None and not agree(meant, told.get(name), aliases):
-            yield Difference(name, _shown(name, meant), _shown(name, told.get(name)))
+        meant, theirs = asked.get(name), told.get(name)
+        if meant is not None and meant != theirs and not agree(meant, theirs, aliases):
+            yield Difference(name, _shown(name, meant), _shown(name, theirs))
 
 
 def mode_differs(told: Mapping[str, Any], mode: str) -> Difference | None:
