@@ -64,10 +64,6 @@ def test_a_replay_that_brings_another_id(metadata: Any, expected: type) -> None:
     assert verdict("createSession", BODY, told, object_id="gs_1") is expected
 
 
-RAIL = {"quote_id": "q-1", "gate_session_id": "gs_1", "reference": "o-1"}
-
-
-@pytest.mark.parametrize("operation", ["createPayIn", "createPayOut"])
 def test_terms_of_the_journal_and_an_answer_without_metadata_are_no_echo() -> None:
     terms = {"amount": "1.00", "currency": "EUR"}
     sent = Marks(order="order-1", attempt="1", key="key-1")
@@ -85,6 +81,10 @@ def test_terms_of_the_journal_and_an_answer_without_metadata_are_no_echo() -> No
     assert isinstance(found, Anothers)
 
 
+RAIL = {"quote_id": "q-1", "gate_session_id": "gs_1", "reference": "o-1"}
+
+
+@pytest.mark.parametrize("operation", ["createPayIn", "createPayOut"])
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
