@@ -148,12 +148,13 @@ async def forgotten(shop: Shop) -> None:
 async def walked(shop: Shop, gate: AsyncGate) -> None:
     """Both walks, as recovery makes them."""
     for _ in range(10):
-        (report,) = await gate.recover() or [None]
-        if report is None:
+        errors = [one.error for one in await gate.recover() if one.error is not None]
+        if not errors:
             return
-        assert isinstance(report.error, NotSent)
-        assert report.error.retry_after
-        shop.sandbox.advance(report.error.retry_after)
+        (error,) = errors
+        assert isinstance(error, NotSent)
+        assert error.retry_after
+        shop.sandbox.advance(error.retry_after)
     raise AssertionError("the walks do not end")
 
 
@@ -435,6 +436,44 @@ async def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None
     assert (await shop.create(shop.process(), attempt=2)).id == second.id
     with pytest.raises(AttemptOpen):
         await shop.create(shop.process(), attempt=3)
+    await shop.process().sessions.cancel(second.id)
+    shop.sandbox.advance(610)
+    assert (await shop.create(shop.process(), attempt=3)).client_secret
+
+
+async def test_a_later_attempt_of_another_service_does_not_end_ours(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """Nobody judged ours before that one was made: its payment is under way."""
+    theirs = shop.process(store=shop.opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    over = await shop.create(theirs, attempt=2)
+    await theirs.sessions.cancel(over.id)
+    shop.sandbox.advance(700)
+    mine = await shop.create(shop.process(), new_order=True)
+    shop.sandbox.start(mine.id)
+    await walked(shop, shop.process())
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        await shop.create(shop.process(), attempt=3)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        await shop.process().journal.reissue(order="order-1")
+    assert len(shop.sessions) == 2
+
+
+async def test_an_earlier_attempt_of_another_service_is_not_over_because_ours_is(
+    shop: Shop, tmp_path: Path
+) -> None:
+    mine = await shop.create(shop.process(), attempt=2)
+    shop.sandbox.advance(700)
+    theirs = shop.process(store=shop.opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    first = await shop.create(theirs, new_order=True)
+    shop.sandbox.start(first.id)
+    await walked(shop, shop.process())
+    await shop.process().sessions.cancel(mine.id)
+    shop.sandbox.advance(700)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        await shop.create(shop.process(), attempt=3)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        await shop.process().journal.reissue(order="order-1")
 
 
 async def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_without_a_word(

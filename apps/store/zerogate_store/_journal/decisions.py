@@ -22,6 +22,10 @@ from zerogate.errors import (
 
 from .intents import OLDER, TERMS_UNKNOWN, Intent
 
+#: Outcome of what a walk found or closed: nobody has judged it; and once somebody has.
+TAKEN_IN: Final = "taken in"
+TAKEN_IN_OVER: Final = "taken in, and over"
+
 
 @attrs.frozen
 class Send:
@@ -110,7 +114,15 @@ def decide(
     for row in rows:
         if row.key == asked.key or row.attempt == asked.attempt:
             return _decide_on(asked, row, now=now, holder=holder, trust=trust)
-    return next((PreviousAttemptOpen(row) for row in rows if row.closed_at is None), None)
+    # The one that is open last: while it is, nothing is added beside it.
+    in_the_way = [row for row in rows if is_unjudged(row)]
+    in_the_way += [row for row in rows if row.closed_at is None]
+    return PreviousAttemptOpen(in_the_way[0]) if in_the_way else None
+
+
+def is_unjudged(row: Intent) -> bool:
+    """Return True where a walk has closed it, which cannot tell whether money may still come on it."""
+    return row.closed_at is not None and row.outcome == TAKEN_IN
 
 
 def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:

@@ -86,7 +86,9 @@ _LATE: Final = 2.0
 #
 # `closed_at` is no state: it says that another attempt may be made, and that this one is never
 # sent again. A `known` session that is closed is superseded; a late payment may still show on it,
-# so it is read again. `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
+# so it is read again. A walk closes a row as well, for only one attempt of an order is open here, but
+# that judges nothing: another service may have made the other one. Such a row is judged before a
+# new attempt (`is_unjudged`). `outcome` may hold a row until a person decides: `OLDER`, `ANOTHER`.
 #
 # Only the holder moves a row: each statement names the holder that it read, and changes nothing
 # where another has taken over (`INTENT_SAVE`). A dead holder's lease ends by itself (leases.py);

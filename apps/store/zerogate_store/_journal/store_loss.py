@@ -21,7 +21,7 @@ from zerogate._durability import Recovered, StoreLoss
 from zerogate.errors import GateError, GateUsageError, NotSent, OutcomeUnknown
 
 from . import statements as sql
-from .decisions import is_first_send
+from .decisions import TAKEN_IN, is_first_send
 from .leases import NO_CLOCK
 from .listings import Listed, time_of
 from .statements import Step
@@ -33,7 +33,6 @@ READING: Final = 2.0
 #: How many of its own writes a process remembers, to see that the store still has them.
 REMEMBERED: Final = len(sql.KEY_SLOTS)
 #: `Intent.outcome` of what a walk found: the customer may have its secret, and it may be another's.
-TAKEN_IN: Final = "taken in"
 #: Seconds by which an object may look older than its send: a Date has whole seconds.
 LEEWAY: Final = 5.0
 #: Seconds that two clocks which are right may read apart, where one of them tells whole seconds.

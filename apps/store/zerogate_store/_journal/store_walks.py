@@ -16,11 +16,12 @@ from zerogate._idempotency.keys import idempotency_key
 from zerogate._reconciliation.list_search import MARGIN
 
 from . import statements as sql
+from .decisions import TAKEN_IN
 from .leases import Lease, LeaseClock
 from .listings import Listed, ours, time_of
 from .statements import Step
 from .steps import OLDER, TERMS_UNKNOWN, Intent, Scope, of_order, save_intent, terms_of
-from .store_loss import CREATE, LEEWAY, TAKEN_IN, read_loss
+from .store_loss import CREATE, LEEWAY, read_loss
 
 # --- rails ---------------------------------------------------------------------------------------
 
@@ -189,13 +190,22 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
 
 
 def _add(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
-    """Add a row among those of its order: a later attempt was only made when the earlier was over."""
-    attempt = made.attempt or 0
-    if any(row.attempt is not None and row.attempt > attempt for row in rows):
-        made = attrs.evolve(made, closed_at=now)
-    earlier = [row for row in rows if row.closed_at is None and (row.attempt or 0) < attempt]
+    """Add a row among those of its order, of which the latest alone stays open.
+
+    The others are closed and not judged: whoever made the later attempt had judged the earlier, but that
+    may have been another service, about a session of its own.
+    """
+    attempt, open_ = made.attempt or 0, [row for row in rows if row.closed_at is None]
+    if any((row.attempt or 0) > attempt for row in open_):
+        made = attrs.evolve(made, closed_at=now, due_at=now)
+    earlier = [row for row in open_ if (row.attempt or 0) < attempt]
     if any(row.is_held for row in earlier):
         return False
     for row in earlier:
-        yield from save_intent(attrs.evolve(row, closed_at=now, due_at=None), was=row.holder)
+        known = (
+            {"outcome": row.outcome or TAKEN_IN, "due_at": now}
+            if row.object_id
+            else {"due_at": None}
+        )
+        yield from save_intent(attrs.evolve(row, closed_at=now, **known), was=row.holder)
     return bool((yield sql.INTENT_ADD(**made.row)))
