@@ -149,12 +149,13 @@ def forgotten(shop: Shop) -> None:
 def walked(shop: Shop, gate: Gate) -> None:
     """Both walks, as recovery makes them."""
     for _ in range(10):
-        (report,) = gate.recover() or [None]
-        if report is None:
+        errors = [one.error for one in gate.recover() if one.error is not None]
+        if not errors:
             return
-        assert isinstance(report.error, NotSent)
-        assert report.error.retry_after
-        shop.sandbox.advance(report.error.retry_after)
+        (error,) = errors
+        assert isinstance(error, NotSent)
+        assert error.retry_after
+        shop.sandbox.advance(error.retry_after)
     raise AssertionError("the walks do not end")
 
 
@@ -436,6 +437,42 @@ def test_attempts_of_an_order_are_found_in_their_order(shop: Shop) -> None:
     assert (shop.create(shop.process(), attempt=2)).id == second.id
     with pytest.raises(AttemptOpen):
         shop.create(shop.process(), attempt=3)
+    shop.process().sessions.cancel(second.id)
+    shop.sandbox.advance(610)
+    assert (shop.create(shop.process(), attempt=3)).client_secret
+
+
+def test_a_later_attempt_of_another_service_does_not_end_ours(shop: Shop, tmp_path: Path) -> None:
+    """Nobody judged ours before that one was made: its payment is under way."""
+    theirs = shop.process(store=shop.opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    over = shop.create(theirs, attempt=2)
+    theirs.sessions.cancel(over.id)
+    shop.sandbox.advance(700)
+    mine = shop.create(shop.process(), new_order=True)
+    shop.sandbox.start(mine.id)
+    walked(shop, shop.process())
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        shop.create(shop.process(), attempt=3)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        shop.process().journal.reissue(order="order-1")
+    assert len(shop.sessions) == 2
+
+
+def test_an_earlier_attempt_of_another_service_is_not_over_because_ours_is(
+    shop: Shop, tmp_path: Path
+) -> None:
+    mine = shop.create(shop.process(), attempt=2)
+    shop.sandbox.advance(700)
+    theirs = shop.process(store=shop.opened(f"sqlite:///{tmp_path / 'other.db'}"))
+    first = shop.create(theirs, new_order=True)
+    shop.sandbox.start(first.id)
+    walked(shop, shop.process())
+    shop.process().sessions.cancel(mine.id)
+    shop.sandbox.advance(700)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        shop.create(shop.process(), attempt=3)
+    with pytest.raises(AttemptOpen, match="attempt 1 is not over"):
+        shop.process().journal.reissue(order="order-1")
 
 
 def test_of_two_under_one_key_none_is_cancelled_and_none_is_followed_without_a_word(

@@ -26,6 +26,7 @@ from .._compat import sync_run_in_transaction
 from .._deadlines import WAITED_AT_MOST, waited_for
 from .._journal import steps as journal
 from .._journal import store_loss
+from .._journal.decisions import TAKEN_IN, TAKEN_IN_OVER, is_unjudged
 from .._journal.leases import SLICE
 from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
@@ -65,6 +66,11 @@ class Journaling(Recovering):
         Raises:
             AttemptOpen: it is not, or is not known to be.
         """
+        if row.closed_at is None:
+            # Once it is closed, nothing of its order stands in the way of another.
+            for other in self.of_order(row.operation, row.order_ref or ""):
+                if is_unjudged(other):
+                    self.close_attempt(other, ends)
         if row.is_held:
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         if row.outcome == journal.OLDER:
@@ -77,7 +83,10 @@ class Journaling(Recovering):
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
-        closed = attrs.evolve(row, closed_at=now, holder=holder, due_at=self._watch(row, end))
+        told = TAKEN_IN_OVER if row.outcome == TAKEN_IN else row.outcome
+        closed = attrs.evolve(
+            row, closed_at=now, holder=holder, due_at=self._watch(row, end), outcome=told
+        )
         sync_run_in_transaction(self.store, partial(journal.save_intent, closed, was=row.holder))
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
@@ -139,11 +148,11 @@ class Journaling(Recovering):
         for id in (*row.duplicates, row.object_id):
             if at_once:
                 self._give_up(row, id, ends)
-            elif id != row.object_id and row.outcome != store_loss.TAKEN_IN:
+            elif id != row.object_id and row.outcome != TAKEN_IN:
                 self._cancel_unseen(id, ends)
             session, outcome, row = self._read_and_judge(row, id, ends, at_once=at_once)
             if not outcome.may_retry:
-                by_id = outcome.reason in ("open", "overdue") and row.outcome == store_loss.TAKEN_IN
+                by_id = outcome.reason in ("open", "overdue") and row.outcome == TAKEN_IN
                 why = store_loss.CANCELLED_BY_ID.format(id=id) if by_id else outcome.next_step
                 raise self._still_open(row, why, session, outcome)
             if row.secret_may_be_out:
@@ -200,7 +209,7 @@ class Journaling(Recovering):
             AttemptOpen: somebody has.
         """
         self._unbegun(row, id, ends)
-        if row.outcome == store_loss.TAKEN_IN:
+        if row.outcome == TAKEN_IN:
             # Another store's, perhaps, with the same key: who cancels it has to name it.
             return
         try:
