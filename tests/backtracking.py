@@ -27,9 +27,10 @@ class Unbounded(Exception):
 
 
 class Engine:
-    """One pattern. steps: How many characters and places were looked at since it was made."""
+    """One pattern. steps: How many characters and places were looked at since this was set to 0."""
 
     def __init__(self, pattern: re.Pattern[Any]) -> None:
+        self._known: dict[tuple[int, str], bool] = {}
         text = pattern.pattern
         self._flags = pattern.flags
         flags = pattern.flags & ~re.DEBUG
@@ -67,7 +68,7 @@ class Engine:
             raise Unbounded
         kind, given = node
         if kind in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
-            if place < len(text) and fits(node, text[place], self._flags):
+            if place < len(text) and self._fits(node, text[place]):
                 yield place + 1
         elif kind is op.SUBPATTERN:
             yield from self._sequence(given[3], 0, text, place)
@@ -86,6 +87,13 @@ class Engine:
         else:
             # A reference to a group: of one character, in all of ours.
             yield place + 1
+
+    def _fits(self, node: tuple[Any, Any], character: str) -> bool:
+        # A node of the parse lives as long as we do, so that its address names it.
+        key = id(node), character
+        if key not in self._known:
+            self._known[key] = fits(node, character, self._flags)
+        return self._known[key]
 
     def _look(self, kind: Any, way: int, nodes: Nodes, text: str, place: int) -> Iterator[int]:
         starts = [place] if way > 0 else range(place, -1, -1)
@@ -185,18 +193,18 @@ def growth(
 
     way: How it is used: `full`, `at` its beginning, or `all` over a text.
     """
-    worst, on = 0.0, ""
+    worst, on, engine = 0.0, "", Engine(pattern)
     for before, pump, behind in attacks(pattern):
         try:
             few, many = (
-                _steps(pattern, way, before + pump * n + behind) for n in (short, times * short)
+                _steps(engine, way, before + pump * n + behind) for n in (short, times * short)
             )
         except Unbounded:
             return inf, before + pump * 3 + behind
         if many / few > max(worst, 5.0):
             # Bounds of a pattern's own may grow at first: then a longer text shows it.
             few, many = (
-                _steps(pattern, way, before + pump * n + behind)
+                _steps(engine, way, before + pump * n + behind)
                 for n in (5 * short, 5 * times * short)
             )
         if many / few > worst:
@@ -204,8 +212,8 @@ def growth(
     return worst, on
 
 
-def _steps(pattern: re.Pattern[Any], way: str, text: str) -> int:
-    engine = Engine(pattern)
+def _steps(engine: Engine, way: str, text: str) -> int:
+    engine.steps = 0
     run: dict[str, Callable[[], object]] = {
         "full": lambda: engine.full(text),
         "at": lambda: engine.at(text, 0),

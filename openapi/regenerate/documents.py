@@ -6,6 +6,7 @@ Except for `references`, everything here expects shared parts brought in, as `pr
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -238,7 +239,9 @@ def children(schema: Node) -> list[Place]:
         if key in schema and not isinstance(schema[key], bool):
             found.append((schema, key, suffix))
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
-        branches = schema.get(key, [])
+        # Most schemas have none: this is asked of each of them, some twenty times for one contract.
+        if not (branches := schema.get(key)):
+            continue
         real = sum(not isinstance(b, dict) or b.get("type") != "null" for b in branches)
         found += [
             (branches, number, f"Option{number + 1}" if real > 1 else "")
@@ -283,6 +286,7 @@ def every_schema(document: Node) -> Iterator[Place]:
         waiting.extend((h, k, name + more) for h, k, more in inside)
 
 
+@lru_cache(maxsize=4_096)
 def pascal(text: str) -> str:
     """`gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))

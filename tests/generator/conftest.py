@@ -6,9 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from attrs import frozen
@@ -85,6 +87,14 @@ def _templates_are_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", compile_once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _addresses_are_joined_once() -> Iterator[None]:
+    """The validator joins the same few addresses a thousand times for each contract."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("referencing._core.urljoin", lru_cache(maxsize=4_096)(urljoin))
         yield
 
 

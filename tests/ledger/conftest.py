@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .gates import MemoryGate
+from .gates import MemoryGate, made_at
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def gate() -> MemoryGate:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Path:
-    rows = [f"A-{n},10.00,EUR,paid,2026-01-{1 + n % 28:02d}T10:00:00Z" for n in range(40)]
+    rows = [f"A-{n},10.00,EUR,paid,{made_at(n)}" for n in range(40)]
     file = tmp_path / "orders.csv"
     file.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
     return file

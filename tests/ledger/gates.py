@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import attrs
 from zerogate import NotFound, Page
 
 Row = dict[str, Any]
+
+
+#: Last number and day of January of a few payments that were made together. Each day is a file of the
+#: mirror, and writing one for every day of a month was a third of what a reconciliation of forty rows takes.
+DAYS: Final = ((8, 4), (18, 10), (26, 20), (27, 28))
+
+
+def made_at(number: int) -> str:
+    """Return when the payment of this number was made; after 28 of them the days come again."""
+    day = next(day for last, day in DAYS if number % 28 <= last)
+    return f"2026-01-{day:02d}T10:00:00Z"
 
 
 @attrs.define
@@ -72,7 +83,7 @@ class MemoryGate:
         self, number: int, amount: str = "10.00", status: str = "completed", **said: Any
     ) -> Row:
         """A session and its transaction, as they read afterwards."""
-        at = f"2026-01-{1 + number % 28:02d}T10:00:00Z"
+        at = made_at(number)
         self.sessions.rows.append(
             {
                 "id": f"gs_{number}",
