@@ -332,6 +332,25 @@ def test_a_closing_date_is_through_its_day(reconcile: Run, tmp_path: Path) -> No
     assert summary(tmp_path)["to"] == "2026-01-20T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("day", "last", "after"),
+    [
+        ("2026-10-25", "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z"),
+        ("2026-03-29", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z"),
+    ],
+    ids=["a day of 25 hours", "a day of 23 hours"],
+)
+def test_a_period_closes_at_midnight_also_where_clocks_change(
+    day: str, last: str, after: str, reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    rows = [f"B-{n},10.00,EUR,paid,{when}" for n, when in enumerate((last, after))]
+    ledger.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
+    closes = ("--from", "2026-03-01", "--to", day, "--tz", "Europe/Berlin", "--most-may-be-missing")
+    assert reconcile(*closes) == 0  # younger than what Gate is known until
+    assert summary(tmp_path)["totals"]["EUR"]["outside_period"]["rows"] == 1
+    assert [row["ledger_order_id"] for row in breaks(tmp_path) if row["ledger_order_id"]] == ["B-0"]
+
+
 def test_what_came_after_the_ledgers_newest_row_is_not_yet_due(
     reconcile: Run, gate: MemoryGate, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from .breaks import DAY
 from .changes import Since
 from .columns import ROWS, Settings, check_standings, settings_of
 from .controls import Tolerance
-from .dates import NotADate, instant, is_date_alone, zone
+from .dates import NotADate, instant, is_date_alone, next_day, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
@@ -372,7 +373,7 @@ def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int
     begins = moment(options.period_from, "--from", told)
     ends = moment(options.period_to, "--to", told)
     if ends is not None and is_date_alone(options.period_to):
-        ends += DAY
+        ends = next_day(ends, UTC if told.tz is None else zone(told.tz))
     if begins is not None and ends is not None and begins >= ends:
         raise Unusable(f"--to {options.period_to} is not after --from {options.period_from}")
     return begins, ends

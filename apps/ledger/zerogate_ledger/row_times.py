@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from typing import Any
 
 import attrs
@@ -11,7 +12,6 @@ import pyarrow.compute as pc
 
 from . import dates
 from .arrow_text import as_text
-from .breaks import DAY
 from .columns import Settings
 from .errors import Unusable
 
@@ -81,15 +81,15 @@ class RowTimes:
         if _is_temporal(values.type):
             return self._of_types(values, times)
         texts = as_text(values)
-        alone = pc.fill_null(pc.match_substring_regex(texts, dates.DATE_ALONE), False)
+        whole = dates.DAY_ALONE if self.settings.time.startswith("excel") else dates.DATE_ALONE
+        alone = pc.fill_null(pc.match_substring_regex(texts, whole), False)
         if times is not None:
             said = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(times), ""), False)
             joined = pc.binary_join_element_wise(texts, pc.utf8_trim_whitespace(times), " ")
             texts = pc.if_else(said, joined, texts)
             alone = pc.and_(alone, pc.invert(said))
         starts, troubles = self._of_texts(texts)
-        ends = pc.if_else(alone, pc.add(starts, DAY), pa.scalar(None, pa.int64()))
-        return Read(starts, ends, troubles)
+        return Read(starts, self._ends(starts, alone), troubles)
 
     def _of_types(self, values: Any, times: Any | None) -> Read:
         kind = values.type
@@ -100,8 +100,14 @@ class RowTimes:
         starts, troubles = self._seconds(
             values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
         )
-        ends = pc.add(starts, DAY) if pa.types.is_date(kind) else pa.nulls(len(values), pa.int64())
-        return Read(starts, ends, troubles)
+        alone = pa.array([pa.types.is_date(kind)] * len(values), pa.bool_())
+        return Read(starts, self._ends(starts, alone), troubles)
+
+    def _ends(self, starts: Any, alone: Any) -> Any:
+        """When the days are over that rows name alone; few of them, in any number of rows."""
+        days = pc.if_else(alone, starts, pa.scalar(None, pa.int64())).dictionary_encode()
+        ends = [dates.next_day(at, self.tz or UTC) for at in days.dictionary.to_pylist()]
+        return pa.array(ends, pa.int64()).take(days.indices)
 
     def _of_texts(self, texts: Any) -> tuple[pa.Array, pa.Array]:
         if self.settings.time == "text":
