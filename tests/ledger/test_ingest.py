@@ -132,10 +132,8 @@ def test_times_are_read_by_column(
         ("October 25, 2026", 25),
     ],
 )
-def test_a_row_with_a_date_alone_lasts_its_whole_day(
-    text: str, hours: int, tmp_path: Path
-) -> None:
-    file = csv(tmp_path, f"{HEADER},created_at\nA,1,EUR,\"{text}\"\n")
+def test_a_row_with_a_date_alone_lasts_its_whole_day(text: str, hours: int, tmp_path: Path) -> None:
+    file = csv(tmp_path, f'{HEADER},created_at\nA,1,EUR,"{text}"\n')
     found = rows(file, tmp_path, tz="Europe/Berlin", day_first=True)[0]
     assert found["created_end"] - found["created_at"] == hours * 3600
 
@@ -159,7 +157,14 @@ def test_a_column_of_days_lasts_as_long_as_each(tmp_path: Path) -> None:
     days = pa.array([date(2026, 3, 29), date(2026, 10, 25)], pa.date32())
     file = tmp_path / "days.parquet"
     pq.write_table(
-        pa.table({"order_id": ["A", "B"], "amount": ["1", "1"], "currency": ["EUR"] * 2, "created_at": days}),
+        pa.table(
+            {
+                "order_id": ["A", "B"],
+                "amount": ["1", "1"],
+                "currency": ["EUR"] * 2,
+                "created_at": days,
+            }
+        ),
         file,
     )
     found = rows(file, tmp_path, tz="Europe/Berlin")

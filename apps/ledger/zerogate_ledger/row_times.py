@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from . import dates
 from .arrow_text import as_text
+from .breaks import DAY
 from .columns import Settings
 from .errors import Unusable
 
@@ -96,10 +97,12 @@ class RowTimes:
         if times is not None:
             days = pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
             return self.read(days, times)
+        within, beyond = _within_the_calendar(values)
         # What is beyond the microsecond is beyond the second.
         starts, troubles = self._seconds(
-            values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+            within.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
         )
+        troubles = pc.coalesce(beyond, troubles)
         alone = pa.array([pa.types.is_date(kind)] * len(values), pa.bool_())
         return Read(starts, self._ends(starts, alone), troubles)
 
@@ -162,6 +165,42 @@ class RowTimes:
             raise
         except dates.NotADate as problem:
             return None, f"created_at: {problem}"
+
+
+#: Numbers in a second of the units that times are held in, and in a day of a date's.
+_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+_FIRST = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
+_AFTER = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) + DAY
+
+
+def beyond_the_calendar(kind: pa.DataType, number: int) -> bool:
+    """Return whether a number that a column of times holds is in no year of four digits."""
+    first, after = _ends_of(kind)
+    return not first <= number < after
+
+
+def _ends_of(kind: pa.DataType) -> tuple[int, int]:
+    if pa.types.is_date32(kind):
+        return _FIRST // DAY, _AFTER // DAY
+    if pa.types.is_date64(kind):
+        return _FIRST * 1_000, _AFTER * 1_000
+    # Nanoseconds of 64 bits end in the year 2262.
+    size = _UNITS.get(kind.unit)
+    return (-(2**63), 2**63 - 1) if size is None else (_FIRST * size, _AFTER * size)
+
+
+def _within_the_calendar(values: Any) -> tuple[Any, Any]:
+    """The values that a calendar has, the others empty; and of these what is wrong with them."""
+    held = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
+    first, after = _ends_of(values.type)
+    held = held.cast(pa.int64())
+    good = pc.and_(pc.greater_equal(held, first), pc.less(held, after))
+    said = pc.binary_join_element_wise(
+        "created_at:", held.cast(pa.string()), "is in no calendar", " "
+    )
+    none = pa.scalar(None, pa.string())
+    beyond = pc.if_else(pc.fill_null(good, True), none, said)
+    return pc.if_else(good, values, pa.scalar(None, values.type)), beyond
 
 
 def _any_negative(values: Any) -> bool:
