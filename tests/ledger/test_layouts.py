@@ -523,10 +523,13 @@ def test_a_layout_with_a_mistake_is_refused(data: dict[str, Any], why: str) -> N
         ("amount,currency,Bestellnummer", {}, "perhaps 'Bestellnummer'"),
         ("amount,currency,order_id", {"columns": {"status": "Statuss"}}, "no column 'Statuss'"),
         ("amount,currency,Order", {"columns": {"order_id": "Ordr"}}, "is it 'Order'"),
+        # An export without the metadata has a column that only looks like it.
+        ("gross,currency,created_utc,payment_intent_id,reporting_category", preset("stripe-payout"),
+            r"no column 'payment_metadata\[order_id\]' for order_id; export it with that column"),
         ("order_id,currency,D", {"columns": {"debit": "D"}}, "needs both"),
         ("order_id,currency,amount,T", {"columns": {"time": "T"}}, "time of day of created_at"),
     ],
-)
+)  # fmt: skip
 def test_a_column_that_is_nearly_there_is_named(
     header: str, said: dict[str, Any], why: str, tmp_path: Path
 ) -> None:
