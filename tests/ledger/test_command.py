@@ -562,6 +562,21 @@ def test_more_refunded_than_was_paid_is_a_break(
 
 
 @pytest.mark.parametrize(
+    ("status", "found"),
+    [("paid", 0), ("failed", 1), ("open", 1)],
+    ids=["that was paid", "that failed", "that is in flight"],
+)
+def test_money_that_goes_back_of_a_payment(
+    status: str, found: int, reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-1,10.00,EUR,paid", f"A-1,10.00,EUR,{status}")
+    with_refunds(ledger, "A-1,-10.00,EUR,refunded")
+    reconcile()
+    classes = [row["class"] for row in breaks(tmp_path)]
+    assert classes.count("over_refunded") == found
+
+
+@pytest.mark.parametrize(
     ("rows", "found"),
     [
         # A refund that failed was paid out again; a dispute that was won.
@@ -799,6 +814,14 @@ def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
     given = [word for flag in flags for word in ("--tolerance", flag)]
     assert reconcile(*given) == (3 if left else 0)
     assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
+
+
+def test_a_tolerance_for_no_currency_is_refused(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        reconcile("--tolerance", "=1")
+    assert "'=1' names no currency" in capsys.readouterr().err
 
 
 def test_a_tolerance_forgives_money_and_no_tokens(

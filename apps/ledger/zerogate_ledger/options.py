@@ -233,7 +233,9 @@ def _whole_number(text: str) -> int:
 
 def _tolerance(text: str) -> tuple[str, Decimal]:
     """The currency that an amount is for, "" for every one or "%" for a part, and the amount."""
-    code, _, amount = text.rpartition("=")
+    code, sign, amount = text.rpartition("=")
+    if sign and not code:
+        raise argparse.ArgumentTypeError(f"{text!r} names no currency: write JPY=1, or 1 for all")
     if code == "" and amount.endswith("%"):
         return "%", _amount(amount[:-1])
     if code == "" and re.fullmatch("[0-9]{1,4}d", amount):
