@@ -332,6 +332,25 @@ def test_a_closing_date_is_through_its_day(reconcile: Run, tmp_path: Path) -> No
     assert summary(tmp_path)["to"] == "2026-01-20T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("day", "last", "after"),
+    [
+        ("2026-10-25", "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z"),
+        ("2026-03-29", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z"),
+    ],
+    ids=["a day of 25 hours", "a day of 23 hours"],
+)
+def test_a_period_closes_at_midnight_also_where_clocks_change(
+    day: str, last: str, after: str, reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    rows = [f"B-{n},10.00,EUR,paid,{when}" for n, when in enumerate((last, after))]
+    ledger.write_text("\n".join(["order_id,amount,currency,status,created_at", *rows]) + "\n")
+    closes = ("--from", "2026-03-01", "--to", day, "--tz", "Europe/Berlin", "--most-may-be-missing")
+    assert reconcile(*closes) == 0  # younger than what Gate is known until
+    assert summary(tmp_path)["totals"]["EUR"]["outside_period"]["rows"] == 1
+    assert [row["ledger_order_id"] for row in breaks(tmp_path) if row["ledger_order_id"]] == ["B-0"]
+
+
 def test_what_came_after_the_ledgers_newest_row_is_not_yet_due(
     reconcile: Run, gate: MemoryGate, tmp_path: Path
 ) -> None:
@@ -540,6 +559,21 @@ def test_more_refunded_than_was_paid_is_a_break(
         *(("A-2", "over_refunded"), ("A-99", "over_refunded")),
     ]
     assert summary(tmp_path)["matched"] == 40
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [("paid", 0), ("failed", 1), ("open", 1)],
+    ids=["that was paid", "that failed", "that is in flight"],
+)
+def test_money_that_goes_back_of_a_payment(
+    status: str, found: int, reconcile: Run, ledger: Path, tmp_path: Path
+) -> None:
+    edit(ledger, "A-1,10.00,EUR,paid", f"A-1,10.00,EUR,{status}")
+    with_refunds(ledger, "A-1,-10.00,EUR,refunded")
+    reconcile()
+    classes = [row["class"] for row in breaks(tmp_path)]
+    assert classes.count("over_refunded") == found
 
 
 @pytest.mark.parametrize(
@@ -780,6 +814,14 @@ def test_a_tolerance_is_for_a_currency_or_a_part_of_the_amount(
     given = [word for flag in flags for word in ("--tolerance", flag)]
     assert reconcile(*given) == (3 if left else 0)
     assert [row["gate_order_id"] for row in breaks(tmp_path)] == left
+
+
+def test_a_tolerance_for_no_currency_is_refused(
+    reconcile: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        reconcile("--tolerance", "=1")
+    assert "'=1' names no currency" in capsys.readouterr().err
 
 
 def test_a_tolerance_forgives_money_and_no_tokens(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from zerogate_ledger.dates import NaiveDate, NotADate, day_first_in, instant, zone
+from zerogate_ledger.dates import NaiveDate, NotADate, day_first_in, instant, next_day, zone
 from zerogate_ledger.errors import Unusable
 
 
@@ -105,3 +105,26 @@ def test_a_value_that_contradicts_its_column_is_refused() -> None:
     assert instant("03/04/2026", UTC, day_first=False) == at(2026, 3, 4)
     with pytest.raises(NotADate, match="no month where the others"):
         instant("04/13/2026", UTC, day_first=True)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [((2026, 3, 29), 23), ((2026, 7, 1), 24), ((2026, 10, 25), 25)],
+    ids=["clocks go forward", "no change", "clocks go back"],
+)
+def test_a_day_is_over_at_midnight_whatever_the_clocks_did(
+    day: tuple[int, int, int], hours: int
+) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    begins = int(datetime(*day, tzinfo=berlin).timestamp())
+    assert next_day(begins, berlin) == begins + hours * 3600
+    assert next_day(begins + hours * 3600 - 1, berlin) == begins + hours * 3600
+
+
+def test_a_day_begins_an_hour_late_where_clocks_skip_midnight() -> None:
+    beirut = ZoneInfo("Asia/Beirut")
+    assert next_day(at(2026, 3, 28, 12), beirut) == at(2026, 3, 28, 22)
+
+
+def test_the_last_day_of_the_calendar_is_over_a_day_later() -> None:
+    assert next_day(at(9999, 12, 31), UTC) == at(9999, 12, 31) + 86_400

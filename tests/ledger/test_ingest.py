@@ -120,6 +120,57 @@ def test_times_are_read_by_column(
     assert [None if at is None else at - start for at in found] == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("2026-03-29", 23),
+        ("2026-03-30", 24),
+        ("25/10/2026", 25),
+        ("29 Mar 2026", 23),
+        ("29-Mar-2026", 23),
+        ("Sun, 29 March 2026", 23),
+        ("October 25, 2026", 25),
+    ],
+)
+def test_a_row_with_a_date_alone_lasts_its_whole_day(text: str, hours: int, tmp_path: Path) -> None:
+    file = csv(tmp_path, f'{HEADER},created_at\nA,1,EUR,"{text}"\n')
+    found = rows(file, tmp_path, tz="Europe/Berlin", day_first=True)[0]
+    assert found["created_end"] - found["created_at"] == hours * 3600
+
+
+def test_a_row_with_a_time_of_day_has_no_day_of_its_own(tmp_path: Path) -> None:
+    file = csv(tmp_path, f"{HEADER},created_at\nA,1,EUR,29 Mar 2026 10:00\n")
+    assert rows(file, tmp_path, tz="Europe/Berlin")[0]["created_end"] is None
+
+
+@pytest.mark.parametrize(("serial", "hours"), [("46110", 23), ("46320.0", 25), ("46110.5", None)])
+def test_a_whole_day_of_a_spreadsheet_lasts_as_long_as_the_day(
+    serial: str, hours: int | None, tmp_path: Path
+) -> None:
+    file = csv(tmp_path, f"{HEADER},created_at\nA,1,EUR,{serial}\n")
+    found = rows(file, tmp_path, tz="Europe/Berlin", time="excel")[0]
+    end = found["created_end"]
+    assert (None if end is None else (end - found["created_at"]) / 3600) == hours
+
+
+def test_a_column_of_days_lasts_as_long_as_each(tmp_path: Path) -> None:
+    days = pa.array([date(2026, 3, 29), date(2026, 10, 25)], pa.date32())
+    file = tmp_path / "days.parquet"
+    pq.write_table(
+        pa.table(
+            {
+                "order_id": ["A", "B"],
+                "amount": ["1", "1"],
+                "currency": ["EUR"] * 2,
+                "created_at": days,
+            }
+        ),
+        file,
+    )
+    found = rows(file, tmp_path, tz="Europe/Berlin")
+    assert [(row["created_end"] - row["created_at"]) // 3600 for row in found] == [23, 25]
+
+
 def test_a_time_that_cannot_be_read_puts_its_row_aside(tmp_path: Path) -> None:
     file = csv(tmp_path, f"{HEADER},created_at\nA,1,EUR,31/31/2026\nB,1,EUR,2026-01-05T00:00:00Z\n")
     first, second = rows(file, tmp_path)

@@ -139,8 +139,14 @@ def test_a_figure_is_read_by_its_format_or_not_at_all(
     assert form.reader()(text, "EUR") == plain
 
 
-@pytest.mark.parametrize(("code", "plain"), [("JPY", "1234"), ("KWD", "1.234"), ("EUR", "12.34")])
-def test_minor_units_are_those_of_the_currency(code: str, plain: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        *(("JPY", "1234"), ("KWD", "1.234"), ("EUR", "12.34"), ("UYW", "0.1234"), (" jpy", "1234")),
+        *(("USDC", None), ("", None), (None, None)),
+    ],
+)
+def test_minor_units_are_those_of_the_currency(code: str | None, plain: str | None) -> None:
     assert NumberFormat(minor_units=True).reader()("1234", code) == plain
 
 
@@ -152,6 +158,36 @@ def test_a_figure_in_another_format_puts_its_row_aside_with_its_value(tmp_path: 
         "amount: '10.50' is not written as [format] says",
     )
     assert second["trouble"] == "created_at: 'x' is not a date"
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [
+        ({"minor_units": True}, ("0.07", "12", "1.0875")),
+        ({"sign": "reversed"}, ("7", "-12", "1.0875")),
+        ({"sign": "absolute"}, ("7", "12", "1.0875")),
+    ],
+    ids=["cents", "reversed", "absolute"],
+)
+def test_cents_and_signs_are_said_of_money_and_of_no_rate(
+    form: dict[str, Any], wanted: tuple[str, ...], tmp_path: Path
+) -> None:
+    text = "order_id,amount,currency,fee,token_amount,rate\nA,-10,EUR,7,12,1.0875\n"
+    (row,) = written(tmp_path, text, told(format=form))
+    assert (row["fee"], row["token_amount"], row["rate"]) == wanted
+
+
+@pytest.mark.parametrize("form", [{}, {"thousands": ","}], ids=["plain", "formatted"])
+@pytest.mark.parametrize(
+    "nothing", ["", "0.00", "0,00", "-0.00", "-", "\u2013", "\u00a0", "\u202f-"]
+)
+def test_a_column_that_leaves_the_amount_to_the_other_says_nothing(
+    nothing: str, form: dict[str, Any], tmp_path: Path
+) -> None:
+    text = f'order_id,D,C,currency\nA,"{nothing}",10.00,EUR\nB,10.00,"{nothing}",EUR\n'
+    columns = {"debit": "D", "credit": "C"}
+    rows = written(tmp_path, text, told(columns=columns, format=form))
+    assert [(row["amount"], row["trouble"]) for row in rows] == [("10.00", None), ("-10.00", None)]
 
 
 def test_both_a_debit_and_a_credit_put_their_row_aside(tmp_path: Path) -> None:
@@ -487,10 +523,13 @@ def test_a_layout_with_a_mistake_is_refused(data: dict[str, Any], why: str) -> N
         ("amount,currency,Bestellnummer", {}, "perhaps 'Bestellnummer'"),
         ("amount,currency,order_id", {"columns": {"status": "Statuss"}}, "no column 'Statuss'"),
         ("amount,currency,Order", {"columns": {"order_id": "Ordr"}}, "is it 'Order'"),
+        # An export without the metadata has a column that only looks like it.
+        ("gross,currency,created_utc,payment_intent_id,reporting_category", preset("stripe-payout"),
+            r"no column 'payment_metadata\[order_id\]' for order_id; export it with that column"),
         ("order_id,currency,D", {"columns": {"debit": "D"}}, "needs both"),
         ("order_id,currency,amount,T", {"columns": {"time": "T"}}, "time of day of created_at"),
     ],
-)
+)  # fmt: skip
 def test_a_column_that_is_nearly_there_is_named(
     header: str, said: dict[str, Any], why: str, tmp_path: Path
 ) -> None:

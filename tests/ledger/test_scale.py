@@ -15,6 +15,7 @@ from tests.services import unavailable
 
 from .engines import POSTGRES, SOON_OVER
 from .gates import MemoryGate, StillClock
+from .killing import image
 
 FILES = ("breaks.csv", "breaks.jsonl", "report.html", "summary.json")
 
@@ -165,6 +166,35 @@ def test_what_is_not_on_object_storage_is_said(
     assert "no mirror at s3://books/none" in capsys.readouterr().err
     assert reconcile(gate, ledger, tmp_path / "out", *mirror) == 2
     assert "say --offline" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("cut", [slice(10, 60), slice(-8, None)], ids=["a page", "the end"])
+def test_a_damaged_day_of_a_mirror_on_object_storage_is_said_and_the_last_report_stays(
+    cut: slice,
+    gate: MemoryGate,
+    differing: Path,
+    tmp_path: Path,
+    bucket: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    assert reconcile(gate, differing, out) == 3
+    place = f"books/damaged-{cut.start}"
+    bucket.put(str(out / "mirror"), place, recursive=True)
+    before = image(out)
+    day = bucket.glob(f"{place}/transactions/*.parquet")[0]
+    data = bytearray(bucket.cat_file(day))
+    data[cut] = b"\xff" * len(data[cut])
+    bucket.pipe_file(day, bytes(data))
+    bucket.invalidate_cache()
+    capsys.readouterr()
+    assert reconcile(gate, differing, out, "--offline", "--mirror", f"s3://{place}") == 1
+    said = capsys.readouterr().err
+    assert "a file is damaged, put it back" in said
+    assert "secret" not in said
+    assert image(out) == before
 
 
 def test_what_the_folders_of_a_file_say_is_a_column(gate: MemoryGate, tmp_path: Path) -> None:

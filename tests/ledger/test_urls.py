@@ -47,7 +47,7 @@ def an_engine(folder: Path) -> None:
 
 
 def a_ledger(folder: Path) -> None:
-    object_storage.bring_ledger(BUCKET, folder, ("*.csv",))
+    object_storage.bring_ledger(BUCKET, folder, lambda file: file.suffix == ".csv")
 
 
 def a_mirror(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
@@ -11,6 +12,8 @@ import attrs
 import pyarrow as pa
 
 GZIP: Final = b"\x1f\x8b"
+#: Errors while a file is read: the disk's, and those of packed content that is cut off or damaged.
+DAMAGED: Final = (OSError, EOFError, zlib.error)
 
 
 @attrs.frozen
@@ -55,6 +58,11 @@ def opened(source: Path) -> BinaryIO:
     with source.open("rb") as file:
         packed = file.read(2) == GZIP
     return cast(BinaryIO, gzip.open(source, "rb")) if packed else source.open("rb")
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text that can be written: bytes of it may be no UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def unique_names(header: Iterable[str]) -> list[str]:

@@ -141,9 +141,12 @@ def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[st
     for field, name in told.items():
         if name not in names:
             have = ", ".join(map(repr, names))
-            near = difflib.get_close_matches(name, names, 1, 0.6)
+            near = difflib.get_close_matches(name, names, 1, 0.7)
             meant = f": is it {near[0]!r}?" if near else ""
-            raise Unusable(f"the ledger has no column {name!r} for {field}{meant}; it has {have}")
+            raise Unusable(
+                f"the ledger has no column {name!r} for {field}{meant}; export it with that column, or "
+                f"say --column {field}=NAME; it has {have}"
+            )
     if ("debit" in told) != ("credit" in told):
         raise Unusable(
             "an amount in two columns needs both: --column debit=NAME --column credit=NAME"

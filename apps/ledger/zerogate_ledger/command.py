@@ -29,7 +29,7 @@ from .findings import Findings, at_lines
 from .folder_lock import hold_lock
 from .inbox_changes import changes_heard
 from .ingest import Ingested, take_in, take_in_reader
-from .ledger_files import ledger_files
+from .ledger_files import ledger_files, passed_over
 from .match_engines import opened
 from .match_inputs import Terms
 from .mirror import Mirror
@@ -84,12 +84,20 @@ def run(
     except LedgerError as problem:
         print(f"zerogate reconcile: {problem}", file=sys.stderr)
         return problem.exit_code
-    except duckdb.InvalidInputException as problem:
+    except duckdb.Error as problem:
+        if isinstance(problem, duckdb.OutOfMemoryException | duckdb.IOException):
+            # What was there stays: a report replaces the last one only when it is whole.
+            print(f"zerogate reconcile: {no_room(problem, options)}", file=sys.stderr)
+            return LedgerError.exit_code
+        if (
+            not isinstance(problem, duckdb.InvalidInputException)
+            and type(problem) is not duckdb.Error
+        ):
+            raise
         told = str(problem).splitlines()[0]
         print(f"zerogate reconcile: a file is damaged, put it back: {told}", file=sys.stderr)
         return LedgerError.exit_code
-    except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as problem:
-        # What was there stays: a report replaces the last one only when it is whole.
+    except OSError as problem:
         print(f"zerogate reconcile: {no_room(problem, options)}", file=sys.stderr)
         return LedgerError.exit_code
     if done is None:
@@ -218,7 +226,12 @@ def _workplace(home: Path) -> Iterator[Path]:
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
-            files = ledger_files(options.ledger, place)
+            ours = [options.out, *([options.mirror] if isinstance(options.mirror, Path) else [])]
+            files = ledger_files(options.ledger, place, but=ours)
+            if over := passed_over(options.ledger, files, but=ours):
+                _say(
+                    [f"passed over   {len(over):,} files that are no tables: {', '.join(over[:5])}"]
+                )
             return take_in(files, place, told, in_place=options.engine == "duckdb")
         if options.ledger.partition("://")[0].lower() in ("http", "https", "ftp"):
             raise Unusable(f"{options.ledger[:80]} is not on this machine: download it first")

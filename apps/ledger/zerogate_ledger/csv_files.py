@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from .batches import Batch, Layout, opened, unique_names
+from .batches import DAMAGED, Batch, Layout, opened, unique_names
 from .errors import Unusable
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_MOST_TITLES: Final = 20
+MOST_TITLES: Final = 20
 _BLOCK: Final = 4 << 20
 
 
@@ -33,7 +35,7 @@ class CsvReader:
         self._encoding = layout.encoding or "utf-8-sig"
         try:
             self._skipped, self._delimiter, header = self._head()
-        except (UnicodeError, LookupError, OSError, EOFError, csv.Error) as problem:
+        except (UnicodeError, LookupError, csv.Error, *DAMAGED) as problem:
             raise Unusable(_why_not(source, problem)) from problem
         if any("\0" in name for name in header):
             raise Unusable(
@@ -76,7 +78,7 @@ class CsvReader:
         """Lines above the header that are no row of a table: one cell each, and several below them."""
         marks = self.layout.delimiter or "".join(_DELIMITERS)
         with self._text() as file:
-            for number, line in enumerate(islice(file, _MOST_TITLES)):
+            for number, line in enumerate(islice(file, MOST_TITLES)):
                 if line.lower().startswith("sep="):
                     return 0
                 if any(mark in line for mark in marks):
@@ -101,7 +103,7 @@ class CsvReader:
                     cells = [pc.utf8_ltrim(cell, " ") for cell in rows.columns]
                     rows = pa.RecordBatch.from_arrays(cells, schema=rows.schema)
                 yield Batch(rows, pa.array(numbers, pa.int64()), broken)
-        except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as problem:
+        except (pa.ArrowInvalid, UnicodeError, *DAMAGED) as problem:
             raise Unusable(_why_not(self.source, problem)) from problem
         if rest := tuple(self._broken):
             empty = pa.RecordBatch.from_pylist([], schema=self.schema)
@@ -183,8 +185,8 @@ class CsvReader:
 
 
 def _allow_long_cells() -> None:
-    """Let Python's reader take cells as long as Arrow's does, of which a block is the limit."""
-    csv.field_size_limit(max(csv.field_size_limit(), _BLOCK))
+    """Let Python's reader take cells as long as Arrow's does, of which two blocks are the limit."""
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * _BLOCK))
 
 
 class _Counted(io.RawIOBase):
@@ -207,7 +209,7 @@ def _is_utf_16(source: Path) -> bool:
     try:
         with opened(source) as file:
             return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    except (OSError, EOFError):
+    except DAMAGED:
         return False
 
 
@@ -226,6 +228,8 @@ def _delimiter(header: str) -> str:
 def _why_not(source: Path, problem: Exception) -> str:
     if isinstance(problem, EOFError):
         return f"{source} is cut off, its packed content has no end: fetch or export it again"
+    if isinstance(problem, zlib.error | gzip.BadGzipFile):
+        return f"{source} is damaged, its packed content cannot be read: fetch or export it again"
     if isinstance(problem, LookupError):
         return f"{source}: {problem}: give an encoding such as utf-8 or cp1252"
     if isinstance(problem, UnicodeError) or "UTF8" in str(problem) or "UTF-8" in str(problem):

@@ -20,15 +20,17 @@ from .errors import Unusable
 _ROWS: Final = 20_000
 #: PostgreSQL's names of types whose digits are gone, and how others become text.
 _FLOATS: Final = ("float4", "float8")
+#: Times that ISO 8601 has a text for: years before Christ would be written as those after.
+_PG_TIME: Final = "CASE WHEN isfinite({{0}}) AND {{0}} >= '0001-01-02' THEN {} ELSE {{0}}::text END"
 _PG_TEXT: Final[Mapping[str, str]] = {
     "money": "{0}::numeric::text",
     # Blanks up to the width of the column are no part of the value.
     "bpchar": "rtrim({0}::text)",
-    "timestamptz": "CASE WHEN isfinite({0}) THEN to_char({0} AT TIME ZONE 'UTC', '"
-    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') ELSE {0}::text END',
-    "timestamp": "CASE WHEN isfinite({0}) THEN to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') "
-    "ELSE {0}::text END",
-    "date": "CASE WHEN isfinite({0}) THEN to_char({0}, 'YYYY-MM-DD') ELSE {0}::text END",
+    "timestamptz": _PG_TIME.format(
+        "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    ),
+    "timestamp": _PG_TIME.format("to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"),
+    "date": _PG_TIME.format("to_char({0}, 'YYYY-MM-DD')"),
 }
 #: Declared types of SQLite that make a number of a text, and a float of a decimal.
 _SQLITE_NUMBERS: Final = ("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL")
@@ -189,7 +191,9 @@ class _Sqlite(_Rows):
         )
 
     def _connected(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._uri, uri=True)
+        con = sqlite3.connect(self._uri, uri=True)
+        con.text_factory = _decoded
+        return con
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         names = list(self.schema.names if only is None else only)
@@ -204,6 +208,14 @@ class _Sqlite(_Rows):
                 yield from self._gathered(names, cursor)
             except sqlite3.Error as problem:
                 raise Unusable(f"cannot read {self._table}: {problem}") from problem
+
+
+def _decoded(held: bytes) -> str:
+    """Text as SQLite holds it; what is none can be told from every figure, and is shown."""
+    try:
+        return held.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"(no UTF-8) {held.decode('utf-8', 'backslashreplace')}"
 
 
 def _is_number(declared: str) -> bool:

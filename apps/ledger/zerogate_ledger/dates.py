@@ -46,8 +46,12 @@ _DAYS: Final = ("excel", "excel_1904")
 DATE_ALONE: Final = (
     r"^\s*([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}"
     r"|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2,4}"
+    r"|([A-Za-z]{3,9}, ?)?[0-9]{1,2}[-. /]{1,2}[A-Za-z]{3,9}[-., /]{1,2}[0-9]{2,4}"
+    r"|([A-Za-z]{3,9}, ?)?[A-Za-z]{3,9}\.? [0-9]{1,2},? [0-9]{4}"
     r"|[0-9]{8})\s*$"
 )
+#: The same of a spreadsheet's days: a whole number of them.
+DAY_ALONE: Final = r"^\s*[0-9]+(\.0*)?\s*$"
 
 
 #: No date is longer, with names of months and of zones; a cell may be, and is not searched for one.
@@ -139,6 +143,16 @@ def _seconds(text: str, read: datetime) -> int:
         return int(read.timestamp() // 1)
     except (ValueError, OverflowError, OSError):
         raise NotADate(f"{text!r} is at the end of the calendar") from None
+
+
+def next_day(at: int, tz: tzinfo) -> int:
+    """Return when the day is over in which an instant lies: days have 23 to 25 hours where clocks change."""
+    try:
+        after = datetime.fromtimestamp(at, tz).date() + timedelta(days=1)
+        return int(datetime(after.year, after.month, after.day, tzinfo=tz).timestamp())
+    except (ValueError, OverflowError, OSError):
+        # The last day of the calendar has none after it.
+        return at + DAY
 
 
 def with_century(text: str) -> str:

@@ -28,7 +28,7 @@ from .ledger_files import partition_values
 from .match_inputs import CREATED_END, KIND, TROUBLE
 from .readers import ParquetReader, reader_of, with_partitions
 from .row_places import RowPlaces
-from .row_times import RowTimes, row_times
+from .row_times import RowTimes, beyond_the_calendar, row_times
 from .spreadsheets import counts_from_1904
 from .statuses import REFUND
 
@@ -97,7 +97,7 @@ def take_in(
         settings = attrs.evolve(settings, time="excel_1904")
     if in_place and len(readers) == 1 and type(first) is ParquetReader and _is_plain(settings):
         columns = _columns(first, settings)
-        if _is_ready(first.schema, columns):
+        if _is_ready(first.schema, columns) and not _is_beyond(first, columns):
             return Ingested(paths[0], columns, first.rows, ((0, paths[0], first),))
     return _Writing(readers, folder, settings).write()
 
@@ -148,6 +148,15 @@ def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
     return all(map(_is_same_in_duckdb, kinds.values()))
 
 
+def _is_beyond(reader: ParquetReader, columns: Columns) -> bool:
+    """Return whether a file says of a time of its rows that it is in no calendar."""
+    name = columns.found.get("created_at")
+    if name is None:
+        return False
+    kind = reader.schema.field(name).type
+    return any(beyond_the_calendar(kind, number) for number in reader.bounds(name))
+
+
 def _is_same_in_duckdb(kind: pa.DataType) -> bool:
     if pa.types.is_decimal128(kind):
         return bool(0 <= kind.scale <= 18)
@@ -188,7 +197,8 @@ class _Writing:
         fields = self._columns.fields()
         self._texts = [field for field in fields if field != "created_at"]
         self._times = self._clock() if "created_at" in fields else None
-        self._figure = None if settings.format is None else settings.format.reader()
+        form = settings.format
+        self._figures = {} if form is None else {one: form.of(one).reader() for one in FIGURES}
         times = (("created_at", pa.int64()), (CREATED_END, pa.int64())) if self._times else ()
         kinds = ((KIND, pa.string()),) if settings.refunds else ()
         self._schema = pa.schema(
@@ -261,8 +271,8 @@ class _Writing:
             if field != "created_at":
                 cells[field] = self._cell(batch.rows[name])
         for field in FIGURES:
-            if field in self._columns.found and self._figure is not None:
-                cells[field], trouble = _figures(field, cells, self._figure)
+            if field in self._columns.found and field in self._figures:
+                cells[field], trouble = _figures(field, cells, self._figures[field])
                 troubles.append(trouble)
         if "debit" in cells:
             cells["amount"], trouble = _of_two(cells, self._settings.money_in)
@@ -310,7 +320,7 @@ def _figures(
     known: dict[tuple[str, str | None], str | None] = {}
     found, troubles = list[str | None](), list[str | None]()
     for text, code in zip(texts, codes, strict=True):
-        if not text or not text.strip():
+        if not text or not text.strip() or (field in ("debit", "credit") and _says_nothing(text)):
             found.append(text)
             troubles.append(None)
             continue
@@ -340,7 +350,8 @@ def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.
 
 
 def _says_nothing(cell: str | None) -> bool:
-    return not cell or not cell.strip("0., ")
+    """Return whether one of two columns leaves the amount to the other: empty, a dash, or nought."""
+    return not cell or not cell.strip("-\u2212\u2013\u20140., \u00a0\u2009\u202f\t")
 
 
 def _negated(figure: str) -> str:

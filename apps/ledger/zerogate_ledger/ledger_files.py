@@ -3,48 +3,71 @@
 from __future__ import annotations
 
 import glob
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 from typing import Final
 from urllib.parse import unquote
 
 from .errors import Unusable
 from .object_storage import bring_ledger, is_remote
 
-_FILES: Final = (
-    "*.csv",
-    "*.tsv",
-    "*.txt",
-    "*.csv.gz",
-    "*.jsonl",
-    "*.ndjson",
-    "*.parquet",
-    "*.xlsx",
+#: Endings of the files that a folder may hold, in any case; texts may be packed.
+_TEXTS: Final = ("csv", "tsv", "txt", "jsonl", "ndjson")
+_ENDINGS: Final = (
+    *(f".{text}{packed}" for text in _TEXTS for packed in ("", ".gz")),
+    *(".parquet", ".arrow", ".feather", ".xlsx"),
 )
+#: Files that open programs and systems leave beside those of people.
+_HIDDEN: Final = (".", "~$")
 
 
-def ledger_files(named: str, work: Path | None = None) -> list[Path]:
+def ledger_files(named: str, work: Path | None = None, *, but: Iterable[Path] = ()) -> list[Path]:
     """Return the files of a ledger: one by its name, those of a folder, or those that a pattern fits.
 
-    work: Where files of object storage are copied to.
+    work: Where files of object storage are copied to. but: Folders within that hold no ledger.
 
     Raises:
         Unusable: there is none.
     """
     if is_remote(named) and work is not None:
-        return bring_ledger(named, work / "brought", _FILES)
+        return bring_ledger(named, work / "brought", _is_ledger)
     path = Path(named)
     if path.is_file():
         # A name is what it says, whatever marks are in it.
         return [path]
     if path.is_dir():
-        found = sorted({file for pattern in _FILES for file in path.rglob(pattern)})
+        found = [file for file in _of_people(path, but) if _is_ledger(file)]
         if not found:
-            raise Unusable(f"no ledger in {path}: it holds no {', '.join(_FILES)}")
+            raise Unusable(f"no ledger in {path}: it holds no file in {', '.join(_ENDINGS)}")
         return found
     found = sorted(Path(name) for name in glob.glob(named, recursive=True) if Path(name).is_file())
     if not found:
         raise Unusable(f"no ledger at {path}")
     return found
+
+
+def passed_over(named: str, files: Iterable[Path], *, but: Iterable[Path] = ()) -> list[str]:
+    """Return the names of a folder's files that are none of the ledger."""
+    path, read = Path(named), set(files)
+    if is_remote(named) or not path.is_dir():
+        return []
+    return [str(file.relative_to(path)) for file in _of_people(path, but) if file not in read]
+
+
+def _of_people(folder: Path, but: Iterable[Path]) -> list[Path]:
+    """The files of a folder in order, without those of programs and of systems."""
+    apart = [one.resolve() for one in but if one.resolve() != folder.resolve()]
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if (file.is_file() or file.is_symlink())
+        and not any(part.startswith(_HIDDEN) for part in file.relative_to(folder).parts)
+        and not any(file.resolve().is_relative_to(one) for one in apart)
+    )
+
+
+def _is_ledger(file: PurePath) -> bool:
+    return file.name.lower().endswith(_ENDINGS)
 
 
 def partition_values(path: Path) -> dict[str, str | None]:

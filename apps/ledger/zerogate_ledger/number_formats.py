@@ -15,6 +15,7 @@ _EXPONENTS: Final = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
     **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _SIGNS: Final = ("as_written", "reversed", "absolute")
 _BLANKS: Final = "\u00a0\u202f\u2009 \t"
@@ -22,6 +23,7 @@ _BLANKS: Final = "\u00a0\u202f\u2009 \t"
 _SYMBOL: Final = r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥₹₽₩₺₴₫₦₱₪฿₡₲₵₸₼₾₿]|R\$|kr\.?|zł|Kč|Ft|lei|Fr\.?)"
 _BEFORE: Final = re.compile(rf"^(-?)\s*{_SYMBOL}\s*(?=[-.,\d(])")
 _BEHIND: Final = re.compile(rf"(?<=[\d.,)-])\s*{_SYMBOL}$")
+_CODE: Final = re.compile("[A-Z]{3}", re.ASCII)
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 
 
@@ -74,6 +76,16 @@ class NumberFormat:
     minor_units: bool | int = False
     sign: str = "as_written"
 
+    def of(self, field: str) -> NumberFormat:
+        """The format of a field's figures: a rate and a token's amount have no cents, and what a sign says
+        of money that came in it says neither of a fee nor of a rate."""
+        said = self
+        if field in ("rate", "token_amount"):
+            said = attrs.evolve(said, minor_units=False)
+        if field == "rate" or (field == "fee" and self.sign == "reversed"):
+            said = attrs.evolve(said, sign="as_written")
+        return said
+
     def reader(self) -> Callable[[str, str | None], str | None]:
         """A function of a figure and its currency: the plain decimal, or None where it is none."""
         shape = _shape(self.decimal, self.thousands)
@@ -86,7 +98,8 @@ class NumberFormat:
             plain = plain.replace(self.decimal, ".")
             plain = f"0{plain}" if plain.startswith(".") else plain
             if self.minor_units is not False:
-                shifted = _in_major_units(plain, _exponent(self.minor_units, currency))
+                exponent = _exponent(self.minor_units, currency)
+                shifted = None if exponent is None else _in_major_units(plain, exponent)
                 if shifted is None:
                     return None
                 plain = shifted
@@ -130,9 +143,11 @@ def _shape(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{whole}(?:{point}[0-9]+)?|{point}[0-9]+)", re.ASCII)
 
 
-def _exponent(minor_units: bool | int, currency: str | None) -> int:
+def _exponent(minor_units: bool | int, currency: str | None) -> int | None:
+    """The decimals of a currency; None of what is no code of ISO 4217, such as a token of six decimals."""
     if minor_units is True:
-        return _EXPONENTS.get((currency or "").upper(), 2)
+        code = (currency or "").strip().upper()
+        return _EXPONENTS.get(code, 2) if _CODE.fullmatch(code) else None
     return int(minor_units)
 
 

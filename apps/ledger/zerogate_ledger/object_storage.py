@@ -7,7 +7,8 @@ DuckDB reads of them what a match needs.
 from __future__ import annotations
 
 import json
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
 import attrs
@@ -24,8 +25,10 @@ def is_remote(place: object) -> bool:
     return bool(sign) and scheme.lower() in SCHEMES
 
 
-def bring_ledger(url: str, folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+def bring_ledger(url: str, folder: Path, takes: Callable[[PurePath], bool]) -> list[Path]:
     """Copy the files of a ledger into *folder*: an object, those under a name, or of a pattern.
+
+    takes: Tells a ledger's files from others under a name.
 
     Raises:
         Unusable: there is none, it cannot be read, or what reads it is not installed.
@@ -38,7 +41,7 @@ def bring_ledger(url: str, folder: Path, patterns: tuple[str, ...]) -> list[Path
             names = [name for name in storage.glob(root) if not storage.isdir(name)]
         else:
             found = storage.find(root)
-            names = [n for n in found if any(PurePosixPath(n).match(p) for p in patterns)]
+            names = [name for name in found if takes(PurePosixPath(name))]
         if not names:
             raise Unusable(f"no ledger at {_named(url)}")
         paths = []

@@ -8,6 +8,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from .breaks import DAY
 from .changes import Since
 from .columns import ROWS, Settings, check_standings, settings_of
 from .controls import Tolerance
-from .dates import NotADate, instant, is_date_alone, zone
+from .dates import NotADate, instant, is_date_alone, next_day, zone
 from .engine import MEMORY
 from .errors import Unusable
 from .exact import is_plain
@@ -232,7 +233,9 @@ def _whole_number(text: str) -> int:
 
 def _tolerance(text: str) -> tuple[str, Decimal]:
     """The currency that an amount is for, "" for every one or "%" for a part, and the amount."""
-    code, _, amount = text.rpartition("=")
+    code, sign, amount = text.rpartition("=")
+    if sign and not code:
+        raise argparse.ArgumentTypeError(f"{text!r} names no currency: write JPY=1, or 1 for all")
     if code == "" and amount.endswith("%"):
         return "%", _amount(amount[:-1])
     if code == "" and re.fullmatch("[0-9]{1,4}d", amount):
@@ -372,7 +375,7 @@ def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int
     begins = moment(options.period_from, "--from", told)
     ends = moment(options.period_to, "--to", told)
     if ends is not None and is_date_alone(options.period_to):
-        ends += DAY
+        ends = next_day(ends, UTC if told.tz is None else zone(told.tz))
     if begins is not None and ends is not None and begins >= ends:
         raise Unusable(f"--to {options.period_to} is not after --from {options.period_from}")
     return begins, ends

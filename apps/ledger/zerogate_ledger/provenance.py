@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 from zerogate import __version__
 
+from .batches import shown_name
 from .columns import Settings
 from .ingest import Ingested
 from .match_inputs import Terms
@@ -34,7 +35,7 @@ def settings_used(
     """Return what the report says of how it was made; nothing that differs from run to run."""
     columns = taken.columns
     return {
-        "ledger": options.table or Path(options.ledger).name,
+        "ledger": shown_name(options.table or Path(options.ledger).name),
         "mode": mirror.mode,
         "columns": {
             **columns.found,

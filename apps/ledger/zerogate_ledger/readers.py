@@ -16,8 +16,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .batches import GZIP, Batch, Layout, Reader, in_order, opened, unique_names
-from .csv_files import CsvReader
+from .batches import DAMAGED, GZIP, Batch, Layout, Reader, in_order, opened, unique_names
+from .csv_files import MOST_TITLES, CsvReader
 from .errors import Unusable
 from .spreadsheets import sheet_rows
 
@@ -27,13 +27,16 @@ _ARROW: Final = b"ARROW1"
 _ZIP: Final = b"PK\x03\x04"
 #: How files begin that no encoding makes a table of, and what to do about each.
 _NO_TABLES: Final = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as .xlsx or as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook or has a password: save it as .xlsx without one, or as CSV",
     b"%PDF": "a PDF: export the table itself, as CSV or .xlsx",
     b"{\\rtf": "a text document: save its table as CSV or .xlsx",
     b"\x89PNG": "a picture: export the table itself, as CSV or .xlsx",
     b"\xff\xd8\xff": "a picture: export the table itself, as CSV or .xlsx",
     b"Rar!": "an archive: unpack it",
     b"7z\xbc\xaf": "an archive: unpack it",
+    **dict.fromkeys(
+        (b"BZh91AY&", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"), "packed, and not by gzip: unpack it"
+    ),
     b"SQLite f": "a database: name it as sqlite:///PATH, and its table with --table",
 }
 
@@ -123,6 +126,15 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as problem:
             raise Unusable(f"{self.source} cannot be read: {str(problem)[:200]}") from problem
 
+    def bounds(self, name: str) -> Iterator[int]:
+        """The least and the greatest number that a column holds, as far as the file says."""
+        told = self._file.metadata
+        for group in map(told.row_group, range(told.num_row_groups)):
+            for column in map(group.column, range(group.num_columns)):
+                said = column.statistics
+                if column.path_in_schema == name and said is not None and said.has_min_max:
+                    yield from (said.min_raw, said.max_raw)
+
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
         return iter(())
 
@@ -158,12 +170,25 @@ class RowsReader:
 
     @classmethod
     def of_sheet(cls, source: Path, layout: Layout) -> RowsReader:
-        """The first sheet; its header is the first row with cells below the skipped ones."""
+        """The first sheet; its header is the first row with cells below the skipped ones.
+
+        Where none are skipped, titles are passed over: rows of one cell above a row of several.
+        """
+        first: tuple[int, list[str | None]] | None = None
         for number, cells in sheet_rows(source):
-            if number > layout.skip_rows and any(cells):
-                header = unique_names(cell or "" for cell in cells)
-                return cls(source, header, partial(_below, source, number, header))
-        raise Unusable(f"{source} has no rows in its first sheet")
+            if number <= layout.skip_rows or not any(cells):
+                continue
+            if layout.skip_rows or sum(map(bool, cells)) > 1:
+                first = number, cells
+                break
+            first = first or (number, cells)
+            if number > MOST_TITLES:
+                break
+        if first is None:
+            raise Unusable(f"{source} has no rows in its first sheet")
+        above, names = first
+        header = unique_names(name or "" for name in names)
+        return cls(source, header, partial(_below, source, above, header))
 
     @classmethod
     def of_json(cls, source: Path) -> RowsReader:
@@ -220,7 +245,7 @@ def _json_rows(source: Path) -> Iterator[_Row]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _json_row(number, line)
-    except (UnicodeError, OSError, EOFError) as problem:
+    except (UnicodeError, *DAMAGED) as problem:
         raise Unusable(f"{source} cannot be read as JSON Lines: {str(problem)[:200]}") from problem
 
 
@@ -232,9 +257,19 @@ def _json_row(number: int, line: str) -> _Row:
         return number, {}, f"this line has the field {problem.args[0]!r} twice"
     except ValueError:
         return number, {}, "this line is not JSON"
+    except RecursionError:
+        return number, {}, "this line has lists or objects within each other without end"
     if not isinstance(row, dict):
         return number, {}, "this line is not a JSON object"
-    return number, {name: _cell(value) for name, value in row.items()}, None
+    cells = {name: _cell(value) for name, value in row.items()}
+    if "\\u" in line and not all(map(_is_text, (*cells, *cells.values()))):
+        return number, {}, "this line has half of a character, such as \\ud800"
+    return number, cells, None
+
+
+def _is_text(text: str | None) -> bool:
+    """Return whether a text can be written: JSON may spell half of a pair of surrogates."""
+    return text is None or text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 class _Twice(Exception):

@@ -6,7 +6,7 @@ looked at by themselves: no order may be refunded more than was booked for it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import ibis
@@ -18,7 +18,9 @@ from .exact import AMOUNT
 from .match import LEDGER_EVIDENCE
 from .match_inputs import KIND, Terms
 from .normalize import ledger_rows, ledger_values
-from .statuses import REFUND
+from .statuses import PLACE, REFUND
+
+_NOT_PAID: Final = (PLACE["failure"], PLACE["in_flight"])
 
 
 @attrs.frozen
@@ -51,6 +53,8 @@ def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
         return None
     rows = ledger_values(ledger_rows(sides.refunds, terms.kinds), terms)
     paid = ledger_values(ledger_rows(sides.payments, terms.kinds), terms)
+    # A payment that failed, or is still to come, brought nothing that could be given back.
+    paid = paid.filter(paid.l_state.notin(_NOT_PAID))
     paid = paid.group_by(of=paid.l_key, in_=paid.l_code).agg(paid=paid.l_value.sum())
     # Some systems write what went back with a minus and others do not; of an order all alike, so that a
     # refund which failed, or a dispute that was won, stands against the others.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .batches import Reader
+from .batches import Reader, shown_name
 
 _SIZE: Final = 8
 #: Lines that are written together.
@@ -73,7 +73,7 @@ class RowPlaces:
     def file(self, record: int) -> str | None:
         """The name of a record's file, where there are several."""
         several = len(self._sources) > 1
-        return self._sources[self._source(record)][1].name if several else None
+        return shown_name(self._sources[self._source(record)][1].name) if several else None
 
     def _source(self, record: int) -> int:
         # The last record of a file has a lower number than the first one after it.

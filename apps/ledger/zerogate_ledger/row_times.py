@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -81,27 +82,35 @@ class RowTimes:
         if _is_temporal(values.type):
             return self._of_types(values, times)
         texts = as_text(values)
-        alone = pc.fill_null(pc.match_substring_regex(texts, dates.DATE_ALONE), False)
+        whole = dates.DAY_ALONE if self.settings.time.startswith("excel") else dates.DATE_ALONE
+        alone = pc.fill_null(pc.match_substring_regex(texts, whole), False)
         if times is not None:
             said = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(times), ""), False)
             joined = pc.binary_join_element_wise(texts, pc.utf8_trim_whitespace(times), " ")
             texts = pc.if_else(said, joined, texts)
             alone = pc.and_(alone, pc.invert(said))
         starts, troubles = self._of_texts(texts)
-        ends = pc.if_else(alone, pc.add(starts, DAY), pa.scalar(None, pa.int64()))
-        return Read(starts, ends, troubles)
+        return Read(starts, self._ends(starts, alone), troubles)
 
     def _of_types(self, values: Any, times: Any | None) -> Read:
         kind = values.type
         if times is not None:
             days = pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
             return self.read(days, times)
+        within, beyond = _within_the_calendar(values)
         # What is beyond the microsecond is beyond the second.
         starts, troubles = self._seconds(
-            values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
+            within.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
         )
-        ends = pc.add(starts, DAY) if pa.types.is_date(kind) else pa.nulls(len(values), pa.int64())
-        return Read(starts, ends, troubles)
+        troubles = pc.coalesce(beyond, troubles)
+        alone = pa.array([pa.types.is_date(kind)] * len(values), pa.bool_())
+        return Read(starts, self._ends(starts, alone), troubles)
+
+    def _ends(self, starts: Any, alone: Any) -> Any:
+        """When the days are over that rows name alone; few of them, in any number of rows."""
+        days = pc.if_else(alone, starts, pa.scalar(None, pa.int64())).dictionary_encode()
+        ends = [dates.next_day(at, self.tz or UTC) for at in days.dictionary.to_pylist()]
+        return pa.array(ends, pa.int64()).take(days.indices)
 
     def _of_texts(self, texts: Any) -> tuple[pa.Array, pa.Array]:
         if self.settings.time == "text":
@@ -156,6 +165,42 @@ class RowTimes:
             raise
         except dates.NotADate as problem:
             return None, f"created_at: {problem}"
+
+
+#: Numbers in a second of the units that times are held in, and in a day of a date's.
+_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+_FIRST = int(datetime(1, 1, 1, tzinfo=UTC).timestamp())
+_AFTER = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) + DAY
+
+
+def beyond_the_calendar(kind: pa.DataType, number: int) -> bool:
+    """Return whether a number that a column of times holds is in no year of four digits."""
+    first, after = _ends_of(kind)
+    return not first <= number < after
+
+
+def _ends_of(kind: pa.DataType) -> tuple[int, int]:
+    if pa.types.is_date32(kind):
+        return _FIRST // DAY, _AFTER // DAY
+    if pa.types.is_date64(kind):
+        return _FIRST * 1_000, _AFTER * 1_000
+    # Nanoseconds of 64 bits end in the year 2262.
+    size = _UNITS.get(kind.unit)
+    return (-(2**63), 2**63 - 1) if size is None else (_FIRST * size, _AFTER * size)
+
+
+def _within_the_calendar(values: Any) -> tuple[Any, Any]:
+    """The values that a calendar has, the others empty; and of these what is wrong with them."""
+    held = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
+    first, after = _ends_of(values.type)
+    held = held.cast(pa.int64())
+    good = pc.and_(pc.greater_equal(held, first), pc.less(held, after))
+    said = pc.binary_join_element_wise(
+        "created_at:", held.cast(pa.string()), "is in no calendar", " "
+    )
+    none = pa.scalar(None, pa.string())
+    beyond = pc.if_else(pc.fill_null(good, True), none, said)
+    return pc.if_else(good, values, pa.scalar(None, values.type)), beyond
 
 
 def _any_negative(values: Any) -> bool:

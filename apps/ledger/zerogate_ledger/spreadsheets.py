@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -33,6 +34,15 @@ _EPOCH_1904: Final = datetime(1904, 1, 1)
 _OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: Bytes of one part of a workbook, unpacked, beyond which it is no ledger.
 _MOST: Final = 4 << 30
+#: Columns of a sheet, the last of which is XFD.
+_COLUMNS: Final = 16_384
+#: Digits of a number written out, beyond which it is none that was meant.
+_WRITTEN_OUT: Final = 60
+#: Errors of archives and parts that are not what a workbook has: RuntimeError where one asks for a password.
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, Xml.ParseError, LookupError, ValueError, OverflowError, RuntimeError),
+    *(OSError, EOFError, zlib.error),
+)
 Cells = list[str | None]
 
 
@@ -53,7 +63,7 @@ def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
     except DefusedXmlException as problem:
         # No workbook declares entities; a file that does is made to be unpacked without end.
         raise Unusable("the workbook declares a document type: export it as CSV") from problem
-    except (zipfile.BadZipFile, Xml.ParseError, KeyError, IndexError, OSError) as problem:
+    except _DAMAGED as problem:
         raise Unusable(
             f"{source} is not a workbook that can be read: save it as .xlsx again, or as CSV"
         ) from problem
@@ -64,7 +74,7 @@ def counts_from_1904(source: Path) -> bool:
     try:
         with zipfile.ZipFile(source) as book:
             return _first_sheet(book)[1] == _EPOCH_1904
-    except (DefusedXmlException, zipfile.BadZipFile, Xml.ParseError, KeyError, OSError):
+    except (DefusedXmlException, *_DAMAGED):
         return False
 
 
@@ -152,6 +162,8 @@ def _rows(
             cells: Cells = []
             for cell in row.iter(f"{_MAIN}c"):
                 place = _column(cell.get("r")) if cell.get("r") else len(cells)
+                if not len(cells) <= place < _COLUMNS:
+                    raise IndexError(f"{cell.get('r')!r} is no next cell")
                 cells += [None] * (place - len(cells))
                 cells.append(_value(cell, texts, dates, epoch))
             yield number, cells
@@ -177,12 +189,19 @@ def _value(
         return None
     match kind:
         case "s":
-            return texts[int(held.text)]
+            return texts[_index(held.text)]
         case "n":
             return _number(held.text, epoch if int(cell.get("s", "0")) in dates else None)
         case "b":
             return "true" if held.text == "1" else "false"
     return held.text
+
+
+def _index(text: str) -> int:
+    """The place of a shared text; one below nought would be another's, counted from the end."""
+    if (place := int(text)) < 0:
+        raise IndexError(text)
+    return place
 
 
 def _number(text: str, epoch: datetime | None) -> str:
@@ -191,13 +210,18 @@ def _number(text: str, epoch: datetime | None) -> str:
         value = _DIGITS.create_decimal(text)
     except InvalidOperation:
         return text
+    if not value.is_finite() or abs(value.adjusted()) > _WRITTEN_OUT:
+        return text
     if epoch is None:
         plain = f"{value:f}"
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     days = Decimal(text)
-    if not 0 <= days < 2_958_466:
+    try:
+        at = epoch + timedelta(seconds=int((days * 86_400).to_integral_value(ROUND_HALF_EVEN)))
+    except OverflowError:
         return text
-    at = epoch + timedelta(seconds=int((days * 86_400).to_integral_value(ROUND_HALF_EVEN)))
+    if days < 0:
+        return text
     return at.date().isoformat() if days == days.to_integral_value() else at.isoformat(sep=" ")
 
 
