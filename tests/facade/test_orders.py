@@ -17,6 +17,10 @@ LATE = Pending(
     reason="may_still_show", status="cancelled", look_again_at=datetime(2026, 5, 26, tzinfo=UTC)
 )
 HALF = Mismatch(reason="underpaid", paid=Money("50.00", "EUR"))
+WHOLE = Settled(reason="paid", paid=Money("100.00", "EUR"))
+LATE_MONEY = Hold(reason="late_money", paid=Money("100.00", "EUR"))
+COMPLETING = Pending(reason="completing", paid=Money("100.00", "EUR"))
+ANOTHERS = Mismatch(reason="namespace", paid=Money("100.00", "EUR"))
 NONE: frozenset[str] = frozenset()
 IN, OUT = frozenset({"on_ramp"}), frozenset({"off_ramp"})
 PAID_EVENT = Evidence("event", "evt_1", "gate_session.completed")
@@ -72,6 +76,36 @@ CASES: dict[str, tuple[list[Part], dict[str, Any], type[Outcome], str]] = {
         {},
         Hold,
         "late_money",
+    ),
+    "paid, and late money on another session": (
+        [session("a", LATE_MONEY), session("b", WHOLE)],
+        {"expect": Money("100.00", "EUR")},
+        Mismatch,
+        "paid_twice",
+    ),
+    "paid, and paid on one that does not say so yet": (
+        [session("a", COMPLETING), session("b", WHOLE)],
+        {"expect": Money("100.00", "EUR")},
+        Mismatch,
+        "paid_twice",
+    ),
+    "late money on two": (
+        [session("a", LATE_MONEY), session("b", LATE_MONEY)],
+        {"expect": Money("100.00", "EUR")},
+        Mismatch,
+        "paid_twice",
+    ),
+    "paid, and another service's payment beside it": (
+        [session("a", ANOTHERS), session("b", WHOLE)],
+        {"expect": Money("100.00", "EUR")},
+        Mismatch,
+        "namespace",
+    ),
+    "paid, and a rail of the same session that nothing names and that is held": (
+        [session("a", WHOLE), rail("r", LATE_MONEY, "a")],
+        {"expect": Money("100.00", "EUR")},
+        Hold,
+        "same_money",
     ),
     "paid, and another still open": (
         [session("a", OPEN), session("b", SETTLED)],
@@ -153,6 +187,15 @@ def test_an_order_is_what_all_of_it_came_to(case: str) -> None:
         found = outcome_of_order(order, **more)
         assert (type(found), found.reason) == (kind, reason)
         assert found.next_step.endswith(".")
+
+
+def test_all_payments_of_an_order_are_in_its_sum() -> None:
+    found = outcome_of_order(
+        [session("a", LATE_MONEY), session("b", WHOLE), session("c", WHOLE)],
+        expect=Money("100.00", "EUR"),
+    )
+    assert found.paid == Money("300.00", "EUR")
+    assert "fulfil at most once" in found.next_step
 
 
 def test_a_doubt_about_any_part_is_never_fulfilled() -> None:
