@@ -16,6 +16,8 @@ from .sessions import of_one_unit, several
 _SUCCESS = frozenset({"gate_session.completed", "rail.pay_in.settled", "rail.pay_out.settled"})
 #: What parts of an order come to while somebody could still begin to pay.
 _OPEN = frozenset({"open", "overdue"})
+#: What says that a part is not this order's, or not this service's.
+_ANOTHERS = frozenset({"mode", "order", "namespace", "key"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,7 +78,7 @@ def _decided(
     settled = [part for part in parts if isinstance(part.outcome, Settled)]
     if (wrong := _both_directions(parts)) is not None:
         return wrong
-    if (wrong := _paid_by_several(parts, settled, expect)) is not None:
+    if (wrong := _paid_by_several(parts, expect)) is not None:
         return wrong
     if (wrong := _first(parts, Mismatch, Hold)) is not None:
         return wrong
@@ -101,21 +103,25 @@ def _both_directions(parts: Sequence[Part]) -> Outcome | None:
     return Hold(reason="both_directions", detail=f"{moving}: {' and '.join(sorted(flows))}")
 
 
-def _paid_by_several(
-    parts: Sequence[Part], settled: Sequence[Part], expect: Money | AnyAmount
-) -> Outcome | None:
-    """Two parts that each settle it are twice the money; two that do not may be one payment in parts."""
-    paid = [part for part in parts if part.outcome.paid is not None]
-    short = [part for part in paid if part.outcome.reason in ("underpaid", "paid_in_parts")]
-    if len(settled) < 2 and not (len(paid) > 1 and short):
+def _paid_by_several(parts: Sequence[Part], expect: Money | AnyAmount) -> Outcome | None:
+    """Money on several parts, whatever each is by itself; of one session it may be the same money."""
+    paid = [part for part in parts if _has_money(part.outcome)]
+    settled = any(isinstance(part.outcome, Settled) for part in paid)
+    short = any(part.outcome.reason in ("underpaid", "paid_in_parts") for part in paid)
+    of_one = len({part.session for part in paid}) == 1
+    if len(paid) < 2 or (of_one and not settled and not short):
         return None
-    which = settled if len(settled) > 1 else paid
-    ids = ", ".join(part.id for part in which)
-    if len(settled) > 1 and len({part.session for part in settled}) == 1:
+    ids, total = ", ".join(part.id for part in paid), _total(paid)
+    if of_one and settled:
         return Hold(reason="same_money", detail=ids)
-    total = _total(which)
     reason, told = several(Expectation(expect=expect, order=ANY_ORDER), ids, total)
     return Mismatch(reason=reason, detail=told, paid=total)
+
+
+def _has_money(outcome: Outcome) -> bool:
+    """Say whether a payment of this order succeeded there; another's payment is none of its."""
+    settled = isinstance(outcome, Settled)
+    return settled or (outcome.paid is not None and outcome.reason not in _ANOTHERS)
 
 
 def _total(parts: Sequence[Part]) -> Money | None:
