@@ -1,0 +1,55 @@
+"""A quote before it is redeemed: other money is refused, another spelling of the same is not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from zerogate import Money
+from zerogate._reconciliation.quote_checks import QuoteExpectation, check_before_redeeming
+from zerogate.errors import GateUsageError
+
+NOON = datetime(2026, 5, 26, 12, tzinfo=UTC)
+BELIEVED = QuoteExpectation(
+    side="on_ramp", expect=Money("100.00", "EUR"), asset="USDC", network="base"
+)
+
+
+def check(**fields: Any) -> None:
+    quote: Any = SimpleNamespace(
+        **{
+            "id": "q_1",
+            "status": "active",
+            "side": "on_ramp",
+            "currency": "EUR",
+            "asset": "USDC",
+            "network": "base",
+            "fiat_amount": Decimal("100.00"),
+            "expires_at": NOON,
+        }
+        | fields
+    )
+    now = NOON.timestamp() - 60
+    check_before_redeeming(BELIEVED, quote, None, mode="test", order="order-1", now=now)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [{"currency": "eur"}, {"asset": "usdc"}, {"network": "BASE"}, {"fiat_amount": Decimal(100)}],
+    ids=str,
+)
+def test_letter_case_of_codes_and_networks_is_gates(spelled: dict[str, Any]) -> None:
+    check(**spelled)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"currency": "USD"}, {"asset": "USDT"}, {"network": "tron"}, {"fiat_amount": Decimal(99)}],
+    ids=str,
+)
+def test_other_money_is_refused(other: dict[str, Any]) -> None:
+    with pytest.raises(GateUsageError, match="must not be redeemed"):
+        check(**other)
