@@ -1230,3 +1230,9 @@ def test_a_blocked_account_changes_no_outcome(status: str) -> None:
     blocked = outcome_of_pay_in(rail(status, account_blocked=True), quote(), session(), **asked)
     assert (type(blocked), blocked.reason) == (type(free), free.reason)
     assert (blocked.account_blocked, free.account_blocked) == (True, False)
+
+
+@pytest.mark.parametrize("flow", ["on_ramp", "ON_RAMP", "On_Ramp"])
+def test_the_way_of_a_session_is_the_same_in_any_case(flow: str) -> None:
+    found = judged(session(flow=flow), paid())
+    assert (type(found), found.reason) == (Settled, "paid")
