@@ -12,6 +12,7 @@ from .._idempotency.identity import marks_of
 from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
 from ..money import Money
 from . import ANY_AMOUNT, AnyAmount
+from .records import is_same_code, spelled
 
 if TYPE_CHECKING:
     from ..types import Session, SignedQuote
@@ -92,13 +93,14 @@ def _of_quote(believed: QuoteExpectation, quote: SignedQuote, now: float) -> Ite
         yield f"the quote expired at {quote.expires_at.isoformat()}, lock a new one"
     if str(quote.side) != believed.side:
         yield f"the quote is {quote.side}, this rail needs {believed.side}"
-    if believed.asset is not None and quote.asset != believed.asset:
+    if believed.asset is not None and not is_same_code(quote.asset, believed.asset):
         yield f"the quote is for {quote.asset}, not {believed.asset}"
     network = getattr(quote, "network", None) or quote.additional_properties.get("network")
-    if believed.network is not None and network is not None and network != believed.network:
+    # In any case: `arbitrum`, `BASE`.
+    if None not in (network, believed.network) and not is_same_code(str(network), believed.network):
         yield f"the quote is for {network}, not {believed.network}"
     if isinstance(believed.expect, Money):
-        amount = Money.as_read(quote.fiat_amount, quote.currency)
+        amount = spelled(Money.as_read(quote.fiat_amount, quote.currency), believed.expect.code)
         if amount != believed.expect:
             yield f"the quote is for {amount}, not {believed.expect}"
 
