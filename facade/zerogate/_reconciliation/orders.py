@@ -78,7 +78,7 @@ def _decided(
     settled = [part for part in parts if isinstance(part.outcome, Settled)]
     if (wrong := _both_directions(parts)) is not None:
         return wrong
-    if (wrong := _paid_by_several(parts, expect)) is not None:
+    if (wrong := _paid_by_several(parts, settled, expect)) is not None:
         return wrong
     if (wrong := _first(parts, Mismatch, Hold)) is not None:
         return wrong
@@ -90,8 +90,7 @@ def _decided(
         return Hold(reason="events_disagree", detail=", ".join(said))
     if in_doubt:
         return Pending(reason="attempt_in_doubt", detail=", ".join(in_doubt))
-    pending = _pending(parts)
-    return parts[-1].outcome if pending is None else pending
+    return _pending(parts)
 
 
 def _both_directions(parts: Sequence[Part]) -> Outcome | None:
@@ -99,17 +98,24 @@ def _both_directions(parts: Sequence[Part]) -> Outcome | None:
     flows = frozenset().union(*(part.flows for part in parts))
     if len(flows) < 2:
         return None
-    moving = ", ".join(part.id for part in parts if part.flows)
-    return Hold(reason="both_directions", detail=f"{moving}: {' and '.join(sorted(flows))}")
+    return Hold(
+        reason="both_directions",
+        detail=f"{', '.join(p.id for p in parts if p.flows)}: {' and '.join(sorted(flows))}",
+    )
 
 
-def _paid_by_several(parts: Sequence[Part], expect: Money | AnyAmount) -> Outcome | None:
+def _paid_by_several(
+    parts: Sequence[Part], settled: Sequence[Part], expect: Money | AnyAmount
+) -> Outcome | None:
     """Money on several parts, whatever each is by itself; of one session it may be the same money."""
-    paid = [part for part in parts if _has_money(part.outcome)]
-    settled = any(isinstance(part.outcome, Settled) for part in paid)
-    short = any(part.outcome.reason in ("underpaid", "paid_in_parts") for part in paid)
+    paid = [
+        part
+        for part in parts
+        if part in settled or (part.outcome.paid and part.outcome.reason not in _ANOTHERS)
+    ]
     of_one = len({part.session for part in paid}) == 1
-    if len(paid) < 2 or (of_one and not settled and not short):
+    in_parts = any(part.outcome.reason in ("underpaid", "paid_in_parts") for part in paid)
+    if len(paid) < 2 or (of_one and not settled and not in_parts):
         return None
     ids, total = ", ".join(part.id for part in paid), _total(paid)
     if of_one and settled:
@@ -118,16 +124,9 @@ def _paid_by_several(parts: Sequence[Part], expect: Money | AnyAmount) -> Outcom
     return Mismatch(reason=reason, detail=told, paid=total)
 
 
-def _has_money(outcome: Outcome) -> bool:
-    """Say whether a payment of this order succeeded there; another's payment is none of its."""
-    settled = isinstance(outcome, Settled)
-    return settled or (outcome.paid is not None and outcome.reason not in _ANOTHERS)
-
-
 def _total(parts: Sequence[Part]) -> Money | None:
-    amounts = [part.outcome.paid for part in parts]
-    known = [amount for amount in amounts if amount is not None]
-    return None if len(known) < len(amounts) else of_one_unit(known)
+    amounts = [part.outcome.paid for part in parts if part.outcome.paid is not None]
+    return None if len(amounts) < len(parts) else of_one_unit(amounts)
 
 
 def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
@@ -150,13 +149,13 @@ def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
     )
 
 
-def _pending(parts: Sequence[Part]) -> Outcome | None:
-    """Return the first part that is open; else, of those that may still show, the last to end."""
+def _pending(parts: Sequence[Part]) -> Outcome:
+    """Return the first part that is open; else, of those that may still show, the last to end, if any."""
     waiting = [part.outcome for part in parts if isinstance(part.outcome, Pending)]
     late = [one for one in waiting if one.reason == "may_still_show"]
     if len(late) < len(waiting):
         return next(one for one in waiting if one.reason != "may_still_show")
-    return max(late, key=lambda one: one.look_again_at or _LONG_AGO, default=None)
+    return max(late, key=lambda one: one.look_again_at or _LONG_AGO, default=parts[-1].outcome)
 
 
 def _first(parts: Sequence[Part], *kinds: type[Outcome]) -> Outcome | None:
