@@ -113,7 +113,8 @@ def _without_case(asked: Any, told: Any, _: Aliases) -> bool:
     return isinstance(told, str) and told.lower() == str(asked).lower()
 
 
-def _networks(asked: Any, told: Any, aliases: Aliases) -> bool:
+def is_same_network(asked: Any, told: Any, aliases: Aliases) -> bool:
+    """Say whether two names mean one network: in any case (`arbitrum`, `BASE`), or by an alias."""
     if _without_case(asked, told, ()):
         return True
     both = {str(asked).lower(), told.lower()} if isinstance(told, str) else set()
@@ -140,7 +141,7 @@ _TERMS: Final[Mapping[str, tuple[tuple[str, _Agree], ...]]] = {
         ("currency", _without_case),
         ("flow", _without_case),
         ("target_token", _without_case),
-        ("target_network", _networks),
+        ("target_network", is_same_network),
         ("wallet_address", _wallets),
     ),
     "lockQuote": (

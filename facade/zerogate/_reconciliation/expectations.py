@@ -146,6 +146,7 @@ class Expectation:
     secret_out: Whether a browser may hold the session's client secret. False only where a store
         knows that nobody was ever given it: then nothing can show after the end.
     late_payment_grace: Seconds after the end for which a payment that had begun may still show.
+    aliases: Groups of names that mean one network.
     another: Ids of two sessions that carry one idempotency key, where an event told of the second.
     """
 
@@ -163,6 +164,7 @@ class Expectation:
     ended_at: datetime | None = None
     secret_out: bool = True
     late_payment_grace: float = LATE_PAYMENT_GRACE
+    aliases: tuple[frozenset[str], ...] = ()
     another: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -203,16 +205,14 @@ class Expectation:
     def flows_named(self, session: object | None) -> set[str]:
         """Return every direction that somebody bound: the session when it was made, the caller now."""
         named = {text(session, "flow"), None if self.flow is None else str(self.flow)}
-        return {flow for flow in named if flow}
+        return {flow.lower() for flow in named if flow}
 
 
-def checked_end(ended_at: datetime | None) -> datetime | None:
-    """Return the end as it was given; refused without a time zone, for it is compared with Gate's clock."""
-    if ended_at is not None and (
-        not isinstance(ended_at, datetime) or ended_at.utcoffset() is None
-    ):
-        raise GateUsageError("ended_at= is a datetime with a time zone: datetime.now(UTC), say")
-    return ended_at
+def checked_end(at: datetime | None, name: str = "ended_at") -> datetime | None:
+    """Return the time as it was given; refused without a zone, for it is compared with Gate's times."""
+    if at is not None and (not isinstance(at, datetime) or at.utcoffset() is None):
+        raise GateUsageError(f"{name}= is a datetime with a time zone: datetime.now(UTC), say")
+    return at
 
 
 def checked_grace(seconds: float) -> float:

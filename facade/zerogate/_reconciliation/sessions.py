@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from .._idempotency.terms import is_same_network
 from ..money import Money
 from .expectations import EMBED_TOKEN_LIFE, FLOWS, SESSION_STATUSES, Expectation
 from .judging import Finding, Verdict, decided, first
@@ -220,8 +221,7 @@ def _payment(asked: Expectation, session: object | None, row: object) -> Finding
     """Return what is wrong with a payment that succeeded; None when it is the one agreed."""
     action, named = text(row, "action") or "", asked.flows_named(session)
     wanted, network = asked.network or text(session, "target_network"), text(row, "network")
-    # Networks are spelled in any case: `arbitrum`, `BASE`.
-    elsewhere = wanted is not None and wanted.lower() != (network or "").lower()
+    elsewhere = wanted is not None and not is_same_network(wanted, network, asked.aliases)
     agreed = f"agreed {' and '.join(sorted(named))}, it is a {action}"
     return first(
         (action not in FLOWS, "unknown_action", ascii(action)[:64]),
