@@ -10,7 +10,7 @@ from typing import Any, Final
 from .._compat import sync_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
-from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence
+from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence, checked_end
 from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
 from .calls import Calls
@@ -44,7 +44,7 @@ class WholeOrder:
         since: datetime | None,
         namespace: str | AnyNamespace = ANY_NAMESPACE,
     ) -> None:
-        self._calls, self._order, self._since = calls, order, since
+        self._calls, self._order, self._since = calls, order, checked_end(since, "since")
         self._namespace = namespace
         self.in_doubt: list[str] = []
         self.ends: dict[str, datetime] = {}

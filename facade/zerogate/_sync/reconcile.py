@@ -245,7 +245,10 @@ class Reconcile:
         asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
         asked.setdefault("namespace", settings.namespace)
         if durability is not None:
-            asked["late_payment_grace"] = durability.late_payment_grace
+            asked |= {
+                "late_payment_grace": durability.late_payment_grace,
+                "aliases": durability.aliases,
+            }
         Expectation(**asked)
         return asked
 

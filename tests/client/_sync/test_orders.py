@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from zerogate import (
+    AttemptOpen,
     Failed,
     Gate,
     GateUsageError,
@@ -20,6 +23,7 @@ from zerogate import (
     Pending,
     Settled,
 )
+from zerogate.transports import Reply
 from zerogate_sandbox import Sandbox
 from zerogate_store import Inbox, Store
 
@@ -94,8 +98,15 @@ def test_money_on_two_attempts_is_paid_twice(gate: Gate, sandbox: Sandbox) -> No
     sandbox.pay(second.id)
     sandbox.pay(first.id, late=True)
     outcome = gate.reconcile.order("order-1", expect=EUR)
-    assert isinstance(outcome, Hold | Mismatch)
-    assert not outcome.may_fulfil
+    assert isinstance(outcome, Mismatch)
+    assert (outcome.reason, outcome.paid) == ("paid_twice", Money("200.00", "EUR"))
+
+
+@pytest.mark.parametrize("since", [datetime(2026, 5, 26), "2026-05-26", 0])
+def test_how_far_back_to_look_is_a_time_with_its_zone(gate: Gate, since: Any) -> None:
+    create(gate)
+    with pytest.raises(GateUsageError, match="since= is a datetime with a time zone"):
+        gate.reconcile.order("order-1", expect=EUR, since=since)
 
 
 def test_a_write_in_doubt_is_pending_and_never_failed(gate: Gate, sandbox: Sandbox) -> None:
@@ -171,3 +182,32 @@ def test_waiting_ends_in_time_with_the_last_outcome(gate: Gate, sandbox: Sandbox
     assert 119 <= sandbox.clock.monotonic() - begun <= 121
     reads = [r for r in sandbox.requests() if r["operation"] == "retrieveSession"]
     assert len(reads) < 20
+
+
+class Misdated:
+    """A sandbox behind a proxy whose clock is so many seconds off in what it answers."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._transport, self.off = sandbox.transport(), 0.0
+
+    def send(self, request: Any, until: float, /) -> Reply:
+        reply = self._transport.send(request, until)
+        told = parsedate_to_datetime(reply.headers["date"]) + timedelta(seconds=self.off)
+        return evolve(reply, headers={**reply.headers, "date": format_datetime(told, usegmt=True)})
+
+
+@pytest.mark.parametrize("wrong", ["when it ends", "when it is read"])
+def test_one_wrong_date_does_not_end_the_grace_of_a_session(
+    sandbox: Sandbox, tmp_path: Path, wrong: str
+) -> None:
+    store, transport = Store(f"sqlite:///{tmp_path / 'grace.db'}"), Misdated(sandbox)
+    with Gate("sk_test_orders", transport=transport, clock=sandbox.clock, store=store) as gate:
+        first = create(gate)
+        transport.off = -3600.0 if wrong == "when it ends" else 0.0
+        gate.sessions.cancel(first.id)
+        transport.off = 0.0 if wrong == "when it ends" else 3600.0
+        sandbox.advance(5)
+        assert isinstance(gate.reconcile.order("order-1", expect=EUR), Pending)
+        with pytest.raises(AttemptOpen):
+            create(gate, 2)
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from zerogate import (
     Pending,
     Settled,
 )
+from zerogate_store import Store
 
 from tests.client.scripts import (
     SECRET,
@@ -322,3 +324,18 @@ def test_waiting_for_what_is_over_ends_at_once_unless_there_is_time_for_it(
     assert isinstance(found, kind)
     assert bool(clock.waits) == waited
     assert sum(clock.waits) <= within
+
+
+def test_networks_that_the_shop_calls_one_are_one_in_outcomes_too(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'gate.db'}", aliases={"base": "base-mainnet"})
+    seen, row = (
+        session(status="completed", target_network="base"),
+        transaction(network="Base-Mainnet"),
+    )
+    script = Script(answer(200, seen), answer(200, page(row)))
+    with Gate(SECRET, transport=script, clock=VirtualClock(), store=store) as client:
+        found = client.reconcile.session(
+            "gs_test_0001", expect=EUR, order="order-1", flow="on_ramp"
+        )
+    assert (type(found), found.reason) == (Settled, "paid")
+    store.close()
