@@ -198,7 +198,7 @@ class AsyncHandling:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
         ahead = await setting.time.now() - now
-        return await async_run_in_transaction(
+        return {"aliases": setting.store.aliases} | await async_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
                 setting.scope,
