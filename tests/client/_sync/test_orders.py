@@ -25,7 +25,7 @@ from zerogate import (
 )
 from zerogate.transports import Reply
 from zerogate_sandbox import Sandbox
-from zerogate_store import Inbox, Store
+from zerogate_store import EventContext, Inbox, Store
 
 EUR = Money("100.00", "EUR")
 SECRET = "whsec_test_orders"
@@ -182,6 +182,37 @@ def test_waiting_ends_in_time_with_the_last_outcome(gate: Gate, sandbox: Sandbox
     assert 119 <= sandbox.clock.monotonic() - begun <= 121
     reads = [r for r in sandbox.requests() if r["operation"] == "retrieveSession"]
     assert len(reads) < 20
+
+
+def test_a_handler_is_told_of_networks_as_the_shop_calls_them(
+    sandbox: Sandbox, tmp_path: Path, mail: Mail
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'names.db'}", aliases={"BASE": "base-mainnet"})
+    seen: list[str] = []
+
+    def handler(context: EventContext) -> None:
+        outcome = context.outcome(expect=EUR, order="order-1", network="base-mainnet")
+        seen.append(outcome.reason)
+
+    with Gate(
+        "sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock, store=store
+    ) as gate:
+        inbox = Inbox(store, SECRET, clock=sandbox.clock, gate=gate)
+        made = gate.sessions.create(
+            amount=EUR,
+            order="order-1",
+            flow="on_ramp",
+            target_token="USDC",
+            target_network="BASE",
+            return_url="https://shop.example/",
+        )
+        sandbox.pay(made.id)
+        sandbox.deliver()
+        for body, headers in mail:
+            inbox.receive(body, headers)
+        inbox.drain(handler)
+    assert set(seen) == {"paid"}
+    store.close()
 
 
 class Misdated:

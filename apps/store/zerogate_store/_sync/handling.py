@@ -199,7 +199,7 @@ class Handling:
         """Return what else the store knows; note that a session reads ended for the first time."""
         setting, now = self._set, self._set.server_now()
         ahead = setting.time.now() - now
-        return sync_run_in_transaction(
+        return {"aliases": setting.store.aliases} | sync_run_in_transaction(
             setting.store,
             lambda: steps.known_of(
                 setting.scope,
