@@ -1,14 +1,15 @@
-"""Which of two Dates tells the server's clock: an answer may have been under way for seconds."""
+"""Dates that tell the server's clock: an answer may be seconds late, or name another clock."""
 
 from __future__ import annotations
 
 import pytest
-from zerogate._idempotency.retries import nearer_date, server_time
+from zerogate._idempotency.retries import Dated, date_span, nearer_date, server_time
 
 TWELVE = "Tue, 26 May 2026 12:00:00 GMT"
 TEN_LATER = "Tue, 26 May 2026 12:00:10 GMT"
 NOON = 1_779_796_800.0
 NO_DATE = "yesterday"
+ONE_LATER = "Tue, 26 May 2026 13:00:00 GMT"
 
 
 def test_a_date_goes_on_with_the_monotonic_clock() -> None:
@@ -36,3 +37,32 @@ def test_a_date_is_kept_where_a_later_one_was_under_way(
     kept: tuple[str, float] | None, told: tuple[str, float], taken: float, is_kept: bool
 ) -> None:
     assert nearer_date(kept, told, taken) == (kept if is_kept else told)
+
+
+RIGHT, AHEAD = (TWELVE, 100.0), (ONE_LATER, 105.0)
+
+
+@pytest.mark.parametrize(
+    ("kept", "told", "span"),
+    [
+        ((), RIGHT, (RIGHT, RIGHT)),
+        # Of one clock: the newest alone counts, a second more or less.
+        ((RIGHT, RIGHT), (TWELVE, 104.0), ((TWELVE, 104.0),) * 2),
+        # Another clock's: both count, whichever came first.
+        ((RIGHT, RIGHT), AHEAD, (RIGHT, AHEAD)),
+        ((AHEAD, AHEAD), (TWELVE, 110.0), ((TWELVE, 110.0), AHEAD)),
+        # And go on counting while others come, of the one clock or the other.
+        ((RIGHT, AHEAD), (TEN_LATER, 110.0), ((TEN_LATER, 110.0), AHEAD)),
+        ((RIGHT, AHEAD), (ONE_LATER, 108.0), (RIGHT, (ONE_LATER, 108.0))),
+        # For an hour.
+        ((RIGHT, RIGHT), (TWELVE, 3700.0), ((TWELVE, 3700.0), RIGHT)),
+        ((RIGHT, RIGHT), (TWELVE, 3701.0), ((TWELVE, 3701.0),) * 2),
+        # What cannot be read tells nothing.
+        ((RIGHT, AHEAD), (NO_DATE, 110.0), (RIGHT, AHEAD)),
+        ((), (NO_DATE, 110.0), ()),
+    ],
+)
+def test_dates_that_contradict_each_other_both_count(
+    kept: tuple[Dated, ...], told: Dated, span: tuple[Dated, ...]
+) -> None:
+    assert date_span(kept, told) == span

@@ -199,6 +199,34 @@ def nearer_date(kept: Dated | None, told: Dated, taken: float) -> Dated:
     return kept if kept is not None and 0 <= late <= taken + 1 else told
 
 
+#: Seconds by which two Dates may differ and be one clock's, and for which one that differs more counts.
+_ALIKE: Final = 5.0
+_REMEMBERED: Final = 3600.0
+
+
+def date_span(kept: tuple[Dated, ...], told: Dated) -> tuple[Dated, ...]:
+    """Return the Dates by which the server's clock is earliest and latest; none where none can be read.
+
+    One answer may carry another clock's, a proxy's or a cache's. Which is right nobody can tell, so a
+    contradicting one counts for an hour: what permits a send is counted by both.
+
+    kept: What this returned before. told: The Date that has just come.
+    """
+    now = told[1]
+    if (said := server_time(told, now)) is None:
+        return kept
+    others = {
+        one: at
+        for one in kept
+        if now - one[1] <= _REMEMBERED
+        and abs((at := server_time(one, now) or said) - said) > _ALIKE
+    }
+    if not others:
+        return told, told
+    span = sorted({**others, told: said}.items(), key=lambda dated: dated[1])
+    return span[0][0], span[-1][0]
+
+
 @lru_cache(maxsize=16)
 def _moment_of(date: str) -> float | None:
     """A Date is read once, however often its clock is asked for."""
