@@ -36,6 +36,7 @@ from .._idempotency.retries import (
     RetryBudget,
     RetryPolicy,
     attempt_until,
+    date_span,
     nearer_date,
     next_step,
     server_time,
@@ -93,6 +94,7 @@ class Calls(Settling):
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
         self._dated: Dated | None = None
+        self._span: tuple[Dated, ...] = ()
         self._replies = Replies(settings, Proving(self))
 
     def deadline(self, timeout: float | None) -> float:
@@ -104,6 +106,12 @@ class Calls(Settling):
         """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
         dated = self.dated_now()
         return self.settings.clock.now() if dated is None else dated
+
+    def server_span(self) -> tuple[float, float]:
+        """Return Gate's own clock as `server_now`, at the earliest and at the latest: see `date_span`."""
+        now, mine = self.settings.clock.monotonic(), self.settings.clock.now()
+        earliest, latest = [server_time(one, now) or mine for one in self._span] or (mine, mine)
+        return earliest, latest
 
     def sound_now(self) -> float:
         """Our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
@@ -313,7 +321,9 @@ class Calls(Settling):
         elif reply is not None:
             if "date" in reply.headers:
                 now = clock.monotonic()
-                self._dated = nearer_date(self._dated, (reply.headers["date"], now), now - begun)
+                told = (reply.headers["date"], now)
+                self._dated = nearer_date(self._dated, told, now - begun)
+                self._span = date_span(self._span, told)
             found = self._replies.understood(course, reply, until)
         if self.settings.telling.heard:
             status = None if reply is None else reply.status

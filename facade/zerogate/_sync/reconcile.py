@@ -221,7 +221,7 @@ class Reconcile:
     def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
         """Date a cancelled session's end from this look, where no store can know it better."""
         if outcome.status == "cancelled" and self._calls.durability is None:
-            seen = datetime.fromtimestamp(self._calls.server_now(), UTC)
+            seen = datetime.fromtimestamp(self._calls.server_span()[1], UTC)
             terms["ended_at"] = terms.get("ended_at") or seen
 
     def _pause(self, seconds: float, inbox: Any, id: str, heard: int) -> None:
@@ -256,14 +256,14 @@ class Reconcile:
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
         """Return what the store knows of a session, and tell it of an end that it has not seen."""
-        now, ended_at = self._calls.server_now(), terms.get("ended_at")
+        (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
         if durability is None or isinstance(session, UnreadableRow):
             return {"now": now}
         rows = sync_entries_of(self._calls, "createSession", order, session)
-        history = seen_so_far(rows, session, now=now)
+        history = seen_so_far(rows, session, now=latest)
         if history.is_news:
-            durability.session_ended(session.id, str(session.status), now)
+            durability.session_ended(session.id, str(session.status), latest)
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
         return {**history.terms, "now": now, **told}
 

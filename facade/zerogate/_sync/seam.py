@@ -224,6 +224,10 @@ class Sending(Protocol):
         """Return Gate's own clock, by its last reply; ours until one came. Unix seconds."""
         ...
 
+    def server_span(self) -> tuple[float, float]:
+        """Return Gate's own clock at the earliest and at the latest, where Dates of replies differ."""
+        ...
+
     def sound_now(self) -> float:
         """Return our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
         ...

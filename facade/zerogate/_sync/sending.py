@@ -35,11 +35,8 @@ class Sender:
         self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
         self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
-        self.server_now, self.sound_now, self.dated_now = (
-            calls.server_now,
-            calls.sound_now,
-            calls.dated_now,
-        )
+        self.server_now, self.server_span = calls.server_now, calls.server_span
+        self.sound_now, self.dated_now = calls.sound_now, calls.dated_now
         self.first_attempt_until, self.carry_out = calls.first_attempt_until, calls.carry_out
         self.run_to_completion = calls.run_to_completion
         self.sessions: Sessions = Sessions(calls)

@@ -161,8 +161,8 @@ class Sessions:
             settled=is_cancelled,
         )
         if self._calls.durability is not None:
-            now = self._calls.server_now()
-            self._calls.durability.session_ended(id, str(session.status), now)
+            _, latest = self._calls.server_span()
+            self._calls.durability.session_ended(id, str(session.status), latest)
         return session
 
     # Last in the class: a method of this name hides the built-in from what follows.

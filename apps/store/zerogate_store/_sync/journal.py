@@ -179,10 +179,10 @@ class Journaling(Recovering):
         """
         session = self.calls.ask(operations.RETRIEVE_SESSION, timeout=None, until=ends, id=id)
         listed = self.calls.transactions.list(session_id=id)
-        rows, now = [one for one in listed.all_rows()], self.calls.server_now()
-        history, status = seen_so_far([row], session, now=now), str(session.status)
+        rows, (now, latest) = [one for one in listed.all_rows()], self.calls.server_span()
+        history, status = seen_so_far([row], session, now=latest), str(session.status)
         if history.is_news:
-            row = attrs.evolve(row, object_status=status, status_at=now)
+            row = attrs.evolve(row, object_status=status, status_at=latest)
             sync_run_in_transaction(self.store, partial(journal.save_intent, row))
         # Nothing is waited for then, not even for the second that Gate's Date is exact to.
         given_up = {"secret_out": False} if at_once and status == "cancelled" else {}
