@@ -21,7 +21,7 @@ _DEEP: Final = 2
 
 
 def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[str, ...] | None:
-    """Return what an event says of a payment, as it can be compared; None where its body is gone.
+    """Return an event's type and sorted facts of its payment; None where its body is unreadable.
 
     less: Only what is left of a body once it is reduced to what must be kept.
     """
@@ -35,6 +35,10 @@ def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[st
 
 
 def _told(data: Mapping[str, Any], path: str, deep: int) -> Iterator[str]:
+    """Yield `path=value` for each id, status, refid, currency and amount that is not None.
+
+    Metadata is left out, and whatever is deeper than *deep* objects.
+    """
     for name, value in data.items():
         if isinstance(value, Mapping) and deep > 1 and name != "metadata":
             yield from _told(value, f"{path}{name}.", deep - 1)
@@ -43,7 +47,7 @@ def _told(data: Mapping[str, Any], path: str, deep: int) -> Iterator[str]:
 
 
 def _plain(value: object) -> str:
-    """A number by its value, whether it was written as text or not."""
+    """Return a number's value as text, `100.0` as `100`; of any other value its text."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:

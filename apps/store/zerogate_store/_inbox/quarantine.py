@@ -26,7 +26,10 @@ _TYPE: Final = re.compile(rb'"type"\s*:\s*"([^"\\]{1,100})"')
 
 
 def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float) -> dict[str, Any]:
-    """Return the row of a body that cannot be read. signed: The mode of the secret that signed it."""
+    """Return the row of a body that cannot be read; refused without body for another mode.
+
+    signed: The mode of the secret that signed it.
+    """
     told = _object(body)
     name = _type_of(body, told)
     row = look_row("other", "", None, (), mode=mode, now=now) | {
@@ -48,7 +51,7 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
 
 def object_named(body: bytes | None) -> tuple[Kind, str] | None:
-    """Return kind and id of the payment that a body is about, where as much can be read."""
+    """Return kind and id of the payment that a body is about; None where that is not readable."""
     told = _object(body or b"")
     data = told.get("data")
     kind = kind_of(_type_of(body or b"", told))
@@ -58,11 +61,15 @@ def object_named(body: bytes | None) -> tuple[Kind, str] | None:
 
 
 def texts_in(body: bytes | None) -> list[str]:
-    """Return the texts in a body that may be ids, whatever else is wrong with it."""
+    """Return the different texts in a body that may be ids, 2,000 at most.
+
+    Whatever else is wrong with the body, its texts are found.
+    """
     return list(dict.fromkeys(_texts(body or b"")))[:MOST]
 
 
 def _texts(body: bytes) -> Iterator[str]:
+    """Yield the printable texts of 1 to 255 characters in a body, doubles as well."""
     for match in _TEXT.finditer(body):
         if len(match[0]) > _LONGEST:
             continue
@@ -75,6 +82,7 @@ def _texts(body: bytes) -> Iterator[str]:
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object in a body; empty where it is none."""
     try:
         told = json.loads(bytes(body))
     except (ValueError, RecursionError):
@@ -83,7 +91,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 
 def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
-    """Return the type that a body gives itself, as far as a table of texts takes it."""
+    """Return the type that a body gives itself; `unreadable` where there is no usable one."""
     name = told.get("type")
     if not isinstance(name, str):
         found = _TYPE.search(bytes(body))
@@ -92,7 +100,7 @@ def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
 
 
 def _less(told: Mapping[str, Any]) -> bytes | None:
-    """Of what is about a person, as little as of events that can be read; nothing where no part can."""
+    """Return envelope and data that may be kept of a person; None where data is no object."""
     data = told.get("data")
     if not isinstance(data, Mapping):
         return None
