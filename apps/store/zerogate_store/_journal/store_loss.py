@@ -368,7 +368,7 @@ def vouch(scope: Scope, order: str | None, now: float) -> Step[None]:
 def put_back(
     stands: Intent, *, now: float, gate_time: float
 ) -> Step[tuple[StoreLoss | None, bool]]:
-    """Add a row again if it is gone and note a loss; return that (None: not gone), True if added."""
+    """Add a row again if it is gone and note a loss; return it (None: not gone), True if added."""
     if (yield from _rows(stands)):
         return None, False
     scope = Scope(stands.account, stands.mode, stands.namespace)
