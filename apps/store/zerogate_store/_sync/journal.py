@@ -47,7 +47,7 @@ class Journaling(Recovering):
 
     @property
     def journal(self) -> StoreJournal:
-        """`gate.journal`."""
+        """Return a new `gate.journal` for this client."""
         return StoreJournal(self)
 
     def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
@@ -59,7 +59,7 @@ class Journaling(Recovering):
     # --- the end of attempts ---
 
     def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Note that an attempt is over, so that another may be made.
+        """Settle an attempt and note that it is over; a new one may then be made.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -90,7 +90,7 @@ class Journaling(Recovering):
         sync_run_in_transaction(self.store, partial(journal.save_intent, closed, was=row.holder))
 
     def _watch(self, row: Intent, end: float | None) -> float | None:
-        """Return the time of the next look at an attempt that makes way, by our own clock."""
+        """Return when to look next at an attempt that makes way, by our clock; None: never."""
         now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
@@ -98,12 +98,15 @@ class Journaling(Recovering):
         return min((at for at in due if at is not None), default=None)
 
     def _settle(self, row: Intent, ends: float) -> Intent:
-        """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
+        """Search for an attempt in doubt, send nothing; return it known or absent.
+
+        AttemptOpen is raised where it stays in doubt.
+        """
         with self.leases.hold(sends=False) as hold:
             return self._sought(self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends)
 
     def _sought(self, mine: Intent, ends: float) -> Intent:
-        """As `_settle`, held by us."""
+        """Search for an attempt that we hold; return it known or absent, else raise AttemptOpen."""
         mine = self._date_first_send(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:
@@ -124,7 +127,7 @@ class Journaling(Recovering):
     def _over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """An attempt of which nothing can succeed any more, and since when; None where no money could.
+        """Return an over attempt and when it ended; None where nobody had its secret.
 
         By all of its objects, and by what was paid on them.
 
@@ -162,6 +165,7 @@ class Journaling(Recovering):
     def _still_open(
         self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
     ) -> errors.AttemptOpen:
+        """Return AttemptOpen with this reason, and the seconds until its outcome may change."""
         again = None if outcome is None else outcome.look_again_at
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
@@ -173,7 +177,7 @@ class Journaling(Recovering):
     def _read_and_judge(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
-        """Read one session of an attempt, whatever it is for, and judge it; note where it is over.
+        """Read a session and its payments; return it, its outcome, the row; note a new status.
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
@@ -203,7 +207,7 @@ class Journaling(Recovering):
         return session, outcome, row
 
     def _give_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session that this store made, on which nobody has begun to pay, neither before nor after.
+        """Cancel a session that this store made and nobody began to pay; leave a taken-in one.
 
         Raises:
             AttemptOpen: somebody has.
@@ -219,7 +223,7 @@ class Journaling(Recovering):
         self._unbegun(row, id, ends)
 
     def _unbegun(self, row: Intent, id: str, ends: float) -> None:
-        """That no transaction of a session is listed.
+        """Raise AttemptOpen where a transaction of the session is listed.
 
         Raises:
             AttemptOpen: one is.
@@ -231,7 +235,7 @@ class Journaling(Recovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once; none where this one exists already.
+        """Close all attempts of an order before this one, at once; none where it exists already.
 
         Returns how many were closed.
 
@@ -250,7 +254,7 @@ class Journaling(Recovering):
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+        """Close an attempt to issue it anew; cancel its session only if none can be paying it.
 
         Returns the attempt as it stands then.
 
@@ -274,7 +278,7 @@ class Journaling(Recovering):
         return self._now(row)
 
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
         shows = None
         for id in (*row.duplicates, row.object_id):
             _, outcome, row = self._read_and_judge(row, str(id), ends)
@@ -291,7 +295,7 @@ class Journaling(Recovering):
         return stands, shows
 
     def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
+        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
         try:
             rows = self.calls.ask(
                 operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1
@@ -306,7 +310,7 @@ class Journaling(Recovering):
         return True
 
     def session_ended(self, id: str, status: str, at: float, /) -> None:
-        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        """Note that a session ended at *at*, by Gate's clock; a StoreFailed is only logged."""
         step = partial(journal.note_status, self.scope, id, status, at)
         try:
             with waited_for(SLICE):

@@ -52,7 +52,7 @@ class RecoveryRun:
         self._has_to_wait = False
 
     def run(self) -> Recovery:
-        """Go on until nothing is due that was not seen, or time is over."""
+        """Finish all that is due, each once, until time is over; return the results."""
         try:
             while self._may_go_on():
                 listed = self._list_due()
@@ -69,6 +69,7 @@ class RecoveryRun:
         return self._done
 
     def _may_go_on(self) -> bool:
+        """Return True while there is time and room and first sends need not wait."""
         in_time = self._of.seconds_left(self._ends) > _RECORDING
         return in_time and self._room() > 0 and not self._has_to_wait
 
@@ -80,6 +81,7 @@ class RecoveryRun:
         return max(self._of.calls.sound_now(), self._of._clock.now())
 
     def _list_due(self) -> DueList:
+        """Return all that is due, free and not seen by this run before, as stamps."""
         listed, after = DueList(), steps.START
         self._seen.append(listed)
         while True:
@@ -122,8 +124,6 @@ class RecoveryRun:
             )
         )
 
-    # --- one by one, side by side ---
-
     def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
         waiting = iter(others.items())
         while self._may_go_on() and (some := [*islice(waiting, self._width)]):
@@ -136,7 +136,7 @@ class RecoveryRun:
     def _finish(
         self, operation: str, key: str, stamp: int, looked: SearchResult | None = None
     ) -> Recovered | None:
-        """One intent, leased when it is reached; None where somebody else has it, or has ended it."""
+        """Finish one intent; None where somebody else has it, or has worked on it since."""
         rows = self._unchanged({key: stamp}, operation)
         if not rows:
             return None
@@ -168,6 +168,7 @@ class _Walk:
         self._looked = SearchResult()
 
     def run(self, place: str | None) -> None:
+        """Walk the list from *place*; sweep what it shows, send again what it does not."""
         half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
         self._looked = self._of._search.walk(
             self._sought, place, half, pages=1_000_000, take=self._take
@@ -183,14 +184,12 @@ class _Walk:
             self._read_newer()
 
     def _stamp(self, key: str) -> int | None:
-        """The stamp of what is not found yet."""
+        """Return the stamp of a key that is not found yet; None where it is found."""
         found = self._found[key]
         return found if isinstance(found, int) else None
 
     def _stamps(self, keys: Iterable[str]) -> dict[str, int]:
         return {key: stamp for key in keys if (stamp := self._stamp(key)) is not None}
-
-    # --- what the list shows ---
 
     def _read_newer(self) -> None:
         """Read what was listed since the last reading, before anything is sent on its word."""
@@ -209,7 +208,7 @@ class _Walk:
             self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
 
     def _take(self) -> None:
-        """Record what one page shows."""
+        """Record the sessions that one page shows; keep further ones of a key as duplicates."""
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
@@ -221,6 +220,7 @@ class _Walk:
             self._record_found(fresh)
 
     def _record_found(self, fresh: Mapping[str, Row]) -> None:
+        """Save intents whose session was found, in one transaction; finish others singly."""
         simple: list[tuple[Intent, str]] = []
         others: list[Intent] = []
         holder = secrets.token_hex(8)
@@ -245,6 +245,7 @@ class _Walk:
                 self._run._done.append(done)
 
     def _has_older(self, row: Intent) -> bool:
+        """Return True where a duplicate on the list predates all sends of this write's key."""
         duplicates = self._duplicates.get(row.key, ())
         return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
@@ -278,6 +279,7 @@ class _Walk:
             self._in_pages(known, self._put_off)
 
     def _clear(self, key: str, rows: list[Row]) -> None:
+        """Finish a key that has duplicates; its result stands in place of one before."""
         found = self._of._under(key)
         for row in found:
             if row.operation != CREATE_SESSION or row.is_held:
@@ -297,6 +299,7 @@ class _Walk:
             work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
 
     def _sweep_found(self, stamps: Mapping[str, int]) -> None:
+        """Note that attempts have no other session; add those not added before to the results."""
         step = partial(
             steps.sweep_all,
             self._run._scope,
@@ -312,15 +315,13 @@ class _Walk:
                 self._run._add_result(row)
 
     def _put_off(self, stamps: Mapping[str, int]) -> None:
-        """The list was not read to its end: the search goes on from there."""
+        """Note where the search for these goes on, as the list was not read to its end."""
         rows = self._run._unchanged(stamps)
         later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
         sync_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
-    # --- what it does not show ---
-
     def _send(self, stamps: Mapping[str, int]) -> None:
-        """Send again what may be sent again, all of it at once."""
+        """Send again what may be sent again, all of it at once, and record the answers."""
         self._of.catch_up.look(self._run._ends)
         how = Begin(
             scope=self._run._scope,
@@ -359,7 +360,7 @@ class _Walk:
             return self._of.exchange(call, one.sending, one.was, self._run._ends, handed_out=False)
 
     def _record(self, answers: list[Answer]) -> None:
-        """Record what came in one transaction, as nobody waits for a secret of it."""
+        """Save answers in one transaction; report each; halve the width if one is a 429."""
         kept: list[bool | None]
         try:
             if self._of._partner is None:
@@ -375,6 +376,7 @@ class _Walk:
         self._run._width = max(1, width // 2) if throttled else min(_AT_ONCE, width + 1)
 
     def _tell(self, answer: Answer, kept: bool | None) -> None:
+        """Add an answer's id or error to the results, and its stamp if it is to be swept."""
         row, id, error = answer.stands, answer.stands.object_id, None
         try:
             id = (self._of.conclude_with(answer, kept, self._run._ends)).id
