@@ -25,9 +25,9 @@ from ._erasing import (
     erase_customer,
     erase_older,
     erase_request,
-    erased_on_sqlite,
     only_scope,
     scopes,
+    with_secure_delete,
 )
 from ._journal.statements import Step, run_step
 from ._journal.store_loss import read_loss
@@ -101,7 +101,7 @@ class StoreCare(ABC):
             except self.failures as exc:
                 failure, remedy = self.understood(exc, racing=True)
             except TypeError as exc:
-                failure, remedy = self._unread(exc), Remedy.NOTHING
+                failure, remedy = self._encoding_failure(exc), Remedy.NOTHING
             if not self._tries_again(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
@@ -117,7 +117,7 @@ class StoreCare(ABC):
             failure, _ = self.understood(exc, racing=True)
         raise failure
 
-    def _unread(self, exc: TypeError) -> StoreFailed:
+    def _encoding_failure(self, exc: TypeError) -> StoreFailed:
         """Return StoreFailed that asks for UTF8; raise *exc* again if this is no PostgreSQL."""
         if self.engine.dialect.name != "postgresql":
             raise exc
@@ -282,15 +282,15 @@ class StoreCare(ABC):
             return await async_in_thread(self, partial(self.erase, step))
         if self.async_engine.dialect.name != "sqlite":
             return await async_run_in_transaction(self, step)
-        done = await async_run_in_transaction(self, lambda: erased_on_sqlite(step()))
-        await self._awaited(self._cut_log_async)
+        done = await async_run_in_transaction(self, lambda: with_secure_delete(step()))
+        await self._translate_failures(self._cut_log_async)
         return done
 
     def _overwrite(self, step: Callable[[], Step[T]]) -> T:
         """Commit a step and return its result; SQLite overwrites what it takes out."""
         if self.engine.dialect.name != "sqlite":
             return self.run_in_transaction(step)
-        return self.run_in_transaction(lambda: erased_on_sqlite(step()))
+        return self.run_in_transaction(lambda: with_secure_delete(step()))
 
     def _cut_log(self) -> None:
         """Move SQLite's log into its database and empty it; on PostgreSQL do nothing.
@@ -343,7 +343,7 @@ class StoreCare(ABC):
                 raise StoreFailed(NOT_CUT)
             await asyncio.sleep(0.05)
 
-    async def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _translate_failures(self, work: Callable[[], Awaitable[T]]) -> T:
         """Await the work and return its result; raise a database's failure as StoreFailed."""
         try:
             return await work()

@@ -36,10 +36,10 @@ async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T
         if store.async_engine is None:
             result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
             return result
-        return await _async_transacted(store, step)
+        return await _async_run_on_engine(store, step)
 
 
-async def _async_transacted(store: Any, step: Callable[[], Step[T]]) -> T:
+async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
     """Commit a step on the AsyncEngine; pause and try again, with a new pool if it is dead."""
     import asyncio
     from secrets import randbelow
@@ -92,7 +92,7 @@ async def _in_time(store: Any, running: asyncio.Future[T], give_up: Callable[[An
         raise
     if running.done():
         return running.result()
-    running.add_done_callback(_fetched)
+    running.add_done_callback(_drop_failure)
     give_up(running)
     store.troubles += 1
     raise StoreFailed(f"the store's database failed: {UNANSWERED}", retry_after=AWAY)
@@ -129,7 +129,7 @@ def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
     return result
 
 
-def _fetched(task: asyncio.Future[Any]) -> None:
+def _drop_failure(task: asyncio.Future[Any]) -> None:
     """Read a task's failure and drop it; asyncio would log one that nobody reads."""
     if not task.cancelled():
         task.exception()
@@ -151,7 +151,7 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
     import asyncio
 
     task = asyncio.ensure_future(async_run_in_transaction(store, step))
-    task.add_done_callback(_fetched)
+    task.add_done_callback(_drop_failure)
     await asyncio.wait([task], timeout=_LETTING_GO)
 
 
@@ -211,7 +211,7 @@ async def async_side_by_side(
         for task in tasks:
             # Each lets go of what it holds.
             task.cancel()
-            task.add_done_callback(_fetched)
+            task.add_done_callback(_drop_failure)
 
 
 def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
@@ -269,7 +269,7 @@ class AsyncRenewing:
         import asyncio
 
         self._task = asyncio.get_running_loop().create_task(self._go_on())
-        self._task.add_done_callback(_fetched)
+        self._task.add_done_callback(_drop_failure)
 
     async def _go_on(self) -> None:
         """Make the call every three seconds until it fails or is cancelled."""

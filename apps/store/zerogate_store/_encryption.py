@@ -124,7 +124,7 @@ class FieldCipher:
             if self._keys and (not again or recent):
                 return
             self._asked_at = now
-            read = _asked(self._source)
+            read = _ask_source(self._source)
             if isinstance(read, Exception):
                 raise read
             self._keys = read
@@ -163,10 +163,10 @@ class FieldCipher:
             raise RowChanged(_CHANGED)
         if kind == _PLAIN:
             mac, body = rest[:_MAC], rest[_MAC:]
-            if not hmac.compare_digest(mac, _mac(self._known(id, secret, own), place, body)):
+            if not hmac.compare_digest(mac, _mac(self._mac_key_of(id, secret, own), place, body)):
                 raise RowChanged(_CHANGED)
             return body
-        return _decrypt(self._with_id(id), rest, hashlib.sha256(place).digest())
+        return _decrypt(self._key_with_id(id), rest, hashlib.sha256(place).digest())
 
     def is_newest(self, kept: bytes, *, encrypted: bool) -> bool:
         """Return True for bytes written under the first key, and encrypted or not as wanted."""
@@ -202,7 +202,7 @@ class FieldCipher:
             told = b""
         if len(told) != _ID + _MAC:
             raise RowChanged(_CHANGED)
-        key = self._known(told[:_ID], secret, own)
+        key = self._mac_key_of(told[:_ID], secret, own)
         if not hmac.compare_digest(told[_ID:], _mac(key, place, text.encode())):
             raise RowChanged(_CHANGED)
 
@@ -217,26 +217,26 @@ class FieldCipher:
         """Return id and MAC key of the first key; where there is none, those of *secret*."""
         if self._keys:
             return self._keys[0].id, self._keys[0].mac
-        return _OWN, _own(secret)
+        return _OWN, _own_mac_key(secret)
 
-    def _known(self, id: bytes, secret: str, own: bool) -> bytes:
+    def _mac_key_of(self, id: bytes, secret: str, own: bool) -> bytes:
         """Return the MAC key of an id; KeyMissing where it is not here or not allowed."""
         if id != _OWN:
-            return self._with_id(id).mac
+            return self._key_with_id(id).mac
         if self.is_keyed and not own:
             raise KeyMissing(
                 "it was written before this store was given an encryption key, so that whoever writes to "
                 "the database may have changed it: Store.reencrypt() takes it as it is"
             )
-        return _own(secret)
+        return _own_mac_key(secret)
 
-    def _with_id(self, id: bytes) -> _Key:
+    def _key_with_id(self, id: bytes) -> _Key:
         """Return the key of an id, asked for once more if need be; KeyMissing without."""
         self.load()
-        found = self._found(id)
+        found = self._loaded_key(id)
         if found is None and self._source is not None:
             self.load(again=True)
-            found = self._found(id)
+            found = self._loaded_key(id)
         if found is None:
             raise KeyMissing(
                 f"it was written under encryption key {id.hex()}, which this store was not given: add "
@@ -244,7 +244,7 @@ class FieldCipher:
             )
         return found
 
-    def _found(self, id: bytes) -> _Key | None:
+    def _loaded_key(self, id: bytes) -> _Key | None:
         """Return the key of an id among those here; None where it is not."""
         return next((key for key in self._keys if key.id == id), None)
 
@@ -268,7 +268,7 @@ def _mac(key: bytes, place: bytes, body: bytes) -> bytes:
     return hmac.digest(key, place + b"\0" + body, "sha256")
 
 
-def _own(secret: str) -> bytes:
+def _own_mac_key(secret: str) -> bytes:
     """Return the MAC key that follows from the store's own secret."""
     return hmac.digest(secret.encode(), b"zerogate: rows", "sha256")
 
@@ -287,7 +287,7 @@ def _decrypt(key: _Key, token: bytes, place: bytes) -> bytes:
     return opened[len(place) :]
 
 
-def _asked(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | StoreFailed:
+def _ask_source(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | StoreFailed:
     """Return a source's keys, or the error to raise; of its own error only the class is told."""
     handled = sys.exception()
     try:
@@ -313,7 +313,7 @@ def _keys_of(keys: Given) -> tuple[_Key, ...]:
             "encryption_key needs cryptography: in a clone of the project, run "
             "`python -m pip install -e '.[store]'`"
         ) from None
-    made = tuple(_made(Fernet, key) for key in given)
+    made = tuple(_read_key(Fernet, key) for key in given)
     del given
     found = tuple(key for key in made if key is not None)
     if len(found) < len(made):
@@ -322,7 +322,7 @@ def _keys_of(keys: Given) -> tuple[_Key, ...]:
     return found
 
 
-def _made(kind: Any, key: Any) -> _Key | None:
+def _read_key(kind: Any, key: Any) -> _Key | None:
     """Return a key with its id and MAC key; None for what is no Fernet key.
 
     The error of one that is no key would carry it.

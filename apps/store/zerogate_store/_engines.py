@@ -131,8 +131,8 @@ def open_engine(url: sa.URL) -> sa.Engine:
         return _open_postgresql(url)
     engine = sa.create_engine(url, poolclass=ClosingPool)
     event.listen(engine, "do_connect", _private_file)
-    event.listen(engine, "connect", _sqlite)
-    event.listen(engine, "begin", partial(_begin, file_of("sqlite", url.database)))
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, file_of("sqlite", url.database)))
     return engine
 
 
@@ -157,7 +157,7 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
         },
     )
     connect_in_time(engine)
-    event.listen(engine, "connect", _postgresql)
+    event.listen(engine, "connect", _set_up_postgresql)
     event.listen(
         engine,
         "begin",
@@ -184,13 +184,13 @@ def _private_file(_dialect: object, _record: object, args: Any, _options: object
         return
 
 
-def _begin(file: str | None, connection: Any) -> None:
+def _begin_sqlite(file: str | None, connection: Any) -> None:
     """Take SQLite's write lock, unless a handler of this thread or task has it."""
     if not is_held(file):
         begin_writing(connection.connection)
 
 
-def _sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(connection: Any, _record: object) -> None:
     """Set up a connection: a commit is on the disk when it returns, readers wait for no writer."""
     connection.isolation_level = None
     for setting in (
@@ -203,7 +203,7 @@ def _sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
-def _postgresql(connection: Any, record: Any) -> None:
+def _set_up_postgresql(connection: Any, record: Any) -> None:
     """Set up a connection: cut its waits, note if its server acknowledges before it writes."""
     cut_waits(connection)
     with connection.cursor() as cursor:

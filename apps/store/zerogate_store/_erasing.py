@@ -123,7 +123,7 @@ def erase_request(
     for object_id, duplicates in (yield OBJECTS(**values)):
         ids += [id for id in (object_id, *json.loads(duplicates)) if id]
     yield INTENTS_ERASE(**values)
-    return (yield from _events_erased(scope, sealer, order, ids))
+    return (yield from _erase_events(scope, sealer, order, ids))
 
 
 def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[int]:
@@ -135,16 +135,16 @@ def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[
     key = identify_customer(scope.namespace, external_id, None).idempotency_key
     ids, closed = [], 0
     for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**scope.values)):
-        body = _plain(kept, event_place(scope, signed, id), sealer)
+        body = _opened_body(kept, event_place(scope, signed, id), sealer)
         closed += body is None
-        if body is not None and _data(body).get("external_id") == external_id:
+        if body is not None and _data_in(body).get("external_id") == external_id:
             ids.append(subject)
     if closed:
         raise StoreFailed(
             f"nothing was erased: {closed} events of customers cannot be read with the encryption keys "
             "of this store, and may be of this one: add the key that they were written under"
         )
-    erased = yield from _events_erased(scope, sealer, None, [*ids, external_id])
+    erased = yield from _erase_events(scope, sealer, None, [*ids, external_id])
     return erased + (yield from erase_request(scope, sealer, order=None, key=key))
 
 
@@ -153,13 +153,13 @@ def erase_older(scope: Scope, before: float) -> Step[None]:
     yield INTENTS_EXPIRE(**scope.values, before=before)
 
 
-def erased_on_sqlite(step: Step[T]) -> Step[T]:
+def with_secure_delete(step: Step[T]) -> Step[T]:
     """Set SQLite's secure_delete, then run a step and return its result."""
     yield _OVERWRITTEN()
     return (yield from step)
 
 
-def _events_erased(
+def _erase_events(
     scope: Scope, sealer: FieldCipher, order: str | None, ids: Sequence[str]
 ) -> Step[int]:
     """Erase bodies of events about an order or ids, or reduce them; return how many."""
@@ -168,9 +168,9 @@ def _events_erased(
         rows = yield EVENTS_ABOUT(**values, order_ref=order, subject=id or None)
         for signed, event, state, kept in rows:
             place = event_place(scope, signed, event)
-            body = _plain(kept, place, sealer) if state in _TO_DO else None
+            body = _opened_body(kept, place, sealer) if state in _TO_DO else None
             # What nobody can read tells its handler nothing: it reads from Gate then.
-            left = None if body is None else sealer.cover(_less(body), place)
+            left = None if body is None else sealer.cover(_reduced_body(body), place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
     return erased + (yield from _erase_quarantined(scope, sealer, [order, *ids]))
@@ -179,23 +179,23 @@ def _events_erased(
 def _erase_quarantined(scope: Scope, sealer: FieldCipher, names: Sequence[str | None]) -> Step[int]:
     """Erase quarantined bodies that hold a name, or cannot be opened; return how many."""
     values, erased = scope.values, 0
-    sought = [told for name in names if name for told in _written(name)]
+    sought = [told for name in names if name for told in _spellings(name)]
     if not sought:
         return 0
     for signed, event, kept in (yield EVENTS_UNREADABLE(**values)):
-        body = _plain(kept, event_place(scope, signed, event), sealer)
+        body = _opened_body(kept, event_place(scope, signed, event), sealer)
         if body is None or any(told in body for told in sought):
             yield EVENT_ERASE(**values, signed=signed, id=event, body=None)
             erased += 1
     return erased
 
 
-def _written(name: str) -> set[bytes]:
+def _spellings(name: str) -> set[bytes]:
     """Return a text's UTF-8 bytes, plain and as JSON escapes them."""
     return {name.encode("utf-8", "surrogatepass"), json.dumps(name)[1:-1].encode()}
 
 
-def _plain(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
+def _opened_body(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
     """Return an event's body in clear; None where it cannot be opened."""
     try:
         return sealer.uncover(bytes(kept), place)
@@ -203,14 +203,14 @@ def _plain(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
         return None
 
 
-def _less(body: bytes) -> bytes:
+def _reduced_body(body: bytes) -> bytes:
     """Return an event's body with only its envelope and the data that may be kept."""
     told = json.loads(body)
     envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
-    return json.dumps({**envelope, "data": reduced(_data(body))}, separators=(",", ":")).encode()
+    return json.dumps({**envelope, "data": reduced(_data_in(body))}, separators=(",", ":")).encode()
 
 
-def _data(body: bytes) -> Mapping[str, Any]:
+def _data_in(body: bytes) -> Mapping[str, Any]:
     """Return the `data` of an event's body; empty where it is no object."""
     data = json.loads(body).get("data")
     return data if isinstance(data, Mapping) else {}

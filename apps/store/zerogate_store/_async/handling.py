@@ -85,7 +85,7 @@ class AsyncHandling:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(await self._set.time.now()):
-                    done += await self._see_to(stored)
+                    done += await self._handle_or_put_off(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -93,10 +93,10 @@ class AsyncHandling:
             pass
         return done
 
-    async def _see_to(self, stored: StoredEvent) -> bool:
+    async def _handle_or_put_off(self, stored: StoredEvent) -> bool:
         """Handle an event, or put it off; return True where it is done."""
-        if not self._ours(stored):
-            await self._unknown(stored)
+        if not self._is_ours(stored):
+            await self._put_off_unknown(stored)
             return False
         failure = await self._try(stored)
         if failure is not None:
@@ -122,12 +122,12 @@ class AsyncHandling:
                 break
         return failure
 
-    def _ours(self, stored: StoredEvent) -> bool:
+    def _is_ours(self, stored: StoredEvent) -> bool:
         """Return True for an event of what was made here, or that needs not be looked for."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    async def _unknown(self, stored: StoredEvent) -> None:
+    async def _put_off_unknown(self, stored: StoredEvent) -> None:
         """Put an event of no known create off; set it unmatched once it waited long enough."""
         now = await self._set.time.now()
         age = now - stored.received_at
@@ -152,7 +152,7 @@ class AsyncHandling:
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else await self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
+        given = partial(self._context, stored, before, after, read, terms)
         if self._external_effect:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
@@ -214,7 +214,7 @@ class AsyncHandling:
             ),
         )
 
-    def _received(
+    def _context(
         self,
         stored: StoredEvent,
         before: Standing,

@@ -155,14 +155,14 @@ class AsyncInbox:
         else:
             why = unreadable(event)
             if why is None:
-                return await self._keep(event)
+                return await self._keep_verified(event)
             return await self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
             return await self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    async def _keep(self, event: UnknownEvent) -> Receipt:
+    async def _keep_verified(self, event: UnknownEvent) -> Receipt:
         """Keep a verified event and return its receipt, `refused` if of another account or mode."""
         now = await self._time.now()
         row = row_of(event, mode=self.mode, now=now)
@@ -252,7 +252,7 @@ class AsyncInbox:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
-                await self._tending(None).reread(rows, match=setting.match)
+                await self._maintenance(None).reread(rows, match=setting.match)
         return bool(rows)
 
     async def _turn(
@@ -301,7 +301,7 @@ class AsyncInbox:
 
     async def retry(self, id: str) -> bool:
         """Make a parked or quarantined event due now; return False where it is neither."""
-        if await self._again(id, "parked", routed=False):
+        if await self._requeue(id, "parked", routed=False):
             return True
         now = await self._time.now()
         return await async_run_in_transaction(
@@ -310,9 +310,9 @@ class AsyncInbox:
 
     async def route(self, id: str) -> bool:
         """Have an unmatched event handled as if it was of our making; False where it is none."""
-        return await self._again(id, "unmatched", routed=True)
+        return await self._requeue(id, "unmatched", routed=True)
 
-    async def _again(self, id: str, was: str, *, routed: bool) -> bool:
+    async def _requeue(self, id: str, was: str, *, routed: bool) -> bool:
         """Make an event in state *was* pending and due now; return False where there is none."""
         now = await self._time.now()
         return await async_run_in_transaction(
@@ -351,7 +351,7 @@ class AsyncInbox:
         since: How far back; left out, three days.
         """
         with bulk_work():
-            return await self._tending(gate).missing(since)
+            return await self._maintenance(gate).missing(since)
 
     async def sweep(self, gate: AsyncGate | None = None, *, most: int = 100) -> int:
         """Read overdue sessions and stale rails of ours; return how many were news.
@@ -361,7 +361,7 @@ class AsyncInbox:
         most: How many objects to read at most.
         """
         with bulk_work():
-            return await self._tending(gate).sweep(most)
+            return await self._maintenance(gate).sweep(most)
 
     async def rebuild(self, gate: AsyncGate | None = None, *, since: datetime) -> int:
         """Read every session and rail that may have changed since then; return how many were news.
@@ -371,9 +371,9 @@ class AsyncInbox:
         since: When the backup was made.
         """
         with bulk_work():
-            return await self._tending(gate).rebuild(since)
+            return await self._maintenance(gate).rebuild(since)
 
-    def _tending(self, gate: AsyncGate | None) -> AsyncMaintenance:
+    def _maintenance(self, gate: AsyncGate | None) -> AsyncMaintenance:
         """Return the maintenance with *gate*, else the inbox's; GateUsageError without one."""
         chosen = gate or self._gate
         if chosen is None:

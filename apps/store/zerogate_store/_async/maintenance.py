@@ -44,7 +44,7 @@ class AsyncMaintenance:
 
     async def missing(self, since: datetime | None) -> Missing:
         """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
-        sent = await self._log(
+        sent = await self._read_log(
             await self._time.now() - LOG if since is None else instant("since", since)
         )
         ids = list(sent)
@@ -62,7 +62,7 @@ class AsyncMaintenance:
         await async_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
 
-    async def _log(self, since: float) -> dict[str, Gap]:
+    async def _read_log(self, since: float) -> dict[str, Gap]:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)

@@ -45,16 +45,18 @@ def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
         data = reduced(json.loads(event.raw)["data"])
         body = json.dumps({**_envelope(event), "data": data}, separators=(",", ":")).encode()
     signed = event.mode or mode
-    kind, subject = kind_of(event.type), _text(data.get("id")) or event.id
-    state, reason = _state(event.type, {signed, _text(data.get("mode")) or mode} == {mode})
+    kind, subject = kind_of(event.type), _usable_text(data.get("id")) or event.id
+    state, reason = _state_and_reason(
+        event.type, {signed, _usable_text(data.get("mode")) or mode} == {mode}
+    )
     return {
         "id": event.id,
         "signed": signed,
         "type": event.type,
         "kind": kind,
         "subject": subject,
-        "parent": _text(data.get("gate_session_id")) or subject,
-        "order_ref": _order(kind, data),
+        "parent": _usable_text(data.get("gate_session_id")) or subject,
+        "order_ref": _order_in(kind, data),
         "happened_at": event.created_at.timestamp(),
         "received_at": now,
         # A body of another mode is nobody's business here.
@@ -70,12 +72,12 @@ def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
 
 def partner_of(event: UnknownEvent) -> str | None:
     """Return the partner id that an event carries; None where it has no usable one."""
-    return _text(event.data.get("partner_id"))
+    return _usable_text(event.data.get("partner_id"))
 
 
 def unreadable(event: UnknownEvent) -> str | None:
     """Return what is missing in a payment's event without usable data.id; None for all others."""
-    without = kind_of(event.type) in PAYMENTS and _text(event.data.get("id")) is None
+    without = kind_of(event.type) in PAYMENTS and _usable_text(event.data.get("id")) is None
     return f"a {event.type} without a usable data.id" if without else None
 
 
@@ -135,21 +137,21 @@ def _envelope(event: UnknownEvent) -> dict[str, Any]:
     }
 
 
-def _state(type: str, ours: bool) -> tuple[str, str | None]:
+def _state_and_reason(type: str, ours: bool) -> tuple[str, str | None]:
     """Return state and reason of a new row: refused for its mode, test, or pending."""
     if not ours:
         return "refused", "mode"
     return ("test", None) if type == "webhook.test" else ("pending", None)
 
 
-def _order(kind: Kind, data: Mapping[str, Any]) -> str | None:
+def _order_in(kind: Kind, data: Mapping[str, Any]) -> str | None:
     """Return the order in a rail's reference or in the marks; None where there is none."""
     if kind in ("pay_in", "pay_out"):
-        return _text(data.get("reference"))
-    return _text(marks_of(data).order)
+        return _usable_text(data.get("reference"))
+    return _usable_text(marks_of(data).order)
 
 
-def _text(value: object) -> str | None:
+def _usable_text(value: object) -> str | None:
     """Return a printable text of 1 to 255 characters as it is; None for anything else."""
     short = isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable()
     return value if short and isinstance(value, str) else None

@@ -30,13 +30,13 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
     signed: The mode of the secret that signed it.
     """
-    told = _object(body)
+    told = _json_object_in(body)
     name = _type_of(body, told)
     row = look_row("other", "", None, (), mode=mode, now=now) | {
         "id": QUARANTINE + hashlib.sha256(body).hexdigest()[:32],
         "signed": signed,
         "type": name,
-        "body": _less(told) if personal(name) else body,
+        "body": _reduced_body(told) if personal(name) else body,
         "reduced": int(personal(name)),
         "state": "quarantined",
         "routed": 0,
@@ -52,7 +52,7 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
 def object_named(body: bytes | None) -> tuple[Kind, str] | None:
     """Return kind and id of the payment that a body is about; None where that is not readable."""
-    told = _object(body or b"")
+    told = _json_object_in(body or b"")
     data = told.get("data")
     kind = kind_of(_type_of(body or b"", told))
     id = data.get("id") if isinstance(data, Mapping) else None
@@ -81,7 +81,7 @@ def _texts(body: bytes) -> Iterator[str]:
             yield text
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def _json_object_in(body: bytes) -> Mapping[str, Any]:
     """Return the JSON object in a body; empty where it is none."""
     try:
         told = json.loads(bytes(body))
@@ -99,7 +99,7 @@ def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
     return name if 0 < len(name) <= 255 and name.isprintable() else "unreadable"
 
 
-def _less(told: Mapping[str, Any]) -> bytes | None:
+def _reduced_body(told: Mapping[str, Any]) -> bytes | None:
     """Return envelope and data that may be kept of a person; None where data is no object."""
     data = told.get("data")
     if not isinstance(data, Mapping):

@@ -53,7 +53,7 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     return scope.sealer.uncover(bytes(kept), place)
 
 
-def _stored(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
+def _read_event(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
     """Return an event of its row, its body in clear; None and why in `closed` if it cannot be."""
     stored = StoredEvent(*row)
     try:
@@ -131,7 +131,7 @@ def claim(
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-            events = tuple(_stored(scope, row) for row in found)
+            events = tuple(_read_event(scope, row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
                 clock = lease.clock
@@ -139,7 +139,7 @@ def claim(
                 turn = ClaimedSubject(
                     holder, subject, standing, events, parked=False, journaled=False
                 )
-                return (yield from _turn(scope, turn, at, clock))
+                return (yield from _completed_turn(scope, turn, at, clock))
             for stored, due in blocked:
                 moved = True
                 yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
@@ -162,7 +162,7 @@ def _claim_subject(
     return rows or (yield sql.SUBJECT_ADD(**values, kind=kind))
 
 
-def _turn(
+def _completed_turn(
     scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
 ) -> Step[ClaimedSubject]:
     """Return the turn with parked, journaled and standing as stored; note our write's id."""
@@ -330,13 +330,13 @@ def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> 
 def events_in(scope: EventScope, state: EventState, most: int) -> Step[list[StoredEvent]]:
     """Return up to *most* events in a state, the first received first."""
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
     """Return up to 200 events about a subject as they happened; none of refused and test."""
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
@@ -389,7 +389,7 @@ def lease_quarantined(
 ) -> Step[list[StoredEvent]]:
     """Return quarantined events that are due, for us alone until then: put off, tries counted."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def end_quarantine(scope: EventScope, stored: StoredEvent, now: float) -> Step[None]:

@@ -237,12 +237,12 @@ def apply_result(
         case NotSent() if not doubt:
             return intent.unsent(was)
         case RequestRejected() if not doubt and (definite or failure.status != 409):
-            return intent.rejected(now, _named(failure), **more)
+            return intent.rejected(now, _failure_text(failure), **more)
         case KeyReused() if not doubt:
             # Nothing came of our bytes; what there is under the key may yet be found by it.
-            return intent.doubtful(now, _named(failure), **more)
+            return intent.doubtful(now, _failure_text(failure), **more)
         case _:
-            return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
+            return intent.doubtful(now, _failure_text(failure), **more | {"ambiguous": 1})
 
 
 def is_first_send(was: Intent) -> bool:
@@ -277,7 +277,7 @@ def answered_before(
     )
 
 
-def _named(failure: GateError) -> str:
+def _failure_text(failure: GateError) -> str:
     """Return a failure's class, status and code as text."""
     return f"{type(failure).__name__} {failure.status or ''} {failure.code or ''}".strip()
 

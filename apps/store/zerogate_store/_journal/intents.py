@@ -276,7 +276,6 @@ class Intent:
     def is_trusted(self, now: float, window: float) -> bool:
         """Return True if less than *window* seconds passed since its key was sent, by each clock.
 
-        Until then Gate is believed to remember the key.
         A Date may be a stale one, out of a cache.
         """
         return max(now - (self.trusted_from or 0.0), self.trusted_ago or 0.0) < window

@@ -29,7 +29,7 @@ def ours(rows: Iterable[object], namespace: str) -> list[Listed]:
 
     A list that shows keys cut short or changed says nothing of whose its sessions are.
     """
-    found = [_listed(row) for row in rows if isinstance(row, Mapping)]
+    found = [_read_session(row) for row in rows if isinstance(row, Mapping)]
     return [one for one in found if one and _is_of(one.marks, namespace)]
 
 
@@ -40,7 +40,7 @@ def _is_of(marks: Marks, namespace: str) -> bool:
     return not marks.key.startswith(DERIVED) or echoes(marks, "createSession")
 
 
-def _listed(row: Mapping[str, Any]) -> Listed | None:
+def _read_session(row: Mapping[str, Any]) -> Listed | None:
     """Return a list's row as Listed; None where its id is no text, or empty."""
     id, status = row.get("id"), row.get("status")
     if not isinstance(id, str) or not id:

@@ -208,7 +208,7 @@ def begin_all(
     loss, secret = (yield from read_loss(how.scope)), (yield from wallet_secret())
     now = how.at.now
     for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
-        body, why = yield from _body(row, how.sealer, secret)
+        body, why = yield from _body_or_why(row, how.sealer, secret)
         why = why or why_not_again(row, how.looked, now, how.window, how.is_echoing)
         if body is None or why:
             stands = row.doubtful(now, why, search_cursor=how.looked.cursor)
@@ -241,7 +241,9 @@ def begin_all(
     return begun, refused, False
 
 
-def _body(row: Intent, sealer: FieldCipher, secret: str | None) -> Step[tuple[bytes | None, str]]:
+def _body_or_why(
+    row: Intent, sealer: FieldCipher, secret: str | None
+) -> Step[tuple[bytes | None, str]]:
     """Return an intent's body and ''; None and why where it was changed or erased."""
     try:
         body = yield from body_of(row, sealer, secret=secret)

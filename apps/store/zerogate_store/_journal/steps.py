@@ -78,13 +78,13 @@ __all__ = [
     "decide",
     "fingerprint",
     "intents_under",
+    "is_echo_seen",
     "let_go",
     "made_before",
     "new_intent",
     "not_usable",
     "note_dispute",
     "note_echo",
-    "note_echo_seen",
     "note_secret",
     "note_status",
     "of_order",
@@ -129,7 +129,7 @@ def claim_intent(
     For whoever gets anything but an end of it, it is held now.
     Safe to run again by the same holder.
     """
-    asked = yield from _hash_terms(asked, hashing)
+    asked = yield from _hash_and_bind(asked, hashing)
     added = asked.taken(holder, lease).mark_sending(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
@@ -224,7 +224,7 @@ def of_order(
 
 def write_intent(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
     """Write an intent down in the partner's transaction; return AlreadyCreated, or why not."""
-    asked = yield from _hash_terms(asked, hashing)
+    asked = yield from _hash_and_bind(asked, hashing)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
         return AlreadyCreated(asked)
@@ -277,7 +277,7 @@ def wallet_secret() -> Step[str | None]:
     return rows[0][0] if rows else None
 
 
-def _hash_terms(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
+def _hash_and_bind(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
     """Return an intent hashed and bound to its row; make the store's secret if it has none."""
     if hashing is None:
         return asked
@@ -291,10 +291,10 @@ def _hash_terms(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
         hashed["terms"] = keyed_hash(asked.terms, secret)
     if hashing.wallet is not None:
         hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
-    return _bound(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+    return _bind_to_row(attrs.evolve(asked, **hashed), hashing.sealer, secret)
 
 
-def _bound(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
+def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
     """Return an intent with its body encrypted or authenticated, and its terms tagged."""
     bound: dict[str, Any] = {}
     if intent.body is not None and intent.sealed:
@@ -341,7 +341,7 @@ def note_echo(scope: Scope, now: float) -> Step[None]:
     yield sql.ECHO_NOTED(account=scope.account, mode=scope.mode, now=now)
 
 
-def note_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
+def is_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
     """Return True if this account's list ever gave marks back. pairs: Keys, ids one just gave."""
     if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
         return True

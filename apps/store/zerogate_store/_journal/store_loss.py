@@ -163,7 +163,7 @@ def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateEr
     wait = loss.wait(now, grace)
     kind = OutcomeUnknown if refused.in_doubt else NotSent
     return kind(
-        f"{asked.operation} was not sent: {_told(loss)} Walk {loss.walk} of 2 through the account "
+        f"{asked.operation} was not sent: {_reason(loss)} Walk {loss.walk} of 2 through the account "
         f"has taken in {loss.found} sessions; first sends go on after it, in {wait:.0f} s at the "
         "soonest. new_order=True sends at once what cannot have been made before",
         retry_after=wait,
@@ -171,7 +171,7 @@ def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateEr
     )
 
 
-def _told(loss: StoreLoss) -> str:
+def _reason(loss: StoreLoss) -> str:
     """Return why first sends have to wait, for a person."""
     if loss.another_writes:
         return (
@@ -196,7 +196,7 @@ def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
 def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
     """Return recovery's only entry while it waits for the walks: NotSent, seconds to wait."""
     wait = loss.wait(now, grace)
-    error = NotSent(f"nothing was finished: {_told(loss)} {loss}", retry_after=wait)
+    error = NotSent(f"nothing was finished: {_reason(loss)} {loss}", retry_after=wait)
     return Recovered(operation=CREATE, order=None, attempt=None, idempotency_key="", error=error)
 
 
@@ -250,7 +250,7 @@ def compare(
     if loss is not None and not loss.over:
         return loss
     keys = sorted({str(one.marks.key) for one in listed})
-    rows = yield from _known(scope, CREATE, keys, partner)
+    rows = yield from _rows_of(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
         reason = (
@@ -261,7 +261,7 @@ def compare(
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):
         mine = {key for name, key in written if name == operation}
-        rows = yield from _known(scope, operation, sorted(mine), partner)
+        rows = yield from _rows_of(scope, operation, sorted(mine), partner)
         if mine - {row.key for row in rows}:
             reason = f"a {operation} that this process wrote down is not in it"
             return (yield from note_loss(scope, reason, now=now, gate_time=gate_time))
@@ -292,7 +292,7 @@ class _Row:
         return known or bool(self.ambiguous) or self.lease_until > 0
 
 
-def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
+def _rows_of(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
     """Return the rows of these keys, under any account label of the partner."""
     found: list[_Row] = []
     size = len(sql.KEY_SLOTS)

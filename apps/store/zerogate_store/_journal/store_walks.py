@@ -47,7 +47,7 @@ def take_in_rail(
     terms = terms_of(operation, {name: value for name, value in body.items() if value})
     row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
     if row is not None and not row.is_held:
-        joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
+        joined = _with_session(row, Listed(rail.id, str(rail.status), None, Marks()), now)
         return (yield from save_intent(joined, was=row.holder))
     attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
     key = idempotency_key(
@@ -55,8 +55,8 @@ def take_in_rail(
     )
     made = time_of(getattr(rail, "created_at", None))
     one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
-    row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
-    return (yield from _add(row, rows, now))
+    row = attrs.evolve(_row_of_session(scope, one, now), operation=operation, terms=terms)
+    return (yield from _add_row(row, rows, now))
 
 
 # --- the walks -----------------------------------------------------------------------------------
@@ -130,9 +130,9 @@ def _take_in(
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
     found = yield sql.INTENTS_OF(**values, **told)
     rows = [Intent.read(row, clock) for row in found]
-    row = next((row for row in rows if _same(row, one.marks)), None)
+    row = next((row for row in rows if _is_of_attempt(row, one.marks)), None)
     if row is None:
-        return (yield from _add(_remade(scope, one, now), rows, now))
+        return (yield from _add_row(_row_of_session(scope, one, now), rows, now))
     if one.id in (row.object_id, *row.duplicates):
         return False
     if row.object_id is None and row.is_held:
@@ -140,15 +140,15 @@ def _take_in(
         return False
     if row.outcome == OLDER and not asked:
         return False
-    return (yield from save_intent(_joined(row, one, now), was=row.holder))
+    return (yield from save_intent(_with_session(row, one, now), was=row.holder))
 
 
-def _same(row: Intent, marks: Marks) -> bool:
+def _is_of_attempt(row: Intent, marks: Marks) -> bool:
     """Return True where the marks are of this row's key or attempt."""
     return row.key == marks.key or (row.attempt is not None and str(row.attempt) == marks.attempt)
 
 
-def _joined(row: Intent, one: Listed, now: float) -> Intent:
+def _with_session(row: Intent, one: Listed, now: float) -> Intent:
     """Return a row with this session as its object, or as a duplicate; its secret counts as out."""
     known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
     more = {"duplicates": (*row.duplicates, one.id)} if row.object_id is not None else known
@@ -166,7 +166,7 @@ def _joined(row: Intent, one: Listed, now: float) -> Intent:
     )
 
 
-def _remade(scope: Scope, one: Listed, now: float) -> Intent:
+def _row_of_session(scope: Scope, one: Listed, now: float) -> Intent:
     """Return the row, `known`, that a session must have had; its terms stand in the session."""
     number = one.marks.attempt or ""
     attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
@@ -192,7 +192,7 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
     )
 
 
-def _add(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
+def _add_row(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
     """Insert a row, only the latest attempt left open; False if an earlier one is held, or it exists.
 
     The others are closed and not judged: whoever made the later attempt had judged the earlier, but that

@@ -32,9 +32,9 @@ def identify(
     told: The object as the event has it. now: By Gate's clock, where it is known.
     """
     row = yield from (
-        _session_made(scope, told, clock)
+        _intent_of_session(scope, told, clock)
         if operation == CREATE
-        else _rail(scope, operation, told, clock)
+        else _intent_of_rail(scope, operation, told, clock)
     )
     if row is None or row.outcome == OLDER:
         return False
@@ -53,7 +53,9 @@ def identify(
     return (yield from journal.save_intent(known, was=row.holder))
 
 
-def _session_made(scope: Scope, told: Mapping[str, Any], clock: LeaseClock) -> Step[Intent | None]:
+def _intent_of_session(
+    scope: Scope, told: Mapping[str, Any], clock: LeaseClock
+) -> Step[Intent | None]:
     """Return the intent whose key a session carries; None where another mark is not its own."""
     marks = marks_of(told)
     if marks.key is None:
@@ -70,7 +72,7 @@ def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
     return seconds_before_sent(row, told) is not None
 
 
-def _rail(
+def _intent_of_rail(
     scope: Scope, operation: str, told: Mapping[str, Any], clock: LeaseClock
 ) -> Step[Intent | None]:
     """Return the intent that redeemed a rail's quote, by terms and order; None where none did."""
