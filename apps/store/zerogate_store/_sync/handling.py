@@ -86,7 +86,7 @@ class Handling:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(self._set.time.now()):
-                    done += self._see_to(stored)
+                    done += self._handle_or_put_off(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -94,10 +94,10 @@ class Handling:
             pass
         return done
 
-    def _see_to(self, stored: StoredEvent) -> bool:
+    def _handle_or_put_off(self, stored: StoredEvent) -> bool:
         """Handle an event, or put it off; return True where it is done."""
-        if not self._ours(stored):
-            self._unknown(stored)
+        if not self._is_ours(stored):
+            self._put_off_unknown(stored)
             return False
         failure = self._try(stored)
         if failure is not None:
@@ -123,12 +123,12 @@ class Handling:
                 break
         return failure
 
-    def _ours(self, stored: StoredEvent) -> bool:
+    def _is_ours(self, stored: StoredEvent) -> bool:
         """Return True for an event of what was made here, or that needs not be looked for."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    def _unknown(self, stored: StoredEvent) -> None:
+    def _put_off_unknown(self, stored: StoredEvent) -> None:
         """Put an event of no known create off; set it unmatched once it waited long enough."""
         now = self._set.time.now()
         age = now - stored.received_at
@@ -153,7 +153,7 @@ class Handling:
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
+        given = partial(self._context, stored, before, after, read, terms)
         if self._external_effect:
             sync_called(self._handler, given(None))
             self._finish(stored, after, None)
@@ -215,7 +215,7 @@ class Handling:
             ),
         )
 
-    def _received(
+    def _context(
         self,
         stored: StoredEvent,
         before: Standing,

@@ -156,14 +156,14 @@ class Inbox:
         else:
             why = unreadable(event)
             if why is None:
-                return self._keep(event)
+                return self._keep_verified(event)
             return self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
             return self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    def _keep(self, event: UnknownEvent) -> Receipt:
+    def _keep_verified(self, event: UnknownEvent) -> Receipt:
         """Keep a verified event and return its receipt, `refused` if of another account or mode."""
         now = self._time.now()
         row = row_of(event, mode=self.mode, now=now)
@@ -253,7 +253,7 @@ class Inbox:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
-                self._tending(None).reread(rows, match=setting.match)
+                self._maintenance(None).reread(rows, match=setting.match)
         return bool(rows)
 
     def _turn(
@@ -300,7 +300,7 @@ class Inbox:
 
     def retry(self, id: str) -> bool:
         """Make a parked or quarantined event due now; return False where it is neither."""
-        if self._again(id, "parked", routed=False):
+        if self._requeue(id, "parked", routed=False):
             return True
         now = self._time.now()
         return sync_run_in_transaction(
@@ -309,9 +309,9 @@ class Inbox:
 
     def route(self, id: str) -> bool:
         """Have an unmatched event handled as if it was of our making; False where it is none."""
-        return self._again(id, "unmatched", routed=True)
+        return self._requeue(id, "unmatched", routed=True)
 
-    def _again(self, id: str, was: str, *, routed: bool) -> bool:
+    def _requeue(self, id: str, was: str, *, routed: bool) -> bool:
         """Make an event in state *was* pending and due now; return False where there is none."""
         now = self._time.now()
         return sync_run_in_transaction(
@@ -346,7 +346,7 @@ class Inbox:
         since: How far back; left out, three days.
         """
         with bulk_work():
-            return self._tending(gate).missing(since)
+            return self._maintenance(gate).missing(since)
 
     def sweep(self, gate: Gate | None = None, *, most: int = 100) -> int:
         """Read overdue sessions and stale rails of ours; return how many were news.
@@ -356,7 +356,7 @@ class Inbox:
         most: How many objects to read at most.
         """
         with bulk_work():
-            return self._tending(gate).sweep(most)
+            return self._maintenance(gate).sweep(most)
 
     def rebuild(self, gate: Gate | None = None, *, since: datetime) -> int:
         """Read every session and rail that may have changed since then; return how many were news.
@@ -366,9 +366,9 @@ class Inbox:
         since: When the backup was made.
         """
         with bulk_work():
-            return self._tending(gate).rebuild(since)
+            return self._maintenance(gate).rebuild(since)
 
-    def _tending(self, gate: Gate | None) -> Maintenance:
+    def _maintenance(self, gate: Gate | None) -> Maintenance:
         """Return the maintenance with *gate*, else the inbox's; GateUsageError without one."""
         chosen = gate or self._gate
         if chosen is None:

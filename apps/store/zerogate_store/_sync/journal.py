@@ -79,17 +79,17 @@ class Journaling(Recovering):
             row = self._settle(row, ends)
         end = None
         if row.state == "known":
-            row, end = self._over(row, ends, at_once=at_once)
+            row, end = self._check_over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
         told = TAKEN_IN_OVER if row.outcome == TAKEN_IN else row.outcome
         closed = attrs.evolve(
-            row, closed_at=now, holder=holder, due_at=self._watch(row, end), outcome=told
+            row, closed_at=now, holder=holder, due_at=self._next_look_at(row, end), outcome=told
         )
         sync_run_in_transaction(self.store, partial(journal.save_intent, closed, was=row.holder))
 
-    def _watch(self, row: Intent, end: float | None) -> float | None:
+    def _next_look_at(self, row: Intent, end: float | None) -> float | None:
         """Return when to look next at an attempt that makes way, by our clock; None: never."""
         now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
@@ -103,18 +103,20 @@ class Journaling(Recovering):
         AttemptOpen is raised where it stays in doubt.
         """
         with self.leases.hold(sends=False) as hold:
-            return self._sought(self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends)
+            return self._settle_held(
+                self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends
+            )
 
-    def _sought(self, mine: Intent, ends: float) -> Intent:
+    def _settle_held(self, mine: Intent, ends: float) -> Intent:
         """Search for an attempt that we hold; return it known or absent, else raise AttemptOpen."""
         mine = self._date_first_send(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:
             self._record_newest(mine, looked, ends)
-            return self._now(mine)
+            return self._read_row(mine)
         now = self.calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
-        gone = gone and self._doubt(mine, looked) is None
+        gone = gone and self._why_not_absent(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
             self._record(mine.doubtful(now, None, search_cursor=looked.cursor), None, ends)
             raise journal.refusal(journal.PreviousAttemptOpen(mine))
@@ -124,7 +126,7 @@ class Journaling(Recovering):
         self._record(absent, None, ends)
         return absent
 
-    def _over(
+    def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
         """Return an over attempt and when it ended; None where nobody had its secret.
@@ -147,7 +149,7 @@ class Journaling(Recovering):
             raise self._still_open(row, both)
         end = None
         for id in (*row.duplicates, row.object_id) if at_once else ():
-            self._unbegun(row, id, ends)
+            self._check_unbegun(row, id, ends)
         for id in (*row.duplicates, row.object_id):
             if at_once:
                 self._give_up(row, id, ends)
@@ -212,7 +214,7 @@ class Journaling(Recovering):
         Raises:
             AttemptOpen: somebody has.
         """
-        self._unbegun(row, id, ends)
+        self._check_unbegun(row, id, ends)
         if row.outcome == TAKEN_IN:
             # Another store's, perhaps, with the same key: who cancels it has to name it.
             return
@@ -220,9 +222,9 @@ class Journaling(Recovering):
             self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
             LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
-        self._unbegun(row, id, ends)
+        self._check_unbegun(row, id, ends)
 
-    def _unbegun(self, row: Intent, id: str, ends: float) -> None:
+    def _check_unbegun(self, row: Intent, id: str, ends: float) -> None:
         """Raise AttemptOpen where a transaction of the session is listed.
 
         Raises:
@@ -274,8 +276,8 @@ class Journaling(Recovering):
                 ).with_context(retry_after=grace)
             self._give_up(row, session.id, ends)
         if row.closed_at is None:
-            self.close_attempt(self._now(row), ends, at_once=at_once)
-        return self._now(row)
+            self.close_attempt(self._read_row(row), ends, at_once=at_once)
+        return self._read_row(row)
 
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
         """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
@@ -290,7 +292,7 @@ class Journaling(Recovering):
                 )
         end = row.status_at or row.closed_at
         stands = attrs.evolve(row, lease=None, due_at=None)
-        stands = attrs.evolve(stands, due_at=self._watch(stands, end))
+        stands = attrs.evolve(stands, due_at=self._next_look_at(stands, end))
         self._record(stands, None, ends)
         return stands, shows
 

@@ -43,7 +43,7 @@ class Maintenance:
 
     def missing(self, since: datetime | None) -> Missing:
         """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
-        sent = self._log(self._time.now() - LOG if since is None else instant("since", since))
+        sent = self._read_log(self._time.now() - LOG if since is None else instant("since", since))
         ids = list(sent)
         absent = sync_run_in_transaction(self._store, lambda: steps.not_here(self._scope, ids))
         gaps = [sent[id] for id in absent]
@@ -57,7 +57,7 @@ class Maintenance:
         sync_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
 
-    def _log(self, since: float) -> dict[str, Gap]:
+    def _read_log(self, since: float) -> dict[str, Gap]:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)

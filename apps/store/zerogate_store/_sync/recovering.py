@@ -110,13 +110,13 @@ class Recovering(Writing):
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
         """Send for the first time what was written down and we hold; return its record."""
-        body, closed = self._opened(intent)
+        body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
         self._check_expected(intent, body, ends)
         lease = self.leases.lease(ends)
         sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
-        self._begin(intent, sending, ends)
+        self._write_as_sent(intent, sending, ends)
         call = self._call(sending, body)
         return self._send_written(call, sending, intent, ends, handed_out=handed_out)
 
@@ -196,10 +196,10 @@ class Recovering(Writing):
     def send(self, intent: JournalEntry, ends: float) -> Any:
         """Send a committed intent and return its record; read it where it is known already."""
         call = None
-        for row in self._under(intent.key):
+        for row in self._rows_under(intent.key):
             if row.operation != intent.operation:
                 continue
-            body, closed = self._opened(row)
+            body, closed = self._open_body(row)
             if body is not None:
                 self._check_expected(row, body, ends)
                 call = self._call(row, body)
@@ -227,7 +227,7 @@ class Recovering(Writing):
         """
         pause = 0.05
         while True:
-            rows = self._under(key)
+            rows = self._rows_under(key)
             row = next((one for one in rows if operation in (None, one.operation)), None)
             if row is None or not row.is_held or self._left(ends) <= pause + 1.0:
                 break
@@ -267,7 +267,7 @@ class Recovering(Writing):
                 f"{row.order_ref!r} under this one",
                 **row.context,
             )
-        verdict = self._verdict(attrs.evolve(row, object_id=id), record.to_dict())
+        verdict = self._judge(attrs.evolve(row, object_id=id), record.to_dict())
         if isinstance(verdict, Anothers):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context

@@ -48,9 +48,9 @@ class CatchUp:
         self._looking = self._forgotten = False
         #: By how much a Date was ahead at most, and when that was seen: see `_date_ahead`.
         self._ahead = (math.inf, -math.inf)
-        self._troubles = self._met()
+        self._troubles = self._count_troubles()
 
-    def _met(self) -> int:
+    def _count_troubles(self) -> int:
         found: int = getattr(self._store, "troubles", 0)
         return found
 
@@ -67,7 +67,7 @@ class CatchUp:
         while True:
             if not self._forgotten:
                 self.look(ends)
-            done = sync_run_in_transaction(self._store, self._guarded(asked, step, new_order))
+            done = sync_run_in_transaction(self._store, self._guarded_step(asked, step, new_order))
             if isinstance(done, Refused):
                 self._refuse(done, asked, ends)
             elif self._forgotten and not done.forgotten:
@@ -75,11 +75,11 @@ class CatchUp:
                 self._forgotten, self._looked_at = False, None
             else:
                 self._remember(asked, done.result)
-                if self._met() == self._troubles or self._clock.monotonic() >= ends:
+                if self._count_troubles() == self._troubles or self._clock.monotonic() >= ends:
                     return done.result
                 # The database went away in between: what came back may be another one.
 
-    def _guarded(
+    def _guarded_step(
         self, asked: Intent, step: Callable[[], Step[Any]], new_order: bool
     ) -> Callable[[], Step[Any]]:
         """Return the step that runs *step*, or refuses where the store has forgotten."""
@@ -97,7 +97,7 @@ class CatchUp:
         """Go on with the walk, and raise the refusal unless that ended the loss."""
         if not refused.loss.over:
             self._forgotten = True
-            loss = self.walk_on(self._until(ends, _SLICE))
+            loss = self.walk_on(self._time_share(ends, _SLICE))
             if loss is not None and loss.over:
                 return
             refused = evolve(refused, loss=loss or refused.loss)
@@ -114,24 +114,24 @@ class CatchUp:
 
     def look(self, ends: float) -> None:
         """Compare the newest page with the store where that is due; failures are only logged."""
-        until = self._until(ends, store_loss.READING)
+        until = self._time_share(ends, store_loss.READING)
         while self._looking and self._clock.monotonic() < until:
             sync_sleep(self._clock, 0.05)
-        if self._is_due():
+        if self._is_look_due():
             self._looking = True
             try:
                 self._compare(until)
             finally:
                 self._looking = False
 
-    def _is_due(self) -> bool:
-        if self._looked_at is None or self._met() != self._troubles:
+    def _is_look_due(self) -> bool:
+        if self._looked_at is None or self._count_troubles() != self._troubles:
             return True
         return self._clock.monotonic() - self._looked_at >= store_loss.AGAIN
 
     def _compare(self, until: float) -> None:
         """Read the newest page, compare it with the store, note a loss; log a failure only."""
-        troubles = self._met()
+        troubles = self._count_troubles()
         try:
             page = self._calls.ask(
                 operations.LIST_SESSIONS.raw_rows(), timeout=None, until=until, limit=100
@@ -154,15 +154,15 @@ class CatchUp:
             return
         self._looked_at, self._troubles = self._clock.monotonic(), troubles
         if loss is not None:
-            self._forgot(loss)
+            self._hold_first_sends(loss)
 
-    def _forgot(self, loss: StoreLoss) -> None:
+    def _hold_first_sends(self, loss: StoreLoss) -> None:
         """Have first sends wait from now on, forget our own writes, log the loss."""
         self._forgotten = True
         self._written.clear()
         LOG.warning("the store of %r %s", self._scope.account, loss)
 
-    def _until(self, ends: float, most: float) -> float:
+    def _time_share(self, ends: float, most: float) -> float:
         """Return now plus *most* seconds, or a quarter of what is left until *ends*; monotonic."""
         now = self._clock.monotonic()
         return now + max(0.0, min(most, (ends - now) / 4))
@@ -217,7 +217,7 @@ class CatchUp:
         )
         loss, added = sync_run_in_transaction(self._store, step)
         if loss is not None:
-            self._forgot(loss)
+            self._hold_first_sends(loss)
         return bool(added)
 
     def note(self, reason: str, since: float = 0.0, asked: int = 0) -> StoreLoss:
@@ -232,7 +232,7 @@ class CatchUp:
             asked=asked,
         )
         loss: StoreLoss = sync_run_in_transaction(self._store, step)
-        self._forgot(loss)
+        self._hold_first_sends(loss)
         return loss
 
     # --- the walks ---
@@ -260,7 +260,7 @@ class CatchUp:
 
     def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.search_cursor)
+        walk: CursorPaginator[Any] = CursorPaginator(_row_id, loss.search_cursor)
         try:
             while self._clock.monotonic() < until:
                 page = self._calls.ask(
@@ -275,7 +275,7 @@ class CatchUp:
         except RequestRejected as exc:
             # A cursor that is refused once would be refused for ever: from the newest again.
             LOG.warning("the walk after a loss begins anew: %s", exc)
-            self._keep(loss, [], None, holder)
+            self._keep_page(loss, [], None, holder)
         except GateError as exc:
             LOG.warning("the walk after a loss goes on later: %s", exc)
         sync_run_in_transaction(self._store, partial(store_walks.leave_walk, self._scope, holder))
@@ -287,11 +287,11 @@ class CatchUp:
         """Take in one page; return True for the last one. A row without an id is passed over."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
-        if not self._keep(loss, rows, walk.at, holder):
+        if not self._keep_page(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
         return walk.over or store_walks.end_of_page(rows, loss.since)
 
-    def _keep(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+    def _keep_page(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
         """Keep a page's sessions and where the walk goes on; False where another walks."""
         step = partial(
             store_walks.take_in,
@@ -335,19 +335,19 @@ class CatchUp:
         loss = self.walk_on(ends)
         if inbox is not None:
             # After the list: a rail is ours where its session is.
-            self._heard_of(inbox, since, ends)
+            self._take_in_heard_of(inbox, since, ends)
         assert loss is not None
         return loss
 
-    def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
+    def _take_in_heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
         """Read and take in what an inbox has heard of; a GateError is only logged."""
         for kind, id in sync_result(inbox.heard_of(since)):
             try:
-                self._read(kind, id, ends)
+                self._take_in_object(kind, id, ends)
             except GateError as exc:
                 LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
 
-    def _read(self, kind: str, id: str, ends: float) -> None:
+    def _take_in_object(self, kind: str, id: str, ends: float) -> None:
         """Read one session or rail at Gate and keep it, if it is ours and not known."""
         ask = self._calls.ask
         now = self._calls.sound_now()
@@ -405,6 +405,6 @@ class CatchUp:
             )
 
 
-def _id(row: Any) -> str:
+def _row_id(row: Any) -> str:
     id: str = row["id"]
     return id

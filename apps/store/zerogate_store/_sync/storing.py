@@ -87,7 +87,7 @@ class Storing:
             self.catch_up.look(ends)
         if self.calls.dated_now() is None:
             return intent
-        row = self._now(intent)
+        row = self._read_row(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
     def _take_over(
@@ -107,12 +107,12 @@ class Storing:
         hold.took(mine)
         return mine
 
-    def _now(self, intent: Intent) -> Intent:
+    def _read_row(self, intent: Intent) -> Intent:
         """Return an intent as its row is now."""
-        rows = self._under(intent.key)
+        rows = self._rows_under(intent.key)
         return next(row for row in rows if row.operation == intent.operation)
 
-    def _under(self, key: str) -> list[Intent]:
+    def _rows_under(self, key: str) -> list[Intent]:
         """Return the rows of all operations under a key, with their leases."""
         step = partial(journal.intents_under, self.scope, key, self.leases.read())
         return sync_run_in_transaction(self.store, step)
@@ -130,17 +130,17 @@ class Storing:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
                 self._late[stands.operation, stands.key] = stands
-                _given_back(stands)
+                _tell_hold(stands)
                 return None
             sync_sleep(self._clock, pause)
             pause *= 2
-        _given_back(stands)
+        _tell_hold(stands)
         if partner is not None:
             self._partner = pinned
             self._foreign = None if pinned == partner else partner
         return kept
 
-    def _doubt(self, intent: Intent, looked: SearchResult) -> str | None:
+    def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
@@ -154,7 +154,7 @@ class Storing:
         """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
-            step = partial(journal.note_echo_seen, self.scope, tuple(search.pairs))
+            step = partial(journal.is_echo_seen, self.scope, tuple(search.pairs))
             search.echoed = sync_run_in_transaction(self.store, step)
         if search.echoed and not self._echo_noted:
             note = partial(journal.note_echo, self.scope, self.calls.sound_now())
@@ -186,7 +186,7 @@ class Storing:
 
     # --- one intent as a call, and its object ---
 
-    def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
+    def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
         """Return an intent's body and ''; None where it was erased, None and why if changed."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
@@ -234,7 +234,7 @@ class Storing:
             ReadFailed: it is another's, which says nothing about this one.
             UnexpectedAnswer: it is on other terms (`.differs`), and so it is disputed from now on.
         """
-        verdict = self._verdict(intent, told)
+        verdict = self._judge(intent, told)
         match verdict:
             case Anothers(id, why):
                 raise errors.ReadFailed(
@@ -253,7 +253,7 @@ class Storing:
                     **intent.context,
                 )
 
-    def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+    def _judge(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
         """Return whose an object is, and on which terms, by its id, marks and fields."""
         id = told.get("id")
         if intent.object_id is not None and id != intent.object_id:
@@ -276,7 +276,7 @@ class Storing:
         return self._secret
 
 
-def _given_back(stands: Intent) -> None:
+def _tell_hold(stands: Intent) -> None:
     """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:

@@ -168,7 +168,7 @@ class Writing(Storing, ABC):
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
-            decision = self._decide(asked, step, ends, new_order=new_order)
+            decision = self._run_claim(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.SearchFirst | journal.Replay):
                 hold.took(decision.intent)
             if isinstance(decision, journal.PreviousAttemptOpen):
@@ -193,7 +193,7 @@ class Writing(Storing, ABC):
             hashing=hashing,
         )
 
-    def _decide(
+    def _run_claim(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
     ) -> journal.Decision:
         """Run the claiming step and return its decision; NotSent where the database stays away."""
@@ -219,7 +219,7 @@ class Writing(Storing, ABC):
             **asked.context,
         )
 
-    def _begin(self, was: Intent, sending: Intent, ends: float) -> None:
+    def _write_as_sent(self, was: Intent, sending: Intent, ends: float) -> None:
         """Write an intent down as sent and hold it; raise where another worker has it."""
         step = partial(journal.save_intent, sending, was=was.holder)
         if not self.catch_up.run_admitted(sending, step, ends):
@@ -240,7 +240,7 @@ class Writing(Storing, ABC):
     ) -> Answer:
         """Send what is on disk and return what came of it, which is not recorded yet."""
         begun = self._clock.monotonic()
-        course, record, failure = self._try(call, ends)
+        course, record, failure = self._carry_out(call, ends)
         if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
         failure, definite = self._look_into(intent, failure, call, ends)
@@ -277,7 +277,7 @@ class Writing(Storing, ABC):
             raise answer.failure
         raise journal.caller_error(answer.stands, answer.failure)
 
-    def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+    def _refuse_older(self, intent: Intent, id: str, older: float, ends: float) -> Any:
         """Raise OutcomeUnknown as an older object has the key; hold the order, note a loss."""
         self._record(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
@@ -292,7 +292,7 @@ class Writing(Storing, ABC):
         else:
             self.catch_up.note_older(record.id, older)
 
-    def _try(
+    def _carry_out(
         self, call: Call[Any], ends: float
     ) -> tuple[CallHistory[Any], Any, errors.GateError | None]:
         """Send a call once or more; return its history, and its record or GateError."""
@@ -334,16 +334,16 @@ class Writing(Storing, ABC):
             )
         if kept or self.catch_up.put_back(stands):
             return record
-        row = self._now(stands)
+        row = self._read_row(stands)
         if row.object_id is None:
             raise journal.refusal(journal.InProgress(row))
         if row.object_id == record.id:
-            return self._its_own(row, record)
+            return self._hand_out_own(row, record)
         if marks_of(record).key == stands.key:
             self._cancel_duplicate(row, record, ends)
         return self._read(row, ends)
 
-    def _its_own(self, row: Intent, record: Any) -> Any:
+    def _hand_out_own(self, row: Intent, record: Any) -> Any:
         """Return a create's own record, its secret noted as out first; raise where it cannot be."""
         if getattr(record, "client_secret", None):
             step = partial(journal.note_secret, row, record.id, self.calls.sound_now())
@@ -360,14 +360,14 @@ class Writing(Storing, ABC):
         """Ask again under the same key for the secret; return the record, or read it without."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
-        course, record, failure = self._try(call, ends)
+        course, record, failure = self._carry_out(call, ends)
         intent = self._date_first_send(intent, ends)
         assert intent.object_id is not None
         told, id = answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
             # What was recorded did not say when it was made.
-            return self._withheld(intent, id, older, ends)
+            return self._refuse_older(intent, id, older, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         more["outcome"] = None
@@ -403,7 +403,7 @@ class Writing(Storing, ABC):
         if intent.object_id is not None:
             began, record = self.calls.sound_now(), self._read(intent, ends)
             return SearchResult(found=(record,), began=began)
-        body, _ = self._opened(intent)
+        body, _ = self._open_body(intent)
         return self._search.of(intent, json.loads(body or b"{}"), ends)
 
     def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
@@ -417,7 +417,7 @@ class Writing(Storing, ABC):
             older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
                 id = one["id"] if isinstance(one, Mapping) else one.id
-                return self._withheld(intent, str(id), older, ends)
+                return self._refuse_older(intent, str(id), older, ends)
         newest, *others = looked.found
         if isinstance(newest, Mapping):
             newest = self._search.whole(newest, ends)
@@ -442,7 +442,7 @@ class Writing(Storing, ABC):
         """Record what was found, or send again what may be; else raise OutcomeUnknown."""
         if looked.found:
             return self._record_newest(intent, looked, ends)
-        body, closed = self._opened(intent)
+        body, closed = self._open_body(intent)
         now, window = self.calls.sound_now(), self.store.idempotency_window
         trusted = intent.is_trusted(now, window)
         why = ""
@@ -456,6 +456,6 @@ class Writing(Storing, ABC):
         # Whoever sent it before may have died before it could say so.
         lease = self.leases.lease(ends)
         sending = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
-        self._begin(intent, sending, ends)
+        self._write_as_sent(intent, sending, ends)
         call, was = self._call(sending, body), attrs.evolve(sending, outcome=intent.outcome)
         return self._send_written(call, sending, was, ends, handed_out=handed_out)
