@@ -34,7 +34,7 @@ def file_of(dialect: str, database: str | None) -> str | None:
 
 @contextmanager
 def held(file: str | None) -> Iterator[None]:
-    """Mark a file as written to by a handler of this thread or task; None marks nothing."""
+    """While this lasts, count this thread or task as writing to the file; None counts nothing."""
     if file is None:
         yield
         return

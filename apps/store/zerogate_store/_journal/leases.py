@@ -67,7 +67,7 @@ class LeaseClock:
 
     @property
     def to_list(self) -> dict[str, Any]:
-        """Return parameters of a statement that omits what is held; without a name, nothing."""
+        """Return parameters of a statement that omits leased rows; without a name it omits none."""
         return self.values if self.name != UNNAMED else self.values | NO_CLOCK.values
 
     def lasting(self, seconds: float) -> Lease:

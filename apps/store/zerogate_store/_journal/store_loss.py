@@ -219,7 +219,7 @@ def note_loss(
     asked: int = 0,
     made: float = 0.0,
 ) -> Step[StoreLoss]:
-    """Note that the store has forgotten and return that; one that is being walked goes on.
+    """Note that the store has forgotten and return the loss; one being walked already goes on.
 
     made: When the newest was made that it does not know.
     """
