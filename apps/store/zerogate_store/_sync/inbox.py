@@ -140,7 +140,7 @@ class Inbox:
     # --- what comes in ---
 
     def receive(self, body: bytes, headers: Any) -> Receipt:
-        """Keep one event; when this returns, it is on the disk. Answer with the receipt's status.
+        """Keep one event that Gate signed, on the disk when this returns; answer with `status`.
 
         body: The request body as received; parsing it first changes the bytes.
         headers: As your framework has them.

@@ -59,7 +59,7 @@ class Journaling(Recovering):
     # --- the end of attempts ---
 
     def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Settle an attempt and note that it is over; a new one may then be made.
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -129,7 +129,7 @@ class Journaling(Recovering):
     def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """Return an over attempt and when it ended; None where nobody had its secret.
+        """Return an attempt that is over and since when (None: no secret out); else AttemptOpen.
 
         By all of its objects, and by what was paid on them.
 
@@ -237,7 +237,7 @@ class Journaling(Recovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once; none where it exists already.
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists.
 
         Returns how many were closed.
 
@@ -256,7 +256,7 @@ class Journaling(Recovering):
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt to issue it anew; cancel its session only if none can be paying it.
+        """Close an attempt and return it; cancel its session if no secret is out, or *at_once*.
 
         Returns the attempt as it stands then.
 

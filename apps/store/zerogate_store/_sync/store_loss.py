@@ -221,7 +221,7 @@ class CatchUp:
         return bool(added)
 
     def note(self, reason: str, since: float = 0.0, asked: int = 0) -> StoreLoss:
-        """Note that the store has forgotten, and return that; first sends have to wait."""
+        """Note that the store has forgotten; return the loss. First sends wait from then on."""
         step = partial(
             store_loss.note_loss,
             self._scope,

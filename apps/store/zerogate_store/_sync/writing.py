@@ -57,11 +57,11 @@ class Writing(Storing, ABC):
 
     @abstractmethod
     def close_attempt(self, row: Intent, ends: float) -> None:
-        """Settle an attempt and note that it is over; a new one may then be made."""
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be."""
 
     @abstractmethod
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once; none where it exists already."""
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists."""
 
     @abstractmethod
     def _cancel_unseen(self, id: str, ends: float) -> bool:
