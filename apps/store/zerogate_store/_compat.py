@@ -296,7 +296,7 @@ class Renewing:
         self._pulsing = pulse.pulsing(call)
 
     def begin(self) -> None:
-        """Have this thread's cut waits make the call from now on."""
+        """Have waits of this thread make the call every few seconds from now on."""
         self._pulsing.__enter__()
 
     def end(self) -> None:

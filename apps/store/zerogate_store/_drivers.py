@@ -51,7 +51,7 @@ def _sqlalchemy(connection: Any) -> Callable[[BoundStatement], Rows]:
 
 
 def style_of(connection: Any) -> str:
-    """Return the paramstyle of a DB-API connection, by the module of its class.
+    """Return a DB-API connection's paramstyle, by its driver's module; GateUsageError if unknown.
 
     Raises:
         GateUsageError: that is no connection, or one of a driver that writes parameters otherwise.

@@ -206,7 +206,7 @@ class Store(StoreCare):
             return self._transact(self.engine, step)
 
     def _transact(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
-        """Commit a step on this engine, schema first, tried again where that may help."""
+        """Prepare the schema once, commit a step on this engine; try again where that may help."""
         if not self._ready:
             self._ready = self._prepare_on(engine, self._may_migrate)
         patience = Patience()
@@ -229,7 +229,7 @@ class Store(StoreCare):
                 raise failure
 
     def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
-        """Run a step on this connection, schema first, and return its result; commit nothing."""
+        """Prepare the schema once, run a step on this connection, return its result; no commit."""
         if not self._ready:
             # Believed once it was found as it has to be: a schema made here may yet be rolled back.
             self._ready = self._prepare(connection, self._may_migrate)

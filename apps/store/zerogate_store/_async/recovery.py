@@ -249,7 +249,7 @@ class _AsyncWalk:
         return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
     async def _as_known(self, row: Intent, one: Row) -> Intent | None:
-        """Return an intent whose session was found, as known; None where there is more to it."""
+        """Return a found write as known; None if its session is older, disputed or unreadable."""
         if row.another is not None or seconds_before_sent(row, one) is not None:
             return None
         try:
@@ -266,7 +266,7 @@ class _AsyncWalk:
         return known.mark_swept(now, window, ())
 
     async def _sweep(self) -> None:
-        """Cancel what is one too many; note of all others that there is none."""
+        """Finish keys with duplicates; mark the other known ones as swept, or put them off."""
         duplicates, self._duplicates = self._duplicates, {}
         for key, rows in duplicates.items():
             self._known.pop(key, None)

@@ -32,7 +32,7 @@ def check_parts(store: Any, gate: Any, own: type) -> None:
 
 
 def check_handler(handler: Any, transaction: Any, own: type) -> None:
-    """Raise GateUsageError for a handler or transaction that cannot be called, or be awaited.
+    """Raise GateUsageError where handler or transaction cannot be called, or nobody awaits it.
 
     own: As for `check_parts`.
     """

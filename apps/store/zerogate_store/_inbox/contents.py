@@ -21,7 +21,7 @@ _DEEP: Final = 2
 
 
 def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[str, ...] | None:
-    """Return an event's type and sorted facts of its payment; None where its body is unreadable.
+    """Return an event's type, then ids, statuses and amounts, sorted; None without a usable body.
 
     less: Only what is left of a body once it is reduced to what must be kept.
     """

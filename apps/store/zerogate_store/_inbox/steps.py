@@ -241,7 +241,7 @@ def _queue_again(
 
 
 def open_effect(scope: EventScope, turn: ClaimedSubject, *, lease: Lease) -> Step[None]:
-    """Renew our lease on the subject, its row locked until the commit; raise Lost without."""
+    """Renew our lease on the subject, its row locked until the commit; raise Lost if not ours."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
     if not (yield sql.FENCE(**values, **lease.values)):
         raise Lost

@@ -246,7 +246,7 @@ def apply_result(
 
 
 def is_first_send(was: Intent) -> bool:
-    """Return True where nothing that was sent before *was* may have taken effect."""
+    """Return True where no earlier send of this intent may have taken effect."""
     return was.state in ("intended", "rejected") and not was.ambiguous
 
 
@@ -292,7 +292,7 @@ def caller_error(stands: Intent, failure: GateError) -> GateError:
 
 
 def not_usable(intent: Intent, why: str) -> GateError:
-    """Return NotSent for a write whose bytes are unusable; OutcomeUnknown if it may be sent."""
+    """Return NotSent for a write of unusable bytes; OutcomeUnknown where it may have been sent."""
     if intent.state == "intended" and not intent.ambiguous:
         return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
     return unknown(intent, why)

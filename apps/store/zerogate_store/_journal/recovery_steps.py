@@ -134,7 +134,7 @@ def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
 def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
-    """Return those that nobody holds, and nobody has worked on since they were listed."""
+    """Return the intents of these stamps that nobody holds, or has worked on since."""
     found: dict[str, Intent] = {}
     keys, most = [*stamps], len(sql.KEY_SLOTS)
     for begin in range(0, len(keys), most):

@@ -255,7 +255,7 @@ def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
-    """Let go of an intent at once; put it in doubt where it may have been sent."""
+    """End our lease on an intent: due now if due at all, in doubt if it may have been sent."""
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 

@@ -194,7 +194,7 @@ def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
 
 
 def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
-    """Return recovery's only entry while it waits for the walks: NotSent, seconds to wait."""
+    """Return recovery's only entry while it waits for the walks: NotSent with the seconds left."""
     wait = loss.wait(now, grace)
     error = NotSent(f"nothing was finished: {_reason(loss)} {loss}", retry_after=wait)
     return Recovered(operation=CREATE, order=None, attempt=None, idempotency_key="", error=error)
