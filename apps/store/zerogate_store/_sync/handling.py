@@ -124,7 +124,7 @@ class Handling:
         return failure
 
     def _is_ours(self, stored: StoredEvent) -> bool:
-        """Return True for an event of what was made here, or that needs not be looked for."""
+        """Return True where it needs no match: made here, routed, no payment, or match is off."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 

@@ -277,7 +277,7 @@ class Recovering(Writing):
             return self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     def latest(self, order: str, ends: float) -> Intent:
-        """Return the last attempt of an order's session, where another could follow it.
+        """Return an order's last session attempt; raise where none could follow it.
 
         Raises:
             NotSent: the store has forgotten, so that nothing could be sent in its place.

@@ -250,7 +250,7 @@ class _Walk:
         return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
     def _as_known(self, row: Intent, one: Row) -> Intent | None:
-        """Return an intent whose session was found, as known; None where there is more to it."""
+        """Return a found write as known; None if its session is older, disputed or unreadable."""
         if row.another is not None or seconds_before_sent(row, one) is not None:
             return None
         try:
@@ -267,7 +267,7 @@ class _Walk:
         return known.mark_swept(now, window, ())
 
     def _sweep(self) -> None:
-        """Cancel what is one too many; note of all others that there is none."""
+        """Finish keys with duplicates; mark the other known ones as swept, or put them off."""
         duplicates, self._duplicates = self._duplicates, {}
         for key, rows in duplicates.items():
             self._known.pop(key, None)

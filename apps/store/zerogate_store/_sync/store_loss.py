@@ -307,7 +307,7 @@ class CatchUp:
         return kept
 
     def _end_walk(self, holder: str) -> bool:
-        """Note that the walk came to the list's end, and log it if it was the last; True."""
+        """Note that the walk reached the list's end, log a loss that is over; return True."""
         now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = sync_run_in_transaction(self._store, step)
