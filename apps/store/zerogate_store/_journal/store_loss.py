@@ -130,6 +130,7 @@ def date_ahead(record: object, gate_time: float | None) -> float:
 
 
 def _made_at(record: object) -> float | None:
+    """Return when an object was made, in Unix seconds; None where that is not readable."""
     if isinstance(record, Mapping):
         return time_of(record.get("created_at"))
     return time_of(getattr(record, "created_at", None))
