@@ -54,10 +54,12 @@ class Fleet:
 
         # Functions, for Celery takes a method's first argument to be missing, also where it is bound.
         def handle() -> None:
+            """Handle what is due of 25 sessions at most; wake another worker if more may be."""
             if self.work.handle(_PER_WAKEUP):
                 self.wake()
 
         def attend() -> None:
+            """Do the upkeep, then handle what is due."""
             self.work.maintain()
             handle()
 
@@ -80,7 +82,7 @@ class Fleet:
             }
 
     def wake(self) -> None:
-        """Tell some worker that there is work. Returns at once, and never fails for the broker's sake."""
+        """Have a thread ask the broker to wake a worker; return at once, log a broker's failure."""
         self._wakeup.request()
 
     @property

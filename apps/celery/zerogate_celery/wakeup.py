@@ -26,12 +26,14 @@ class WorkerWakeup:
         self._pid = 0
 
     def request(self) -> None:
+        """Have the thread send one wake-up and return at once; start it if there is none."""
         # A thread does not survive a fork, and what it held stays held.
         if self._pid != os.getpid():
             self._begin()
         self._wanted.set()
 
     def _begin(self) -> None:
+        """Start the thread that sends, with a new event that it waits for."""
         # No lock, for a fork could leave it held: two threads at once would ask once too often.
         wanted = self._wanted = threading.Event()
         self._pid = os.getpid()
@@ -39,6 +41,7 @@ class WorkerWakeup:
         threading.Thread(target=target, args=(wanted,), name="zerogate-wakeup", daemon=True).start()
 
     def _push_when_wanted(self, wanted: threading.Event) -> None:
+        """Send a wake-up whenever one is wanted, for ever; log a failure and pause a second."""
         while True:
             wanted.wait()
             wanted.clear()

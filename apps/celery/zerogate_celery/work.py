@@ -36,7 +36,7 @@ class Work:
     retention: float | None = None
 
     def handle(self, most: int) -> bool:
-        """Handle what is due, of *most* sessions at most; return whether there may be more."""
+        """Handle what is due, of *most* sessions at most; return True where there may be more."""
         for _ in range(most):
             if not self.inbox.process(
                 self.handler, transaction=self.transaction, external_effect=self.external_effect
@@ -46,14 +46,15 @@ class Work:
 
     def maintain(self) -> list[str]:
         """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
-        return [name for name, task in self._tasks() if not _carried_out(name, task)]
+        return [name for name, task in self._tasks() if not _run_task(name, task)]
 
     def _tasks(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return the upkeep's tasks by name: three where there is a gate, one for a retention."""
         tasks: list[tuple[str, Callable[[], object]]] = []
         if self.gate is not None:
             gate = self.gate
             tasks = [
-                ("recover", lambda: self._recovered(gate)),
+                ("recover", lambda: self._recover(gate)),
                 ("missing", lambda: self.inbox.missing(gate)),
                 ("sweep", lambda: self.inbox.sweep(gate)),
             ]
@@ -62,7 +63,8 @@ class Work:
             tasks.append(("forget", lambda: self.inbox.forget(before)))
         return tasks
 
-    def _recovered(self, gate: Gate) -> None:
+    def _recover(self, gate: Gate) -> None:
+        """Recover writes, five in a turn of the rate limiter, until fewer than five are due."""
         while True:
             if self.rate_limiter is not None:
                 self.rate_limiter.acquire()
@@ -70,8 +72,8 @@ class Work:
                 return
 
 
-def _carried_out(name: str, task: Callable[[], object]) -> bool:
-    """Run one task and say whether it went well; a failure keeps no other from its turn."""
+def _run_task(name: str, task: Callable[[], object]) -> bool:
+    """Run one task; return True, or log its GateError and return False."""
     try:
         task()
     except GateError as exc:

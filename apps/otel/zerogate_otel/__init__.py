@@ -25,7 +25,10 @@ _NANOSECONDS = 1_000_000_000
 def spans(
     tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
 ) -> Observer:
-    """An observer for `Gate(observer=…)`; the providers default to the global ones."""
+    """Return an observer that makes a client span and a histogram entry of each attempt.
+
+    The providers default to the global ones.
+    """
     tracer = trace.get_tracer("zerogate", __version__, tracer_provider)
     meter = metrics.get_meter("zerogate", __version__, meter_provider)
     seconds = meter.create_histogram(
@@ -33,6 +36,7 @@ def spans(
     )
 
     def observe(record: AttemptRecord | CallRecord) -> None:
+        """Record an attempt's duration and its span; ignore records of whole calls."""
         if not isinstance(record, AttemptRecord):
             return
         known = _attributes(record)
@@ -61,7 +65,7 @@ _MEASURED = (
 
 
 def _attributes(record: AttemptRecord) -> dict[str, AttributeValue]:
-    """The facts that are there, under the names of the HTTP conventions, or `gate.…`."""
+    """Return the facts that are not None, under the names of the HTTP conventions, or `gate.…`."""
     host = urlsplit(record.host)
     failed = record.error_type or (str(record.status) if record.status else record.meaning)
     known: dict[str, AttributeValue | None] = {

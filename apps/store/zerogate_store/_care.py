@@ -25,9 +25,9 @@ from ._erasing import (
     erase_customer,
     erase_older,
     erase_request,
-    erased_on_sqlite,
     only_scope,
     scopes,
+    with_secure_delete,
 )
 from ._journal.statements import Step, run_step
 from ._journal.store_loss import read_loss
@@ -55,22 +55,22 @@ class StoreCare(ABC):
     @property
     @abstractmethod
     def engine(self) -> sa.Engine:
-        """The engine of this process."""
+        """Return this process's engine; raise for a store made of an AsyncEngine."""
 
     @property
     @abstractmethod
     def failures(self) -> tuple[type[Exception], ...]:
-        """Exceptions that a database may raise here."""
+        """Return the exception classes that the database and its driver may raise here."""
 
     @abstractmethod
     def understood(
         self, exc: Exception, connection: Any = None, *, racing: bool = False
     ) -> tuple[StoreFailed, Remedy]:
-        """A failure as ours, and what may help."""
+        """Return a failure as StoreFailed and what may help; invalidate a dead connection."""
 
     @abstractmethod
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
-        """Run a step in a transaction of its own; return its result."""
+        """Commit a step in its own transaction; return its result. Tried again after conflicts."""
 
     def migrate(self) -> None:
         """Add this release's tables and columns; safe while other releases of this major work.
@@ -81,17 +81,18 @@ class StoreCare(ABC):
         self.prepare(may_migrate=True)
 
     async def migrate_async(self) -> None:
-        """As `migrate`; also for a store made of an AsyncEngine."""
+        """Add this release's tables and columns; also for a store made of an AsyncEngine."""
         if self.async_engine is None:
             await async_in_thread(self, self.migrate)
         else:
             await self.prepare_async(may_migrate=True)
 
     def prepare(self, *, may_migrate: bool) -> bool:
-        """Bring the schema up to this release, if that may be; whether there was nothing to do."""
+        """Migrate the schema, or raise if that is not allowed; True if it was current."""
         return self._prepare_on(self.engine, may_migrate)
 
     def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
+        """Migrate this engine's schema as `prepare`; tried again after conflicts and races."""
         patience = Patience()
         while True:
             try:
@@ -100,14 +101,14 @@ class StoreCare(ABC):
             except self.failures as exc:
                 failure, remedy = self.understood(exc, racing=True)
             except TypeError as exc:
-                failure, remedy = self._unread(exc), Remedy.NOTHING
+                failure, remedy = self._encoding_failure(exc), Remedy.NOTHING
             if not self._tries_again(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
                 engine.dispose()
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
-        """As `prepare`, on an AsyncEngine."""
+        """Migrate the AsyncEngine's schema, or raise if not allowed; True if it was current."""
         assert self.async_engine is not None
         try:
             async with self.async_engine.begin() as connection:
@@ -116,8 +117,8 @@ class StoreCare(ABC):
             failure, _ = self.understood(exc, racing=True)
         raise failure
 
-    def _unread(self, exc: TypeError) -> StoreFailed:
-        """A driver's own failure where a database without an encoding gives it bytes for text."""
+    def _encoding_failure(self, exc: TypeError) -> StoreFailed:
+        """Return StoreFailed that asks for UTF8; raise *exc* again if this is no PostgreSQL."""
         if self.engine.dialect.name != "postgresql":
             raise exc
         from ._engines import ENCODING_WANTED
@@ -125,14 +126,14 @@ class StoreCare(ABC):
         return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
 
     def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
-        """Wait out the pause before another try of a step; return True where there is one."""
+        """Sleep for the pause before another try; False, without a pause, if there is none."""
         pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
         return pause is not None
 
     def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
-        """Bring the schema up to this release, if it may; whether there was nothing to do."""
+        """Migrate on this connection, or raise if that is not allowed; True if it was current."""
         from ._engines import check_encoding
 
         cut_waits(connection.connection.driver_connection)
@@ -166,7 +167,7 @@ class StoreCare(ABC):
         mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
-        """Take out what is kept about a person: bodies of requests and of events; ids and keys stay.
+        """Erase what is kept about a person: bodies of requests and of events; ids and keys stay.
 
         Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
         write that is in doubt can then be looked for, not sent again.
@@ -191,7 +192,7 @@ class StoreCare(ABC):
         mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
-        """As `forget`; also for a store made of an AsyncEngine."""
+        """Erase what is kept about a person, as `forget`; also for an AsyncEngine's store."""
         steps = forgetting(self.sealer, customer, order, key)
         await self._erase_in_async(steps, account, mode, namespace)
 
@@ -203,7 +204,7 @@ class StoreCare(ABC):
         mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
-        """Take out bodies of requests older than that, of whatever is still in doubt then.
+        """Erase bodies and hashes of requests made more than so many days ago, in doubt or not.
 
         account, mode, namespace: As for `forget`.
         """
@@ -217,13 +218,13 @@ class StoreCare(ABC):
         mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
-        """As `retain`; also for a store made of an AsyncEngine."""
+        """Erase bodies of old requests, as `retain`; also for an AsyncEngine's store."""
         await self._erase_in_async([retaining(days)], account, mode, namespace)
 
     def store_loss(
         self, *, mode: ModeName, account: str = "", namespace: str = ""
     ) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten, over or not; None: never.
+        """Return the last loss of rows that was noticed, over or not; None where there was none.
 
         account, mode, namespace: As the client has them. `gate.journal.store_loss()` asks the same.
         """
@@ -232,7 +233,7 @@ class StoreCare(ABC):
     def _erase_in(
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
-        """Run erasures in the one scope that is meant, if there is any."""
+        """Run each erasure in the one scope that matches; none does nothing, several raise."""
         scope = only_scope(self.run_in_transaction(scopes), account, mode, namespace)
         if scope is not None:
             for step in steps:
@@ -241,6 +242,7 @@ class StoreCare(ABC):
     async def _erase_in_async(
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
+        """Run each erasure in the one scope that matches; none does nothing, several raise."""
         found = await async_run_in_transaction(self, scopes)
         scope = only_scope(found, account, mode, namespace)
         if scope is not None:
@@ -248,7 +250,7 @@ class StoreCare(ABC):
                 await self.erase_async(partial(step, scope))
 
     def reencrypt(self) -> Reencrypted:
-        """Rewrite under the first encryption key what is kept under the others, and what is in clear.
+        """Rewrite under the first key what is under older ones or in clear; return both counts.
 
         Then the older keys can go, if nothing was left. It can be run beside working services, and again.
         What was kept before there was a key is taken as it is.
@@ -269,28 +271,29 @@ class StoreCare(ABC):
         return done
 
     def erase(self, step: Callable[[], Step[T]]) -> T:
-        """Run a step after which nothing of what it takes out can be read in the files."""
+        """Run an erasing step and return its result; on SQLite empty the log afterwards."""
         done = self._overwrite(step)
         self._cut_log()
         return done
 
     async def erase_async(self, step: Callable[[], Step[T]]) -> T:
-        """As `erase`; also for a store made of an AsyncEngine."""
+        """Run an erasing step and return its result; on SQLite empty the log afterwards."""
         if self.async_engine is None:
             return await async_in_thread(self, partial(self.erase, step))
         if self.async_engine.dialect.name != "sqlite":
             return await async_run_in_transaction(self, step)
-        done = await async_run_in_transaction(self, lambda: erased_on_sqlite(step()))
-        await self._awaited(self._cut_log_async)
+        done = await async_run_in_transaction(self, lambda: with_secure_delete(step()))
+        await self._translate_failures(self._cut_log_async)
         return done
 
     def _overwrite(self, step: Callable[[], Step[T]]) -> T:
+        """Commit a step and return its result; SQLite overwrites what it takes out."""
         if self.engine.dialect.name != "sqlite":
             return self.run_in_transaction(step)
-        return self.run_in_transaction(lambda: erased_on_sqlite(step()))
+        return self.run_in_transaction(lambda: with_secure_delete(step()))
 
     def _cut_log(self) -> None:
-        """Bring SQLite's log into its database, and cut it: pages of before stand in it.
+        """Move SQLite's log into its database and empty it; on PostgreSQL do nothing.
 
         Raises:
             StoreFailed: somebody reads what was there before, for longer than is waited.
@@ -316,7 +319,7 @@ class StoreCare(ABC):
         raise failure
 
     def _cut_when_due(self, driver: Any) -> None:
-        """Cut SQLite's log now and then: what rows have lost since still stands in it.
+        """Empty SQLite's log if the last time is a minute ago; a driver's failure is swallowed.
 
         Not after each write, for it takes as long as several. One that somebody reads is not waited for.
         """
@@ -327,6 +330,7 @@ class StoreCare(ABC):
                 cut_log(driver)
 
     async def _cut_log_async(self) -> None:
+        """Empty SQLite's log by the AsyncEngine; StoreFailed if it is in use for ten seconds."""
         assert self.async_engine is not None
         until = time.monotonic() + LOCKED_AT_MOST
         while True:
@@ -339,7 +343,8 @@ class StoreCare(ABC):
                 raise StoreFailed(NOT_CUT)
             await asyncio.sleep(0.05)
 
-    async def _awaited(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _translate_failures(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Await the work and return its result; raise a database's failure as StoreFailed."""
         try:
             return await work()
         except self.failures as exc:
@@ -352,7 +357,7 @@ Erasure = Callable[[Scope], Step[Any]]
 
 
 def retaining(days: float) -> Erasure:
-    """Return the step that takes out what is older."""
+    """Return the step that erases a scope's request bodies made more than so many days ago."""
     before = time.time() - days * 86_400
     return lambda scope: erase_older(scope, before)
 
@@ -360,7 +365,7 @@ def retaining(days: float) -> Erasure:
 def forgetting(
     sealer: FieldCipher, customer: str | None, order: str | None, key: str | None
 ) -> list[Erasure]:
-    """Return the steps that take out what is named.
+    """Return the steps that erase a customer, and an order or key, in a scope.
 
     Raises:
         GateUsageError: nothing is.

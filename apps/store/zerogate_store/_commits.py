@@ -26,7 +26,7 @@ NOT_CUT: Final = (
 
 
 def cut_log(connection: Any) -> bool:
-    """Bring SQLite's log into its database and cut it to nothing; False where somebody still reads it."""
+    """Move SQLite's log into its database and empty it; False where somebody still reads it."""
     cursor = connection.execute(CUT_LOG)
     try:
         return bool(cursor.fetchone()[0] == 0)
@@ -35,7 +35,7 @@ def cut_log(connection: Any) -> bool:
 
 
 def begin_writing(connection: Any) -> None:
-    """The write lock when a transaction begins, not when it is half done; with patience.
+    """Begin a transaction with SQLite's write lock; while it is locked, try for ten seconds.
 
     SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
     and begin anew.
@@ -55,7 +55,7 @@ HASTY: Final = "zerogate_hasty"
 
 
 def begin_durably(connection: Any, driver: Any) -> None:
-    """Commit this transaction only once it is written, where the server acknowledges before that.
+    """Make this transaction's commit wait for the disk, where the server's default does not.
 
     For the transaction alone: behind a pool the next one may be on another server connection.
     """
@@ -66,7 +66,9 @@ def begin_durably(connection: Any, driver: Any) -> None:
 
 
 def commit_alone(connection: Any, step: Callable[[], Step[T]], dialect: str, *, nested: bool) -> T:
-    """Run a step and commit it: on the driver's own connection, for a third of what SQLAlchemy's costs.
+    """Run a step on the driver's connection, commit, return its result; roll back on failure.
+
+    That costs a third of what SQLAlchemy's own way does.
 
     nested: Inside of a handler's transaction, which has the one write lock: then it may only read.
     """

@@ -31,27 +31,30 @@ _ENDING: Final = 0.25
 
 
 async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
-    """A step in a transaction of its own: in a thread, or on the partner's own async engine."""
+    """Commit a step, in a thread or on the AsyncEngine; return its result, or raise StoreFailed."""
     with one_step():
         if store.async_engine is None:
             result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
             return result
-        return await _async_transacted(store, step)
+        return await _async_run_on_engine(store, step)
 
 
-async def _async_transacted(store: Any, step: Callable[[], Step[T]]) -> T:
+async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
+    """Commit a step on the AsyncEngine; pause and try again, with a new pool if it is dead."""
     import asyncio
     from secrets import randbelow
 
     patience, met = Patience(), list[Any]()
 
     async def once() -> T:
+        """Run the step in one transaction; note the driver's connection for `give_up`."""
         async with store.async_engine.begin() as connection:
             met[:] = [(await connection.get_raw_connection()).driver_connection]
             done: T = await connection.run_sync(store.within, step)
             return done
 
     def give_up(task: Any) -> None:
+        """Cut the connection in use, or cancel the task where there is none yet."""
         # What cannot connect is told to stop; what waits for an answer can only be cut.
         for driver in met:
             break_off(driver)
@@ -74,7 +77,7 @@ async def _async_transacted(store: Any, step: Callable[[], Step[T]]) -> T:
 
 
 async def _in_time(store: Any, running: asyncio.Future[T], give_up: Callable[[Any], object]) -> T:
-    """The result of what runs, while there is time; then it goes on without us, told so by *give_up*.
+    """Return a task's result; once time is over, call *give_up* and raise StoreFailed.
 
     Raises:
         StoreFailed: nobody knows what becomes of it.
@@ -89,14 +92,16 @@ async def _in_time(store: Any, running: asyncio.Future[T], give_up: Callable[[An
         raise
     if running.done():
         return running.result()
-    running.add_done_callback(_fetched)
+    running.add_done_callback(_drop_failure)
     give_up(running)
     store.troubles += 1
     raise StoreFailed(f"the store's database failed: {UNANSWERED}", retry_after=AWAY)
 
 
 async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
-    """Do something in a thread of the store's; here, where there are no threads any more.
+    """Run work in a thread of the store's and return its result; here if none can start.
+
+    StoreFailed is raised once a step's time is over; the work goes on without us.
 
     An interpreter that ends starts none, and a container may allow for no more.
     """
@@ -106,6 +111,7 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
     context, first = contextvars.copy_context(), threading.Lock()
 
     def once() -> Any:
+        """Run the work in the caller's context; None where it ran or was given up."""
         # What could not be given a thread, or in time, may stand in its queue all the same.
         return context.run(work) if first.acquire(blocking=False) else None
 
@@ -118,12 +124,13 @@ async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
 
 
 def sync_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T:
+    """Commit a step in its own transaction; return its result, or raise StoreFailed."""
     result: T = store.run_in_transaction(step)
     return result
 
 
-def _fetched(task: asyncio.Future[Any]) -> None:
-    """Take note of a failure that nobody is left to be told; asyncio would log it."""
+def _drop_failure(task: asyncio.Future[Any]) -> None:
+    """Read a task's failure and drop it; asyncio would log one that nobody reads."""
     if not task.cancelled():
         task.exception()
 
@@ -133,7 +140,7 @@ _LETTING_GO: Final = 0.5
 
 
 async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
-    """A step that is tried once, for half a second; the rest of it goes on without us.
+    """Try a step for half a second at most; it goes on without us, its failure is swallowed.
 
     ending: What ends the work. Nothing can be awaited any more where the loop is gone.
     """
@@ -144,16 +151,17 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
     import asyncio
 
     task = asyncio.ensure_future(async_run_in_transaction(store, step))
-    task.add_done_callback(_fetched)
+    task.add_done_callback(_drop_failure)
     await asyncio.wait([task], timeout=_LETTING_GO)
 
 
 def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
+    """Try a step once for half a second at most; it goes on without us, StoreFailed swallowed."""
     store.run_in_transaction_within(step, _LETTING_GO)
 
 
 async def async_step_on(connection: Any, step: Step[T]) -> T:
-    """A step on a connection of the partner's, plain or awaited, in the transaction that it is in."""
+    """Run a step on the partner's connection, plain or awaited; return its result, no commit."""
     if hasattr(connection, "run_sync"):
         done: T = await connection.run_sync(sync_step_on, step)
         return done
@@ -173,6 +181,7 @@ async def async_step_on(connection: Any, step: Step[T]) -> T:
 
 
 def sync_step_on(connection: Any, step: Step[T]) -> T:
+    """Run a step on the partner's connection and return its result; commit nothing."""
     return run_step(step, execute_on(connection))
 
 
@@ -182,7 +191,10 @@ def sync_step_on(connection: Any, step: Step[T]) -> T:
 async def async_side_by_side(
     clock: Clock, works: Sequence[Callable[[], Coroutine[Any, Any, T]]]
 ) -> AsyncIterator[list[T]]:
-    """All of these at once; what they come to, as it comes. What one of them raises ends it."""
+    """Run all works at once; yield results as they come, raise the first failure.
+
+    Then the others are cancelled. On a virtual clock the works run one after the other.
+    """
     import asyncio
 
     if hasattr(clock, "sleep") or len(works) == 1:
@@ -199,10 +211,11 @@ async def async_side_by_side(
         for task in tasks:
             # Each lets go of what it holds.
             task.cancel()
-            task.add_done_callback(_fetched)
+            task.add_done_callback(_drop_failure)
 
 
 def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
+    """Run works in threads; yield results as they come, raise the first failure."""
     if hasattr(clock, "sleep") or len(works) == 1:
         for work in works:
             yield [work()]
@@ -210,6 +223,7 @@ def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterato
     came: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
     def run(work: Callable[[], T]) -> None:
+        """Put the work's result or its exception into the queue; raise nothing."""
         try:
             came.put((work(), None))
         except BaseException as exc:
@@ -245,17 +259,20 @@ class AsyncRenewing:
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
+        """Start the timer of the first call, three seconds from now."""
         import asyncio
 
         self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)
 
     def _start(self) -> None:
+        """Start the task that makes the calls."""
         import asyncio
 
         self._task = asyncio.get_running_loop().create_task(self._go_on())
-        self._task.add_done_callback(_fetched)
+        self._task.add_done_callback(_drop_failure)
 
     async def _go_on(self) -> None:
+        """Make the call every three seconds until it fails or is cancelled."""
         import asyncio
 
         while True:
@@ -263,6 +280,7 @@ class AsyncRenewing:
             await asyncio.sleep(pulse.EVERY)
 
     def end(self) -> None:
+        """Cancel the timer and the task; do nothing where the loop is closed."""
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
@@ -278,7 +296,9 @@ class Renewing:
         self._pulsing = pulse.pulsing(call)
 
     def begin(self) -> None:
+        """Have waits of this thread make the call every few seconds from now on."""
         self._pulsing.__enter__()
 
     def end(self) -> None:
+        """Stop making the call."""
         self._pulsing.__exit__(None, None, None)

@@ -33,7 +33,7 @@ UNANSWERED: Final = "the database did not answer in time: it hangs, or a pool ha
 
 @contextmanager
 def waited_for(seconds: float) -> Iterator[None]:
-    """While this lasts, the database is waited for no longer than that; never longer than before."""
+    """Limit waits for the database in here to so many seconds, or to an earlier limit."""
     until, before = time.monotonic() + max(0.0, seconds), _UNTIL.get()
     with _waited_until(until if before is None else min(until, before)):
         yield
@@ -41,7 +41,7 @@ def waited_for(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def one_step() -> Iterator[None]:
-    """While this lasts, a step runs, which has half a second in any case."""
+    """Leave a step in here at least half a second, whatever limit there is; none stays none."""
     until = _UNTIL.get()
     with _waited_until(None if until is None else max(until, time.monotonic() + LEAST)):
         yield
@@ -49,6 +49,7 @@ def one_step() -> Iterator[None]:
 
 @contextmanager
 def _waited_until(until: float | None) -> Iterator[None]:
+    """Set the limit of waits in here, by the monotonic clock; None is no limit."""
     token = _UNTIL.set(until)
     try:
         yield
@@ -65,12 +66,13 @@ def seconds_left(most: float) -> float:
 
 
 def is_over() -> bool:
+    """Return True once the time of a step is over; False where it has no limit."""
     until = _UNTIL.get()
     return until is not None and time.monotonic() >= until
 
 
 def cut_waits(driver: Any) -> None:
-    """Have psycopg's connection end its waits when the time of a step is over; another's stays as it is.
+    """Make psycopg's connection end its waits with the step's time; ignore other drivers.
 
     It looks up ten times a second anyway, so that no thread is needed for it.
     """
@@ -80,6 +82,7 @@ def cut_waits(driver: Any) -> None:
     waits, at = driver.wait, psycopg.waiting
 
     def wait(work: Any, interval: float = _LOOKS_UP, *args: Any, **options: Any) -> Any:
+        """Wait as psycopg does; once time is over, close and raise OperationalError."""
         if _UNTIL.get() is None:
             return waits(work, interval, *args, **options)
         try:
@@ -94,7 +97,7 @@ def cut_waits(driver: Any) -> None:
 
 
 def _in_time(work: Waiting, close: Callable[[], None]) -> Waiting:
-    """Wait with a driver until the time is over; its connection is closed then."""
+    """Go on with a driver's waits; once time is over, close and raise OperationalError."""
     ready: Any = None
     while True:
         try:
@@ -110,6 +113,7 @@ def _in_time(work: Waiting, close: Callable[[], None]) -> Waiting:
 
 @cache
 def _connections() -> Any:
+    """Return a class of psycopg's connections that connect within a step's time."""
     import psycopg
 
     class Connection(psycopg.Connection[Any]):
@@ -119,18 +123,19 @@ def _connections() -> Any:
         # Its own connect_timeout is in whole seconds, of which it takes two at least.
         @classmethod
         def _connect_gen(cls, *args: Any, **options: Any) -> Any:
+            """Connect as psycopg does; raise OperationalError once time is over."""
             return _in_time(super()._connect_gen(*args, **options), lambda: None)
 
     return Connection
 
 
 def connect(_dialect: object, _record: object, args: Any, options: Any) -> Any:
-    """Connect to PostgreSQL within the time of a step; outside of one SQLAlchemy does it."""
+    """Return a PostgreSQL connection made in the step's time; None: no step, SQLAlchemy does it."""
     return None if _UNTIL.get() is None else _connections().connect(*args, **options)
 
 
 def break_off(driver: Any) -> None:
-    """Cut an awaited driver's connection, so that whatever waits for an answer on it fails at once."""
+    """Cut an awaited driver's connection: whatever waits on it fails at once; swallow failures."""
     if hasattr(driver, "terminate"):
         driver.terminate()
     elif hasattr(driver, "fileno"):

@@ -15,8 +15,9 @@ _STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"
 
 
 def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatement], Rows]:
-    """Runs statements on a connection, in whatever transaction it is in; it neither begins nor ends one.
+    """Return a function that runs a statement here and returns its rows; no begin, no commit.
 
+    connection: SQLAlchemy's, Django's or a DB-API driver's; GateUsageError for anything else.
     dialect: What a connection of DB-API does not tell.
     """
     if hasattr(connection, "exec_driver_sql"):
@@ -26,6 +27,7 @@ def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatemen
     style = style_of(connection)
 
     def execute(said: BoundStatement) -> Rows:
+        """Run a statement on a new cursor; return its rows, none if it has none."""
         cursor = connection.cursor()
         try:
             cursor.execute(*said.written(style, dialect))
@@ -37,9 +39,11 @@ def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatemen
 
 
 def _sqlalchemy(connection: Any) -> Callable[[BoundStatement], Rows]:
+    """Return a function that runs a statement on SQLAlchemy's connection and returns its rows."""
     dialect = connection.dialect
 
     def execute(said: BoundStatement) -> Rows:
+        """Run a statement; return its rows, none if it has none."""
         result = connection.exec_driver_sql(*said.written(dialect.paramstyle, dialect.name))
         return result.fetchall() if result.returns_rows else ()
 
@@ -47,7 +51,7 @@ def _sqlalchemy(connection: Any) -> Callable[[BoundStatement], Rows]:
 
 
 def style_of(connection: Any) -> str:
-    """The paramstyle of a DB-API connection, from its driver's module.
+    """Return a DB-API connection's paramstyle, by its driver's module; GateUsageError if unknown.
 
     Raises:
         GateUsageError: that is no connection, or one of a driver that writes parameters otherwise.

@@ -69,7 +69,7 @@ class _Key:
 
 
 def place_of(*names: str | int | None) -> bytes:
-    """Return the place of a row, as what is kept there is bound to it."""
+    """Return a row's names as JSON, the bytes that whatever is kept there is bound to."""
     return json.dumps(names).encode()
 
 
@@ -103,7 +103,7 @@ class FieldCipher:
         return bool(self._keys) or self._source is not None
 
     def check_keyed(self) -> None:
-        """Raises GateUsageError where there is no key: then nothing about a person is to be kept."""
+        """Raise GateUsageError where there is no key: nothing about a person is kept then."""
         if not self.is_keyed:
             raise GateUsageError(
                 "this request is about a person and would be kept until its outcome is known: give "
@@ -111,7 +111,7 @@ class FieldCipher:
             )
 
     def load(self, *, again: bool = False) -> None:
-        """Ask the source of the keys, where there is one; it may take its time.
+        """Ask the source for keys, if none is here or *again* and ten seconds have passed.
 
         Raises:
             StoreFailed: it has none now.
@@ -124,7 +124,7 @@ class FieldCipher:
             if self._keys and (not again or recent):
                 return
             self._asked_at = now
-            read = _asked(self._source)
+            read = _ask_source(self._source)
             if isinstance(read, Exception):
                 raise read
             self._keys = read
@@ -132,13 +132,16 @@ class FieldCipher:
     # --- bytes of a row ---
 
     def authenticate(self, body: bytes, place: bytes, secret: str) -> bytes:
-        """Return bytes as they are kept in clear. secret: The store's own, where no key was given."""
+        """Return a body in clear behind a MAC by the first key, or else by *secret*.
+
+        secret: The store's own, for where no key was given.
+        """
         self.load()
         id, key = self._mac_key(secret)
         return _PLAIN + id + _mac(key, place, body) + body
 
     def encrypt(self, body: bytes, place: bytes) -> bytes:
-        """Return bytes as they are kept for nobody but who has the key."""
+        """Return a body encrypted under the first key, bound to its place; raise if keyless."""
         self.check_keyed()
         self.load()
         first = self._keys[0]
@@ -147,7 +150,7 @@ class FieldCipher:
         return _ENCRYPTED + first.id + base64.urlsafe_b64decode(token)
 
     def decrypt(self, kept: bytes, place: bytes, secret: str, *, own: bool = False) -> bytes:
-        """Return the bytes that were kept there.
+        """Return the body that was authenticated or encrypted for this place.
 
         own: Take also what was authenticated by the store's own secret though there is a key.
 
@@ -160,10 +163,10 @@ class FieldCipher:
             raise RowChanged(_CHANGED)
         if kind == _PLAIN:
             mac, body = rest[:_MAC], rest[_MAC:]
-            if not hmac.compare_digest(mac, _mac(self._known(id, secret, own), place, body)):
+            if not hmac.compare_digest(mac, _mac(self._mac_key_of(id, secret, own), place, body)):
                 raise RowChanged(_CHANGED)
             return body
-        return _decrypt(self._with_id(id), rest, hashlib.sha256(place).digest())
+        return _decrypt(self._key_with_id(id), rest, hashlib.sha256(place).digest())
 
     def is_newest(self, kept: bytes, *, encrypted: bool) -> bool:
         """Return True for bytes written under the first key, and encrypted or not as wanted."""
@@ -174,17 +177,17 @@ class FieldCipher:
     # --- bodies of events, which are kept in clear where there is no key ---
 
     def cover(self, body: bytes, place: bytes) -> bytes:
-        """Return bytes encrypted, if there is a key."""
+        """Return a body encrypted if there is a key, else as it is."""
         return self.encrypt(body, place) if self.is_keyed else body
 
     def uncover(self, kept: bytes, place: bytes) -> bytes:
-        """Return bytes that may have been kept in clear, or raise as `opened`."""
+        """Return a body decrypted, or as it is if kept in clear; raise as `decrypt`."""
         return self.decrypt(kept, place, "") if is_sealed(kept) else kept
 
     # --- terms, which are text ---
 
     def tag(self, text: str, place: bytes, secret: str) -> str:
-        """Return what shows later that a text was not changed, and in which row it stood."""
+        """Return in hex the key's id and the MAC of a text and its place, for `check_tag`."""
         self.load()
         id, key = self._mac_key(secret)
         return (id + _mac(key, place, text.encode())).hex()
@@ -192,14 +195,14 @@ class FieldCipher:
     def check_tag(
         self, tag: str | None, text: str, place: bytes, secret: str, *, own: bool = False
     ) -> None:
-        """Raises as `opened` where a text is not the one that was tagged."""
+        """Raise KeyMissing or RowChanged where a tag is not of this text and place."""
         try:
             told = bytes.fromhex(tag or "")
         except ValueError:
             told = b""
         if len(told) != _ID + _MAC:
             raise RowChanged(_CHANGED)
-        key = self._known(told[:_ID], secret, own)
+        key = self._mac_key_of(told[:_ID], secret, own)
         if not hmac.compare_digest(told[_ID:], _mac(key, place, text.encode())):
             raise RowChanged(_CHANGED)
 
@@ -211,26 +214,29 @@ class FieldCipher:
     # --- keys ---
 
     def _mac_key(self, secret: str) -> tuple[bytes, bytes]:
+        """Return id and MAC key of the first key; where there is none, those of *secret*."""
         if self._keys:
             return self._keys[0].id, self._keys[0].mac
-        return _OWN, _own(secret)
+        return _OWN, _own_mac_key(secret)
 
-    def _known(self, id: bytes, secret: str, own: bool) -> bytes:
+    def _mac_key_of(self, id: bytes, secret: str, own: bool) -> bytes:
+        """Return the MAC key of an id; KeyMissing where it is not here or not allowed."""
         if id != _OWN:
-            return self._with_id(id).mac
+            return self._key_with_id(id).mac
         if self.is_keyed and not own:
             raise KeyMissing(
                 "it was written before this store was given an encryption key, so that whoever writes to "
                 "the database may have changed it: Store.reencrypt() takes it as it is"
             )
-        return _own(secret)
+        return _own_mac_key(secret)
 
-    def _with_id(self, id: bytes) -> _Key:
+    def _key_with_id(self, id: bytes) -> _Key:
+        """Return the key of an id, asked for once more if need be; KeyMissing without."""
         self.load()
-        found = self._found(id)
+        found = self._loaded_key(id)
         if found is None and self._source is not None:
             self.load(again=True)
-            found = self._found(id)
+            found = self._loaded_key(id)
         if found is None:
             raise KeyMissing(
                 f"it was written under encryption key {id.hex()}, which this store was not given: add "
@@ -238,7 +244,8 @@ class FieldCipher:
             )
         return found
 
-    def _found(self, id: bytes) -> _Key | None:
+    def _loaded_key(self, id: bytes) -> _Key | None:
+        """Return the key of an id among those here; None where it is not."""
         return next((key for key in self._keys if key.id == id), None)
 
     def __repr__(self) -> str:
@@ -251,21 +258,24 @@ _CHANGED: Final = (
 
 
 def is_sealed(kept: bytes | None) -> bool:
-    """Return whether it has a head of ours; no JSON begins like one."""
+    """Return True for bytes that begin as ours do; no JSON does."""
     return kept is not None and kept[:1] in (_PLAIN, _ENCRYPTED)
 
 
 def _mac(key: bytes, place: bytes, body: bytes) -> bytes:
+    """Return the HMAC-SHA-256 of a place and a body."""
     # The place is JSON, in which no such byte is: so no other place and body are the same bytes.
     return hmac.digest(key, place + b"\0" + body, "sha256")
 
 
-def _own(secret: str) -> bytes:
+def _own_mac_key(secret: str) -> bytes:
+    """Return the MAC key that follows from the store's own secret."""
     return hmac.digest(secret.encode(), b"zerogate: rows", "sha256")
 
 
 @discreet
 def _decrypt(key: _Key, token: bytes, place: bytes) -> bytes:
+    """Return the body in a token; RowChanged if it does not open or is of another place."""
     from cryptography.fernet import InvalidToken
 
     try:
@@ -277,8 +287,8 @@ def _decrypt(key: _Key, token: bytes, place: bytes) -> bytes:
     return opened[len(place) :]
 
 
-def _asked(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | StoreFailed:
-    """The keys of a source, or why there are none; an error of its own may carry anything."""
+def _ask_source(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | StoreFailed:
+    """Return a source's keys, or the error to raise; of its own error only the class is told."""
     handled = sys.exception()
     try:
         given = source()
@@ -290,6 +300,7 @@ def _asked(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | S
 
 
 def _keys_of(keys: Given) -> tuple[_Key, ...]:
+    """Return the keys that were given, the first first; GateUsageError if none or no key."""
     several = keys if isinstance(keys, Sequence) else ()
     given = [keys] if isinstance(keys, str | bytes) else list(several)
     del keys, several
@@ -302,7 +313,7 @@ def _keys_of(keys: Given) -> tuple[_Key, ...]:
             "encryption_key needs cryptography: in a clone of the project, run "
             "`python -m pip install -e '.[store]'`"
         ) from None
-    made = tuple(_made(Fernet, key) for key in given)
+    made = tuple(_read_key(Fernet, key) for key in given)
     del given
     found = tuple(key for key in made if key is not None)
     if len(found) < len(made):
@@ -311,8 +322,11 @@ def _keys_of(keys: Given) -> tuple[_Key, ...]:
     return found
 
 
-def _made(kind: Any, key: Any) -> _Key | None:
-    """None for what is no key: the error of one that is would carry it."""
+def _read_key(kind: Any, key: Any) -> _Key | None:
+    """Return a key with its id and MAC key; None for what is no Fernet key.
+
+    The error of one that is no key would carry it.
+    """
     try:
         fernet, raw = kind(key), base64.urlsafe_b64decode(key)
     except (ValueError, TypeError):

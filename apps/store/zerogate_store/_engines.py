@@ -37,7 +37,9 @@ _WANTED: Final = (
 def given_database(
     url_or_engine: str | sa.Engine | AsyncEngine,
 ) -> tuple[sa.URL | None, sa.Engine | None, AsyncEngine | None]:
-    """Return what a store was given: a URL, an engine, or an engine of the async half; two of them None.
+    """Return the URL, Engine or AsyncEngine that a store was given; the other two are None.
+
+    An Engine of psycopg connects within the time of a step from now on.
 
     Raises:
         GateUsageError: it is none of them, or of a database that is not known here.
@@ -58,7 +60,7 @@ def given_database(
 
 
 def checked_url(text: str) -> sa.URL:
-    """Return the URL of a store; refused where nothing would be kept, or no such database is known."""
+    """Return a store's URL, for psycopg 3 on PostgreSQL; GateUsageError where it is not usable."""
     try:
         url = sa.make_url(text)
     except ArgumentError:
@@ -93,25 +95,28 @@ class ClosingPool(sa.QueuePool):
 
     @property
     def _timeout(self) -> float:
-        """Seconds that a connection is waited for where all of them are in use."""
+        """Return the seconds to wait for a connection, cut to what the step has left."""
         return seconds_left(self._longest)
 
     @_timeout.setter
     def _timeout(self, seconds: float) -> None:
+        """Set the longest wait for a connection, in seconds."""
         self._longest = seconds
 
     def dispose(self) -> None:
+        """Close idle connections; from now on close each one that comes back as well."""
         self._is_over = True
         super().dispose()
 
     def _do_return_conn(self, record: Any) -> None:
+        """Take a connection back; close it where the pool was disposed of."""
         super()._do_return_conn(record)
         if self._is_over:
             super().dispose()
 
 
 def close_for_good(engine: sa.Engine, *, ours: bool) -> None:
-    """Close an engine's connections, and those that somebody has or still makes when they come back.
+    """Close an engine's idle connections now, those in use or made later when they come back.
 
     ours: Whether this process made them; a parent's are left alone.
     """
@@ -121,17 +126,20 @@ def close_for_good(engine: sa.Engine, *, ours: bool) -> None:
 
 
 def open_engine(url: sa.URL) -> sa.Engine:
+    """Return a new engine for a checked URL; nothing is connected yet."""
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
     engine = sa.create_engine(url, poolclass=ClosingPool)
     event.listen(engine, "do_connect", _private_file)
-    event.listen(engine, "connect", _sqlite)
-    event.listen(engine, "begin", partial(_begin, file_of("sqlite", url.database)))
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, file_of("sqlite", url.database)))
     return engine
 
 
 def _open_postgresql(url: sa.URL) -> sa.Engine:
-    """As our steps need it, whatever the server's defaults are and whatever pools stand in between.
+    """Return a new engine: psycopg 3, READ COMMITTED, UTF8, no prepared statements.
+
+    So it works whatever the server's defaults are and whatever pools stand in between.
 
     A statement that was prepared on one server connection is not there on the next that a pool such as
     PgBouncer gives: none is prepared. Each step decides by rows that others have just committed, which
@@ -149,7 +157,7 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
         },
     )
     connect_in_time(engine)
-    event.listen(engine, "connect", _postgresql)
+    event.listen(engine, "connect", _set_up_postgresql)
     event.listen(
         engine,
         "begin",
@@ -159,13 +167,13 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
 
 
 def connect_in_time(engine: sa.Engine) -> None:
-    """Have an engine of psycopg connect in the time of a step, where it is a step that needs it."""
+    """Make a psycopg engine connect within the time of a step; do nothing for other drivers."""
     if engine.driver == "psycopg":
         event.listen(engine, "do_connect", connect)
 
 
 def _private_file(_dialect: object, _record: object, args: Any, _options: object) -> None:
-    """Make a new database readable by its owner alone; SQLite gives its log the same mode."""
+    """Create a new database file with mode 0600; one that is there or fails is left to SQLite."""
     path = args[0]
     if path.startswith("file:"):
         return
@@ -176,12 +184,13 @@ def _private_file(_dialect: object, _record: object, args: Any, _options: object
         return
 
 
-def _begin(file: str | None, connection: Any) -> None:
+def _begin_sqlite(file: str | None, connection: Any) -> None:
+    """Take SQLite's write lock, unless a handler of this thread or task has it."""
     if not is_held(file):
         begin_writing(connection.connection)
 
 
-def _sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(connection: Any, _record: object) -> None:
     """Set up a connection: a commit is on the disk when it returns, readers wait for no writer."""
     connection.isolation_level = None
     for setting in (
@@ -194,8 +203,8 @@ def _sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
-def _postgresql(connection: Any, record: Any) -> None:
-    """Notes whether a server is set to acknowledge before it has written."""
+def _set_up_postgresql(connection: Any, record: Any) -> None:
+    """Set up a connection: cut its waits, note if its server acknowledges before it writes."""
     cut_waits(connection)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('synchronous_commit')")
@@ -211,7 +220,7 @@ ENCODING_WANTED: Final = (
 
 
 def check_encoding(connection: sa.Connection) -> None:
-    """Refuse a database that cannot hold every text, or gives it back as bytes.
+    """Raise where PostgreSQL's server or client encoding is not UTF8; SQLite always passes.
 
     Raises:
         GateUsageError: its encoding, or the connection's, is another than UTF8.

@@ -71,7 +71,7 @@ _TO_DO: Final = frozenset({"pending", "parked", "unmatched"})
 
 
 def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of data about a person."""
+    """Return a copy of data about a person with only the fields and marks that may be kept."""
     found = {name: value for name, value in data.items() if name in KEPT}
     metadata = data.get("metadata")
     if isinstance(metadata, Mapping):
@@ -82,7 +82,7 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 def only_scope(
     scopes: Collection[Scope], account: str | None, mode: str | None, namespace: str | None
 ) -> Scope | None:
-    """Return the one scope that is meant; None where nothing is kept of it.
+    """Return the one scope that fits all names given; None where nothing is kept of it.
 
     Raises:
         GateUsageError: several are, and what is about one of them must not be taken from another.
@@ -101,20 +101,21 @@ def only_scope(
 
 
 def scopes() -> Step[list[Scope]]:
-    """Return whose rows there are."""
+    """Return all scopes that have intents or events, sorted by account, mode and namespace."""
     return [Scope(*row) for row in (yield SCOPES())]
 
 
 def event_place(scope: Scope, signed: str, id: str) -> bytes:
-    """Return the place that an event's body is bound to."""
+    """Return the bytes that name an event's row, which its encrypted body is bound to."""
     return place_of("event", scope.account, scope.mode, scope.namespace, signed, id)
 
 
 def erase_request(
     scope: Scope, sealer: FieldCipher, *, order: str | None, key: str | None
 ) -> Step[int]:
-    """Take out what was sent and heard of one order or key; how many events that were.
+    """Erase bodies of intents and events of an order or key; return how many events.
 
+    Of an event that is still to be handled the facts stay that its handler needs.
     What was sent is then known by nothing that a guess could be compared with.
     """
     values = scope.values | {"order_ref": order, "key": key or ""}
@@ -122,11 +123,11 @@ def erase_request(
     for object_id, duplicates in (yield OBJECTS(**values)):
         ids += [id for id in (object_id, *json.loads(duplicates)) if id]
     yield INTENTS_ERASE(**values)
-    return (yield from _events_erased(scope, sealer, order, ids))
+    return (yield from _erase_events(scope, sealer, order, ids))
 
 
 def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[int]:
-    """Take out what was sent and heard of a customer, by the partner's own id for them.
+    """Erase bodies of a customer's intents and events; return how many events that were.
 
     Raises:
         StoreFailed: some event may be of them, and is encrypted under a key that is not here.
@@ -134,79 +135,82 @@ def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[
     key = identify_customer(scope.namespace, external_id, None).idempotency_key
     ids, closed = [], 0
     for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**scope.values)):
-        body = _plain(kept, event_place(scope, signed, id), sealer)
+        body = _opened_body(kept, event_place(scope, signed, id), sealer)
         closed += body is None
-        if body is not None and _data(body).get("external_id") == external_id:
+        if body is not None and _data_in(body).get("external_id") == external_id:
             ids.append(subject)
     if closed:
         raise StoreFailed(
             f"nothing was erased: {closed} events of customers cannot be read with the encryption keys "
             "of this store, and may be of this one: add the key that they were written under"
         )
-    erased = yield from _events_erased(scope, sealer, None, [*ids, external_id])
+    erased = yield from _erase_events(scope, sealer, None, [*ids, external_id])
     return erased + (yield from erase_request(scope, sealer, order=None, key=key))
 
 
 def erase_older(scope: Scope, before: float) -> Step[None]:
-    """Take out the bodies of requests that were meant before then."""
+    """Erase bodies and hashes of requests made before then (Unix seconds), in any state."""
     yield INTENTS_EXPIRE(**scope.values, before=before)
 
 
-def erased_on_sqlite(step: Step[T]) -> Step[T]:
-    """Carry out a step of these where what is taken out is overwritten."""
+def with_secure_delete(step: Step[T]) -> Step[T]:
+    """Set SQLite's secure_delete, then run a step and return its result."""
     yield _OVERWRITTEN()
     return (yield from step)
 
 
-def _events_erased(
+def _erase_events(
     scope: Scope, sealer: FieldCipher, order: str | None, ids: Sequence[str]
 ) -> Step[int]:
+    """Erase bodies of events about an order or ids, or reduce them; return how many."""
     values, erased = scope.values, 0
     for id in dict.fromkeys((*ids, "")):
         rows = yield EVENTS_ABOUT(**values, order_ref=order, subject=id or None)
         for signed, event, state, kept in rows:
             place = event_place(scope, signed, event)
-            body = _plain(kept, place, sealer) if state in _TO_DO else None
+            body = _opened_body(kept, place, sealer) if state in _TO_DO else None
             # What nobody can read tells its handler nothing: it reads from Gate then.
-            left = None if body is None else sealer.cover(_less(body), place)
+            left = None if body is None else sealer.cover(_reduced_body(body), place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
     return erased + (yield from _erase_quarantined(scope, sealer, [order, *ids]))
 
 
 def _erase_quarantined(scope: Scope, sealer: FieldCipher, names: Sequence[str | None]) -> Step[int]:
-    """Take out what nobody could read and these names stand in, and what cannot be opened to see."""
+    """Erase quarantined bodies that hold a name, or cannot be opened; return how many."""
     values, erased = scope.values, 0
-    sought = [told for name in names if name for told in _written(name)]
+    sought = [told for name in names if name for told in _spellings(name)]
     if not sought:
         return 0
     for signed, event, kept in (yield EVENTS_UNREADABLE(**values)):
-        body = _plain(kept, event_place(scope, signed, event), sealer)
+        body = _opened_body(kept, event_place(scope, signed, event), sealer)
         if body is None or any(told in body for told in sought):
             yield EVENT_ERASE(**values, signed=signed, id=event, body=None)
             erased += 1
     return erased
 
 
-def _written(name: str) -> set[bytes]:
-    """A text as it may stand in JSON: as it is, or escaped."""
+def _spellings(name: str) -> set[bytes]:
+    """Return a text's UTF-8 bytes, plain and as JSON escapes them."""
     return {name.encode("utf-8", "surrogatepass"), json.dumps(name)[1:-1].encode()}
 
 
-def _plain(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
-    """The body of an event; None where none of the keys opens it."""
+def _opened_body(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
+    """Return an event's body in clear; None where it cannot be opened."""
     try:
         return sealer.uncover(bytes(kept), place)
     except NotOpened:
         return None
 
 
-def _less(body: bytes) -> bytes:
+def _reduced_body(body: bytes) -> bytes:
+    """Return an event's body with only its envelope and the data that may be kept."""
     told = json.loads(body)
     envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
-    return json.dumps({**envelope, "data": reduced(_data(body))}, separators=(",", ":")).encode()
+    return json.dumps({**envelope, "data": reduced(_data_in(body))}, separators=(",", ":")).encode()
 
 
-def _data(body: bytes) -> Mapping[str, Any]:
+def _data_in(body: bytes) -> Mapping[str, Any]:
+    """Return the `data` of an event's body; empty where it is no object."""
     data = json.loads(body).get("data")
     return data if isinstance(data, Mapping) else {}

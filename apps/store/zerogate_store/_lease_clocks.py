@@ -21,8 +21,9 @@ _SEEN_AT_MOST = 10_000
 
 @cache
 def boot_name() -> str:
-    """This boot of this machine, the same for all of its processes; empty where nothing tells.
+    """Return a name of this machine's boot and time namespace; empty where nothing tells it.
 
+    It is the same for all of its processes.
     A time namespace shifts the clock, so it is part of the name.
     """
     try:
@@ -38,8 +39,9 @@ def read_lease_clock(
     seen: dict[tuple[str, float], float],
     dated: float | None = None,
 ) -> LeaseClock:
-    """Return the time of a store's leases now. dated: Gate's clock, where it is known.
+    """Return the clock of a store's leases: virtual, PostgreSQL's own, or this boot's.
 
+    dated: Gate's clock, where it is known.
     clock: The client's. A virtual one moves leases; one that was moved forward moves them with it.
     seen: What one client has seen of others, where the clock has no name.
     """

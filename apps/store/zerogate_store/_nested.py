@@ -26,7 +26,7 @@ class WouldWaitForItself(GateUsageError):
 
 
 def file_of(dialect: str, database: str | None) -> str | None:
-    """Return what a SQLite file is known by; None for a database that has more than one writer."""
+    """Return a SQLite file's real path; None for PostgreSQL and where there is no file."""
     if dialect != "sqlite" or not database:
         return None
     return os.path.realpath(database.removeprefix("file:").partition("?")[0])
@@ -34,7 +34,7 @@ def file_of(dialect: str, database: str | None) -> str | None:
 
 @contextmanager
 def held(file: str | None) -> Iterator[None]:
-    """While this lasts, this thread or task must not wait for the write lock of that file."""
+    """While this lasts, count this thread or task as writing to the file; None counts nothing."""
     if file is None:
         yield
         return
@@ -46,13 +46,15 @@ def held(file: str | None) -> Iterator[None]:
 
 
 def is_held(file: str | None) -> bool:
+    """Return True while this thread or task is inside of `held` with this file."""
     return file is not None and file in _HELD.get()
 
 
 def reading_only(execute: Callable[[BoundStatement], Rows]) -> Callable[[BoundStatement], Rows]:
-    """Return what carries out statements that read, and refuses all others."""
+    """Return a function that runs SELECT and PRAGMA, and raises for all other statements."""
 
     def read(said: BoundStatement) -> Rows:
+        """Run a statement that reads; raise WouldWaitForItself for any other."""
         if not said.statement.text.startswith(_READS):
             raise refusal()
         return execute(said)
@@ -61,6 +63,7 @@ def reading_only(execute: Callable[[BoundStatement], Rows]) -> Callable[[BoundSt
 
 
 def refusal() -> WouldWaitForItself:
+    """Return the error of a call that would wait for a lock which its own handler holds."""
     return WouldWaitForItself(
         "this call writes to the store, and the handler that makes it holds the one write lock of "
         "that SQLite file: it would wait for itself. Nothing was sent. Write it down on the handler's "

@@ -34,12 +34,15 @@ class RateState:
     slowed_at: float = float("-inf")
 
     def taken(self, now: float, slots: int, most: float) -> RateState:
-        """With so many slots gone. A pause saves none up. most: The rate that it comes back to."""
+        """Return the state with so many more slots taken and a rate 2 % higher, *most* at most.
+
+        A pause saves no slots up. most: The rate that it comes back to.
+        """
         next_at = max(self.next_at, now) + slots / self.rate
         return attrs.evolve(self, rate=min(self.rate * _FASTER, most), next_at=next_at)
 
     def slowed(self, now: float) -> RateState:
-        """With half the rate."""
+        """Return the state with half the rate; the same if that was less than a second ago."""
         if self.slowed_at > now - _AT_ONCE:
             return self
         return attrs.evolve(self, rate=max(self.rate / 2, _LEAST), slowed_at=now)

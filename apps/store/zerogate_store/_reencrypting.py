@@ -65,7 +65,7 @@ class Reencrypted:
 def intents_page(
     scope: Scope, sealer: FieldCipher, after: Place
 ) -> Step[tuple[Reencrypted, Place]]:
-    """Rewrite a page of intents; what became of it, and where the next one begins: START after the last."""
+    """Rewrite up to 200 intents under the newest key; return counts, next place (START: none)."""
     secret = (yield from wallet_secret()) or ""
     values = scope.values
     rows = yield INTENTS_PAGE(**values, operation=after[0], key=after[1], most=_MOST)
@@ -84,7 +84,7 @@ def intents_page(
 
 
 def _rewritten(intent: Intent, sealer: FieldCipher, secret: str) -> dict[str, Any] | None:
-    """The body and terms of an intent under the newest key; None where they are."""
+    """Return body and terms under the newest key; None where they are; else NotOpened."""
     body, asked = intent.body, intent.asked
     if body is not None and not sealer.is_newest(body, encrypted=bool(intent.sealed)):
         plain = sealer.decrypt(body, intent.place, secret, own=True)
@@ -104,7 +104,7 @@ def _rewritten(intent: Intent, sealer: FieldCipher, secret: str) -> dict[str, An
 
 
 def events_page(scope: Scope, sealer: FieldCipher, after: Place) -> Step[tuple[Reencrypted, Place]]:
-    """As `intents_page`, of events."""
+    """Encrypt up to 200 event bodies, clear ones too; return counts, next place (START: none)."""
     values = scope.values
     rows = yield EVENTS_PAGE(**values, signed=after[0], id=after[1], most=_MOST)
     done = Reencrypted()

@@ -190,7 +190,7 @@ SCHEMA_WRITE: Final = Statement(
 
 
 def create_schema(dialect: str, known: int, migrations: Sequence[Migration]) -> Step[None]:
-    """Bring the schema from version *known* to the newest of *migrations*."""
+    """Run the migrations after version *known*; note version and needs after each of them."""
     for migration in migrations:
         if migration.version > known:
             for text in migration.statements:
@@ -201,13 +201,13 @@ def create_schema(dialect: str, known: int, migrations: Sequence[Migration]) -> 
 
 
 def read_schema() -> Step[tuple[int, int]]:
-    """The version that is there, and the least that can work with it; nothing yet is (0, 0)."""
+    """Return the schema's version and the least that works with it; (0, 0) for an empty table."""
     rows = yield SCHEMA_READ()
     return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
 
 def migrate_schema(dialect: str, migrations: Sequence[Migration]) -> Step[tuple[int, int]]:
-    """Add what is missing, one process at a time; what the schema is then."""
+    """Run what is missing, one process at a time; return version and least version then."""
     if dialect == "postgresql":
         yield SCHEMA_LOCK()
     yield SCHEMA_TABLE()

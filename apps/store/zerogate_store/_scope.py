@@ -17,5 +17,5 @@ class Scope:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The columns of a statement that say whose rows it is about."""
+        """Return account, mode and namespace by the names of their columns."""
         return {"account": self.account, "mode": self.mode, "namespace": self.namespace}

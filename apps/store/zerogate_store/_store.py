@@ -116,7 +116,7 @@ class Store(StoreCare):
         self._cut_at = time.monotonic()
 
     def bind(self, sending: Sending, /) -> Journaling:
-        """Return what this store does for one client; `Gate(store=…)` calls it."""
+        """Return this store's journal for one sync client; raise if made of an AsyncEngine."""
         from ._sync.journal import Journaling
 
         if self.async_engine is not None:
@@ -127,14 +127,17 @@ class Store(StoreCare):
         return Journaling(sending, self)
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncJournaling:
-        """Return what this store does for one client; `AsyncGate(store=…)` calls it."""
+        """Return this store's journal for one async client; `AsyncGate(store=…)` calls it."""
         from ._async.journal import AsyncJournaling
 
         return AsyncJournaling(sending, self)
 
     @property
     def engine(self) -> sa.Engine:
-        """The engine of this process: after a fork, the parent's connections are left alone."""
+        """Return this process's engine, made on first use; raise if made of an AsyncEngine.
+
+        After a fork the parent's connections are left alone.
+        """
         with self._lock:
             if self._pid != os.getpid():
                 self._threads, self._pid = None, os.getpid()
@@ -154,7 +157,10 @@ class Store(StoreCare):
 
     @property
     def threads(self) -> ThreadPoolExecutor:
-        """Threads for the async half's steps: an async driver takes 1.3 to 2.5 times as long."""
+        """Return the thread pool of the async half's steps, made on first use.
+
+        An async driver takes 1.3 to 2.5 times as long.
+        """
         engine = self.engine
         with self._lock:
             if self._threads is None:
@@ -163,8 +169,9 @@ class Store(StoreCare):
             return self._threads
 
     def run_in_transaction_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
-        """Try a step once, for so long; the rest of it goes on without us, and a failure is passed over.
+        """Try a step once in a thread and wait so many seconds at most; StoreFailed is swallowed.
 
+        A step that takes longer goes on without us.
         Neither a lock nor a pool nor a server that is away can be told of a deadline: hence a thread of
         its own. What cannot be written down now is found when its lease is over.
         """
@@ -173,6 +180,7 @@ class Store(StoreCare):
         engine = self.engine
 
         def tried() -> None:
+            """Run the step once within the time; swallow a StoreFailed."""
             with suppress(StoreFailed), waited_for(seconds):
                 self._transact(engine, step)
 
@@ -186,8 +194,9 @@ class Store(StoreCare):
         thread.join(seconds)
 
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
-        """Run a step in a transaction of its own; return its result. Replace dead connections.
+        """Commit a step in its own transaction; return its result. Tried again after conflicts.
 
+        Dead connections are replaced.
         So a step has to bear being run again after it may have been committed.
 
         Raises:
@@ -197,6 +206,7 @@ class Store(StoreCare):
             return self._transact(self.engine, step)
 
     def _transact(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
+        """Prepare the schema once, commit a step on this engine; try again where that may help."""
         if not self._ready:
             self._ready = self._prepare_on(engine, self._may_migrate)
         patience = Patience()
@@ -219,7 +229,7 @@ class Store(StoreCare):
                 raise failure
 
     def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:
-        """A step on a connection of the partner's async engine, its schema seen to first."""
+        """Prepare the schema once, run a step on this connection, return its result; no commit."""
         if not self._ready:
             # Believed once it was found as it has to be: a schema made here may yet be rolled back.
             self._ready = self._prepare(connection, self._may_migrate)
@@ -229,11 +239,11 @@ class Store(StoreCare):
         return run_step(step(), execute)
 
     def handling(self) -> AbstractContextManager[None]:
-        """While this lasts, a handler runs in a transaction of this database."""
+        """Return a context in which this thread or task may not write to this SQLite file."""
         return held(self._file)
 
     def check_writable(self) -> None:
-        """Refuse a call that writes, inside of a handler's transaction that it would wait for.
+        """Raise inside a handler's transaction of this SQLite file; else do nothing.
 
         Raises:
             GateUsageError: it would wait for itself.
@@ -243,7 +253,7 @@ class Store(StoreCare):
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:
-        """Exceptions of SQLAlchemy, and of its driver where SQLAlchemy does not stand between."""
+        """Return the exception classes to catch: SQLAlchemyError and its driver's base error."""
         from sqlalchemy.exc import SQLAlchemyError
 
         engine = self.async_engine or self.engine
@@ -253,7 +263,9 @@ class Store(StoreCare):
     def understood(
         self, exc: Exception, connection: Any = None, *, racing: bool = False
     ) -> tuple[StoreFailed, Remedy]:
-        """A failure as ours, and what may help. No statement, no value.
+        """Return a failure as StoreFailed and what may help; invalidate a dead connection.
+
+        The message has no statement and no value. All but conflicts are counted in `troubles`.
 
         racing: While tables are made, which several processes may do at once.
         """
@@ -273,7 +285,7 @@ class Store(StoreCare):
         return StoreFailed(why, retry_after=AWAY if passes else None), remedy
 
     def close(self) -> None:
-        """Let go of connections and threads; an engine of yours stays yours."""
+        """Close threads and connections; a given engine stays open, the next use opens anew."""
         if self._threads is not None and self._pid == os.getpid():
             self._threads.shutdown()
         self._threads = None

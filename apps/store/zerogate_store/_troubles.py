@@ -48,7 +48,7 @@ class Remedy(IntEnum):
 
 
 def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) -> Remedy:
-    """Return what may help against a driver's failure.
+    """Return RECONNECT, AGAIN or NOTHING for a driver's failure, by its SQLSTATE.
 
     disconnected: Whether the driver says that the connection is gone. racing: While tables are made.
     """
@@ -61,7 +61,7 @@ def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) 
 
 
 def is_passing(exc: BaseException, *, disconnected: bool) -> bool:
-    """Return True where PostgreSQL is away for the moment, as in a fail-over: it may be waited for."""
+    """Return True for PostgreSQL's failures that may pass: away, conflict, too many clients."""
     state = sqlstate_of(exc)
     if disconnected or state in _PASSING or (state or "").startswith("08"):
         return True
@@ -74,14 +74,14 @@ def is_passing(exc: BaseException, *, disconnected: bool) -> bool:
 
 
 def is_conflict(exc: BaseException) -> bool:
-    """Return True where two transactions met, of whatever driver: one of them is to try again."""
+    """Return True for a deadlock, serialization failure, lock not free or busy SQLite."""
     codes = [getattr(one, "sqlite_errorcode", None) for one in _origins(exc)]
     busy = any(isinstance(code, int) and code & 0xFF in _BUSY for code in codes)
     return busy or sqlstate_of(exc) in _CONFLICTS | {_NOT_AVAILABLE}
 
 
 def sqlstate_of(exc: BaseException) -> str | None:
-    """Return the code that PostgreSQL gave a failure; None where it gave none."""
+    """Return the first SQLSTATE of an exception or what it came from; None where there is none."""
     for one in _origins(exc):
         # psycopg and asyncpg say sqlstate, psycopg2 says pgcode.
         state = getattr(one, "sqlstate", None) or getattr(one, "pgcode", None)
@@ -91,7 +91,7 @@ def sqlstate_of(exc: BaseException) -> str | None:
 
 
 def _origins(exc: BaseException) -> Iterator[Any]:
-    """The exception and what it was made of: SQLAlchemy says `orig`, Django and `raise … from` a cause."""
+    """Yield the exception, then what each came from (`orig`, else the cause), eight at most."""
     one: Any = exc
     for _ in range(_DEEP):
         if one is None:
@@ -108,7 +108,7 @@ class Patience:
     _conflicts: int = 0
 
     def pause(self, remedy: Remedy, chance: float) -> float | None:
-        """Return the seconds to wait before the next try; None where there is none.
+        """Count a failed try; return seconds to wait before the next, None where there is none.
 
         chance: From 0 to 1, so that two that met do not meet again.
         """

@@ -78,14 +78,14 @@ class AsyncHandling:
         self._behind: list[StoredEvent] = []
 
     async def run(self) -> int:
-        """Handle what may go; how many events were done."""
+        """Handle what may go; return how many events were done, fewer where another took over."""
         done = 0
         try:
             for stored in self._turn.events:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(await self._set.time.now()):
-                    done += await self._see_to(stored)
+                    done += await self._handle_or_put_off(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -93,10 +93,10 @@ class AsyncHandling:
             pass
         return done
 
-    async def _see_to(self, stored: StoredEvent) -> bool:
-        """Handle an event, or put it off; whether it is done."""
-        if not self._ours(stored):
-            await self._unknown(stored)
+    async def _handle_or_put_off(self, stored: StoredEvent) -> bool:
+        """Handle an event, or put it off; return True where it is done."""
+        if not self._is_ours(stored):
+            await self._put_off_unknown(stored)
             return False
         failure = await self._try(stored)
         if failure is not None:
@@ -104,7 +104,7 @@ class AsyncHandling:
         return failure is None
 
     async def _try(self, stored: StoredEvent) -> Exception | None:
-        """Call the handler and return its failure; try again at once after a database conflict."""
+        """Handle an event and return its failure, None if done; five tries on conflicts."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):
@@ -122,12 +122,13 @@ class AsyncHandling:
                 break
         return failure
 
-    def _ours(self, stored: StoredEvent) -> bool:
+    def _is_ours(self, stored: StoredEvent) -> bool:
+        """Return True where it needs no match: made here, routed, no payment, or match is off."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    async def _unknown(self, stored: StoredEvent) -> None:
-        """The create may not be recorded yet; at some time it is somebody else's session."""
+    async def _put_off_unknown(self, stored: StoredEvent) -> None:
+        """Put an event of no known create off; set it unmatched once it waited long enough."""
         now = await self._set.time.now()
         age = now - stored.received_at
         if age >= self._set.wait:
@@ -137,6 +138,7 @@ class AsyncHandling:
         await self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
 
     async def _handle(self, stored: StoredEvent) -> None:
+        """Read the object, call the handler, mark the event done; mark it only where it is late."""
         setting, before = self._set, self._standing
         for one in self._behind:
             # What it says is known, whatever its handler made of it.
@@ -150,7 +152,7 @@ class AsyncHandling:
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else await self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
+        given = partial(self._context, stored, before, after, read, terms)
         if self._external_effect:
             await async_called(self._handler, given(None))
             await self._finish(stored, after, None)
@@ -168,6 +170,7 @@ class AsyncHandling:
         self._standing = after
 
     async def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
+        """Mark an event as done in a transaction of its own; raise Lost where it is not ours."""
         setting, now = self._set, await self._set.time.now()
         await async_run_in_transaction(
             setting.store,
@@ -183,6 +186,7 @@ class AsyncHandling:
         )
 
     async def _read(self, stored: StoredEvent) -> Read | None:
+        """Return the object as Gate has it; None where that is not needed, or there is no gate."""
         reader = self._set.reader
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
@@ -210,7 +214,7 @@ class AsyncHandling:
             ),
         )
 
-    def _received(
+    def _context(
         self,
         stored: StoredEvent,
         before: Standing,
@@ -219,6 +223,7 @@ class AsyncHandling:
         terms: dict[str, Any],
         connection: Any,
     ) -> EventContext:
+        """Return what the handler is given for an event."""
         event = stored.event()
         told = None if read is None else order_of(stored.kind, read.record)
         return EventContext(
@@ -243,7 +248,7 @@ class AsyncHandling:
         )
 
     async def _fail(self, stored: StoredEvent, exc: Exception) -> None:
-        """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
+        """Put a failed event off, or park it after too many tries; log the failure."""
         tried, now = stored.attempts + 1, await self._set.time.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
         reason = (PASSING if passes else "") + type(exc).__name__
@@ -259,7 +264,7 @@ class AsyncHandling:
     async def _put_off(
         self, stored: StoredEvent, state: str, attempts: int, due: float | None, reason: str
     ) -> None:
-        """Note when an event is tried again; what may not go past it waits as well."""
+        """Write an event's state and due time; a pending one holds back those behind it."""
         setting = self._set
         if state == "pending":
             self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))

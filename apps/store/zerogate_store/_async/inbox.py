@@ -124,7 +124,10 @@ class AsyncInbox:
         self._partner: str | None = None
 
     def server_now(self) -> float:
-        """Gate's own clock where a gate was given, ours else: ends and graces are measured by it."""
+        """Return Gate's own clock where a gate was given, else ours, in Unix seconds.
+
+        Ends and graces are measured by it.
+        """
         return self._clock.now() if self._gate is None else self._gate._calls.server_now()
 
     def _leased(self) -> Lease:
@@ -136,7 +139,7 @@ class AsyncInbox:
     # --- what comes in ---
 
     async def receive(self, body: bytes, headers: Any) -> Receipt:
-        """Keep one event; when this returns, it is on the disk. Answer with the receipt's status.
+        """Keep one event that Gate signed, on the disk when this returns; answer with `status`.
 
         body: The request body as received; parsing it first changes the bytes.
         headers: As your framework has them.
@@ -152,14 +155,15 @@ class AsyncInbox:
         else:
             why = unreadable(event)
             if why is None:
-                return await self._keep(event)
+                return await self._keep_verified(event)
             return await self._set_aside(event.raw, event.mode, why)
         if refused.reason == "unreadable":
             return await self._set_aside(body, refused.mode, str(refused))
         LOG.info("a webhook was refused: %s", refused.reason)
         return Receipt("refused", self._rejected, reason=refused.reason)
 
-    async def _keep(self, event: UnknownEvent) -> Receipt:
+    async def _keep_verified(self, event: UnknownEvent) -> Receipt:
+        """Keep a verified event and return its receipt, `refused` if of another account or mode."""
         now = await self._time.now()
         row = row_of(event, mode=self.mode, now=now)
         partner = partner_of(event)
@@ -179,7 +183,7 @@ class AsyncInbox:
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
     async def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
-        """Keep what Gate signed and we cannot read, as bytes; the next drain reads what it may be about."""
+        """Keep signed bytes that cannot be read, for the next drain; return the receipt, log it."""
         now = await self._time.now()
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
@@ -202,7 +206,7 @@ class AsyncInbox:
         transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> bool:
-        """Handle what is due of one session (or rail, or customer), oldest first; False: nothing is.
+        """Handle what is due of one session (or rail, or customer), oldest first; False if none is.
 
         Where the handler fails on an event, what says how the session ended goes past it.
 
@@ -229,7 +233,7 @@ class AsyncInbox:
         transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> int:
-        """`process` until nothing is due; how many events were done."""
+        """Handle what is due until nothing is; return how many events were done."""
         check_handler(handler, transaction, AsyncGate)
         total = 0
         await self._reread()
@@ -238,7 +242,7 @@ class AsyncInbox:
         return total
 
     async def _reread(self) -> bool:
-        """Read what events in quarantine may have been about; whether there was any."""
+        """Read what up to 20 events in quarantine may be about; True where any was due."""
         setting, now = self._setting, await self._time.now()
         until = now + self._lease
         rows = await async_run_in_transaction(
@@ -248,13 +252,13 @@ class AsyncInbox:
             LOG.error("%s events are in quarantine, and this inbox has no gate= to read", len(rows))
         elif rows:
             with bulk_work():
-                await self._tending(None).reread(rows, match=setting.match)
+                await self._maintenance(None).reread(rows, match=setting.match)
         return bool(rows)
 
     async def _turn(
         self, handler: Handler, transaction: Transaction | None, external_effect: bool
     ) -> int | None:
-        """One subject's events, as far as they are due; how many were done, None where none are."""
+        """Handle one subject's due events; return how many were done, None where none is due."""
         now, holder, setting = await self._time.now(), randomness.token_hex(8), self._setting
         turn = await async_run_in_transaction(
             self._store,
@@ -276,25 +280,28 @@ class AsyncInbox:
     # --- what is kept ---
 
     async def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
-        """Events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, `missing`, …"""
+        """Return events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, …"""
         return await async_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )
 
     async def about(self, id: str) -> list[StoredEvent]:
-        """Events about one session, rail, quote or customer, as they happened; for `gate.reconcile`."""
+        """Return events about a session, rail, quote or customer, as they happened; 200 at most."""
         return await async_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     async def heard_of(self, since: datetime) -> list[tuple[str, str]]:
-        """Return kind and id of each session and rail that events are about; for `gate.journal.rebuild`."""
+        """Return kind and id of each session and rail that events since then are about.
+
+        For `gate.journal.rebuild`.
+        """
         then = instant("since", since)
         return await async_run_in_transaction(
             self._store, lambda: steps.heard_of(self._scope, then)
         )
 
     async def retry(self, id: str) -> bool:
-        """Have a parked event tried again, or one in quarantine read for; False where it is neither."""
-        if await self._again(id, "parked", routed=False):
+        """Make a parked or quarantined event due now; return False where it is neither."""
+        if await self._requeue(id, "parked", routed=False):
             return True
         now = await self._time.now()
         return await async_run_in_transaction(
@@ -302,17 +309,21 @@ class AsyncInbox:
         )
 
     async def route(self, id: str) -> bool:
-        """Have an unmatched event handled as if its session had been made here."""
-        return await self._again(id, "unmatched", routed=True)
+        """Have an unmatched event handled as if it was of our making; False where it is none."""
+        return await self._requeue(id, "unmatched", routed=True)
 
-    async def _again(self, id: str, was: str, *, routed: bool) -> bool:
+    async def _requeue(self, id: str, was: str, *, routed: bool) -> bool:
+        """Make an event in state *was* pending and due now; return False where there is none."""
         now = await self._time.now()
         return await async_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
 
     async def metrics(self) -> Metrics:
-        """Counts by state and the age of the oldest that waits; alarm on parked, missing and age."""
+        """Return counts by state and the age of the oldest that waits, in seconds.
+
+        Alarm on parked, missing and age.
+        """
         counts, oldest = await async_run_in_transaction(
             self._store, lambda: steps.measure(self._scope)
         )
@@ -320,7 +331,9 @@ class AsyncInbox:
         return Metrics(None if oldest is None else max(0.0, now - oldest), counts)
 
     async def forget(self, before: datetime) -> int:
-        """Erase the bodies of what came before and is over; ids stay, so a replay stays a duplicate.
+        """Erase the bodies of events that came before then and are over; return how many.
+
+        Ids stay, so a replay stays a duplicate.
 
         Raises:
             StoreFailed: it is not erased, or may still be read in the database's log: call again.
@@ -333,32 +346,35 @@ class AsyncInbox:
     async def missing(
         self, gate: AsyncGate | None = None, *, since: datetime | None = None
     ) -> Missing:
-        """Compare with Gate's delivery log: have dead letters sent again, read what the rest was about.
+        """Compare with Gate's delivery log: replay dead letters, read what the rest was about.
 
         since: How far back; left out, three days.
         """
         with bulk_work():
-            return await self._tending(gate).missing(since)
+            return await self._maintenance(gate).missing(since)
 
     async def sweep(self, gate: AsyncGate | None = None, *, most: int = 100) -> int:
-        """Read overdue sessions and stale rails of ours, for which no event may ever come.
+        """Read overdue sessions and stale rails of ours; return how many were news.
 
+        No event may ever come for them.
         What is news goes to the handler as an event of type `zerogate.look`; how many that were.
         most: How many objects to read at most.
         """
         with bulk_work():
-            return await self._tending(gate).sweep(most)
+            return await self._maintenance(gate).sweep(most)
 
     async def rebuild(self, gate: AsyncGate | None = None, *, since: datetime) -> int:
-        """After a restore from a backup: read every session and rail that may have changed since.
+        """Read every session and rail that may have changed since then; return how many were news.
 
+        For after a restore from a backup.
         Their state goes to the handler as events of type `zerogate.look`; how many that were.
         since: When the backup was made.
         """
         with bulk_work():
-            return await self._tending(gate).rebuild(since)
+            return await self._maintenance(gate).rebuild(since)
 
-    def _tending(self, gate: AsyncGate | None) -> AsyncMaintenance:
+    def _maintenance(self, gate: AsyncGate | None) -> AsyncMaintenance:
+        """Return the maintenance with *gate*, else the inbox's; GateUsageError without one."""
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
@@ -370,7 +386,7 @@ class AsyncInbox:
 
 
 def _mode(mode: ModeName | None, gate: AsyncGate | None, secrets: list[WebhookSecret]) -> ModeName:
-    """The one mode that everything agrees on."""
+    """Return the mode that all agree on; GateUsageError where none is said or two differ."""
     if mode is None:
         said = {secret.mode for secret in secrets if secret.mode} | ({gate.mode} if gate else set())
         if len(said) != 1:

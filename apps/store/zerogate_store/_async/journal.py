@@ -46,7 +46,7 @@ class AsyncJournaling(AsyncRecovering):
 
     @property
     def journal(self) -> AsyncStoreJournal:
-        """`gate.journal`."""
+        """Return a new `gate.journal` for this client."""
         return AsyncStoreJournal(self)
 
     async def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
@@ -58,7 +58,7 @@ class AsyncJournaling(AsyncRecovering):
     # --- the end of attempts ---
 
     async def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Note that an attempt is over, so that another may be made.
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -78,20 +78,20 @@ class AsyncJournaling(AsyncRecovering):
             row = await self._settle(row, ends)
         end = None
         if row.state == "known":
-            row, end = await self._over(row, ends, at_once=at_once)
+            row, end = await self._check_over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
         told = TAKEN_IN_OVER if row.outcome == TAKEN_IN else row.outcome
         closed = attrs.evolve(
-            row, closed_at=now, holder=holder, due_at=self._watch(row, end), outcome=told
+            row, closed_at=now, holder=holder, due_at=self._next_look_at(row, end), outcome=told
         )
         await async_run_in_transaction(
             self.store, partial(journal.save_intent, closed, was=row.holder)
         )
 
-    def _watch(self, row: Intent, end: float | None) -> float | None:
-        """Return the time of the next look at an attempt that makes way, by our own clock."""
+    def _next_look_at(self, row: Intent, end: float | None) -> float | None:
+        """Return when to look next at an attempt that makes way, by our clock; None: never."""
         now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
@@ -99,22 +99,25 @@ class AsyncJournaling(AsyncRecovering):
         return min((at for at in due if at is not None), default=None)
 
     async def _settle(self, row: Intent, ends: float) -> Intent:
-        """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
+        """Search for an attempt in doubt, send nothing; return it known or absent.
+
+        AttemptOpen is raised where it stays in doubt.
+        """
         async with self.leases.hold(sends=False) as hold:
-            return await self._sought(
+            return await self._settle_held(
                 await self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends
             )
 
-    async def _sought(self, mine: Intent, ends: float) -> Intent:
-        """As `_settle`, held by us."""
+    async def _settle_held(self, mine: Intent, ends: float) -> Intent:
+        """Search for an attempt that we hold; return it known or absent, else raise AttemptOpen."""
         mine = await self._date_first_send(mine, ends)
         looked = await self._look(mine, ends)
         if looked.found:
             await self._record_newest(mine, looked, ends)
-            return await self._now(mine)
+            return await self._read_row(mine)
         now = self.calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
-        gone = gone and await self._doubt(mine, looked) is None
+        gone = gone and await self._why_not_absent(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
             await self._record(mine.doubtful(now, None, search_cursor=looked.cursor), None, ends)
             raise journal.refusal(journal.PreviousAttemptOpen(mine))
@@ -124,10 +127,10 @@ class AsyncJournaling(AsyncRecovering):
         await self._record(absent, None, ends)
         return absent
 
-    async def _over(
+    async def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """An attempt of which nothing can succeed any more, and since when; None where no money could.
+        """Return an attempt that is over and since when (None: no secret out); else AttemptOpen.
 
         By all of its objects, and by what was paid on them.
 
@@ -149,7 +152,7 @@ class AsyncJournaling(AsyncRecovering):
             raise self._still_open(row, both)
         end = None
         for id in (*row.duplicates, row.object_id) if at_once else ():
-            await self._unbegun(row, id, ends)
+            await self._check_unbegun(row, id, ends)
         for id in (*row.duplicates, row.object_id):
             if at_once:
                 await self._give_up(row, id, ends)
@@ -167,6 +170,7 @@ class AsyncJournaling(AsyncRecovering):
     def _still_open(
         self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
     ) -> errors.AttemptOpen:
+        """Return AttemptOpen with this reason, and the seconds until its outcome may change."""
         again = None if outcome is None else outcome.look_again_at
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
@@ -178,7 +182,7 @@ class AsyncJournaling(AsyncRecovering):
     async def _read_and_judge(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
-        """Read one session of an attempt, whatever it is for, and judge it; note where it is over.
+        """Read a session and its payments; return it, its outcome, the row; note a new status.
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
@@ -208,12 +212,12 @@ class AsyncJournaling(AsyncRecovering):
         return session, outcome, row
 
     async def _give_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session that this store made, on which nobody has begun to pay, neither before nor after.
+        """Cancel a session that this store made and nobody began to pay; leave a taken-in one.
 
         Raises:
             AttemptOpen: somebody has.
         """
-        await self._unbegun(row, id, ends)
+        await self._check_unbegun(row, id, ends)
         if row.outcome == TAKEN_IN:
             # Another store's, perhaps, with the same key: who cancels it has to name it.
             return
@@ -221,10 +225,10 @@ class AsyncJournaling(AsyncRecovering):
             await self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
             LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
-        await self._unbegun(row, id, ends)
+        await self._check_unbegun(row, id, ends)
 
-    async def _unbegun(self, row: Intent, id: str, ends: float) -> None:
-        """That no transaction of a session is listed.
+    async def _check_unbegun(self, row: Intent, id: str, ends: float) -> None:
+        """Raise AttemptOpen where a transaction of the session is listed.
 
         Raises:
             AttemptOpen: one is.
@@ -236,7 +240,7 @@ class AsyncJournaling(AsyncRecovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     async def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once; none where this one exists already.
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists.
 
         Returns how many were closed.
 
@@ -255,7 +259,7 @@ class AsyncJournaling(AsyncRecovering):
         return len(open_)
 
     async def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+        """Close an attempt and return it; cancel its session if no secret is out, or *at_once*.
 
         Returns the attempt as it stands then.
 
@@ -275,11 +279,11 @@ class AsyncJournaling(AsyncRecovering):
                 ).with_context(retry_after=grace)
             await self._give_up(row, session.id, ends)
         if row.closed_at is None:
-            await self.close_attempt(await self._now(row), ends, at_once=at_once)
-        return await self._now(row)
+            await self.close_attempt(await self._read_row(row), ends, at_once=at_once)
+        return await self._read_row(row)
 
     async def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
         shows = None
         for id in (*row.duplicates, row.object_id):
             _, outcome, row = await self._read_and_judge(row, str(id), ends)
@@ -291,12 +295,12 @@ class AsyncJournaling(AsyncRecovering):
                 )
         end = row.status_at or row.closed_at
         stands = attrs.evolve(row, lease=None, due_at=None)
-        stands = attrs.evolve(stands, due_at=self._watch(stands, end))
+        stands = attrs.evolve(stands, due_at=self._next_look_at(stands, end))
         await self._record(stands, None, ends)
         return stands, shows
 
     async def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
+        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
         try:
             rows = await self.calls.ask(
                 operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1
@@ -311,7 +315,7 @@ class AsyncJournaling(AsyncRecovering):
         return True
 
     async def session_ended(self, id: str, status: str, at: float, /) -> None:
-        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        """Note that a session ended at *at*, by Gate's clock; a StoreFailed is only logged."""
         step = partial(journal.note_status, self.scope, id, status, at)
         try:
             with waited_for(SLICE):

@@ -43,7 +43,8 @@ class AsyncMaintenance:
         self._reader, self._time = reader, time
 
     async def missing(self, since: datetime | None) -> Missing:
-        sent = await self._log(
+        """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
+        sent = await self._read_log(
             await self._time.now() - LOG if since is None else instant("since", since)
         )
         ids = list(sent)
@@ -61,8 +62,8 @@ class AsyncMaintenance:
         await async_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
 
-    async def _log(self, since: float) -> dict[str, Gap]:
-        """Events that were sent, or given up, since then."""
+    async def _read_log(self, since: float) -> dict[str, Gap]:
+        """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)
         async for row in self._reader.listed(items):
@@ -75,6 +76,7 @@ class AsyncMaintenance:
         return found
 
     async def _replay(self, gap: Gap) -> bool:
+        """Have a dead letter sent again; False where it is none, was taken, or is in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:
@@ -85,7 +87,10 @@ class AsyncMaintenance:
         return True
 
     async def _look(self, kinds: set[Any]) -> int:
-        """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        """Read ours of these kinds that have not succeeded; return how many were read.
+
+        The log names no object.
+        """
         reading = Reading()
         await self._read_silent(reading, kinds, _MOST, at_once=True)
         return reading.ended()[0]
@@ -93,7 +98,7 @@ class AsyncMaintenance:
     async def _read_silent(
         self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
     ) -> None:
-        """Read what is ours, of these kinds, and has not succeeded; what is due, or all of it at once."""
+        """Read ours of these kinds that have not succeeded: what is due, or all *at_once*."""
         now = await self._time.now()
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
@@ -103,7 +108,7 @@ class AsyncMaintenance:
                 await self._read(reading, MADE[operation], id, answered)
 
     async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read what events may have told that nobody can read; what Gate does not answer is for later."""
+        """Read what unreadable events may tell; end them, or put them off where Gate failed."""
         for stored in rows:
             try:
                 await self._read_for(stored, match)
@@ -116,7 +121,7 @@ class AsyncMaintenance:
             await async_run_in_transaction(self._store, step)
 
     async def _read_for(self, stored: StoredEvent, match: bool) -> None:
-        """Its own subject, what it names, or whatever is ours and has not succeeded."""
+        """Read what an unreadable event names; else whatever is ours and has not succeeded."""
         now, reading = await self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = await async_run_in_transaction(
@@ -134,6 +139,10 @@ class AsyncMaintenance:
         reading.ended()
 
     async def sweep(self, most: int) -> int:
+        """Read what is due of ours, and what was replaced; return how many were news.
+
+        Unmatched events whose create was recorded since are pending again.
+        """
         now = await self._time.now()
         await async_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         reading = Reading()
@@ -151,6 +160,7 @@ class AsyncMaintenance:
             await self._read(reading, MADE[operation], id, now, only_paid=True)
 
     async def rebuild(self, since: datetime) -> int:
+        """Read sessions since a day before then, and our rails; return how many were news."""
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
         rails = {*MADE.values()} - {"session"}
@@ -158,7 +168,7 @@ class AsyncMaintenance:
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:
-        """Read each session of this account that was made since then."""
+        """Read each session of this account that was made since then (Unix seconds)."""
         async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
@@ -175,7 +185,7 @@ class AsyncMaintenance:
         only_paid: bool = False,
         routed: bool = True,
     ) -> None:
-        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+        """Read and count one object; one that cannot be read is noted for later, and logged.
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
@@ -197,7 +207,7 @@ class AsyncMaintenance:
     async def _note_read(
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
-        """Note what was read; whether it is news."""
+        """Note what was read and queue it for the handler; return True where it is news."""
         now = await self._time.now()
         row = look_row(
             kind,

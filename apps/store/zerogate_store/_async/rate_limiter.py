@@ -53,7 +53,7 @@ class AsyncRateLimiter:
         self._unpaid, self._observed, self._throttled = 0, False, False
 
     async def acquire(self) -> None:
-        """Wait until the next bulk request may go."""
+        """Take the next slot of the limit and wait until it begins."""
         if self._throttled:
             await self.back_off()
         now, slots = await self._now(), 1 + max(0, self._unpaid)
@@ -65,22 +65,24 @@ class AsyncRateLimiter:
             await async_sleep(self._clock, begins_at - now)
 
     async def back_off(self) -> None:
-        """Halve the rate, for Gate said 429; of several at once, the first counts."""
+        """Halve the rate, for Gate said 429; of several within a second only the first counts."""
         self._throttled = False
         now = await self._now()
         await self._change(lambda state: state.slowed(now))
 
     def observe(self, record: AttemptRecord | CallRecord) -> None:
-        """Count an attempt of the bulk client; its observer."""
+        """Count an attempt of the bulk client and note a 429, as its observer."""
         if isinstance(record, AttemptRecord):
             self._observed = True
             self._unpaid += 1
             self._throttled |= record.status == 429
 
     async def _now(self) -> float:
+        """Return the seconds of the clock that the limit is kept by: the store's, or monotonic."""
         return self._clock.monotonic() if self._time is None else await self._time.now()
 
     async def _change(self, change: Callable[[RateState], RateState]) -> RateState:
+        """Change the limit, in the store or in this process; return it as it is then."""
         if self._store is not None:
             step = partial(change_rate, self._scope, self._rate, change)
             return await async_run_in_transaction(self._store, step)

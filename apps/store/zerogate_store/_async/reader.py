@@ -23,7 +23,7 @@ class AsyncGateReader:
         self.gate, self._limiter = gate, rate_limiter or AsyncRateLimiter(rate=inf)
 
     async def asked(self, call: Callable[[], Any]) -> Any:
-        """One call in its turn."""
+        """Make one call in its turn and return its result; halve the rate where Gate says 429."""
         await self._limiter.acquire()
         try:
             return await call()
@@ -32,7 +32,7 @@ class AsyncGateReader:
             raise
 
     async def listed(self, items: AsyncAutoPager[T]) -> AsyncIterator[T]:
-        """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
+        """Yield a list's rows, each page in its turn; log and leave out what cannot be read."""
         async for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
                 LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
@@ -40,6 +40,7 @@ class AsyncGateReader:
                 yield row
 
     async def _all_rows(self, items: AsyncAutoPager[T]) -> AsyncIterator[T | UnreadableRow]:
+        """Yield a list's rows, those of a page that cannot be read last; each page in its turn."""
         await self._limiter.acquire()
         async for page in items.pages():
             for item in page.items:
@@ -50,7 +51,7 @@ class AsyncGateReader:
                 await self._limiter.acquire()
 
     async def read(self, kind: str, id: str) -> Read:
-        """An object as Gate has it now, with what it takes to judge it."""
+        """Return an object as Gate has it now, with its transactions, or its quote and session."""
         match kind:
             case "session":
                 return await self._session(id)
@@ -64,7 +65,7 @@ class AsyncGateReader:
         return Read(rail, (), quote, await self._rails_session(rail))
 
     async def _rails_session(self, rail: Any) -> Any:
-        """The session that says whose a rail is; None where there is none of this partner."""
+        """Return the session that a rail is of; None where none of this partner is found."""
         id = rail.gate_session_id
         if not isinstance(id, str) or not id:
             return None
@@ -74,7 +75,10 @@ class AsyncGateReader:
             return None
 
     async def _session(self, id: str) -> Read:
-        """The session first: a completed one is never seen without what completed it."""
+        """Return a session and its transactions; ReadFailed where one of those is unreadable.
+
+        The session is read first: a completed one is never seen without what completed it.
+        """
         session = await self.asked(lambda: self.gate.sessions.retrieve(id))
         rows: list[Any] = []
         async for row in self._all_rows(self.gate.transactions.list(session_id=id)):

@@ -51,7 +51,7 @@ class AsyncRecoveryRun:
         self._has_to_wait = False
 
     async def run(self) -> Recovery:
-        """Go on until nothing is due that was not seen, or time is over."""
+        """Finish all that is due, each once, until time is over; return the results."""
         try:
             while self._may_go_on():
                 listed = await self._list_due()
@@ -60,7 +60,7 @@ class AsyncRecoveryRun:
                 for place, sought in listed.walks.items():
                     await _AsyncWalk(self, sought).run(place)
                 await self._finish_others(listed.others)
-            self._done.left = await self._count_left()
+            self._done.left = await self._count_still_due()
         except errors.StoreFailed as exc:
             if not self._done:
                 raise
@@ -68,17 +68,19 @@ class AsyncRecoveryRun:
         return self._done
 
     def _may_go_on(self) -> bool:
+        """Return True while there is time and room and first sends need not wait."""
         in_time = self._of.seconds_left(self._ends) > _RECORDING
-        return in_time and self._room() > 0 and not self._has_to_wait
+        return in_time and self._results_wanted() > 0 and not self._has_to_wait
 
-    def _room(self) -> int:
+    def _results_wanted(self) -> int:
         return _ROWS if self._most is None else self._most - len(self._done)
 
     def _now(self) -> float:
-        # Whatever was written down before anybody knew that a clock was wrong is due as well.
+        """Return the later of two clocks: what was written while one was wrong is due as well."""
         return max(self._of.calls.sound_now(), self._of._clock.now())
 
     async def _list_due(self) -> DueList:
+        """Return all that is due, free and not seen by this run before, as stamps."""
         listed, after = DueList(), steps.START
         self._seen.append(listed)
         while True:
@@ -101,7 +103,7 @@ class AsyncRecoveryRun:
                 return listed
             after = (page[-1].due_at or 0.0, page[-1].operation, page[-1].key)
 
-    async def _count_left(self) -> int:
+    async def _count_still_due(self) -> int:
         step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
         due = await async_run_in_transaction(self._store, step)
         return max(0, due - sum(1 for one in self._done if one.error is not None))
@@ -121,8 +123,6 @@ class AsyncRecoveryRun:
             )
         )
 
-    # --- one by one, side by side ---
-
     async def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
         waiting = iter(others.items())
         while self._may_go_on() and (some := [*islice(waiting, self._width)]):
@@ -135,8 +135,8 @@ class AsyncRecoveryRun:
     async def _finish(
         self, operation: str, key: str, stamp: int, looked: SearchResult | None = None
     ) -> Recovered | None:
-        """One intent, leased when it is reached; None where somebody else has it, or has ended it."""
-        rows = await self._unchanged({key: stamp}, operation)
+        """Finish one intent; None where somebody else has it, or has worked on it since."""
+        rows = await self._read_unchanged({key: stamp}, operation)
         if not rows:
             return None
         [row] = rows
@@ -145,7 +145,7 @@ class AsyncRecoveryRun:
             looked = found.get(row.key)
         return await self._of.finish_one(row, looked, self._ends)
 
-    async def _unchanged(
+    async def _read_unchanged(
         self, stamps: Mapping[str, int], operation: str = CREATE_SESSION
     ) -> list[Intent]:
         clock = self._of.leases.read()
@@ -167,9 +167,10 @@ class _AsyncWalk:
         self._looked = SearchResult()
 
     async def run(self, place: str | None) -> None:
+        """Walk the list from *place*; sweep what it shows, send again what it does not."""
         half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
         self._looked = await self._of._search.walk(
-            self._sought, place, half, pages=1_000_000, take=self._take
+            self._sought, place, half, pages=1_000_000, take=self._record_page
         )
         self._mark = self._sought.newest if place is None else None
         await self._sweep()
@@ -177,26 +178,24 @@ class _AsyncWalk:
         while self._run._may_go_on() and (some := [*islice(waiting, self._run._width)]):
             if self._unread >= _SENT_UNREAD:
                 await self._read_newer()
-            await self._send(self._stamps(some))
+            await self._send(self._stamps_unfound(some))
         if self._known and self._run._may_go_on():
             await self._read_newer()
 
     def _stamp(self, key: str) -> int | None:
-        """The stamp of what is not found yet."""
+        """Return the stamp of a key that is not found yet; None where it is found."""
         found = self._found[key]
         return found if isinstance(found, int) else None
 
-    def _stamps(self, keys: Iterable[str]) -> dict[str, int]:
+    def _stamps_unfound(self, keys: Iterable[str]) -> dict[str, int]:
         return {key: stamp for key in keys if (stamp := self._stamp(key)) is not None}
-
-    # --- what the list shows ---
 
     async def _read_newer(self) -> None:
         """Read what was listed since the last reading, before anything is sent on its word."""
         newer = DueSought(self._looked.began, self._sought.found, mark=self._mark)
         self._sought = newer
         looked = await self._of._search.walk(
-            newer, None, self._run._ends, pages=1_000_000, take=self._take
+            newer, None, self._run._ends, pages=1_000_000, take=self._record_page
         )
         if looked.complete:
             self._mark, self._unread = newer.newest or self._mark, 0
@@ -207,8 +206,8 @@ class _AsyncWalk:
             # What cannot be read now says nothing about what has been made since.
             self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
 
-    async def _take(self) -> None:
-        """Record what one page shows."""
+    async def _record_page(self) -> None:
+        """Record the sessions that one page shows; keep further ones of a key as duplicates."""
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
@@ -220,12 +219,13 @@ class _AsyncWalk:
             await self._record_found(fresh)
 
     async def _record_found(self, fresh: Mapping[str, Row]) -> None:
+        """Save intents whose session was found, in one transaction; finish others singly."""
         simple: list[tuple[Intent, str]] = []
         others: list[Intent] = []
         holder = secrets.token_hex(8)
-        for row in await self._run._unchanged(self._stamps(fresh)):
+        for row in await self._run._read_unchanged(self._stamps_unfound(fresh)):
             known = await self._as_known(row, fresh[row.key])
-            if known is None or self._has_older(row):
+            if known is None or self._has_older_duplicate(row):
                 others.append(row)
             else:
                 simple.append((attrs.evolve(known, holder=holder), row.holder))
@@ -237,18 +237,19 @@ class _AsyncWalk:
             self._found[key] = str(one["id"])
         for row in others:
             # One of them that is older than all of its sends holds it, and then none is swept.
-            more = self._duplicates.pop(row.key, []) if self._has_older(row) else []
+            more = self._duplicates.pop(row.key, []) if self._has_older_duplicate(row) else []
             looked = SearchResult(found=(fresh[row.key], *more))
             done = await self._of.finish_one(row, looked, self._run._ends)
             if done is not None:
                 self._run._done.append(done)
 
-    def _has_older(self, row: Intent) -> bool:
+    def _has_older_duplicate(self, row: Intent) -> bool:
+        """Return True where a duplicate on the list predates all sends of this write's key."""
         duplicates = self._duplicates.get(row.key, ())
         return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
     async def _as_known(self, row: Intent, one: Row) -> Intent | None:
-        """Return an intent whose session was found, as known; None where there is more to it."""
+        """Return a found write as known; None if its session is older, disputed or unreadable."""
         if row.another is not None or seconds_before_sent(row, one) is not None:
             return None
         try:
@@ -258,26 +259,27 @@ class _AsyncWalk:
         now, window = self._of.calls.sound_now(), self._run._store.idempotency_window
         status = None if record.status is None else str(record.status)
         known = row.unheard().known(record.id, status, now, ambiguous=1, outcome=None)
-        verdict = await self._of._verdict(known, record.to_dict())
+        verdict = await self._of._judge(known, record.to_dict())
         if isinstance(verdict, Anothers | Disputed):
             return None
         # Should the rest of the list show others of it, they are dealt with when it is read.
         return known.mark_swept(now, window, ())
 
     async def _sweep(self) -> None:
-        """Cancel what is one too many; note of all others that there is none."""
+        """Finish keys with duplicates; mark the other known ones as swept, or put them off."""
         duplicates, self._duplicates = self._duplicates, {}
         for key, rows in duplicates.items():
             self._known.pop(key, None)
-            await self._clear(key, rows)
+            await self._finish_duplicates(key, rows)
         known, self._known = self._known, {}
         if self._looked.complete:
-            await self._in_pages(known, self._sweep_found)
+            await self._run_in_pages(known, self._mark_swept)
         else:
-            await self._in_pages(known, self._put_off)
+            await self._run_in_pages(known, self._put_off)
 
-    async def _clear(self, key: str, rows: list[Row]) -> None:
-        found = await self._of._under(key)
+    async def _finish_duplicates(self, key: str, rows: list[Row]) -> None:
+        """Finish a key that has duplicates; its result stands in place of one before."""
+        found = await self._of._rows_under(key)
         for row in found:
             if row.operation != CREATE_SESSION or row.is_held:
                 continue
@@ -288,14 +290,15 @@ class _AsyncWalk:
                 told[:] = [one for one in told if one.idempotency_key != key]
                 told.append(done)
 
-    async def _in_pages(
+    async def _run_in_pages(
         self, stamps: Mapping[str, int], work: Callable[[Mapping[str, int]], Any]
     ) -> None:
         keys = [*stamps]
         for begin in range(0, len(keys), _ROWS):
             await work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
 
-    async def _sweep_found(self, stamps: Mapping[str, int]) -> None:
+    async def _mark_swept(self, stamps: Mapping[str, int]) -> None:
+        """Note that attempts have no other session; add those not added before to the results."""
         step = partial(
             steps.sweep_all,
             self._run._scope,
@@ -311,15 +314,13 @@ class _AsyncWalk:
                 self._run._add_result(row)
 
     async def _put_off(self, stamps: Mapping[str, int]) -> None:
-        """The list was not read to its end: the search goes on from there."""
-        rows = await self._run._unchanged(stamps)
+        """Note where the search for these goes on, as the list was not read to its end."""
+        rows = await self._run._read_unchanged(stamps)
         later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
         await async_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
-    # --- what it does not show ---
-
     async def _send(self, stamps: Mapping[str, int]) -> None:
-        """Send again what may be sent again, all of it at once."""
+        """Send again what may be sent again, all of it at once, and record the answers."""
         await self._of.catch_up.look(self._run._ends)
         how = Begin(
             scope=self._run._scope,
@@ -341,7 +342,7 @@ class _AsyncWalk:
             self._run._add_result(row, error)
         open_ = {one.sending.key: one.sending for one in begun}
         try:
-            works = [partial(self._exchange, one) for one in begun]
+            works = [partial(self._exchange_held, one) for one in begun]
             async for answers in async_side_by_side(self._of._clock, works):
                 await self._record(answers)
                 for answer in answers:
@@ -351,7 +352,7 @@ class _AsyncWalk:
             await async_let_go(self._run._store, step, exc)
             raise
 
-    async def _exchange(self, one: Begun) -> Answer:
+    async def _exchange_held(self, one: Begun) -> Answer:
         async with self._of.leases.hold(sends=False) as hold:
             hold.took(one.sending)
             call = self._of._call(one.sending, one.body)
@@ -360,7 +361,7 @@ class _AsyncWalk:
             )
 
     async def _record(self, answers: list[Answer]) -> None:
-        """Record what came in one transaction, as nobody waits for a secret of it."""
+        """Save answers in one transaction; report each; halve the width if one is a 429."""
         kept: list[bool | None]
         try:
             if self._of._partner is None:
@@ -372,12 +373,13 @@ class _AsyncWalk:
                 await self._of._record(one.stands, one.record, self._run._ends) for one in answers
             ]
         for answer, is_kept in zip(answers, kept, strict=True):
-            await self._tell(answer, is_kept)
-        throttled = any(_status(answer.failure) == 429 for answer in answers)
+            await self._add_answer(answer, is_kept)
+        throttled = any(_status_of(answer.failure) == 429 for answer in answers)
         width = self._run._width
         self._run._width = max(1, width // 2) if throttled else min(_AT_ONCE, width + 1)
 
-    async def _tell(self, answer: Answer, kept: bool | None) -> None:
+    async def _add_answer(self, answer: Answer, kept: bool | None) -> None:
+        """Add an answer's id or error to the results, and its stamp if it is to be swept."""
         row, id, error = answer.stands, answer.stands.object_id, None
         try:
             id = (await self._of.conclude_with(answer, kept, self._run._ends)).id
@@ -394,5 +396,5 @@ def _let_go_all(rows: list[Intent], now: float) -> Any:
         yield from journal.let_go(row, now=now, sends=False)
 
 
-def _status(failure: errors.GateError | None) -> int | None:
+def _status_of(failure: errors.GateError | None) -> int | None:
     return None if failure is None else failure.status

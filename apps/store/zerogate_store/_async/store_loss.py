@@ -49,9 +49,9 @@ class AsyncCatchUp:
         self._looking = self._forgotten = False
         #: By how much a Date was ahead at most, and when that was seen: see `_date_ahead`.
         self._ahead = (math.inf, -math.inf)
-        self._troubles = self._met()
+        self._troubles = self._count_troubles()
 
-    def _met(self) -> int:
+    def _count_troubles(self) -> int:
         found: int = getattr(self._store, "troubles", 0)
         return found
 
@@ -60,7 +60,7 @@ class AsyncCatchUp:
     async def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """Run *step* in a transaction that also sees that the store has forgotten nothing.
+        """Run *step* and return its result; refuse where the store has forgotten.
 
         Raises:
             NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
@@ -69,7 +69,7 @@ class AsyncCatchUp:
             if not self._forgotten:
                 await self.look(ends)
             done = await async_run_in_transaction(
-                self._store, self._guarded(asked, step, new_order)
+                self._store, self._guarded_step(asked, step, new_order)
             )
             if isinstance(done, Refused):
                 await self._refuse(done, asked, ends)
@@ -78,13 +78,14 @@ class AsyncCatchUp:
                 self._forgotten, self._looked_at = False, None
             else:
                 self._remember(asked, done.result)
-                if self._met() == self._troubles or self._clock.monotonic() >= ends:
+                if self._count_troubles() == self._troubles or self._clock.monotonic() >= ends:
                     return done.result
                 # The database went away in between: what came back may be another one.
 
-    def _guarded(
+    def _guarded_step(
         self, asked: Intent, step: Callable[[], Step[Any]], new_order: bool
     ) -> Callable[[], Step[Any]]:
+        """Return the step that runs *step*, or refuses where the store has forgotten."""
         return partial(
             store_loss.unless_forgotten,
             asked,
@@ -96,10 +97,10 @@ class AsyncCatchUp:
         )
 
     async def _refuse(self, refused: Refused, asked: Intent, ends: float) -> None:
-        """Go on with the walk; refuse, unless that ended it."""
+        """Go on with the walk, and raise the refusal unless that ended the loss."""
         if not refused.loss.over:
             self._forgotten = True
-            loss = await self.walk_on(self._until(ends, _SLICE))
+            loss = await self.walk_on(self._time_share(ends, _SLICE))
             if loss is not None and loss.over:
                 return
             refused = evolve(refused, loss=loss or refused.loss)
@@ -108,31 +109,32 @@ class AsyncCatchUp:
         )
 
     def _remember(self, asked: Intent, result: Any) -> None:
-        """Remember what has a row now; an attempt that has to wait for another one has none."""
+        """Note that a write has a row, unless the result is another row's, or False."""
         written = (asked.operation, asked.key)
         there = getattr(result, "intent", asked).key == asked.key and result is not False
         if there and written not in self._written:
             self._written.append(written)
 
     async def look(self, ends: float) -> None:
-        """Compare the newest page with the store, where that is due; what cannot be read is owed."""
-        until = self._until(ends, store_loss.READING)
+        """Compare the newest page with the store where that is due; failures are only logged."""
+        until = self._time_share(ends, store_loss.READING)
         while self._looking and self._clock.monotonic() < until:
             await async_sleep(self._clock, 0.05)
-        if self._is_due():
+        if self._is_look_due():
             self._looking = True
             try:
                 await self._compare(until)
             finally:
                 self._looking = False
 
-    def _is_due(self) -> bool:
-        if self._looked_at is None or self._met() != self._troubles:
+    def _is_look_due(self) -> bool:
+        if self._looked_at is None or self._count_troubles() != self._troubles:
             return True
         return self._clock.monotonic() - self._looked_at >= store_loss.AGAIN
 
     async def _compare(self, until: float) -> None:
-        troubles = self._met()
+        """Read the newest page, compare it with the store, note a loss; log a failure only."""
+        troubles = self._count_troubles()
         try:
             page = await self._calls.ask(
                 operations.LIST_SESSIONS.raw_rows(), timeout=None, until=until, limit=100
@@ -155,15 +157,16 @@ class AsyncCatchUp:
             return
         self._looked_at, self._troubles = self._clock.monotonic(), troubles
         if loss is not None:
-            self._forgot(loss)
+            self._hold_first_sends(loss)
 
-    def _forgot(self, loss: StoreLoss) -> None:
+    def _hold_first_sends(self, loss: StoreLoss) -> None:
+        """Have first sends wait from now on, forget our own writes, log the loss."""
         self._forgotten = True
         self._written.clear()
         LOG.warning("the store of %r %s", self._scope.account, loss)
 
-    def _until(self, ends: float, most: float) -> float:
-        """So long, and never more than a quarter of what is left of the call."""
+    def _time_share(self, ends: float, most: float) -> float:
+        """Return now plus *most* seconds, or a quarter of what is left until *ends*; monotonic."""
         now = self._clock.monotonic()
         return now + max(0.0, min(most, (ends - now) / 4))
 
@@ -172,7 +175,7 @@ class AsyncCatchUp:
     def seconds_older(
         self, intent: Intent, was: Intent, record: object, begun: float
     ) -> float | None:
-        """Return by how many seconds an answer predates its key's first send; None if none are known.
+        """Return by how many seconds an answer predates its key's first send; None if not known.
 
         was: The intent as it stood before it was sent.
         """
@@ -190,25 +193,25 @@ class AsyncCatchUp:
         return store_loss.seconds_older(record, dated, taken, ours, ahead)
 
     def _date_ahead(self, record: object, dated: float | None) -> float:
-        """Seconds by which Gate's Date is ahead at most; forgotten after a while, for proxies change."""
+        """Return the most seconds that Gate's Date is ahead, as seen in ten minutes."""
         now, ahead = self._clock.monotonic(), store_loss.date_ahead(record, dated)
         if ahead <= self._ahead[0] or now - self._ahead[1] > store_loss.AGAIN:
             self._ahead = (ahead, now)
         return self._ahead[0]
 
     def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
-        """Return when a first send began by a sound clock, where none was known then and one is now."""
+        """Return when a first send began, by Gate's clock; None where noted, or not known yet."""
         if intent.first_sent_at is not None or not is_first_send(was):
             return None
         now = self._calls.dated_now()
         return None if now is None else now - (self._clock.monotonic() - begun)
 
     async def note_older(self, id: str, older: float) -> None:
-        """Write down that a session under a key is older than all that this store sent under it."""
+        """Note a loss: a session is *older* seconds older than its key's first send."""
         await self.note(f"{id} is under a key that was first sent {older:.0f} s after it was made")
 
     async def put_back(self, stands: Intent) -> bool:
-        """Record an answer whose row is gone: the database was exchanged while it came."""
+        """Add the row of an answer if it is gone, and note a loss; return True if added."""
         step = partial(
             store_loss.put_back,
             stands,
@@ -217,11 +220,11 @@ class AsyncCatchUp:
         )
         loss, added = await async_run_in_transaction(self._store, step)
         if loss is not None:
-            self._forgot(loss)
+            self._hold_first_sends(loss)
         return bool(added)
 
     async def note(self, reason: str, since: float = 0.0, asked: int = 0) -> StoreLoss:
-        """Write down that the store has forgotten."""
+        """Note that the store has forgotten; return the loss. First sends wait from then on."""
         step = partial(
             store_loss.note_loss,
             self._scope,
@@ -232,19 +235,19 @@ class AsyncCatchUp:
             asked=asked,
         )
         loss: StoreLoss = await async_run_in_transaction(self._store, step)
-        self._forgot(loss)
+        self._hold_first_sends(loss)
         return loss
 
     # --- the walks ---
 
     async def state(self) -> StoreLoss | None:
-        """The last loss, over or not; None where there never was one."""
+        """Return the last loss, over or not; None where there never was one."""
         step = partial(store_loss.read_loss, self._scope)
         found: StoreLoss | None = await async_run_in_transaction(self._store, step)
         return found
 
     async def walk_on(self, until: float) -> StoreLoss | None:
-        """Walk as far as there is time, and nobody else does; how things stand then."""
+        """Walk while there is time and nobody else does; return the loss as it is then."""
         while True:
             holder, now = secrets.token_hex(8), self._calls.sound_now()
             step = partial(
@@ -260,7 +263,7 @@ class AsyncCatchUp:
 
     async def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
         """Walk on through the list; return True where the walk came to its end."""
-        walk: CursorPaginator[Any] = CursorPaginator(_id, loss.search_cursor)
+        walk: CursorPaginator[Any] = CursorPaginator(_row_id, loss.search_cursor)
         try:
             while self._clock.monotonic() < until:
                 page = await self._calls.ask(
@@ -275,7 +278,7 @@ class AsyncCatchUp:
         except RequestRejected as exc:
             # A cursor that is refused once would be refused for ever: from the newest again.
             LOG.warning("the walk after a loss begins anew: %s", exc)
-            await self._keep(loss, [], None, holder)
+            await self._keep_page(loss, [], None, holder)
         except GateError as exc:
             LOG.warning("the walk after a loss goes on later: %s", exc)
         await async_run_in_transaction(
@@ -289,11 +292,12 @@ class AsyncCatchUp:
         """Take in one page; return True for the last one. A row without an id is passed over."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
-        if not await self._keep(loss, rows, walk.at, holder):
+        if not await self._keep_page(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
         return walk.over or store_walks.end_of_page(rows, loss.since)
 
-    async def _keep(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+    async def _keep_page(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
+        """Keep a page's sessions and where the walk goes on; False where another walks."""
         step = partial(
             store_walks.take_in,
             self._scope,
@@ -308,6 +312,7 @@ class AsyncCatchUp:
         return kept
 
     async def _end_walk(self, holder: str) -> bool:
+        """Note that the walk reached the list's end, log a loss that is over; return True."""
         now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = await async_run_in_transaction(self._store, step)
@@ -318,7 +323,7 @@ class AsyncCatchUp:
     # --- what a person asks for ---
 
     async def reported(self, ends: float) -> Recovered | None:
-        """Return recovery's report while first sends have to wait; None where it may go on."""
+        """Look and walk on; return recovery's report if it has to wait, None where it may go on."""
         await self.look(ends)
         loss = await self.state()
         if loss is not None and not loss.over:
@@ -328,26 +333,27 @@ class AsyncCatchUp:
         return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     async def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
-        """Walk the account back to then, whatever was noticed; called again, it goes on."""
+        """Note a loss, walk back to *since*, take in what the inbox heard of; return the loss."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         await self.note("rebuild was asked for", since=since.timestamp(), asked=1)
         loss = await self.walk_on(ends)
         if inbox is not None:
             # After the list: a rail is ours where its session is.
-            await self._heard_of(inbox, since, ends)
+            await self._take_in_heard_of(inbox, since, ends)
         assert loss is not None
         return loss
 
-    async def _heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
-        """Read what an inbox has heard of; one that cannot be read harms no other."""
+    async def _take_in_heard_of(self, inbox: Any, since: datetime, ends: float) -> None:
+        """Read and take in what an inbox has heard of; a GateError is only logged."""
         for kind, id in await async_result(inbox.heard_of(since)):
             try:
-                await self._read(kind, id, ends)
+                await self._take_in_object(kind, id, ends)
             except GateError as exc:
                 LOG.warning("%s %s was heard of and could not be taken in: %s", kind, id, exc)
 
-    async def _read(self, kind: str, id: str, ends: float) -> None:
+    async def _take_in_object(self, kind: str, id: str, ends: float) -> None:
+        """Read one session or rail at Gate and keep it, if it is ours and not known."""
         ask = self._calls.ask
         now = self._calls.sound_now()
         if kind == "session":
@@ -377,7 +383,7 @@ class AsyncCatchUp:
         await async_run_in_transaction(self._store, step)
 
     async def vouch(self, order: str | AnyOrder) -> None:
-        """Write down a person's word that nothing of an order is missing."""
+        """Write down a person's word that nothing of an order (ANY_ORDER: of any) is missing."""
         told = None if order is ANY_ORDER else str(order)
         step = partial(store_loss.vouch, self._scope, told, self._calls.sound_now())
         await async_run_in_transaction(self._store, step)
@@ -388,11 +394,7 @@ class AsyncCatchUp:
         return found
 
     async def check_sending(self, row: Intent, ends: float) -> None:
-        """Refuse to cancel a session whose follower could not be sent.
-
-        Raises:
-            NotSent: the store has forgotten.
-        """
+        """Raise NotSent where a session's follower could not be sent: the store has forgotten."""
         await self.look(ends)
         loss = await self.state()
         if loss is not None and not loss.over:
@@ -400,7 +402,7 @@ class AsyncCatchUp:
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
 
     async def check_replacing(self, row: Intent) -> None:
-        """Refuse to cancel a session that may be another's."""
+        """Raise GateUsageError for a session that may be another store's."""
         if not await self.may_be_replaced(row):
             raise GateUsageError(
                 f"order {row.order_ref!r} is not replaced: {store_loss.REPLACED_BY_WORD}",
@@ -408,6 +410,6 @@ class AsyncCatchUp:
             )
 
 
-def _id(row: Any) -> str:
+def _row_id(row: Any) -> str:
     id: str = row["id"]
     return id

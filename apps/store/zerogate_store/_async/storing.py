@@ -72,11 +72,11 @@ class AsyncStoring:
         self._late: dict[tuple[str, str], Intent] = {}
 
     def moment(self) -> Moment:
-        """Now, by all clocks of this host."""
+        """Return this moment, by all clocks of this host."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
     async def _date_first_send(self, intent: Intent, ends: float) -> Intent:
-        """An intent with the times of its first send by Gate's clock, as soon as that is known.
+        """Return an intent with its times by Gate's clock; as it was where that is not known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
         """
@@ -86,7 +86,7 @@ class AsyncStoring:
             await self.catch_up.look(ends)
         if self.calls.dated_now() is None:
             return intent
-        row = await self._now(intent)
+        row = await self._read_row(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
     async def _take_over(
@@ -96,7 +96,7 @@ class AsyncStoring:
         hold: AsyncHold,
         busy: Callable[[Intent], journal.Decision] = journal.InProgress,
     ) -> Intent:
-        """An intent as it was just read, held by us from now on."""
+        """Return an intent held by us from now on; raise the error of *busy* if it is not free."""
         lease, holder = self.leases.lease(ends), secrets.token_hex(8)
         mine = await async_run_in_transaction(
             self.store, partial(journal.take_over, row, lease=lease, holder=holder)
@@ -106,12 +106,13 @@ class AsyncStoring:
         hold.took(mine)
         return mine
 
-    async def _now(self, intent: Intent) -> Intent:
-        rows = await self._under(intent.key)
+    async def _read_row(self, intent: Intent) -> Intent:
+        """Return an intent as its row is now."""
+        rows = await self._rows_under(intent.key)
         return next(row for row in rows if row.operation == intent.operation)
 
-    async def _under(self, key: str) -> list[Intent]:
-        """All that is written down under a key, and who holds it."""
+    async def _rows_under(self, key: str) -> list[Intent]:
+        """Return the rows of all operations under a key, with their leases."""
         step = partial(journal.intents_under, self.scope, key, self.leases.read())
         return await async_run_in_transaction(self.store, step)
 
@@ -128,23 +129,23 @@ class AsyncStoring:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
                 self._late[stands.operation, stands.key] = stands
-                _given_back(stands)
+                _tell_hold(stands)
                 return None
             await async_sleep(self._clock, pause)
             pause *= 2
-        _given_back(stands)
+        _tell_hold(stands)
         if partner is not None:
             self._partner = pinned
             self._foreign = None if pinned == partner else partner
         return kept
 
-    async def _doubt(self, intent: Intent, looked: SearchResult) -> str | None:
+    async def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = await self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
     async def is_echoing_for(self, intent: Intent) -> bool:
-        """As `is_echoing`, where that is asked for at all: a key that is trusted proves itself."""
+        """Return True where lists give marks back, or where that does not matter for it."""
         trusted = intent.is_trusted(self.calls.sound_now(), self.store.idempotency_window)
         return trusted or intent.operation != "createSession" or await self.is_echoing()
 
@@ -152,7 +153,7 @@ class AsyncStoring:
         """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
-            step = partial(journal.note_echo_seen, self.scope, tuple(search.pairs))
+            step = partial(journal.is_echo_seen, self.scope, tuple(search.pairs))
             search.echoed = await async_run_in_transaction(self.store, step)
         if search.echoed and not self._echo_noted:
             note = partial(journal.note_echo, self.scope, self.calls.sound_now())
@@ -161,13 +162,13 @@ class AsyncStoring:
         return search.echoed
 
     async def record_what_waits(self) -> None:
-        """Record what could not be recorded when it came; nobody may have begun to look for it."""
+        """Save results that could not be saved when they came; StoreFailed if that fails again."""
         for key, stands in list(self._late.items()):
             await async_run_in_transaction(self.store, partial(journal.save_intent, stands))
             self._late.pop(key, None)
 
     async def aclose(self) -> None:
-        """The client ends: what is not on disk yet has one more chance; recovery has all others."""
+        """Save results that wait, for ten seconds at most; a StoreFailed is only logged."""
         try:
             with waited_for(WAITED_AT_MOST):
                 await self.record_what_waits()
@@ -175,16 +176,17 @@ class AsyncStoring:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
     def seconds_left(self, ends: float) -> float:
-        """Seconds until then, on the monotonic clock."""
+        """Return the seconds until then by the monotonic clock; 0 where it is past."""
         return self._left(ends)
 
     def _left(self, ends: float) -> float:
+        """Return the seconds until then by the monotonic clock; 0 where it is past."""
         return max(0.0, ends - self._clock.monotonic())
 
     # --- one intent as a call, and its object ---
 
-    async def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
-        """The bytes of an intent as they were written down; or why those that are there are not used."""
+    async def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
+        """Return an intent's body and ''; None where it was erased, None and why if changed."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
             return await async_run_in_transaction(self.store, step), ""
@@ -194,7 +196,7 @@ class AsyncStoring:
         return None, why
 
     def _call(self, intent: Intent, body: bytes) -> Call[Any]:
-        """The call of an intent: its key, and its bytes as they were."""
+        """Return the call of an intent: its key, and its bytes as they were."""
         identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
         call = self.calls.call(
             operations.OPERATIONS[intent.operation], timeout=None, body=told, identity=identity
@@ -202,7 +204,7 @@ class AsyncStoring:
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     async def _read(self, intent: Intent, ends: float) -> Any:
-        """An object as it reads now; a session has no secret then."""
+        """Return an intent's object as it reads now, without a secret; ReadFailed if not found."""
         operation = READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
@@ -225,13 +227,13 @@ class AsyncStoring:
         return record
 
     async def _check_agrees(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
-        """That what was read is this write's object, on the terms that were asked.
+        """Raise where what was read is another's, or on other terms; that is noted as a dispute.
 
         Raises:
             ReadFailed: it is another's, which says nothing about this one.
             UnexpectedAnswer: it is on other terms (`.differs`), and so it is disputed from now on.
         """
-        verdict = await self._verdict(intent, told)
+        verdict = await self._judge(intent, told)
         match verdict:
             case Anothers(id, why):
                 raise errors.ReadFailed(
@@ -250,7 +252,8 @@ class AsyncStoring:
                     **intent.context,
                 )
 
-    async def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+    async def _judge(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+        """Return whose an object is, and on which terms, by its id, marks and fields."""
         id = told.get("id")
         if intent.object_id is not None and id != intent.object_id:
             # A read is of one id, whatever key it carries.
@@ -266,12 +269,13 @@ class AsyncStoring:
         )
 
     async def _wallet_secret(self, intent: Intent) -> str | None:
+        """Return the secret of the store, read once a wallet needs it; None before that."""
         if self._secret is None and '"wallet"' in (intent.asked or ""):
             self._secret = await async_run_in_transaction(self.store, journal.wallet_secret)
         return self._secret
 
 
-def _given_back(stands: Intent) -> None:
+def _tell_hold(stands: Intent) -> None:
     """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:

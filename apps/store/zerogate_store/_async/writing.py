@@ -56,20 +56,20 @@ class AsyncWriting(AsyncStoring, ABC):
 
     @abstractmethod
     async def close_attempt(self, row: Intent, ends: float) -> None:
-        """Note that an attempt is over, so that another may be made."""
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be."""
 
     @abstractmethod
     async def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once."""
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists."""
 
     @abstractmethod
     async def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel a session that nobody has the secret of."""
+        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
 
     # --- one write, as it is asked for ---
 
     async def write(self, call: Call[Any], ends: float) -> Any:
-        """The record of a write, made once however often and from wherever it is asked for."""
+        """Carry a write out, or find what it made before, and return its record."""
         self.store.check_writable()
         with waited_for(self._left(ends)):
             if call.at_once and (of := call.identity) is not None and of.order is not None:
@@ -78,6 +78,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 return await self._write(call, ends, hold)
 
     async def _write(self, call: Call[Any], ends: float, hold: AsyncHold) -> Any:
+        """Claim, send, search or read until there is a record; raise what ends the call."""
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
@@ -109,7 +110,7 @@ class AsyncWriting(AsyncStoring, ABC):
                     raise journal.refusal(decision)
 
     def asked(self, call: Call[Any]) -> Intent:
-        """A call as an intent; refused where it may not be kept, or the account is another one."""
+        """Return a call as an intent; GateUsageError if it may not be kept, or is another's."""
         if self._foreign is not None:
             raise errors.GateUsageError(
                 f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
@@ -139,7 +140,7 @@ class AsyncWriting(AsyncStoring, ABC):
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
-        """Write a call down in a transaction that is the partner's.
+        """Write a call down in the partner's transaction and return its intent, without body.
 
         expected: What its quote has to be when it is sent.
         """
@@ -166,11 +167,11 @@ class AsyncWriting(AsyncStoring, ABC):
         *,
         new_order: bool,
     ) -> journal.Decision:
-        """Claim an intent and decide what to do; wait for another holder while time is left."""
+        """Claim an intent and return what to do; wait for its holder, close an open attempt."""
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
-            decision = await self._decide(asked, step, ends, new_order=new_order)
+            decision = await self._run_claim(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.SearchFirst | journal.Replay):
                 hold.took(decision.intent)
             if isinstance(decision, journal.PreviousAttemptOpen):
@@ -184,6 +185,7 @@ class AsyncWriting(AsyncStoring, ABC):
     def _claim(
         self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
     ) -> Step[journal.Decision]:
+        """Return the step that claims an intent."""
         # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
         return journal.claim_intent(
             asked,
@@ -194,10 +196,10 @@ class AsyncWriting(AsyncStoring, ABC):
             hashing=hashing,
         )
 
-    async def _decide(
+    async def _run_claim(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
     ) -> journal.Decision:
-        """Decide what is to be done; a database that is away is waited for, as nothing was sent."""
+        """Run the claiming step and return its decision; NotSent where the database stays away."""
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
@@ -220,8 +222,8 @@ class AsyncWriting(AsyncStoring, ABC):
             **asked.context,
         )
 
-    async def _begin(self, was: Intent, sending: Intent, ends: float) -> None:
-        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+    async def _write_as_sent(self, was: Intent, sending: Intent, ends: float) -> None:
+        """Write an intent down as sent and hold it; raise where another worker has it."""
         step = partial(journal.save_intent, sending, was=was.holder)
         if not await self.catch_up.run_admitted(sending, step, ends):
             raise journal.refusal(journal.InProgress(sending))
@@ -231,7 +233,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
-        """Send what is on disk, and record what came of it."""
+        """Send what is on disk, record what came of it, and return its record or raise."""
         answer = await self.exchange(call, intent, was, ends, handed_out=handed_out)
         kept = await self._record(answer.stands, answer.record, ends)
         return await self.conclude_with(answer, kept, ends)
@@ -239,9 +241,9 @@ class AsyncWriting(AsyncStoring, ABC):
     async def exchange(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Answer:
-        """Send what is on disk; what came of it is not recorded yet."""
+        """Send what is on disk and return what came of it, which is not recorded yet."""
         begun = self._clock.monotonic()
-        course, record, failure = await self._try(call, ends)
+        course, record, failure = await self._carry_out(call, ends)
         if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
         failure, definite = await self._look_into(intent, failure, call, ends)
@@ -278,24 +280,25 @@ class AsyncWriting(AsyncStoring, ABC):
             raise answer.failure
         raise journal.caller_error(answer.stands, answer.failure)
 
-    async def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
-        """A key under which something older is: no secret, and no more of it until somebody decides."""
+    async def _refuse_older(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """Raise OutcomeUnknown as an older object has the key; hold the order, note a loss."""
         await self._record(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         await self.catch_up.note_older(id, older)
         raise refused
 
     async def _cancel_duplicate(self, row: Intent, record: Any, ends: float) -> None:
-        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        """Cancel a session that is one too many; note a loss where it predates our sends."""
         older = store_loss.seconds_before_sent(row, record)
         if older is None:
             await self._cancel_unseen(record.id, ends)
         else:
             await self.catch_up.note_older(record.id, older)
 
-    async def _try(
+    async def _carry_out(
         self, call: Call[Any], ends: float
     ) -> tuple[CallHistory[Any], Any, errors.GateError | None]:
+        """Send a call once or more; return its history, and its record or GateError."""
         course = CallHistory(call)
         try:
             left = self._left(ends)
@@ -307,7 +310,7 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _look_into(
         self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
-        """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
+        """Return a failure, a rail's 409 judged by its quote, and True if it is a definite no."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
             return failure, False
         if intent.operation not in journal.RAILS:
@@ -334,17 +337,17 @@ class AsyncWriting(AsyncStoring, ABC):
             )
         if kept or await self.catch_up.put_back(stands):
             return record
-        row = await self._now(stands)
+        row = await self._read_row(stands)
         if row.object_id is None:
             raise journal.refusal(journal.InProgress(row))
         if row.object_id == record.id:
-            return await self._its_own(row, record)
+            return await self._hand_out_own(row, record)
         if marks_of(record).key == stands.key:
             await self._cancel_duplicate(row, record, ends)
         return await self._read(row, ends)
 
-    async def _its_own(self, row: Intent, record: Any) -> Any:
-        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+    async def _hand_out_own(self, row: Intent, record: Any) -> Any:
+        """Return a create's own record, its secret noted as out first; raise where it cannot be."""
         if getattr(record, "client_secret", None):
             step = partial(journal.note_secret, row, record.id, self.calls.sound_now())
             try:
@@ -357,17 +360,17 @@ class AsyncWriting(AsyncStoring, ABC):
         return record
 
     async def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
-        """Ask once more under the same key, for the secret; whatever else that brings is undone."""
+        """Ask again under the same key for the secret; return the record, or read it without."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
-        course, record, failure = await self._try(call, ends)
+        course, record, failure = await self._carry_out(call, ends)
         intent = await self._date_first_send(intent, ends)
         assert intent.object_id is not None
         told, id = answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
             # What was recorded did not say when it was made.
-            return await self._withheld(intent, id, older, ends)
+            return await self._refuse_older(intent, id, older, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         more["outcome"] = None
@@ -399,15 +402,15 @@ class AsyncWriting(AsyncStoring, ABC):
     # --- what nobody knows the outcome of ---
 
     async def _look(self, intent: Intent, ends: float) -> SearchResult:
-        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        """Return what Gate has of a write in doubt: by the id an event told, else by a search."""
         if intent.object_id is not None:
             began, record = self.calls.sound_now(), await self._read(intent, ends)
             return SearchResult(found=(record,), began=began)
-        body, _ = await self._opened(intent)
+        body, _ = await self._open_body(intent)
         return await self._search.of(intent, json.loads(body or b"{}"), ends)
 
     async def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
-        """Record the newest of what was found; the others are dealt with when its turn comes.
+        """Record and return the newest of what was found; note the others as duplicates.
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
@@ -417,7 +420,7 @@ class AsyncWriting(AsyncStoring, ABC):
             older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
                 id = one["id"] if isinstance(one, Mapping) else one.id
-                return await self._withheld(intent, str(id), older, ends)
+                return await self._refuse_older(intent, str(id), older, ends)
         newest, *others = looked.found
         if isinstance(newest, Mapping):
             newest = await self._search.whole(newest, ends)
@@ -439,10 +442,10 @@ class AsyncWriting(AsyncStoring, ABC):
     async def _conclude(
         self, intent: Intent, looked: SearchResult, ends: float, *, handed_out: bool
     ) -> Any:
-        """Conclude a write in doubt; send it again where that cannot be a second one for long."""
+        """Record what was found, or send again what may be; else raise OutcomeUnknown."""
         if looked.found:
             return await self._record_newest(intent, looked, ends)
-        body, closed = await self._opened(intent)
+        body, closed = await self._open_body(intent)
         now, window = self.calls.sound_now(), self.store.idempotency_window
         trusted = intent.is_trusted(now, window)
         why = ""
@@ -458,6 +461,6 @@ class AsyncWriting(AsyncStoring, ABC):
         # Whoever sent it before may have died before it could say so.
         lease = self.leases.lease(ends)
         sending = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
-        await self._begin(intent, sending, ends)
+        await self._write_as_sent(intent, sending, ends)
         call, was = self._call(sending, body), attrs.evolve(sending, outcome=intent.outcome)
         return await self._send_written(call, sending, was, ends, handed_out=handed_out)

@@ -14,7 +14,7 @@ _HALVES: Final = {Gate: ("Inbox", "a Gate"), AsyncGate: ("AsyncInbox", "an Async
 
 
 def check_parts(store: Any, gate: Any, own: type) -> None:
-    """Refuse what is no store, and a client of the other half.
+    """Raise GateUsageError where store is no Store, or gate neither None nor of this half.
 
     own: The client of the inbox's half.
     """
@@ -32,7 +32,10 @@ def check_parts(store: Any, gate: Any, own: type) -> None:
 
 
 def check_handler(handler: Any, transaction: Any, own: type) -> None:
-    """Refuse what cannot handle an event, before one is taken. own: As for `check_parts`."""
+    """Raise GateUsageError where handler or transaction cannot be called, or nobody awaits it.
+
+    own: As for `check_parts`.
+    """
     if not callable(handler):
         raise GateUsageError(
             f"handler= takes a function of one event, not {type(handler).__name__}: "
@@ -51,7 +54,7 @@ def check_handler(handler: Any, transaction: Any, own: type) -> None:
 
 
 def instant(name: str, when: Any) -> float:
-    """Seconds since 1970 of a time that says its zone."""
+    """Return a datetime's Unix seconds; GateUsageError where it is none or has no time zone."""
     remedy = f"write {name}=datetime.now(UTC) - timedelta(days=90)"
     if not isinstance(when, datetime):
         raise GateUsageError(f"{name}= takes a datetime, not {type(when).__name__}: {remedy}")

@@ -16,15 +16,18 @@ LOG: Final = 3 * 86_400.0
 
 
 def wait_before(attempt: int) -> float:
-    """Seconds before the attempt of this number; the first has number 0."""
+    """Return the seconds before an attempt: 2 to the power of its number, an hour at most.
+
+    The first has number 0.
+    """
     return min(LONGEST, 2.0 ** min(attempt, 30))
 
 
 def wait_for_create(age: float) -> float:
-    """Seconds until an event whose session is not known yet is looked at again, at this age."""
+    """Return the seconds until an event of an unknown session is tried again: its age, 1 to 60."""
     return min(60.0, max(1.0, age))
 
 
 def look_again(age: float) -> float:
-    """Seconds until a thing that old is looked at again."""
+    """Return the seconds until a thing is read again: a quarter of its age, 10 min to a day."""
     return min(86_400.0, max(600.0, age / 4))

@@ -26,7 +26,7 @@ def sync_effect(
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
-    """The effect between the fence and the mark, all in one transaction."""
+    """Run opening step, *work* and closing step in one transaction; a failure undoes all."""
     with (transaction or store.engine.begin)() as connection:
         sync_step_on(connection, opening())
         with store.handling():
@@ -41,6 +41,7 @@ async def async_effect(
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
+    """Run opening step, *work* and closing step in one transaction; in a thread if it is plain."""
     manager: Any = None
     if transaction is not None:
         manager = transaction()
@@ -69,12 +70,14 @@ _AWAITED = (
 
 
 async def async_called(handler: Callable[[Any], Any], given: Any) -> None:
+    """Call a handler, and await what it returns where that is awaitable."""
     done = handler(given)
     if inspect.isawaitable(done):
         await done
 
 
 def sync_called(handler: Callable[[Any], Any], given: Any) -> None:
+    """Call a handler; raise WrongHandler where what it returns has to be awaited."""
     done = handler(given)
     if inspect.isawaitable(done):
         if inspect.iscoroutine(done):

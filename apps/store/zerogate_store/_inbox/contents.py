@@ -21,7 +21,7 @@ _DEEP: Final = 2
 
 
 def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[str, ...] | None:
-    """Return what an event says of a payment, as it can be compared; None where its body is gone.
+    """Return an event's type, then ids, statuses and amounts, sorted; None without a usable body.
 
     less: Only what is left of a body once it is reduced to what must be kept.
     """
@@ -31,19 +31,23 @@ def facts_kept(type: str, body: bytes | None, *, less: bool = False) -> tuple[st
         return None
     if not isinstance(data, Mapping):
         return None
-    return (type, *sorted(_told(reduced(data) if less else data, "", _DEEP)))
+    return (type, *sorted(_payment_facts(reduced(data) if less else data, "", _DEEP)))
 
 
-def _told(data: Mapping[str, Any], path: str, deep: int) -> Iterator[str]:
+def _payment_facts(data: Mapping[str, Any], path: str, deep: int) -> Iterator[str]:
+    """Yield `path=value` for each id, status, refid, currency and amount that is not None.
+
+    Metadata is left out, and whatever is deeper than *deep* objects.
+    """
     for name, value in data.items():
         if isinstance(value, Mapping) and deep > 1 and name != "metadata":
-            yield from _told(value, f"{path}{name}.", deep - 1)
+            yield from _payment_facts(value, f"{path}{name}.", deep - 1)
         elif value is not None and (name in _FACTS or name in _MONEY or "amount" in name):
-            yield f"{path}{name}={_plain(value)}"
+            yield f"{path}{name}={_normal_text(value)}"
 
 
-def _plain(value: object) -> str:
-    """A number by its value, whether it was written as text or not."""
+def _normal_text(value: object) -> str:
+    """Return a number's value as text, `100.0` as `100`; of any other value its text."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:

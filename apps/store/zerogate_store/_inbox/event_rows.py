@@ -25,32 +25,38 @@ _KINDS: Final[Mapping[str, Kind]] = {
 
 
 def personal(type: str) -> bool:
-    """Return True for an event about a person; an unknown one whose name says so is one, too."""
+    """Return True where a type has the word kyc or customer: the event is about a person."""
     words = type.replace("_", ".").split(".")
     return "kyc" in words or "customer" in words
 
 
 def kind_of(type: str) -> Kind:
+    """Return the kind of thing that events of a type are about; `other` for an unknown type."""
     return _KINDS.get(EVENTS.get(type, ""), "other")
 
 
 def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
-    """The row of an event that came now, for an inbox of this mode. event: One that is not typed."""
+    """Return the row of an event that came now; refused and without body if of another mode.
+
+    event: One that is not typed.
+    """
     data, body, less = event.data, event.raw, personal(event.type)
     if less:
         data = reduced(json.loads(event.raw)["data"])
         body = json.dumps({**_envelope(event), "data": data}, separators=(",", ":")).encode()
     signed = event.mode or mode
-    kind, subject = kind_of(event.type), _text(data.get("id")) or event.id
-    state, reason = _state(event.type, {signed, _text(data.get("mode")) or mode} == {mode})
+    kind, subject = kind_of(event.type), _usable_text(data.get("id")) or event.id
+    state, reason = _state_and_reason(
+        event.type, {signed, _usable_text(data.get("mode")) or mode} == {mode}
+    )
     return {
         "id": event.id,
         "signed": signed,
         "type": event.type,
         "kind": kind,
         "subject": subject,
-        "parent": _text(data.get("gate_session_id")) or subject,
-        "order_ref": _order(kind, data),
+        "parent": _usable_text(data.get("gate_session_id")) or subject,
+        "order_ref": _order_in(kind, data),
         "happened_at": event.created_at.timestamp(),
         "received_at": now,
         # A body of another mode is nobody's business here.
@@ -65,18 +71,18 @@ def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
 
 
 def partner_of(event: UnknownEvent) -> str | None:
-    """Return the partner whose event it says it is."""
-    return _text(event.data.get("partner_id"))
+    """Return the partner id that an event carries; None where it has no usable one."""
+    return _usable_text(event.data.get("partner_id"))
 
 
 def unreadable(event: UnknownEvent) -> str | None:
-    """Return what is missing in an event without which nobody can say what it is about."""
-    without = kind_of(event.type) in PAYMENTS and _text(event.data.get("id")) is None
+    """Return what is missing in a payment's event without usable data.id; None for all others."""
+    without = kind_of(event.type) in PAYMENTS and _usable_text(event.data.get("id")) is None
     return f"a {event.type} without a usable data.id" if without else None
 
 
 def other_row(row: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Return the row of another content that came under an id that stands for one already.
+    """Return the row of a second content under an id: a look at its payment, else refused.
 
     Which of the two is right nobody can say: its payment is looked at, once for what it says. Of
     anything else it is kept for a person.
@@ -91,7 +97,7 @@ def other_row(row: Mapping[str, Any], now: float) -> dict[str, Any]:
 def look_row(
     kind: str, subject: str, order: str | None, facts: Iterable[str], *, mode: str, now: float
 ) -> dict[str, Any]:
-    """An event of our own: this was read, and no event may have told of it. The same facts, once."""
+    """Return the row of an event of our own, due now; the same facts give the same id."""
     told = "\n".join([kind, subject, *facts])
     return {
         "id": f"look_{hashlib.sha256(told.encode()).hexdigest()[:32]}",
@@ -114,12 +120,16 @@ def look_row(
 
 
 def missing_row(id: str, type: str, *, mode: str, now: float) -> dict[str, Any]:
-    """An event that Gate has sent and we have not; should it come yet, it is filled in."""
+    """Return the row, `missing` and never due, of an event that Gate sent and we have not.
+
+    Should it come yet, the row is filled in.
+    """
     row = look_row(kind_of(type), id, None, (), mode=mode, now=now)
     return row | {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
 
 
 def _envelope(event: UnknownEvent) -> dict[str, Any]:
+    """Return id, type and creation time (Unix seconds) of an event."""
     return {
         "id": event.id,
         "type": event.type,
@@ -127,19 +137,21 @@ def _envelope(event: UnknownEvent) -> dict[str, Any]:
     }
 
 
-def _state(type: str, ours: bool) -> tuple[str, str | None]:
+def _state_and_reason(type: str, ours: bool) -> tuple[str, str | None]:
+    """Return state and reason of a new row: refused for its mode, test, or pending."""
     if not ours:
         return "refused", "mode"
     return ("test", None) if type == "webhook.test" else ("pending", None)
 
 
-def _order(kind: Kind, data: Mapping[str, Any]) -> str | None:
+def _order_in(kind: Kind, data: Mapping[str, Any]) -> str | None:
+    """Return the order in a rail's reference or in the marks; None where there is none."""
     if kind in ("pay_in", "pay_out"):
-        return _text(data.get("reference"))
-    return _text(marks_of(data).order)
+        return _usable_text(data.get("reference"))
+    return _usable_text(marks_of(data).order)
 
 
-def _text(value: object) -> str | None:
-    """Short text that every database takes, as ids and references are."""
+def _usable_text(value: object) -> str | None:
+    """Return a printable text of 1 to 255 characters as it is; None for anything else."""
     short = isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable()
     return value if short and isinstance(value, str) else None

@@ -20,7 +20,7 @@ _KEEPS_ITS_PLACE: Final = 4
 
 
 def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) -> bool:
-    """Return whether an event may be handled before those ahead of it that wait for another try."""
+    """Return True where an event may be handled before those ahead of it that wait for a retry."""
     if not behind:
         return True
     return not strict and _overtakes(stored) and not any(map(_keeps_its_place, behind))
@@ -29,7 +29,7 @@ def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) 
 def next_turn(
     events: Sequence[StoredEvent], *, now: float, strict: bool
 ) -> tuple[bool, list[tuple[StoredEvent, float]]]:
-    """Return whether any of these may be handled now; and which are due, wait behind others, and until when.
+    """Return whether one may be handled now; if not, also those due but blocked, and until when.
 
     events: What waits of one thing, oldest first.
     """
@@ -47,8 +47,10 @@ def next_turn(
 
 
 def _overtakes(stored: StoredEvent) -> bool:
+    """Return True for an event that says how a payment ended, and for a look."""
     return stored.type == LOOK or evidence_of(stored.type) in ("success", "end")
 
 
 def _keeps_its_place(stored: StoredEvent) -> bool:
+    """Return True while a passing failure was tried at most four times."""
     return (stored.reason or "").startswith(PASSING) and stored.attempts <= _KEEPS_ITS_PLACE

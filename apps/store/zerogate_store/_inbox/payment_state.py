@@ -64,10 +64,12 @@ class Standing:
     ended: bool = False
 
     def joined(self, evidence: str) -> Standing:
+        """Return the standing with this evidence added; only success and end change it."""
         return Standing(self.succeeded or evidence == "success", self.ended or evidence == "end")
 
     @property
     def word(self) -> Word:
+        """Return `hold` for success and end together, else `succeeded`, `ended` or `open`."""
         if self.succeeded and self.ended:
             return "hold"
         if self.succeeded:
@@ -75,7 +77,7 @@ class Standing:
         return "ended" if self.ended else "open"
 
     def hold(self, kind: str) -> Hold | None:
-        """The contradiction, if there is one."""
+        """Return the contradiction of success and end; None without, and for other kinds."""
         if self.word != "hold" or kind not in _HOLDS:
             return None
         reason, detail = _HOLDS[kind]
@@ -83,14 +85,15 @@ class Standing:
 
 
 def evidence_of(type: str) -> Evidence:
+    """Return the evidence in an event of this type; `note` for an unknown type."""
     return EVIDENCE.get(type, "note")
 
 
 def is_late(type: str, before: Standing) -> bool:
-    """Progress towards an end that is known already."""
+    """Return True for progress of a payment that has succeeded or ended before."""
     return evidence_of(type) == "progress" and before.word != "open"
 
 
 def needs_reading(type: str, *, parked: bool) -> bool:
-    """Return True where the server is asked before a handler: something decides, or was missed."""
+    """Return True where the object is read first: success, end, failed try, look or parked."""
     return parked or type == LOOK or evidence_of(type) in ("success", "end", "attempt")

@@ -26,14 +26,17 @@ _TYPE: Final = re.compile(rb'"type"\s*:\s*"([^"\\]{1,100})"')
 
 
 def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float) -> dict[str, Any]:
-    """Return the row of a body that cannot be read. signed: The mode of the secret that signed it."""
-    told = _object(body)
+    """Return the row of a body that cannot be read; refused without body for another mode.
+
+    signed: The mode of the secret that signed it.
+    """
+    told = _json_object_in(body)
     name = _type_of(body, told)
     row = look_row("other", "", None, (), mode=mode, now=now) | {
         "id": QUARANTINE + hashlib.sha256(body).hexdigest()[:32],
         "signed": signed,
         "type": name,
-        "body": _less(told) if personal(name) else body,
+        "body": _reduced_body(told) if personal(name) else body,
         "reduced": int(personal(name)),
         "state": "quarantined",
         "routed": 0,
@@ -48,8 +51,8 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
 
 def object_named(body: bytes | None) -> tuple[Kind, str] | None:
-    """Return kind and id of the payment that a body is about, where as much can be read."""
-    told = _object(body or b"")
+    """Return kind and id of the payment that a body is about; None where that is not readable."""
+    told = _json_object_in(body or b"")
     data = told.get("data")
     kind = kind_of(_type_of(body or b"", told))
     id = data.get("id") if isinstance(data, Mapping) else None
@@ -58,11 +61,15 @@ def object_named(body: bytes | None) -> tuple[Kind, str] | None:
 
 
 def texts_in(body: bytes | None) -> list[str]:
-    """Return the texts in a body that may be ids, whatever else is wrong with it."""
+    """Return the different texts in a body that may be ids, 2,000 at most.
+
+    Whatever else is wrong with the body, its texts are found.
+    """
     return list(dict.fromkeys(_texts(body or b"")))[:MOST]
 
 
 def _texts(body: bytes) -> Iterator[str]:
+    """Yield the printable texts of 1 to 255 characters in a body, doubles as well."""
     for match in _TEXT.finditer(body):
         if len(match[0]) > _LONGEST:
             continue
@@ -74,7 +81,8 @@ def _texts(body: bytes) -> Iterator[str]:
             yield text
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def _json_object_in(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object in a body; empty where it is none."""
     try:
         told = json.loads(bytes(body))
     except (ValueError, RecursionError):
@@ -83,7 +91,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 
 def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
-    """Return the type that a body gives itself, as far as a table of texts takes it."""
+    """Return the type that a body gives itself; `unreadable` where there is no usable one."""
     name = told.get("type")
     if not isinstance(name, str):
         found = _TYPE.search(bytes(body))
@@ -91,8 +99,8 @@ def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
     return name if 0 < len(name) <= 255 and name.isprintable() else "unreadable"
 
 
-def _less(told: Mapping[str, Any]) -> bytes | None:
-    """Of what is about a person, as little as of events that can be read; nothing where no part can."""
+def _reduced_body(told: Mapping[str, Any]) -> bytes | None:
+    """Return envelope and data that may be kept of a person; None where data is no object."""
     data = told.get("data")
     if not isinstance(data, Mapping):
         return None

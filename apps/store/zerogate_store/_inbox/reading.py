@@ -21,20 +21,20 @@ class Reading:
     _last: ReadFailed | None = None
 
     def succeeded(self, *, news: bool) -> None:
-        """One more was read."""
+        """Count an object that was read, and as news where it is."""
         self._read += 1
         self._news += news
         self._in_a_row = 0
 
     def failed(self, failure: ReadFailed) -> None:
-        """One more could not be read; raises its failure where that is no matter of one object."""
+        """Count an object that could not be read; raise its failure if it is the third in a row."""
         self._in_a_row += 1
         self._last = failure
         if self._in_a_row >= _OUTAGE:
             raise failure
 
     def ended(self) -> tuple[int, int]:
-        """Return the counts of objects read and of news. Raise where all that were tried failed."""
+        """Return counts of objects read and of news; raise the last failure if none was read."""
         if self._last is not None and not self._read:
             raise self._last
         return self._read, self._news

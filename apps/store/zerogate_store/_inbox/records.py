@@ -115,20 +115,20 @@ class EventContext:
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every try of this event."""
+        """Return the event's id, the same for every try."""
         return self.event.id
 
     def outcome(
         self, *, expect: Money | AnyAmount, order: str | AnyOrder, **options: Any
     ) -> Outcome:
-        """Return the payment's outcome, by what was just read; what the events contradict is held.
+        """Return the payment's outcome by what was just read; Hold where events contradict it.
 
         options: flow, namespace, ended_at, amount_basis, network and statuses, as in `gate.reconcile`.
             An event that says that a session ended says when; once nothing can show on it any
             more, the handler hears of it again, by an event of type `zerogate.look`.
 
         Raises:
-            Later: the events say that it succeeded and Gate does not list it yet. Let it pass.
+            RetryLater: the events say that it succeeded and Gate does not list it yet. Let it pass.
             GateUsageError: it is not about a payment, or nothing was read: give the inbox a gate.
         """
         if self.kind not in ("session", "pay_in", "pay_out"):
@@ -148,6 +148,7 @@ class EventContext:
         return found
 
     def _outcome(self, asked: dict[str, Any]) -> Outcome:
+        """Return the outcome of the rail or session that was read, by its kind."""
         match self.kind:
             case "pay_in":
                 return outcome_of_pay_in(self.record, self.quote, self.session, **asked)
@@ -188,6 +189,7 @@ class StoredEvent:
     closed: str | None = None
 
     def is_due(self, now: float) -> bool:
+        """Return True where its due time has come, or it has none."""
         return self.due_at is None or self.due_at <= now
 
     @property
@@ -196,7 +198,7 @@ class StoredEvent:
         return self.id.startswith(QUARANTINE)
 
     def event(self) -> Event:
-        """As it was signed; of an event about a person, what was kept of it.
+        """Return the event as it was signed; of a person's, what was kept of it.
 
         Raises:
             StoreFailed: it cannot be opened with the encryption keys of the store.
@@ -219,7 +221,7 @@ class StoredEvent:
 
 
 def data_of(stored: StoredEvent) -> Mapping[str, Any] | None:
-    """Return an event's words about its object; None where its body is gone or unreadable."""
+    """Return the `data` of an event's body; None where the body is gone or unreadable."""
     if stored.body is None or stored.is_unreadable:
         return None
     told = json.loads(stored.body).get("data")
@@ -288,18 +290,19 @@ CREATES: Final[Mapping[str, str]] = {kind: operation for operation, kind in MADE
 
 
 def facts_of(read: Read) -> list[str]:
-    """Return the facts of an object that would be news: the same facts are told once."""
+    """Return the facts that make news: status of object and quote, refid and status of each row."""
     rows = [f"{row.refid} {row.status}" for row in read.transactions]
     quote = [] if read.quote is None else [str(read.quote.status)]
     return [str(read.record.status), *quote, *sorted(rows)]
 
 
 def order_of(kind: str, record: Any) -> str | None:
-    """Your reference, as an object gives it back."""
+    """Return the order's reference in a rail, or in a session's marks; None where it has none."""
     if kind != "session":
         return record.reference if isinstance(record.reference, str) else None
     return marks_of(record).order
 
 
 def _time(seconds: float) -> datetime:
+    """Return the datetime in UTC of Unix seconds."""
     return datetime.fromtimestamp(seconds, UTC)

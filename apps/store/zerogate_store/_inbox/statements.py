@@ -18,10 +18,12 @@ _GIVEN: Final = f"account, mode, namespace, {COLUMNS}"
 
 
 def _scope(table: str) -> str:
+    """Return the condition of a scope, each column with the table's name before it."""
     return _SCOPE.replace("account =", f"{table}.account =").replace(" AND ", f" AND {table}.")
 
 
 def _same(one: str, other: str) -> str:
+    """Return the condition that rows of two tables have the same scope and subject."""
     names = ("account", "mode", "namespace", "subject")
     return " AND ".join(f"{one}.{name} = {other}.{name}" for name in names)
 

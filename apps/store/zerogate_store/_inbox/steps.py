@@ -37,7 +37,7 @@ class EventScope(Scope):
 
 
 def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it is kept, with the scope's own columns."""
+    """Return a row with the scope's columns, its body encrypted where there is a key."""
     values = scope.values | dict(row)
     if row["body"] is not None:
         place = event_place(scope, row["signed"], row["id"])
@@ -46,15 +46,15 @@ def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> bytes | None:
-    """A body as it came; raises NotOpened where none of the keys opens it."""
+    """Return a kept body in clear, None for None; raise NotOpened where no key opens it."""
     if kept is None:
         return None
     place = event_place(scope, signed, id)
     return scope.sealer.uncover(bytes(kept), place)
 
 
-def _stored(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
-    """An event as it is kept, its body opened; or why that cannot be."""
+def _read_event(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
+    """Return an event of its row, its body in clear; None and why in `closed` if it cannot be."""
     stored = StoredEvent(*row)
     try:
         return attrs.evolve(stored, body=_uncovered(scope, stored.signed, stored.id, stored.body))
@@ -67,7 +67,7 @@ class Lost(Exception):
 
 
 def add(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]:
-    """Keep events; the ids of those that are new."""
+    """Insert events, or fill in missing ones; return the ids of those that were new."""
     new = []
     for row in rows:
         if (yield sql.ADD(**_covered(scope, row))):
@@ -78,7 +78,9 @@ def add(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]
 def receive(
     scope: EventScope, row: Mapping[str, Any], partner: str | None, now: float
 ) -> Step[tuple[str, bool]]:
-    """Keep an event that came: `new`, `duplicate` or `other`, and whether it is of this account.
+    """Keep an event; return `new`, `duplicate` or `other`, and True if it is of this account.
+
+    The first partner that is seen is noted as the account's. Of another one it is kept as refused.
 
     partner: Whose it says it is; None where that is known to be right, or not said.
     """
@@ -98,7 +100,7 @@ def receive(
 
 
 def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
-    """Return True where the row under an event's id says something else than this one."""
+    """Return True where the row kept under an event's id has other facts than this one."""
     rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
     type, subject, body, less, state = rows[0]
     if state == "refused":
@@ -115,7 +117,7 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
 def claim(
     scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
 ) -> Step[ClaimedSubject | None]:
-    """A subject of which something is due and may be handled, for us alone as long as the lease lasts."""
+    """Lease a subject with an event that may be handled now and return it; None where none has."""
     moved = True
     while moved:
         moved = False
@@ -129,7 +131,7 @@ def claim(
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
             found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
-            events = tuple(_stored(scope, row) for row in found)
+            events = tuple(_read_event(scope, row) for row in found)
             goes, blocked = next_turn(events, now=now, strict=strict)
             if goes:
                 clock = lease.clock
@@ -137,7 +139,7 @@ def claim(
                 turn = ClaimedSubject(
                     holder, subject, standing, events, parked=False, journaled=False
                 )
-                return (yield from _turn(scope, turn, at, clock))
+                return (yield from _completed_turn(scope, turn, at, clock))
             for stored, due in blocked:
                 moved = True
                 yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
@@ -148,7 +150,7 @@ def claim(
 def _claim_subject(
     scope: EventScope, subject: str, kind: str, holder: str, lease: Lease
 ) -> Step[Rows]:
-    """Lease one subject, and return how it stands; nothing where somebody works on it."""
+    """Lease one subject and return a row of its standing; none where another holds it."""
     values = {**scope.values, "subject": subject, "holder": holder} | lease.values
     is_free = lease.clock.name == UNNAMED
     if is_free:
@@ -160,10 +162,10 @@ def _claim_subject(
     return rows or (yield sql.SUBJECT_ADD(**values, kind=kind))
 
 
-def _turn(
+def _completed_turn(
     scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
 ) -> Step[ClaimedSubject]:
-    """A turn with what the store knows of its subject."""
+    """Return the turn with parked, journaled and standing as stored; note our write's id."""
     subject, standing = turn.subject, turn.standing
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=turn.events[0].parent)
@@ -180,7 +182,7 @@ def _turn(
 def _note_own_write(
     scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Give our write, whose answer was lost or is on its way, the id that an event tells of it."""
+    """Give our write, whose answer was lost, the id in an event; True where it is ours."""
     for stored in turn.events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:
@@ -191,7 +193,7 @@ def _note_own_write(
 def known_of(
     scope: EventScope, stored: StoredEvent, read: Read, *, grace: float, now: float, ahead: float
 ) -> Step[dict[str, Any]]:
-    """Return what this store knows of a payment that was read, as `outcome` needs it.
+    """Return terms for `outcome`: namespace, ends, secret; note a new end and queue a look.
 
     now: By Gate's clock; a session that reads ended for the first time ended now at the latest.
     ahead: Seconds that the time by which events are due is ahead of that.
@@ -217,7 +219,7 @@ def known_of(
 def _ends_of(
     scope: EventScope, stored: StoredEvent, read: Read, rows: Sequence[journal.Intent], now: float
 ) -> Step[dict[str, Any]]:
-    """Return when a session ended: by its event, or when it was first read so, which is noted."""
+    """Return terms of a session's end, by event or first read; note a status that is new."""
     history = seen_so_far(rows, read.record, now=now)
     if history.is_news:
         yield from journal.note_status(scope, stored.subject, str(read.record.status), now)
@@ -230,7 +232,7 @@ def _ends_of(
 def _queue_again(
     scope: EventScope, stored: StoredEvent, over: float, now: float, ahead: float
 ) -> Step[None]:
-    """Have the handler hear of a session once nothing can show on it any more."""
+    """Queue a look at a session for when nothing can show on it; nothing if that is past."""
     if over > now:
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
@@ -239,7 +241,7 @@ def _queue_again(
 
 
 def open_effect(scope: EventScope, turn: ClaimedSubject, *, lease: Lease) -> Step[None]:
-    """The first thing in an effect's transaction: nobody else can work on this subject until its end."""
+    """Renew our lease on the subject, its row locked until the commit; raise Lost if not ours."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
     if not (yield sql.FENCE(**values, **lease.values)):
         raise Lost
@@ -254,7 +256,7 @@ def close_effect(
     now: float,
     reason: str | None,
 ) -> Step[None]:
-    """The last thing in an effect's transaction: the event is done."""
+    """Mark an event as done and write the standing; raise Lost where it was done before."""
     done = yield sql.DONE(
         **scope.values,
         signed=stored.signed,
@@ -284,7 +286,7 @@ def finish(
     lease: Lease,
     reason: str | None = None,
 ) -> Step[None]:
-    """An event is done whose effect is elsewhere, or that had none."""
+    """Mark an event as done whose effect is elsewhere, or that had none; raise Lost if not ours."""
     yield from open_effect(scope, turn, lease=lease)
     yield from close_effect(scope, turn, stored, standing, now=now, reason=reason)
 
@@ -299,7 +301,7 @@ def put_off(
     due: float | None,
     reason: str,
 ) -> Step[None]:
-    """An event waits, or is given up; nothing happens where it is not ours any more, or done."""
+    """Write an event's state and due time; nothing where it is not ours any more, or done."""
     yield sql.PUT_OFF(
         **scope.values,
         signed=stored.signed,
@@ -313,10 +315,12 @@ def put_off(
 
 
 def release(scope: EventScope, turn: ClaimedSubject) -> Step[None]:
+    """Give up our lease on a subject; nothing where another holds it."""
     yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
 
 
 def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
+    """Make an event in state *was* pending and due now; False where there is none."""
     rows = yield sql.AGAIN(
         **scope.values, signed=scope.mode, id=id, was=was, routed=int(routed), now=now
     )
@@ -324,32 +328,36 @@ def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> 
 
 
 def events_in(scope: EventScope, state: EventState, most: int) -> Step[list[StoredEvent]]:
+    """Return up to *most* events in a state, the first received first."""
     rows = yield sql.KEPT(**scope.values, state=state, most=most)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
+    """Return up to 200 events about a subject as they happened; none of refused and test."""
     rows = yield sql.EVENTS_ABOUT(**scope.values, subject=subject)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
-    """Kind and id of each session and rail that events since then are about."""
+    """Return kind and id of each session and rail that events since then are about, sorted."""
     return [(row[0], row[1]) for row in (yield sql.HEARD_OF(**scope.values, since=since))]
 
 
 def measure(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
+    """Return counts by state, and when the oldest pending event came; None where none waits."""
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)
     return {row[0]: row[1] for row in counts}, oldest[0][0]
 
 
 def forget(scope: EventScope, before: float) -> Step[int]:
+    """Erase bodies of events that came before then and are over; return how many."""
     return len((yield sql.FORGET(**scope.values, before=before)))
 
 
 def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
-    """Of these events, those that are not here, and those whose absence is known: state or None."""
+    """Return the ids of those events that are not here: to None, or `missing` if that is noted."""
     found: dict[str, str | None] = {}
     for id in ids:
         rows = yield sql.FOUND(**scope.values, signed=scope.mode, id=id)
@@ -361,7 +369,7 @@ def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None
 def silent(
     scope: EventScope, *, now: float, most: int, at_once: bool = False
 ) -> Step[list[tuple[str, str, float]]]:
-    """Sessions and rails of which nothing was heard: (id, operation, answered at).
+    """Return (id, operation, answered at) of our sessions and rails without success, if due.
 
     at_once: However young they are.
     """
@@ -379,30 +387,30 @@ def silent(
 def lease_quarantined(
     scope: EventScope, *, now: float, until: float, most: int
 ) -> Step[list[StoredEvent]]:
-    """Lease what could not be read and is due, for us alone until then."""
+    """Return quarantined events that are due, for us alone until then: put off, tries counted."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
-    return [_stored(scope, row) for row in rows]
+    return [_read_event(scope, row) for row in rows]
 
 
 def end_quarantine(scope: EventScope, stored: StoredEvent, now: float) -> Step[None]:
-    """Whatever it may have told has been read."""
+    """Mark a quarantined event as done: whatever it may have told has been read."""
     yield sql.QUARANTINE_END(**scope.values, signed=stored.signed, id=stored.id, now=now)
 
 
 def put_quarantine_off(scope: EventScope, stored: StoredEvent, due: float) -> Step[None]:
-    """Gate could not be read: it is tried again then."""
+    """Have a quarantined event read for again at *due*, as Gate could not be read."""
     yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
 
 
 def retry_quarantine(scope: EventScope, id: str, now: float) -> Step[bool]:
-    """Have it read for at once; False where nothing of that id is in quarantine."""
+    """Make a quarantined event due now; False where nothing of that id is in quarantine."""
     return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
 
 
 def known_among(
     scope: EventScope, texts: Sequence[str], now: float
 ) -> Step[list[tuple[str, str, float]]]:
-    """Those of some texts that are ids of payments made or heard of here: (id, kind, answered at)."""
+    """Return (id, kind, answered at) for texts that are ids of payments made or heard of here."""
     found: dict[str, tuple[str, str, float]] = {}
     for first in range(0, len(texts), len(sql.ID_SLOTS)):
         page = list(texts[first : first + len(sql.ID_SLOTS)])
@@ -418,7 +426,10 @@ def known_among(
 def superseded(
     scope: EventScope, *, now: float, grace: float, most: int
 ) -> Step[list[tuple[str, str, float]]]:
-    """Sessions that made way for another, as long as a second payment may show: as `silent`."""
+    """Return (id, operation, answered at) of sessions that made way, if a look is due.
+
+    For as long as a second payment may show on them.
+    """
     oldest = now - grace - ONCE_MORE - LONGEST
     rows = yield sql.SUPERSEDED(**scope.values, now=now, oldest=oldest, most=most)
     return [(row[0], row[1], row[2]) for row in rows]
@@ -427,15 +438,19 @@ def superseded(
 def note_read(
     scope: EventScope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
 ) -> Step[bool]:
-    """An object was read; whether that is news, and queued for the handler. row: None where it cannot be."""
+    """Write when an object is read next and queue *row*; return True where that is new.
+
+    row: None where it cannot be news.
+    """
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
     return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
 
 
 def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> Step[None]:
-    """An object could not be read: it is looked at again then."""
+    """Write when an object that could not be read is looked at again."""
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
 
 
 def match_rows(scope: EventScope, now: float) -> Step[Sequence[str]]:
+    """Make unmatched events pending whose create is recorded by now; return their ids."""
     return [row[0] for row in (yield sql.MATCHED(**scope.values, now=now))]

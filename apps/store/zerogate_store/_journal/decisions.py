@@ -107,7 +107,7 @@ Decision: TypeAlias = (
 def decide(
     asked: Intent, rows: Sequence[Intent], *, now: float, holder: str, trust: float
 ) -> Decision | None:
-    """Decide what to do about *asked* beside rows of its key and order; None where none is in its way.
+    """Return what to do about *asked* beside rows of its key and order; None if none is in its way.
 
     That is where whoever was is closed by now.
     """
@@ -126,6 +126,7 @@ def is_unjudged(row: Intent) -> bool:
 
 
 def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
+    """Return what to do about *asked* beside the row of its own key or attempt."""
     same = _SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1]
     if any(getattr(row, name) != getattr(asked, name) for name in same):
         return Conflicting(row)
@@ -147,7 +148,7 @@ def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: fl
 
 
 def _before_sending(row: Intent) -> Intent:
-    """As it stood before we took it, where our own step is run again: nothing was sent in between."""
+    """Return a row as intended, without times: nothing was sent since our own step took it."""
     return attrs.evolve(
         row,
         state="intended",
@@ -163,7 +164,7 @@ _SAME: Final = ("key", "order_ref", "attempt", "terms")
 
 
 def refusal(decision: Decision) -> GateError:
-    """Return the error for a decision that ends a call."""
+    """Return the error for a decision that ends a call; by default that another worker is at it."""
     row = decision.intent
     named = f"order {row.order_ref!r}, attempt {row.attempt}" if row.order_ref else "this key"
     match decision:
@@ -211,7 +212,7 @@ def apply_result(
     request_ids: tuple[str, ...],
     now: float,
 ) -> Intent:
-    """Return an intent as it stands after a call.
+    """Return an intent after a call: known, rejected, not sent, or still in doubt.
 
     ambiguous: One of its attempts may have gone unseen. definite: A 409 was looked into and speaks of
     something else. handed_out: Whether the caller gets the record, and a secret with it.
@@ -236,16 +237,16 @@ def apply_result(
         case NotSent() if not doubt:
             return intent.unsent(was)
         case RequestRejected() if not doubt and (definite or failure.status != 409):
-            return intent.rejected(now, _named(failure), **more)
+            return intent.rejected(now, _failure_text(failure), **more)
         case KeyReused() if not doubt:
             # Nothing came of our bytes; what there is under the key may yet be found by it.
-            return intent.doubtful(now, _named(failure), **more)
+            return intent.doubtful(now, _failure_text(failure), **more)
         case _:
-            return intent.doubtful(now, _named(failure), **more | {"ambiguous": 1})
+            return intent.doubtful(now, _failure_text(failure), **more | {"ambiguous": 1})
 
 
 def is_first_send(was: Intent) -> bool:
-    """Return True where nothing that was sent before may have taken effect. was: As it stood then."""
+    """Return True where no earlier send of this intent may have taken effect."""
     return was.state in ("intended", "rejected") and not was.ambiguous
 
 
@@ -265,7 +266,7 @@ def made_before(was: Intent, told: object, course: CallHistory[Any]) -> str | No
 def answered_before(
     intent: Intent, id: str, why: str, failure: GateError | None = None
 ) -> UnexpectedAnswer:
-    """Return the error of a first send that was answered by what was there before: no secret is in it."""
+    """Return UnexpectedAnswer for a first send that an older object answered; it has no secret."""
     return UnexpectedAnswer(
         f"{intent.operation} was sent for the first time by this store, and {ascii(id)[1:-1]} was made "
         f"before that: {why}. Either the store has forgotten (restored, or new), or another service "
@@ -276,12 +277,13 @@ def answered_before(
     )
 
 
-def _named(failure: GateError) -> str:
+def _failure_text(failure: GateError) -> str:
+    """Return a failure's class, status and code as text."""
     return f"{type(failure).__name__} {failure.status or ''} {failure.code or ''}".strip()
 
 
 def caller_error(stands: Intent, failure: GateError) -> GateError:
-    """Return the error for a failed write: a definite no only where nothing can exist."""
+    """Return the failure where it is definite or OutcomeUnknown already, else OutcomeUnknown."""
     if stands.state != "sent" or isinstance(failure, OutcomeUnknown):
         return failure
     if isinstance(failure, KeyReused) and not stands.ambiguous:
@@ -290,7 +292,7 @@ def caller_error(stands: Intent, failure: GateError) -> GateError:
 
 
 def not_usable(intent: Intent, why: str) -> GateError:
-    """Return why a write is not sent whose bytes are not there, or not what was written down."""
+    """Return NotSent for a write of unusable bytes; OutcomeUnknown where it may have been sent."""
     if intent.state == "intended" and not intent.ambiguous:
         return NotSent(f"{intent.operation} was not sent: {why}", **intent.context)
     return unknown(intent, why)
@@ -337,6 +339,7 @@ def why_not_again(
 
 
 def unknown(intent: Intent, why: str) -> OutcomeUnknown:
+    """Return OutcomeUnknown for a write that may have happened, with the reason."""
     return OutcomeUnknown(
         f"{intent.operation} may have happened: {why}; it is kept, and recover() goes on with it",
         **intent.context,

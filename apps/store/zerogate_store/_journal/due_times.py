@@ -14,7 +14,7 @@ _BOOT_KEPT: Final = Statement(
 
 
 def read_time(clock: LeaseClock, reading: float, wall: float) -> Step[float]:
-    """Return the time now, Unix seconds.
+    """Return the time now in Unix seconds; note a new boot's offset where there is none.
 
     reading, wall: What the monotonic clock and the host's own say. Whoever comes first in a boot keeps by
         how much they differ; whatever is done to the host's own afterwards changes nothing.

@@ -161,7 +161,7 @@ class Intent:
 
     @classmethod
     def read(cls, row: Sequence[Any], clock: LeaseClock = NO_CLOCK) -> Intent:
-        """An intent of its row; *clock* is the one that the statement was given."""
+        """Return the intent in a row; *clock* is the one that the statement was given."""
         *told, until, left, first, trusted, last = row
         values = dict(zip(_FIELDS, told, strict=True))
         if values["body"] is not None:
@@ -176,6 +176,7 @@ class Intent:
 
     @property
     def row(self) -> dict[str, Any]:
+        """Return its columns, lists as JSON, and the values of its lease."""
         told = {name: getattr(self, name) for name in _FIELDS}
         told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
         # What came of a send is written without a lease, and so without its clock.
@@ -184,33 +185,33 @@ class Intent:
 
     @property
     def is_held(self) -> bool:
-        """True while somebody works on it."""
+        """True while its holder's lease is not over."""
         return self.lease is not None and self.lease.left > 0
 
     @property
     def yields(self) -> bool:
-        """True where its holder only looks: a caller may go on with it, except with a rail."""
+        """True where its holder only looks, so that a caller may take it over; never for a rail."""
         return self.holder.startswith(YIELDS) and self.operation not in RAILS
 
     @property
     def place(self) -> bytes:
-        """The row that its bytes are bound to: they are sent for this row, or not at all."""
+        """Return the bytes that name its row: its body is sent for this row, or not at all."""
         return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
 
     @property
     def terms_place(self) -> bytes:
-        """The order and attempt that its terms are bound to."""
+        """Return the bytes that name its row, order and attempt, which its terms are bound to."""
         return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
 
     @property
     def another(self) -> str | None:
-        """The session that an event told of under its key, beside the one that is recorded."""
+        """Return the id of a second session that an event told of under its key; None without."""
         told = self.outcome or ""
         return told.removeprefix(ANOTHER) if told.startswith(ANOTHER) else None
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """All objects that are known of it, its own first."""
+        """Return the ids of all objects that are known of it, its own first."""
         found = (self.object_id, *self.duplicates, self.another)
         return tuple(dict.fromkeys(id for id in found if id is not None))
 
@@ -222,12 +223,12 @@ class Intent:
 
     @property
     def is_sought(self) -> bool:
-        """True where lists may have more of it than is known."""
+        """True for all that was sent, but for a superseded session that was never in doubt."""
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
     def context(self) -> dict[str, Any]:
-        """The fields that an error about it names."""
+        """Return operation, order, attempt, key and request ids, for an error about it."""
         return {
             "operation": self.operation,
             "order": self.order_ref,
@@ -238,17 +239,17 @@ class Intent:
 
     @property
     def findable(self) -> bool:
-        """True where a list can show it: by its key alone it is known from everybody else's."""
+        """True where it is a session whose bytes carry its key: a list can show it by that."""
         return self.operation == "createSession" and KEY in self.marks
 
     @property
     def listed(self) -> bool:
-        """True where a list may have others of it, to be swept."""
+        """True where it is a session with an order or findable: lists may have others of it."""
         return self.operation == "createSession" and (self.order_ref is not None or self.findable)
 
     @property
     def sent_marks(self) -> Marks:
-        """The marks that its bytes carried."""
+        """Return the marks that its bytes carried."""
         told = {
             ORDER: self.order_ref,
             ATTEMPT: None if self.attempt is None else str(self.attempt),
@@ -259,45 +260,45 @@ class Intent:
 
     @property
     def secret_may_be_out(self) -> bool:
-        """True where a caller may have its client secret: only a record says that none has."""
+        """True where a caller may have its client secret: noted, or a request is under way."""
         return self.secret_at is not None or self.outcome == UNDER_WAY
 
     @property
     def stands_for_other_bytes(self) -> bool:
-        """True where Gate refused it for that, and it was never in doubt besides."""
+        """True where Gate refused it with KeyReused, and it was never in doubt besides."""
         return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
 
     @property
     def sender(self) -> str:
-        """The holder's name while it sends, when nobody takes it over."""
+        """Return its holder's name without the prefix that lets others take it over."""
         return self.holder.removeprefix(YIELDS)
 
     def is_trusted(self, now: float, window: float) -> bool:
-        """Return True while Gate is believed to remember its key: by each clock that tells.
+        """Return True if less than *window* seconds passed since its key was sent, by each clock.
 
         A Date may be a stale one, out of a cache.
         """
         return max(now - (self.trusted_from or 0.0), self.trusted_ago or 0.0) < window
 
     def again(self, holder: str, lease: Lease, at: Moment, *, anew: bool) -> Intent:
-        """As it has to stand on disk before it is sent once more; whoever did may not have said so."""
+        """Return it taken over and in doubt, as it has to stand on disk before it is sent again."""
         doubt = int(not self.stands_for_other_bytes)
         taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
         return taken.mark_sending(at, anew=anew)
 
     def taken(self, holder: str, lease: Lease) -> Intent:
-        """Held by somebody else from now on, to go on with it."""
+        """Return it held by *holder* under this lease, and due as soon as that is over."""
         row = self if holder == self.holder else self.unheard()
         return attrs.evolve(row, holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
 
     def unheard(self) -> Intent:
-        """As it is found where whoever sent it never said what came of it: its caller may have the secret."""
+        """Return it without `under way`, its secret taken as handed out; itself otherwise."""
         if self.outcome != UNDER_WAY:
             return self
         return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
     def mark_sending(self, at: Moment, *, anew: bool) -> Intent:
-        """As it has to stand on disk before a byte leaves.
+        """Return it as `sent` with the times of this send, as it has to be before a byte leaves.
 
         anew: No key of before can matter.
         """
@@ -310,15 +311,15 @@ class Intent:
         return attrs.evolve(self.asked_again(at.now), state="sent", **start)
 
     def asked_again(self, now: float) -> Intent:
-        """As it has to stand on disk before its key is used once more, whatever is known of it."""
+        """Return it as it has to be on disk before its key is used again; the state stays."""
         return attrs.evolve(self, last_sent_at=now, last_ago=None, begins=1, outcome=UNDER_WAY)
 
     def dated(self, at: float) -> Intent:
-        """With the times of its first send by Gate's clock, which only the answer told."""
+        """Return it with all three times of its first send set to *at*, by Gate's clock."""
         return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
 
     def dated_since(self, ago: float, now: float) -> Intent:
-        """With the times of a first send so many seconds before *now*, by Gate's clock.
+        """Return it with the times of a first send *ago* seconds before *now*; itself if dated.
 
         Its sender had another clock and may be dead, and what that read is not to be compared.
         """
@@ -331,7 +332,7 @@ class Intent:
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
     ) -> Intent:
-        """It happened, and this is the object."""
+        """Return it as `known`, this its object; no body, no lease; due if there may be several."""
         doubt = self.ambiguous or more.get("ambiguous", 0)
         if status != self.object_status or self.status_at is None:
             more["object_status"], more["status_at"] = status, now
@@ -351,7 +352,7 @@ class Intent:
         )
 
     def doubtful(self, now: float, why: str | None, **more: Any) -> Intent:
-        """Still not known; recovery looks at it the more rarely the older it is."""
+        """Return it with this outcome, in doubt, held by nobody, due later the older it is."""
         age = now - (self.first_sent_at or self.made_at)
         more.setdefault("ambiguous", 1)
         return attrs.evolve(
@@ -364,16 +365,16 @@ class Intent:
         )
 
     def rejected(self, now: float, why: str, **more: Any) -> Intent:
-        """Refused for certain, and never in doubt before."""
+        """Return it as `rejected`, without body and lease, and never due again."""
         more |= {"state": "rejected", "answered_at": now, "outcome": why, "due_at": None}
         return attrs.evolve(self, body=None, lease=None, **more)
 
     def unsent(self, was: Intent) -> Intent:
-        """No byte left: as it was before this call."""
+        """Return it as it was before this call, held by nobody: no byte left."""
         return attrs.evolve(was, holder=self.holder, lease=None)
 
     def mark_swept(self, now: float, trust: float, duplicates: Sequence[str]) -> Intent:
-        """All of its sessions are dealt with; once more when lists have caught up for certain."""
+        """Return it with these duplicates noted, due once more if lists may not have caught up."""
         late = (self.last_sent_at or now) + _LATE * trust
         return attrs.evolve(
             self,
@@ -393,24 +394,25 @@ _FIELDS: Final = tuple(
 
 
 def fingerprint(body: bytes) -> str:
+    """Return the SHA-256 of a body, in hex."""
     return hashlib.sha256(body).hexdigest()
 
 
 def terms_of(operation: str, body: Mapping[str, Any]) -> str:
-    """Hash the terms that may not change under one attempt: a wallet is personal."""
+    """Return the SHA-256, in hex, of the terms that may not change under one attempt."""
     told = [str(body.get(name)) if name in body else None for name in TERMS[operation]]
     return fingerprint(json.dumps(told).encode())
 
 
 def personal(operation: str, body: Mapping[str, Any]) -> bool:
-    """Return True for a body that says so much about a person that it is not kept in clear."""
+    """Return True for a body that is not kept in clear: a customer's, or with a kyc_package."""
     return operation == "createCustomer" or "kyc_package" in body
 
 
 def new_intent(
     scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
 ) -> Intent:
-    """A new intent, nothing of it sent."""
+    """Return a new intent in state `intended`, held by nobody, its body in clear."""
     told = json.loads(body)
     carried = told.get("metadata") or {}
     return Intent(

@@ -41,7 +41,7 @@ class Lease:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Values for a statement that writes the lease."""
+        """Return the parameters of a statement that writes the lease."""
         return self.clock.values | {"lease_left": self.left}
 
 
@@ -62,25 +62,28 @@ class LeaseClock:
 
     @property
     def values(self) -> dict[str, Any]:
+        """Return the parameters of a statement that reads leases by this clock."""
         return {"lease_clock": self.name, "lease_now": self.now, "lease_ahead": self.ahead}
 
     @property
     def to_list(self) -> dict[str, Any]:
-        """Values for a statement that omits what is held; without a name it omits nothing."""
+        """Return parameters of a statement that omits leased rows; without a name it omits none."""
         return self.values if self.name != UNNAMED else self.values | NO_CLOCK.values
 
     def lasting(self, seconds: float) -> Lease:
-        """A lease of so many seconds from when it is written."""
+        """Return a lease of so many seconds from when it is written."""
         return Lease(self, seconds)
 
     def nobodys(self) -> LeaseClock:
-        """Under another name than anybody's."""
+        """Return the clock under a name by which all other leases are over."""
         return attrs.evolve(self, name="none")
 
     def read(
         self, holder: str, until: float, left: float, *, lasts: float | None = None
     ) -> Lease | None:
-        """The lease of a row; None where its holder let go.
+        """Return the lease of a row; None where its holder let go.
+
+        Where the clock has no name, the renewal is noted in `seen`.
 
         left: By this clock. lasts: Seconds of a lease, where others than the journal's are read.
         """

@@ -25,21 +25,23 @@ class Listed:
 
 
 def ours(rows: Iterable[object], namespace: str) -> list[Listed]:
-    """Return the sessions of this namespace that carry a key; a row that cannot be read is passed over.
+    """Return the sessions of this namespace that carry a key; unreadable rows are left out.
 
     A list that shows keys cut short or changed says nothing of whose its sessions are.
     """
-    found = [_listed(row) for row in rows if isinstance(row, Mapping)]
+    found = [_read_session(row) for row in rows if isinstance(row, Mapping)]
     return [one for one in found if one and _is_of(one.marks, namespace)]
 
 
 def _is_of(marks: Marks, namespace: str) -> bool:
+    """Return True for marks of this namespace whose key came back whole."""
     if not marks.key or marks.namespace != namespace:
         return False
     return not marks.key.startswith(DERIVED) or echoes(marks, "createSession")
 
 
-def _listed(row: Mapping[str, Any]) -> Listed | None:
+def _read_session(row: Mapping[str, Any]) -> Listed | None:
+    """Return a list's row as Listed; None where its id is no text, or empty."""
     id, status = row.get("id"), row.get("status")
     if not isinstance(id, str) or not id:
         return None
@@ -61,6 +63,6 @@ def time_of(told: object) -> float | None:
 
 
 def partner_of(rows: Iterable[object]) -> str:
-    """Return whose sessions these are; empty where none says it."""
+    """Return the partner id of the first row that has one; empty where none has."""
     found = (row.get("partner_id") for row in rows if isinstance(row, Mapping))
     return next((told for told in found if isinstance(told, str)), "")

@@ -31,7 +31,7 @@ START: tuple[float, str, str] = (-1.0, "", "")
 
 
 def stamp_of(intent: Intent) -> int:
-    """Another one as soon as anybody has worked on it.
+    """Return a hash of an intent that is another one as soon as anybody has worked on it.
 
     Of no time of a send: one that nobody could date is dated anew by each who reads it.
     """
@@ -52,6 +52,7 @@ class DueSought(SearchTargets):
     mark: str | None = None
 
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
+        """Note one page; return True where it is the last one needed, by age or by the mark."""
         if self.newest is None and rows:
             self.newest = str(rows[0]["id"])
         is_over = SearchTargets.take(self, rows, back_to=back_to)
@@ -59,9 +60,11 @@ class DueSought(SearchTargets):
 
     @classmethod
     def empty(cls) -> DueSought:
+        """Return targets of a walk for which no key is looked for yet."""
         return cls(float("inf"), {})
 
     def add(self, intent: Intent) -> None:
+        """Look for this intent's key, too, and as far back as it was sent."""
         found: Any = self.found
         if intent.object_id is None:
             found[intent.key] = stamp_of(intent)
@@ -71,6 +74,7 @@ class DueSought(SearchTargets):
         self.since = min(self.since, sent_since(intent))
 
     def _note_found(self, key: str, id: str, row: Row) -> None:
+        """Keep the row that was found for a key, in `page`."""
         self.page.append((key, row))
 
 
@@ -93,6 +97,7 @@ class DueList:
         return any(intent.key in walk.found for walk in walks)
 
     def add(self, intent: Intent) -> None:
+        """Count the intent and keep its stamp: in a walk if a list may show it, else in others."""
         self.count += 1
         seen = intent.object_id is not None and intent.state == "sent"
         if (
@@ -112,7 +117,7 @@ class DueList:
 def list_due(
     scope: Scope, *, now: float, clock: LeaseClock, after: tuple[float, str, str], most: int
 ) -> Step[list[Intent]]:
-    """List what nobody finished and nobody works on, what is due for longest first."""
+    """Return up to *most* intents that are due and held by nobody, due for longest first."""
     due_at, operation, key = after
     values = scope.values | {"now": now, "most": most} | clock.to_list
     place = {"after": due_at, "after_operation": operation, "after_key": key}
@@ -120,6 +125,7 @@ def list_due(
 
 
 def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
+    """Return the number of intents that are due and held by nobody."""
     rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.to_list)
     count: int = rows[0][0]
     return count
@@ -128,7 +134,7 @@ def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
 def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
-    """Those that nobody holds, and nobody has worked on since they were listed."""
+    """Return the intents of these stamps that nobody holds, or has worked on since."""
     found: dict[str, Intent] = {}
     keys, most = [*stamps], len(sql.KEY_SLOTS)
     for begin in range(0, len(keys), most):
@@ -145,7 +151,7 @@ def unchanged(
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:
-    """Record how intents stand, each if it is still held by the name beside it."""
+    """Save intents; return for each True if it was still held by the name beside it."""
     kept = []
     for row, was in rows:
         kept.append((yield from save_intent(row, was=was)))
@@ -155,7 +161,7 @@ def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:
 def sweep_all(
     scope: Scope, stamps: Mapping[str, int], clock: LeaseClock, *, now: float, window: float
 ) -> Step[list[Intent]]:
-    """Note of known attempts that the list shows no other session of them; how they stand."""
+    """Mark unchanged attempts as having no other session on the list; return those saved."""
     done = []
     for row in (yield from unchanged(scope, CREATE_SESSION, stamps, clock)):
         stands = row.mark_swept(now, window, ())
@@ -191,7 +197,7 @@ class Begin:
 def begin_all(
     stamps: Mapping[str, int], how: Begin
 ) -> Step[tuple[list[Begun], list[tuple[Intent, GateError]], bool]]:
-    """Mark writes as sent, all in one transaction.
+    """Mark unchanged writes as sent, or refuse them, all in one transaction.
 
     Returns those; the ones that may not be sent, and why; and whether all have to wait, for the store has
     forgotten.
@@ -202,7 +208,7 @@ def begin_all(
     loss, secret = (yield from read_loss(how.scope)), (yield from wallet_secret())
     now = how.at.now
     for row in (yield from unchanged(how.scope, CREATE_SESSION, stamps, how.lease.clock)):
-        body, why = yield from _body(row, how.sealer, secret)
+        body, why = yield from _body_or_why(row, how.sealer, secret)
         why = why or why_not_again(row, how.looked, now, how.window, how.is_echoing)
         if body is None or why:
             stands = row.doubtful(now, why, search_cursor=how.looked.cursor)
@@ -235,7 +241,10 @@ def begin_all(
     return begun, refused, False
 
 
-def _body(row: Intent, sealer: FieldCipher, secret: str | None) -> Step[tuple[bytes | None, str]]:
+def _body_or_why(
+    row: Intent, sealer: FieldCipher, secret: str | None
+) -> Step[tuple[bytes | None, str]]:
+    """Return an intent's body and ''; None and why where it was changed or erased."""
     try:
         body = yield from body_of(row, sealer, secret=secret)
     except NotOpened as exc:
@@ -246,7 +255,7 @@ def _body(row: Intent, sealer: FieldCipher, secret: str | None) -> Step[tuple[by
 def record_all(
     stands: Sequence[Intent], partner: str | None
 ) -> Step[list[tuple[bool, str | None]]]:
-    """As `journal.recorded`, of several in one transaction."""
+    """Save intents in one transaction; return for each if saved, and the account's partner."""
     kept = []
     for row in stands:
         kept.append((yield from record(row, partner)))

@@ -9,7 +9,7 @@ from zerogate._observers import LOG
 
 
 def answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
-    """Return the object that answered a write, on whatever terms, and its id; None where none did."""
+    """Return the object that answered a write, on any terms, and its id; None and '' without."""
     if record is not None:
         return record, record.id
     if isinstance(failure, errors.UnexpectedAnswer):
@@ -18,7 +18,7 @@ def answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
 
 
 def with_warning(record: Any, warning: str) -> Any:
-    """Return the record, which stands, with a warning of ours in its additional properties; log that."""
+    """Add a warning of ours to a record's additional properties; log it; return the record."""
     LOG.warning("%s %s: %s", type(record).__name__, record.id, warning)
     record.additional_properties["zerogate_warning"] = warning
     return record

@@ -48,7 +48,7 @@ class BoundStatement:
     values: Mapping[str, Any] = attrs.field(repr=False)
 
     def written(self, style: str, dialect: str) -> tuple[str, Any]:
-        """The text and the parameters for a driver of this style; ValueError for one that is not known."""
+        """Return text and parameters for a driver of this style; ValueError for an unknown one."""
         text, names = _in_style(self.statement, style, dialect)
         if style in ("named", "pyformat"):
             return text, {name: self.values[name] for name in names}
@@ -60,11 +60,13 @@ Step: TypeAlias = Generator[BoundStatement, Rows, T]
 
 @cache
 def _in_style(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
+    """Return a statement's text for a style and dialect, and its parameters' names in order."""
     if style not in _STYLES:
         raise ValueError(f"a driver whose paramstyle is {style!r} is not known here")
     names: list[str] = []
 
     def put(match: re.Match[str]) -> str:
+        """Note the parameter's name; return its placeholder."""
         names.append(match[1])
         return _STYLES[style].format(match[1], len(names))
 
@@ -140,7 +142,7 @@ INTENT_READ: Final = f"{INTENT_COLUMNS}, lease_until, {LEASE_LEFT}, {_AGO}"
 
 
 def _reading(name: str, needs: int) -> str:
-    """A reading of before stays, unless it is by another clock than the one that is read now."""
+    """Return the SQL that sets a reading to now, to NULL if by another clock, or keeps it."""
     return (
         f"{name} = CASE WHEN {_BEGINS} >= {needs} THEN {_LEASE_NOW} WHEN {_BEGINS} > 0 "
         f"AND sent_clock <> CAST(:lease_clock AS TEXT) THEN NULL ELSE {name} END, "

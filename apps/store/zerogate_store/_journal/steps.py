@@ -78,13 +78,13 @@ __all__ = [
     "decide",
     "fingerprint",
     "intents_under",
+    "is_echo_seen",
     "let_go",
     "made_before",
     "new_intent",
     "not_usable",
     "note_dispute",
     "note_echo",
-    "note_echo_seen",
     "note_secret",
     "note_status",
     "of_order",
@@ -124,11 +124,12 @@ def claim_intent(
     trust: float,
     hashing: Hashing | None = None,
 ) -> Step[Decision]:
-    """Write an intent down, or find it: for whoever gets anything but an end of it, it is held now.
+    """Write an intent down as sent, or find and hold its row; return the decision.
 
+    For whoever gets anything but an end of it, it is held now.
     Safe to run again by the same holder.
     """
-    asked = yield from _hash_terms(asked, hashing)
+    asked = yield from _hash_and_bind(asked, hashing)
     added = asked.taken(holder, lease).mark_sending(at, anew=True)
     while True:
         if (yield sql.INTENT_ADD(**added.row)):
@@ -148,7 +149,7 @@ def claim_intent(
 
 
 def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[Decision]:
-    """Have the decision's intent held by us, and return it; InProgress where somebody was faster."""
+    """Have the decision's intent held by us and return it; InProgress if somebody was faster."""
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
@@ -170,6 +171,7 @@ _BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
 
 
 def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
+    """Return the rows of its operation that have its key or order, the first attempt first."""
     rows = yield sql.INTENTS_OF(**asked.row | clock.values)
     return [Intent.read(row, clock) for row in rows]
 
@@ -183,7 +185,7 @@ def _close(row: Intent, now: float, holder: str) -> Step[bool]:
 
 
 def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False) -> Step[bool]:
-    """Record how an intent stands; False where it is somebody else's by now.
+    """Save an intent; return False where another holds it by now, or recorded its object.
 
     replace: Whether its body is written too; a body that is None is always taken out.
     """
@@ -193,7 +195,10 @@ def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False
 
 
 def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
-    """As `save_intent`; and return the partner that this account's label belongs to, the first one seen."""
+    """Save an intent; return True if saved, and the first partner seen under this account.
+
+    That is *partner_id* where there was none; None where *partner_id* is None.
+    """
     kept = yield from save_intent(intent)
     if partner_id is None:
         return kept, None
@@ -203,6 +208,7 @@ def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | Non
 
 
 def intents_under(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
+    """Return the intents of all operations under a key."""
     rows = yield sql.INTENTS_UNDER(**scope.values, key=key, **clock.values)
     return [Intent.read(row, clock) for row in rows]
 
@@ -210,15 +216,15 @@ def intents_under(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[
 def of_order(
     scope: Scope, operation: str, order: str, clock: LeaseClock = NO_CLOCK
 ) -> Step[list[Intent]]:
-    """All attempts of an order, the first one first."""
+    """Return all attempts of an order, the first one first."""
     values = scope.values | {"operation": operation, "key": "", "order_ref": order}
     rows = yield sql.INTENTS_OF(**values, **clock.values)
     return [Intent.read(row, clock) for row in rows]
 
 
 def write_intent(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
-    """Write an intent down in a transaction that is the partner's; an end of it breaks nothing there."""
-    asked = yield from _hash_terms(asked, hashing)
+    """Write an intent down in the partner's transaction; return AlreadyCreated, or why not."""
+    asked = yield from _hash_and_bind(asked, hashing)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
         return AlreadyCreated(asked)
@@ -236,7 +242,7 @@ _ENDS: Final = (Conflicting, PreviousAttemptOpen, Held, Superseded)
 
 
 def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
-    """An intent taken over to find out about it; None where somebody works on it."""
+    """Hold an intent to find out about it and return it; None where somebody works on it."""
     if row.is_held:
         return None
     mine = row.taken(holder, lease)
@@ -244,34 +250,35 @@ def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
 
 
 def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
-    """Keep others away for longer; False where it is somebody else's by now, or nobody's."""
+    """Write a new lease; False where the intent is somebody else's by now, or nobody's."""
     return bool((yield sql.INTENT_RENEW(**intent.row | lease.values)))
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
-    """Let go of an intent at once; put it in doubt where it may have been sent."""
+    """End our lease on an intent: due now if due at all, in doubt if it may have been sent."""
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
 def note_status(scope: Scope, id: str, status: str, now: float) -> Step[None]:
+    """Write an object's status and when it was seen; nothing where that is its status already."""
     yield sql.STATUS_NOTED(**scope.values, id=id, status=status, now=now)
 
 
 def note_secret(intent: Intent, id: str, now: float) -> Step[bool]:
-    """Note that its client secret is handed out, whoever holds it; False where it is of another object."""
+    """Note that its client secret is out, whoever holds it; False where its object is another."""
     row = intent.row
     values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
     return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
 
 
 def wallet_secret() -> Step[str | None]:
-    """The secret that this store hashes under; None where none was kept yet."""
+    """Return the secret that this store hashes under; None where none was kept yet."""
     rows = yield sql.SECRET_READ()
     return rows[0][0] if rows else None
 
 
-def _hash_terms(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
-    """An intent of which nothing can be confirmed by guessing, and nothing changed without being noticed."""
+def _hash_and_bind(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
+    """Return an intent hashed and bound to its row; make the store's secret if it has none."""
     if hashing is None:
         return asked
     secret = yield from wallet_secret()
@@ -284,11 +291,11 @@ def _hash_terms(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
         hashed["terms"] = keyed_hash(asked.terms, secret)
     if hashing.wallet is not None:
         hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
-    return _bound(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+    return _bind_to_row(attrs.evolve(asked, **hashed), hashing.sealer, secret)
 
 
-def _bound(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
-    """An intent whose bytes and terms are bound to its row: what is changed there later is not sent."""
+def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
+    """Return an intent with its body encrypted or authenticated, and its terms tagged."""
     bound: dict[str, Any] = {}
     if intent.body is not None and intent.sealed:
         bound["body"] = sealer.encrypt(intent.body, intent.place)
@@ -317,7 +324,7 @@ def body_of(
 
 
 def check_terms(intent: Intent, sealer: FieldCipher) -> Step[None]:
-    """Raises NotOpened where the terms of an intent are not those that were written down."""
+    """Raise NotOpened where the terms of an intent are not those that were written down."""
     if intent.asked is not None:
         secret = yield from wallet_secret()
         text, tag = untagged_terms(intent.asked)
@@ -325,16 +332,16 @@ def check_terms(intent: Intent, sealer: FieldCipher) -> Step[None]:
 
 
 def note_dispute(scope: Scope, id: str, now: float) -> Step[None]:
-    """An object was read on other terms than were asked; where its secret is out, that changes nothing."""
+    """Note when an object was first read on other terms; nothing where its secret is out."""
     yield sql.DISPUTE_NOTED(**scope.values, id=id, now=now)
 
 
 def note_echo(scope: Scope, now: float) -> Step[None]:
-    """A list of this account gave marks back whole."""
+    """Note that a list of this account gave marks back whole."""
     yield sql.ECHO_NOTED(account=scope.account, mode=scope.mode, now=now)
 
 
-def note_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
+def is_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
     """Return True if this account's list ever gave marks back. pairs: Keys, ids one just gave."""
     if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
         return True

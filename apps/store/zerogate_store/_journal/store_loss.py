@@ -44,15 +44,12 @@ _REMEDY: Final = (
     "service or another database writes here: give all workers of a service one store (PostgreSQL), and each "
     "service a namespace= of its own"
 )
-
-
 #: Why a taken-in session is not replaced by another.
 REPLACED_BY_WORD: Final = (
     "it was found after this store had forgotten, and it may be another store's, or there are two of it "
     "whose secrets may both be out: when you know that nothing on it can be paid any more, "
     "gate.journal.vouch(order)"
 )
-
 #: Why `at_once=True` does not cancel a taken-in session.
 CANCELLED_BY_ID: Final = (
     "session {id} is open, and this store found it on Gate's list: another service may have made it and "
@@ -89,7 +86,7 @@ def seconds_older(
     ours: tuple[float, float] | None = None,
     ahead: float = math.inf,
 ) -> float | None:
-    """Return how much older than its own first send an object is; None where it is not, or nobody can tell.
+    """Return by how many seconds an object predates its first send; None if by under 5, or unknown.
 
     A Date may be a proxy's, whose clock is not the one that stamps objects. So an object that looks older
     by the Date is not, where our own clock saw its very moment pass between the send and the answer: an
@@ -112,7 +109,7 @@ def seconds_older(
 
 
 def seconds_before_sent(row: Intent, record: object) -> float | None:
-    """Return by how many seconds an object predates all that was sent under its key; None if by none.
+    """Return by how many seconds an object predates all sends of its key; None if not, or unknown.
 
     Both times of the first send stand in the row, so that it is nothing to whoever reads it what their
     own clock says. A send that nobody can date is taken at its host's word, once Gate has told its clock.
@@ -127,25 +124,26 @@ def seconds_before_sent(row: Intent, record: object) -> float | None:
 
 
 def date_ahead(record: object, gate_time: float | None) -> float:
-    """Return by how many seconds a Date can be ahead at most: nothing is made later than it is told of."""
+    """Return the most seconds that a Date can be ahead; infinity where nobody can tell."""
     made = _made_at(record)
     return math.inf if made is None or gate_time is None else gate_time - made
 
 
 def _made_at(record: object) -> float | None:
+    """Return when an object was made, in Unix seconds; None where that is not readable."""
     if isinstance(record, Mapping):
         return time_of(record.get("created_at"))
     return time_of(getattr(record, "created_at", None))
 
 
 def withheld(intent: Intent, now: float) -> Intent:
-    """Return the row of an order that is held: what answered it is nobody's until somebody decides."""
+    """Return an intent held for a person's decision: `sent`, in doubt, no object, never due."""
     nobodys: dict[str, Any] = dict.fromkeys(("object_id", "object_status", "status_at", "due_at"))
     return attrs.evolve(intent.doubtful(now, OLDER), state="sent", **nobodys)
 
 
 def never_sent(intent: Intent) -> bool:
-    """Return whether nothing was ever sent under this key that Gate did not refuse."""
+    """Return True for a session or rail of whose key nothing was sent that Gate did not refuse."""
     return is_first_send(intent) and intent.operation in (CREATE, *RAILS)
 
 
@@ -153,7 +151,7 @@ def never_sent(intent: Intent) -> bool:
 
 
 def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateError:
-    """Return what the caller of a refused first send is told."""
+    """Return the error of a refused first send; GateUsageError for a rail after the walks."""
     loss = refused.loss
     if loss.over:
         return GateUsageError(
@@ -166,7 +164,7 @@ def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateEr
     wait = loss.wait(now, grace)
     kind = OutcomeUnknown if refused.in_doubt else NotSent
     return kind(
-        f"{asked.operation} was not sent: {_told(loss)} Walk {loss.walk} of 2 through the account "
+        f"{asked.operation} was not sent: {_reason(loss)} Walk {loss.walk} of 2 through the account "
         f"has taken in {loss.found} sessions; first sends go on after it, in {wait:.0f} s at the "
         "soonest. new_order=True sends at once what cannot have been made before",
         retry_after=wait,
@@ -174,7 +172,8 @@ def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateEr
     )
 
 
-def _told(loss: StoreLoss) -> str:
+def _reason(loss: StoreLoss) -> str:
+    """Return why first sends have to wait, for a person."""
     if loss.another_writes:
         return (
             "another store writes here: sessions of this namespace are being made that this store "
@@ -185,7 +184,7 @@ def _told(loss: StoreLoss) -> str:
 
 
 def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
-    """Return what is said of an order whose first send was answered by something older."""
+    """Return OutcomeUnknown for an order whose first send was answered by something older."""
     return OutcomeUnknown(
         f"{id} is under this key, and {seconds:.0f} s older than the first send of it: "
         "another service made it under the same order (give each service a namespace= of its own), "
@@ -196,9 +195,9 @@ def older_refusal(intent: Intent, id: str, seconds: float) -> OutcomeUnknown:
 
 
 def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
-    """Return what recovery reports while it has to wait for the walks."""
+    """Return recovery's only entry while it waits for the walks: NotSent with the seconds left."""
     wait = loss.wait(now, grace)
-    error = NotSent(f"nothing was finished: {_told(loss)} {loss}", retry_after=wait)
+    error = NotSent(f"nothing was finished: {_reason(loss)} {loss}", retry_after=wait)
     return Recovered(operation=CREATE, order=None, attempt=None, idempotency_key="", error=error)
 
 
@@ -206,6 +205,7 @@ def reported(loss: StoreLoss, now: float, grace: float) -> Recovered:
 
 
 def read_loss(scope: Scope) -> Step[StoreLoss | None]:
+    """Return the last loss, over or not; None where there never was one."""
     rows = yield sql.LOSS_READ(**scope.values)
     return StoreLoss(*rows[0]) if rows else None
 
@@ -220,7 +220,7 @@ def note_loss(
     asked: int = 0,
     made: float = 0.0,
 ) -> Step[StoreLoss]:
-    """Write down that the store has forgotten; one that is being walked already goes on.
+    """Note that the store has forgotten and return the loss; one being walked already goes on.
 
     made: When the newest was made that it does not know.
     """
@@ -242,7 +242,7 @@ def compare(
     now: float,
     gate_time: float,
 ) -> Step[StoreLoss | None]:
-    """Note a loss where a listed session is not known, or a row that this process wrote is not there.
+    """Note a loss where a listed session or a row of ours is not known; return it, or an open one.
 
     written: Operation and key. A row is committed before its first byte leaves, so whatever a list
     that was read before shows of this store's own has its row by now.
@@ -251,7 +251,7 @@ def compare(
     if loss is not None and not loss.over:
         return loss
     keys = sorted({str(one.marks.key) for one in listed})
-    rows = yield from _known(scope, CREATE, keys, partner)
+    rows = yield from _rows_of(scope, CREATE, keys, partner)
     unknown = [one for one in listed if not any(row.explains(one) for row in rows)]
     if unknown:
         reason = (
@@ -262,7 +262,7 @@ def compare(
         return (yield from note_loss(scope, reason, now=now, gate_time=gate_time, made=made))
     for operation in sorted({operation for operation, _ in written}):
         mine = {key for name, key in written if name == operation}
-        rows = yield from _known(scope, operation, sorted(mine), partner)
+        rows = yield from _rows_of(scope, operation, sorted(mine), partner)
         if mine - {row.key for row in rows}:
             reason = f"a {operation} that this process wrote down is not in it"
             return (yield from note_loss(scope, reason, now=now, gate_time=gate_time))
@@ -293,7 +293,8 @@ class _Row:
         return known or bool(self.ambiguous) or self.lease_until > 0
 
 
-def _known(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
+def _rows_of(scope: Scope, operation: str, keys: Sequence[str], partner: str) -> Step[list[_Row]]:
+    """Return the rows of these keys, under any account label of the partner."""
     found: list[_Row] = []
     size = len(sql.KEY_SLOTS)
     for start in range(0, len(keys), size):
@@ -314,7 +315,7 @@ def unless_forgotten(
     now: float,
     gate_time: float,
 ) -> Step[Admitted | Refused]:
-    """Carry out *step*, or refuse it, in one transaction, so that a loss noticed by anybody counts here.
+    """Run *step* and return Admitted, or Refused where the store has forgotten; one transaction.
 
     remembered: Whether this process wrote a row for it before.
     """
@@ -368,7 +369,7 @@ def vouch(scope: Scope, order: str | None, now: float) -> Step[None]:
 def put_back(
     stands: Intent, *, now: float, gate_time: float
 ) -> Step[tuple[StoreLoss | None, bool]]:
-    """Add a row again that was there when its write was sent; nothing where it is still there."""
+    """Add a row again if it is gone and note a loss; return it (None: not gone), True if added."""
     if (yield from _rows(stands)):
         return None, False
     scope = Scope(stands.account, stands.mode, stands.namespace)
@@ -392,7 +393,7 @@ def may_be_replaced(row: Intent) -> Step[bool]:
 
 
 def _rows(asked: Intent) -> Step[list[Intent]]:
-    """Read the rows under the same key of the same operation."""
+    """Return the rows under the same key of the same operation."""
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
     rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
     found = [Intent.read(row) for row in rows]

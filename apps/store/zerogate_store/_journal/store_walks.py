@@ -32,7 +32,7 @@ RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "cre
 def take_in_rail(
     scope: Scope, operation: str, rail: Any, *, session: object, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Keep a rail that an event told of and the store has not, as an attempt of its order.
+    """Keep a rail as an attempt of its order, if ours and not known; return True if it was kept.
 
     A rail says neither whose it is nor which attempt: it is ours where its session is, and the first
     attempt that the store does not know of stands for it, whose key follows from the order.
@@ -47,7 +47,7 @@ def take_in_rail(
     terms = terms_of(operation, {name: value for name, value in body.items() if value})
     row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
     if row is not None and not row.is_held:
-        joined = _joined(row, Listed(rail.id, str(rail.status), None, Marks()), now)
+        joined = _with_session(row, Listed(rail.id, str(rail.status), None, Marks()), now)
         return (yield from save_intent(joined, was=row.holder))
     attempt = 1 + max((row.attempt or 0 for row in rows), default=0)
     key = idempotency_key(
@@ -55,29 +55,29 @@ def take_in_rail(
     )
     made = time_of(getattr(rail, "created_at", None))
     one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
-    row = attrs.evolve(_remade(scope, one, now), operation=operation, terms=terms)
-    return (yield from _add(row, rows, now))
+    row = attrs.evolve(_row_of_session(scope, one, now), operation=operation, terms=terms)
+    return (yield from _add_row(row, rows, now))
 
 
 # --- the walks -----------------------------------------------------------------------------------
 
 
 def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[StoreLoss | None]:
-    """Take over the walk, where it may go on and nobody is at it."""
+    """Lease the walk and return its loss; None where it is over, not due yet, or another's."""
     values = scope.values | {"now": now, "holder": holder} | lease.values
     rows = yield sql.LOSS_CLAIM(**values)
     return StoreLoss(*rows[0]) if rows else None
 
 
 def end_of_page(rows: Sequence[object], since: float) -> bool:
-    """Return whether all that comes after this page was made before *since*."""
+    """Return True where all that comes after this page was made before *since*."""
     times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
     oldest = next((at for at in reversed(times) if at is not None), None)
     return oldest is not None and oldest < since - MARGIN
 
 
 def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
-    """Keep a session that an event told of and no list showed."""
+    """Keep a session that no list showed; False where it is not ours, or known."""
     for one in ours([row], scope.namespace):
         return (yield from _take_in(scope, one, asked=True, now=now, clock=clock))
     return False
@@ -93,7 +93,7 @@ def take_in(
     now: float,
     lease: Lease,
 ) -> Step[bool]:
-    """Keep what one page shows and the store has not, and where the walk goes on; False: taken over."""
+    """Keep what one page shows and where the walk goes on; return False where another walks."""
     found, another, clock = 0, False, lease.clock
     for one in listed:
         if (yield from _take_in(scope, one, asked=bool(loss.asked), now=now, clock=clock)):
@@ -111,11 +111,12 @@ def take_in(
 
 
 def leave_walk(scope: Scope, holder: str) -> Step[None]:
+    """Give up our lease on the walk; nothing where another holds it."""
     yield sql.LOSS_LEAVE(**scope.values, holder=holder)
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
-    """The list was read to its end: once more when it has caught up, or first sends go on."""
+    """Note that the list was read to its end: once more after *grace*, or it is over; return it."""
     values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))
@@ -124,13 +125,14 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
 def _take_in(
     scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
 ) -> Step[bool]:
+    """Keep a session as a row of its own or in its row; False where it is known or not taken."""
     values = scope.values | {"operation": CREATE} | clock.values
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
     found = yield sql.INTENTS_OF(**values, **told)
     rows = [Intent.read(row, clock) for row in found]
-    row = next((row for row in rows if _same(row, one.marks)), None)
+    row = next((row for row in rows if _is_of_attempt(row, one.marks)), None)
     if row is None:
-        return (yield from _add(_remade(scope, one, now), rows, now))
+        return (yield from _add_row(_row_of_session(scope, one, now), rows, now))
     if one.id in (row.object_id, *row.duplicates):
         return False
     if row.object_id is None and row.is_held:
@@ -138,15 +140,16 @@ def _take_in(
         return False
     if row.outcome == OLDER and not asked:
         return False
-    return (yield from save_intent(_joined(row, one, now), was=row.holder))
+    return (yield from save_intent(_with_session(row, one, now), was=row.holder))
 
 
-def _same(row: Intent, marks: Marks) -> bool:
+def _is_of_attempt(row: Intent, marks: Marks) -> bool:
+    """Return True where the marks are of this row's key or attempt."""
     return row.key == marks.key or (row.attempt is not None and str(row.attempt) == marks.attempt)
 
 
-def _joined(row: Intent, one: Listed, now: float) -> Intent:
-    """A row that is there, with a session of it that was not: nobody knows whose secrets are out."""
+def _with_session(row: Intent, one: Listed, now: float) -> Intent:
+    """Return a row with this session as its object, or as a duplicate; its secret counts as out."""
     known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
     more = {"duplicates": (*row.duplicates, one.id)} if row.object_id is not None else known
     return attrs.evolve(
@@ -163,8 +166,8 @@ def _joined(row: Intent, one: Listed, now: float) -> Intent:
     )
 
 
-def _remade(scope: Scope, one: Listed, now: float) -> Intent:
-    """The row that a session must have had; its terms stand in the session alone."""
+def _row_of_session(scope: Scope, one: Listed, now: float) -> Intent:
+    """Return the row, `known`, that a session must have had; its terms stand in the session."""
     number = one.marks.attempt or ""
     attempt = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     made = now if one.created_at is None else one.created_at
@@ -189,8 +192,8 @@ def _remade(scope: Scope, one: Listed, now: float) -> Intent:
     )
 
 
-def _add(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
-    """Add a row among those of its order, of which the latest alone stays open.
+def _add_row(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
+    """Insert a row, only the latest attempt left open; False if an earlier one is held, or it exists.
 
     The others are closed and not judged: whoever made the later attempt had judged the earlier, but that
     may have been another service, about a session of its own.

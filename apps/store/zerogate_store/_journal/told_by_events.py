@@ -27,14 +27,14 @@ CREATE: Final = "createSession"
 def identify(
     scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Give the intent that made an object its id; whether it is ours from now on.
+    """Give the intent that made an object its id; return True where it is ours from now on.
 
     told: The object as the event has it. now: By Gate's clock, where it is known.
     """
     row = yield from (
-        _session_made(scope, told, clock)
+        _intent_of_session(scope, told, clock)
         if operation == CREATE
-        else _rail(scope, operation, told, clock)
+        else _intent_of_rail(scope, operation, told, clock)
     )
     if row is None or row.outcome == OLDER:
         return False
@@ -53,8 +53,10 @@ def identify(
     return (yield from journal.save_intent(known, was=row.holder))
 
 
-def _session_made(scope: Scope, told: Mapping[str, Any], clock: LeaseClock) -> Step[Intent | None]:
-    """The intent whose key a session carries, where nothing else that it carries is another's."""
+def _intent_of_session(
+    scope: Scope, told: Mapping[str, Any], clock: LeaseClock
+) -> Step[Intent | None]:
+    """Return the intent whose key a session carries; None where another mark is not its own."""
     marks = marks_of(told)
     if marks.key is None:
         return None
@@ -70,10 +72,10 @@ def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
     return seconds_before_sent(row, told) is not None
 
 
-def _rail(
+def _intent_of_rail(
     scope: Scope, operation: str, told: Mapping[str, Any], clock: LeaseClock
 ) -> Step[Intent | None]:
-    """The intent that redeemed a rail's quote: that is done once."""
+    """Return the intent that redeemed a rail's quote, by terms and order; None where none did."""
     terms, order = terms_of(operation, told), told.get("reference")
     if isinstance(order, str):
         rows = yield from journal.of_order(scope, operation, order, clock)
@@ -89,7 +91,7 @@ def _rail(
 
 
 def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
-    """Two sessions under one key: one may be paid, and nobody here can say which was meant."""
+    """Note a second session under a key for a person to decide; False if held, or a rail."""
     if row.lease is not None or row.operation != CREATE:
         return False
     both = attrs.evolve(row, duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
@@ -97,6 +99,7 @@ def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
 
 
 def _key(row: Intent) -> dict[str, Any]:
+    """Return the columns of a row's primary key."""
     return {
         name: getattr(row, name) for name in ("account", "mode", "namespace", "operation", "key")
     }

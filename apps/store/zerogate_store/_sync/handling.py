@@ -79,14 +79,14 @@ class Handling:
         self._behind: list[StoredEvent] = []
 
     def run(self) -> int:
-        """Handle what may go; how many events were done."""
+        """Handle what may go; return how many events were done, fewer where another took over."""
         done = 0
         try:
             for stored in self._turn.events:
                 if not may_go(stored, self._behind, strict=self._set.strict):
                     continue
                 if stored.is_due(self._set.time.now()):
-                    done += self._see_to(stored)
+                    done += self._handle_or_put_off(stored)
                 else:
                     self._behind.append(stored)
         except Lost:
@@ -94,10 +94,10 @@ class Handling:
             pass
         return done
 
-    def _see_to(self, stored: StoredEvent) -> bool:
-        """Handle an event, or put it off; whether it is done."""
-        if not self._ours(stored):
-            self._unknown(stored)
+    def _handle_or_put_off(self, stored: StoredEvent) -> bool:
+        """Handle an event, or put it off; return True where it is done."""
+        if not self._is_ours(stored):
+            self._put_off_unknown(stored)
             return False
         failure = self._try(stored)
         if failure is not None:
@@ -105,7 +105,7 @@ class Handling:
         return failure is None
 
     def _try(self, stored: StoredEvent) -> Exception | None:
-        """Call the handler and return its failure; try again at once after a database conflict."""
+        """Handle an event and return its failure, None if done; five tries on conflicts."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):
@@ -123,12 +123,13 @@ class Handling:
                 break
         return failure
 
-    def _ours(self, stored: StoredEvent) -> bool:
+    def _is_ours(self, stored: StoredEvent) -> bool:
+        """Return True where it needs no match: made here, routed, no payment, or match is off."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
-    def _unknown(self, stored: StoredEvent) -> None:
-        """The create may not be recorded yet; at some time it is somebody else's session."""
+    def _put_off_unknown(self, stored: StoredEvent) -> None:
+        """Put an event of no known create off; set it unmatched once it waited long enough."""
         now = self._set.time.now()
         age = now - stored.received_at
         if age >= self._set.wait:
@@ -138,6 +139,7 @@ class Handling:
         self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
 
     def _handle(self, stored: StoredEvent) -> None:
+        """Read the object, call the handler, mark the event done; mark it only where it is late."""
         setting, before = self._set, self._standing
         for one in self._behind:
             # What it says is known, whatever its handler made of it.
@@ -151,7 +153,7 @@ class Handling:
         if read is not None:
             after = after.joined(STATUSES.get(str(read.record.status), "note"))
         terms = {} if read is None else self._terms(stored, read)
-        given = partial(self._received, stored, before, after, read, terms)
+        given = partial(self._context, stored, before, after, read, terms)
         if self._external_effect:
             sync_called(self._handler, given(None))
             self._finish(stored, after, None)
@@ -169,6 +171,7 @@ class Handling:
         self._standing = after
 
     def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
+        """Mark an event as done in a transaction of its own; raise Lost where it is not ours."""
         setting, now = self._set, self._set.time.now()
         sync_run_in_transaction(
             setting.store,
@@ -184,6 +187,7 @@ class Handling:
         )
 
     def _read(self, stored: StoredEvent) -> Read | None:
+        """Return the object as Gate has it; None where that is not needed, or there is no gate."""
         reader = self._set.reader
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
@@ -211,7 +215,7 @@ class Handling:
             ),
         )
 
-    def _received(
+    def _context(
         self,
         stored: StoredEvent,
         before: Standing,
@@ -220,6 +224,7 @@ class Handling:
         terms: dict[str, Any],
         connection: Any,
     ) -> EventContext:
+        """Return what the handler is given for an event."""
         event = stored.event()
         told = None if read is None else order_of(stored.kind, read.record)
         return EventContext(
@@ -244,7 +249,7 @@ class Handling:
         )
 
     def _fail(self, stored: StoredEvent, exc: Exception) -> None:
-        """Tried in vain: later, or parked; what is parked keeps nobody waiting."""
+        """Put a failed event off, or park it after too many tries; log the failure."""
         tried, now = stored.attempts + 1, self._set.time.now()
         passes = isinstance(exc, _OUTAGES) or is_conflict(exc)
         reason = (PASSING if passes else "") + type(exc).__name__
@@ -260,7 +265,7 @@ class Handling:
     def _put_off(
         self, stored: StoredEvent, state: str, attempts: int, due: float | None, reason: str
     ) -> None:
-        """Note when an event is tried again; what may not go past it waits as well."""
+        """Write an event's state and due time; a pending one holds back those behind it."""
         setting = self._set
         if state == "pending":
             self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))

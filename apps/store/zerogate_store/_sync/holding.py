@@ -33,31 +33,37 @@ class Leases:
         self._seen: dict[tuple[str, float], float] = {}
 
     def read(self) -> LeaseClock:
-        """The time of leases now."""
+        """Return the clock of leases as it reads now."""
         return read_lease_clock(self.store, self.clock, self._seen, self._calls.dated_now())
 
     def lease(self, ends: float) -> Lease:
-        """A lease for what begins now and has to end by then, on the monotonic clock."""
+        """Return a lease of an attempt that begins now and ends by then, eight seconds at least.
+
+        ends: By the monotonic clock.
+        """
         return self.read().lasting(max(leases.LASTS, self.of_attempt(ends)))
 
     def of_attempt(self, ends: float) -> float:
-        """Seconds that a lease has to last when an attempt begins."""
+        """Return the seconds that a lease has to last when the first attempt of a call begins."""
         return self.for_attempt(self._calls.first_attempt_until(ends))
 
     def for_attempt(self, until: float) -> float:
-        """Seconds that a lease has to last when an attempt begins that ends by then."""
+        """Return the seconds that a lease has to last when an attempt begins that ends by then."""
         if self._calls.waits_are_cut:
             return leases.LASTS - leases.SLICE
         left: float = until - self.clock.monotonic()
         return left + leases.BEYOND_ATTEMPT
 
     def of_walk(self) -> Lease:
-        """A lease of a walk through an account: another one at the same time costs reads, no more."""
+        """Return an eight-second lease of a walk; if the clock has no name, it keeps nobody away.
+
+        Another walk at the same time costs reads, no more.
+        """
         clock = self.read()
         return (clock if clock.name != UNNAMED else clock.nobodys()).lasting(leases.LASTS)
 
     def hold(self, *, sends: bool) -> Hold:
-        """Whatever is taken over in here is held until it is recorded, or this is left by an exception.
+        """Return a context that renews the lease of what it took and lets go on an exception.
 
         sends: Whether what is known already may be asked for once more.
         """
@@ -76,7 +82,7 @@ class Hold:
         self._behalf = holding(self)
 
     def took(self, intent: Intent) -> None:
-        """It is held by us from now on, for as long as it says."""
+        """Hold this intent from now on, for as long as its lease lasts; forget the one before."""
         left = leases.LASTS if intent.lease is None else intent.lease.left
         self._intent, self._good_until = intent, self._clock.monotonic() + left
 
@@ -86,15 +92,15 @@ class Hold:
             self._intent = None
 
     def pulse(self) -> None:
-        """Renew what would not last until the next time."""
+        """Renew the lease if it would not last until the next pulse."""
         self.ensure(leases.LASTS - leases.SLICE / 2)
 
     def attempt(self, until: float) -> None:
-        """An attempt begins, which ends by then."""
+        """Renew the lease if it would not last for an attempt that ends by then."""
         self.ensure(self._leases.for_attempt(until))
 
     def ensure(self, seconds: float) -> None:
-        """Renew the lease unless it lasts for so long; where that fails, others may take over."""
+        """Renew the lease unless it lasts so many seconds; a StoreFailed is only logged."""
         intent, now = self._intent, self._clock.monotonic()
         if intent is None or self._good_until - now >= seconds:
             return

@@ -47,7 +47,7 @@ class Journaling(Recovering):
 
     @property
     def journal(self) -> StoreJournal:
-        """`gate.journal`."""
+        """Return a new `gate.journal` for this client."""
         return StoreJournal(self)
 
     def of_order(self, operation: str, order: str, /) -> Sequence[Intent]:
@@ -59,7 +59,7 @@ class Journaling(Recovering):
     # --- the end of attempts ---
 
     def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Note that an attempt is over, so that another may be made.
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -79,18 +79,18 @@ class Journaling(Recovering):
             row = self._settle(row, ends)
         end = None
         if row.state == "known":
-            row, end = self._over(row, ends, at_once=at_once)
+            row, end = self._check_over(row, ends, at_once=at_once)
         if row.state in ("intended", "rejected"):
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
         told = TAKEN_IN_OVER if row.outcome == TAKEN_IN else row.outcome
         closed = attrs.evolve(
-            row, closed_at=now, holder=holder, due_at=self._watch(row, end), outcome=told
+            row, closed_at=now, holder=holder, due_at=self._next_look_at(row, end), outcome=told
         )
         sync_run_in_transaction(self.store, partial(journal.save_intent, closed, was=row.holder))
 
-    def _watch(self, row: Intent, end: float | None) -> float | None:
-        """Return the time of the next look at an attempt that makes way, by our own clock."""
+    def _next_look_at(self, row: Intent, end: float | None) -> float | None:
+        """Return when to look next at an attempt that makes way, by our clock; None: never."""
         now, server_now = self.calls.sound_now(), self.calls.server_now()
         grace = self.store.late_payment_grace
         look = None if end is None else next_look(end, grace=grace, now=server_now)
@@ -98,20 +98,25 @@ class Journaling(Recovering):
         return min((at for at in due if at is not None), default=None)
 
     def _settle(self, row: Intent, ends: float) -> Intent:
-        """An attempt in doubt, looked for and never sent: known, absent, or still in doubt."""
-        with self.leases.hold(sends=False) as hold:
-            return self._sought(self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends)
+        """Search for an attempt in doubt, send nothing; return it known or absent.
 
-    def _sought(self, mine: Intent, ends: float) -> Intent:
-        """As `_settle`, held by us."""
+        AttemptOpen is raised where it stays in doubt.
+        """
+        with self.leases.hold(sends=False) as hold:
+            return self._settle_held(
+                self._take_over(row, ends, hold, journal.PreviousAttemptOpen), ends
+            )
+
+    def _settle_held(self, mine: Intent, ends: float) -> Intent:
+        """Search for an attempt that we hold; return it known or absent, else raise AttemptOpen."""
         mine = self._date_first_send(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:
             self._record_newest(mine, looked, ends)
-            return self._now(mine)
+            return self._read_row(mine)
         now = self.calls.sound_now()
         gone = looked.complete and mine.operation == "createSession"
-        gone = gone and self._doubt(mine, looked) is None
+        gone = gone and self._why_not_absent(mine, looked) is None
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
             self._record(mine.doubtful(now, None, search_cursor=looked.cursor), None, ends)
             raise journal.refusal(journal.PreviousAttemptOpen(mine))
@@ -121,10 +126,10 @@ class Journaling(Recovering):
         self._record(absent, None, ends)
         return absent
 
-    def _over(
+    def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """An attempt of which nothing can succeed any more, and since when; None where no money could.
+        """Return an attempt that is over and since when (None: no secret out); else AttemptOpen.
 
         By all of its objects, and by what was paid on them.
 
@@ -144,7 +149,7 @@ class Journaling(Recovering):
             raise self._still_open(row, both)
         end = None
         for id in (*row.duplicates, row.object_id) if at_once else ():
-            self._unbegun(row, id, ends)
+            self._check_unbegun(row, id, ends)
         for id in (*row.duplicates, row.object_id):
             if at_once:
                 self._give_up(row, id, ends)
@@ -162,6 +167,7 @@ class Journaling(Recovering):
     def _still_open(
         self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
     ) -> errors.AttemptOpen:
+        """Return AttemptOpen with this reason, and the seconds until its outcome may change."""
         again = None if outcome is None else outcome.look_again_at
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
@@ -173,7 +179,7 @@ class Journaling(Recovering):
     def _read_and_judge(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
-        """Read one session of an attempt, whatever it is for, and judge it; note where it is over.
+        """Read a session and its payments; return it, its outcome, the row; note a new status.
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
@@ -203,12 +209,12 @@ class Journaling(Recovering):
         return session, outcome, row
 
     def _give_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session that this store made, on which nobody has begun to pay, neither before nor after.
+        """Cancel a session that this store made and nobody began to pay; leave a taken-in one.
 
         Raises:
             AttemptOpen: somebody has.
         """
-        self._unbegun(row, id, ends)
+        self._check_unbegun(row, id, ends)
         if row.outcome == TAKEN_IN:
             # Another store's, perhaps, with the same key: who cancels it has to name it.
             return
@@ -216,10 +222,10 @@ class Journaling(Recovering):
             self.calls.sessions.cancel(id, timeout=max(0.1, self._left(ends)))
         except errors.AlreadyTerminal as exc:
             LOG.info("session %s had ended before it could be cancelled: %s", id, exc)
-        self._unbegun(row, id, ends)
+        self._check_unbegun(row, id, ends)
 
-    def _unbegun(self, row: Intent, id: str, ends: float) -> None:
-        """That no transaction of a session is listed.
+    def _check_unbegun(self, row: Intent, id: str, ends: float) -> None:
+        """Raise AttemptOpen where a transaction of the session is listed.
 
         Raises:
             AttemptOpen: one is.
@@ -231,7 +237,7 @@ class Journaling(Recovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once; none where this one exists already.
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists.
 
         Returns how many were closed.
 
@@ -250,7 +256,7 @@ class Journaling(Recovering):
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt so that it can be issued anew; what is cancelled for that is decided first.
+        """Close an attempt and return it; cancel its session if no secret is out, or *at_once*.
 
         Returns the attempt as it stands then.
 
@@ -270,11 +276,11 @@ class Journaling(Recovering):
                 ).with_context(retry_after=grace)
             self._give_up(row, session.id, ends)
         if row.closed_at is None:
-            self.close_attempt(self._now(row), ends, at_once=at_once)
-        return self._now(row)
+            self.close_attempt(self._read_row(row), ends, at_once=at_once)
+        return self._read_row(row)
 
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
         shows = None
         for id in (*row.duplicates, row.object_id):
             _, outcome, row = self._read_and_judge(row, str(id), ends)
@@ -286,12 +292,12 @@ class Journaling(Recovering):
                 )
         end = row.status_at or row.closed_at
         stands = attrs.evolve(row, lease=None, due_at=None)
-        stands = attrs.evolve(stands, due_at=self._watch(stands, end))
+        stands = attrs.evolve(stands, due_at=self._next_look_at(stands, end))
         self._record(stands, None, ends)
         return stands, shows
 
     def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel a session that nobody has the secret of; not one that somebody pays all the same."""
+        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
         try:
             rows = self.calls.ask(
                 operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1
@@ -306,7 +312,7 @@ class Journaling(Recovering):
         return True
 
     def session_ended(self, id: str, status: str, at: float, /) -> None:
-        """Note that a session has ended: from then on, by Gate's clock, its grace counts."""
+        """Note that a session ended at *at*, by Gate's clock; a StoreFailed is only logged."""
         step = partial(journal.note_status, self.scope, id, status, at)
         try:
             with waited_for(SLICE):

@@ -42,7 +42,8 @@ class Maintenance:
         self._reader, self._time = reader, time
 
     def missing(self, since: datetime | None) -> Missing:
-        sent = self._log(self._time.now() - LOG if since is None else instant("since", since))
+        """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
+        sent = self._read_log(self._time.now() - LOG if since is None else instant("since", since))
         ids = list(sent)
         absent = sync_run_in_transaction(self._store, lambda: steps.not_here(self._scope, ids))
         gaps = [sent[id] for id in absent]
@@ -56,8 +57,8 @@ class Maintenance:
         sync_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
         return Missing(tuple(gaps), tuple(replayed), looked)
 
-    def _log(self, since: float) -> dict[str, Gap]:
-        """Events that were sent, or given up, since then."""
+    def _read_log(self, since: float) -> dict[str, Gap]:
+        """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)
         for row in self._reader.listed(items):
@@ -70,6 +71,7 @@ class Maintenance:
         return found
 
     def _replay(self, gap: Gap) -> bool:
+        """Have a dead letter sent again; False where it is none, was taken, or is in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:
@@ -80,7 +82,10 @@ class Maintenance:
         return True
 
     def _look(self, kinds: set[Any]) -> int:
-        """Read whatever of these kinds is ours and has not succeeded: the log names no object."""
+        """Read ours of these kinds that have not succeeded; return how many were read.
+
+        The log names no object.
+        """
         reading = Reading()
         self._read_silent(reading, kinds, _MOST, at_once=True)
         return reading.ended()[0]
@@ -88,7 +93,7 @@ class Maintenance:
     def _read_silent(
         self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
     ) -> None:
-        """Read what is ours, of these kinds, and has not succeeded; what is due, or all of it at once."""
+        """Read ours of these kinds that have not succeeded: what is due, or all *at_once*."""
         now = self._time.now()
         rows = sync_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
@@ -98,7 +103,7 @@ class Maintenance:
                 self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read what events may have told that nobody can read; what Gate does not answer is for later."""
+        """Read what unreadable events may tell; end them, or put them off where Gate failed."""
         for stored in rows:
             try:
                 self._read_for(stored, match)
@@ -111,7 +116,7 @@ class Maintenance:
             sync_run_in_transaction(self._store, step)
 
     def _read_for(self, stored: StoredEvent, match: bool) -> None:
-        """Its own subject, what it names, or whatever is ours and has not succeeded."""
+        """Read what an unreadable event names; else whatever is ours and has not succeeded."""
         now, reading = self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = sync_run_in_transaction(
@@ -129,6 +134,10 @@ class Maintenance:
         reading.ended()
 
     def sweep(self, most: int) -> int:
+        """Read what is due of ours, and what was replaced; return how many were news.
+
+        Unmatched events whose create was recorded since are pending again.
+        """
         now = self._time.now()
         sync_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         reading = Reading()
@@ -146,6 +155,7 @@ class Maintenance:
             self._read(reading, MADE[operation], id, now, only_paid=True)
 
     def rebuild(self, since: datetime) -> int:
+        """Read sessions since a day before then, and our rails; return how many were news."""
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
         rails = {*MADE.values()} - {"session"}
@@ -153,7 +163,7 @@ class Maintenance:
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:
-        """Read each session of this account that was made since then."""
+        """Read each session of this account that was made since then (Unix seconds)."""
         for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
@@ -170,7 +180,7 @@ class Maintenance:
         only_paid: bool = False,
         routed: bool = True,
     ) -> None:
-        """Read one object; one that cannot be read keeps no other waiting and is read again later.
+        """Read and count one object; one that cannot be read is noted for later, and logged.
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
@@ -192,7 +202,7 @@ class Maintenance:
     def _note_read(
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
-        """Note what was read; whether it is news."""
+        """Note what was read and queue it for the handler; return True where it is news."""
         now = self._time.now()
         row = look_row(
             kind,

@@ -24,7 +24,7 @@ class GateReader:
         self.gate, self._limiter = gate, rate_limiter or RateLimiter(rate=inf)
 
     def asked(self, call: Callable[[], Any]) -> Any:
-        """One call in its turn."""
+        """Make one call in its turn and return its result; halve the rate where Gate says 429."""
         self._limiter.acquire()
         try:
             return call()
@@ -33,7 +33,7 @@ class GateReader:
             raise
 
     def listed(self, items: AutoPager[T]) -> Iterator[T]:
-        """The rows of a list, each page in its turn; one that cannot be read is left out and logged."""
+        """Yield a list's rows, each page in its turn; log and leave out what cannot be read."""
         for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
                 LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
@@ -41,6 +41,7 @@ class GateReader:
                 yield row
 
     def _all_rows(self, items: AutoPager[T]) -> Iterator[T | UnreadableRow]:
+        """Yield a list's rows, those of a page that cannot be read last; each page in its turn."""
         self._limiter.acquire()
         for page in items.pages():
             for item in page.items:
@@ -51,7 +52,7 @@ class GateReader:
                 self._limiter.acquire()
 
     def read(self, kind: str, id: str) -> Read:
-        """An object as Gate has it now, with what it takes to judge it."""
+        """Return an object as Gate has it now, with its transactions, or its quote and session."""
         match kind:
             case "session":
                 return self._session(id)
@@ -65,7 +66,7 @@ class GateReader:
         return Read(rail, (), quote, self._rails_session(rail))
 
     def _rails_session(self, rail: Any) -> Any:
-        """The session that says whose a rail is; None where there is none of this partner."""
+        """Return the session that a rail is of; None where none of this partner is found."""
         id = rail.gate_session_id
         if not isinstance(id, str) or not id:
             return None
@@ -75,7 +76,10 @@ class GateReader:
             return None
 
     def _session(self, id: str) -> Read:
-        """The session first: a completed one is never seen without what completed it."""
+        """Return a session and its transactions; ReadFailed where one of those is unreadable.
+
+        The session is read first: a completed one is never seen without what completed it.
+        """
         session = self.asked(lambda: self.gate.sessions.retrieve(id))
         rows: list[Any] = []
         for row in self._all_rows(self.gate.transactions.list(session_id=id)):

@@ -52,7 +52,7 @@ class Recovering(Writing):
     """Recovery, and the search for one write by whoever asks."""
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish what is due; each comes to an id or to what is in its way."""
+        """Finish what is due; return what each came to: an id, or the error in its way."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
@@ -63,7 +63,7 @@ class Recovering(Writing):
             return RecoveryRun(self, most, ends).run()
 
     def finish_one(self, due: Intent, looked: SearchResult | None, ends: float) -> Recovered | None:
-        """Leased when it is reached; None where somebody else has it by now."""
+        """Hold a due intent and finish it; None where somebody else has it by now."""
         with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
             step = partial(journal.take_over, due, lease=lease, holder=holder)
@@ -74,6 +74,7 @@ class Recovering(Writing):
             return self._recover_one(mine, looked, ends)
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
+        """Finish an intent that we hold; return its id, or its GateError as `error`."""
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
@@ -105,22 +106,22 @@ class Recovering(Writing):
 
     @abstractmethod
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """An attempt that made way for another, read again: what shows on it after all, if anything."""
+        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send for the first time what was written down, held by us already."""
-        body, closed = self._opened(intent)
+        """Send for the first time what was written down and we hold; return its record."""
+        body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
         self._check_expected(intent, body, ends)
         lease = self.leases.lease(ends)
         sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
-        self._begin(intent, sending, ends)
+        self._write_as_sent(intent, sending, ends)
         call = self._call(sending, body)
         return self._send_written(call, sending, intent, ends, handed_out=handed_out)
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
-        """Check what a rail's quote was expected to be, as `create` does, right before it is sent.
+        """Check a rail's quote against what was expected, right before it is first sent.
 
         Raises:
             GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
@@ -160,11 +161,12 @@ class Recovering(Writing):
         raise refused.with_context(**intent.context)
 
     def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
+        """Record a write that we hold as rejected, this error as its reason."""
         why = f"{type(refused).__name__}: {refused}"
         self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
 
     def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
-        """Cancel the sessions of a known attempt that are one too many, and note them."""
+        """Cancel other open sessions of a known attempt; return the attempt, all noted."""
         others = [one for one in looked.found if one["id"] != intent.object_id]
         if others and intent.object_id is not None:
             # It has to be there, on whatever terms, before any other is given up.
@@ -192,12 +194,12 @@ class Recovering(Writing):
         return stands
 
     def send(self, intent: JournalEntry, ends: float) -> Any:
-        """Send what was written down in the partner's own transaction, once that is committed."""
+        """Send a committed intent and return its record; read it where it is known already."""
         call = None
-        for row in self._under(intent.key):
+        for row in self._rows_under(intent.key):
             if row.operation != intent.operation:
                 continue
-            body, closed = self._opened(row)
+            body, closed = self._open_body(row)
             if body is not None:
                 self._check_expected(row, body, ends)
                 call = self._call(row, body)
@@ -219,10 +221,13 @@ class Recovering(Writing):
         return self.write(call, ends)
 
     def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
-        """The object of one write, None where there is none for certain. id: What it is known to be."""
+        """Return a write's object, None where there is none for certain; it may be sent again.
+
+        id: What its object is known to be.
+        """
         pause = 0.05
         while True:
-            rows = self._under(key)
+            rows = self._rows_under(key)
             row = next((one for one in rows if operation in (None, one.operation)), None)
             if row is None or not row.is_held or self._left(ends) <= pause + 1.0:
                 break
@@ -248,7 +253,7 @@ class Recovering(Writing):
             return self._conclude(row, looked, ends, handed_out=False)
 
     def _record_found(self, row: Intent, id: str, ends: float) -> Any:
-        """Record what somebody else has found, a webhook for one, if it carries this very write's marks."""
+        """Record and return the object of this id if it is this write's; raise where it is not."""
         record = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
         theirs = getattr(record, "reference", None) or marks.order
@@ -262,7 +267,7 @@ class Recovering(Writing):
                 f"{row.order_ref!r} under this one",
                 **row.context,
             )
-        verdict = self._verdict(attrs.evolve(row, object_id=id), record.to_dict())
+        verdict = self._judge(attrs.evolve(row, object_id=id), record.to_dict())
         if isinstance(verdict, Anothers):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context
@@ -272,7 +277,7 @@ class Recovering(Writing):
             return self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     def latest(self, order: str, ends: float) -> Intent:
-        """The last attempt of an order's session, where another could follow it.
+        """Return an order's last session attempt; raise where none could follow it.
 
         Raises:
             NotSent: the store has forgotten, so that nothing could be sent in its place.
@@ -287,7 +292,7 @@ class Recovering(Writing):
         return rows[-1]
 
     def disputed(self, row: Intent, found: errors.UnexpectedAnswer) -> Any:
-        """A session on other terms, as it was read, where the journal can say which were asked.
+        """Return a session on other terms, as it was read, if nobody has its secret.
 
         Raises:
             UnexpectedAnswer: its secret was handed out; or its wallet differs, of which a hash is kept.
@@ -297,7 +302,7 @@ class Recovering(Writing):
         return operations.CREATE_SESSION.read(found.raw)
 
     def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
-        """The terms of money that a session was asked with, its wallet as it reads.
+        """Return the terms of money that a session was asked with, its wallet as it reads.
 
         They are the journal's; only a row that was made from what Gate has knows none.
         """
@@ -311,7 +316,7 @@ class Recovering(Writing):
         return {name: kept.get(name) for name in _TERMS}
 
     def _check_terms(self, row: Intent) -> None:
-        """Refuse to ask for terms that are not those which were written down.
+        """Raise NotSent where the kept terms are not those that were written down.
 
         Raises:
             NotSent: they are not, or nobody can tell.

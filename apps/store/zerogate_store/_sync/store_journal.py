@@ -53,11 +53,11 @@ class StoreJournal:
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> Intent: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> Intent:
-        """Write a session down in a transaction of the partner's; nothing is sent until `send`."""
+        """Write a session down in the partner's transaction and return it; `send` sends it."""
         return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` wrote down, after the partner's commit."""
+        """Send what `intend` wrote down, after the partner's commit; return its record."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
@@ -72,7 +72,10 @@ class StoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open another session for an order whose client secret is lost."""
+        """Close an order's last session and create its next attempt, on the same terms; return it.
+
+        For an order whose client secret is lost.
+        """
         ends, journaling = self._calls.deadline(timeout), self._journaling
         with waited_for(journaling.seconds_left(ends)):
             last = journaling.latest(order, ends)
@@ -109,7 +112,7 @@ class StoreJournal:
             )
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes that a crash, an outage or a lost answer left open."""
+        """Finish writes that a crash, an outage or a lost answer left open; return the results."""
         with waited_for(timeout):
             work = self._journaling.recover(most=limit, timeout=timeout)
             return self._calls.run_to_completion(work)
@@ -117,7 +120,7 @@ class StoreJournal:
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Find out what became of one write: its object, or None where there is none for certain."""
+        """Return a write's object, None where there is none for certain; it may be sent again."""
         error = unresolved if isinstance(unresolved, GateError) else GateError()
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
@@ -128,14 +131,14 @@ class StoreJournal:
     def rebuild(
         self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0
     ) -> StoreLoss:
-        """Find again what the store has forgotten, after a restore or a fail-over."""
+        """Walk the account back to *since* and keep what the store forgot; return the loss."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.catch_up.rebuild(since, inbox, ends)
             return self._calls.run_to_completion(work)
 
     def vouch(self, order: str | AnyOrder, /) -> None:
-        """Take the partner's word that Gate has no payment of this order that the store has forgotten."""
+        """Note the partner's word that Gate has no payment of this order that the store lacks."""
         told = order if order is ANY_ORDER else checked_order(order)
         self._journaling.catch_up.vouch(told)
 

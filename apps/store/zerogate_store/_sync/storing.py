@@ -73,11 +73,11 @@ class Storing:
         self._late: dict[tuple[str, str], Intent] = {}
 
     def moment(self) -> Moment:
-        """Now, by all clocks of this host."""
+        """Return this moment, by all clocks of this host."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
     def _date_first_send(self, intent: Intent, ends: float) -> Intent:
-        """An intent with the times of its first send by Gate's clock, as soon as that is known.
+        """Return an intent with its times by Gate's clock; as it was where that is not known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
         """
@@ -87,7 +87,7 @@ class Storing:
             self.catch_up.look(ends)
         if self.calls.dated_now() is None:
             return intent
-        row = self._now(intent)
+        row = self._read_row(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
 
     def _take_over(
@@ -97,7 +97,7 @@ class Storing:
         hold: Hold,
         busy: Callable[[Intent], journal.Decision] = journal.InProgress,
     ) -> Intent:
-        """An intent as it was just read, held by us from now on."""
+        """Return an intent held by us from now on; raise the error of *busy* if it is not free."""
         lease, holder = self.leases.lease(ends), secrets.token_hex(8)
         mine = sync_run_in_transaction(
             self.store, partial(journal.take_over, row, lease=lease, holder=holder)
@@ -107,12 +107,13 @@ class Storing:
         hold.took(mine)
         return mine
 
-    def _now(self, intent: Intent) -> Intent:
-        rows = self._under(intent.key)
+    def _read_row(self, intent: Intent) -> Intent:
+        """Return an intent as its row is now."""
+        rows = self._rows_under(intent.key)
         return next(row for row in rows if row.operation == intent.operation)
 
-    def _under(self, key: str) -> list[Intent]:
-        """All that is written down under a key, and who holds it."""
+    def _rows_under(self, key: str) -> list[Intent]:
+        """Return the rows of all operations under a key, with their leases."""
         step = partial(journal.intents_under, self.scope, key, self.leases.read())
         return sync_run_in_transaction(self.store, step)
 
@@ -129,23 +130,23 @@ class Storing:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
             if self._left(ends) <= pause:
                 self._late[stands.operation, stands.key] = stands
-                _given_back(stands)
+                _tell_hold(stands)
                 return None
             sync_sleep(self._clock, pause)
             pause *= 2
-        _given_back(stands)
+        _tell_hold(stands)
         if partner is not None:
             self._partner = pinned
             self._foreign = None if pinned == partner else partner
         return kept
 
-    def _doubt(self, intent: Intent, looked: SearchResult) -> str | None:
+    def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
         is_echoing = self.is_echoing_for(intent)
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
     def is_echoing_for(self, intent: Intent) -> bool:
-        """As `is_echoing`, where that is asked for at all: a key that is trusted proves itself."""
+        """Return True where lists give marks back, or where that does not matter for it."""
         trusted = intent.is_trusted(self.calls.sound_now(), self.store.idempotency_window)
         return trusted or intent.operation != "createSession" or self.is_echoing()
 
@@ -153,7 +154,7 @@ class Storing:
         """Return True where this account's list is known to give marks back; remember it."""
         search = self._search
         if not search.echoed:
-            step = partial(journal.note_echo_seen, self.scope, tuple(search.pairs))
+            step = partial(journal.is_echo_seen, self.scope, tuple(search.pairs))
             search.echoed = sync_run_in_transaction(self.store, step)
         if search.echoed and not self._echo_noted:
             note = partial(journal.note_echo, self.scope, self.calls.sound_now())
@@ -162,13 +163,13 @@ class Storing:
         return search.echoed
 
     def record_what_waits(self) -> None:
-        """Record what could not be recorded when it came; nobody may have begun to look for it."""
+        """Save results that could not be saved when they came; StoreFailed if that fails again."""
         for key, stands in list(self._late.items()):
             sync_run_in_transaction(self.store, partial(journal.save_intent, stands))
             self._late.pop(key, None)
 
     def close(self) -> None:
-        """The client ends: what is not on disk yet has one more chance; recovery has all others."""
+        """Save results that wait, for ten seconds at most; a StoreFailed is only logged."""
         try:
             with waited_for(WAITED_AT_MOST):
                 self.record_what_waits()
@@ -176,16 +177,17 @@ class Storing:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
     def seconds_left(self, ends: float) -> float:
-        """Seconds until then, on the monotonic clock."""
+        """Return the seconds until then by the monotonic clock; 0 where it is past."""
         return self._left(ends)
 
     def _left(self, ends: float) -> float:
+        """Return the seconds until then by the monotonic clock; 0 where it is past."""
         return max(0.0, ends - self._clock.monotonic())
 
     # --- one intent as a call, and its object ---
 
-    def _opened(self, intent: Intent) -> tuple[bytes | None, str]:
-        """The bytes of an intent as they were written down; or why those that are there are not used."""
+    def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
+        """Return an intent's body and ''; None where it was erased, None and why if changed."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
             return sync_run_in_transaction(self.store, step), ""
@@ -195,7 +197,7 @@ class Storing:
         return None, why
 
     def _call(self, intent: Intent, body: bytes) -> Call[Any]:
-        """The call of an intent: its key, and its bytes as they were."""
+        """Return the call of an intent: its key, and its bytes as they were."""
         identity, told = Identity(intent.order_ref, intent.attempt, intent.key), json.loads(body)
         call = self.calls.call(
             operations.OPERATIONS[intent.operation], timeout=None, body=told, identity=identity
@@ -203,7 +205,7 @@ class Storing:
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     def _read(self, intent: Intent, ends: float) -> Any:
-        """An object as it reads now; a session has no secret then."""
+        """Return an intent's object as it reads now, without a secret; ReadFailed if not found."""
         operation = READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
@@ -226,13 +228,13 @@ class Storing:
         return record
 
     def _check_agrees(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
-        """That what was read is this write's object, on the terms that were asked.
+        """Raise where what was read is another's, or on other terms; that is noted as a dispute.
 
         Raises:
             ReadFailed: it is another's, which says nothing about this one.
             UnexpectedAnswer: it is on other terms (`.differs`), and so it is disputed from now on.
         """
-        verdict = self._verdict(intent, told)
+        verdict = self._judge(intent, told)
         match verdict:
             case Anothers(id, why):
                 raise errors.ReadFailed(
@@ -251,7 +253,8 @@ class Storing:
                     **intent.context,
                 )
 
-    def _verdict(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+    def _judge(self, intent: Intent, told: Mapping[str, Any]) -> Verdict:
+        """Return whose an object is, and on which terms, by its id, marks and fields."""
         id = told.get("id")
         if intent.object_id is not None and id != intent.object_id:
             # A read is of one id, whatever key it carries.
@@ -267,12 +270,13 @@ class Storing:
         )
 
     def _wallet_secret(self, intent: Intent) -> str | None:
+        """Return the secret of the store, read once a wallet needs it; None before that."""
         if self._secret is None and '"wallet"' in (intent.asked or ""):
             self._secret = sync_run_in_transaction(self.store, journal.wallet_secret)
         return self._secret
 
 
-def _given_back(stands: Intent) -> None:
+def _tell_hold(stands: Intent) -> None:
     """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:

@@ -57,20 +57,20 @@ class Writing(Storing, ABC):
 
     @abstractmethod
     def close_attempt(self, row: Intent, ends: float) -> None:
-        """Note that an attempt is over, so that another may be made."""
+        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be."""
 
     @abstractmethod
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close all attempts of an order before this one, at once."""
+        """Close an order's attempts before this one, at once; return how many, 0 if it exists."""
 
     @abstractmethod
     def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel a session that nobody has the secret of."""
+        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
 
     # --- one write, as it is asked for ---
 
     def write(self, call: Call[Any], ends: float) -> Any:
-        """The record of a write, made once however often and from wherever it is asked for."""
+        """Carry a write out, or find what it made before, and return its record."""
         self.store.check_writable()
         with waited_for(self._left(ends)):
             if call.at_once and (of := call.identity) is not None and of.order is not None:
@@ -79,6 +79,7 @@ class Writing(Storing, ABC):
                 return self._write(call, ends, hold)
 
     def _write(self, call: Call[Any], ends: float, hold: Hold) -> Any:
+        """Claim, send, search or read until there is a record; raise what ends the call."""
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
@@ -108,7 +109,7 @@ class Writing(Storing, ABC):
                     raise journal.refusal(decision)
 
     def asked(self, call: Call[Any]) -> Intent:
-        """A call as an intent; refused where it may not be kept, or the account is another one."""
+        """Return a call as an intent; GateUsageError if it may not be kept, or is another's."""
         if self._foreign is not None:
             raise errors.GateUsageError(
                 f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
@@ -138,7 +139,7 @@ class Writing(Storing, ABC):
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
-        """Write a call down in a transaction that is the partner's.
+        """Write a call down in the partner's transaction and return its intent, without body.
 
         expected: What its quote has to be when it is sent.
         """
@@ -163,11 +164,11 @@ class Writing(Storing, ABC):
         *,
         new_order: bool,
     ) -> journal.Decision:
-        """Claim an intent and decide what to do; wait for another holder while time is left."""
+        """Claim an intent and return what to do; wait for its holder, close an open attempt."""
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
-            decision = self._decide(asked, step, ends, new_order=new_order)
+            decision = self._run_claim(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.SearchFirst | journal.Replay):
                 hold.took(decision.intent)
             if isinstance(decision, journal.PreviousAttemptOpen):
@@ -181,6 +182,7 @@ class Writing(Storing, ABC):
     def _claim(
         self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
     ) -> Step[journal.Decision]:
+        """Return the step that claims an intent."""
         # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
         return journal.claim_intent(
             asked,
@@ -191,10 +193,10 @@ class Writing(Storing, ABC):
             hashing=hashing,
         )
 
-    def _decide(
+    def _run_claim(
         self, asked: Intent, step: Any, ends: float, *, new_order: bool
     ) -> journal.Decision:
-        """Decide what is to be done; a database that is away is waited for, as nothing was sent."""
+        """Run the claiming step and return its decision; NotSent where the database stays away."""
         keep, pause = max(_RECORDING, self._left(ends) * _FOR_SENDING), 0.1
         while True:
             try:
@@ -217,8 +219,8 @@ class Writing(Storing, ABC):
             **asked.context,
         )
 
-    def _begin(self, was: Intent, sending: Intent, ends: float) -> None:
-        """Write down that it is sent, by whoever holds it already; from now on nobody takes it over."""
+    def _write_as_sent(self, was: Intent, sending: Intent, ends: float) -> None:
+        """Write an intent down as sent and hold it; raise where another worker has it."""
         step = partial(journal.save_intent, sending, was=was.holder)
         if not self.catch_up.run_admitted(sending, step, ends):
             raise journal.refusal(journal.InProgress(sending))
@@ -228,7 +230,7 @@ class Writing(Storing, ABC):
     def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
-        """Send what is on disk, and record what came of it."""
+        """Send what is on disk, record what came of it, and return its record or raise."""
         answer = self.exchange(call, intent, was, ends, handed_out=handed_out)
         kept = self._record(answer.stands, answer.record, ends)
         return self.conclude_with(answer, kept, ends)
@@ -236,9 +238,9 @@ class Writing(Storing, ABC):
     def exchange(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Answer:
-        """Send what is on disk; what came of it is not recorded yet."""
+        """Send what is on disk and return what came of it, which is not recorded yet."""
         begun = self._clock.monotonic()
-        course, record, failure = self._try(call, ends)
+        course, record, failure = self._carry_out(call, ends)
         if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
         failure, definite = self._look_into(intent, failure, call, ends)
@@ -275,24 +277,25 @@ class Writing(Storing, ABC):
             raise answer.failure
         raise journal.caller_error(answer.stands, answer.failure)
 
-    def _withheld(self, intent: Intent, id: str, older: float, ends: float) -> Any:
-        """A key under which something older is: no secret, and no more of it until somebody decides."""
+    def _refuse_older(self, intent: Intent, id: str, older: float, ends: float) -> Any:
+        """Raise OutcomeUnknown as an older object has the key; hold the order, note a loss."""
         self._record(store_loss.withheld(intent, self.calls.sound_now()), None, ends)
         refused = store_loss.older_refusal(intent, id, older)
         self.catch_up.note_older(id, older)
         raise refused
 
     def _cancel_duplicate(self, row: Intent, record: Any, ends: float) -> None:
-        """Cancel a session that is one too many, if this store's own sends can have made it."""
+        """Cancel a session that is one too many; note a loss where it predates our sends."""
         older = store_loss.seconds_before_sent(row, record)
         if older is None:
             self._cancel_unseen(record.id, ends)
         else:
             self.catch_up.note_older(record.id, older)
 
-    def _try(
+    def _carry_out(
         self, call: Call[Any], ends: float
     ) -> tuple[CallHistory[Any], Any, errors.GateError | None]:
+        """Send a call once or more; return its history, and its record or GateError."""
         course = CallHistory(call)
         try:
             left = self._left(ends)
@@ -304,7 +307,7 @@ class Writing(Storing, ABC):
     def _look_into(
         self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
-        """A 409 may speak of this very write: on a rail its quote tells, on a customer its code does."""
+        """Return a failure, a rail's 409 judged by its quote, and True if it is a definite no."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
             return failure, False
         if intent.operation not in journal.RAILS:
@@ -331,17 +334,17 @@ class Writing(Storing, ABC):
             )
         if kept or self.catch_up.put_back(stands):
             return record
-        row = self._now(stands)
+        row = self._read_row(stands)
         if row.object_id is None:
             raise journal.refusal(journal.InProgress(row))
         if row.object_id == record.id:
-            return self._its_own(row, record)
+            return self._hand_out_own(row, record)
         if marks_of(record).key == stands.key:
             self._cancel_duplicate(row, record, ends)
         return self._read(row, ends)
 
-    def _its_own(self, row: Intent, record: Any) -> Any:
-        """A create's own session, recorded by somebody else since: that its secret leaves is noted first."""
+    def _hand_out_own(self, row: Intent, record: Any) -> Any:
+        """Return a create's own record, its secret noted as out first; raise where it cannot be."""
         if getattr(record, "client_secret", None):
             step = partial(journal.note_secret, row, record.id, self.calls.sound_now())
             try:
@@ -354,17 +357,17 @@ class Writing(Storing, ABC):
         return record
 
     def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
-        """Ask once more under the same key, for the secret; whatever else that brings is undone."""
+        """Ask again under the same key for the secret; return the record, or read it without."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
-        course, record, failure = self._try(call, ends)
+        course, record, failure = self._carry_out(call, ends)
         intent = self._date_first_send(intent, ends)
         assert intent.object_id is not None
         told, id = answered(record, failure)
         older = store_loss.seconds_before_sent(intent, told)
         if older is not None and id == intent.object_id:
             # What was recorded did not say when it was made.
-            return self._withheld(intent, id, older, ends)
+            return self._refuse_older(intent, id, older, ends)
         same = record is not None and record.id == intent.object_id
         more: dict[str, Any] = {"ambiguous": int(course.ambiguous or intent.ambiguous)}
         more["outcome"] = None
@@ -396,15 +399,15 @@ class Writing(Storing, ABC):
     # --- what nobody knows the outcome of ---
 
     def _look(self, intent: Intent, ends: float) -> SearchResult:
-        """Return what Gate has of a write in doubt: what an event told of, or else what a search finds."""
+        """Return what Gate has of a write in doubt: by the id an event told, else by a search."""
         if intent.object_id is not None:
             began, record = self.calls.sound_now(), self._read(intent, ends)
             return SearchResult(found=(record,), began=began)
-        body, _ = self._opened(intent)
+        body, _ = self._open_body(intent)
         return self._search.of(intent, json.loads(body or b"{}"), ends)
 
     def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
-        """Record the newest of what was found; the others are dealt with when its turn comes.
+        """Record and return the newest of what was found; note the others as duplicates.
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
@@ -414,7 +417,7 @@ class Writing(Storing, ABC):
             older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
                 id = one["id"] if isinstance(one, Mapping) else one.id
-                return self._withheld(intent, str(id), older, ends)
+                return self._refuse_older(intent, str(id), older, ends)
         newest, *others = looked.found
         if isinstance(newest, Mapping):
             newest = self._search.whole(newest, ends)
@@ -436,10 +439,10 @@ class Writing(Storing, ABC):
     def _conclude(
         self, intent: Intent, looked: SearchResult, ends: float, *, handed_out: bool
     ) -> Any:
-        """Conclude a write in doubt; send it again where that cannot be a second one for long."""
+        """Record what was found, or send again what may be; else raise OutcomeUnknown."""
         if looked.found:
             return self._record_newest(intent, looked, ends)
-        body, closed = self._opened(intent)
+        body, closed = self._open_body(intent)
         now, window = self.calls.sound_now(), self.store.idempotency_window
         trusted = intent.is_trusted(now, window)
         why = ""
@@ -453,6 +456,6 @@ class Writing(Storing, ABC):
         # Whoever sent it before may have died before it could say so.
         lease = self.leases.lease(ends)
         sending = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
-        self._begin(intent, sending, ends)
+        self._write_as_sent(intent, sending, ends)
         call, was = self._call(sending, body), attrs.evolve(sending, outcome=intent.outcome)
         return self._send_written(call, sending, was, ends, handed_out=handed_out)
