@@ -45,6 +45,7 @@ ONCE_WRONG = {
         20854,
         ("laggard",),
     ),
+    "gone from its store while it made way for another": (30341, ("registrars",)),
     "taken back to doubt by who had read it before its answer was recorded": (5116, ("nameless",)),
 }
 

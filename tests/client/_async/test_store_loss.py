@@ -25,6 +25,7 @@ from zerogate import (
     NotSent,
     OutcomeUnknown,
     RetryPolicy,
+    StoreFailed,
     fresh_key,
 )
 from zerogate._transport.messages import Reply
@@ -382,6 +383,22 @@ async def test_a_row_that_went_while_its_answer_came_is_put_back(shop: Shop) -> 
     assert [row[1] for row in shop.run(ROWS)] == [made.id]
     with pytest.raises(NotSent, match="was gone when its answer came"):
         await shop.create(gate, "order-2")
+
+
+async def test_a_row_that_goes_while_its_attempt_makes_way_is_told(shop: Shop) -> None:
+    gate = shop.process()
+    first = await shop.create(gate)
+    await gate.sessions.cancel(first.id)
+    shop.sandbox.advance(700)
+
+    def restored(request: Any, answer: Any) -> Any:
+        if "/transactions" in request.target:
+            shop.run(GONE, since=0.0)
+        return answer
+
+    shop.answers = restored
+    with pytest.raises(StoreFailed, match="restored or exchanged"):
+        await gate.journal.reissue(order="order-1")
 
 
 async def test_a_walk_goes_on_where_it_stopped(shop: Shop) -> None:
