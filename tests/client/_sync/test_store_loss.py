@@ -26,6 +26,7 @@ from zerogate import (
     NotSent,
     OutcomeUnknown,
     RetryPolicy,
+    StoreFailed,
     fresh_key,
 )
 from zerogate._transport.messages import Reply
@@ -383,6 +384,22 @@ def test_a_row_that_went_while_its_answer_came_is_put_back(shop: Shop) -> None:
     assert [row[1] for row in shop.run(ROWS)] == [made.id]
     with pytest.raises(NotSent, match="was gone when its answer came"):
         shop.create(gate, "order-2")
+
+
+def test_a_row_that_goes_while_its_attempt_makes_way_is_told(shop: Shop) -> None:
+    gate = shop.process()
+    first = shop.create(gate)
+    gate.sessions.cancel(first.id)
+    shop.sandbox.advance(700)
+
+    def restored(request: Any, answer: Any) -> Any:
+        if "/transactions" in request.target:
+            shop.run(GONE, since=0.0)
+        return answer
+
+    shop.answers = restored
+    with pytest.raises(StoreFailed, match="restored or exchanged"):
+        gate.journal.reissue(order="order-1")
 
 
 def test_a_walk_goes_on_where_it_stopped(shop: Shop) -> None:

@@ -108,9 +108,15 @@ class Storing:
         return mine
 
     def _read_row(self, intent: Intent) -> Intent:
-        """Return an intent as its row is now."""
-        rows = self._rows_under(intent.key)
-        return next(row for row in rows if row.operation == intent.operation)
+        """Return an intent as its row is now; StoreFailed where that is gone."""
+        for row in self._rows_under(intent.key):
+            if row.operation == intent.operation:
+                return row
+        raise errors.StoreFailed(
+            f"{intent.operation}: what was written down of it is not in the store any more: its database was "
+            "restored or exchanged meanwhile; call again",
+            **intent.context,
+        )
 
     def _rows_under(self, key: str) -> list[Intent]:
         """Return the rows of all operations under a key, with their leases."""
