@@ -16,7 +16,7 @@ from .calls import AsyncCalls
 from .sessions import AsyncSessions
 
 _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
-_ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
+_ENDS: Final = {"gate_session.expired": "expired", "gate_session.cancelled": "cancelled"}
 
 
 async def async_entries_of(
@@ -33,7 +33,7 @@ class AsyncWholeOrder:
     """One order, asked for once.
 
     in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
-    ends: When a session ended, by its event.
+    ends: When a session ended in a status, by the latest event of that.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class AsyncWholeOrder:
         self._calls, self._order, self._since = calls, order, checked_end(since, "since")
         self._namespace = namespace
         self.in_doubt: list[str] = []
-        self.ends: dict[str, datetime] = {}
+        self.ends: dict[tuple[str, str], datetime] = {}
         self.intents: list[Evidence] = []
 
     async def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
@@ -106,7 +106,11 @@ class AsyncWholeOrder:
                     Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
                 )
                 if event.type in _ENDS:
-                    self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
+                    at, end = (
+                        datetime.fromtimestamp(event.happened_at, UTC),
+                        (id, _ENDS[event.type]),
+                    )
+                    self.ends[end] = max(at, self.ends.get(end, at))
         return found
 
 
