@@ -17,7 +17,7 @@ from .calls import Calls
 from .sessions import Sessions
 
 _OPERATIONS: Final = ("createSession", "createPayIn", "createPayOut")
-_ENDS: Final = ("gate_session.expired", "gate_session.cancelled")
+_ENDS: Final = {"gate_session.expired": "expired", "gate_session.cancelled": "cancelled"}
 
 
 def sync_entries_of(
@@ -34,7 +34,7 @@ class WholeOrder:
     """One order, asked for once.
 
     in_doubt: Keys of writes of which nobody knows what they came to. intents: All that the store has of it.
-    ends: When a session ended, by its event.
+    ends: When a session ended in a status, by the latest event of that.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class WholeOrder:
         self._calls, self._order, self._since = calls, order, checked_end(since, "since")
         self._namespace = namespace
         self.in_doubt: list[str] = []
-        self.ends: dict[str, datetime] = {}
+        self.ends: dict[tuple[str, str], datetime] = {}
         self.intents: list[Evidence] = []
 
     def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
@@ -107,7 +107,11 @@ class WholeOrder:
                     Evidence("event", event.id, event.type, (("at", _time(event.happened_at)),))
                 )
                 if event.type in _ENDS:
-                    self.ends.setdefault(id, datetime.fromtimestamp(event.happened_at, UTC))
+                    at, end = (
+                        datetime.fromtimestamp(event.happened_at, UTC),
+                        (id, _ENDS[event.type]),
+                    )
+                    self.ends[end] = max(at, self.ends.get(end, at))
         return found
 
 

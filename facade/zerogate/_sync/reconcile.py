@@ -169,8 +169,9 @@ class Reconcile:
         for id in sessions:
             session, rows = self._read(id, timeout)
             more = terms.copy()
-            if id in whole.ends and terms.get("ended_at") is None:
-                more["ended_at"] = whole.ends[id]
+            end = whole.ends.get((id, str(getattr(session, "status", None))))
+            if end is not None and terms.get("ended_at") is None:
+                more["ended_at"] = end
             known = asked | self._history(session, order, more)
             outcome = outcome_of_session(session, rows, **known)
             parts.append(
@@ -258,13 +259,13 @@ class Reconcile:
         """Return what the store knows of a session, and tell it of an end that it has not seen."""
         (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
+        told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
         if durability is None or isinstance(session, UnreadableRow):
-            return {"now": now}
+            return {"now": now, **told}
         rows = sync_entries_of(self._calls, "createSession", order, session)
         history = seen_so_far(rows, session, now=latest)
         if history.is_news:
             durability.session_ended(session.id, str(session.status), latest)
-        told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
         return {**history.terms, "now": now, **told}
 
     def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:

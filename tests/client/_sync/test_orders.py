@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,6 +155,43 @@ def test_the_inboxs_events_are_joined(
     assert isinstance(outcome, Settled)
     events = [e.status for e in outcome.evidence if e.kind == "event"]
     assert "gate_session.completed" in events
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        ([("expired", -4000.0)], Pending),  # of an earlier end, or of none
+        ([("cancelled", -4000.0), ("cancelled", 0.0)], Pending),
+        ([("cancelled", -4000.0)], Failed),
+    ],
+)
+def test_a_session_has_ended_by_the_latest_event_of_the_status_it_reads(
+    sandbox: Sandbox,
+    tmp_path: Path,
+    events: list[tuple[str, float]],
+    kind: type,
+    stored: bool,
+) -> None:
+    class Told:
+        def about(self, id: str) -> list[Any]:
+            now = sandbox.clock.now()
+            return [
+                SimpleNamespace(id=f"evt_{at}", type=f"gate_session.{status}", happened_at=now + at)
+                for status, at in events
+            ]
+
+    store = Store(f"sqlite:///{tmp_path / 'ends.db'}") if stored else None
+    with Gate(
+        "sk_test_orders", transport=sandbox.transport(), clock=sandbox.clock, store=store
+    ) as gate:
+        made = create(gate)
+        gate.sessions.cancel(made.id)
+        since = datetime.fromtimestamp(sandbox.clock.now() - 60, UTC)
+        outcome = gate.reconcile.order("order-1", expect=EUR, since=since, inbox=Told())
+    assert isinstance(outcome, kind)
+    if store is not None:
+        store.close()
 
 
 def test_waiting_ends_with_the_payment_and_not_before(gate: Gate, sandbox: Sandbox) -> None:
