@@ -71,12 +71,12 @@ _RECORDS: dict[str, type] = {
 
 
 def taken(world: World) -> dict[str, Any]:
-    """The state of a world, as JSON data."""
+    """Return the state of a world, secrets included, as JSON data."""
     return {"format": FORMAT, "state": {path: _plain(_get(world, path)) for path in _STATE}}
 
 
 def put_back(world: World, snapshot: Any) -> None:
-    """Give a world the state that was taken; ValueError when this is none, and nothing changed."""
+    """Set a world's state to one that was taken; ValueError, and no change, if it is none."""
     if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
         raise ValueError(f"not a snapshot of a sandbox in format {FORMAT}")
     state = snapshot.get("state")
@@ -92,12 +92,14 @@ def put_back(world: World, snapshot: Any) -> None:
 
 
 def _get(world: Any, path: str) -> Any:
+    """Return the attribute of the world at a dotted path."""
     for name in path.split("."):
         world = getattr(world, name)
     return world
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as JSON data: what JSON has not, as `{"$": kind, …}`."""
     match value:
         case None | bool() | int() | float() | str():
             return value
@@ -121,6 +123,7 @@ def _plain(value: Any) -> Any:
 
 
 def _live(value: Any) -> Any:
+    """Return the value that `_plain` made JSON data of."""
     if isinstance(value, list):
         return [_live(one) for one in value]
     if not isinstance(value, dict):

@@ -61,10 +61,7 @@ KEPT_SNAPSHOTS = 16
 
 @attrs.frozen
 class Order:
-    """One request to the control door.
-
-    params: The path's variable parts. query: What stands after the `?`.
-    """
+    """One request to the control door: the path's variable parts are *params*, no `?` in *query*."""
 
     params: list[str]
     body: Any
@@ -113,6 +110,7 @@ class Control:
         }
 
     async def answer(self, request: PlainRequest, webhook_sender: WebhookSender | None) -> Answer:
+        """Answer a request under `/_sandbox`; what is refused becomes an error envelope."""
         self._count += 1
         request_id = f"req_sandbox_{self._count}"
         try:
@@ -130,6 +128,7 @@ class Control:
         return draft.final()
 
     def _find(self, request: PlainRequest) -> tuple[Callable[[Order], Any], list[str]]:
+        """Return the handler and the path's variable parts; Refused (404 or 405) without one."""
         path = urlsplit(request.target).path.removeprefix("/_sandbox").strip("/")
         parts = [unquote(part) for part in path.split("/")]
         methods = set()
@@ -146,7 +145,7 @@ class Control:
         raise Refused(404, f"nothing here; there are {', '.join(known)}")
 
     def _events(self, order: Order) -> dict[str, Any]:
-        """Events in the order in which they happened, `?after=N` without the first N."""
+        """Return events, oldest first, but for the first N of `?after=N`; else ValueError."""
         after = parse_qs(order.query).get("after", ["0"])[-1]
         if not after.isdecimal():
             raise ValueError(f"after is a number of events to leave out, not {after[:40]!r}")
@@ -159,6 +158,7 @@ class Control:
         return {"now": clock.now(), "frozen": getattr(clock, "frozen", True)}
 
     async def _move_clock(self, order: Order) -> dict[str, Any]:
+        """Freeze, advance and resume, those asked for in this order; return the time."""
         wanted = _object(order.body, {"freeze", "advance", "resume"})
         clock = self.sandbox.clock
         if wanted.keys() & {"freeze", "resume"} and not isinstance(clock, WallClock):
@@ -174,6 +174,7 @@ class Control:
         return self._clock()
 
     async def _advance(self, seconds: Any, webhook_sender: WebhookSender | None) -> None:
+        """Advance the clock; with a sender, what falls due is sent. ValueError if below 0."""
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
             raise ValueError("advance takes a number of seconds, 0 or more")
         if webhook_sender is None:
@@ -182,6 +183,7 @@ class Control:
             await webhook_sender.advance(seconds)
 
     async def _deliver(self, order: Order) -> dict[str, Any]:
+        """Send what is due, if there is a sender; return all deliveries."""
         if order.webhook_sender is not None:
             await order.webhook_sender.settle()
         return {"deliveries": self.sandbox.books()["deliveries"]}
@@ -189,6 +191,7 @@ class Control:
     # --- faults and profile ---
 
     def _faults(self) -> dict[str, Any]:
+        """Return the armed faults, and the options of every fault there is."""
         known = {name: dict(kind.options) for name, kind in KINDS.items()}
         return {"faults": self.sandbox.faults.view(), "known": known}
 
@@ -210,6 +213,7 @@ class Control:
         return {"profile": attrs.asdict(self.sandbox.world.profile), "known": list(PROFILES)}
 
     def _set_profile(self, order: Order) -> dict[str, Any]:
+        """Set the profile of the world and return it; ValueError for a wrong one."""
         if not isinstance(order.body, (str, dict)):
             raise ValueError("a profile is a name or an object of switches")
         with self.sandbox.lock:
@@ -219,6 +223,7 @@ class Control:
     # --- accounts ---
 
     def _account(self, order: Order) -> dict[str, Any]:
+        """Set the account's settings; return all of them but suffix and signing secrets."""
         wanted = _object(order.body)
         self._check_target(wanted.get("webhook_url"))
         account = self.sandbox.account(_text(wanted, "key"), **_without(wanted, "key"))
@@ -228,7 +233,7 @@ class Control:
         return {**shown, "entitlements": sorted(account.entitlements)}
 
     def _check_target(self, url: Any) -> None:
-        """Refuse what no event will go to; what is no URL at all is refused where it is set."""
+        """Raise ValueError for a URL that no event may go to; what is no URL passes."""
         ours = self.sandbox.sink is not None and url == PARTNER_URL
         if isinstance(url, str) and "://" in url and not ours:
             self.targets.check(url)
@@ -269,7 +274,7 @@ class Control:
         return {"forwarding": False}
 
     def _snapshot(self) -> dict[str, Any]:
-        """Kept here, as a state is full of secrets; only the latest ones are."""
+        """Keep a snapshot here and return its name; only the latest ones are kept."""
         self._taken += 1
         name = f"snapshot_{self._taken}"
         self._snapshots[name] = self.sandbox.snapshot()
@@ -282,6 +287,7 @@ class Control:
         return self._clock()
 
     def _state(self, body: Any) -> Any:
+        """Return the kept snapshot that the body names; a body that names none, as it is."""
         if not isinstance(body, dict) or "snapshot" not in body:
             return body
         name = _text(_object(body, {"snapshot"}), "snapshot")
@@ -290,6 +296,7 @@ class Control:
         return self._snapshots[name]
 
     def _reset(self, order: Order) -> dict[str, Any]:
+        """Begin an empty world of this seed, by default 0; return the time."""
         wanted = {} if order.body is None else _object(order.body, {"seed"})
         self.sandbox.reset(wanted.get("seed", 0))
         return self._clock()
@@ -307,6 +314,7 @@ class Control:
         )
 
     def _act_on_session(self, order: Order) -> Any:
+        """Do to the session what the path says; return it or its transactions."""
         session_id, what = order.params
         acts: dict[str, Callable[..., Any]] = {
             "open": self.sandbox.open,
@@ -330,13 +338,14 @@ class Control:
 
 
 def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: Any) -> Any:
+    """Call the act of this name with the subject; Refused (404) for an unknown name."""
     if what not in acts:
         raise Refused(404, f"{what!r} cannot be done here; {', '.join(acts)} can")
     return acts[what](subject, **options)
 
 
 def _read(body: bytes) -> Any:
-    """Read the JSON that was sent; nothing is as good as `null`."""
+    """Return the parsed JSON; None for an empty body."""
     data = parse_json(body)
     return None if data is NO_BODY else data
 
@@ -346,6 +355,7 @@ def _error(status: int, message: str, request_id: str) -> Draft:
 
 
 def _bind(pattern: list[str], parts: list[str]) -> list[str] | None:
+    """Return the parts that stand at each `*`; None where the pattern does not fit."""
     if len(pattern) != len(parts):
         return None
     pairs = list(zip(pattern, parts, strict=True))
@@ -355,6 +365,7 @@ def _bind(pattern: list[str], parts: list[str]) -> list[str] | None:
 
 
 def _object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
+    """Return the body; ValueError if it is no object or has a name that is not *known*."""
     if not isinstance(body, dict):
         raise ValueError("the body must be a JSON object")
     for name in body:
@@ -364,6 +375,7 @@ def _object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
 
 
 def _text(wanted: dict[str, Any], name: str) -> str:
+    """Return the field of this name; ValueError where it is missing or no string."""
     value = wanted.get(name)
     if not isinstance(value, str):
         raise ValueError(f"{name} is missing, or no string")
@@ -371,7 +383,7 @@ def _text(wanted: dict[str, Any], name: str) -> str:
 
 
 def _without_secrets(books: dict[str, Any]) -> dict[str, Any]:
-    """Books whose client secrets are known again only by who has them."""
+    """Return the books with a SHA-256 in place of each client secret."""
     sessions = [
         {
             **_without(one, "client_secret"),

@@ -29,10 +29,12 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def is_control(path: str) -> bool:
+    """Return True for `/_sandbox` and every path below it."""
     return path == CONTROL or path.startswith(CONTROL + "/")
 
 
 def path_of(request: PlainRequest) -> str:
+    """Return the path of the request's target, still encoded, without its query."""
     return request.target.partition("?")[0]
 
 
@@ -50,7 +52,7 @@ class Guard:
     def listening_on(
         cls, host: str, allowed_hosts: Collection[str] = (), token: str | None = None
     ) -> Guard:
-        """For a server on this host: its name is allowed, and other machines need a token."""
+        """Return a guard for a server on *host*; off loopback it has a token, made if not given."""
         hosts = named("--allow-host", allowed_hosts)
         if not is_loopback(host):
             token = token or secrets.token_urlsafe(24)
@@ -82,7 +84,7 @@ class Guard:
             raise Refused(400, _JSON)
 
     def _check_host(self, request: PlainRequest) -> str:
-        """The Host header, in small letters."""
+        """Return the one Host header in small letters; Refused (403) if it is not allowed."""
         said = _all(request, "host")
         host = host_in(said[0]) if len(said) == 1 else None
         if host is None:
@@ -96,7 +98,10 @@ class Guard:
         return said[0].lower()
 
     def _check_bootstrap(self, request: PlainRequest, listed: Collection[str]) -> None:
-        """Pages are of this machine or listed; of what is no browser the account alone judges."""
+        """Raise Refused (403) for a browser's page that is neither local nor *listed*.
+
+        Of a request that no browser sends the account alone judges.
+        """
         if not _all(request, "sec-fetch-site"):
             return
         for origin in _all(request, "origin"):
@@ -109,6 +114,7 @@ class Guard:
                 )
 
     def _check_token(self, request: PlainRequest, client: str | None) -> None:
+        """Raise Refused: 401 for a wrong token; where none is set, 403 for another machine."""
         if self.token is None:
             if client is not None and not is_loopback(client):
                 raise Refused(
@@ -129,7 +135,7 @@ class Guard:
 
 
 def _check_page(request: PlainRequest, host: str) -> None:
-    """Only pages of the sandbox itself, and what is no page, may ask."""
+    """Raise Refused (403) where a page of another origin or site asks."""
     foreign = [
         origin
         for origin in _all(request, "origin")
@@ -146,7 +152,10 @@ def _check_page(request: PlainRequest, host: str) -> None:
 
 
 def _check_type(request: PlainRequest) -> None:
-    """A body of another type, or of none, is what a page may send without asking first."""
+    """Raise Refused (415) for a write whose body is not said to be JSON.
+
+    A body of another type, or of none, is what a page may send without asking first.
+    """
     if request.method in _SAFE:
         return
     kinds = [kind.partition(";")[0].strip().lower() for kind in _all(request, "content-type")]
@@ -155,10 +164,12 @@ def _check_type(request: PlainRequest) -> None:
 
 
 def _all(request: PlainRequest, name: str) -> list[str]:
+    """Return the values of every header of this name, which is given in small letters."""
     return [value for known, value in request.headers if known.lower() == name]
 
 
 def _host_of(origin: str) -> str | None:
+    """Return the host of an http or https origin; None for anything else."""
     try:
         parts = urlsplit(origin)
         return parts.hostname if parts.scheme in ("http", "https") else None
