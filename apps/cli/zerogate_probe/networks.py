@@ -20,7 +20,7 @@ MOST: Final = 12
 
 
 def networks(probe: Probe) -> Iterator[Finding]:
-    """One session for each network that an asset is offered on, and how its answers name it."""
+    """Create a session for each network offered, 12 at most; yield how answers name them."""
     offered = probe.client.get("/capabilities/assets", currency=probe.terms["currency"])
     sent = dict(_offered(offered))
     told: dict[str, list[str]] = {}
@@ -41,7 +41,7 @@ def networks(probe: Probe) -> Iterator[Finding]:
 
 
 def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
-    """Each network once, as it is written there, with a token that moves on it."""
+    """Yield each network once, as it is written there, with a token that moves on it."""
     seen = set()
     for row in assets.rows:
         chains = row.get("networks")
@@ -55,7 +55,7 @@ def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
 def _named(
     probe: Probe, number: int, token: str, network: str
 ) -> tuple[list[str | None], list[Heard]]:
-    """The names in the answer to a create and in a read, without double ones; none where it was refused."""
+    """Create a session and read it; return its network's names and the answers; [] if refused."""
     question = f"{ABOUT}-{number}"
     body = probe.body_for(question, target_token=token, target_network=network)
     made = probe.client.create(body, probe.key_for(question))
@@ -74,6 +74,7 @@ def _concluded(
     nameless: list[str],
     heard: list[Heard],
 ) -> Finding:
+    """Return the finding: names as sent, null, of Gate's own, or none that can be told."""
     more = [f"refused: {', '.join(refused)}"] * bool(refused)
     more += [f"only {MOST} of {len(sent)} were asked"] * (len(sent) > MOST)
     if nameless:
@@ -97,7 +98,7 @@ def _concluded(
 
 
 def _shared(told: Mapping[str, list[str]], others: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Names that are given to more than one of the networks, or are another one's own."""
+    """Return the names that stand for more than one of the networks."""
     groups = [{n.lower() for n in (network, *names)} for network, names in told.items()]
     counted = Counter(name for group in groups for name in group)
     given = {name.lower(): name for names in others.values() for name in names}

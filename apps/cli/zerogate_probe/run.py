@@ -49,7 +49,7 @@ class Asked:
 
 
 def check_test_mode(gate: Gate, base_url: str | None) -> None:
-    """Refuse whatever is not the test mode, before anything is sent."""
+    """Raise GateUsageError for a live key or host; sends nothing."""
     host = urlsplit(base_url or "").hostname
     if gate.mode != "test" or host == LIVE_HOST:
         raise GateUsageError(
@@ -71,7 +71,7 @@ def ask(
     say: Say = lambda line: None,
     ready: Callable[[Receiver], None] = lambda receiver: None,
 ) -> Asked:
-    """Ask everything that can be asked, and cancel what that made.
+    """Ask everything that can be asked, cancel what that made, and return what was found.
 
     terms: What every session asks for: amount, currency, return_url.
     wait: Seconds that the questions which take time may take together.
@@ -114,6 +114,7 @@ def ask(
 
 
 def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Finding]:
+    """Yield the findings of all questions; Refused or Silence where the first requests fail."""
     ends = probe.clock.monotonic() + probe.wait
     _refuse(probe.client.list("/gate_sessions", limit=1))
     yield from creating(probe)
@@ -131,12 +132,13 @@ def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Fi
 
 
 def _refuse(heard: Heard) -> None:
+    """Raise Refused unless the answer is 2xx."""
     if not heard.ok:
         raise Refused(heard)
 
 
 def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
-    """Yield what a question found until its answer did not come; the rest of it stays open."""
+    """Yield a question's findings; one without a name, that says why, if its answer fails."""
     try:
         yield from question
     except Silence as problem:
@@ -144,7 +146,7 @@ def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
 
 
 def _ordered(findings: list[Finding], client: ProbeClient) -> list[Finding]:
-    """One row for every question there is, in the order of the table."""
+    """Return one finding for every question there is, in the order of the table."""
     skew = client.skew
     told = "not told: no Date header" if skew is None else f"{skew:+.1f}"
     value = None if skew is None else round(skew, 1)

@@ -32,13 +32,13 @@ class Kept:
 
 
 def keep(probe: Probe) -> list[Kept]:
-    """One session for each age that there is time for."""
+    """Create a session for each age that there is time for; return them."""
     ages = [age for age in AGES if age <= probe.wait and probe.remembered]
     return [Kept(age, *probe.made(f"age-{age}")) for age in ages]
 
 
 def lists(probe: Probe) -> Iterator[Finding]:
-    """Find out after how long the newest session shows in the list, and then what the list does."""
+    """Yield the list's lag, awaited with a new session, and how lists page and filter."""
     made, body, _ = probe.made("list")
     unseen, seen, page = _appearing(probe, made)
     if seen is None:
@@ -56,7 +56,7 @@ def lists(probe: Probe) -> Iterator[Finding]:
 
 
 def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
-    """Return how old the session was when it last was not in the list, and when it first was."""
+    """Return ages in seconds: last not listed, first listed (None: never); and the last page."""
     unseen = 0.0
     most = max(SHORT, probe.wait)
     for age in LOOKS:
@@ -70,6 +70,7 @@ def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
 
 
 def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
+    """Return the finding of whether the session's row shows the metadata it was made with."""
     about = "list_metadata"
     row = next((row for row in page.rows if row.get("id") == made.id), None)
     if row is None:
@@ -79,12 +80,14 @@ def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
 
 
 def _until(probe: Probe, moment: float) -> None:
+    """Sleep until this moment of the steady clock; nothing where it is past."""
     left = moment - probe.clock.monotonic()
     if left > 0:
         probe.clock.sleep(left)
 
 
 def _pages(probe: Probe) -> Finding:
+    """Return the finding of whether a page may be short with more to come."""
     pages = [(limit, probe.client.list("/gate_sessions", limit=limit)) for limit in LIMITS]
     heard = [page for _, page in pages]
     for limit, page in pages:
@@ -97,6 +100,7 @@ def _pages(probe: Probe) -> Finding:
 
 
 def _cursor(probe: Probe) -> Finding:
+    """Return the finding of whether `starting_after` goes on with the next row."""
     page = probe.client.list("/gate_sessions", limit=4)
     ids = [row.get("id") for row in page.rows]
     if len(ids) < 2:
@@ -109,6 +113,7 @@ def _cursor(probe: Probe) -> Finding:
 
 
 def _filter(probe: Probe, made: Heard) -> Finding:
+    """Cancel the session; return the finding of whether status filters hold."""
     probe.client.cancel(made.id)
     found_in = {}
     for status in ("open", "cancelled"):
@@ -124,6 +129,7 @@ def _filter(probe: Probe, made: Heard) -> Finding:
 
 
 def _unknown_cursor(probe: Probe) -> Finding:
+    """Return how transactions are listed after an id of nobody."""
     heard = probe.client.list("/transactions", limit=1, starting_after=NOBODY)
     refused = heard.status in (400, 404, 422)
     told = f"{heard}: starting_after is its name" if refused else f"{heard}"
@@ -131,7 +137,7 @@ def _unknown_cursor(probe: Probe) -> Finding:
 
 
 def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterator[Finding]:
-    """Each kept key once more, when its time has come."""
+    """Repeat each kept create when its key is that old; yield how long keys are remembered."""
     if probe.remembered is None or probe.first is None:
         return
     if not probe.remembered:
@@ -158,6 +164,7 @@ def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterat
 
 
 def _long(seconds: float) -> str:
+    """Return the time in words: hours, minutes or seconds."""
     for unit, size in (("h", 3_600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -165,7 +172,7 @@ def _long(seconds: float) -> str:
 
 
 def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[Finding]:
-    """Find whether the first session is over once it is overdue, though nobody bootstrapped it.
+    """Wait until the first session is overdue; yield the status that it then reads.
 
     ends: When there is no time left, on the steady clock.
     """
@@ -186,5 +193,6 @@ def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[
 
 
 def _life(first: Heard) -> float | None:
+    """Return the seconds from the session's making to its end; None where they cannot be told."""
     ends, made = instant(first.text("expires_at")), instant(first.text("created_at"))
     return None if ends is None or made is None else ends - made

@@ -174,7 +174,7 @@ class Replay:
         return list(self._left)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 def _exchange(request: _Request, answer: Recorded) -> Exchange:

@@ -167,9 +167,9 @@ class Sandbox:
         return self._widget(lambda widget: widget.fail(refid))
 
     def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """A user pays: `fiat_amount=` less than asked for underpays, `token_amount=` for a SWAP.
+        """Start a payment and settle it; return its transaction. late: Although the session is over.
 
-        late: Pay although the session is over.
+        `fiat_amount=` less than asked for underpays, `token_amount=` is for a SWAP.
         """
         return self.settle(self.start(session_id, late=late, **choice)["refid"])
 

@@ -161,7 +161,7 @@ class Sessions:
         return self.collection.find(call.account.name, call.params["id"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
-        """Return a page of sessions, newest first, as they were before the list lag."""
+        """Return a page of sessions, newest first, as of the list lag ago, by `status`."""
         status, seen = call.query.get("status"), self.world.listed_until()
         records = self.collection.newest_first(
             call.account.name, call.query.get("starting_after"), seen

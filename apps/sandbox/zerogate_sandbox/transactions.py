@@ -133,7 +133,7 @@ class Transactions:
         return self.collection.find(call.account.name, call.params["refid"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
-        """Return a page of transactions, newest first, as they were before the list's lag."""
+        """Return a page of transactions, newest first, as of the list's lag ago."""
         status, session_id = call.query.get("status"), call.query.get("session_id")
         seen = self.world.listed_until(self.world.profile.transaction_lag)
         records = self.collection.newest_first(

@@ -23,14 +23,14 @@ DEFAULT_NAMESPACE: Final = (
 
 
 def key(gate: Gate, namespace: str) -> Iterator[Check]:
-    """Yield the key's mode and where it was read, and the namespace."""
+    """Yield two checks: the key's mode and its variable, and the namespace."""
     source = next((name for name in _KEYS if os.environ.get(name)), "")
     yield Check("key", f"{gate.mode} mode, from {source}")
     yield Check("namespace", namespace or DEFAULT_NAMESPACE)
 
 
 def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
-    """Yield the host, one read of it, and how far the clocks are apart; the last is well if all was."""
+    """Yield checks of the host, of one read and, where it succeeded, of the clocks' distance."""
     from zerogate_probe.client import MachineClock, Own, ProbeClient, Silence
 
     client = ProbeClient(gate, MachineClock(), Own(""))
@@ -65,7 +65,7 @@ def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
 
 
 def capabilities(gate: Gate) -> Iterator[Check]:
-    """Yield what the account may offer, and which products it is enabled for."""
+    """Yield checks of what is offered to the account, and what it is enabled for."""
     from zerogate import BY_CALLER_IP
 
     yield _counted("countries", lambda: len(list(gate.capabilities.countries())))
@@ -75,6 +75,7 @@ def capabilities(gate: Gate) -> Iterator[Check]:
 
 
 def _counted(name: str, ask: Callable[[], int]) -> Check:
+    """Return a check that fails where *ask* counts 0, or raises a GateError."""
     from zerogate import GateError
 
     try:
@@ -88,6 +89,7 @@ def _counted(name: str, ask: Callable[[], int]) -> Check:
 
 
 def _enabled(name: str, ask: Callable[[], object]) -> Check:
+    """Return a check that is well also where Gate answers that it is not enabled."""
     from zerogate import Forbidden, GateError
 
     try:
@@ -100,5 +102,6 @@ def _enabled(name: str, ask: Callable[[], object]) -> Check:
 
 
 def _failed(name: str, problem: Exception) -> Check:
+    """Return the check of a call that failed, with the exit code of its error."""
     ending = ending_of(problem)
     return Check(name, str(problem), Exit.FAILED if ending is None else ending[0])

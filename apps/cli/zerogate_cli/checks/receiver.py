@@ -23,7 +23,7 @@ BETWEEN: Final = 0.5
 
 
 def receiver(url: str, now: Callable[[], float] = time.time) -> Iterator[Check]:
-    """Yield how a receiver answers to a stranger, and to an event signed with ZEROGATE_WEBHOOK_SECRET."""
+    """POST a forged and, if the secret is set, a signed event to *url*; yield a check of each."""
     body = json.dumps(
         {
             "id": f"evt_test_doctor_{int(now())}",
@@ -59,7 +59,7 @@ def through_gate(
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Check:
-    """Have Gate send a test event to the account's URL; return how it was answered."""
+    """Have Gate send a test event to the account's URL; return how it was answered in 30 s."""
     from zerogate import GateError
 
     name, ends = "test webhook", monotonic() + DELIVERED_IN
@@ -81,6 +81,7 @@ def through_gate(
 
 
 def _delivered(name: str, status: int | None, error: str) -> Check:
+    """Return the check of a test event: well for a 2xx status; None is no answer."""
     if status is not None and 200 <= status <= 299:
         return Check(name, f"your URL answered {status}")
     told = f"your URL answered {status}" if status else f"your URL did not answer: {error}"
@@ -89,6 +90,7 @@ def _delivered(name: str, status: int | None, error: str) -> Check:
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int | str:
+    """POST the body; return the status, or the error's name where no answer came."""
     import httpx
 
     sent = {"Content-Type": "application/json", **headers}
@@ -99,6 +101,7 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> int | str:
 
 
 def _judged(name: str, answer: int | str, right: Callable[[int], bool], todo: str) -> Check:
+    """Return the check of an answer: a status that *right* accepts is well; a text is no answer."""
     if isinstance(answer, str):
         todo = "see that the receiver is running, and that the address is right"
         return Check(name, f"no answer ({answer})", Exit.UNAVAILABLE, todo)

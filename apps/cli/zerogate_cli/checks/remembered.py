@@ -22,7 +22,7 @@ _STUCK: Final = {
 
 
 def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
-    """Yield the database, the store's schema and losses, and the backlog of its inbox."""
+    """Yield checks of the store: database, schema, losses, and the backlog of its inbox."""
     from zerogate import GateError
     from zerogate_store import Store
 
@@ -40,12 +40,14 @@ def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Ite
 
 
 def _database(store: Store) -> Check:
+    """Return the check that names the kind of database; it cannot fail."""
     if store.engine.dialect.name == "sqlite":
         return Check("database", "SQLite: right for one machine; several need PostgreSQL")
     return Check("database", "PostgreSQL")
 
 
 def _looked(store: Store, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
+    """Yield the checks of the store's losses and its inbox; only one where it cannot be read."""
     from zerogate import GateError
     from zerogate_store import Inbox
 
@@ -67,6 +69,10 @@ def _looked(store: Store, account: str, mode: ModeName, namespace: str) -> Itera
 
 
 def _inbox(oldest: float | None, counts: dict[str, int]) -> Check:
+    """Return the check of the counts by state; not well if any is stuck or waits over 300 s.
+
+    oldest: Seconds that the oldest event has waited; None where none waits.
+    """
     told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()) if count)
     told = told or "empty"
     stuck = [todo for state, todo in _STUCK.items() if counts.get(state)]

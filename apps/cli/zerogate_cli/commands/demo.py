@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Play the demo, show what came of it, and reconcile its ledger."""
+    """Play the demo and print what came of it; return 1 if an order was charged twice or lost."""
     taking = parser()
     options = taking.parse_args(argv)
     files = None if options.out is None else Files(options.out)
@@ -74,11 +74,12 @@ def main(argv: list[str]) -> int:
 
 
 def _as_json(statement: Statement) -> str:
+    """Return outcomes.json: the statement as indented JSON."""
     return json.dumps(statement.as_json(), indent=2) + "\n"
 
 
 def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[str]]:
-    """Play it; return the statement, and what there is to say of the report."""
+    """Play the demo, writing files if there are any; return statement and report's words."""
     from zerogate_cli.demo.ledger import shipped_ledger
     from zerogate_cli.demo.story import played
 
@@ -93,12 +94,13 @@ def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[st
 
 
 def _missing() -> str | None:
-    """Return what to install for the report; None where it is there."""
+    """Return a sentence on what to install for the report; None where all is there."""
     install = missing(("ledger",))
     return install and f"no report on ledger.csv: {install}"
 
 
 def _write(files: Files, statement: Statement) -> None:
+    """Write outcomes.json, the shop's ledger and its columns."""
     from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
     files.write(files.outcomes, _as_json(statement))
@@ -107,6 +109,7 @@ def _write(files: Files, statement: Statement) -> None:
 
 
 def _reconciled(stage: Stage, files: Files) -> list[str]:
+    """Reconcile the ledger with the sandbox; return the paragraphs to print about it."""
     from zerogate_cli.demo.reconciled import again, reconciled
 
     return [
@@ -119,6 +122,7 @@ def _reconciled(stage: Stage, files: Files) -> list[str]:
 
 
 def _show(statement: Statement, told: list[str], files: Files | None) -> None:
+    """Print the statement as tables and sentences, *told* in the middle, and what to try next."""
     from zerogate_cli.demo.explained import SOUND, next_steps, reasons
 
     print()
@@ -144,6 +148,7 @@ def _show(statement: Statement, told: list[str], files: Files | None) -> None:
 
 
 def _by_outcome(statement: Statement) -> Table:
+    """Return a table with a row for each reason, and its first orders."""
     from zerogate_cli.demo.statement import by_reason
 
     rows = [
@@ -157,10 +162,12 @@ def _by_outcome(statement: Statement) -> Table:
 
 
 def _named(references: list[str]) -> str:
+    """Return the first references, separated by commas, with "…" for those left out."""
     return ", ".join(references[:NAMED]) + (" …" if len(references) > NAMED else "")
 
 
 def _by_currency(statement: Statement) -> Table:
+    """Return a table of what was expected and settled in each currency and token."""
     rows = [
         (code, total.expected.wire, total.settled.wire, total.difference.wire)
         for code, total in statement.totals.items()
@@ -170,11 +177,13 @@ def _by_currency(statement: Statement) -> Table:
 
 
 def _unapplied(statement: Statement) -> str:
+    """Return the amounts received for no settled order, one a currency; "nothing" without any."""
     held = [str(total.unapplied) for total in statement.totals.values() if total.unapplied]
     return ", ".join(held) or "nothing"
 
 
 def _on_the_way(statement: Statement) -> Iterator[str]:
+    """Yield sentences about requests, webhooks, and orders that only reading found."""
     traffic, refused = statement.traffic, sum(statement.refused.values())
     troubles = ", ".join(f"{count} {what}" for what, count in traffic.troubles.most_common())
     unheard = sum(not line.rang for line in statement.lines)
@@ -187,6 +196,7 @@ def _on_the_way(statement: Statement) -> Iterator[str]:
 
 
 def _last_line(statement: Statement) -> str:
+    """Return the counts by outcome, and those of charged twice and lost, as one line."""
     counts = ", ".join(f"{n} {WORDS[kind][0]}" for kind, n in statement.counts().items())
     twice, lost = len(statement.charged_twice), len(statement.lost)
     return f"{counts}; {twice} charged twice by us, {lost} lost"

@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """List what waits, or have it tried again."""
+    """Print events, or have some tried again; return 3 if a listed one waits for a person."""
     from zerogate_store import Inbox
 
     options = parser().parse_args(argv)
@@ -72,6 +72,7 @@ def main(argv: list[str]) -> int:
 
 
 def _listed(inbox: Inbox, options: argparse.Namespace) -> int:
+    """Print events of --state, else those that wait for a person; return 3 if any of them waits."""
     states: tuple[EventState, ...] = (options.state,) if options.state else WAITING
     found = [_plain(one) for state in states for one in inbox.kept(state, most=options.limit)]
     if options.json:
@@ -85,6 +86,7 @@ def _listed(inbox: Inbox, options: argparse.Namespace) -> int:
 
 
 def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
+    """Have the events tried again and print them; then CommandFailed if others do not wait."""
     left = [id for id in options.id if not (inbox.retry(id) or inbox.route(id))]
     done = [id for id in options.id if id not in left]
     if options.json:

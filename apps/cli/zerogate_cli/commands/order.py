@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Read everything about an order, and show it."""
+    """Print all that is known of an order; return 0 if it is over, 5 for none known, else 3."""
     from zerogate import ANY_AMOUNT
     from zerogate_store import Inbox
 
@@ -57,6 +57,7 @@ def main(argv: list[str]) -> int:
 
 
 def _plain(order: str, outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome and its evidence as JSON data; nothing about a person is in it."""
     return {
         "order": order,
         "outcome": type(outcome).__name__,
@@ -72,6 +73,7 @@ def _plain(order: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def _show(told: dict[str, Any]) -> None:
+    """Print the outcome as a table of fields, and its evidence as another."""
     heads = ("order", "outcome", "reason", "paid", "next_step")
     rows = tuple((name, one_line(told[name])) for name in heads if told[name] is not None)
     show(Table(("field", "value"), rows, prose=("value",)))

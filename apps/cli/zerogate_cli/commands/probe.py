@@ -23,7 +23,7 @@ UNITS: Final = {"s": 1, "m": 60, "h": 3_600}
 
 
 def main(argv: list[str]) -> int:
-    """Ask the questions, show the answers, keep them."""
+    """Ask the questions, print the answers and write them to --out; return the exit code."""
     taking = parser()
     options = taking.parse_args(argv)
     if not options.out.absolute().parent.is_dir():
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
+    """Return the seconds of a time such as 90s, 12m or 26h; argparse's error for any other."""
     found = re.fullmatch(r"([0-9]{1,6})([smh])", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 12m or 26h")
@@ -90,12 +91,14 @@ def _seconds(text: str) -> float:
 
 
 def _gate(base_url: str | None, allow_host: str | None) -> Gate:
+    """Return a client by the environment's key, which may write."""
     from zerogate import Gate
 
     return Gate.from_env(base_url=base_url, allow_host=allow_host)
 
 
 def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
+    """Ask for a yes on the terminal; CommandFailed without one, usage error without a terminal."""
     if not sys.stdin.isatty():
         parser.error("this makes sessions (and cancels them): say --yes")
     say(f"This makes some thirty sessions with {gate} and cancels them.")
@@ -107,6 +110,7 @@ def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
 
 
 def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
+    """Ask Gate everything, with clients of both keys; CommandFailed if the port is taken."""
     from contextlib import ExitStack
 
     from zerogate import Gate
@@ -136,6 +140,7 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
 
 
 def _told(asked: Asked, options: argparse.Namespace) -> int:
+    """Print what was found, write the facts unless the run was stopped; return the exit code."""
     from zerogate_probe.facts import write
 
     if options.json:
@@ -153,10 +158,12 @@ def _told(asked: Asked, options: argparse.Namespace) -> int:
 
 
 def _why(asked: Asked) -> str:
+    """Return the reason why the run was stopped, in words."""
     return "interrupted" if isinstance(asked.stopped, KeyboardInterrupt) else str(asked.stopped)
 
 
 def _ending(asked: Asked) -> Exit:
+    """Return the exit code of a run that was stopped, by its reason."""
     from zerogate_probe.client import NotTest
     from zerogate_probe.run import Refused
 
@@ -172,6 +179,7 @@ def _ending(asked: Asked) -> Exit:
 
 
 def _show(asked: Asked) -> None:
+    """Print the findings as a table, and the settings that follow from them."""
     rows = [
         (
             one.about,
@@ -188,13 +196,14 @@ def _show(asked: Asked) -> None:
 
 
 def _shown(value: object) -> str:
-    """A setting as it is written in Python: a time, or names by network."""
+    """Return a setting as it is written in Python: a time, or names by network."""
     if isinstance(value, int | float):
         return f"{value:g}"
     return repr(value)
 
 
 def _as_json(asked: Asked) -> dict[str, object]:
+    """Return the settings, findings and sessions left open as JSON data."""
     facts = asked.facts
     return {
         "host": facts.host,

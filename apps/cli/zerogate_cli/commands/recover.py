@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Recover, and show what became of each write."""
+    """Recover what is due and print each write; return 3 where one is still in doubt."""
     options = parser().parse_args(argv)
     with (
         opened_store(options) as store,
@@ -55,6 +55,7 @@ def main(argv: list[str]) -> int:
 
 
 def _plain(one: Recovered) -> dict[str, Any]:
+    """Return the recovered write as JSON data; `came to` is "known", or the error."""
     came_to = "known" if one.error is None else f"{type(one.error).__name__}: {one.error}"
     return {
         "operation": one.operation,

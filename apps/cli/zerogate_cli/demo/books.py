@@ -10,7 +10,7 @@ Books = Mapping[str, Any]
 
 
 def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
-    """Orders with two sessions that could be paid, or were, where one was not over before the next.
+    """Return the orders, sorted, with a second payable session made before the first was over.
 
     delivered: SHA-256 of every client secret that a customer was ever given, in hexadecimal. A
         customer who pays twice in one session is charged twice by themselves: that is a mismatch,
@@ -25,7 +25,7 @@ def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
 
 
 def lost(books: Books, known: Mapping[str, Collection[str]]) -> list[str]:
-    """Orders whose sessions we know are not the ones in the books, or that have none at all.
+    """Return the orders, sorted, whose known sessions are not those in the books, or without any.
 
     known: Every order of the ledger, with the ids of its sessions.
     """
@@ -53,13 +53,13 @@ class _Lives:
                     self._ended[event["data"]["id"]] = place
 
     def over(self, first: str, *, before: str) -> bool:
-        """Say whether *first* had ended unpaid when the other was made, and was never paid since."""
+        """Return True where *first* ended before *before* was made, and was never paid."""
         ended = self._ended.get(first)
         return first not in self._paid and ended is not None and ended < self._made[before]
 
 
 def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
-    """Order → the sessions that a customer could pay, in the order in which they were made."""
+    """Return each order's sessions that were paid or handed to a customer, oldest first."""
     paid = _paid(books)
     found: dict[str, list[str]] = {}
     for order, session in _sessions(books):
@@ -69,10 +69,11 @@ def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
 
 
 def _paid(books: Books) -> set[str]:
+    """Return the ids of sessions with a completed transaction."""
     return {one["session_id"] for one in books["transactions"] if one["status"] == "completed"}
 
 
 def _sessions(books: Books) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every session with its order; one that names none is told by its id."""
+    """Yield each session with its order's reference, or its own id where it names none."""
     for session in books["sessions"]:
         yield session["metadata"].get("order_id", session["id"]), session

@@ -22,10 +22,12 @@ PAYMENTS: Final = ("retrieveTransaction", "listTransactions")
 
 
 def _create(fault: str, times: int = 1, **options: Any) -> Fault:
+    """Return a fault that strikes creates of sessions, once unless *times* says otherwise."""
     return {"fault": fault, "operations": "createSession", "times": times, **options}
 
 
 def _said(operations: tuple[str, ...], **options: str) -> Fault:
+    """Return a fault by which these reads show an unknown status, or another as *options* say."""
     return {"fault": "unknown_status", "operations": operations, **options}
 
 
@@ -89,17 +91,18 @@ MISHAPS: Final[Mapping[str, Mishap]] = {
 
 
 def mishap_of(order: Order) -> Mishap:
+    """Return what goes wrong on the way of this order; an empty mishap for nothing."""
     return MISHAPS[order.mishap]
 
 
 def arm(control: Control, faults: tuple[Fault, ...], subject: str, by: str = "contains") -> None:
-    """Let faults strike requests and events that hold this reference or id; or the `record` alone."""
+    """Arm faults at the sandbox for what holds this reference or id; by="record": that alone."""
     if faults:
         control.post("faults", [{**fault, by: subject} for fault in faults])
 
 
 def forge(url: str, session_id: str, now: float) -> int:
-    """A stranger who read the documentation says that a session is paid; the status they get."""
+    """POST an event signed with a guessed secret, that the session is paid; return the status."""
     data = {"id": session_id, "object": "gate_session", "status": "completed"}
     event = {"type": "gate_session.completed", "created_at": int(now), "data": data}
     body = json.dumps({"id": f"evt_test_{session_id}", **event}).encode()
@@ -108,12 +111,13 @@ def forge(url: str, session_id: str, now: float) -> int:
 
 
 def replay(url: str, inbox: Inbox, session_id: str) -> int:
-    """A stranger sends what Gate once sent, byte for byte; the status they get."""
+    """POST an event of the session once more, byte for byte; return the status."""
     heard = next(event for event in inbox.events.values() if session_id.encode() in event.raw)
     return _post(url, heard.raw, inbox.headers[heard.id])
 
 
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """POST the body and return the status."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=10)
     try:

@@ -32,7 +32,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 
 def ledger_csv(lines: Iterable[Line]) -> str:
-    """A row for each order, as it was agreed: what is paid in tokens is booked in tokens."""
+    """Return the shop's ledger as CSV, a row an order; a swap's amount is in tokens."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(HEADER)
@@ -47,11 +47,12 @@ def ledger_csv(lines: Iterable[Line]) -> str:
 
 
 def _booked(line: Line) -> str:
+    """Return the shop's status for an order: paid wherever money came, else by its outcome."""
     return "paid" if line.outcome.reason in MONEY_CAME else BOOKED[line.kind]
 
 
 def columns_toml() -> str:
-    """Return what the statuses of both sides mean, for `zerogate reconcile --columns`."""
+    """Return the TOML that maps both sides' statuses, for `zerogate reconcile --columns`."""
     gate = {
         **dict.fromkeys(sorted(STATUSES.success), "success"),
         **dict.fromkeys(sorted(STATUSES.in_flight), "in_flight"),

@@ -283,6 +283,7 @@ class Control:
         return {"snapshot": name}
 
     def _restore(self, order: Order) -> dict[str, Any]:
+        """Go on from a kept snapshot or a state in the body; return the time."""
         self.sandbox.restore(self._state(order.body))
         return self._clock()
 
@@ -308,6 +309,7 @@ class Control:
         return self.sandbox.verify_customer(order.params[0], wanted.get("status", "verified"))
 
     def _checkout(self, order: Order) -> dict[str, Any]:
+        """Do what the checkout page asks for a client secret; return what it shows."""
         wanted = _object(order.body)
         return checkout.act(
             self.sandbox, _text(wanted, "client_secret"), _without(wanted, "client_secret")

@@ -61,6 +61,7 @@ class Served:
 
     @property
     def origin(self) -> str:
+        """Return the address for clients; this machine's own where it listens everywhere."""
         # Listening everywhere is no address to go to: this machine's own is one that it answers at.
         host = _LOOPBACK.get(self.host, self.host)
         shown = f"[{host}]" if ":" in host else host

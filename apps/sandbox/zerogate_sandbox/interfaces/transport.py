@@ -49,7 +49,7 @@ class Transport:
         return answer
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     def _pass(self, seconds: float, ends: float) -> None:
         """Wait on the sandbox's clock, but not beyond *ends*: TimeoutError then."""
