@@ -55,11 +55,11 @@ def common(*, hosts: bool = True) -> Parser:
 def add_walk(parser: argparse.ArgumentParser) -> None:
     """Add the option `--limit` to the parser of a list."""
     parser.add_argument(
-        "--limit", metavar="ROWS", type=_count, default=20, help="rows at most (default 20)"
+        "--limit", metavar="ROWS", type=_row_limit, default=20, help="rows at most (default 20)"
     )
 
 
-def _count(text: str) -> int:
+def _row_limit(text: str) -> int:
     """Return the number of rows, from 1 to 100,000; argparse's error for anything else."""
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows from 1 to 100000")

@@ -39,9 +39,9 @@ EXTRAS: Final[Mapping[str, Extra]] = {
 
 def missing(names: Iterable[str]) -> str | None:
     """Return a sentence on what to install for these extras; None if all is there. Imports none."""
-    absent = {name: list(_absent(EXTRAS[name])) for name in names}
+    absent = {name: list(_absent_modules(EXTRAS[name])) for name in names}
     lacking = {name: modules for name, modules in absent.items() if modules}
-    return _told(lacking) if lacking else None
+    return _install_sentence(lacking) if lacking else None
 
 
 def extra_of(module: str) -> str | None:
@@ -49,10 +49,10 @@ def extra_of(module: str) -> str | None:
     root = module.partition(".")[0]
     named = (one for one in EXTRAS.values() if root in one.modules)
     found = next(named, None)
-    return None if found is None else _told({found.name: [root]})
+    return None if found is None else _install_sentence({found.name: [root]})
 
 
-def _absent(extra: Extra) -> Iterator[str]:
+def _absent_modules(extra: Extra) -> Iterator[str]:
     """Yield the extra's modules that are not installed; imports none of them."""
     for module in extra.modules:
         try:
@@ -63,7 +63,7 @@ def _absent(extra: Extra) -> Iterator[str]:
             yield module
 
 
-def _told(lacking: Mapping[str, list[str]]) -> str:
+def _install_sentence(lacking: Mapping[str, list[str]]) -> str:
     """Return the sentence that names what is missing and the command that installs it."""
     modules = ", ".join(module for each in lacking.values() for module in each)
     parts = " and ".join(lacking)

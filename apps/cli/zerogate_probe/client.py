@@ -121,14 +121,14 @@ class Own:
         if not (self.open or self.over or self.unheard):
             return left
         try:
-            left += self._ask_again()
-            left += self._sweep(client)
+            left += self._repeat_creates()
+            left += self._find_marked(client)
             left += self._cancel_all()
         except KeyboardInterrupt:
             left += [f"session {id}: interrupted" for id in self.open]
         return left
 
-    def _ask_again(self) -> Iterator[str]:
+    def _repeat_creates(self) -> Iterator[str]:
         """Repeat creates that got no answer; yield a sentence for each still without one."""
         for key, (client, body) in list(self.unheard.items()):
             try:
@@ -138,7 +138,7 @@ class Own:
             if key in self.unheard:
                 yield f"there may be a session under the key {key}: {told}"
 
-    def _sweep(self, client: ProbeClient) -> Iterator[str]:
+    def _find_marked(self, client: ProbeClient) -> Iterator[str]:
         """Note open sessions with this run's mark from the list; yield a sentence if that fails."""
         cursor: str | None = None
         for _ in range(SWEPT_PAGES):
@@ -251,7 +251,9 @@ class ProbeClient:
         except (httpx.HTTPError, OSError) as problem:
             raise Silence(f"no answer to {method} {target} ({type(problem).__name__})") from None
         ended = self.clock.monotonic()
-        heard = Heard(answer.status_code, answer.headers, _read(answer.content), began, ended)
+        heard = Heard(
+            answer.status_code, answer.headers, _json_object(answer.content), began, ended
+        )
         self.heard.append(heard)
         self._note_date(heard.headers.get("date"), wall + (ended - began) / 2)
         return heard
@@ -265,7 +267,7 @@ class ProbeClient:
             return
 
 
-def _read(content: bytes) -> dict[str, Any]:
+def _json_object(content: bytes) -> dict[str, Any]:
     """Return the JSON object of a body; {} where it is none."""
     try:
         said = json.loads(content)

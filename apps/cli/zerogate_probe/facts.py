@@ -89,17 +89,19 @@ def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str
         verify=_tolerance(known.get("signature_time")),
         profile={
             "base": "documented",
-            **{name: _switched(known[name]) for name in SWITCHES if _is_told(known.get(name))},
+            **{
+                name: _switch_value(known[name]) for name in SWITCHES if _has_value(known.get(name))
+            },
         },
     )
 
 
-def _is_told(finding: Finding | None) -> bool:
+def _has_value(finding: Finding | None) -> bool:
     """Return True for a finding that has a value."""
     return finding is not None and finding.value is not None
 
 
-def _switched(finding: Finding) -> Any:
+def _switch_value(finding: Finding) -> Any:
     """Return the value of a sandbox's switch; for names of networks, the first of each."""
     return {sent: names[0] for sent, names in finding.names.items()} or finding.value
 
@@ -173,15 +175,17 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 def _pairs(pairs: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line `name = value` for each pair."""
-    yield from (f"{name} = {_value(value)}" for name, value in pairs.items())
+    yield from (f"{name} = {_toml_value(value)}" for name, value in pairs.items())
 
 
-def _value(value: Any) -> str:
+def _toml_value(value: Any) -> str:
     """Return the value in TOML; characters that cannot be printed are left out."""
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_value(k)} = {_value(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_toml_value(k)} = {_toml_value(v)}" for k, v in value.items()) + "}"
+        )
     # A string of JSON is one of TOML, but for what nobody can see; that is left out.
     clean = "".join(c for c in value if c.isprintable()) if isinstance(value, str) else value
     return json.dumps(clean, ensure_ascii=False)
@@ -199,9 +203,9 @@ def load(path: str | os.PathLike[str]) -> Facts:
         raise ValueError(f"{path}: not TOML: {problem}") from None
     if said.get("format") != FORMAT:
         raise ValueError(f"{path}: no file of `zerogate probe`, or of another release: ask again")
-    settings = {name: _settings(path, name, said.get(name, {})) for name in _SETTINGS}
+    settings = {name: _checked_settings(path, name, said.get(name, {})) for name in _SETTINGS}
     if isinstance(said.get("store"), dict) and ALIASES in said["store"]:
-        settings["store"][ALIASES] = _named(path, said["store"][ALIASES])
+        settings["store"][ALIASES] = _checked_aliases(path, said["store"][ALIASES])
     rows = said.get("findings", [])
     profile = said.get("profile", {})
     if not isinstance(profile, dict) or not isinstance(rows, list):
@@ -216,7 +220,7 @@ def load(path: str | os.PathLike[str]) -> Facts:
     )
 
 
-def _settings(path: object, table: str, said: Any) -> dict[str, Any]:
+def _checked_settings(path: object, table: str, said: Any) -> dict[str, Any]:
     """Return the table's numbers, aliases left out; ValueError for any that is not allowed."""
     known = _SETTINGS[table]
     if isinstance(said, dict):
@@ -233,7 +237,7 @@ def _settings(path: object, table: str, said: Any) -> dict[str, Any]:
     return dict(said)
 
 
-def _named(path: object, said: Any) -> dict[str, list[str]]:
+def _checked_aliases(path: object, said: Any) -> dict[str, list[str]]:
     """Return the names as they are; ValueError where they are no lists of names by network."""
     rows = said.items() if isinstance(said, dict) else [(ALIASES, None)]
     for name, others in rows:

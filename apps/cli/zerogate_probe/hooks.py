@@ -47,7 +47,7 @@ def ringing(
         yield found("signature_time", told, sent)
         return
     say("waiting for the retry of a webhook …")
-    yield _retried(sent, _arrivals(probe, receiver, event, 2, AGAIN))
+    yield _retry_finding(sent, _arrivals(probe, receiver, event, 2, AGAIN))
 
 
 def _arrivals(
@@ -60,7 +60,7 @@ def _arrivals(
     return receiver.of(event)
 
 
-def _retried(sent: Heard, arrivals: list[Arrival]) -> Finding:
+def _retry_finding(sent: Heard, arrivals: list[Arrival]) -> Finding:
     """Return the finding of whether `t` changed from the first arrival to the second."""
     times = [one.signed_at for one in arrivals]
     about = "signature_time"

@@ -22,14 +22,14 @@ MOST: Final = 12
 def networks(probe: Probe) -> Iterator[Finding]:
     """Create a session for each network offered, 12 at most; yield how answers name them."""
     offered = probe.client.get("/capabilities/assets", currency=probe.terms["currency"])
-    sent = dict(_offered(offered))
+    sent = dict(_offered_networks(offered))
     told: dict[str, list[str]] = {}
     heard = [offered]
     refused, nameless = [], []
     for number, (network, token) in enumerate(sent.items()):
         if number == MOST:
             break
-        names, answers = _named(probe, number, token, network)
+        names, answers = _ask_network(probe, number, token, network)
         heard += answers
         if not names:
             refused.append(f"{network}: {answers[0]}")
@@ -37,10 +37,10 @@ def networks(probe: Probe) -> Iterator[Finding]:
             nameless.append(network)
         else:
             told[network] = [str(name) for name in names]
-    yield _concluded(sent, told, refused, nameless, heard)
+    yield _network_finding(sent, told, refused, nameless, heard)
 
 
-def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
+def _offered_networks(assets: Heard) -> Iterator[tuple[str, str]]:
     """Yield each network once, as it is written there, with a token that moves on it."""
     seen = set()
     for row in assets.rows:
@@ -52,7 +52,7 @@ def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
                 yield chain, str(row.get("symbol"))
 
 
-def _named(
+def _ask_network(
     probe: Probe, number: int, token: str, network: str
 ) -> tuple[list[str | None], list[Heard]]:
     """Create a session and read it; return its network's names and the answers; [] if refused."""
@@ -67,7 +67,7 @@ def _named(
     return list(names), answers
 
 
-def _concluded(
+def _network_finding(
     sent: Mapping[str, str],
     told: Mapping[str, list[str]],
     refused: list[str],
@@ -89,7 +89,7 @@ def _concluded(
     others = {network: names for network, names in others.items() if names}
     if not others:
         return found(ABOUT, "; ".join(["as they were sent", *more]), *heard, value="sent")
-    shared = _shared(told, others)
+    shared = _shared_names(told, others)
     if shared:
         said = f"{', '.join(shared)} stands for several networks: no alias can be given"
         return found(ABOUT, "; ".join([said, *more]), *heard)
@@ -97,7 +97,9 @@ def _concluded(
     return found(ABOUT, "; ".join([pairs, *more]), *heard, value="own", names=others)
 
 
-def _shared(told: Mapping[str, list[str]], others: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _shared_names(
+    told: Mapping[str, list[str]], others: Mapping[str, tuple[str, ...]]
+) -> list[str]:
     """Return the names that stand for more than one of the networks."""
     groups = [{n.lower() for n in (network, *names)} for network, names in told.items()]
     counted = Counter(name for group in groups for name in group)

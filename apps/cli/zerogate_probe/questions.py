@@ -161,14 +161,16 @@ def in_flight(probe: Probe) -> Iterator[Finding]:
         if pair[0].id != pair[1].id:
             yield found(about, "a second session is made", *pair, value="second")
             return
-    if any(_held(probe, one, other) for one, other in zip(heard[::2], heard[1::2], strict=True)):
+    if any(
+        _both_waited(probe, one, other) for one, other in zip(heard[::2], heard[1::2], strict=True)
+    ):
         yield found(about, "it waits, and is the same session", *heard, value="wait")
     else:
         told = f"not told: one session for both in {ROUNDS} tries, but they may not have met"
         yield found(about, told, *heard)
 
 
-def _held(probe: Probe, one: Heard, other: Heard) -> bool:
+def _both_waited(probe: Probe, one: Heard, other: Heard) -> bool:
     """Return True where both took far longer than a replay: then the repeat stood in line."""
     return min(one.ended - one.began, other.ended - other.began) > 3 * probe.replayed_in + 0.05
 
@@ -215,8 +217,8 @@ def quotes(probe: Probe) -> Iterator[Finding]:
     """Ask for a preview and locked quotes, which lapse; yield their life and if keys are shared."""
     first, currency = probe.first, probe.terms["currency"]
     assert first is not None
-    method = _first(probe.client.get("/capabilities/payment-methods", currency=currency), "id")
-    asset = _first(probe.client.get("/capabilities/assets", currency=currency), "symbol")
+    method = _first_text(probe.client.get("/capabilities/payment-methods", currency=currency), "id")
+    asset = _first_text(probe.client.get("/capabilities/assets", currency=currency), "symbol")
     ask = {"currency": currency, "asset": asset, "amount": probe.terms["amount"]}
     preview = probe.client.post("/quotes/preview", {**ask, "side": "on_ramp"})
     body = {**ask, "side": "on_ramp", "payment_method": method}
@@ -226,7 +228,7 @@ def quotes(probe: Probe) -> Iterator[Finding]:
         told = f"not told: no quote could be locked ({locked})"
         yield from (found(one, told, locked) for one in ("quote_life", "key_space"))
         return
-    life = _seconds(locked)
+    life = _quote_life(locked)
     yield found("quote_life", "not told" if life is None else f"{life:g}", locked, value=life)
     if not probe.remembered:
         yield found("key_space", FORGOTTEN, first)
@@ -237,12 +239,12 @@ def quotes(probe: Probe) -> Iterator[Finding]:
     yield found("key_space", told, first, shared, value="operation" if own else "account")
 
 
-def _first(heard: Heard, name: str) -> str:
+def _first_text(heard: Heard, name: str) -> str:
     """Return the first text under this name in the rows; "" where there is none."""
     return next((str(row[name]) for row in heard.rows if isinstance(row.get(name), str)), "")
 
 
-def _seconds(locked: Heard) -> float | None:
+def _quote_life(locked: Heard) -> float | None:
     """Return a quote's life in whole seconds, by Gate's own clock; None where it cannot be told."""
     ends, made = instant(locked.text("expires_at")), instant(locked.text("created_at"))
     if ends is None:

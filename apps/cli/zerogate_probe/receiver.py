@@ -39,7 +39,7 @@ class Receiver:
 
     def take(self, body: bytes, signature: str) -> int:
         """Note an arrival; return the status: 503 for its first time, 204 later, 400 unreadable."""
-        arrival = _read(body, signature)
+        arrival = _arrival_of(body, signature)
         with self.lock:
             if arrival is None or len(self.arrivals) >= KEPT:
                 return 400
@@ -48,7 +48,7 @@ class Receiver:
         return 503 if new else 204
 
 
-def _read(body: bytes, signature: str) -> Arrival | None:
+def _arrival_of(body: bytes, signature: str) -> Arrival | None:
     """Return the arrival of a body and a signature; None where it is no event."""
     try:
         said = json.loads(body)

@@ -40,7 +40,7 @@ def keep(probe: Probe) -> list[Kept]:
 def lists(probe: Probe) -> Iterator[Finding]:
     """Yield the list's lag, awaited with a new session, and how lists page and filter."""
     made, body, _ = probe.made("list")
-    unseen, seen, page = _appearing(probe, made)
+    unseen, seen, page = _find_lag(probe, made)
     if seen is None:
         told = f"not within {unseen:.0f} s"
         yield found("list_lag", told, made, page, at_least=round(unseen, 1))
@@ -48,20 +48,20 @@ def lists(probe: Probe) -> Iterator[Finding]:
         lag = 0.0 if not unseen else float(round(seen, 1))
         told = "at once" if not unseen else f"between {unseen:.1f} and {seen:.1f} s later"
         yield found("list_lag", told, made, page, value=lag)
-    yield _metadata(page, made, body)
-    yield _pages(probe)
-    yield _cursor(probe)
-    yield _filter(probe, made)
-    yield _unknown_cursor(probe)
+    yield _check_metadata(page, made, body)
+    yield _check_pages(probe)
+    yield _check_cursor(probe)
+    yield _check_filter(probe, made)
+    yield _check_unknown_cursor(probe)
 
 
-def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
+def _find_lag(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
     """Return ages in seconds: last not listed, first listed (None: never); and the last page."""
     unseen = 0.0
     most = max(SHORT, probe.wait)
     for age in LOOKS:
         if age <= most:
-            _until(probe, made.ended + age)
+            _sleep_until(probe, made.ended + age)
             page = probe.client.list("/gate_sessions", limit=20)
             if made.id in [row.get("id") for row in page.rows]:
                 return unseen, page.ended - made.began, page
@@ -69,7 +69,7 @@ def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
     return unseen, None, page
 
 
-def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
+def _check_metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
     """Return the finding of whether the session's row shows the metadata it was made with."""
     about = "list_metadata"
     row = next((row for row in page.rows if row.get("id") == made.id), None)
@@ -79,14 +79,14 @@ def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
     return found(about, "yes" if shown else "NO", page, value=shown)
 
 
-def _until(probe: Probe, moment: float) -> None:
+def _sleep_until(probe: Probe, moment: float) -> None:
     """Sleep until this moment of the steady clock; nothing where it is past."""
     left = moment - probe.clock.monotonic()
     if left > 0:
         probe.clock.sleep(left)
 
 
-def _pages(probe: Probe) -> Finding:
+def _check_pages(probe: Probe) -> Finding:
     """Return the finding of whether a page may be short with more to come."""
     pages = [(limit, probe.client.list("/gate_sessions", limit=limit)) for limit in LIMITS]
     heard = [page for _, page in pages]
@@ -99,7 +99,7 @@ def _pages(probe: Probe) -> Finding:
     return found("short_pages", "not told: too few sessions in the list", *heard)
 
 
-def _cursor(probe: Probe) -> Finding:
+def _check_cursor(probe: Probe) -> Finding:
     """Return the finding of whether `starting_after` goes on with the next row."""
     page = probe.client.list("/gate_sessions", limit=4)
     ids = [row.get("id") for row in page.rows]
@@ -112,7 +112,7 @@ def _cursor(probe: Probe) -> Finding:
     return found("list_cursor", f"{told}; an id of nobody: {stranger}", page, after, stranger)
 
 
-def _filter(probe: Probe, made: Heard) -> Finding:
+def _check_filter(probe: Probe, made: Heard) -> Finding:
     """Cancel the session; return the finding of whether status filters hold."""
     probe.client.cancel(made.id)
     found_in = {}
@@ -128,7 +128,7 @@ def _filter(probe: Probe, made: Heard) -> Finding:
     return found("list_filter", told, opened, ended)
 
 
-def _unknown_cursor(probe: Probe) -> Finding:
+def _check_unknown_cursor(probe: Probe) -> Finding:
     """Return how transactions are listed after an id of nobody."""
     heard = probe.client.list("/transactions", limit=1, starting_after=NOBODY)
     refused = heard.status in (400, 404, 422)
@@ -146,24 +146,26 @@ def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterat
         return
     least, heard = 0.0, [probe.first]
     for one in kept:
-        say(f"waiting until a key is {_long(one.age)} old …")
-        _until(probe, one.created.ended + one.age)
+        say(f"waiting until a key is {_duration(one.age)} old …")
+        _sleep_until(probe, one.created.ended + one.age)
         again = probe.client.create(one.body, one.key)
         heard += [one.created, again]
         if again.ok and again.id != one.created.id:
             below = float(round(again.ended - one.created.began))
-            told = f"more than {_long(least)}, less than {_long(below)}"
+            told = f"more than {_duration(least)}, less than {_duration(below)}"
             yield found("key_memory", told, *heard, value=least, at_least=least, below=below)
             return
         if again.ok:
             least = float(int(again.began - one.created.ended))
     if kept:
-        yield found("key_memory", f"at least {_long(least)}", *heard, value=least, at_least=least)
+        yield found(
+            "key_memory", f"at least {_duration(least)}", *heard, value=least, at_least=least
+        )
     else:
         yield found("key_memory", "for a moment; longer is asked with --wait", *heard)
 
 
-def _long(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     """Return the time in words: hours, minutes or seconds."""
     for unit, size in (("h", 3_600), ("min", 60)):
         if seconds >= size:
@@ -182,10 +184,12 @@ def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[
         yield found(about, "not told: the session has no expires_at")
         return
     if first.ended + life + GRACE > ends:
-        yield found(about, f"not asked: sessions live for {_long(life)}, so --wait longer", first)
+        yield found(
+            about, f"not asked: sessions live for {_duration(life)}, so --wait longer", first
+        )
         return
-    say(f"waiting until a session is {_long(life)} old …")
-    _until(probe, first.ended + life + GRACE)
+    say(f"waiting until a session is {_duration(life)} old …")
+    _sleep_until(probe, first.ended + life + GRACE)
     heard = probe.client.session(first.id)
     status = heard.text("status")
     value = {"open": "bootstrap", "expired": "timer"}.get(status)

@@ -175,7 +175,7 @@ def _serve(options: argparse.Namespace) -> int:
         raise OSError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
     served = Served(sandbox, options.host, listening.getsockname()[1])
     print(served.base_url, flush=True)
-    _tell(options, served.origin, guard.token, given)
+    _print_access(options, served.origin, guard.token, given)
     app = App(sandbox, _saver(sandbox, options.state), guard=guard, targets=targets)
     if not options.quiet:
         app.log = _log
@@ -188,7 +188,9 @@ def _log(line: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {line}", file=sys.stderr, flush=True)
 
 
-def _tell(options: argparse.Namespace, origin: str, token: str | None, given: str | None) -> None:
+def _print_access(
+    options: argparse.Namespace, origin: str, token: str | None, given: str | None
+) -> None:
     """Print the start page, the signing secret and how to steer the sandbox to stderr."""
     print(f"start page: {origin}/", file=sys.stderr)
     signed = options.webhook_secret or "whsec_test_NAME"
@@ -344,11 +346,11 @@ def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise OSError(f"no sandbox answers at {origin} ({type(error).__name__})") from None
     if answer.status_code >= 400:
-        raise ValueError(said["message"] + _meant(body, said["message"]))
+        raise ValueError(said["message"] + _suggestion(body, said["message"]))
     return said
 
 
-def _meant(body: Any, message: str) -> str:
+def _suggestion(body: Any, message: str) -> str:
     """Return "; did you mean …?" for a misspelled event that the message lists, else ""."""
     wrong = body.get("event", "") if isinstance(body, dict) else ""
     near = get_close_matches(wrong, re.findall(r"(?<![a-z_.])[a-z_]+(?:\.[a-z_]+)+", message), n=2)

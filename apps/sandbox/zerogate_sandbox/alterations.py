@@ -56,7 +56,7 @@ def _html(draft: Draft, options: Mapping[str, Any], world: World) -> None:
     draft.headers = {"content-type": "text/html"}
 
 
-def _ending(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
+def _wire_fault(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
     """Return an alteration that marks how a draft ends on the wire; its body stays."""
 
     def alter(draft: Draft, options: Mapping[str, Any], world: World) -> None:
@@ -244,9 +244,9 @@ ANSWER_FAULTS: dict[str, Kind] = {
         _error,
     ),
     "html": Kind(_BOTH, {"status": 502}, _html),
-    "reset": Kind(("after", "before"), {"wait": 0.0}, _ending("reset")),
-    "refuse": Kind(("before",), {}, _ending("refuse")),
-    "hang": Kind(("after", "before"), {}, _ending("hang")),
+    "reset": Kind(("after", "before"), {"wait": 0.0}, _wire_fault("reset")),
+    "refuse": Kind(("before",), {}, _wire_fault("refuse")),
+    "hang": Kind(("after", "before"), {}, _wire_fault("hang")),
     "truncate": Kind(_LATE, {"keep": None}, _truncate),
     "cut_json": Kind(_LATE, {}, _cut_json),
     "drip": Kind(_LATE, {"pause": 0.1}, _drip),

@@ -78,25 +78,25 @@ class Webhooks:
 
     def deliver(self) -> list[Sent]:
         """Send every event that is due now; return the attempts, or raise as the receiver did."""
-        return self._told(self.sandbox.deliver())
+        return self._record_sent(self.sandbox.deliver())
 
     def advance(self, seconds: float) -> list[Sent]:
         """Advance the sandbox's clock, sending what falls due, retries too; return the attempts."""
-        return self._told(self.sandbox.advance(seconds))
+        return self._record_sent(self.sandbox.advance(seconds))
 
     async def deliver_async(self) -> list[Sent]:
         """Send as `deliver` does, awaiting the receiver in the loop that is running."""
         sent = []
         while (attempt := self.sandbox.take()) is not None:
-            status, error = await self._awaited(attempt)
+            status, error = await self._call_awaited(attempt)
             sent.append(self.sandbox.record_attempt(attempt, status, error))
-        return self._told(sent)
+        return self._record_sent(sent)
 
     def close(self) -> None:
         """Stop the thread in which awaited receivers ran, where there was one."""
         self._loop.close()
 
-    def _told(self, sent: list[Sent]) -> list[Sent]:
+    def _record_sent(self, sent: list[Sent]) -> list[Sent]:
         """Add the attempts to `sent` and return them, or raise the first error of a receiver."""
         self.sent += sent
         raised, self._raised = self._raised, []
@@ -110,19 +110,19 @@ class Webhooks:
             answer = self._receiver()(body, headers)
             return _status(self._loop.run(answer) if inspect.isawaitable(answer) else answer)
         except Exception as error:
-            self._note(error)
+            self._keep_error(error)
             raise
 
-    async def _awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
+    async def _call_awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
         """Return (status, None) of the receiver, awaited if need be; (None, text) if it raises."""
         try:
             answer = self._receiver()(attempt.body, dict(attempt.headers))
             return _status(await answer if inspect.isawaitable(answer) else answer), None
         except Exception as error:
-            self._note(error)
+            self._keep_error(error)
             return None, f"{type(error).__name__}: {error}"
 
-    def _note(self, error: Exception) -> None:
+    def _keep_error(self, error: Exception) -> None:
         """Keep the error for `deliver` to raise, unless `raising` is False."""
         if self._raising:
             self._raised.append(error)

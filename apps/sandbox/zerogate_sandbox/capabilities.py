@@ -31,11 +31,11 @@ class Capabilities:
 
     def withdraw(self, entry: str, account: str = "") -> None:
         """Hide an entry from one account, from all where it is ""; ValueError if unknown."""
-        self.withdrawn.setdefault(account, set()).add(_known(entry))
+        self.withdrawn.setdefault(account, set()).add(_checked_entry(entry))
 
     def restore(self, entry: str, account: str = "") -> None:
         """Undo `withdraw` with the same arguments; nothing where there was none."""
-        self.withdrawn.get(account, set()).discard(_known(entry))
+        self.withdrawn.get(account, set()).discard(_checked_entry(entry))
 
     def _has(self, account: Account, kind: str, name: str) -> bool:
         """Return True unless the entry is withdrawn for all or for this account."""
@@ -58,7 +58,7 @@ class Capabilities:
             if wanted is None or country.code == wanted.upper()
         ]
         rows = [row for row in rows if supported is None or row["supported"] == supported]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def currencies(self, call: Call) -> dict[str, Any]:
         """Return the list of currencies that trade, of one country where the query says."""
@@ -72,19 +72,19 @@ class Capabilities:
             for code, fiat in catalogue.currencies().items()
             if code in codes and self.trades(call.account, code)
         ]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def assets(self, call: Call) -> dict[str, Any]:
         """Return the list of assets of a side (default on_ramp); empty for a closed region."""
         side = call.query.get("side", "on_ramp")
         if not self._region_serves(call, side):
-            return _whole(call, [])
+            return _one_page(call, [])
         rows = [
             self._asset(call.account, asset)
             for asset in catalogue.ASSETS.values()
             if self.offers(call.account, asset.symbol, side)
         ]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def asset(self, call: Call) -> dict[str, Any]:
         """Return one asset by symbol; Refused (404) where it is not offered on this side."""
@@ -176,7 +176,7 @@ class Capabilities:
         country = call.query.get("country_code", call.account.region)
         currency = call.query.get("currency") or self._fiat_of(call.account, country)
         ids = self.methods(call.account, currency, side) if currency else []
-        return _whole(call, [{"id": id, "name": catalogue.METHODS[id]} for id in ids])
+        return _one_page(call, [{"id": id, "name": catalogue.METHODS[id]} for id in ids])
 
     def _fiat_of(self, account: Account, country: str) -> str | None:
         """Return the currency of a country that is served; None for any other."""
@@ -220,7 +220,7 @@ def _side_is_open(account: Account, side: str) -> bool:
     return side not in closed[account.compliance]
 
 
-def _known(entry: str) -> str:
+def _checked_entry(entry: str) -> str:
     """Return the entry as it is; ValueError for an unknown kind or no name."""
     kind, _, name = entry.partition(":")
     if kind not in _KINDS or not name:
@@ -229,6 +229,6 @@ def _known(entry: str) -> str:
     return entry
 
 
-def _whole(call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _one_page(call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the list envelope with all rows in one page."""
     return page(call.path, rows, max(1, len(rows)))

@@ -76,13 +76,13 @@ class Contract:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self._operations: dict[str, tuple[str, str, Mapping[str, Any]]] = {
-            _name(method.upper(), path, operation): (method.upper(), path, operation)
+            _our_name(method.upper(), path, operation): (method.upper(), path, operation)
             for path, item in document["paths"].items()
             for method, operation in item.items()
             if method in _METHODS
         }
         self._payloads: dict[str, Mapping[str, Any]] = {
-            self._type_of(name, schema): schema for name, schema in self._sent()
+            self._type_of(name, schema): schema for name, schema in self._webhook_schemas()
         }
         self._rules: dict[str, Rules] = {}
         self._validators: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class Contract:
         """Return the types of the contract's webhooks."""
         return frozenset(self._payloads)
 
-    def _sent(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _webhook_schemas(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the name and the body's schema of each webhook in the contract."""
         for name, item in self.document.get("webhooks", {}).items():
             yield name, item["post"]["requestBody"]["content"]["application/json"]["schema"]
@@ -198,7 +198,7 @@ class Contract:
         key = repr(schema)
         if key not in self._validators:
             self._validators[key] = self._validator(schema)
-        return [_told(error) for error in self._validators[key].iter_errors(value)]
+        return [_problem_line(error) for error in self._validators[key].iter_errors(value)]
 
     # --- what nobody documented ---
 
@@ -251,7 +251,7 @@ class Contract:
         return self._operations
 
 
-def _name(method: str, path: str, operation: Mapping[str, Any]) -> str:
+def _our_name(method: str, path: str, operation: Mapping[str, Any]) -> str:
     """Return our name of an operation, by its id, else by method and path; else its own id."""
     name = str(operation.get("operationId"))
     if name in OPERATIONS:
@@ -271,11 +271,11 @@ def _refuse(name: str, validator: Any, value: Any) -> None:
     """Raise Refused (400) with up to five faults of the value; nothing where it is valid."""
     if validator.is_valid(value):
         return
-    told = [_told(error) for error in validator.iter_errors(value)]
+    told = [_problem_line(error) for error in validator.iter_errors(value)]
     raise Refused(400, "; ".join(f"{name}: {one}" if name else one for one in told[:5]))
 
 
-def _told(error: Any) -> str:
+def _problem_line(error: Any) -> str:
     """Return the place and the text of a schema error, as one line."""
     place = ".".join(str(step) for step in error.instance_path)
     return f"{place}: {error.message}" if place else str(error.message)

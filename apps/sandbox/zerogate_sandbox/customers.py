@@ -73,7 +73,7 @@ class Customers:
     def create(self, call: Call) -> dict[str, Any]:
         """Add a customer, emit its event, return it; Refused (409) if email or id is taken."""
         fields = call.fields
-        holds = _holds(call.account.name, fields)
+        holds = _unique_values(call.account.name, fields)
         if self.held.intersection(holds):
             raise Refused(
                 409,
@@ -90,7 +90,7 @@ class Customers:
             updated_at=call.now,
             metadata=fields.get("metadata", {}),
             idempotency_key=call.key,
-            **{name: _clean(name, fields.get(name)) for name in _GIVEN},
+            **{name: _normalized(name, fields.get(name)) for name in _GIVEN},
         )
         self.held.update(holds)
         self.collection.add(customer)
@@ -114,16 +114,16 @@ class Customers:
 
     def get(self, call: Call) -> dict[str, Any]:
         """Return the account's customer; Refused (404) if unknown or deleted."""
-        return self._living(call).view()
+        return self._find_undeleted(call).view()
 
     def update(self, call: Call) -> dict[str, Any]:
         """Set the fields given (null clears), emit the event and return the customer."""
-        customer = self._living(call)
+        customer = self._find_undeleted(call)
         for name, value in call.fields.items():
             if name == "metadata":
                 customer.metadata = value or {}
             else:
-                setattr(customer, name, _clean(name, value))
+                setattr(customer, name, _normalized(name, value))
         customer.updated_at = call.now
         self.world.emit(call.account, "customer.updated", customer.view(), customer.id)
         return customer.view()
@@ -147,7 +147,7 @@ class Customers:
         self.world.emit(account, "customer.updated", customer.view(), customer.id)
         return customer
 
-    def _living(self, call: Call) -> Customer:
+    def _find_undeleted(self, call: Call) -> Customer:
         """Return the account's customer; Refused (404) for an unknown or a deleted one."""
         customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is not None:
@@ -155,12 +155,12 @@ class Customers:
         return customer
 
 
-def _holds(account: str, fields: dict[str, Any]) -> list[str]:
+def _unique_values(account: str, fields: dict[str, Any]) -> list[str]:
     """Return what has to be unique: the email and external id given, under the account."""
     named = [(name, fields[name]) for name in ("email", "external_id") if name in fields]
     return [f"{account}/{name}/{value}" for name, value in named]
 
 
-def _clean(name: str, value: Any) -> Any:
+def _normalized(name: str, value: Any) -> Any:
     """Return the value as it is; a country code in capitals."""
     return value.upper() if name == "country_code" and value else value

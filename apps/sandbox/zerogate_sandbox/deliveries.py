@@ -129,7 +129,7 @@ class Deliveries:
         if call.account.webhook_url is None:
             raise Refused(400, "no webhook_url is configured")
         event = self.test(call.account)
-        return self.collection.find(call.account.name, self._id(event)).view()
+        return self.collection.find(call.account.name, self._delivery_id(event)).view()
 
     def test(self, account: Account) -> Event:
         """Emit a `webhook.test` event, to listeners as well, and return it."""
@@ -139,7 +139,7 @@ class Deliveries:
 
     def enqueue(self, event: Event, target_url: str) -> None:
         """Add the event's delivery to its lane; the first of a lane is due at once."""
-        self._enqueue(self._id(event), event.account, event, event.lane, target_url)
+        self._enqueue(self._delivery_id(event), event.account, event, event.lane, target_url)
 
     def forward(self, event: Event, target_url: str) -> None:
         """Add a delivery of the event to a listener's URL; no account's log shows it."""
@@ -150,7 +150,7 @@ class Deliveries:
         """Add a delivery to its lane, or beside it where a fault says so; none if it is lost."""
         made = event.created_at
         delivery = Delivery(id, account, event, lane, url, made, due=made)
-        if self._lost(delivery):
+        if self._apply_faults(delivery):
             return
         self.collection.add(delivery)
         if delivery.stray:
@@ -162,11 +162,11 @@ class Deliveries:
             self._push(delivery)
 
     @staticmethod
-    def _id(event: Event) -> str:
+    def _delivery_id(event: Event) -> str:
         """Return the id of the event's own delivery."""
         return event.id.replace("evt_", "whd_", 1)
 
-    def _lost(self, delivery: Delivery) -> bool:
+    def _apply_faults(self, delivery: Delivery) -> bool:
         """Apply the faults that strike this event; return True where one of them loses it."""
         event, now = delivery.event, self.world.now
         for fault in self.world.faults.strike_event(event.type, event.body.decode(), now):
@@ -242,13 +242,13 @@ class Deliveries:
         delivery.delivered_at = now
         delivery.due = None
         for copy in range(delivery.copies):
-            self._entry(now + delivery.copies_wait * (copy + 1), delivery.id, copy=True)
+            self._push_entry(now + delivery.copies_wait * (copy + 1), delivery.id, copy=True)
         delivery.copies = 0
         if not delivery.stray:
-            self._release(delivery, now)
+            self._release_held(delivery, now)
         self._next_in_lane(delivery, now)
 
-    def _release(self, delivery: Delivery, now: float) -> None:
+    def _release_held(self, delivery: Delivery, now: float) -> None:
         """Schedule the deliveries held back until a later one arrived, as this one has."""
         lane = delivery.lane
         held = self.held.pop(lane, [])
@@ -282,9 +282,9 @@ class Deliveries:
     def _push(self, delivery: Delivery) -> None:
         """Queue the delivery for the time at which it is due."""
         assert delivery.due is not None
-        self._entry(delivery.due, delivery.id, copy=False)
+        self._push_entry(delivery.due, delivery.id, copy=False)
 
-    def _entry(self, due: float, id: str, *, copy: bool) -> None:
+    def _push_entry(self, due: float, id: str, *, copy: bool) -> None:
         """Push an entry on the heap; entries of equal time keep their order."""
         self.added += 1
         heapq.heappush(self.heap, (due, self.added, id, copy))

@@ -76,17 +76,17 @@ class Faults:
             raise ValueError(f"no fault {name!r}; there are {', '.join(KINDS)}")
         _check_known(name, kind, options)
         self.added += 1
-        seconds = _number("seconds", options.get("seconds"), None)
+        seconds = _checked_number("seconds", options.get("seconds"), None)
         fault = Fault(
             id=f"fault_{self.added}",
             name=name,
             when=_checked_when(name, kind, options.get("when")),
-            operations=_operations(options.get("operations")),
+            operations=_checked_operations(options.get("operations")),
             events=_checked_events(options.get("events")),
-            contains=_text("contains", options.get("contains")),
-            skip=_count("skip", options.get("skip")) or 0,
-            times=_count("times", options.get("times")),
-            chance=_number("chance", options.get("chance"), 1.0) or 0.0,
+            contains=_checked_text("contains", options.get("contains")),
+            skip=_checked_count("skip", options.get("skip")) or 0,
+            times=_checked_count("times", options.get("times")),
+            chance=_checked_number("chance", options.get("chance"), 1.0) or 0.0,
             ends_at=None if seconds is None else now + seconds,
             options={key: options.get(key, default) for key, default in kind.options.items()},
         )
@@ -185,9 +185,9 @@ def _checked_when(name: str, kind: Kind, when: Any) -> When | None:
     return found
 
 
-def _operations(value: Any) -> tuple[str, ...]:
+def _checked_operations(value: Any) -> tuple[str, ...]:
     """Return the operations as a tuple, () for None; ValueError for an unknown one."""
-    names = _names("operations", value)
+    names = _checked_names("operations", value)
     for name in names:
         if name not in OPERATIONS:
             raise ValueError(f"no operation {name!r}; there are {', '.join(OPERATIONS)}")
@@ -196,21 +196,21 @@ def _operations(value: Any) -> tuple[str, ...]:
 
 def _checked_events(value: Any) -> tuple[str, ...]:
     """Return the event types as a tuple, () for None; ValueError for an unknown one."""
-    names = _names("events", value)
+    names = _checked_names("events", value)
     for name in names:
         if name not in EVENT_TYPES:
             raise ValueError(f"no event {name!r}; there are {', '.join(EVENT_TYPES)}")
     return names
 
 
-def _text(option: str, value: Any) -> str | None:
+def _checked_text(option: str, value: Any) -> str | None:
     """Return the text, or None; ValueError for anything else."""
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{option} takes a text, not {value!r}")
     return value
 
 
-def _names(option: str, value: Any) -> tuple[str, ...]:
+def _checked_names(option: str, value: Any) -> tuple[str, ...]:
     """Return one name or several as a tuple, () for None; ValueError for what is no text."""
     if value is None:
         return ()
@@ -220,14 +220,14 @@ def _names(option: str, value: Any) -> tuple[str, ...]:
     return names
 
 
-def _count(option: str, value: Any) -> int | None:
+def _checked_count(option: str, value: Any) -> int | None:
     """Return the whole number, 0 or more, or None; ValueError for anything else."""
     if value is not None and (type(value) is not int or value < 0):
         raise ValueError(f"{option} takes a whole number, not {value!r}")
     return value
 
 
-def _number(option: str, value: Any, default: float | None) -> float | None:
+def _checked_number(option: str, value: Any, default: float | None) -> float | None:
     """Return the number, 0 or more, as a float, the default for None; else ValueError."""
     if value is None:
         return default

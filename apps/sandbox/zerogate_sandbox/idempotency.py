@@ -42,7 +42,7 @@ class Keys:
 
         Raises Refused for another request under the key or, by profile, while the first is worked on.
         """
-        self._forget(call.now)
+        self._drop_expired(call.now)
         entry = self.entries.get(_slot(call, profile))
         if entry is None:
             return None
@@ -83,7 +83,7 @@ class Keys:
         while len(self.order) > keep:
             self._drop_first()
 
-    def _forget(self, now: float) -> None:
+    def _drop_expired(self, now: float) -> None:
         """Drop the keys whose time is over."""
         while self.order and self.order[0][0] <= now:
             self._drop_first()

@@ -118,7 +118,7 @@ class Rails:
             raise Refused(403, "this user is blocked for rails until reviewed")
         if kind == "pay_out":
             self._take_from_balance(call, rail)
-        self._count(call, rail)
+        self._count_volume(call, rail)
         self.collections[kind].add(rail)
         self.world.quotes.consume(quote, session.id)
         self.world.scheduler.add(call.now + PROCESSING_AFTER, "process_rail", rail.id)
@@ -165,7 +165,7 @@ class Rails:
         call.account.balance = plain(left)
 
     @exactly
-    def _count(self, call: Call, rail: Rail) -> None:
+    def _count_volume(self, call: Call, rail: Rail) -> None:
         """Add the rail to its user's volume; beyond the cap, block the user and mark the rail.
 
         The rail that passes the cap still happens; the user's next one does not.
@@ -190,7 +190,7 @@ class Rails:
         account = self.world.partners.accounts[rail.account]
         self.world.emit(account, f"rail.{rail.kind}.{status}", rail.view(), rail.gate_session_id)
         if status == "settled":
-            self._complete(rail)
+            self._complete_session(rail)
         return rail
 
     def process_by_itself(self, id: str) -> None:
@@ -207,7 +207,7 @@ class Rails:
         if outcome is not None and rail.status in STEPS[outcome]:
             self.move(id, outcome)
 
-    def _complete(self, rail: Rail) -> None:
+    def _complete_session(self, rail: Rail) -> None:
         """Complete the settled rail's session; by profile, add a transaction as well."""
         session = self.world.widget.session(rail.gate_session_id)
         transaction = self._transaction(rail, session)

@@ -89,11 +89,11 @@ class Recorder:
         """
         answer = self._transport.send(request, until)
         if hasattr(answer, "__await__"):
-            return self._awaited(request, answer)
+            return self._note_awaited(request, answer)
         self._note(request, answer)
         return answer
 
-    async def _awaited(self, request: _Request, coming: Any) -> Any:
+    async def _note_awaited(self, request: _Request, coming: Any) -> Any:
         """Await the answer, note it and return it."""
         answer = await coming
         self._note(request, answer)
@@ -109,11 +109,11 @@ class Recorder:
 
     def save(self, path: Path | str) -> None:
         """Write all exchanges so far to the file, replacing it, as JSON that diffs well."""
-        rows = [_row(one) for one in self.exchanges]
-        told = {"format": FORMAT, "began": self._time(), "exchanges": rows}
+        rows = [_row_of(one) for one in self.exchanges]
+        told = {"format": FORMAT, "began": self._recording_time(), "exchanges": rows}
         Path(path).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
-    def _time(self) -> float:
+    def _recording_time(self) -> float:
         """Return Unix seconds: a sandbox's time now, else when this recorder was made."""
         clock = getattr(getattr(self._transport, "sandbox", None), "clock", None)
         return float(clock.now()) if clock is not None else self._began
@@ -141,7 +141,7 @@ class Replay:
         told = json.loads(Path(path).read_text("utf-8"))
         if not isinstance(told, dict) or told.get("format") != FORMAT:
             raise ValueError(f"{path} is no recording of format {FORMAT}: record it anew")
-        return cls([_read(row) for row in told["exchanges"]], told["began"])
+        return cls([_exchange_of(row) for row in told["exchanges"]], told["began"])
 
     def send(self, request: _Request, until: float) -> Recorded:
         """Return the next recorded answer to this very request, each answer only once.
@@ -153,9 +153,9 @@ class Replay:
         for index, one in enumerate(self._left):
             if attrs.evolve(one, answer=wanted.answer) == wanted:
                 return self._left.pop(index).answer
-        raise Unrecorded(self._missing(wanted))
+        raise Unrecorded(self._missing_message(wanted))
 
-    def _missing(self, wanted: Exchange) -> str:
+    def _missing_message(self, wanted: Exchange) -> str:
         """Return the message for it: never recorded, used up, other body, or other key."""
         alike = [
             one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)
@@ -195,8 +195,8 @@ def _canonical(body: bytes) -> str:
         return body.decode("utf-8", "surrogateescape")
 
 
-def _row(exchange: Exchange) -> dict[str, Any]:
-    """Return the exchange as JSON data, in the form that `_read` takes."""
+def _row_of(exchange: Exchange) -> dict[str, Any]:
+    """Return the exchange as JSON data, in the form that `_exchange_of` takes."""
     answer = exchange.answer
     return {
         "request": {
@@ -213,8 +213,8 @@ def _row(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _read(row: Mapping[str, Any]) -> Exchange:
-    """Return the exchange of a row that `_row` made."""
+def _exchange_of(row: Mapping[str, Any]) -> Exchange:
+    """Return the exchange of a row that `_row_of` made."""
     request, answer = row["request"], row["answer"]
     return Exchange(
         request["method"],

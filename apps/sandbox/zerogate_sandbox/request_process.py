@@ -69,14 +69,14 @@ class RequestProcess:
         early = Draft(200, {})
         if self.world.faults.rules and self._strike(early, "before"):
             return early
-        draft, remember = self.world.perform(self._admitted(match, query))
+        draft, remember = self.world.perform(self._checked_call(match, query))
         draft.headers["x-request-id"] = self.request_id
         if self.world.faults.rules:
             self._strike(draft, "after")
         remember(draft)
         return draft
 
-    def _admitted(self, match: Match, query: str) -> Call:
+    def _checked_call(self, match: Match, query: str) -> Call:
         """Return the call; Refused where its key, entitlement, query or body is wrong."""
         world, operation = self.world, match.operation
         account, credential = world.partners.authenticate(

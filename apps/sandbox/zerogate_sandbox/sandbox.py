@@ -101,8 +101,8 @@ class Sandbox:
                 answer = self.world.answer(request, self.clock.now())
         except Exception:
             _LOG.exception("the sandbox broke down on %s", request.method)
-            answer = _broken()
-        self._tell_watchers()
+            answer = _broken_answer()
+        self._call_watchers()
         return answer
 
     def transport(self, monotonic: Callable[[], float] | None = None) -> Transport:
@@ -151,20 +151,20 @@ class Sandbox:
 
     def open(self, session_id: str) -> dict[str, Any]:
         """Open the widget as the user and return the session; Refused (409) unless it is open."""
-        return self._widget(lambda widget: widget.open(session_id))
+        return self._act_in_widget(lambda widget: widget.open(session_id))
 
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
         """Confirm a payment as the user; return its transaction under way. late: After the end."""
         chosen = Choice.from_options(choice)
-        return self._widget(lambda widget: widget.start(session_id, chosen, late=late))
+        return self._act_in_widget(lambda widget: widget.start(session_id, chosen, late=late))
 
     def settle(self, refid: str) -> dict[str, Any]:
         """Complete a transaction, and with it its session; return the transaction."""
-        return self._widget(lambda widget: widget.settle(refid))
+        return self._act_in_widget(lambda widget: widget.settle(refid))
 
     def fail_transaction(self, refid: str) -> dict[str, Any]:
         """Fail a transaction and return it; its session stays open."""
-        return self._widget(lambda widget: widget.fail(refid))
+        return self._act_in_widget(lambda widget: widget.fail(refid))
 
     def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
         """Start a payment and settle it; return its transaction. late: Although the session is over.
@@ -184,29 +184,29 @@ class Sandbox:
 
     def cancel(self, session_id: str) -> dict[str, Any]:
         """Cancel the user's open payments, by profile the session too; return the session."""
-        return self._widget(lambda widget: widget.cancel(session_id))
+        return self._act_in_widget(lambda widget: widget.cancel(session_id))
 
     def run_out(self, session_id: str) -> dict[str, Any]:
         """Make a session overdue and return it; by the documentation it still reads `open`."""
-        return self._widget(lambda widget: widget.run_out(session_id))
+        return self._act_in_widget(lambda widget: widget.run_out(session_id))
 
     def expire(self, session_id: str) -> dict[str, Any]:
         """Make a session overdue and let it expire; return it."""
-        return self._widget(lambda widget: widget.expire(session_id))
+        return self._act_in_widget(lambda widget: widget.expire(session_id))
 
     def end(self, session_id: str, status: str) -> dict[str, Any]:
         """End an open session as *status*, with its event, and return it; ValueError if unknown."""
-        return self._widget(lambda widget: widget.end(session_id, status))
+        return self._act_in_widget(lambda widget: widget.end(session_id, status))
 
     def require_kyc(self, session_id: str) -> dict[str, Any]:
         """Require verification before paying, with its event; return the session."""
-        return self._widget(lambda widget: widget.require_kyc(session_id))
+        return self._act_in_widget(lambda widget: widget.require_kyc(session_id))
 
     def pass_kyc(self, session_id: str) -> dict[str, Any]:
         """Mark the user of an open session as verified; return the session."""
-        return self._widget(lambda widget: widget.pass_kyc(session_id))
+        return self._act_in_widget(lambda widget: widget.pass_kyc(session_id))
 
-    def _widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
+    def _act_in_widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
         """Do the act at the widget, after what is due; return what it made as plain data."""
         with self._happening():
             return act(self.world.widget).view()
@@ -221,7 +221,7 @@ class Sandbox:
                 raise Refused(401, "no session has this client secret")
             account = self.world.partners.accounts[session.account]
         answer = self.answer(_browser_request(account, client_secret, origin))
-        return _data(answer)
+        return _answer_data(answer)
 
     # --- what happens at Gate ---
 
@@ -264,7 +264,7 @@ class Sandbox:
         with self.lock:
             self.world.tick(self.clock.now())
             yield
-        self._tell_watchers()
+        self._call_watchers()
 
     # --- accounts ---
 
@@ -343,7 +343,7 @@ class Sandbox:
 
         return post(attempt)
 
-    def _tell_watchers(self) -> None:
+    def _call_watchers(self) -> None:
         for watcher in self.watchers:
             watcher()
 
@@ -383,13 +383,13 @@ class Sandbox:
             if isinstance(self.clock, VirtualClock):
                 self.clock.turn_to(world.now)
             self.world = world
-        self._tell_watchers()
+        self._call_watchers()
 
     def reset(self, seed: int | str = 0) -> None:
         """Replace the world by an empty one: no objects, accounts, faults; the profile stays."""
         with self.lock:
             self.world = self._new_world(seed, self.world.profile)
-        self._tell_watchers()
+        self._call_watchers()
 
     # --- what has been ---
 
@@ -411,7 +411,7 @@ def _contract() -> Contract:
     return Contract(find_contract())
 
 
-def _broken() -> Answer:
+def _broken_answer() -> Answer:
     """Return the 500 that answers for a mistake of the sandbox itself."""
     id = "req_broken"
     return Draft(500, envelope(500, "The sandbox broke down.", id), {"x-request-id": id}).final()
@@ -432,7 +432,7 @@ def _browser_request(account: Account, client_secret: str, origin: str) -> Plain
     )
 
 
-def _data(answer: Answer) -> dict[str, Any]:
+def _answer_data(answer: Answer) -> dict[str, Any]:
     """Return the answer's JSON; raise Refused where it is an error."""
     data: dict[str, Any] = json.loads(answer.body)
     if answer.status >= 300:

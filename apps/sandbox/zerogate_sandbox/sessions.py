@@ -110,7 +110,7 @@ class Sessions:
     def create(self, call: Call) -> dict[str, Any]:
         """Add a session, emit its event and return it with its client_secret; or Refused."""
         verified = _verified(call)
-        session = self._new(call, _checked(call.fields, call.account.mode))
+        session = self._new(call, _checked_fields(call.fields, call.account.mode))
         self.collection.add(session)
         self.world.emit_session(session, "gate_session.created")
         if verified:
@@ -218,7 +218,7 @@ def _verified(call: Call) -> bool:
     return True
 
 
-def _checked(fields: dict[str, Any], mode: str) -> dict[str, Any]:
+def _checked_fields(fields: dict[str, Any], mode: str) -> dict[str, Any]:
     """Return the fields of a session to make; Refused (400) for a currency, amount or URL.
 
     By the rules that the contract states in words only.

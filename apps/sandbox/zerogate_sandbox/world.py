@@ -167,12 +167,12 @@ class World:
     def _carry_out(self, call: Call) -> Draft:
         """Run the operation and return its answer, inferred fields left out by profile."""
         payload = self._operations[call.operation.name](call)
-        status = self._success(call.operation)
+        status = self._success_status(call.operation)
         if not self.profile.inferred_fields:
             payload = without(payload, self.contract.inferred_fields(call.operation.name, status))
         return Draft(status, payload)
 
-    def _success(self, operation: Operation) -> int:
+    def _success_status(self, operation: Operation) -> int:
         """Return the operation's status of success under this profile."""
         return self.profile.created_status if operation.creates else operation.success
 

@@ -62,12 +62,12 @@ def main(argv: list[str]) -> int:
             files.check()
         except ValueError as problem:
             taking.error(f"--out: {problem}")
-    missing = None if files is None else _missing()
+    missing = None if files is None else _missing_report()
     statement, told = _play(files, with_report=missing is None)
     if options.json:
         print(_as_json(statement), end="")
     else:
-        _show(statement, told, files)
+        _print_result(statement, told, files)
     if missing is not None:
         say(missing)
     return Exit.CLEAN if statement.sound else Exit.FAILED
@@ -88,18 +88,18 @@ def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[st
     with progress() as tell, played(ledger, tell=tell) as (stage, statement):
         if files is None:
             return statement, []
-        _write(files, statement)
+        _write_files(files, statement)
         tell("the report …")
-        return statement, _reconciled(stage, files) if with_report else []
+        return statement, _reconcile(stage, files) if with_report else []
 
 
-def _missing() -> str | None:
+def _missing_report() -> str | None:
     """Return a sentence on what to install for the report; None where all is there."""
     install = missing(("ledger",))
     return install and f"no report on ledger.csv: {install}"
 
 
-def _write(files: Files, statement: Statement) -> None:
+def _write_files(files: Files, statement: Statement) -> None:
     """Write outcomes.json, the shop's ledger and its columns."""
     from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
@@ -108,7 +108,7 @@ def _write(files: Files, statement: Statement) -> None:
     files.write(files.columns, columns_toml())
 
 
-def _reconciled(stage: Stage, files: Files) -> list[str]:
+def _reconcile(stage: Stage, files: Files) -> list[str]:
     """Reconcile the ledger with the sandbox; return the paragraphs to print about it."""
     from zerogate_cli.demo.reconciled import again, reconciled
 
@@ -121,7 +121,7 @@ def _reconciled(stage: Stage, files: Files) -> list[str]:
     ]
 
 
-def _show(statement: Statement, told: list[str], files: Files | None) -> None:
+def _print_result(statement: Statement, told: list[str], files: Files | None) -> None:
     """Print the statement as tables and sentences, *told* in the middle, and what to try next."""
     from zerogate_cli.demo.explained import SOUND, next_steps, reasons
 
@@ -152,7 +152,12 @@ def _by_outcome(statement: Statement) -> Table:
     from zerogate_cli.demo.statement import by_reason
 
     rows = [
-        (WORDS[kind][0], str(len(lines)), reason, _named([line.order.reference for line in lines]))
+        (
+            WORDS[kind][0],
+            str(len(lines)),
+            reason,
+            _first_references([line.order.reference for line in lines]),
+        )
         for kind, reason, lines in by_reason(statement.lines)
     ]
     heads = ("outcome", "orders", "reason", "which")
@@ -161,7 +166,7 @@ def _by_outcome(statement: Statement) -> Table:
     )
 
 
-def _named(references: list[str]) -> str:
+def _first_references(references: list[str]) -> str:
     """Return the first references, separated by commas, with "…" for those left out."""
     return ", ".join(references[:NAMED]) + (" …" if len(references) > NAMED else "")
 

@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
     if options.store and (install := missing(("store",))) is not None:
         raise CommandFailed(install)
     with progress() as tell:
-        checks = list(_told(_checks(options), tell))
+        checks = list(_with_progress(_checks(options), tell))
     if options.json:
         print_json(
             [{"check": c.name, "found": c.found, "well": c.well, "todo": c.todo} for c in checks]
@@ -69,7 +69,7 @@ def main(argv: list[str]) -> int:
     return next((one.ending for one in checks if not one.well), Exit.CLEAN)
 
 
-def _told(checks: Iterable[Check], tell: Tell) -> Iterator[Check]:
+def _with_progress(checks: Iterable[Check], tell: Tell) -> Iterator[Check]:
     """Yield the checks, showing after each which was looked at."""
     for check in checks:
         tell(f"{check.name}: looked at …")

@@ -35,8 +35,8 @@ def main(argv: list[str]) -> int:
         check_test_mode(gate, base_url)
         if not options.yes:
             _ask_first(taking, repr(gate))
-        asked = _asked(gate, base_url, options)
-    return _told(asked, options)
+        asked = _ask_all(gate, base_url, options)
+    return _print_and_write(asked, options)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,7 +109,7 @@ def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
         )
 
 
-def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
+def _ask_all(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
     """Ask Gate everything, with clients of both keys; CommandFailed if the port is taken."""
     from contextlib import ExitStack
 
@@ -139,30 +139,30 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
             raise CommandFailed(f"--listen {options.listen}: {problem.strerror}") from None
 
 
-def _told(asked: Asked, options: argparse.Namespace) -> int:
+def _print_and_write(asked: Asked, options: argparse.Namespace) -> int:
     """Print what was found, write the facts unless the run was stopped; return the exit code."""
     from zerogate_probe.facts import write
 
     if options.json:
         print(json.dumps(_as_json(asked), indent=2, ensure_ascii=False))
     else:
-        _show(asked)
+        _print_findings(asked)
     for line in asked.left:
         say(f"NOT CANCELLED: {line}")
     if asked.stopped is not None:
-        say(f"{_why(asked)}; {options.out} was not written")
-        return _ending(asked)
+        say(f"{_stop_reason(asked)}; {options.out} was not written")
+        return _exit_code(asked)
     write(asked.facts, options.out)
     say(f"{asked.made - len(asked.left)} of {asked.made} sessions are over; wrote {options.out}")
     return Exit.FAILED if asked.left else Exit.CLEAN
 
 
-def _why(asked: Asked) -> str:
+def _stop_reason(asked: Asked) -> str:
     """Return the reason why the run was stopped, in words."""
     return "interrupted" if isinstance(asked.stopped, KeyboardInterrupt) else str(asked.stopped)
 
 
-def _ending(asked: Asked) -> Exit:
+def _exit_code(asked: Asked) -> Exit:
     """Return the exit code of a run that was stopped, by its reason."""
     from zerogate_probe.client import NotTest
     from zerogate_probe.run import Refused
@@ -178,7 +178,7 @@ def _ending(asked: Asked) -> Exit:
             return Exit.UNAVAILABLE
 
 
-def _show(asked: Asked) -> None:
+def _print_findings(asked: Asked) -> None:
     """Print the findings as a table, and the settings that follow from them."""
     rows = [
         (
@@ -191,11 +191,11 @@ def _show(asked: Asked) -> None:
     heads = ("question", "answer", "request")
     show(Table(heads, tuple(rows), prose=("answer",), expendable=("request",)))
     settings = {**asked.facts.store, **asked.facts.verify}
-    told = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
+    told = ", ".join(f"{name}={_python_value(value)}" for name, value in settings.items())
     print("\n" + wrapped(f"Settings that follow: {told or 'none but the defaults'}"))
 
 
-def _shown(value: object) -> str:
+def _python_value(value: object) -> str:
     """Return a setting as it is written in Python: a time, or names by network."""
     if isinstance(value, int | float):
         return f"{value:g}"

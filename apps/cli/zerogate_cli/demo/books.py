@@ -44,7 +44,7 @@ class _Lives:
     def __init__(self, books: Books) -> None:
         self._made: dict[str, int] = {}
         self._ended: dict[str, int] = {}
-        self._paid = _paid(books)
+        self._paid_sessions = _paid_sessions(books)
         for place, event in enumerate(books["events"]):
             match event["type"]:
                 case "gate_session.created":
@@ -55,12 +55,12 @@ class _Lives:
     def over(self, first: str, *, before: str) -> bool:
         """Return True where *first* ended before *before* was made, and was never paid."""
         ended = self._ended.get(first)
-        return first not in self._paid and ended is not None and ended < self._made[before]
+        return first not in self._paid_sessions and ended is not None and ended < self._made[before]
 
 
 def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
     """Return each order's sessions that were paid or handed to a customer, oldest first."""
-    paid = _paid(books)
+    paid = _paid_sessions(books)
     found: dict[str, list[str]] = {}
     for order, session in _sessions(books):
         if session["client_secret_sha256"] in delivered or session["id"] in paid:
@@ -68,7 +68,7 @@ def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def _paid(books: Books) -> set[str]:
+def _paid_sessions(books: Books) -> set[str]:
     """Return the ids of sessions with a completed transaction."""
     return {one["session_id"] for one in books["transactions"] if one["status"] == "completed"}
 

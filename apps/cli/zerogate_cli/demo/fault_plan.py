@@ -21,12 +21,12 @@ SESSIONS: Final = ("retrieveSession", "listSessions")
 PAYMENTS: Final = ("retrieveTransaction", "listTransactions")
 
 
-def _create(fault: str, times: int = 1, **options: Any) -> Fault:
+def _create_fault(fault: str, times: int = 1, **options: Any) -> Fault:
     """Return a fault that strikes creates of sessions, once unless *times* says otherwise."""
     return {"fault": fault, "operations": "createSession", "times": times, **options}
 
 
-def _said(operations: tuple[str, ...], **options: str) -> Fault:
+def _status_fault(operations: tuple[str, ...], **options: str) -> Fault:
     """Return a fault by which these reads show an unknown status, or another as *options* say."""
     return {"fault": "unknown_status", "operations": operations, **options}
 
@@ -55,16 +55,18 @@ class Mishap:
 MISHAPS: Final[Mapping[str, Mishap]] = {
     "": Mishap(),
     # Committed, and the answer does not come, or is not one:
-    "answer lost": Mishap((_create("reset"),)),
-    "answer cut off": Mishap((_create("truncate"),)),
-    "half an answer": Mishap((_create("cut_json"),)),
-    "page with a 502": Mishap((_create("html", when="after"),)),
-    "odd answer": Mishap((_create("missing_field", field="expires_at"),)),
-    "outage": Mishap((_create("reset", 3), _create("html", when="after", skip=3, times=1))),
+    "answer lost": Mishap((_create_fault("reset"),)),
+    "answer cut off": Mishap((_create_fault("truncate"),)),
+    "half an answer": Mishap((_create_fault("cut_json"),)),
+    "page with a 502": Mishap((_create_fault("html", when="after"),)),
+    "odd answer": Mishap((_create_fault("missing_field", field="expires_at"),)),
+    "outage": Mishap(
+        (_create_fault("reset", 3), _create_fault("html", when="after", skip=3, times=1))
+    ),
     # Not committed:
-    "throttled": Mishap((_create("throttle", retry_after=7),)),
-    "unavailable": Mishap((_create("error", status=503, retry_after={"date": 5}),)),
-    "redirected": Mishap((_create("redirect"),)),
+    "throttled": Mishap((_create_fault("throttle", retry_after=7),)),
+    "unavailable": Mishap((_create_fault("error", status=503, retry_after={"date": 5}),)),
+    "redirected": Mishap((_create_fault("redirect"),)),
     # Reads:
     "reads fail": Mishap(
         read_faults=(
@@ -72,9 +74,9 @@ MISHAPS: Final[Mapping[str, Mishap]] = {
             {"fault": "html", "operations": "listTransactions", "times": 2},
         )
     ),
-    "unknown status": Mishap(said=(_said(SESSIONS),)),
-    "unknown payment status": Mishap(said=(_said(PAYMENTS),)),
-    "payment reversed": Mishap(said=(_said(PAYMENTS, value="reversed"),)),
+    "unknown status": Mishap(said=(_status_fault(SESSIONS),)),
+    "unknown payment status": Mishap(said=(_status_fault(PAYMENTS),)),
+    "payment reversed": Mishap(said=(_status_fault(PAYMENTS, value="reversed"),)),
     # Webhooks:
     "webhooks twice": Mishap(({"fault": "duplicate"},)),
     "webhooks out of order": Mishap(

@@ -79,15 +79,15 @@ class Shop:
         self, gate: Gate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
         """Read one session and return what it comes to for the order."""
-        return gate.reconcile.session(session_id, **self._expected(order, ended_at))
+        return gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
     async def judge_async(
         self, gate: AsyncGate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
         """Read one session and return what it comes to, awaited."""
-        return await gate.reconcile.session(session_id, **self._expected(order, ended_at))
+        return await gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
-    def _expected(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:
+    def _judging_terms(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:
         """Return what a session is judged by: amount, order, flow, network, statuses, its end."""
         return {
             # This shop sells: where a session leaves the way to its user, that is what it means.

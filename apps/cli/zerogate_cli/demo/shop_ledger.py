@@ -41,12 +41,12 @@ def ledger_csv(lines: Iterable[Line]) -> str:
         ordered_at = datetime.fromtimestamp(line.ordered_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         amount, bound = order.expect, (order.token or "", order.network or "")
         rows.writerow(
-            [order.reference, ordered_at, _booked(line), amount.wire, amount.code, *bound]
+            [order.reference, ordered_at, _shop_status(line), amount.wire, amount.code, *bound]
         )
     return file.getvalue()
 
 
-def _booked(line: Line) -> str:
+def _shop_status(line: Line) -> str:
     """Return the shop's status for an order: paid wherever money came, else by its outcome."""
     return "paid" if line.outcome.reason in MONEY_CAME else BOOKED[line.kind]
 

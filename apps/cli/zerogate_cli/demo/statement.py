@@ -64,8 +64,8 @@ class Line:
             "reason": self.outcome.reason,
             "detail": self.outcome.detail,
             "next_step": self.outcome.next_step,
-            "expected": _shown(self.order.expect),
-            "received": [_shown(money) for money in self.received],
+            "expected": _amount_json(self.order.expect),
+            "received": [_amount_json(money) for money in self.received],
             "sessions": list(self.sessions),
             "webhooks": list(self.heard),
             "found_by": "webhook" if self.rang else "reading",
@@ -162,7 +162,7 @@ class Statement:
         }
 
 
-def _shown(money: Money) -> dict[str, str]:
+def _amount_json(money: Money) -> dict[str, str]:
     """Return the amount as a decimal string, with its code."""
     return {"amount": money.wire, "code": money.code}
 

@@ -97,7 +97,7 @@ class File:
     told: Outcome | None = None
 
 
-def _untold(text: str) -> None:
+def _ignore(text: str) -> None:
     """Do nothing with the text."""
 
 
@@ -109,7 +109,7 @@ def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
 
 @contextmanager
 def played(
-    ledger: Sequence[Order], shop: Shop | None = None, tell: Callable[[str], None] = _untold
+    ledger: Sequence[Order], shop: Shop | None = None, tell: Callable[[str], None] = _ignore
 ) -> Iterator[tuple[Stage, Statement]]:
     """Play as `play` does; yield the stage, still there, and the statement. *tell*: progress."""
     shop = shop or Shop()
@@ -136,7 +136,7 @@ class Story:
         stage: Stage,
         shop: Shop,
         ledger: Sequence[Order],
-        tell: Callable[[str], None] = _untold,
+        tell: Callable[[str], None] = _ignore,
     ) -> None:
         self.stage, self.shop, self._tell = stage, shop, tell
         self.files = [
@@ -201,10 +201,10 @@ class Story:
         for place, file in enumerate(self.files):
             self._tell(f"the second day of order {place + 1} of {len(self.files)} …")
             file.user.tomorrow()
-            self._strangers(file)
+            self._send_strangers_events(file)
             self._follow_up(file)
 
-    def _strangers(self, file: File) -> None:
+    def _send_strangers_events(self, file: File) -> None:
         """Send the receiver a forged or a replayed event where the order's mishap says so."""
         stage, mishap = self.stage, mishap_of(file.order)
         if mishap.forged:
@@ -253,7 +253,7 @@ class Story:
                 self.sync_files + self.async_files, outcomes + outcomes_async, strict=True
             )
         }
-        received = self._received()
+        received = self._payments_by_session()
         lines = [self._line(file, by_order[file.order.reference], received) for file in self.files]
         return self._statement(lines, received)
 
@@ -261,7 +261,9 @@ class Story:
         """Read all sessions of an order; return the outcome that decides."""
         gate = self.stage.gate
         judge, ends = self.shop.judge, file.ends
-        return _deciding([judge(gate, file.order, one, ends.get(one)) for one in file.sessions])
+        return _deciding_outcome(
+            [judge(gate, file.order, one, ends.get(one)) for one in file.sessions]
+        )
 
     async def _judge_async(self) -> list[Outcome]:
         """Return the outcomes of the async half's orders, in their order, read at once."""
@@ -271,11 +273,11 @@ class Story:
                 """Read all sessions of an order at once; return the outcome that decides."""
                 judge, ends = self.shop.judge_async, file.ends
                 judging = (judge(gate, file.order, one, ends.get(one)) for one in file.sessions)
-                return _deciding(await asyncio.gather(*judging))
+                return _deciding_outcome(await asyncio.gather(*judging))
 
             return await asyncio.gather(*map(judge_one, self.async_files))
 
-    def _received(self) -> dict[str | None, list[Money]]:
+    def _payments_by_session(self) -> dict[str | None, list[Money]]:
         """Return what was paid on each session, by its id, from the list of all payments."""
         received: dict[str | None, list[Money]] = {}
         for payment in self.stage.gate.transactions.list(limit=20):
@@ -320,6 +322,6 @@ def _digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def _deciding(outcomes: Sequence[Outcome]) -> Outcome:
+def _deciding_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     """Return the last outcome that has not failed, of attempts oldest first; else the last."""
     return next((one for one in reversed(outcomes) if not isinstance(one, Failed)), outcomes[-1])

@@ -64,8 +64,8 @@ class App:
                 if request is not None:
                     began = time.perf_counter()
                     answer = await self._answer(request, scope)
-                    if self.log is not None and _is_told(request):
-                        self.log(_line(request, answer, time.perf_counter() - began))
+                    if self.log is not None and _is_logged(request):
+                        self.log(_log_line(request, answer, time.perf_counter() - began))
                     await _send(answer, scope, receive, send)
             case kind:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
@@ -115,12 +115,12 @@ class App:
             self.on_stop()
 
 
-def _is_told(request: PlainRequest) -> bool:
+def _is_logged(request: PlainRequest) -> bool:
     """Return True for a request that is logged: all but reads of the control API."""
     return request.method != "GET" or not is_control(path_of(request))
 
 
-def _line(request: PlainRequest, answer: Answer, seconds: float) -> str:
+def _log_line(request: PlainRequest, answer: Answer, seconds: float) -> str:
     """Return a request's log line, without query and headers, which may hold keys and persons."""
     path = "".join(c if c.isprintable() else "�" for c in path_of(request))
     ending = "" if answer.wire.ending == "whole" else f"  fault: {answer.wire.ending}"
@@ -157,29 +157,29 @@ async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> N
     connection = scope.get("extensions", {}).get(CONNECTION)
     match wire.ending:
         case "whole":
-            await _start(answer, send)
+            await _send_head(answer, send)
             await send({"type": "http.response.body", "body": answer.body})
         case "reset" | "refuse":
             _abort(connection)
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "hang":
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "truncate":
-            await _start(answer, send)
-            await _piece(answer.body[: wire.keep], send)
+            await _send_head(answer, send)
+            await _send_piece(answer.body[: wire.keep], send)
             # close() lets what was written leave first; abort() would take it back.
             if connection is not None:
                 connection.close()
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "drip":
-            await _start(answer, send)
+            await _send_head(answer, send)
             for at in range(0, len(answer.body), PIECE):
-                await _piece(answer.body[at : at + PIECE], send)
+                await _send_piece(answer.body[at : at + PIECE], send)
                 await asyncio.sleep(wire.pause)
             await send({"type": "http.response.body", "body": b""})
 
 
-async def _start(answer: Answer, send: Send) -> None:
+async def _send_head(answer: Answer, send: Send) -> None:
     """Send the status and the headers, with the length of the whole body."""
     headers = {**answer.headers, "content-length": str(len(answer.body))}
     await send(
@@ -193,12 +193,12 @@ async def _start(answer: Answer, send: Send) -> None:
     )
 
 
-async def _piece(body: bytes, send: Send) -> None:
+async def _send_piece(body: bytes, send: Send) -> None:
     """Send a part of the body that is not the last."""
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

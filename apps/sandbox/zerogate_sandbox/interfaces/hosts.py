@@ -28,10 +28,10 @@ def named(option: str, hosts: Collection[str]) -> frozenset[str]:
     """Return the hosts in small letters, without brackets; ValueError for what is no host."""
     if isinstance(hosts, str):
         raise ValueError(f"{option} takes a list of hosts such as [{hosts!r}]")
-    return frozenset(_one(option, host) for host in hosts)
+    return frozenset(_checked_host(option, host) for host in hosts)
 
 
-def _one(option: str, host: str) -> str:
+def _checked_host(option: str, host: str) -> str:
     """Return the host in small letters, IPv6 in its short form; ValueError for what is no host."""
     bare = host.lower().removeprefix("[").removesuffix("]").removesuffix(".")
     if ":" in bare:
