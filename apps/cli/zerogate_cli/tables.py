@@ -128,7 +128,7 @@ def drawn(table: Table, width: int | None, *, coloured: bool = False) -> Iterato
 
 
 def cells(text: str) -> int:
-    """Return how many cells of a terminal a text takes: two for a wide character, none for a mark."""
+    """Return the terminal cells that a text takes: 2 for a wide character, 0 for a mark."""
     if text.isascii():
         return len(text)
     marks = sum(unicodedata.combining(c) > 0 for c in text)

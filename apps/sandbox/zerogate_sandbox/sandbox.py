@@ -167,7 +167,7 @@ class Sandbox:
         return self._act_in_widget(lambda widget: widget.fail(refid))
 
     def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """Start a payment and settle it; return its transaction. late: Although the session is over.
+        """Start a payment and settle it; return its transaction. late: Of a session that is over.
 
         `fiat_amount=` less than asked for underpays, `token_amount=` is for a SWAP.
         """

@@ -61,7 +61,7 @@ KEPT_SNAPSHOTS = 16
 
 @attrs.frozen
 class Order:
-    """One request to the control door: the path's variable parts are *params*, no `?` in *query*."""
+    """One request to the control door. params: The path's variable parts. query: After the `?`."""
 
     params: list[str]
     body: Any
