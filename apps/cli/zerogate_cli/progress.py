@@ -22,7 +22,7 @@ class Tell(Protocol):
 
 @contextmanager
 def progress(monotonic: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
-    """Yield a function that shows its text on stderr after a second; erased at the end."""
+    """Yield a function that shows a text on stderr, from 1 s on, till the end; silent in a pipe."""
     if not sys.stderr.isatty():
         yield lambda text: None
         return

@@ -185,7 +185,7 @@ class ProbeClient:
         return statistics.median(self.skews) if self.skews else None
 
     def get(self, path: str, **query: Any) -> Heard:
-        """Send a GET; None in the query is left out. Raises Silence without an answer."""
+        """Send a GET, without None in its query, again while it is a 429; Silence for no answer."""
         return self._ask("GET", path, query=query)
 
     def list(self, path: str, **query: Any) -> Heard:
@@ -193,15 +193,15 @@ class ProbeClient:
         return self.get(path, **query)
 
     def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None) -> Heard:
-        """Send a POST; raises Silence where no answer comes."""
+        """Send a POST, again after a pause while it is a 429; Silence for no answer."""
         return self._ask("POST", path, body, key)
 
     def session(self, id: str) -> Heard:
-        """Read a session by its id."""
+        """Read a session by its id, which is quoted; return any answer, a 404 as well."""
         return self.get(f"/gate_sessions/{quote(id, safe='')}")
 
     def create(self, body: dict[str, Any], key: str) -> Heard:
-        """Create a session and note it, or its key while no answer came, to be ended.
+        """Create a session and note it, or its key if none came, to be ended; NotTest if live.
 
         Raises:
             NotTest: the session is not of test mode.
@@ -232,7 +232,7 @@ class ProbeClient:
         key: str | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Heard:
-        """Send the request, again after a pause while it is answered 429; return the answer."""
+        """Send the request, up to 4 times with pauses while it is a 429; return the answer."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = f"{path}?{urlencode(given)}" if given else path
         for _ in range(MOST_TRIES - 1):

@@ -192,7 +192,7 @@ def _toml_value(value: Any) -> str:
 
 
 def load(path: str | os.PathLike[str]) -> Facts:
-    """Return the facts in a file that `zerogate probe` wrote.
+    """Return the facts in a file of `zerogate probe`; ValueError, with the reason, for any other.
 
     Raises:
         ValueError: that is no such file; it says what is wrong with it.

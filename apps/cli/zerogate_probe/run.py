@@ -71,7 +71,7 @@ def ask(
     say: Say = lambda line: None,
     ready: Callable[[Receiver], None] = lambda receiver: None,
 ) -> Asked:
-    """Ask everything that can be asked, cancel what that made, and return what was found.
+    """Ask all questions, cancel the sessions made, return the facts; or GateUsageError, OSError.
 
     terms: What every session asks for: amount, currency, return_url.
     wait: Seconds that the questions which take time may take together.

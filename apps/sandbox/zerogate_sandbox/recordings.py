@@ -144,7 +144,7 @@ class Replay:
         return cls([_exchange_of(row) for row in told["exchanges"]], told["began"])
 
     def send(self, request: _Request, until: float) -> Recorded:
-        """Return the next recorded answer to this very request, each answer only once.
+        """Return the next recorded answer to this very request, once; Unrecorded if none is left.
 
         Raises:
             Unrecorded: none is left.

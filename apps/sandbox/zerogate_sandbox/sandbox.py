@@ -226,7 +226,7 @@ class Sandbox:
     # --- what happens at Gate ---
 
     def move_rail(self, id: str, status: str) -> dict[str, Any]:
-        """Move a pay-in or pay-out, with its event, and return it; Refused (409) if it cannot."""
+        """Move a pay-in or pay-out and return it; `settled` completes its session. Else Refused."""
         with self._happening():
             return self.world.rails.move(id, status).view()
 

@@ -45,7 +45,7 @@ class Choice:
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> Choice:
-        """Return the choice; ValueError for a wrong name or kind, Refused for an amount."""
+        """Return the choice; ValueError for a wrong name or kind, Refused for an amount of 0."""
         known = [field.name for field in attrs.fields(cls)]
         for name, value in options.items():
             if name not in known:

@@ -241,7 +241,7 @@ class World:
 
 
 def _keyed(call: Call) -> bool:
-    """Return True for a key that counts; Refused (400) where it is missing or too long."""
+    """Return True for a key that counts; Refused (400) if required and missing, or too long."""
     if call.operation.keyed == "required" and not call.key:
         raise Refused(400, f"{call.operation.name} needs an Idempotency-Key header")
     if call.key is not None and len(call.key) > LONGEST_KEY:

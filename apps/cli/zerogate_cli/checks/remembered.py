@@ -22,7 +22,7 @@ _STUCK: Final = {
 
 
 def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
-    """Yield checks of the store: database, schema, losses, and the backlog of its inbox."""
+    """Yield checks of the store's database, losses and inbox; only one if it cannot be opened."""
     from zerogate import GateError
     from zerogate_store import Store
 

@@ -25,7 +25,7 @@ def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
 
 
 def lost(books: Books, known: Mapping[str, Collection[str]]) -> list[str]:
-    """Return the orders, sorted, whose known sessions are not those in the books, or without any.
+    """Return the orders, sorted, without a session in the books, or with others than *known* has.
 
     known: Every order of the ledger, with the ids of its sessions.
     """

@@ -36,7 +36,7 @@ class Files:
         return self.report / "mirror"
 
     def check(self) -> None:
-        """Make the folder and try to write there, before the first payment.
+        """Make the folder; ValueError if nothing can be written, or a mirror of no demo is there.
 
         Raises:
             ValueError: nothing can be written there, or a mirror is in the way that is not a demo's.

@@ -40,7 +40,7 @@ def shipped_ledger() -> list[Order]:
 
 
 def read_ledger(lines: Iterable[str]) -> list[Order]:
-    """Return the orders in a CSV with a header, in its order.
+    """Return the orders in a CSV with a header; ValueError for a wrong amount or an order twice.
 
     Raises:
         ValueError: an amount that is none, or an order that is there twice; it names the line.

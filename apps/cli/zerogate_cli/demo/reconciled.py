@@ -13,7 +13,7 @@ from zerogate_cli.exit_codes import CommandFailed, Exit
 
 
 def reconciled(stage: Stage, files: Files) -> str:
-    """Reconcile the ledger with the sandbox, writing mirror and report; return what that printed.
+    """Reconcile ledger and sandbox into mirror and report; return its output, or CommandFailed.
 
     Raises:
         CommandFailed: it came to no result.

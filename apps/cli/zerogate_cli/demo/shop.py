@@ -54,7 +54,7 @@ class Shop:
         }
 
     def open(self, gate: Gate, order: Order, attempt: int = 1) -> CreatedSession:
-        """Create the order's session, again while in doubt; raises after `RUNS` times."""
+        """Create the order's session, tried up to `RUNS` times; then raise the last error."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:
