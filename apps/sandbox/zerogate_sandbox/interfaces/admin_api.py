@@ -347,7 +347,7 @@ def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: 
 
 
 def _parsed(body: bytes) -> Any:
-    """Return the parsed JSON; None for an empty body."""
+    """Return the parsed JSON, None for an empty body; Refused for what is no JSON."""
     data = parse_json(body)
     return None if data is NO_BODY else data
 
