@@ -46,6 +46,7 @@ class _Version(argparse.Action):
 
 
 def _parser() -> Parser:
+    """Return the parser of `zerogate` itself, without any command."""
     parser = Parser(
         prog="zerogate",
         description="Payments through 0Gate, safe with other people's money.",
@@ -65,6 +66,7 @@ def whole_parser() -> Parser:
 
 
 def _names_only() -> Parser:
+    """Return the parser that knows the commands' names; no command's module is imported."""
     parser = _parser()
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
@@ -75,7 +77,7 @@ def _names_only() -> Parser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+    """Run one command and return its exit code, its errors printed to stderr; a bug is raised."""
     words = sys.argv[1:] if argv is None else argv
     chosen = ""
     try:
@@ -97,6 +99,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(chosen: str, words: list[str]) -> int:
+    """Import and run the command; return its code. CommandFailed where an extra is missing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets another one, not a traceback.
@@ -114,10 +117,12 @@ def _run(chosen: str, words: list[str]) -> int:
 
 
 def _name(chosen: str) -> str:
+    """Return what the command is called in messages: `zerogate` and its name, if there is one."""
     return f"zerogate {chosen}".rstrip()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, so that a command that is told to end puts things away."""
     raise KeyboardInterrupt
 
 

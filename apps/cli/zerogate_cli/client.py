@@ -39,7 +39,7 @@ class Columns:
 
 
 def common(*, hosts: bool = True) -> Parser:
-    """Return the options that every action takes. hosts: Whether it asks Gate."""
+    """Return a parser with the options of every action. hosts: Those of Gate's address as well."""
     options = Parser(add_help=False)
     options.add_argument("--json", action="store_true", help="print JSON instead of a table")
     if hosts:
@@ -53,20 +53,21 @@ def common(*, hosts: bool = True) -> Parser:
 
 
 def add_walk(parser: argparse.ArgumentParser) -> None:
-    """Give a list its limit of rows."""
+    """Add the option `--limit` to the parser of a list."""
     parser.add_argument(
-        "--limit", metavar="ROWS", type=_count, default=20, help="rows at most (default 20)"
+        "--limit", metavar="ROWS", type=_row_limit, default=20, help="rows at most (default 20)"
     )
 
 
-def _count(text: str) -> int:
+def _row_limit(text: str) -> int:
+    """Return the number of rows, from 1 to 100,000; argparse's error for anything else."""
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows from 1 to 100000")
     return int(text)
 
 
 def client(options: argparse.Namespace, *, writes: bool = False, **more: Any) -> Gate:
-    """Return a client by environment and options; one that only reads refuses every write."""
+    """Return a client by environment and options; unless it *writes*, it refuses every write."""
     from zerogate import Gate
 
     told = {"base_url": options.base_url} if options.base_url else {}
@@ -74,12 +75,12 @@ def client(options: argparse.Namespace, *, writes: bool = False, **more: Any) ->
 
 
 def page_size(options: argparse.Namespace) -> int:
-    """Return how many rows to ask for at a time."""
+    """Return the rows to ask for at a time: `--limit`, at most 100."""
     return min(int(options.limit), 100)
 
 
 def show_rows(rows: Iterable[Any], columns: Columns, options: argparse.Namespace) -> None:
-    """Print the first rows of a list, as many as `--limit` says."""
+    """Print a list's first rows, `--limit` at most, as a table or JSON; tell if there are none."""
     first = itertools.islice(rows, options.limit)
     found = [plain(row) for row in counted(first, columns.what)]
     if options.json:
@@ -106,7 +107,7 @@ def table_of(rows: Iterable[Mapping[str, Any]], columns: Columns) -> Table:
 
 
 def show_record(record: Any, options: argparse.Namespace) -> None:
-    """Print one record, a field a line."""
+    """Print one record, a field a line, or as JSON; secrets are left out."""
     told = plain(record)
     if options.json:
         print_json(told)
@@ -116,18 +117,18 @@ def show_record(record: Any, options: argparse.Namespace) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print data for another program."""
+    """Print the data to stdout as indented JSON."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def plain(record: Any) -> dict[str, Any]:
-    """Return a record as JSON data, without what nobody should see in a terminal."""
+    """Return a record as JSON data, without client secret and embed token."""
     told: dict[str, Any] = record.to_dict()
     return {name: value for name, value in told.items() if name not in SECRETS}
 
 
 def short_time(text: str) -> str:
-    """Return an ISO time to the minute, in UTC; what is no time stays as it is."""
+    """Return an ISO time to the minute, in UTC; what has no time or no zone stays as it is."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -136,7 +137,7 @@ def short_time(text: str) -> str:
 
 
 def one_line(value: Any) -> str:
-    """Return a value on one line, and with nothing that a terminal would obey."""
+    """Return a value as printable text on one line, other data as JSON; "" for None."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -144,10 +145,12 @@ def one_line(value: Any) -> str:
 
 
 def _cell(row: Mapping[str, Any], paths: str) -> str:
+    """Return the values at these paths, separated by a blank; empty ones are left out."""
     return " ".join(filter(None, (_field(row, path) for path in paths.split())))
 
 
 def _field(row: Mapping[str, Any], path: str) -> str:
+    """Return the value at a dotted path on one line, "" for none; `_at` as a short time."""
     value: Any = row
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None

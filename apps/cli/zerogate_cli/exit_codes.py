@@ -59,7 +59,7 @@ class CommandFailed(Exception):
 
 
 def ending_of(error: Exception) -> tuple[Exit, str] | None:
-    """Return the code and the words for an error we know; None for a bug, which is to be seen whole."""
+    """Return the exit code and the words for an error we know; None for any other, a bug."""
     match error:
         case CommandFailed():
             return error.exit, str(error)

@@ -38,21 +38,22 @@ EXTRAS: Final[Mapping[str, Extra]] = {
 
 
 def missing(names: Iterable[str]) -> str | None:
-    """Return what to install for these extras; None where all is there. Imports none of it."""
-    absent = {name: list(_absent(EXTRAS[name])) for name in names}
+    """Return a sentence on what to install for these extras; None if all is there. Imports none."""
+    absent = {name: list(_absent_modules(EXTRAS[name])) for name in names}
     lacking = {name: modules for name, modules in absent.items() if modules}
-    return _told(lacking) if lacking else None
+    return _install_sentence(lacking) if lacking else None
 
 
 def extra_of(module: str) -> str | None:
-    """Return the sentence for a module that could not be imported; None where no extra brings it."""
+    """Return a sentence on what to install for a module; None where no extra brings it."""
     root = module.partition(".")[0]
     named = (one for one in EXTRAS.values() if root in one.modules)
     found = next(named, None)
-    return None if found is None else _told({found.name: [root]})
+    return None if found is None else _install_sentence({found.name: [root]})
 
 
-def _absent(extra: Extra) -> Iterator[str]:
+def _absent_modules(extra: Extra) -> Iterator[str]:
+    """Yield the extra's modules that are not installed; imports none of them."""
     for module in extra.modules:
         try:
             found = find_spec(module) is not None
@@ -62,7 +63,8 @@ def _absent(extra: Extra) -> Iterator[str]:
             yield module
 
 
-def _told(lacking: Mapping[str, list[str]]) -> str:
+def _install_sentence(lacking: Mapping[str, list[str]]) -> str:
+    """Return the sentence that names what is missing and the command that installs it."""
     modules = ", ".join(module for each in lacking.values() for module in each)
     parts = " and ".join(lacking)
     installs = " ".join(EXTRAS[name].install for name in lacking)

@@ -47,6 +47,7 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that names the word that was probably meant, and lists them where none was given."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the complaint, with the word probably meant or the help, and exit with 2."""
         if none := _NONE_GIVEN.search(message):
             self.print_help(sys.stderr)
             self.exit(
@@ -56,7 +57,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def suggestion(parser: argparse.ArgumentParser, message: str) -> str:
-    """Return `; did you mean …?` for one of argparse's complaints; empty where nothing is near."""
+    """Return `; did you mean …?` for one of argparse's complaints; "" where nothing is near."""
     known = list(_words(parser))
     if found := _CHOICE.search(message):
         wrong, meant = [found[1]], [word for word in known if not word.startswith("-")]
@@ -70,7 +71,7 @@ def suggestion(parser: argparse.ArgumentParser, message: str) -> str:
 
 
 def _nearest(word: str, meant: list[str]) -> list[str]:
-    """Return what a word stands for here, by a table or by how it is spelt; at most one."""
+    """Return the word probably meant, by a table or by its spelling, in a list; [] for none."""
     ours = [one for one in _OTHER_WORDS.get(word, ()) if one.split()[0] in meant]
     return ours[:1] or get_close_matches(word, meant, n=1)
 
@@ -88,25 +89,25 @@ def _words(parser: argparse.ArgumentParser) -> Iterator[str]:
 def parser_of(
     command: str, description: str, epilog: str = KEYS, *parents: argparse.ArgumentParser
 ) -> Parser:
-    """Return the parser of one command; `epilog` stands below its options."""
+    """Return a new parser for a command; `epilog` stands below its options."""
     return Parser(
         prog=f"zerogate {command}", description=description, epilog=epilog, parents=list(parents)
     )
 
 
 def parser_for(command: str) -> argparse.ArgumentParser:
-    """Return the parser of one command by its name, made by its module; nothing else is imported."""
+    """Return a command's own parser, made by its module, which is imported for that."""
     made: argparse.ArgumentParser = import_module(module_of(command)).parser()
     return made
 
 
 def module_of(command: str) -> str:
-    """Return the module that a command lives in."""
+    """Return the name of the module that a command lives in."""
     return f"zerogate_cli.commands.{command.replace('-', '_')}"
 
 
 def add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, str]) -> None:
-    """Give a parser every command with the parser of its own: for completion, and for a reference.
+    """Add every command, with its own parser, to a parser: for completion and a reference.
 
     A command whose extra is not installed is left as a name.
     """

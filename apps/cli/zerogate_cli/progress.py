@@ -22,13 +22,14 @@ class Tell(Protocol):
 
 @contextmanager
 def progress(monotonic: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
-    """Show the last line that was told, and take it away when the block ends; silent in a pipe."""
+    """Yield a function that shows a text on stderr, from 1 s on, till the end; silent in a pipe."""
     if not sys.stderr.isatty():
         yield lambda text: None
         return
     due, shown = monotonic() + QUIET, False
 
     def tell(text: str) -> None:
+        """Show the text in place of the last one; nothing if it is too early."""
         nonlocal due, shown
         if (now := monotonic()) >= due:
             due, shown = now + BETWEEN, True
@@ -45,7 +46,7 @@ def progress(monotonic: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
 
 
 def counted(rows: Iterable[T], what: str) -> Iterator[T]:
-    """Yield the rows, and tell how many were read."""
+    """Yield the rows as they are, showing on stderr how many were read."""
     with progress() as tell:
         for number, row in enumerate(rows, start=1):
             yield row

@@ -20,7 +20,7 @@ KEYS: Final = "ZEROGATE_ENCRYPTION_KEY"
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
-    """Give a command the options that name a store, and whose rows of it."""
+    """Add the options `--store`, `--account` and `--namespace` to a parser."""
     parser.add_argument("--store", metavar="URL", help=f"the service's store (default: {VARIABLE})")
     parser.add_argument("--account", default="", metavar="LABEL", help="as Gate(account=…) has it")
     parser.add_argument("--namespace", default="", help="as Gate(namespace=…) has it")
@@ -28,7 +28,7 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def opened_store(options: argparse.Namespace) -> Iterator[Store]:
-    """The store that the options name; its tables have to be there."""
+    """Yield the store of --store or the environment, unmigrated; CommandFailed without a URL."""
     from zerogate_store import Store
 
     url = options.store or os.environ.get(VARIABLE)
@@ -43,12 +43,12 @@ def opened_store(options: argparse.Namespace) -> Iterator[Store]:
 
 
 def whose(options: argparse.Namespace) -> dict[str, Any]:
-    """Return whose rows are meant, as a client and an inbox take it."""
+    """Return account and namespace of the options, as a client and an inbox take them."""
     return {"account": options.account, "namespace": options.namespace}
 
 
 def mode_of_key() -> ModeName:
-    """Return the mode of the key that is set: by it an account's events are told apart."""
+    """Return the mode of the environment's key; CommandFailed where there is no such key."""
     key = os.environ.get("ZEROGATE_SECRET_KEY") or os.environ.get("OBIT_SECRET_KEY") or ""
     modes: tuple[ModeName, ...] = ("test", "live")
     for mode in modes:

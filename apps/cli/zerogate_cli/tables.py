@@ -60,7 +60,7 @@ class Table:
     coloured: str | None = None
 
     def without(self, heads: Sequence[str]) -> Table:
-        """Return the same table without these columns."""
+        """Return a copy of the table without these columns."""
         kept = [place for place, head in enumerate(self.columns) if head not in heads]
         return attrs.evolve(
             self,
@@ -71,17 +71,17 @@ class Table:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Width of each column with its longest cell."""
+        """Return the width of each column with its longest cell, in cells of a terminal."""
         return tuple(max(map(cells, each)) for each in zip(self.columns, *self.rows, strict=True))
 
 
 def say(text: str) -> None:
-    """Print words for a person to stderr; data goes to stdout."""
+    """Print the text to stderr: words for a person; data goes to stdout."""
     print(text, file=sys.stderr, flush=True)
 
 
 def show(table: Table) -> None:
-    """Print a table as this terminal can show it; in a pipe whole, and without colour."""
+    """Print a table to stdout, as wide as the terminal; in a pipe whole, and without colour."""
     width = terminal_width()
     fitting, left_out = fit(table, width)
     print("\n".join(drawn(fitting, width, coloured=has_colour())))
@@ -90,12 +90,12 @@ def show(table: Table) -> None:
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that stdout is; None where it is none, and nothing limits a line."""
+    """Return the columns of the terminal that stdout is; None where it is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def has_colour() -> bool:
-    """Say whether stdout is a terminal with colours that nobody turned off (NO_COLOR, TERM=dumb)."""
+    """Return True where stdout is a terminal with colours, not turned off by NO_COLOR or TERM."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     return sys.stdout.isatty() and not plain
 
@@ -107,7 +107,7 @@ def wrapped(text: str, indent: str = INDENT) -> str:
 
 
 def fit(table: Table, width: int | None) -> tuple[Table, list[str]]:
-    """Return the table with as many columns as fit, and the heads of those that were left out."""
+    """Return the table with as many columns as fit, and the heads of those left out."""
     left_out: list[str] = []
     waiting = [head for head in table.expendable if head in table.columns]
     while width is not None and waiting and _least(table) > width:
@@ -117,7 +117,7 @@ def fit(table: Table, width: int | None) -> tuple[Table, list[str]]:
 
 
 def drawn(table: Table, width: int | None, *, coloured: bool = False) -> Iterator[str]:
-    """Yield the lines of a table; of one that is too wide even so, a block of lines for each row."""
+    """Yield the lines of a table; one too wide even so becomes a block of lines for each row."""
     if width is not None and _least(table) > width:
         yield from _blocks(table, width, coloured)
         return
@@ -128,7 +128,7 @@ def drawn(table: Table, width: int | None, *, coloured: bool = False) -> Iterato
 
 
 def cells(text: str) -> int:
-    """Return how many cells of a terminal a text takes: two for a wide character, none for a mark."""
+    """Return the terminal cells that a text takes: 2 for a wide character, 0 for a mark."""
     if text.isascii():
         return len(text)
     marks = sum(unicodedata.combining(c) > 0 for c in text)
@@ -160,6 +160,7 @@ def _fitted(table: Table, width: int | None) -> tuple[int, ...]:
 def _row(
     table: Table, row: tuple[str, ...], widths: tuple[int, ...], *, coloured: bool
 ) -> Iterator[str]:
+    """Yield the lines of one row, its prose broken to the widths."""
     broken = [
         _lines(cell, width) if head in table.prose else [cell]
         for head, cell, width in zip(table.columns, row, widths, strict=True)
@@ -175,6 +176,7 @@ def _row(
 
 
 def _blocks(table: Table, room: int, coloured: bool) -> Iterator[str]:
+    """Yield each row as lines of head and cell, with an empty line between two rows."""
     width = max(map(cells, table.columns))
     left = max(room - width - 2 * len(INDENT), LEAST_PROSE)
     for place, row in enumerate(table.rows):
@@ -189,6 +191,7 @@ def _blocks(table: Table, room: int, coloured: bool) -> Iterator[str]:
 
 
 def _painted(table: Table, head: str, text: str) -> str:
+    """Return the text in its colour's codes; as it is in a column that has no colours."""
     code = _CODES.get(table.colours.get(text.strip(), ""))
     if code is None or head != (table.coloured or table.columns[0]):
         return text
@@ -196,6 +199,7 @@ def _painted(table: Table, head: str, text: str) -> str:
 
 
 def _lines(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the text in lines of that width, indented; the indent alone for an empty text."""
     lines = textwrap.wrap(
         text,
         width + len(indent),

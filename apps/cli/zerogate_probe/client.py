@@ -69,19 +69,22 @@ class Heard:
 
     @property
     def id(self) -> str:
+        """Return the answer's id; "" where it has none."""
         return self.text("id")
 
     @property
     def request_id(self) -> str:
+        """Return X-Request-Id, cut to 128 characters; "" where it is missing."""
         return self.headers.get("x-request-id", "")[:128]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
+        """Return the objects of the answer's list; [] where it has none."""
         data = self.body.get("data")
         return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
     def text(self, name: str) -> str:
-        """A field that has to be a text; empty where it is not."""
+        """Return a field's text, cut to 200 characters; "" where it is no text."""
         value = self.body.get(name)
         return value[:200] if isinstance(value, str) else ""
 
@@ -103,28 +106,30 @@ class Own:
     unheard: dict[str, tuple[ProbeClient, dict[str, Any]]] = attrs.field(factory=dict)
 
     def add_open(self, id: str, client: ProbeClient) -> None:
+        """Note a session to be cancelled, unless it is over."""
         if id not in self.over:
             self.open.setdefault(id, client)
 
     def ended(self, id: str) -> None:
+        """Note that a session is over and need not be cancelled."""
         self.open.pop(id, None)
         self.over.add(id)
 
     def end(self, client: ProbeClient) -> list[str]:
-        """Cancel everything; what could not be is told, each with the reason."""
+        """Cancel every session of this run; return a sentence for each that may still be open."""
         left: list[str] = []
         if not (self.open or self.over or self.unheard):
             return left
         try:
-            left += self._ask_again()
-            left += self._sweep(client)
+            left += self._repeat_creates()
+            left += self._find_marked(client)
             left += self._cancel_all()
         except KeyboardInterrupt:
             left += [f"session {id}: interrupted" for id in self.open]
         return left
 
-    def _ask_again(self) -> Iterator[str]:
-        """The same key and body once more: it is the same session, or one that can be cancelled."""
+    def _repeat_creates(self) -> Iterator[str]:
+        """Repeat creates that got no answer; yield a sentence for each still without one."""
         for key, (client, body) in list(self.unheard.items()):
             try:
                 told = str(client.create(body, key))
@@ -133,8 +138,8 @@ class Own:
             if key in self.unheard:
                 yield f"there may be a session under the key {key}: {told}"
 
-    def _sweep(self, client: ProbeClient) -> Iterator[str]:
-        """Open sessions that bear our mark, whoever's answer about them was lost."""
+    def _find_marked(self, client: ProbeClient) -> Iterator[str]:
+        """Note open sessions with this run's mark from the list; yield a sentence if that fails."""
         cursor: str | None = None
         for _ in range(SWEPT_PAGES):
             try:
@@ -153,6 +158,7 @@ class Own:
             cursor = str(page.rows[-1].get("id"))
 
     def _cancel_all(self) -> Iterator[str]:
+        """Cancel the sessions noted as open; yield a sentence for each that could not be."""
         for id, client in list(self.open.items()):
             try:
                 client.gate.sessions.cancel(id)
@@ -175,23 +181,27 @@ class ProbeClient:
 
     @property
     def skew(self) -> float | None:
-        """Seconds that Gate's clock is ahead of ours; the Date of an answer has whole ones."""
+        """Return the seconds that Gate's clock is ahead of ours, the median; None without any."""
         return statistics.median(self.skews) if self.skews else None
 
     def get(self, path: str, **query: Any) -> Heard:
+        """Send a GET, without None in its query, again while it is a 429; Silence for no answer."""
         return self._ask("GET", path, query=query)
 
     def list(self, path: str, **query: Any) -> Heard:
+        """Send a GET for a page of a list, as `get` does."""
         return self.get(path, **query)
 
     def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None) -> Heard:
+        """Send a POST, again after a pause while it is a 429; Silence for no answer."""
         return self._ask("POST", path, body, key)
 
     def session(self, id: str) -> Heard:
+        """Read a session by its id, which is quoted; return any answer, a 404 as well."""
         return self.get(f"/gate_sessions/{quote(id, safe='')}")
 
     def create(self, body: dict[str, Any], key: str) -> Heard:
-        """A create; whatever it made is remembered.
+        """Create a session and note it, or its key if none came, to be ended; NotTest if live.
 
         Raises:
             NotTest: the session is not of test mode.
@@ -208,6 +218,7 @@ class ProbeClient:
         return heard
 
     def cancel(self, id: str) -> Heard:
+        """Cancel a session and, where that succeeded, note that it is over."""
         heard = self.post(f"/gate_sessions/{quote(id, safe='')}/cancel")
         if heard.ok:
             self.own.ended(id)
@@ -221,7 +232,7 @@ class ProbeClient:
         key: str | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Heard:
-        """The answer; asked again, after a pause, only where the answer is to ask later."""
+        """Send the request, up to 4 times with pauses while it is a 429; return the answer."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = f"{path}?{urlencode(given)}" if given else path
         for _ in range(MOST_TRIES - 1):
@@ -232,6 +243,7 @@ class ProbeClient:
         return self._once(method, target, body, key)
 
     def _once(self, method: str, target: str, body: Any, key: str | None) -> Heard:
+        """Send the request once and keep the answer; Silence where none comes."""
         headers = {"Accept": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
         began, wall = self.clock.monotonic(), self.clock.now()
         try:
@@ -239,12 +251,15 @@ class ProbeClient:
         except (httpx.HTTPError, OSError) as problem:
             raise Silence(f"no answer to {method} {target} ({type(problem).__name__})") from None
         ended = self.clock.monotonic()
-        heard = Heard(answer.status_code, answer.headers, _read(answer.content), began, ended)
+        heard = Heard(
+            answer.status_code, answer.headers, _json_object(answer.content), began, ended
+        )
         self.heard.append(heard)
         self._note_date(heard.headers.get("date"), wall + (ended - began) / 2)
         return heard
 
     def _note_date(self, said: str | None, ours: float) -> None:
+        """Note how far a Date header is from *ours*, Unix seconds; nothing if unreadable."""
         try:
             # In the middle of the second that the header names.
             self.skews.append(parsedate_to_datetime(said or "").timestamp() + 0.5 - ours)
@@ -252,7 +267,8 @@ class ProbeClient:
             return
 
 
-def _read(content: bytes) -> dict[str, Any]:
+def _json_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; {} where it is none."""
     try:
         said = json.loads(content)
     except (ValueError, RecursionError):
@@ -261,5 +277,6 @@ def _read(content: bytes) -> dict[str, Any]:
 
 
 def _pause(heard: Heard) -> float:
+    """Return the seconds of Retry-After, at most 60; 1 where it names none."""
     asked = heard.headers.get("retry-after", "")
     return min(float(asked), LONGEST_PAUSE) if asked.isdigit() else 1.0

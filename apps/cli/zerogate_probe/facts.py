@@ -74,7 +74,7 @@ class Facts:
 
 
 def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str) -> Facts:
-    """The facts, with the settings that follow from them."""
+    """Return the facts, with the settings and the profile that follow from them."""
     known = {one.about: one for one in findings}
     return Facts(
         asked_at=asked_at,
@@ -89,27 +89,31 @@ def facts_from(findings: list[Finding], *, asked_at: str, host: str, client: str
         verify=_tolerance(known.get("signature_time")),
         profile={
             "base": "documented",
-            **{name: _switched(known[name]) for name in SWITCHES if _is_told(known.get(name))},
+            **{
+                name: _switch_value(known[name]) for name in SWITCHES if _has_value(known.get(name))
+            },
         },
     )
 
 
-def _is_told(finding: Finding | None) -> bool:
+def _has_value(finding: Finding | None) -> bool:
+    """Return True for a finding that has a value."""
     return finding is not None and finding.value is not None
 
 
-def _switched(finding: Finding) -> Any:
-    """Return what a sandbox's switch is set to: of names of Gate's own, those names."""
+def _switch_value(finding: Finding) -> Any:
+    """Return the value of a sandbox's switch; for names of networks, the first of each."""
     return {sent: names[0] for sent, names in finding.names.items()} or finding.value
 
 
 def _aliases(networks: Finding | None) -> dict[str, dict[str, list[str]]]:
+    """Return the store's setting for other names of networks; {} where none were found."""
     names = {} if networks is None else networks.names
     return {ALIASES: {sent: list(told) for sent, told in names.items()}} if names else {}
 
 
 def _idempotency_window(memory: Finding | None) -> dict[str, float]:
-    """No more than was seen; as long as less was seen than is trusted anyway, nothing is said."""
+    """Return the store's window, in seconds, of a key seen remembered; {} for the default."""
     if memory is None or "at_least" not in memory.figures:
         return {}
     seen = memory.figures["at_least"]
@@ -118,13 +122,13 @@ def _idempotency_window(memory: Finding | None) -> dict[str, float]:
 
 
 def _late_payment_grace(lag: Finding | None) -> dict[str, float]:
-    """Twice the lag that was seen, for it was measured once, on a quiet day; never less than by default."""
+    """Return twice the lag seen, in seconds, where that is over the default; else {}."""
     seen = lag.value if lag is not None and isinstance(lag.value, int | float) else 0
     return {"late_payment_grace": 2 * seen} if 2 * seen > LATE_PAYMENT_GRACE else {}
 
 
 def _tolerance(time: Finding | None) -> dict[str, float]:
-    """Allow every genuine retry where `t` is the event's: what keeps repeats out is their id."""
+    """Return a tolerance, in seconds, for late retries where `t` is the event's time; else {}."""
     late = time is not None and time.value == "event"
     return {"tolerance": LAST_RETRY + TOLERANCE} if late else {}
 
@@ -133,7 +137,7 @@ def _tolerance(time: Finding | None) -> dict[str, float]:
 
 
 def write(facts: Facts, path: Path) -> None:
-    """Whole, or not at all."""
+    """Write the facts to the file, whole or not at all, replacing it."""
     with tempfile.NamedTemporaryFile(
         "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8", newline="\n"
     ) as draft:
@@ -149,10 +153,12 @@ def write(facts: Facts, path: Path) -> None:
 
 
 def as_toml(facts: Facts) -> str:
+    """Return the text of the file, comments included."""
     return _HEAD + "\n".join(_lines(facts)) + "\n"
 
 
 def _lines(facts: Facts) -> Iterator[str]:
+    """Yield the lines of the file below its head."""
     yield from _pairs({"format": FORMAT, "asked_at": facts.asked_at, "host": facts.host})
     yield from _pairs({"client": facts.client})
     for name in ("store", "verify", "profile"):
@@ -168,21 +174,25 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 
 def _pairs(pairs: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{name} = {_value(value)}" for name, value in pairs.items())
+    """Yield a line `name = value` for each pair."""
+    yield from (f"{name} = {_toml_value(value)}" for name, value in pairs.items())
 
 
-def _value(value: Any) -> str:
+def _toml_value(value: Any) -> str:
+    """Return the value in TOML; characters that cannot be printed are left out."""
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_value(k)} = {_value(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_toml_value(k)} = {_toml_value(v)}" for k, v in value.items()) + "}"
+        )
     # A string of JSON is one of TOML, but for what nobody can see; that is left out.
     clean = "".join(c for c in value if c.isprintable()) if isinstance(value, str) else value
     return json.dumps(clean, ensure_ascii=False)
 
 
 def load(path: str | os.PathLike[str]) -> Facts:
-    """The facts in a file that `zerogate probe` wrote.
+    """Return the facts in a file of `zerogate probe`; ValueError, with the reason, for any other.
 
     Raises:
         ValueError: that is no such file; it says what is wrong with it.
@@ -193,9 +203,9 @@ def load(path: str | os.PathLike[str]) -> Facts:
         raise ValueError(f"{path}: not TOML: {problem}") from None
     if said.get("format") != FORMAT:
         raise ValueError(f"{path}: no file of `zerogate probe`, or of another release: ask again")
-    settings = {name: _settings(path, name, said.get(name, {})) for name in _SETTINGS}
+    settings = {name: _checked_settings(path, name, said.get(name, {})) for name in _SETTINGS}
     if isinstance(said.get("store"), dict) and ALIASES in said["store"]:
-        settings["store"][ALIASES] = _named(path, said["store"][ALIASES])
+        settings["store"][ALIASES] = _checked_aliases(path, said["store"][ALIASES])
     rows = said.get("findings", [])
     profile = said.get("profile", {})
     if not isinstance(profile, dict) or not isinstance(rows, list):
@@ -210,7 +220,8 @@ def load(path: str | os.PathLike[str]) -> Facts:
     )
 
 
-def _settings(path: object, table: str, said: Any) -> dict[str, Any]:
+def _checked_settings(path: object, table: str, said: Any) -> dict[str, Any]:
+    """Return the table's numbers, aliases left out; ValueError for any that is not allowed."""
     known = _SETTINGS[table]
     if isinstance(said, dict):
         said = {name: value for name, value in said.items() if (table, name) != ("store", ALIASES)}
@@ -226,8 +237,8 @@ def _settings(path: object, table: str, said: Any) -> dict[str, Any]:
     return dict(said)
 
 
-def _named(path: object, said: Any) -> dict[str, list[str]]:
-    """Other names by each name."""
+def _checked_aliases(path: object, said: Any) -> dict[str, list[str]]:
+    """Return the names as they are; ValueError where they are no lists of names by network."""
     rows = said.items() if isinstance(said, dict) else [(ALIASES, None)]
     for name, others in rows:
         if not isinstance(others, list) or not all(isinstance(one, str) and one for one in others):
@@ -236,6 +247,7 @@ def _named(path: object, said: Any) -> dict[str, list[str]]:
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
+    """Return the finding of a row, unknown fields as its figures."""
     own = ("about", "question", "answer", "value", "requests", "names")
     names = row.get("names", {})
     figures = {name: value for name, value in row.items() if name not in own}

@@ -40,6 +40,7 @@ class Finding:
 
 
 def not_askable() -> Iterable[Finding]:
+    """Yield a finding, without a value, for each question that cannot be asked."""
     for about, why in NOT_ASKABLE.items():
         yield Finding(about, QUESTIONS[about], f"not asked: {why}")
 

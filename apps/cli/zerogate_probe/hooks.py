@@ -21,6 +21,7 @@ _BOTH: Final = ("signature_time", "signatures")
 def ringing(
     probe: Probe, receiver: Receiver | None, say: Callable[[str], None]
 ) -> Iterator[Finding]:
+    """Have a test event sent; yield how it was signed and, with time, how its retry was."""
     if receiver is None:
         told = "not asked: no port to listen on was given"
         yield from (found(one, told) for one in _BOTH)
@@ -46,19 +47,21 @@ def ringing(
         yield found("signature_time", told, sent)
         return
     say("waiting for the retry of a webhook …")
-    yield _retried(sent, _arrivals(probe, receiver, event, 2, AGAIN))
+    yield _retry_finding(sent, _arrivals(probe, receiver, event, 2, AGAIN))
 
 
 def _arrivals(
     probe: Probe, receiver: Receiver, event: str, wanted: int, most: float
 ) -> list[Arrival]:
+    """Wait until so many arrivals of the event came, *most* seconds at most; return all of them."""
     ends = probe.clock.monotonic() + most
     while len(receiver.of(event)) < wanted and probe.clock.monotonic() < ends:
         probe.clock.sleep(BETWEEN)
     return receiver.of(event)
 
 
-def _retried(sent: Heard, arrivals: list[Arrival]) -> Finding:
+def _retry_finding(sent: Heard, arrivals: list[Arrival]) -> Finding:
+    """Return the finding of whether `t` changed from the first arrival to the second."""
     times = [one.signed_at for one in arrivals]
     about = "signature_time"
     if len(times) < 2 or None in times[:2]:

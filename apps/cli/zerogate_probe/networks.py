@@ -20,16 +20,16 @@ MOST: Final = 12
 
 
 def networks(probe: Probe) -> Iterator[Finding]:
-    """One session for each network that an asset is offered on, and how its answers name it."""
+    """Create a session for each network offered, 12 at most; yield how answers name them."""
     offered = probe.client.get("/capabilities/assets", currency=probe.terms["currency"])
-    sent = dict(_offered(offered))
+    sent = dict(_offered_networks(offered))
     told: dict[str, list[str]] = {}
     heard = [offered]
     refused, nameless = [], []
     for number, (network, token) in enumerate(sent.items()):
         if number == MOST:
             break
-        names, answers = _named(probe, number, token, network)
+        names, answers = _ask_network(probe, number, token, network)
         heard += answers
         if not names:
             refused.append(f"{network}: {answers[0]}")
@@ -37,11 +37,11 @@ def networks(probe: Probe) -> Iterator[Finding]:
             nameless.append(network)
         else:
             told[network] = [str(name) for name in names]
-    yield _concluded(sent, told, refused, nameless, heard)
+    yield _network_finding(sent, told, refused, nameless, heard)
 
 
-def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
-    """Each network once, as it is written there, with a token that moves on it."""
+def _offered_networks(assets: Heard) -> Iterator[tuple[str, str]]:
+    """Yield each network once, as it is written there, with a token that moves on it."""
     seen = set()
     for row in assets.rows:
         chains = row.get("networks")
@@ -52,10 +52,10 @@ def _offered(assets: Heard) -> Iterator[tuple[str, str]]:
                 yield chain, str(row.get("symbol"))
 
 
-def _named(
+def _ask_network(
     probe: Probe, number: int, token: str, network: str
 ) -> tuple[list[str | None], list[Heard]]:
-    """The names in the answer to a create and in a read, without double ones; none where it was refused."""
+    """Create a session and read it; return its network's names and the answers; [] if refused."""
     question = f"{ABOUT}-{number}"
     body = probe.body_for(question, target_token=token, target_network=network)
     made = probe.client.create(body, probe.key_for(question))
@@ -67,13 +67,14 @@ def _named(
     return list(names), answers
 
 
-def _concluded(
+def _network_finding(
     sent: Mapping[str, str],
     told: Mapping[str, list[str]],
     refused: list[str],
     nameless: list[str],
     heard: list[Heard],
 ) -> Finding:
+    """Return the finding: names as sent, null, of Gate's own, or none that can be told."""
     more = [f"refused: {', '.join(refused)}"] * bool(refused)
     more += [f"only {MOST} of {len(sent)} were asked"] * (len(sent) > MOST)
     if nameless:
@@ -88,7 +89,7 @@ def _concluded(
     others = {network: names for network, names in others.items() if names}
     if not others:
         return found(ABOUT, "; ".join(["as they were sent", *more]), *heard, value="sent")
-    shared = _shared(told, others)
+    shared = _shared_names(told, others)
     if shared:
         said = f"{', '.join(shared)} stands for several networks: no alias can be given"
         return found(ABOUT, "; ".join([said, *more]), *heard)
@@ -96,8 +97,10 @@ def _concluded(
     return found(ABOUT, "; ".join([pairs, *more]), *heard, value="own", names=others)
 
 
-def _shared(told: Mapping[str, list[str]], others: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Names that are given to more than one of the networks, or are another one's own."""
+def _shared_names(
+    told: Mapping[str, list[str]], others: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return the names that stand for more than one of the networks."""
     groups = [{n.lower() for n in (network, *names)} for network, names in told.items()]
     counted = Counter(name for group in groups for name in group)
     given = {name.lower(): name for names in others.values() for name in names}

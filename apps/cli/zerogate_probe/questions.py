@@ -51,17 +51,18 @@ class Probe:
     remembered: bool | None = None
 
     def body_for(self, question: str, **other: Any) -> dict[str, Any]:
-        """A session's terms, marked as ours."""
+        """Return a session's terms with our mark in the metadata, *other* ones replaced."""
         marks = {MARK: self.own.run, "question": question}
         return {**self.terms, **other, "metadata": marks}
 
     def key_for(self, question: str) -> str:
+        """Return the idempotency key of a question in this run."""
         return f"zerogate-probe-{self.own.run}-{question}"
 
     def made(
         self, question: str, client: ProbeClient | None = None
     ) -> tuple[Heard, dict[str, Any], str]:
-        """A session of this question's own: the answer, what was sent, its key."""
+        """Create a session for a question; return the answer, its body and its key."""
         body, key = self.body_for(question), self.key_for(question)
         return (client or self.client).create(body, key), body, key
 
@@ -74,6 +75,7 @@ def found(
     names: Mapping[str, tuple[str, ...]] | None = None,
     **figures: float,
 ) -> Finding:
+    """Return a finding with the ids of its requests; KeyError for an unknown question."""
     requests = tuple(one.request_id for one in heard if one.request_id)
     return Finding(about, QUESTIONS[about], answer, value, figures, requests, names or {})
 
@@ -82,6 +84,7 @@ FORGOTTEN: Final = "not told: a repeat was not the first session again"
 
 
 def creating(probe: Probe) -> Iterator[Finding]:
+    """Create the first session, kept in the probe; yield the status and the id's form."""
     probe.first, probe.body, probe.key = probe.made("first")
     first = probe.first
     status = first.status if first.status in (200, 201) else None
@@ -94,7 +97,7 @@ def creating(probe: Probe) -> Iterator[Finding]:
 
 
 def replaying(probe: Probe) -> Iterator[Finding]:
-    """The same key and body once more, at once."""
+    """Repeat the first create at once; yield what of it differs, and note if it was remembered."""
     first = probe.first
     assert first is not None
     again = probe.client.create(probe.body, probe.key)
@@ -118,10 +121,12 @@ def replaying(probe: Probe) -> Iterator[Finding]:
 
 
 def _differs(name: str, one: Heard, other: Heard) -> bool:
+    """Return True where the field differs, or only one of them has it."""
     return bool(one.body.get(name, ...) != other.body.get(name, ...))
 
 
 def another_body(probe: Probe) -> Iterator[Finding]:
+    """Repeat the first key with another amount; yield how that is answered."""
     first = probe.first
     assert first is not None
     amount = probe.terms["amount"]
@@ -141,7 +146,7 @@ def another_body(probe: Probe) -> Iterator[Finding]:
 
 
 def in_flight(probe: Probe) -> Iterator[Finding]:
-    """Two requests under one key at the same moment, a few times."""
+    """Send two creates under one key at once, a few times; yield how the second fares."""
     about = "same_key_in_flight"
     heard: list[Heard] = []
     for round in range(ROUNDS):
@@ -156,22 +161,26 @@ def in_flight(probe: Probe) -> Iterator[Finding]:
         if pair[0].id != pair[1].id:
             yield found(about, "a second session is made", *pair, value="second")
             return
-    if any(_held(probe, one, other) for one, other in zip(heard[::2], heard[1::2], strict=True)):
+    if any(
+        _both_waited(probe, one, other) for one, other in zip(heard[::2], heard[1::2], strict=True)
+    ):
         yield found(about, "it waits, and is the same session", *heard, value="wait")
     else:
         told = f"not told: one session for both in {ROUNDS} tries, but they may not have met"
         yield found(about, told, *heard)
 
 
-def _held(probe: Probe, one: Heard, other: Heard) -> bool:
-    """Say whether both took far longer than a replay: then the repeat stood in line."""
+def _both_waited(probe: Probe, one: Heard, other: Heard) -> bool:
+    """Return True where both took far longer than a replay: then the repeat stood in line."""
     return min(one.ended - one.began, other.ended - other.began) > 3 * probe.replayed_in + 0.05
 
 
 def _at_once(client: ProbeClient, body: dict[str, Any], key: str) -> list[Heard]:
+    """Send the same create from two threads at the same moment; return both answers."""
     gate = threading.Barrier(2)
 
     def one() -> Heard:
+        """Wait for the other thread, then create."""
         gate.wait(timeout=10)
         return client.create(body, key)
 
@@ -181,7 +190,7 @@ def _at_once(client: ProbeClient, body: dict[str, Any], key: str) -> list[Heard]
 
 
 def scope(probe: Probe) -> Iterator[Finding]:
-    """The first key's idempotency key, under a second API key of the same partner."""
+    """Repeat the first create under the second API key; yield whose the key is."""
     about, first = "key_scope", probe.first
     assert first is not None
     if probe.second is None:
@@ -205,11 +214,11 @@ def scope(probe: Probe) -> Iterator[Finding]:
 
 
 def quotes(probe: Probe) -> Iterator[Finding]:
-    """One preview and, where rails are enabled, locked quotes, which lapse by themselves."""
+    """Ask for a preview and locked quotes, which lapse; yield their life and if keys are shared."""
     first, currency = probe.first, probe.terms["currency"]
     assert first is not None
-    method = _first(probe.client.get("/capabilities/payment-methods", currency=currency), "id")
-    asset = _first(probe.client.get("/capabilities/assets", currency=currency), "symbol")
+    method = _first_text(probe.client.get("/capabilities/payment-methods", currency=currency), "id")
+    asset = _first_text(probe.client.get("/capabilities/assets", currency=currency), "symbol")
     ask = {"currency": currency, "asset": asset, "amount": probe.terms["amount"]}
     preview = probe.client.post("/quotes/preview", {**ask, "side": "on_ramp"})
     body = {**ask, "side": "on_ramp", "payment_method": method}
@@ -219,7 +228,7 @@ def quotes(probe: Probe) -> Iterator[Finding]:
         told = f"not told: no quote could be locked ({locked})"
         yield from (found(one, told, locked) for one in ("quote_life", "key_space"))
         return
-    life = _seconds(locked)
+    life = _quote_life(locked)
     yield found("quote_life", "not told" if life is None else f"{life:g}", locked, value=life)
     if not probe.remembered:
         yield found("key_space", FORGOTTEN, first)
@@ -230,12 +239,13 @@ def quotes(probe: Probe) -> Iterator[Finding]:
     yield found("key_space", told, first, shared, value="operation" if own else "account")
 
 
-def _first(heard: Heard, name: str) -> str:
+def _first_text(heard: Heard, name: str) -> str:
+    """Return the first text under this name in the rows; "" where there is none."""
     return next((str(row[name]) for row in heard.rows if isinstance(row.get(name), str)), "")
 
 
-def _seconds(locked: Heard) -> float | None:
-    """From its making until its end, by Gate's own clock: to the second where only Date says when."""
+def _quote_life(locked: Heard) -> float | None:
+    """Return a quote's life in whole seconds, by Gate's own clock; None where it cannot be told."""
     ends, made = instant(locked.text("expires_at")), instant(locked.text("created_at"))
     if ends is None:
         return None
@@ -248,6 +258,7 @@ def _seconds(locked: Heard) -> float | None:
 
 
 def instant(text: str) -> float | None:
+    """Return the Unix seconds of an ISO time; None where it is none."""
     try:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:
@@ -255,6 +266,7 @@ def instant(text: str) -> float | None:
 
 
 def errors(probe: Probe) -> Iterator[Finding]:
+    """Read a session that is nobody's; yield the form of messages and of request ids."""
     heard = probe.client.session(NOBODY)
     message = heard.body.get("message")
     if isinstance(message, str | list):
@@ -270,6 +282,7 @@ def errors(probe: Probe) -> Iterator[Finding]:
 
 
 def inferred(probe: Probe) -> Iterator[Finding]:
+    """Read lists of what is offered; yield which fields are there that nobody documented."""
     heard: list[Heard] = []
     there: list[str] = []
     absent: list[str] = []
@@ -286,7 +299,7 @@ def inferred(probe: Probe) -> Iterator[Finding]:
 
 
 def ending(probe: Probe) -> Iterator[Finding]:
-    """A session is cancelled, cancelled again, and its create repeated."""
+    """Cancel a session twice and repeat its create; yield how both are answered."""
     created, body, key = probe.made("ending")
     done = probe.client.cancel(created.id)
     twice = probe.client.cancel(created.id)

@@ -33,12 +33,13 @@ class Receiver:
     lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def of(self, event: str) -> list[Arrival]:
+        """Return the arrivals of this event, oldest first."""
         with self.lock:
             return [one for one in self.arrivals if one.event == event]
 
     def take(self, body: bytes, signature: str) -> int:
-        """The status to answer: 503 for what comes for the first time."""
-        arrival = _read(body, signature)
+        """Note an arrival; return the status: 503 for its first time, 204 later, 400 unreadable."""
+        arrival = _arrival_of(body, signature)
         with self.lock:
             if arrival is None or len(self.arrivals) >= KEPT:
                 return 400
@@ -47,7 +48,8 @@ class Receiver:
         return 503 if new else 204
 
 
-def _read(body: bytes, signature: str) -> Arrival | None:
+def _arrival_of(body: bytes, signature: str) -> Arrival | None:
+    """Return the arrival of a body and a signature; None where it is no event."""
     try:
         said = json.loads(body)
         event, made = said["id"], said.get("created_at")
@@ -64,13 +66,14 @@ def _read(body: bytes, signature: str) -> Arrival | None:
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[Receiver]:
-    """In a thread, until the block ends. OSError when the port is taken."""
+    """Yield a receiver served in a thread until the block ends; OSError if the port is taken."""
     receiver = Receiver(port)
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
 
         def do_POST(self) -> None:
+            """Answer with the status that the receiver returns."""
             length = self.headers.get("content-length", "")
             fits = length.isdigit() and int(length) <= MOST
             body = self.rfile.read(int(length)) if fits else b""
@@ -80,7 +83,7 @@ def listening(host: str, port: int) -> Iterator[Receiver]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Strangers' requests are nothing to print."""
+            """Print nothing."""
 
     with ThreadingHTTPServer((host, port), Handler) as server:
         server.daemon_threads = True

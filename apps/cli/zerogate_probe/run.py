@@ -49,7 +49,7 @@ class Asked:
 
 
 def check_test_mode(gate: Gate, base_url: str | None) -> None:
-    """Refuse whatever is not the test mode, before anything is sent."""
+    """Raise GateUsageError for a live key or host; sends nothing."""
     host = urlsplit(base_url or "").hostname
     if gate.mode != "test" or host == LIVE_HOST:
         raise GateUsageError(
@@ -71,7 +71,7 @@ def ask(
     say: Say = lambda line: None,
     ready: Callable[[Receiver], None] = lambda receiver: None,
 ) -> Asked:
-    """Ask everything that can be asked, and cancel what that made.
+    """Ask all questions, cancel the sessions made, return the facts; or GateUsageError, OSError.
 
     terms: What every session asks for: amount, currency, return_url.
     wait: Seconds that the questions which take time may take together.
@@ -105,7 +105,7 @@ def ask(
         finally:
             left = own.end(client)
     facts = facts_from(
-        _ordered(findings, client),
+        _one_per_question(findings, client),
         asked_at=datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds"),
         host=urlsplit(base_url).netloc if base_url else SANDBOX_HOST,
         client=f"zerogate {__version__}",
@@ -114,37 +114,39 @@ def ask(
 
 
 def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Finding]:
+    """Yield the findings of all questions; Refused or Silence where the first requests fail."""
     ends = probe.clock.monotonic() + probe.wait
-    _refuse(probe.client.list("/gate_sessions", limit=1))
+    _check_accepted(probe.client.list("/gate_sessions", limit=1))
     yield from creating(probe)
     if probe.first is not None:
-        _refuse(probe.first)
+        _check_accepted(probe.first)
         if not probe.first.id:
             raise Silence("the answer to a create has no id: nothing can be told from the others")
     for question in (*AT_ONCE, networks):
-        yield from _carefully(question(probe))
+        yield from _until_silence(question(probe))
     kept = keep(probe)
-    yield from _carefully(lists(probe))
-    yield from _carefully(ringing(probe, receiver, say))
-    yield from _carefully(memory(probe, kept, say))
-    yield from _carefully(expiring(probe, ends, say))
+    yield from _until_silence(lists(probe))
+    yield from _until_silence(ringing(probe, receiver, say))
+    yield from _until_silence(memory(probe, kept, say))
+    yield from _until_silence(expiring(probe, ends, say))
 
 
-def _refuse(heard: Heard) -> None:
+def _check_accepted(heard: Heard) -> None:
+    """Raise Refused unless the answer is 2xx."""
     if not heard.ok:
         raise Refused(heard)
 
 
-def _carefully(question: Iterator[Finding]) -> Iterator[Finding]:
-    """Yield what a question found until its answer did not come; the rest of it stays open."""
+def _until_silence(question: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield a question's findings; one without a name, that says why, if its answer fails."""
     try:
         yield from question
     except Silence as problem:
         yield Finding("", "", str(problem))
 
 
-def _ordered(findings: list[Finding], client: ProbeClient) -> list[Finding]:
-    """One row for every question there is, in the order of the table."""
+def _one_per_question(findings: list[Finding], client: ProbeClient) -> list[Finding]:
+    """Return one finding for every question there is, in the order of the table."""
     skew = client.skew
     told = "not told: no Date header" if skew is None else f"{skew:+.1f}"
     value = None if skew is None else round(skew, 1)

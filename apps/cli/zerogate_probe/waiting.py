@@ -32,15 +32,15 @@ class Kept:
 
 
 def keep(probe: Probe) -> list[Kept]:
-    """One session for each age that there is time for."""
+    """Create a session for each age that there is time for; return them."""
     ages = [age for age in AGES if age <= probe.wait and probe.remembered]
     return [Kept(age, *probe.made(f"age-{age}")) for age in ages]
 
 
 def lists(probe: Probe) -> Iterator[Finding]:
-    """Find out after how long the newest session shows in the list, and then what the list does."""
+    """Yield the list's lag, awaited with a new session, and how lists page and filter."""
     made, body, _ = probe.made("list")
-    unseen, seen, page = _appearing(probe, made)
+    unseen, seen, page = _find_lag(probe, made)
     if seen is None:
         told = f"not within {unseen:.0f} s"
         yield found("list_lag", told, made, page, at_least=round(unseen, 1))
@@ -48,20 +48,20 @@ def lists(probe: Probe) -> Iterator[Finding]:
         lag = 0.0 if not unseen else float(round(seen, 1))
         told = "at once" if not unseen else f"between {unseen:.1f} and {seen:.1f} s later"
         yield found("list_lag", told, made, page, value=lag)
-    yield _metadata(page, made, body)
-    yield _pages(probe)
-    yield _cursor(probe)
-    yield _filter(probe, made)
-    yield _unknown_cursor(probe)
+    yield _check_metadata(page, made, body)
+    yield _check_pages(probe)
+    yield _check_cursor(probe)
+    yield _check_filter(probe, made)
+    yield _check_unknown_cursor(probe)
 
 
-def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
-    """Return how old the session was when it last was not in the list, and when it first was."""
+def _find_lag(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
+    """Return ages in seconds: last not listed, first listed (None: never); and the last page."""
     unseen = 0.0
     most = max(SHORT, probe.wait)
     for age in LOOKS:
         if age <= most:
-            _until(probe, made.ended + age)
+            _sleep_until(probe, made.ended + age)
             page = probe.client.list("/gate_sessions", limit=20)
             if made.id in [row.get("id") for row in page.rows]:
                 return unseen, page.ended - made.began, page
@@ -69,7 +69,8 @@ def _appearing(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
     return unseen, None, page
 
 
-def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
+def _check_metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
+    """Return the finding of whether the session's row shows the metadata it was made with."""
     about = "list_metadata"
     row = next((row for row in page.rows if row.get("id") == made.id), None)
     if row is None:
@@ -78,13 +79,15 @@ def _metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
     return found(about, "yes" if shown else "NO", page, value=shown)
 
 
-def _until(probe: Probe, moment: float) -> None:
+def _sleep_until(probe: Probe, moment: float) -> None:
+    """Sleep until this moment of the steady clock; nothing where it is past."""
     left = moment - probe.clock.monotonic()
     if left > 0:
         probe.clock.sleep(left)
 
 
-def _pages(probe: Probe) -> Finding:
+def _check_pages(probe: Probe) -> Finding:
+    """Return the finding of whether a page may be short with more to come."""
     pages = [(limit, probe.client.list("/gate_sessions", limit=limit)) for limit in LIMITS]
     heard = [page for _, page in pages]
     for limit, page in pages:
@@ -96,7 +99,8 @@ def _pages(probe: Probe) -> Finding:
     return found("short_pages", "not told: too few sessions in the list", *heard)
 
 
-def _cursor(probe: Probe) -> Finding:
+def _check_cursor(probe: Probe) -> Finding:
+    """Return the finding of whether `starting_after` goes on with the next row."""
     page = probe.client.list("/gate_sessions", limit=4)
     ids = [row.get("id") for row in page.rows]
     if len(ids) < 2:
@@ -108,7 +112,8 @@ def _cursor(probe: Probe) -> Finding:
     return found("list_cursor", f"{told}; an id of nobody: {stranger}", page, after, stranger)
 
 
-def _filter(probe: Probe, made: Heard) -> Finding:
+def _check_filter(probe: Probe, made: Heard) -> Finding:
+    """Cancel the session; return the finding of whether status filters hold."""
     probe.client.cancel(made.id)
     found_in = {}
     for status in ("open", "cancelled"):
@@ -123,7 +128,8 @@ def _filter(probe: Probe, made: Heard) -> Finding:
     return found("list_filter", told, opened, ended)
 
 
-def _unknown_cursor(probe: Probe) -> Finding:
+def _check_unknown_cursor(probe: Probe) -> Finding:
+    """Return how transactions are listed after an id of nobody."""
     heard = probe.client.list("/transactions", limit=1, starting_after=NOBODY)
     refused = heard.status in (400, 404, 422)
     told = f"{heard}: starting_after is its name" if refused else f"{heard}"
@@ -131,7 +137,7 @@ def _unknown_cursor(probe: Probe) -> Finding:
 
 
 def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterator[Finding]:
-    """Each kept key once more, when its time has come."""
+    """Repeat each kept create when its key is that old; yield how long keys are remembered."""
     if probe.remembered is None or probe.first is None:
         return
     if not probe.remembered:
@@ -140,24 +146,27 @@ def memory(probe: Probe, kept: list[Kept], say: Callable[[str], None]) -> Iterat
         return
     least, heard = 0.0, [probe.first]
     for one in kept:
-        say(f"waiting until a key is {_long(one.age)} old …")
-        _until(probe, one.created.ended + one.age)
+        say(f"waiting until a key is {_duration(one.age)} old …")
+        _sleep_until(probe, one.created.ended + one.age)
         again = probe.client.create(one.body, one.key)
         heard += [one.created, again]
         if again.ok and again.id != one.created.id:
             below = float(round(again.ended - one.created.began))
-            told = f"more than {_long(least)}, less than {_long(below)}"
+            told = f"more than {_duration(least)}, less than {_duration(below)}"
             yield found("key_memory", told, *heard, value=least, at_least=least, below=below)
             return
         if again.ok:
             least = float(int(again.began - one.created.ended))
     if kept:
-        yield found("key_memory", f"at least {_long(least)}", *heard, value=least, at_least=least)
+        yield found(
+            "key_memory", f"at least {_duration(least)}", *heard, value=least, at_least=least
+        )
     else:
         yield found("key_memory", "for a moment; longer is asked with --wait", *heard)
 
 
-def _long(seconds: float) -> str:
+def _duration(seconds: float) -> str:
+    """Return the time in words: hours, minutes or seconds."""
     for unit, size in (("h", 3_600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -165,7 +174,7 @@ def _long(seconds: float) -> str:
 
 
 def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[Finding]:
-    """Find whether the first session is over once it is overdue, though nobody bootstrapped it.
+    """Wait until the first session is overdue; yield the status that it then reads.
 
     ends: When there is no time left, on the steady clock.
     """
@@ -175,10 +184,12 @@ def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[
         yield found(about, "not told: the session has no expires_at")
         return
     if first.ended + life + GRACE > ends:
-        yield found(about, f"not asked: sessions live for {_long(life)}, so --wait longer", first)
+        yield found(
+            about, f"not asked: sessions live for {_duration(life)}, so --wait longer", first
+        )
         return
-    say(f"waiting until a session is {_long(life)} old …")
-    _until(probe, first.ended + life + GRACE)
+    say(f"waiting until a session is {_duration(life)} old …")
+    _sleep_until(probe, first.ended + life + GRACE)
     heard = probe.client.session(first.id)
     status = heard.text("status")
     value = {"open": "bootstrap", "expired": "timer"}.get(status)
@@ -186,5 +197,6 @@ def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[
 
 
 def _life(first: Heard) -> float | None:
+    """Return the seconds from the session's making to its end; None where they cannot be told."""
     ends, made = instant(first.text("expires_at")), instant(first.text("created_at"))
     return None if ends is None or made is None else ends - made

@@ -31,7 +31,7 @@ TOKEN: Final = "ZEROGATE_SANDBOX_TOKEN"  # noqa: S105 - a name
 
 
 def main(argv: list[str] | None = None, *, prog: str = "zerogate-sandbox") -> int:
-    """Run the command; returns its exit code."""
+    """Run the command; return 0, 1 for a failure, 130 for Ctrl-C. Wrong arguments exit with 2."""
     taking = parser(prog)
     options = taking.parse_args(argv)
     try:
@@ -60,6 +60,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser that names the word that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the usage, the message and the word probably meant; exit with 2."""
         if message.endswith("are required: COMMAND"):
             self.print_help(sys.stderr)
             self.exit(2, f"\n{self.prog}: no command was given: write one of those above\n")
@@ -99,6 +100,7 @@ def parser(prog: str = "zerogate-sandbox") -> argparse.ArgumentParser:
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:
+    """Add the options of `serve` to its parser, and `_serve` as what it runs."""
     serve.set_defaults(run=_serve)
     serve.add_argument("--port", type=int, default=4000, help="0 takes a free one (default 4000)")
     serve.add_argument(
@@ -143,6 +145,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    """Serve a sandbox until a signal ends it, its address printed to stdout; return 0."""
     from zerogate_sandbox.interfaces.asgi import App
     from zerogate_sandbox.interfaces.guard import Guard
     from zerogate_sandbox.interfaces.server import Served, listen, run
@@ -172,7 +175,7 @@ def _serve(options: argparse.Namespace) -> int:
         raise OSError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
     served = Served(sandbox, options.host, listening.getsockname()[1])
     print(served.base_url, flush=True)
-    _tell(options, served.origin, guard.token, given)
+    _print_access(options, served.origin, guard.token, given)
     app = App(sandbox, _saver(sandbox, options.state), guard=guard, targets=targets)
     if not options.quiet:
         app.log = _log
@@ -181,11 +184,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _log(line: str) -> None:
+    """Print the line to stderr, after the local time of day."""
     print(f"{datetime.now():%H:%M:%S}  {line}", file=sys.stderr, flush=True)
 
 
-def _tell(options: argparse.Namespace, origin: str, token: str | None, given: str | None) -> None:
-    """Print what no answer says: the secrets, once, for whoever started it."""
+def _print_access(
+    options: argparse.Namespace, origin: str, token: str | None, given: str | None
+) -> None:
+    """Print the start page, the signing secret and how to steer the sandbox to stderr."""
     print(f"start page: {origin}/", file=sys.stderr)
     signed = options.webhook_secret or "whsec_test_NAME"
     print(
@@ -199,6 +205,7 @@ def _tell(options: argparse.Namespace, origin: str, token: str | None, given: st
 
 
 def _clock(told: str | None) -> Clock:
+    """Return a clock that stands at this time, the machine's for None; ValueError for no time."""
     from zerogate_sandbox.clock import VirtualClock, WallClock
 
     if told is None:
@@ -211,7 +218,7 @@ def _clock(told: str | None) -> Clock:
 
 
 def _profile(name: str) -> str | dict[str, Any]:
-    """A profile's name, or the switches that a file such as gate-facts.toml holds."""
+    """Return the name as it is, or the [profile] table of a .toml file; ValueError without one."""
     if not name.endswith(".toml"):
         return name
     try:
@@ -225,6 +232,7 @@ def _profile(name: str) -> str | dict[str, Any]:
 
 
 def _load(sandbox: Sandbox, path: Path) -> None:
+    """Restore the sandbox from a state file; ValueError where the file holds none."""
     try:
         sandbox.restore(json.loads(path.read_bytes()))
     except ValueError as error:
@@ -232,11 +240,12 @@ def _load(sandbox: Sandbox, path: Path) -> None:
 
 
 def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
-    """Return a function that writes the state in one step, so that no file is ever half a state."""
+    """Return a function that replaces the file by the current state; None without a path."""
     if path is None:
         return None
 
     def save() -> None:
+        """Write the state to a new file only its owner can read, then rename it to *path*."""
         draft = path.with_name(path.name + ".new")
         # What a run that was killed left there may be open to others, or a link to elsewhere.
         draft.unlink(missing_ok=True)
@@ -253,6 +262,7 @@ def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
 
 
 def _trigger(options: argparse.Namespace) -> int:
+    """Let the event happen in a served sandbox and print its envelope as JSON; return 0."""
     body = {"event": options.event, "key": options.key or _key()}
     said = _ask(_address(options), "POST", "trigger", body)
     print(json.dumps(said, indent=2, ensure_ascii=False))
@@ -260,6 +270,7 @@ def _trigger(options: argparse.Namespace) -> int:
 
 
 def _forward(options: argparse.Namespace) -> int:
+    """Forward events to a URL and print each attempt until Ctrl-C, which ends forwarding."""
     address, types = _address(options), _types(options)
     shown = len(_ask(address, "GET", "forward")["forwarded"])
     _ask(address, "POST", "forward", {"url": options.url, "events": types})
@@ -279,6 +290,7 @@ def _forward(options: argparse.Namespace) -> int:
 
 
 def _listen(options: argparse.Namespace) -> int:
+    """Print each event that happens from now on until Ctrl-C; looks every `EVERY` seconds."""
     address, types = _address(options), _types(options)
     after = len(_ask(address, "GET", "events")["events"])
     print(f"events of {address}; end with Ctrl-C", file=sys.stderr, flush=True)
@@ -293,19 +305,23 @@ def _listen(options: argparse.Namespace) -> int:
 
 
 def _print_event(options: argparse.Namespace, row: dict[str, Any], *told: str) -> None:
+    """Print the row as one line of JSON under --json, else the texts separated by tabs."""
     print(json.dumps(row, ensure_ascii=False) if options.json else "\t".join(told), flush=True)
 
 
 def _address(options: argparse.Namespace) -> str:
+    """Return the sandbox's URL: of --sandbox, else of the environment, else `DEFAULT`."""
     address: str = options.sandbox or os.environ.get(ADDRESS) or DEFAULT
     return address
 
 
 def _key() -> str:
+    """Return the first API key that the environment holds, else `DEFAULT_KEY`."""
     return next((os.environ[name] for name in KEYS if os.environ.get(name)), DEFAULT_KEY)
 
 
 def _types(options: argparse.Namespace) -> list[str]:
+    """Return the event types of --events; an empty list means all."""
     return [type for type in options.events.split(",") if type]
 
 
@@ -314,6 +330,7 @@ EVERY: Final = 0.2
 
 
 def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
+    """Return the JSON answer of `/_sandbox/{path}`; OSError if none, ValueError if refused."""
     import httpx
 
     origin = sandbox.rstrip("/").removesuffix("/v1")
@@ -329,12 +346,12 @@ def _ask(sandbox: str, method: str, path: str, body: Any = None) -> Any:
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise OSError(f"no sandbox answers at {origin} ({type(error).__name__})") from None
     if answer.status_code >= 400:
-        raise ValueError(said["message"] + _meant(body, said["message"]))
+        raise ValueError(said["message"] + _suggestion(body, said["message"]))
     return said
 
 
-def _meant(body: Any, message: str) -> str:
-    """Return the event that was probably meant, where the sandbox lists those that there are."""
+def _suggestion(body: Any, message: str) -> str:
+    """Return "; did you mean …?" for a misspelled event that the message lists, else ""."""
     wrong = body.get("event", "") if isinstance(body, dict) else ""
     near = get_close_matches(wrong, re.findall(r"(?<![a-z_.])[a-z_]+(?:\.[a-z_]+)+", message), n=2)
     near = [one for one in near if one != wrong]

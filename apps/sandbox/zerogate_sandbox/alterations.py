@@ -31,6 +31,7 @@ class Kind:
 
 
 def _error(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Replace the answer by an error envelope, with Retry-After where the options have one."""
     status = options["status"]
     draft.status = status
     draft.payload = envelope(
@@ -42,72 +43,85 @@ def _error(draft: Draft, options: Mapping[str, Any], world: World) -> None:
 
 
 def _retry_after(value: Any, now: float) -> str:
-    """Seconds or any text as given; `{"date": seconds}` as an HTTP date that far from now."""
+    """Return the value as text; `{"date": seconds}` as an HTTP date that far from now."""
     if isinstance(value, dict):
         return formatdate(now + float(value["date"]), usegmt=True)
     return str(value)
 
 
 def _html(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Replace the answer by a proxy's HTML error page, with the status of the options."""
     draft.status = options["status"]
     draft.payload = PAGE
     draft.headers = {"content-type": "text/html"}
 
 
-def _ending(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
+def _wire_fault(ending: Literal["reset", "refuse", "hang"]) -> Callable[..., None]:
+    """Return an alteration that marks how a draft ends on the wire; its body stays."""
+
     def alter(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+        """Set the draft's wire to this ending, after `wait` seconds where the options have it."""
         draft.wire = Wire(ending, wait=options.get("wait", 0.0))
 
     return alter
 
 
 def _truncate(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Mark the draft to be cut after `keep` bytes of its body, by default half of them."""
     keep = options["keep"]
     draft.wire = Wire("truncate", keep=len(draft.final().body) // 2 if keep is None else keep)
 
 
 def _cut_json(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Replace the body by its first half, which is no JSON any more; the status stays."""
     body = draft.final().body
     draft.payload = body[: len(body) // 2]
     draft.headers = {"content-type": "application/json", **draft.headers}
 
 
 def _drip(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Mark the draft to be sent byte by byte, `pause` seconds apart."""
     draft.wire = Wire("drip", pause=options["pause"])
 
 
 def _slow(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Mark the draft to be sent `wait` seconds late."""
     draft.wire = Wire(wait=options["wait"])
 
 
 def _redirect(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Replace the answer by an empty redirect to the `location` of the options."""
     draft.status = options["status"]
     draft.headers = {"location": options["location"]}
     draft.payload = b""
 
 
 def _body(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Replace body and content type by those of the options, the status where it is given."""
     draft.payload = options["text"].encode()
     draft.status = options["status"] or draft.status
     draft.headers = {"content-type": options["content_type"]}
 
 
 def _cookie(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Add a Set-Cookie header with the `value` of the options."""
     draft.headers = {**draft.headers, "set-cookie": options["value"]}
 
 
 def _set(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Set the field in the object, or in each row of a list; an error answer stays as it is."""
     for record, name in _places(draft, options):
         record[name] = copy.deepcopy(options["value"])
 
 
 def _remove(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Remove the field from the object, or from each row of a list, where it stands."""
     for record, name in _places(draft, options):
         record.pop(name, None)
 
 
 def _numbers(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """Decimal strings become JSON numbers, digits as they are."""
+    """Turn decimal strings of the body into JSON numbers, digit for digit."""
     from zerogate_sandbox.numbers import as_numbers
 
     draft.payload = as_numbers(draft.final().body)
@@ -115,7 +129,7 @@ def _numbers(draft: Draft, options: Mapping[str, Any], world: World) -> None:
 
 
 def _rows(draft: Draft, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The object of an answer, or each row of a list, to be altered.
+    """Copy the payload and return its object, or its list's rows, to be changed; [] of an error.
 
     Only those of one `record`, where it is given: an id that is one of their values.
     """
@@ -130,7 +144,7 @@ def _rows(draft: Draft, options: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _places(draft: Draft, options: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """The records that hold a (dotted) field."""
+    """Return each record that has the dotted field's parents, with the field's last name."""
     rows = _rows(draft, options)
     *path, name = options["field"].split(".")
     for step in path:
@@ -150,6 +164,7 @@ OTHER_TERMS: Mapping[str, tuple[str, str]] = {
 
 
 def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None:
+    """Show another value of one term; with `kept`, in a session made just now as well."""
     name, answered = options["field"], draft.payload
     for record in _rows(draft, options):
         first, second = OTHER_TERMS[name]
@@ -163,7 +178,10 @@ def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None
 
 
 def _another(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """As of a connection that is one answer behind: all of it is true, of another payment."""
+    """Replace the object by another payment's, all of it true; nothing where there is none.
+
+    As of a connection that is one answer behind.
+    """
     told = draft.payload
     if not isinstance(told, dict) or draft.status >= 300:
         return
@@ -187,7 +205,7 @@ ODDITIES: Mapping[str, tuple[tuple[str, ...], Any]] = {
 
 
 def _odd_row(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """One row alone, a stranger's in the middle of a list."""
+    """Set or remove the oddity's fields in one row: that of `record`, else number `row`."""
     names, value = ODDITIES[options["oddity"]]
     at = 0 if options["record"] is not None else options["row"]
     for record in _rows(draft, options)[at : at + 1]:
@@ -226,9 +244,9 @@ ANSWER_FAULTS: dict[str, Kind] = {
         _error,
     ),
     "html": Kind(_BOTH, {"status": 502}, _html),
-    "reset": Kind(("after", "before"), {"wait": 0.0}, _ending("reset")),
-    "refuse": Kind(("before",), {}, _ending("refuse")),
-    "hang": Kind(("after", "before"), {}, _ending("hang")),
+    "reset": Kind(("after", "before"), {"wait": 0.0}, _wire_fault("reset")),
+    "refuse": Kind(("before",), {}, _wire_fault("refuse")),
+    "hang": Kind(("after", "before"), {}, _wire_fault("hang")),
     "truncate": Kind(_LATE, {"keep": None}, _truncate),
     "cut_json": Kind(_LATE, {}, _cut_json),
     "drip": Kind(_LATE, {"pause": 0.1}, _drip),

@@ -55,7 +55,7 @@ class Webhooks:
         self.sandbox.sink = self._sink
 
     def to(self, receiver: Any, path: str | None = None, *, raising: bool = True) -> None:
-        """Say who receives them.
+        """Set who receives the webhooks; TypeError for what cannot be called.
 
         receiver: A function of body and headers, also an awaited one (`inbox.receive`); with *path*,
             an ASGI or WSGI application (FastAPI, Starlette, Django, Flask).
@@ -77,26 +77,27 @@ class Webhooks:
         self._raising = raising
 
     def deliver(self) -> list[Sent]:
-        """Send every event that is due now, one after the other; how each was received."""
-        return self._told(self.sandbox.deliver())
+        """Send every event that is due now; return the attempts, or raise as the receiver did."""
+        return self._record_sent(self.sandbox.deliver())
 
     def advance(self, seconds: float) -> list[Sent]:
-        """Move the sandbox's time on; what falls due on the way is sent, retries included."""
-        return self._told(self.sandbox.advance(seconds))
+        """Advance the sandbox's clock, sending what falls due, retries too; return the attempts."""
+        return self._record_sent(self.sandbox.advance(seconds))
 
     async def deliver_async(self) -> list[Sent]:
-        """Send what is due now from a test that is awaited: the receiver runs in the test's own loop."""
+        """Send as `deliver` does, awaiting the receiver in the loop that is running."""
         sent = []
         while (attempt := self.sandbox.take()) is not None:
-            status, error = await self._awaited(attempt)
+            status, error = await self._call_awaited(attempt)
             sent.append(self.sandbox.record_attempt(attempt, status, error))
-        return self._told(sent)
+        return self._record_sent(sent)
 
     def close(self) -> None:
-        """Let go of the thread in which awaited receivers ran."""
+        """Stop the thread in which awaited receivers ran, where there was one."""
         self._loop.close()
 
-    def _told(self, sent: list[Sent]) -> list[Sent]:
+    def _record_sent(self, sent: list[Sent]) -> list[Sent]:
+        """Add the attempts to `sent` and return them, or raise the first error of a receiver."""
         self.sent += sent
         raised, self._raised = self._raised, []
         if raised:
@@ -104,33 +105,37 @@ class Webhooks:
         return sent
 
     def _sink(self, body: bytes, headers: dict[str, str]) -> int:
+        """Call the receiver and return its status; keep and raise again what it raises."""
         try:
             answer = self._receiver()(body, headers)
             return _status(self._loop.run(answer) if inspect.isawaitable(answer) else answer)
         except Exception as error:
-            self._note(error)
+            self._keep_error(error)
             raise
 
-    async def _awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
+    async def _call_awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
+        """Return (status, None) of the receiver, awaited if need be; (None, text) if it raises."""
         try:
             answer = self._receiver()(attempt.body, dict(attempt.headers))
             return _status(await answer if inspect.isawaitable(answer) else answer), None
         except Exception as error:
-            self._note(error)
+            self._keep_error(error)
             return None, f"{type(error).__name__}: {error}"
 
-    def _note(self, error: Exception) -> None:
+    def _keep_error(self, error: Exception) -> None:
+        """Keep the error for `deliver` to raise, unless `raising` is False."""
         if self._raising:
             self._raised.append(error)
 
     def _receiver(self) -> Receiver:
+        """Return the receiver; RuntimeError where `to` was not called yet."""
         if self._receive is None:
             raise RuntimeError("nobody receives webhooks yet: gate_webhooks.to(…) says who does")
         return self._receive
 
 
 def _status(answer: Any) -> int:
-    """Return the status in what a receiver answered: itself, or what it carries."""
+    """Return an int as it is or its `.status` or `.status_code`, 200 for None; else TypeError."""
     for name in ("status", "status_code"):
         answer = getattr(answer, name, answer)
     if answer is None:
@@ -144,12 +149,14 @@ def _status(answer: Any) -> int:
 
 
 def _is_awaited(app: Any) -> bool:
+    """Return True for an ASGI app: calling it gives a coroutine."""
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
         getattr(app, "__call__", None)  # noqa: B004 - asks whether calling it is awaited
     )
 
 
 async def _call_asgi(app: Any, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """POST the body to an ASGI app in this process; return the status it answers."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -172,9 +179,11 @@ async def _call_asgi(app: Any, path: str, body: bytes, headers: Mapping[str, str
     statuses: list[int] = []
 
     async def receive() -> dict[str, Any]:
+        """Return the request's body at the first call, then a disconnect."""
         return told.pop(0) if told else {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
+        """Keep the answer's status; its body is dropped."""
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
@@ -183,6 +192,7 @@ async def _call_asgi(app: Any, path: str, body: bytes, headers: Mapping[str, str
 
 
 def _call_wsgi(app: Any, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """POST the body to a WSGI app in this process; return the status it answers."""
     environ = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
@@ -208,6 +218,7 @@ def _call_wsgi(app: Any, path: str, body: bytes, headers: Mapping[str, str]) -> 
     statuses: list[str] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
+        """Keep the status line; return a writer that drops its data."""
         statuses.append(status)
         return lambda data: None
 
@@ -228,14 +239,19 @@ class _Loop:
         self._thread: threading.Thread | None = None
 
     def run(self, work: Awaitable[Any]) -> Any:
-        """Return what the work comes to. A loop that runs in this thread is left alone."""
+        """Return the result of the work, run in this object's own thread; blocks until then.
+
+        A loop that runs in this thread is left alone.
+        """
 
         async def awaited() -> Any:
+            """Return the result of the work, as a coroutine of its own."""
             return await work
 
         return asyncio.run_coroutine_threadsafe(awaited(), self._started()).result()
 
     def _started(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop, started in a daemon thread at the first call."""
         if self._running is None:
             self._running = asyncio.new_event_loop()
             self._thread = threading.Thread(target=self._running.run_forever, daemon=True)
@@ -243,6 +259,7 @@ class _Loop:
         return self._running
 
     def close(self) -> None:
+        """Stop the loop and join its thread; nothing where none was started."""
         if self._running is not None and self._thread is not None:
             self._running.call_soon_threadsafe(self._running.stop)
             self._thread.join()

@@ -16,10 +16,14 @@ class Branding:
         self.looks: dict[str, dict[str, str | None]] = {}
 
     def get(self, call: Call) -> dict[str, Any]:
+        """Return the account's five tokens; None for one at its default."""
         look = self.looks.get(call.account.name, {})
         return {token: look.get(token) for token in TOKENS}
 
     def update(self, call: Call) -> dict[str, Any]:
-        """Merge the tokens given; those left out stay. The contract has refused unknown tokens."""
+        """Set the tokens given, leave the others, and return all five; emits no event.
+
+        The contract has refused unknown tokens.
+        """
         self.looks.setdefault(call.account.name, {}).update(call.fields)
         return self.get(call)

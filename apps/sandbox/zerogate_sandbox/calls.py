@@ -63,14 +63,14 @@ class Call:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The body, which has to be an object."""
+        """Return the body; Refused (400) where it is no JSON object."""
         if not isinstance(self.body, dict):
             raise Refused(400, "the body must be a JSON object")
         return self.body
 
 
 def route(method: str, target: str) -> tuple[Match, str]:
-    """Return the operation of a request, its path parameters decoded, and its query as sent."""
+    """Return the operation, path parameters decoded, and the raw query; Refused (404 or 405)."""
     parts = urlsplit(target)
     path = parts.path
     if not path.startswith(BASE_PATH + "/"):
@@ -86,6 +86,7 @@ def route(method: str, target: str) -> tuple[Match, str]:
 
 
 def parse_json(body: bytes) -> Any:
+    """Return the parsed body, `NO_BODY` of a blank one; Refused: 413 too large, 400 no JSON."""
     if len(body) > MAX_BODY:
         raise Refused(413, f"the body is larger than {MAX_BODY} bytes")
     if not body.strip():
@@ -99,4 +100,5 @@ def parse_json(body: bytes) -> Any:
 
 
 def _no_constant(name: str) -> NoReturn:
+    """Raise ValueError: NaN and Infinity are no JSON."""
     raise ValueError(name)

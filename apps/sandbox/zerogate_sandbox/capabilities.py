@@ -30,18 +30,22 @@ class Capabilities:
     # --- changing it ---
 
     def withdraw(self, entry: str, account: str = "") -> None:
-        self.withdrawn.setdefault(account, set()).add(_known(entry))
+        """Hide an entry from one account, from all where it is ""; ValueError if unknown."""
+        self.withdrawn.setdefault(account, set()).add(_checked_entry(entry))
 
     def restore(self, entry: str, account: str = "") -> None:
-        self.withdrawn.get(account, set()).discard(_known(entry))
+        """Undo `withdraw` with the same arguments; nothing where there was none."""
+        self.withdrawn.get(account, set()).discard(_checked_entry(entry))
 
     def _has(self, account: Account, kind: str, name: str) -> bool:
+        """Return True unless the entry is withdrawn for all or for this account."""
         entry = f"{kind}:{name}"
         return not any(entry in self.withdrawn.get(one, ()) for one in ("", account.name))
 
     # --- operations ---
 
     def countries(self, call: Call) -> dict[str, Any]:
+        """Return the list of countries, unsupported ones too, filtered by the query."""
         wanted, supported = call.query.get("country_code"), call.query.get("supported")
         rows = [
             {
@@ -54,9 +58,10 @@ class Capabilities:
             if wanted is None or country.code == wanted.upper()
         ]
         rows = [row for row in rows if supported is None or row["supported"] == supported]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def currencies(self, call: Call) -> dict[str, Any]:
+        """Return the list of currencies that trade, of one country where the query says."""
         codes = (
             [self._fiat_of(call.account, call.query["country_code"])]
             if ("country_code" in call.query)
@@ -67,32 +72,37 @@ class Capabilities:
             for code, fiat in catalogue.currencies().items()
             if code in codes and self.trades(call.account, code)
         ]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def assets(self, call: Call) -> dict[str, Any]:
+        """Return the list of assets of a side (default on_ramp); empty for a closed region."""
         side = call.query.get("side", "on_ramp")
         if not self._region_serves(call, side):
-            return _whole(call, [])
+            return _one_page(call, [])
         rows = [
             self._asset(call.account, asset)
             for asset in catalogue.ASSETS.values()
             if self.offers(call.account, asset.symbol, side)
         ]
-        return _whole(call, rows)
+        return _one_page(call, rows)
 
     def asset(self, call: Call) -> dict[str, Any]:
+        """Return one asset by symbol; Refused (404) where it is not offered on this side."""
         symbol = call.params["symbol"].upper()
         if not self.offers(call.account, symbol, call.query.get("side", "on_ramp")):
             raise Refused(404, "no such asset on this side")
         return self._asset(call.account, catalogue.ASSETS[symbol])
 
     def payment_methods(self, call: Call) -> dict[str, Any]:
+        """Return the list of ways to pay, by the query's currency or country."""
         return self._methods(call, "on_ramp")
 
     def payout_methods(self, call: Call) -> dict[str, Any]:
+        """Return the list of ways to be paid, by the query's currency or country."""
         return self._methods(call, "off_ramp")
 
     def eligibility(self, call: Call) -> dict[str, Any]:
+        """Return whether the query's terms can be served, and the first reason if not."""
         reason = self._obstacle(call)
         return {
             "eligible": reason is None,
@@ -103,6 +113,7 @@ class Capabilities:
     # --- what others ask ---
 
     def serves(self, account: Account, country: str) -> bool:
+        """Return True for a supported country, not withdrawn, and an account not blocked."""
         known = catalogue.countries().get(country.upper())
         return (
             known is not None
@@ -112,6 +123,7 @@ class Capabilities:
         )
 
     def trades(self, account: Account, currency: str) -> bool:
+        """Return True for a supported currency, not withdrawn, and an account not blocked."""
         code = currency.upper()
         return (
             code in catalogue.currencies()
@@ -120,6 +132,7 @@ class Capabilities:
         )
 
     def offers(self, account: Account, symbol: str, side: str) -> bool:
+        """Return True for an active asset of this side, not withdrawn, the side being open."""
         asset = catalogue.ASSETS.get(symbol.upper())
         return (
             asset is not None
@@ -130,6 +143,7 @@ class Capabilities:
         )
 
     def networks(self, account: Account, symbol: str) -> list[str]:
+        """Return an asset's chains that are not withdrawn; KeyError for an unknown asset."""
         asset = catalogue.ASSETS[symbol.upper()]
         return [
             chain
@@ -138,7 +152,7 @@ class Capabilities:
         ]
 
     def methods(self, account: Account, currency: str, side: str) -> list[str]:
-        """The ids of the methods for a currency: ways to pay, or to be paid."""
+        """Return ids of ways to pay (on_ramp) or be paid (off_ramp); [] if it is not traded."""
         if not self.trades(account, currency) or not _side_is_open(account, side):
             return []
         fiat = catalogue.currencies()[currency.upper()]
@@ -148,7 +162,7 @@ class Capabilities:
     # --- inside ---
 
     def _region_serves(self, call: Call, side: str) -> bool:
-        """Return True where the region and the currency of a request can be served on this side."""
+        """Return True where region and currency of the query can be served on this side."""
         currency = call.query.get("currency")
         region = call.query.get("country_code", call.account.region)
         return (
@@ -158,17 +172,19 @@ class Capabilities:
         )
 
     def _methods(self, call: Call, side: str) -> dict[str, Any]:
-        """`currency` wins over `country_code`; without either the caller's region decides."""
+        """Return the list of methods by currency, else by the country asked for or the caller's."""
         country = call.query.get("country_code", call.account.region)
         currency = call.query.get("currency") or self._fiat_of(call.account, country)
         ids = self.methods(call.account, currency, side) if currency else []
-        return _whole(call, [{"id": id, "name": catalogue.METHODS[id]} for id in ids])
+        return _one_page(call, [{"id": id, "name": catalogue.METHODS[id]} for id in ids])
 
     def _fiat_of(self, account: Account, country: str) -> str | None:
+        """Return the currency of a country that is served; None for any other."""
         known: Country | None = catalogue.countries().get(country.upper())
         return known.currency if known and self.serves(account, known.code) else None
 
     def _asset(self, account: Account, asset: Asset) -> dict[str, Any]:
+        """Return the asset as answers show it; inactive where no network of it is left."""
         chains = self.networks(account, asset.symbol)
         return {
             "symbol": asset.symbol,
@@ -183,6 +199,7 @@ class Capabilities:
         }
 
     def _obstacle(self, call: Call) -> str | None:
+        """Return the code of the first reason against the query's terms; None without one."""
         region = call.query.get("country_code", call.account.region)
         currency, asset = call.query.get("currency"), call.query.get("asset")
         if call.account.compliance == "blocked":
@@ -198,11 +215,13 @@ class Capabilities:
 
 
 def _side_is_open(account: Account, side: str) -> bool:
+    """Return True unless the account's compliance closes this side."""
     closed = {"clear": (), "limited": ("off_ramp",), "blocked": ("on_ramp", "off_ramp")}
     return side not in closed[account.compliance]
 
 
-def _known(entry: str) -> str:
+def _checked_entry(entry: str) -> str:
+    """Return the entry as it is; ValueError for an unknown kind or no name."""
     kind, _, name = entry.partition(":")
     if kind not in _KINDS or not name:
         kinds = ", ".join(f"{one}:…" for one in _KINDS)
@@ -210,6 +229,6 @@ def _known(entry: str) -> str:
     return entry
 
 
-def _whole(call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Capabilities come in one page."""
+def _one_page(call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the list envelope with all rows in one page."""
     return page(call.path, rows, max(1, len(rows)))

@@ -60,6 +60,7 @@ class Asset:
 
 
 def _contract(number: int) -> str:
+    """Return a made-up contract address with this number in it."""
     return f"0x{number:036d}dEaD"
 
 
@@ -84,15 +85,18 @@ ASSETS = {
 
 @cache
 def countries() -> dict[str, Country]:
+    """Return every ISO country by its code, unsupported ones too; made once."""
     names = {str(code): str(name) for code, name in Locale("en").territories.items()}
     return {code: _country(code, names[code]) for code in sorted(names) if _is_iso(code)}
 
 
 def _is_iso(code: str) -> bool:
+    """Return True for a region with two letters of its own in ISO 3166-1."""
     return len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES.split()
 
 
 def _country(code: str, name: str) -> Country:
+    """Return the country with its first currency in use, if any; supported if we list that."""
     used = get_territory_currencies(code)
     currency = str(used[0]) if used else None
     return Country(code, name, currency, currency in _CODES.split())
@@ -100,10 +104,12 @@ def _country(code: str, name: str) -> Country:
 
 @cache
 def currencies() -> dict[str, Currency]:
+    """Return the supported currencies by their codes; made once."""
     return {code: _currency(code) for code in _CODES.split()}
 
 
 def _currency(code: str) -> Currency:
+    """Return the currency with its invented ways to pay in and to pay out."""
     pay_out = ["bank_transfer"]
     if code in _INSTANT.split():
         pay_out.append("instant_transfer")

@@ -13,16 +13,17 @@ class Clock(Protocol):
     """A clock as the sandbox reads it and moves it; `Gate(clock=…)` takes it as well."""
 
     def now(self) -> float:
-        """Unix seconds."""
+        """Return Unix seconds."""
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never go back."""
+        """Return seconds from an arbitrary start; they never go back."""
 
     def advance(self, seconds: float) -> None:
-        """Move forward at once."""
+        """Move the time forward at once, without waiting."""
 
 
 def _forward(seconds: float) -> float:
+    """Return the seconds; ValueError where they are negative or not finite."""
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"a clock only moves forward by finite seconds, not by {seconds!r}")
     return seconds
@@ -42,19 +43,23 @@ class VirtualClock:
         self._passed = 0.0
 
     def now(self) -> float:
+        """Return Unix seconds, the same until the clock is moved."""
         return self._start + self._passed
 
     def monotonic(self) -> float:
+        """Return the seconds by which the clock was advanced so far."""
         return self._passed
 
     def advance(self, seconds: float) -> None:
+        """Move the time forward at once; ValueError for negative or infinite seconds."""
         self._passed += _forward(seconds)
 
     def turn_to(self, now: float) -> None:
-        """Say another time from now on, earlier ones as well; `monotonic` does not notice."""
+        """Set the Unix time, an earlier one as well; `monotonic` stays."""
         self._start = now - self._passed
 
     def sleep(self, seconds: float) -> None:
+        """Advance by these seconds instead of waiting; nothing for negative ones."""
         self.advance(max(0.0, seconds))
 
 
@@ -67,23 +72,28 @@ class WallClock:
 
     @property
     def frozen(self) -> bool:
+        """Return True between `freeze` and `resume`."""
         return self._stopped is not None
 
     def now(self) -> float:
+        """Return the machine's Unix seconds, or frozen ones, plus what was advanced."""
         return (self._stopped[0] if self._stopped else time.time()) + self._ahead
 
     def monotonic(self) -> float:
+        """Return the machine's monotonic seconds, or frozen ones, plus what was advanced."""
         return (self._stopped[1] if self._stopped else time.monotonic()) + self._ahead
 
     def advance(self, seconds: float) -> None:
+        """Move the time forward at once; ValueError for negative or infinite seconds."""
         self._ahead += _forward(seconds)
 
     def freeze(self) -> None:
+        """Stop the time at this instant; nothing where it stands still already."""
         if self._stopped is None:
             self._stopped = (time.time(), time.monotonic())
 
     def resume(self) -> None:
-        """Go on from the frozen instant: time spent frozen has not passed."""
+        """Let the time go on from the frozen instant; nothing where it was not frozen."""
         if self._stopped is not None:
             wall, steady = self._stopped
             self._stopped = None

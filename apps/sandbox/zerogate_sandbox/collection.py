@@ -47,36 +47,38 @@ class Collection(Generic[R]):
     places: dict[str, int] = attrs.field(factory=dict)
 
     def add(self, record: R) -> None:
+        """Append a record as the newest one of its account."""
         row = self.rows.setdefault(record.account, Row())
         self.places[record.id] = row.cut + len(row.ids)
         row.ids.append(record.id)
         self.records[record.id] = record
 
     def find(self, account: str, id: Any) -> R:
-        """The record, or 404: another account's is no more than one that never was."""
+        """Return the account's record; Refused (404) if unknown, another's or no text."""
         record = self.records.get(id) if isinstance(id, str) else None
         if record is None or record.account != account:
             raise Refused(404, f"no such {self.noun}")
         return record
 
     def named(self, field: str, account: str, id: Any) -> R:
-        """The record that a field of the body names, or 422: only paths are 404."""
+        """Return the record as `find` does; Refused is 422 here and names the body's *field*."""
         try:
             return self.find(account, id)
         except Refused:
             raise Refused(422, f"{field}: no such {self.noun}") from None
 
     def oldest(self) -> R | None:
+        """Return the oldest record of all accounts; None where there is none."""
         return next(iter(self.records.values()), None)
 
     def place(self, id: str) -> int:
-        """Return the number of objects of its account that were made before it."""
+        """Return the number of its account's records made before it, forgotten ones too."""
         return self.places[id]
 
     def newest_first(
         self, account: str, after: str | None, made_before: float = float("inf")
     ) -> Iterator[R]:
-        """From the newest made by then, or from just behind `after`."""
+        """Yield an account's records, newest first, from behind *after*; Refused if unknown."""
         row = self.rows.get(account, Row())
         start = len(row.ids)
         if after is not None:
@@ -90,7 +92,10 @@ class Collection(Generic[R]):
                 yield found
 
     def forget(self, id: str) -> R | None:
-        """Remove a record; its place stays empty until the rows before it are gone as well."""
+        """Remove a record and return it; None where there is none.
+
+        Its place stays empty until the rows before it are gone as well.
+        """
         record = self.records.pop(id, None)
         if record is None:
             return None

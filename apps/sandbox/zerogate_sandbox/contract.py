@@ -23,7 +23,10 @@ FILE = "gate-v1.yaml"
 
 
 def find_contract() -> dict[str, Any]:
-    """The contract in this package, a copy that the project's regeneration keeps equal to its source."""
+    """Return the contract's document, read from the copy in this package.
+
+    The project's regeneration keeps it equal to its source.
+    """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,7 +46,7 @@ class Parameter:
     validator: Any
 
     def read(self, text: str) -> Any:
-        """`2` for a whole number, `true` for a truth; text that is neither stays text."""
+        """Return the text as an int or a bool by the parameter's type; else as it is."""
         if self.type == "integer" and _INTEGER.fullmatch(text):
             return int(text)
         if self.type == "boolean" and text in ("true", "false"):
@@ -73,13 +76,13 @@ class Contract:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self._operations: dict[str, tuple[str, str, Mapping[str, Any]]] = {
-            _name(method.upper(), path, operation): (method.upper(), path, operation)
+            _our_name(method.upper(), path, operation): (method.upper(), path, operation)
             for path, item in document["paths"].items()
             for method, operation in item.items()
             if method in _METHODS
         }
         self._payloads: dict[str, Mapping[str, Any]] = {
-            self._type_of(name, schema): schema for name, schema in self._sent()
+            self._type_of(name, schema): schema for name, schema in self._webhook_schemas()
         }
         self._rules: dict[str, Rules] = {}
         self._validators: dict[str, Any] = {}
@@ -88,7 +91,7 @@ class Contract:
     # --- requests ---
 
     def check_query(self, operation: str, query: str) -> dict[str, Any]:
-        """The query's parameters, read by their types; 400 names the one that is wrong."""
+        """Return the query's known parameters, read by type; Refused (400) names a wrong one."""
         pairs = parse_qsl(query, keep_blank_values=True)
         given: dict[str, Any] = {}
         known = {one.name: one for one in self.rules(operation).parameters if one.place == "query"}
@@ -104,7 +107,7 @@ class Contract:
         return given
 
     def check_body(self, operation: str, body: Any) -> None:
-        """Refuse a body the contract does not allow, naming each field that is wrong."""
+        """Raise Refused (400), naming up to five faults, for a body that is not allowed."""
         rules = self.rules(operation)
         if rules.body is None:
             return
@@ -115,11 +118,13 @@ class Contract:
         _refuse("", rules.body, body)
 
     def rules(self, operation: str) -> Rules:
+        """Return the operation's rules, compiled at the first call."""
         if operation not in self._rules:
             self._rules[operation] = self._compile(operation)
         return self._rules[operation]
 
     def _compile(self, name: str) -> Rules:
+        """Return the operation's parameters and validators; none for an unknown operation."""
         operation = self._node(name)
         body = self.resolve(operation.get("requestBody", {}))
         schema = body.get("content", {}).get("application/json", {}).get("schema")
@@ -130,10 +135,11 @@ class Contract:
         )
 
     def _node(self, name: str) -> Mapping[str, Any]:
-        """An operation's node; one the contract does not have says nothing."""
+        """Return the operation's node; one without any content for an unknown operation."""
         return self._operations[name][2] if name in self._operations else {"responses": {}}
 
     def _parameter(self, node: Mapping[str, Any]) -> Parameter:
+        """Return a parameter of the document, its references followed, with its validator."""
         node = self.resolve(node)
         schema = self.resolve(node["schema"])
         return Parameter(
@@ -145,7 +151,7 @@ class Contract:
         )
 
     def _validator(self, schema: Mapping[str, Any]) -> Any:
-        """Formats bind (`uri`, `email`), and messages never repeat what was sent."""
+        """Return a validator of the schema, formats included; it never repeats a value."""
         whole = {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
         return jsonschema_rs.Draft202012Validator(
             whole, validate_formats=True, mask="what was sent", ignore_unknown_formats=True
@@ -154,7 +160,7 @@ class Contract:
     # --- answers ---
 
     def answer_problems(self, operation: str, status: int, body: Any) -> list[str]:
-        """Return each fault of an answer by the contract; an undocumented status is one, too."""
+        """Return each fault of an answer by the contract; an unknown status is one, too."""
         responses = self._node(operation)["responses"]
         for documented in (str(status), f"{status // 100}XX", "default"):
             if documented in responses:
@@ -164,52 +170,60 @@ class Contract:
         return [f"{operation} does not document the status {status}"]
 
     def event_problems(self, type: str, envelope: Any) -> list[str]:
-        """Return each fault of a webhook's body by the contract."""
+        """Return each fault of a webhook's body by the contract; an unknown type is one."""
         if type not in self._payloads:
             return [f"the contract knows no event {type}"]
         return self._problems(self._payloads[type], envelope)
 
     @property
     def events(self) -> frozenset[str]:
-        """The types of the contract's webhooks."""
+        """Return the types of the contract's webhooks."""
         return frozenset(self._payloads)
 
-    def _sent(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _webhook_schemas(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the name and the body's schema of each webhook in the contract."""
         for name, item in self.document.get("webhooks", {}).items():
             yield name, item["post"]["requestBody"]["content"]["application/json"]["schema"]
 
     def _type_of(self, name: str, schema: Mapping[str, Any]) -> str:
-        """Return the name by which an event's payload calls itself: a contract may list it under any key."""
+        """Return the type that the schema's `type` field fixes, else the webhook's name.
+
+        A contract may list an event under any key.
+        """
         kind = self.resolve(schema).get("properties", {}).get("type", {})
         return str(self.resolve(kind).get("const", name))
 
     def _problems(self, schema: Mapping[str, Any], value: Any) -> list[str]:
+        """Return "place: message" for each fault of the value; validators are kept."""
         key = repr(schema)
         if key not in self._validators:
             self._validators[key] = self._validator(schema)
-        return [_told(error) for error in self._validators[key].iter_errors(value)]
+        return [_problem_line(error) for error in self._validators[key].iter_errors(value)]
 
     # --- what nobody documented ---
 
     def inferred_fields(self, operation: str, status: int) -> list[tuple[str, ...]]:
-        """Return the places of a success's fields that are only inferred; `*` is each row."""
+        """Return the paths of a success's optional inferred fields; `*` is each row."""
         known = self._inferred_at.get((operation, status))
         if known is None:
             known = self._inferred_at[operation, status] = self._infer(operation, status)
         return known
 
     def _infer(self, operation: str, status: int) -> list[tuple[str, ...]]:
+        """Return what `inferred_fields` returns, reckoned anew."""
         responses = self._node(operation)["responses"]
         response = self.resolve(responses.get(str(status)) or responses.get("2XX") or {})
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         return list(self._inferred(schema, ()))
 
     def inferred_event_fields(self, type: str) -> list[tuple[str, ...]]:
+        """Return the paths of an event's optional inferred fields; KeyError if unknown."""
         return list(self._inferred(self._payloads[type], ()))
 
     def _inferred(
         self, schema: Mapping[str, Any], at: tuple[str, ...]
     ) -> Iterator[tuple[str, ...]]:
+        """Yield the paths, from *at* on, of a schema's optional fields marked x-inferred."""
         schema = self.resolve(schema)
         required = set(schema.get("required", ()))
         for part in (*schema.get("allOf", ()), *schema.get("anyOf", ())):
@@ -223,7 +237,7 @@ class Contract:
             yield from self._inferred(schema["items"], (*at, "*"))
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A node, or what its `$ref` stands for."""
+        """Return the node itself, or the one that its `$ref` leads to."""
         while "$ref" in node:
             target: Any = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -233,12 +247,12 @@ class Contract:
 
     @property
     def operations(self) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
-        """operationId → method, path, node."""
+        """Return the method, path and node of each operation by its name."""
         return self._operations
 
 
-def _name(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    """Our name of an operation by where it is, for a contract may call it otherwise."""
+def _our_name(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    """Return our name of an operation, by its id, else by method and path; else its own id."""
     name = str(operation.get("operationId"))
     if name in OPERATIONS:
         return name
@@ -254,20 +268,21 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def _refuse(name: str, validator: Any, value: Any) -> None:
+    """Raise Refused (400) with up to five faults of the value; nothing where it is valid."""
     if validator.is_valid(value):
         return
-    told = [_told(error) for error in validator.iter_errors(value)]
+    told = [_problem_line(error) for error in validator.iter_errors(value)]
     raise Refused(400, "; ".join(f"{name}: {one}" if name else one for one in told[:5]))
 
 
-def _told(error: Any) -> str:
+def _problem_line(error: Any) -> str:
     """Return the place and the text of a schema error, as one line."""
     place = ".".join(str(step) for step in error.instance_path)
     return f"{place}: {error.message}" if place else str(error.message)
 
 
 def without(data: Any, places: list[tuple[str, ...]]) -> Any:
-    """JSON data with the fields at these places left out.
+    """Return a copy of JSON data without the fields at these places; `*` is each row.
 
     >>> without({"a": 1, "data": [{"b": 2, "c": 3}]}, [("data", "*", "b")])
     {'a': 1, 'data': [{'c': 3}]}

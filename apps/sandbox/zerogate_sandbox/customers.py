@@ -38,6 +38,7 @@ class Customer:
     idempotency_key: str | None = None
 
     def view(self) -> dict[str, Any]:
+        """Return the customer as the API shows it, deleted or not."""
         return {
             "id": self.id,
             "object": "customer",
@@ -56,6 +57,7 @@ class Customer:
         }
 
     def marker(self) -> dict[str, Any]:
+        """Return the deletion mark as the API shows it; its time is None before that."""
         deleted_at = None if self.deleted_at is None else millis(self.deleted_at)
         return {"id": self.id, "object": "customer", "deleted": True, "deleted_at": deleted_at}
 
@@ -69,8 +71,9 @@ class Customers:
         self.held: set[str] = set()
 
     def create(self, call: Call) -> dict[str, Any]:
+        """Add a customer, emit its event, return it; Refused (409) if email or id is taken."""
         fields = call.fields
-        holds = _holds(call.account.name, fields)
+        holds = _unique_values(call.account.name, fields)
         if self.held.intersection(holds):
             raise Refused(
                 409,
@@ -87,7 +90,7 @@ class Customers:
             updated_at=call.now,
             metadata=fields.get("metadata", {}),
             idempotency_key=call.key,
-            **{name: _clean(name, fields.get(name)) for name in _GIVEN},
+            **{name: _normalized(name, fields.get(name)) for name in _GIVEN},
         )
         self.held.update(holds)
         self.collection.add(customer)
@@ -95,6 +98,7 @@ class Customers:
         return customer.view()
 
     def list(self, call: Call) -> dict[str, Any]:
+        """Return a page of customers, newest first, without deleted ones, by the query."""
         wanted = {name: call.query[name] for name in ("external_id", "email") if name in call.query}
         records = self.collection.newest_first(
             call.account.name, call.query.get("starting_after"), self.world.listed_until()
@@ -109,21 +113,23 @@ class Customers:
         return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)
 
     def get(self, call: Call) -> dict[str, Any]:
-        return self._living(call).view()
+        """Return the account's customer; Refused (404) if unknown or deleted."""
+        return self._find_undeleted(call).view()
 
     def update(self, call: Call) -> dict[str, Any]:
-        """Null clears, what is left out stays."""
-        customer = self._living(call)
+        """Set the fields given (null clears), emit the event and return the customer."""
+        customer = self._find_undeleted(call)
         for name, value in call.fields.items():
             if name == "metadata":
                 customer.metadata = value or {}
             else:
-                setattr(customer, name, _clean(name, value))
+                setattr(customer, name, _normalized(name, value))
         customer.updated_at = call.now
         self.world.emit(call.account, "customer.updated", customer.view(), customer.id)
         return customer.view()
 
     def delete(self, call: Call) -> dict[str, Any]:
+        """Mark a customer deleted and emit the event, both once; return the mark each time."""
         customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is None:
             customer.deleted_at = call.now
@@ -131,6 +137,7 @@ class Customers:
         return customer.marker()
 
     def verify(self, id: str, status: str) -> Customer:
+        """Set the KYC status and emit `customer.updated`; Refused (404) if unknown or deleted."""
         customer = self.collection.records.get(id)
         if customer is None or customer.deleted_at is not None:
             raise Refused(404, "no such customer")
@@ -140,17 +147,20 @@ class Customers:
         self.world.emit(account, "customer.updated", customer.view(), customer.id)
         return customer
 
-    def _living(self, call: Call) -> Customer:
+    def _find_undeleted(self, call: Call) -> Customer:
+        """Return the account's customer; Refused (404) for an unknown or a deleted one."""
         customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is not None:
             raise Refused(404, "no such customer")
         return customer
 
 
-def _holds(account: str, fields: dict[str, Any]) -> list[str]:
+def _unique_values(account: str, fields: dict[str, Any]) -> list[str]:
+    """Return what has to be unique: the email and external id given, under the account."""
     named = [(name, fields[name]) for name in ("email", "external_id") if name in fields]
     return [f"{account}/{name}/{value}" for name, value in named]
 
 
-def _clean(name: str, value: Any) -> Any:
+def _normalized(name: str, value: Any) -> Any:
+    """Return the value as it is; a country code in capitals."""
     return value.upper() if name == "country_code" and value else value

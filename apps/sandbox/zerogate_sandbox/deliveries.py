@@ -55,9 +55,11 @@ class Delivery:
 
     @property
     def over(self) -> bool:
+        """Return True once the delivery has succeeded or was given up."""
         return self.status in ("succeeded", "dead_lettered")
 
     def view(self) -> dict[str, Any]:
+        """Return the delivery as the API shows it; its next attempt is None once it is over."""
         return {
             "object": "webhook_delivery",
             "id": self.id,
@@ -100,6 +102,7 @@ class Deliveries:
     # --- what the partner asks ---
 
     def list(self, call: Call) -> dict[str, Any]:
+        """Return a page of the account's deliveries, newest first, by `status` and `skip`."""
         status = call.query.get("status")
         limit, skip = limit_of(call.query, 50), call.query.get("skip", 0)
         records = (
@@ -111,6 +114,7 @@ class Deliveries:
         return page(call.path, rows, limit)
 
     def replay(self, call: Call) -> dict[str, Any]:
+        """Schedule a dead-lettered delivery for now and return it; Refused (400) for others."""
         delivery = self.collection.find(call.account.name, call.params["id"])
         if delivery.status != "dead_lettered":
             raise Refused(400, "only a dead-lettered delivery is replayed")
@@ -121,29 +125,32 @@ class Deliveries:
         return delivery.view()
 
     def send_test(self, call: Call) -> dict[str, Any]:
+        """Emit `webhook.test` and return its delivery; Refused (400) without a webhook_url."""
         if call.account.webhook_url is None:
             raise Refused(400, "no webhook_url is configured")
         event = self.test(call.account)
-        return self.collection.find(call.account.name, self._id(event)).view()
+        return self.collection.find(call.account.name, self._delivery_id(event)).view()
 
     def test(self, account: Account) -> Event:
+        """Emit a `webhook.test` event, to listeners as well, and return it."""
         return self.world.emit(account, "webhook.test", dict(TEST_DATA), None)
 
     # --- what falls due ---
 
     def enqueue(self, event: Event, target_url: str) -> None:
-        """Put an event in its lane; the first of a lane is due at once."""
-        self._enqueue(self._id(event), event.account, event, event.lane, target_url)
+        """Add the event's delivery to its lane; the first of a lane is due at once."""
+        self._enqueue(self._delivery_id(event), event.account, event, event.lane, target_url)
 
     def forward(self, event: Event, target_url: str) -> None:
-        """Send an event to somebody who listens in; no partner finds it in its log."""
+        """Add a delivery of the event to a listener's URL; no account's log shows it."""
         id = f"fwd_{self.world.seeds.hex('forward', 16)}"
         self._enqueue(id, LISTENERS, event, f"{event.lane} {target_url}", target_url)
 
     def _enqueue(self, id: str, account: str, event: Event, lane: str, url: str) -> None:
+        """Add a delivery to its lane, or beside it where a fault says so; none if it is lost."""
         made = event.created_at
         delivery = Delivery(id, account, event, lane, url, made, due=made)
-        if self._lost(delivery):
+        if self._apply_faults(delivery):
             return
         self.collection.add(delivery)
         if delivery.stray:
@@ -155,11 +162,12 @@ class Deliveries:
             self._push(delivery)
 
     @staticmethod
-    def _id(event: Event) -> str:
+    def _delivery_id(event: Event) -> str:
+        """Return the id of the event's own delivery."""
         return event.id.replace("evt_", "whd_", 1)
 
-    def _lost(self, delivery: Delivery) -> bool:
-        """Apply the faults that strike this event; whether one of them loses it."""
+    def _apply_faults(self, delivery: Delivery) -> bool:
+        """Apply the faults that strike this event; return True where one of them loses it."""
         event, now = delivery.event, self.world.now
         for fault in self.world.faults.strike_event(event.type, event.body.decode(), now):
             match fault.name:
@@ -179,11 +187,12 @@ class Deliveries:
 
     @property
     def next_due(self) -> float | None:
+        """Return Unix time of the next sending; None where nothing waits."""
         self._drop_stale()
         return self.heap[0][0] if self.heap else None
 
     def take(self, now: float) -> Attempt | None:
-        """The attempt that is due first, now under way, or None."""
+        """Return the attempt that is due first, now in flight; None where none is due."""
         self._drop_stale()
         if not self.heap or self.heap[0][0] > now:
             return None
@@ -201,7 +210,10 @@ class Deliveries:
     def record_attempt(
         self, attempt: Attempt, status: int | None, error: str | None, now: float
     ) -> None:
-        """Record how an attempt ended: the receiver's status, or what kept it from answering."""
+        """Set the delivery succeeded, due again, or dead-lettered; nothing for a copy.
+
+        status, error: The receiver's status, or what kept it from answering.
+        """
         delivery = self.collection.records.get(attempt.delivery)
         if attempt.copy or delivery is None:
             return
@@ -220,23 +232,24 @@ class Deliveries:
             self._next_in_lane(delivery, now)
 
     def forget(self, delivery: Delivery) -> None:
-        """Never mind whether it arrived; what waited for it goes next."""
+        """Remove the delivery, whatever its status; the next of its lane falls due."""
         self._next_in_lane(delivery, self.world.now)
         self.collection.forget(delivery.id)
 
     def _succeed(self, delivery: Delivery, now: float) -> None:
+        """Mark the delivery succeeded; schedule its copies and what waited for it."""
         delivery.status = "succeeded"
         delivery.delivered_at = now
         delivery.due = None
         for copy in range(delivery.copies):
-            self._entry(now + delivery.copies_wait * (copy + 1), delivery.id, copy=True)
+            self._push_entry(now + delivery.copies_wait * (copy + 1), delivery.id, copy=True)
         delivery.copies = 0
         if not delivery.stray:
-            self._release(delivery, now)
+            self._release_held(delivery, now)
         self._next_in_lane(delivery, now)
 
-    def _release(self, delivery: Delivery, now: float) -> None:
-        """A later event has arrived: those that were held back for it may follow."""
+    def _release_held(self, delivery: Delivery, now: float) -> None:
+        """Schedule the deliveries held back until a later one arrived, as this one has."""
         lane = delivery.lane
         held = self.held.pop(lane, [])
         waiting = [
@@ -249,6 +262,7 @@ class Deliveries:
             self.held[lane] = waiting
 
     def _next_in_lane(self, delivery: Delivery, now: float) -> None:
+        """Drop the delivery from its lane's head and schedule the next; else nothing."""
         lane = self.lanes.get(delivery.lane)
         if lane is None or delivery.stray or lane[0] != delivery.id:
             return
@@ -260,20 +274,23 @@ class Deliveries:
             del self.lanes[delivery.lane]
 
     def _schedule(self, delivery: Delivery, due: float) -> None:
+        """Set when a pending delivery is due and queue it; nothing for another."""
         if delivery.status == "pending":
             delivery.due = due
             self._push(delivery)
 
     def _push(self, delivery: Delivery) -> None:
+        """Queue the delivery for the time at which it is due."""
         assert delivery.due is not None
-        self._entry(delivery.due, delivery.id, copy=False)
+        self._push_entry(delivery.due, delivery.id, copy=False)
 
-    def _entry(self, due: float, id: str, *, copy: bool) -> None:
+    def _push_entry(self, due: float, id: str, *, copy: bool) -> None:
+        """Push an entry on the heap; entries of equal time keep their order."""
         self.added += 1
         heapq.heappush(self.heap, (due, self.added, id, copy))
 
     def _drop_stale(self) -> None:
-        """Entries of deliveries that were moved to another time, or that are over."""
+        """Drop the heap's first entries whose delivery was moved, is over, or is gone."""
         while self.heap:
             due, _, id, copy = self.heap[0]
             delivery = self.collection.records.get(id)
@@ -283,8 +300,10 @@ class Deliveries:
 
 
 def _waits_for(delivery: Delivery, due: float) -> bool:
+    """Return True where the delivery is pending and due at exactly this time."""
     return delivery.status == "pending" and delivery.due == due
 
 
 def _ok(status: int | None) -> bool:
+    """Return True for a 2xx status; None, which is no answer, is not one."""
     return status is not None and 200 <= status < 300

@@ -42,6 +42,7 @@ class Embed:
         self.bootstraps = 0
 
     def bootstrap(self, call: Call) -> dict[str, Any]:
+        """Return an embed token, and `clientSecret`'s session if sent; or Refused (401, 403)."""
         _check_origin(call.account, call.headers)
         fields = {} if call.body is NO_BODY else call.fields
         session = self._session(call.account, fields.get("clientSecret"))
@@ -58,6 +59,10 @@ class Embed:
         }
 
     def _session(self, account: Account, client_secret: str | None) -> Session | None:
+        """Return the secret's open session, its widget now open for an hour; None for None.
+
+        Raises Refused: 401 for an unknown secret or another account's, 403 for a session not open.
+        """
         if client_secret is None:
             return None
         session = self.world.sessions.by_secret(client_secret)
@@ -72,7 +77,7 @@ class Embed:
     def _token(
         self, account: Account, session: Session | None, scopes: list[str] | None, now: float
     ) -> str:
-        """A JWT signed with a key that only this sandbox has."""
+        """Return a JWT that lives an hour, signed with a key that only this sandbox has."""
         claims = {
             "sub": account.partner_id,
             "mode": account.mode,
@@ -88,11 +93,15 @@ class Embed:
 
 
 def _part(data: bytes) -> bytes:
+    """Return the bytes in URL-safe base64 without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _check_origin(account: Account, headers: dict[str, str]) -> None:
-    """`Origin`, or the origin of `Referer`, must be one of the account's, to the letter."""
+    """Raise Refused (403) unless Origin, else Referer's, is one of the account's.
+
+    Compared to the letter. An account without a list allows any.
+    """
     if account.origins is None:
         return
     origin = headers.get("origin")

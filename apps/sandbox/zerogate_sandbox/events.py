@@ -49,16 +49,18 @@ class Event:
     body: bytes = attrs.field(repr=False)
 
     def view(self) -> dict[str, Any]:
+        """Return the body's data with the account's name added."""
         said: dict[str, Any] = json.loads(self.body)
         return {**said, "account": self.account}
 
 
 def envelope(id: str, type: str, created_at: float, data: dict[str, Any]) -> dict[str, Any]:
+    """Return a webhook's body as data, its time in whole Unix seconds."""
     return {"id": id, "type": type, "created_at": int(created_at), "data": data}
 
 
 def headers_for(event: Event, secrets: list[str], timestamp: int) -> dict[str, str]:
-    """The four documented headers and the content type."""
+    """Return the webhook's headers, with one `v1` signature for each secret."""
     stamp = str(timestamp)
     marks = ",".join(f"v1={signature(secret, stamp, event.body)}" for secret in secrets)
     return {
@@ -71,4 +73,5 @@ def headers_for(event: Event, secrets: list[str], timestamp: int) -> dict[str, s
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
+    """Return the HMAC-SHA256 of "stamp.body" in hexadecimal digits."""
     return hmac.new(secret.encode(), stamp.encode() + b"." + body, sha256).hexdigest()

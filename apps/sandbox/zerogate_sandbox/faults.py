@@ -49,6 +49,7 @@ class Fault:
     struck: int = 0
 
     def view(self) -> dict[str, Any]:
+        """Return the rule as plain data, with how often it matched and struck."""
         return attrs.asdict(self)
 
 
@@ -69,23 +70,23 @@ class Faults:
     added: int = 0
 
     def add(self, name: str, *, now: float = 0.0, **options: Any) -> Fault:
-        """Arm a fault; a name or an option that does not exist is refused with those that do."""
+        """Arm a fault and return it; ValueError names what there is for a wrong name or option."""
         kind = KINDS.get(name)
         if kind is None:
             raise ValueError(f"no fault {name!r}; there are {', '.join(KINDS)}")
         _check_known(name, kind, options)
         self.added += 1
-        seconds = _number("seconds", options.get("seconds"), None)
+        seconds = _checked_number("seconds", options.get("seconds"), None)
         fault = Fault(
             id=f"fault_{self.added}",
             name=name,
             when=_checked_when(name, kind, options.get("when")),
-            operations=_operations(options.get("operations")),
+            operations=_checked_operations(options.get("operations")),
             events=_checked_events(options.get("events")),
-            contains=_text("contains", options.get("contains")),
-            skip=_count("skip", options.get("skip")) or 0,
-            times=_count("times", options.get("times")),
-            chance=_number("chance", options.get("chance"), 1.0) or 0.0,
+            contains=_checked_text("contains", options.get("contains")),
+            skip=_checked_count("skip", options.get("skip")) or 0,
+            times=_checked_count("times", options.get("times")),
+            chance=_checked_number("chance", options.get("chance"), 1.0) or 0.0,
             ends_at=None if seconds is None else now + seconds,
             options={key: options.get(key, default) for key, default in kind.options.items()},
         )
@@ -93,15 +94,17 @@ class Faults:
         return fault
 
     def clear(self) -> None:
+        """Disarm all faults."""
         self.rules.clear()
 
     def remove(self, id: str) -> bool:
+        """Disarm the fault with this id; return False where none is armed."""
         before = len(self.rules)
         self.rules = [rule for rule in self.rules if rule.id != id]
         return len(self.rules) < before
 
     def strike(self, when: When, operation: str, text: str, now: float) -> list[Fault]:
-        """The faults that hit this request at this moment, in the order they were added."""
+        """Return the faults that strike this request now, in the order added; counts them."""
         return [
             rule
             for rule in self.rules
@@ -111,6 +114,7 @@ class Faults:
         ]
 
     def strike_event(self, type: str, text: str, now: float) -> list[Fault]:
+        """Return the faults that strike this event, in the order added; counts them."""
         return [
             rule
             for rule in self.rules
@@ -120,6 +124,7 @@ class Faults:
         ]
 
     def _hits(self, rule: Fault, text: str, now: float) -> bool:
+        """Count a match; return True, and count a strike, where the rule strikes as well."""
         if rule.contains is not None and rule.contains not in text:
             return False
         if rule.ends_at is not None and now >= rule.ends_at:
@@ -134,6 +139,7 @@ class Faults:
 
 
 def alter(draft: Draft, fault: Fault, world: World) -> None:
+    """Apply a fault of answers to the draft."""
     change = KINDS[fault.name].alter
     assert change is not None
     change(draft, fault.options, world)
@@ -143,6 +149,7 @@ def alter(draft: Draft, fault: Fault, world: World) -> None:
 
 
 def _check_known(name: str, kind: Kind, options: Mapping[str, Any]) -> None:
+    """Raise ValueError for an unknown option or a value of another kind than its default."""
     known = (*_MATCHING, *kind.options)
     for option in options:
         if option not in known:
@@ -168,6 +175,7 @@ _FREE = {"value", "retry_after"}
 
 
 def _checked_when(name: str, kind: Kind, when: Any) -> When | None:
+    """Return the moment given, by default the kind's first; ValueError if it cannot be."""
     if when is None:
         return kind.whens[0]
     if when not in kind.whens:
@@ -177,8 +185,9 @@ def _checked_when(name: str, kind: Kind, when: Any) -> When | None:
     return found
 
 
-def _operations(value: Any) -> tuple[str, ...]:
-    names = _names("operations", value)
+def _checked_operations(value: Any) -> tuple[str, ...]:
+    """Return the operations as a tuple, () for None; ValueError for an unknown one."""
+    names = _checked_names("operations", value)
     for name in names:
         if name not in OPERATIONS:
             raise ValueError(f"no operation {name!r}; there are {', '.join(OPERATIONS)}")
@@ -186,20 +195,23 @@ def _operations(value: Any) -> tuple[str, ...]:
 
 
 def _checked_events(value: Any) -> tuple[str, ...]:
-    names = _names("events", value)
+    """Return the event types as a tuple, () for None; ValueError for an unknown one."""
+    names = _checked_names("events", value)
     for name in names:
         if name not in EVENT_TYPES:
             raise ValueError(f"no event {name!r}; there are {', '.join(EVENT_TYPES)}")
     return names
 
 
-def _text(option: str, value: Any) -> str | None:
+def _checked_text(option: str, value: Any) -> str | None:
+    """Return the text, or None; ValueError for anything else."""
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{option} takes a text, not {value!r}")
     return value
 
 
-def _names(option: str, value: Any) -> tuple[str, ...]:
+def _checked_names(option: str, value: Any) -> tuple[str, ...]:
+    """Return one name or several as a tuple, () for None; ValueError for what is no text."""
     if value is None:
         return ()
     names = (value,) if isinstance(value, str) else tuple(value)
@@ -208,13 +220,15 @@ def _names(option: str, value: Any) -> tuple[str, ...]:
     return names
 
 
-def _count(option: str, value: Any) -> int | None:
+def _checked_count(option: str, value: Any) -> int | None:
+    """Return the whole number, 0 or more, or None; ValueError for anything else."""
     if value is not None and (type(value) is not int or value < 0):
         raise ValueError(f"{option} takes a whole number, not {value!r}")
     return value
 
 
-def _number(option: str, value: Any, default: float | None) -> float | None:
+def _checked_number(option: str, value: Any, default: float | None) -> float | None:
+    """Return the number, 0 or more, as a float, the default for None; else ValueError."""
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:

@@ -38,8 +38,11 @@ class Keys:
     order: deque[tuple[float, str]] = attrs.field(factory=deque, repr=False)
 
     def recall(self, call: Call, profile: Profile) -> Draft | None:
-        """The answer a repeat gets, or None when this request is to be carried out."""
-        self._forget(call.now)
+        """Return the remembered answer, or None where the request is to be carried out.
+
+        Raises Refused for another request under the key or, by profile, while the first is worked on.
+        """
+        self._drop_expired(call.now)
         entry = self.entries.get(_slot(call, profile))
         if entry is None:
             return None
@@ -67,6 +70,7 @@ class Keys:
     def remember(
         self, call: Call, profile: Profile, status: int, payload: Any, busy_until: float
     ) -> None:
+        """Keep an answer under the call's key as long as the profile says; nothing for 0."""
         if profile.key_memory <= 0:
             return
         slot = _slot(call, profile)
@@ -75,14 +79,17 @@ class Keys:
         self.order.append((until, slot))
 
     def forget_oldest(self, keep: int) -> None:
+        """Drop the oldest keys until at most *keep* are left."""
         while len(self.order) > keep:
             self._drop_first()
 
-    def _forget(self, now: float) -> None:
+    def _drop_expired(self, now: float) -> None:
+        """Drop the keys whose time is over."""
         while self.order and self.order[0][0] <= now:
             self._drop_first()
 
     def _drop_first(self) -> None:
+        """Drop the oldest of `order`, and its entry unless it was remembered anew since."""
         until, slot = self.order.popleft()
         entry = self.entries.get(slot)
         if entry is not None and entry.until == until:
@@ -90,6 +97,7 @@ class Keys:
 
 
 def _slot(call: Call, profile: Profile) -> str:
+    """Return the slot of the call's key: within account, API key or operation, by profile."""
     owner = call.account.name
     if profile.key_scope == "key":
         owner += ":" + call.credential
@@ -99,12 +107,13 @@ def _slot(call: Call, profile: Profile) -> str:
 
 
 def _fingerprint(call: Call) -> str:
+    """Return a digest of the operation's name and the body, whatever its order; no path."""
     body = b"" if call.body is NO_BODY else dumps(_sorted(call.body))
     return sha256(call.operation.name.encode() + b"\n" + body).hexdigest()[:32]
 
 
 def _sorted(data: Any) -> Any:
-    """The same JSON value written in another order is the same request."""
+    """Return the JSON value with the names of every object sorted."""
     if isinstance(data, dict):
         return {name: _sorted(data[name]) for name in sorted(data)}
     if isinstance(data, list):
@@ -113,6 +122,7 @@ def _sorted(data: Any) -> Any:
 
 
 def _replay(entry: Entry, profile: Profile, wait: float) -> Draft:
+    """Return the kept answer, delayed by *wait* seconds; client_secret only if the profile says."""
     payload = entry.payload
     if not profile.replay_secret and isinstance(payload, dict) and "client_secret" in payload:
         payload = {name: value for name, value in payload.items() if name != "client_secret"}

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def page(path: str, rows: Iterable[Any], limit: int, *, short: bool = False) -> dict[str, Any]:
-    """The list envelope with up to `limit` rows; a short page holds half of that."""
+    """Return the list envelope with up to *limit* rows, half of that for a *short* page."""
     size = max(1, limit // 2) if short else limit
     taken: list[Any] = []
     has_more = False

@@ -8,7 +8,8 @@ _DECIMAL = re.compile(rb'(?<=:)"(-?(?:0|[1-9][0-9]*)\.[0-9]+)"(?=[,}])')
 
 
 def as_numbers(body: bytes) -> bytes:
-    """
+    """Return the JSON text with its fields' decimal strings, not whole ones, as numbers.
+
     >>> as_numbers(b'{"amount":"0.30","id":"7"}')
     b'{"amount":0.30,"id":"7"}'
     """

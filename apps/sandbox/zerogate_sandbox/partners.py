@@ -57,11 +57,12 @@ class Account:
 
     @property
     def name(self) -> str:
+        """Return what an account is kept under: its partner's id and the mode."""
         return f"{self.partner_id}:{self.mode}"
 
 
 def partner_id(suffix: str) -> str:
-    """The partner of the keys that end in this suffix, in either mode: 24 hexadecimal digits."""
+    """Return the partner's id for keys that end so, in either mode: 24 hexadecimal digits."""
     return sha256(f"partner/{suffix}".encode()).hexdigest()[:24]
 
 
@@ -81,7 +82,7 @@ class Partners:
     revoked: set[str] = attrs.field(factory=set, repr=False)
 
     def account(self, key: str) -> Account:
-        """The account of an API key, made on first sight."""
+        """Return the account of an API key, made on first sight; ValueError if it is no key."""
         match = _KEY.fullmatch(key)
         if match is None:
             raise ValueError("not an API key: sk_test_… and pk_test_… (or live) are")
@@ -89,6 +90,7 @@ class Partners:
         return self._account(suffix, "live" if match[2] == "live" else "test")
 
     def _account(self, suffix: str, mode: Mode) -> Account:
+        """Return the account of suffix and mode, made with the default settings if new."""
         partner = partner_id(suffix)
         account = self.accounts.get(f"{partner}:{mode}")
         if account is None:
@@ -98,7 +100,7 @@ class Partners:
         return account
 
     def rotate(self, old: str, new: str) -> None:
-        """Let `new` be another key of the partner that `old` belongs to."""
+        """Let `new` be a key of `old`'s partner as well; ValueError where one is no key."""
         match = _KEY.fullmatch(old)
         if match is None or _KEY.fullmatch(new) is None:
             raise ValueError("rotating takes two API keys, sk_test_… or sk_live_…")
@@ -108,7 +110,7 @@ class Partners:
     def authenticate(
         self, operation: Operation, origin: str, headers: dict[str, str]
     ) -> tuple[Account, str]:
-        """The caller's account and a digest of its key, or 401, or 403 where that is documented."""
+        """Return the caller's account and a digest of its key; Refused (401 or 403)."""
         key = _presented(operation, headers)
         match = _KEY.fullmatch(key or "")
         wanted = "sk" if operation.credential == "secret" else "pk"
@@ -122,7 +124,7 @@ class Partners:
         return self.account(key), sha256(key.encode()).hexdigest()[:16]
 
     def configure(self, key: str, settings: dict[str, Any]) -> Account:
-        """Change an account's settings; a name that does not exist is refused."""
+        """Set an account's settings and return it; ValueError for a wrong one changes none."""
         account = self.account(key)
         changes = {}
         for name, value in settings.items():
@@ -135,6 +137,7 @@ class Partners:
 
 
 def _presented(operation: Operation, headers: dict[str, str]) -> str | None:
+    """Return the bearer key, or a publishable one's own header; None without either."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return key.strip()
@@ -144,18 +147,21 @@ def _presented(operation: Operation, headers: dict[str, str]) -> str | None:
 
 
 def _strings(name: str, value: Any) -> list[str]:
+    """Return a copy of a list of strings; ValueError for anything else."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f"{name} takes a list of strings")
     return list(value)
 
 
 def _optional(name: str, value: Any) -> str | None:
+    """Return the string, or None; ValueError for anything else."""
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{name} takes a string or null")
     return value
 
 
 def _url(name: str, value: Any) -> str | None:
+    """Return the http or https URL, or None; ValueError for anything else."""
     text = _optional(name, value)
     if text is not None and not re.match(r"https?://[^/]", text):
         raise ValueError(f"{name} takes a URL that begins with https:// or http://")
@@ -163,6 +169,7 @@ def _url(name: str, value: Any) -> str | None:
 
 
 def _secrets(name: str, value: Any) -> list[str]:
+    """Return a copy of a list of secrets; ValueError where it, or one of them, is empty."""
     secrets = _strings(name, value)
     if not secrets or not all(secrets):
         raise ValueError(f"{name} takes at least one secret")
@@ -170,12 +177,14 @@ def _secrets(name: str, value: Any) -> list[str]:
 
 
 def _country(name: str, value: Any) -> str:
+    """Return two letters in capitals; ValueError for anything else."""
     if not isinstance(value, str) or not re.fullmatch("[A-Za-z]{2}", value):
         raise ValueError(f"{name} takes a country's two letters")
     return value.upper()
 
 
 def _features(name: str, value: Any) -> set[str]:
+    """Return the features as a set; ValueError for an unknown one."""
     features = set(_strings(name, list(value) if isinstance(value, set) else value))
     if features - FEATURES:
         raise ValueError(f"{name} are among {', '.join(sorted(FEATURES))}")
@@ -183,12 +192,14 @@ def _features(name: str, value: Any) -> set[str]:
 
 
 def _truth(name: str, value: Any) -> bool:
+    """Return the bool; ValueError for anything else."""
     if not isinstance(value, bool):
         raise ValueError(f"{name} takes true or false")
     return value
 
 
 def _decimal(name: str, value: Any) -> str | None:
+    """Return a decimal string without a sign, or None; ValueError for anything else."""
     text = _optional(name, value)
     if text is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text, re.ASCII):
         raise ValueError(f'{name} takes a decimal string like "100.00", or null')
@@ -196,7 +207,10 @@ def _decimal(name: str, value: Any) -> str | None:
 
 
 def _one_of(*allowed: str | None) -> Callable[[str, Any], Any]:
+    """Return a check that returns one of these values, and raises ValueError for others."""
+
     def check(name: str, value: Any) -> Any:
+        """Return the value; ValueError where it is none of those allowed."""
         if value not in allowed:
             raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
         return value

@@ -50,10 +50,14 @@ LONGEST_AMOUNT = 500
 
 
 def exactly(work: Callable[P, R]) -> Callable[P, R]:
-    """Reckon with room for any amount that is let in; the default 28 digits would round."""
+    """Return the function, run with decimals so wide that no amount let in is rounded.
+
+    The default 28 digits would round.
+    """
 
     @wraps(work)
     def with_room(*args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function in a decimal context of `4 * LONGEST_AMOUNT` digits."""
         with localcontext(Context(prec=4 * LONGEST_AMOUNT)):
             return work(*args, **kwargs)
 
@@ -61,17 +65,18 @@ def exactly(work: Callable[P, R]) -> Callable[P, R]:
 
 
 def price(code: str) -> Decimal:
+    """Return the euros for one unit of a currency or token; 1 for an unlisted one."""
     return Decimal(_EUROS.get(code.upper(), "1.00"))
 
 
 @exactly
 def rate(token: str, currency: str) -> Decimal:
-    """Units of fiat for one token, with at most eight decimals."""
+    """Return the units of fiat for one token, rounded to eight decimals."""
     return (price(token) / price(currency)).quantize(Decimal("1e-8")).normalize() + 0
 
 
 def round_fiat(amount: Decimal, currency: str, *, up: bool = False) -> Decimal:
-    """To the digits the currency has.
+    """Return the amount rounded down, or with *up* up, to the digits of the currency.
 
     >>> round_fiat(Decimal("10.234"), "EUR", up=True), round_fiat(Decimal("10.9"), "JPY")
     (Decimal('10.24'), Decimal('10'))
@@ -81,11 +86,12 @@ def round_fiat(amount: Decimal, currency: str, *, up: bool = False) -> Decimal:
 
 
 def round_token(amount: Decimal, token: str) -> Decimal:
+    """Return the amount rounded down to the digits of the token, 6 for an unlisted one."""
     return amount.quantize(Decimal(1).scaleb(-_DIGITS.get(token.upper(), 6)), ROUND_DOWN)
 
 
 def plain(amount: Decimal) -> str:
-    """Without an exponent.
+    """Return the decimal as text without an exponent.
 
     >>> plain(Decimal("1E+2")), plain(Decimal("1e-18"))
     ('100', '0.000000000000000001')

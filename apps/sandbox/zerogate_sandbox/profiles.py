@@ -143,7 +143,7 @@ PROFILES: Mapping[str, Profile] = {
 
 
 def profile_named(profile: str | Profile | Mapping[str, Any]) -> Profile:
-    """A profile by name, as it is, or as switches (with `base` naming another to start from).
+    """Return the profile of a name, itself, or of switches over a `base`; else ValueError.
 
     >>> profile_named({"base": "lenient", "key_memory": 0}).key_memory
     0
@@ -164,6 +164,7 @@ def profile_named(profile: str | Profile | Mapping[str, Any]) -> Profile:
 
 
 def _check(name: str, value: Any) -> None:
+    """Raise ValueError for an unknown switch, or for a value that it does not take."""
     kinds = get_type_hints(Profile)
     if name not in kinds:
         raise ValueError(f"no switch {name!r} in a profile; there are {', '.join(kinds)}")

@@ -48,13 +48,14 @@ _BEFORE = pytest.StashKey[str | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """No test reaches a real Gate unless that is said."""
+    """Set ZEROGATE_OFFLINE for this run; under --gate-network, remove it."""
     config.stash[_BEFORE] = os.environ.pop(OFFLINE, None)
     if not config.getoption("--gate-network"):
         os.environ[OFFLINE] = "1"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Put ZEROGATE_OFFLINE back to what it was before this run."""
     os.environ.pop(OFFLINE, None)
     before = config.stash.get(_BEFORE, None)
     if before is not None:
@@ -62,6 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options --gate-profile, --gate-door and --gate-network."""
     parser.addoption(
         "--gate-profile",
         default="documented",
@@ -82,7 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    """A Gate of this test's own, on a clock that moves when the test says so."""
+    """Return a Gate of this test's own, on a clock that moves when the test says so."""
     try:
         from zerogate_sandbox.sandbox import Sandbox
     except ModuleNotFoundError as missing:
@@ -95,14 +97,14 @@ def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
 
 @pytest.fixture
 def gate_door(request: pytest.FixtureRequest) -> str:
-    """`in-process` or `http`; override it to run some tests through another door."""
+    """Return `in-process` or `http`, by --gate-door; override it to take another door."""
     door: str = request.config.getoption("--gate-door")
     return door
 
 
 @pytest.fixture
 def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, Any]]:
-    """Arguments of `Gate(…)` and `AsyncGate(…)`, for tests that make clients of their own."""
+    """Yield arguments for a test's own `Gate(…)` or `AsyncGate(…)` of `gate_sandbox`."""
     ours = {"publishable_key": PUBLISHABLE_KEY, "clock": gate_sandbox.clock}
     if gate_door == "http":
         with gate_sandbox.serve(deliver=False) as served:
@@ -113,7 +115,7 @@ def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, A
 
 @pytest.fixture
 def gate_store(tmp_path: Path) -> Iterator[Store]:
-    """A store of this test's own. A test that names it has `gate` and `async_gate` write to it."""
+    """Yield a SQLite store of this test's own, to which `gate` and `async_gate` then write."""
     from zerogate_store import Store
 
     store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
@@ -123,7 +125,7 @@ def gate_store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def gate(request: pytest.FixtureRequest, gate_settings: dict[str, Any]) -> Iterator[Gate]:
-    """`zerogate.Gate`, its requests answered by `gate_sandbox`."""
+    """Yield a `zerogate.Gate`, its requests answered by `gate_sandbox`."""
     from zerogate import Gate
 
     with Gate(SECRET_KEY, **gate_settings, **_store_of(request)) as client:
@@ -134,7 +136,10 @@ def gate(request: pytest.FixtureRequest, gate_settings: dict[str, Any]) -> Itera
 async def async_gate(
     request: pytest.FixtureRequest, gate_settings: dict[str, Any]
 ) -> AsyncIterator[AsyncGate]:
-    """`zerogate.AsyncGate`, alike. Needs a plugin that runs async fixtures, as pytest-asyncio."""
+    """Yield a `zerogate.AsyncGate`, alike; needs a plugin that runs async fixtures.
+
+    Such as pytest-asyncio.
+    """
     from zerogate import AsyncGate
 
     async with AsyncGate(SECRET_KEY, **gate_settings, **_store_of(request)) as client:
@@ -142,7 +147,7 @@ async def async_gate(
 
 
 def _store_of(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return the store where the test has one, itself or by its inbox; else no setting at all."""
+    """Return `gate_store` as an argument of a client where the test has one; else nothing."""
     if "gate_store" not in request.fixturenames:
         return {}
     return {"store": request.getfixturevalue("gate_store")}
@@ -150,7 +155,7 @@ def _store_of(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture
 def gate_webhooks(gate_sandbox: Sandbox) -> Iterator[Webhooks]:
-    """Webhooks of `gate_sandbox`: `.to(app, path=…)` or `.to(function)`, then `.deliver()`."""
+    """Yield webhooks of `gate_sandbox`: `.to(app, path=…)` or `.to(function)`, `.deliver()`."""
     from zerogate_sandbox.app_delivery import Webhooks
 
     webhooks = Webhooks(gate_sandbox, WEBHOOK_SECRET)
@@ -160,7 +165,7 @@ def gate_webhooks(gate_sandbox: Sandbox) -> Iterator[Webhooks]:
 
 @pytest.fixture
 def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
-    """An inbox on `gate_store`, on the sandbox's clock: `gate_webhooks.to(gate_inbox.receive)`."""
+    """Return an inbox on `gate_store` for `gate`: `gate_webhooks.to(gate_inbox.receive)`."""
     from zerogate_store import Inbox
 
     return Inbox(gate_store, WEBHOOK_SECRET, gate=gate, clock=gate_sandbox.clock)
@@ -168,7 +173,7 @@ def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
 
 @pytest.fixture
 def async_gate_inbox(gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox) -> AsyncInbox:
-    """As `gate_inbox`, awaited."""
+    """Return an `AsyncInbox`, as `gate_inbox` is an `Inbox`."""
     from zerogate_store import AsyncInbox
 
     return AsyncInbox(gate_store, WEBHOOK_SECRET, gate=async_gate, clock=gate_sandbox.clock)

@@ -56,11 +56,13 @@ class Quote:
     consumed: bool = False
 
     def status(self, now: float) -> str:
+        """Return `consumed`, else `active` or `expired` at this Unix time."""
         if self.consumed:
             return "consumed"
         return "active" if now < self.expires_at else "expired"
 
     def view(self, now: float) -> dict[str, Any]:
+        """Return the quote as the API shows it, with its status at this Unix time."""
         return {
             "object": "signed_quote",
             "id": self.id,
@@ -78,7 +80,7 @@ class Quotes:
         self.collection: Collection[Quote] = Collection("quote")
 
     def preview(self, call: Call) -> dict[str, Any]:
-        """One row for each method that applies; none where nothing does."""
+        """Return a list with one price for each method that applies; nothing is kept."""
         wanted = call.fields
         rows = [
             {"object": "quote_preview", **attrs.asdict(_priced(wanted, method))}
@@ -87,6 +89,7 @@ class Quotes:
         return {"object": "list", "data": rows, "has_more": False, "url": call.path}
 
     def lock(self, call: Call) -> dict[str, Any]:
+        """Add a quote for one method and return it; Refused (422) where it is not on offer."""
         wanted = call.fields
         if wanted["payment_method"] not in self._methods(call):
             raise Refused(422, "this asset, currency, side and payment_method are not on offer")
@@ -96,10 +99,11 @@ class Quotes:
         return quote.view(call.now)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
+        """Return the account's quote with its status now; Refused (404) if unknown."""
         return self.collection.find(call.account.name, call.params["id"]).view(call.now)
 
     def redeemable(self, call: Call, side: str) -> Quote:
-        """The quote a rail is to be made of: found, unspent, in time, and for this side."""
+        """Return the body's quote, unspent; Refused: 422 unknown or other side, 409 not active."""
         quote = self.collection.named("quote_id", call.account.name, call.fields["quote_id"])
         status = quote.status(call.now)
         if status != "active":
@@ -109,11 +113,13 @@ class Quotes:
         return quote
 
     def consume(self, quote: Quote, session_id: str) -> None:
+        """Mark the quote consumed and emit `quote.consumed`, in the session's lane."""
         quote.consumed = True
         account = self.world.partners.accounts[quote.account]
         self.world.emit(account, "quote.consumed", quote.view(self.world.now), session_id)
 
     def _methods(self, call: Call) -> list[str]:
+        """Return ids of the methods on offer for the body's terms; Refused (422) if too long."""
         if len(call.fields["amount"]) > LONGEST_AMOUNT:
             raise Refused(422, "amount: more digits than anybody has money")
         wanted, capabilities = call.fields, self.world.capabilities
@@ -126,12 +132,14 @@ class Quotes:
         return capabilities.methods(call.account, wanted["currency"], wanted["side"])
 
     def _check_network(self, call: Call) -> None:
+        """Raise Refused (422) for a network that the asset is not on; none is allowed."""
         network = call.fields.get("network")
         known = self.world.capabilities.networks(call.account, call.fields["asset"])
         if network is not None and network not in known:
             raise Refused(422, f"the asset does not move there; it does on {', '.join(known)}")
 
     def _new(self, call: Call, priced: Priced) -> Quote:
+        """Return a signed quote that is not added yet; it lives as long as the profile says."""
         id = f"qt_{call.account.mode}_{self.world.seeds.hex('quote', 16)}"
         signed = "|".join((id, *attrs.astuple(priced))).encode()
         key = f"quotes/{self.world.seeds.seed}".encode()
@@ -148,7 +156,7 @@ class Quotes:
 
 @exactly
 def _priced(wanted: dict[str, Any], method: str) -> Priced:
-    """The figures: `amount` is fiat, fees come on top of it or are taken out of it."""
+    """Return the fake figures for `amount` in fiat; its fees stand beside, not taken off."""
     currency, asset = wanted["currency"].upper(), wanted["asset"].upper()
     fiat, price = Decimal(wanted["amount"]), rate(asset, currency)
     share = _METHOD_FEES.get(method, FEE_RATE)

@@ -53,6 +53,7 @@ class Rail:
     idempotency_key: str | None = None
 
     def view(self) -> dict[str, Any]:
+        """Return the rail as the API shows it; `account_blocked` stands there only if true."""
         shown: dict[str, Any] = {
             "object": f"rail_{self.kind}",
             "id": self.id,
@@ -84,18 +85,23 @@ class Rails:
         self.blocked: set[str] = set()
 
     def create_pay_in(self, call: Call) -> dict[str, Any]:
+        """Redeem a quote as a pending pay-in of an open session, and return it."""
         return self._create(call, "pay_in")
 
     def create_pay_out(self, call: Call) -> dict[str, Any]:
+        """Redeem a quote as a pending pay-out, taken from the balance, and return it."""
         return self._create(call, "pay_out")
 
     def retrieve_pay_in(self, call: Call) -> dict[str, Any]:
+        """Return the account's pay-in; Refused (404) where there is none."""
         return self.collections["pay_in"].find(call.account.name, call.params["id"]).view()
 
     def retrieve_pay_out(self, call: Call) -> dict[str, Any]:
+        """Return the account's pay-out; Refused (404) where there is none."""
         return self.collections["pay_out"].find(call.account.name, call.params["id"]).view()
 
     def find(self, id: str) -> Rail:
+        """Return a pay-in or pay-out of any account; Refused (404) where there is none."""
         for collection in self.collections.values():
             if id in collection.records:
                 return collection.records[id]
@@ -104,6 +110,7 @@ class Rails:
     # --- making one ---
 
     def _create(self, call: Call, kind: Kind) -> dict[str, Any]:
+        """Consume the quote, add a pending rail and schedule its steps; return it, or Refused."""
         quote = self.world.quotes.redeemable(call, SIDES[kind])
         session = self._session(call)
         rail = self._new(call, kind, quote, session)
@@ -111,7 +118,7 @@ class Rails:
             raise Refused(403, "this user is blocked for rails until reviewed")
         if kind == "pay_out":
             self._take_from_balance(call, rail)
-        self._count(call, rail)
+        self._count_volume(call, rail)
         self.collections[kind].add(rail)
         self.world.quotes.consume(quote, session.id)
         self.world.scheduler.add(call.now + PROCESSING_AFTER, "process_rail", rail.id)
@@ -119,6 +126,7 @@ class Rails:
         return rail.view()
 
     def _session(self, call: Call) -> Session:
+        """Return the body's session; Refused: 400 missing, 422 unknown, 409 not open or overdue."""
         id = call.fields.get("gate_session_id")
         if id is None:
             raise Refused(400, "gate_session_id: a rail belongs to a session")
@@ -128,6 +136,7 @@ class Rails:
         return session
 
     def _new(self, call: Call, kind: Kind, quote: Quote, session: Session) -> Rail:
+        """Return a pending rail of quote and session that is not added yet."""
         prefix = "rpi" if kind == "pay_in" else "rpo"
         return Rail(
             id=f"{prefix}_{call.account.mode}_{self.world.seeds.hex(kind, 16)}",
@@ -146,6 +155,7 @@ class Rails:
 
     @exactly
     def _take_from_balance(self, call: Call, rail: Rail) -> None:
+        """Take the pay-out off the balance, if there is one; Refused (402) if it is short."""
         balance = call.account.balance
         if balance is None:
             return
@@ -155,8 +165,11 @@ class Rails:
         call.account.balance = plain(left)
 
     @exactly
-    def _count(self, call: Call, rail: Rail) -> None:
-        """The rail that passes the cap still happens; the user's next one does not."""
+    def _count_volume(self, call: Call, rail: Rail) -> None:
+        """Add the rail to its user's volume; beyond the cap, block the user and mark the rail.
+
+        The rail that passes the cap still happens; the user's next one does not.
+        """
         total = Decimal(self.moved.get(rail.user, "0")) + Decimal(rail.amount)
         self.moved[rail.user] = plain(total)
         cap = call.account.volume_cap
@@ -167,7 +180,7 @@ class Rails:
     # --- moving it ---
 
     def move(self, id: str, status: str) -> Rail:
-        """Take a rail a step on; 409 where that step is not possible any more."""
+        """Set the rail's status and emit it; settled completes its session. Else Refused."""
         rail = self.find(id)
         if status not in STEPS:
             raise ValueError(f"a rail becomes {', '.join(STEPS)}, not {status!r}")
@@ -177,23 +190,25 @@ class Rails:
         account = self.world.partners.accounts[rail.account]
         self.world.emit(account, f"rail.{rail.kind}.{status}", rail.view(), rail.gate_session_id)
         if status == "settled":
-            self._complete(rail)
+            self._complete_session(rail)
         return rail
 
     def process_by_itself(self, id: str) -> None:
+        """Move a pending rail to processing where its account lets it settle or fail."""
         rail = self.find(id)
         account = self.world.partners.accounts[rail.account]
         if rail.status == "pending" and account.rail_outcome in ("settled", "failed"):
             self.move(id, "processing")
 
     def finish_by_itself(self, id: str) -> None:
+        """Move a rail to its account's outcome, where there is one it can still take."""
         rail = self.find(id)
         outcome = self.world.partners.accounts[rail.account].rail_outcome
         if outcome is not None and rail.status in STEPS[outcome]:
             self.move(id, outcome)
 
-    def _complete(self, rail: Rail) -> None:
-        """A settled rail is a success of its session, and shows as a transaction of it."""
+    def _complete_session(self, rail: Rail) -> None:
+        """Complete the settled rail's session; by profile, add a transaction as well."""
         session = self.world.widget.session(rail.gate_session_id)
         transaction = self._transaction(rail, session)
         if self.world.profile.rail_transactions:
@@ -201,6 +216,7 @@ class Rails:
         self.world.widget.succeed(session, transaction)
 
     def _transaction(self, rail: Rail, session: Session) -> Transaction:
+        """Return the completed transaction of a settled rail; it is not added yet."""
         quote = self.world.quotes.collection.records[rail.quote_id]
         now = self.world.now
         alias = self.world.profile.rail_alias

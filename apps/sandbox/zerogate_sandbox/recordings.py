@@ -83,19 +83,24 @@ class Recorder:
         self.offline: bool = getattr(transport, "offline", False) is True
 
     def send(self, request: _Request, until: float) -> Any:
-        """Send by the other transport, and note the answer. A request without an answer is not noted."""
+        """Send by the other transport and note its answer; return it, awaitable if that is.
+
+        A request without an answer is not noted.
+        """
         answer = self._transport.send(request, until)
         if hasattr(answer, "__await__"):
-            return self._awaited(request, answer)
+            return self._note_awaited(request, answer)
         self._note(request, answer)
         return answer
 
-    async def _awaited(self, request: _Request, coming: Any) -> Any:
+    async def _note_awaited(self, request: _Request, coming: Any) -> Any:
+        """Await the answer, note it and return it."""
         answer = await coming
         self._note(request, answer)
         return answer
 
     def _note(self, request: _Request, answer: Any) -> None:
+        """Append the exchange, secrets replaced, with only the headers that clients read."""
         headers = {
             name.lower(): value for name, value in answer.headers.items() if name.lower() in _KEPT
         }
@@ -103,12 +108,13 @@ class Recorder:
         self.exchanges.append(_exchange(request, Recorded(answer.status, headers, body)))
 
     def save(self, path: Path | str) -> None:
-        """Write all exchanges so far to a file, as JSON that a diff can be read of."""
-        rows = [_row(one) for one in self.exchanges]
-        told = {"format": FORMAT, "began": self._time(), "exchanges": rows}
+        """Write all exchanges so far to the file, replacing it, as JSON that diffs well."""
+        rows = [_row_of(one) for one in self.exchanges]
+        told = {"format": FORMAT, "began": self._recording_time(), "exchanges": rows}
         Path(path).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
-    def _time(self) -> float:
+    def _recording_time(self) -> float:
+        """Return Unix seconds: a sandbox's time now, else when this recorder was made."""
         clock = getattr(getattr(self._transport, "sandbox", None), "clock", None)
         return float(clock.now()) if clock is not None else self._began
 
@@ -131,14 +137,14 @@ class Replay:
 
     @classmethod
     def of(cls, path: Path | str) -> Replay:
-        """Return the transport for a file that a `Recorder` saved."""
+        """Return the replay of a file that a `Recorder` saved; ValueError for another format."""
         told = json.loads(Path(path).read_text("utf-8"))
         if not isinstance(told, dict) or told.get("format") != FORMAT:
             raise ValueError(f"{path} is no recording of format {FORMAT}: record it anew")
-        return cls([_read(row) for row in told["exchanges"]], told["began"])
+        return cls([_exchange_of(row) for row in told["exchanges"]], told["began"])
 
     def send(self, request: _Request, until: float) -> Recorded:
-        """Return the next recorded answer to this very request.
+        """Return the next recorded answer to this very request, once; Unrecorded if none is left.
 
         Raises:
             Unrecorded: none is left.
@@ -147,9 +153,10 @@ class Replay:
         for index, one in enumerate(self._left):
             if attrs.evolve(one, answer=wanted.answer) == wanted:
                 return self._left.pop(index).answer
-        raise Unrecorded(self._missing(wanted))
+        raise Unrecorded(self._missing_message(wanted))
 
-    def _missing(self, wanted: Exchange) -> str:
+    def _missing_message(self, wanted: Exchange) -> str:
+        """Return the message for it: never recorded, used up, other body, or other key."""
         alike = [
             one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)
         ]
@@ -163,14 +170,15 @@ class Replay:
 
     @property
     def left(self) -> list[Exchange]:
-        """Exchanges that nobody asked for yet: none at a test's end shows that all were used."""
+        """Return the exchanges not asked for yet: none at a test's end shows that all were used."""
         return list(self._left)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 def _exchange(request: _Request, answer: Recorded) -> Exchange:
+    """Return the exchange; of the request's headers it has the idempotency key only."""
     headers = {name.lower(): value for name, value in request.headers}
     parts = urlsplit(request.target)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -180,14 +188,15 @@ def _exchange(request: _Request, answer: Recorded) -> Exchange:
 
 
 def _canonical(body: bytes) -> str:
-    """Return a body so that two of the same JSON are the same text."""
+    """Return JSON with its names sorted, so that equal bodies are equal; other bytes as text."""
     try:
         return json.dumps(json.loads(body), sort_keys=True, ensure_ascii=False)
     except ValueError:
         return body.decode("utf-8", "surrogateescape")
 
 
-def _row(exchange: Exchange) -> dict[str, Any]:
+def _row_of(exchange: Exchange) -> dict[str, Any]:
+    """Return the exchange as JSON data, in the form that `_exchange_of` takes."""
     answer = exchange.answer
     return {
         "request": {
@@ -204,7 +213,8 @@ def _row(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _read(row: Mapping[str, Any]) -> Exchange:
+def _exchange_of(row: Mapping[str, Any]) -> Exchange:
+    """Return the exchange of a row that `_row_of` made."""
     request, answer = row["request"], row["answer"]
     return Exchange(
         request["method"],

@@ -42,6 +42,7 @@ class RequestProcess:
         self.struck: list[str] = []
 
     def answer(self) -> Answer:
+        """Return the answer, faults applied; what is refused, as an error envelope."""
         try:
             draft = self._preflight() or self._draft()
         except Refused as refused:
@@ -52,7 +53,7 @@ class RequestProcess:
         return draft.final()
 
     def _preflight(self) -> Draft | None:
-        """Answer a browser that asks before it lets a page call an operation for browsers."""
+        """Return the answer to a CORS preflight for the publishable operation; else None."""
         wanted = self.headers.get("access-control-request-method")
         if self.request.method != "OPTIONS" or wanted is None:
             return None
@@ -62,20 +63,21 @@ class RequestProcess:
         return Draft(204, b"", {**PREFLIGHT, "x-request-id": self.request_id})
 
     def _draft(self) -> Draft:
+        """Return the operation's answer, faults applied and its key remembered; or Refused."""
         match, query = route(self.request.method, self.request.target)
         self.operation = match.operation
         early = Draft(200, {})
         if self.world.faults.rules and self._strike(early, "before"):
             return early
-        draft, remember = self.world.perform(self._admitted(match, query))
+        draft, remember = self.world.perform(self._checked_call(match, query))
         draft.headers["x-request-id"] = self.request_id
         if self.world.faults.rules:
             self._strike(draft, "after")
         remember(draft)
         return draft
 
-    def _admitted(self, match: Match, query: str) -> Call:
-        """The call, once its credentials, its entitlement and its form are right."""
+    def _checked_call(self, match: Match, query: str) -> Call:
+        """Return the call; Refused where its key, entitlement, query or body is wrong."""
         world, operation = self.world, match.operation
         account, credential = world.partners.authenticate(
             operation, self.request.origin, self.headers
@@ -98,12 +100,14 @@ class RequestProcess:
         return call
 
     def _body(self) -> object:
+        """Return the JSON body, parsed; Refused (400) for another content type or no JSON."""
         kind = self.headers.get("content-type", "application/json").partition(";")[0]
         if self.request.body and kind.strip().lower() != "application/json":
             raise Refused(400, "the body has to be application/json")
         return parse_json(self.request.body)
 
     def _strike(self, draft: Draft, when: When) -> bool:
+        """Apply the faults that strike now to the draft; return True where there are any."""
         assert self.operation is not None
         faults = self.world.faults.strike(when, self.operation.name, self._text(), self.world.now)
         for fault in faults:
@@ -112,9 +116,11 @@ class RequestProcess:
         return bool(faults)
 
     def _text(self) -> str:
+        """Return target and body as text, in which a fault's `contains` is looked for."""
         return self.request.target + "\n" + self.request.body.decode(errors="replace")
 
     def _refusal(self, refused: Refused) -> Draft:
+        """Return the error envelope of a refusal, with Allow where it has one."""
         headers = {} if refused.allow is None else {"allow": refused.allow}
         said = envelope(refused.status, refused.message, "", code=refused.code)
         if self.world.profile.message_list:
@@ -122,7 +128,7 @@ class RequestProcess:
         return Draft(refused.status, said, headers)
 
     def _stamp(self, draft: Draft) -> None:
-        """X-Request-Id and Date on what Gate itself says; a page of somebody else's proxy has none.
+        """Set Date and X-Request-Id, its id in an error's body too; not on a proxy's page.
 
         The Date is this world's: clients measure by it what may be sent again.
         """
@@ -134,6 +140,7 @@ class RequestProcess:
             draft.payload = {**draft.payload, "request_id": self.request_id}
 
     def seen(self, status: int) -> Seen:
+        """Return the record of this request, with the status it was answered with."""
         return Seen(
             at=self.world.now,
             operation=self.operation.name if self.operation else None,

@@ -27,6 +27,7 @@ TYPES = {
 
 
 def type_of(status: int) -> str:
+    """Return the envelope's `type` for a status, by its class where it is not listed."""
     return TYPES.get(status, "server_error" if status >= 500 else "invalid_request")
 
 
@@ -85,6 +86,7 @@ class Draft:
     wire: Wire = WHOLE
 
     def final(self) -> Answer:
+        """Return the answer to send: JSON data encoded, bytes as they are."""
         if isinstance(self.payload, bytes):
             return Answer(self.status, self.headers, self.payload, self.wire)
         return Answer(
@@ -96,6 +98,7 @@ class Draft:
 
 
 def dumps(data: Any) -> bytes:
+    """Return compact JSON in UTF-8; ValueError for NaN. Lone surrogates become escapes."""
     try:
         return _encode(data).encode()
     except UnicodeEncodeError:
@@ -110,7 +113,7 @@ _escape = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 def envelope(
     status: int, message: str, request_id: str, *, code: str | None = None, kind: str | None = None
 ) -> dict[str, Any]:
-    """The documented error body."""
+    """Return the documented error body; without *code* and *kind*, the status decides."""
     kind = kind or type_of(status)
     return {
         "type": kind,

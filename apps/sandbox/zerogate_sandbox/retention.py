@@ -14,12 +14,13 @@ PER_SESSION = 5
 
 
 def _shorten(collection: Collection[R], keep: int) -> None:
+    """Remove the oldest records, of any account, until at most *keep* are left."""
     while len(collection.records) > keep and (record := collection.oldest()) is not None:
         collection.forget(record.id)
 
 
 def forget(world: World, keep: int) -> None:
-    """Keep at most `keep` sessions, and other things in proportion."""
+    """Remove the oldest of each kind; *keep* sessions stay, of others as many or 5 times that."""
     sessions = world.sessions.collection
     while len(sessions.records) > keep and (session := sessions.oldest()) is not None:
         sessions.forget(session.id)

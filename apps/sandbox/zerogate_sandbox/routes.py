@@ -31,6 +31,7 @@ class Operation:
 
     @property
     def segments(self) -> tuple[str, ...]:
+        """Return the parts of its path, variables in braces."""
         return tuple(self.path.strip("/").split("/"))
 
 
@@ -86,7 +87,7 @@ class Match:
 
 
 def find(method: str, segments: list[str]) -> Match | set[str]:
-    """The operation at these path segments, or the methods of the path they are (none: no path).
+    """Return the match, or the methods of this path where it has others; an empty set: no path.
 
     Fixed words are tried before `{id}`: POST /quotes/preview is the preview.
     """
@@ -102,6 +103,7 @@ def find(method: str, segments: list[str]) -> Match | set[str]:
 
 
 def _bind(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    """Return the template's variables by name; None where a fixed word differs."""
     params = {}
     for wanted, given in zip(template, segments, strict=True):
         if wanted.startswith("{"):
@@ -112,6 +114,7 @@ def _bind(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | No
 
 
 def _table() -> dict[int, list[tuple[tuple[str, ...], dict[str, Operation]]]]:
+    """Return operations by number of segments and method, paths with fewest variables first."""
     paths: dict[tuple[str, ...], dict[str, Operation]] = {}
     for operation in OPERATIONS.values():
         paths.setdefault(operation.segments, {})[operation.method] = operation

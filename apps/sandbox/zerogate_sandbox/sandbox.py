@@ -81,6 +81,7 @@ class Sandbox:
         self.watchers: list[Callable[[], None]] = []
 
     def _new_world(self, seed: int | str, profile: Profile) -> World:
+        """Return an empty world at the clock's time, with this sandbox's settings."""
         world = World(
             seed=seed,
             profile=profile,
@@ -94,21 +95,18 @@ class Sandbox:
     # --- doors ---
 
     def answer(self, request: Request) -> Answer:
-        """Return Gate's answer, and the way it would travel; `transport()` makes it travel."""
+        """Return Gate's answer and the way it would travel; a mistake of the sandbox is a 500."""
         try:
             with self.lock:
                 answer = self.world.answer(request, self.clock.now())
         except Exception:
             _LOG.exception("the sandbox broke down on %s", request.method)
-            answer = _broken()
-        self._tell_watchers()
+            answer = _broken_answer()
+        self._call_watchers()
         return answer
 
     def transport(self, monotonic: Callable[[], float] | None = None) -> Transport:
-        """For `Gate(transport=…)` and `AsyncGate(transport=…)`, in this process.
-
-        monotonic: The client's clock, when it is not the sandbox's (`Gate(clock=sandbox.clock)`).
-        """
+        """Return a client's transport in this process. monotonic: Its clock, if not ours."""
         from zerogate_sandbox.interfaces.transport import Transport
 
         return Transport(self, monotonic)
@@ -123,7 +121,7 @@ class Sandbox:
         allowed_targets: Collection[str] = (),
         token: str | None = None,
     ) -> AbstractContextManager[Served]:
-        """Over real HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
+        """Serve over HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
 
         deliver: Whether events are sent as they fall due, or only by `deliver()` and `advance()`.
         allowed_hosts: By which names clients come here, beside loopback and *host*.
@@ -143,10 +141,7 @@ class Sandbox:
         allowed_targets: Collection[str] = (),
         token: str | None = None,
     ) -> App:
-        """An app for an ASGI server, with the options of `serve()`, which is a server of ours.
-
-        token: Without one, only requests from loopback steer it.
-        """
+        """Return an ASGI app with `serve()`'s options; without a token, only loopback steers."""
         from zerogate_sandbox.interfaces.asgi import App
 
         guard = Guard.listening_on("127.0.0.1", allowed_hosts, token)
@@ -155,60 +150,64 @@ class Sandbox:
     # --- what users do in the widget ---
 
     def open(self, session_id: str) -> dict[str, Any]:
-        """A user opens the widget, and leaves it open."""
-        return self._widget(lambda widget: widget.open(session_id))
+        """Open the widget as the user and return the session; Refused (409) unless it is open."""
+        return self._act_in_widget(lambda widget: widget.open(session_id))
 
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """A user confirms a payment: its transaction, under way."""
+        """Confirm a payment as the user; return its transaction under way. late: After the end."""
         chosen = Choice.from_options(choice)
-        return self._widget(lambda widget: widget.start(session_id, chosen, late=late))
+        return self._act_in_widget(lambda widget: widget.start(session_id, chosen, late=late))
 
     def settle(self, refid: str) -> dict[str, Any]:
-        return self._widget(lambda widget: widget.settle(refid))
+        """Complete a transaction, and with it its session; return the transaction."""
+        return self._act_in_widget(lambda widget: widget.settle(refid))
 
     def fail_transaction(self, refid: str) -> dict[str, Any]:
-        return self._widget(lambda widget: widget.fail(refid))
+        """Fail a transaction and return it; its session stays open."""
+        return self._act_in_widget(lambda widget: widget.fail(refid))
 
     def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """A user pays: `fiat_amount=` less than asked for underpays, `token_amount=` for a SWAP.
+        """Start a payment and settle it; return its transaction. late: Of a session that is over.
 
-        late: Pay although the session is over.
+        `fiat_amount=` less than asked for underpays, `token_amount=` is for a SWAP.
         """
         return self.settle(self.start(session_id, late=late, **choice)["refid"])
 
     def pay_twice(self, session_id: str, **choice: Any) -> list[dict[str, Any]]:
-        """Two tabs, both begun while the session was open, both paid."""
+        """Start two payments while the session is open, settle both, and return both."""
         begun = [self.start(session_id, **choice) for _ in range(2)]
         return [self.settle(one["refid"]) for one in begun]
 
     def fail(self, session_id: str, **choice: Any) -> dict[str, Any]:
-        """A user tries and the payment fails; the session stays open."""
+        """Start a payment and let it fail; return its transaction. The session stays open."""
         return self.fail_transaction(self.start(session_id, **choice)["refid"])
 
     def cancel(self, session_id: str) -> dict[str, Any]:
-        """A user gives up in the widget. (The partner's server cancels by cancelSession.)"""
-        return self._widget(lambda widget: widget.cancel(session_id))
+        """Cancel the user's open payments, by profile the session too; return the session."""
+        return self._act_in_widget(lambda widget: widget.cancel(session_id))
 
     def run_out(self, session_id: str) -> dict[str, Any]:
-        """Make a session overdue; by the documentation it still reads `open`."""
-        return self._widget(lambda widget: widget.run_out(session_id))
+        """Make a session overdue and return it; by the documentation it still reads `open`."""
+        return self._act_in_widget(lambda widget: widget.run_out(session_id))
 
     def expire(self, session_id: str) -> dict[str, Any]:
-        """Make it overdue and bootstrap it: it is `expired` now."""
-        return self._widget(lambda widget: widget.expire(session_id))
+        """Make a session overdue and let it expire; return it."""
+        return self._act_in_widget(lambda widget: widget.expire(session_id))
 
     def end(self, session_id: str, status: str) -> dict[str, Any]:
-        """Let a session end as `status`, with its event, in a way of which no more is known than its name."""
-        return self._widget(lambda widget: widget.end(session_id, status))
+        """End an open session as *status*, with its event, and return it; ValueError if unknown."""
+        return self._act_in_widget(lambda widget: widget.end(session_id, status))
 
     def require_kyc(self, session_id: str) -> dict[str, Any]:
-        """The user has to be verified before paying."""
-        return self._widget(lambda widget: widget.require_kyc(session_id))
+        """Require verification before paying, with its event; return the session."""
+        return self._act_in_widget(lambda widget: widget.require_kyc(session_id))
 
     def pass_kyc(self, session_id: str) -> dict[str, Any]:
-        return self._widget(lambda widget: widget.pass_kyc(session_id))
+        """Mark the user of an open session as verified; return the session."""
+        return self._act_in_widget(lambda widget: widget.pass_kyc(session_id))
 
-    def _widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
+    def _act_in_widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
+        """Do the act at the widget, after what is due; return what it made as plain data."""
         with self._happening():
             return act(self.world.widget).view()
 
@@ -222,40 +221,37 @@ class Sandbox:
                 raise Refused(401, "no session has this client secret")
             account = self.world.partners.accounts[session.account]
         answer = self.answer(_browser_request(account, client_secret, origin))
-        return _data(answer)
+        return _answer_data(answer)
 
     # --- what happens at Gate ---
 
     def move_rail(self, id: str, status: str) -> dict[str, Any]:
-        """Take a pay-in or pay-out on: `processing`, `settled`, `failed` or `cancelled`."""
+        """Move a pay-in or pay-out and return it; `settled` completes its session. Else Refused."""
         with self._happening():
             return self.world.rails.move(id, status).view()
 
     def verify_customer(self, id: str, status: str = "verified") -> dict[str, Any]:
-        """Set how far a customer's verification is."""
+        """Set a customer's KYC status, with its event, and return the customer."""
         with self._happening():
             return self.world.customers.verify(id, status).view()
 
     def withdraw(self, entry: str, key: str | None = None) -> None:
-        """Take something out of the catalogue (`country:DE`, `asset:USDC`, `method:card`, …).
-
-        key: An API key, to take it from one account only.
-        """
+        """Hide `country:DE`, `asset:USDC`, `method:card` or the like. key: For its account only."""
         with self._happening():
             self.world.capabilities.withdraw(entry, self._account_name(key))
 
     def offer(self, entry: str, key: str | None = None) -> None:
-        """Undo a withdrawal."""
+        """Undo a `withdraw` with the same arguments; nothing where there was none."""
         with self._happening():
             self.world.capabilities.restore(entry, self._account_name(key))
 
     def send_test(self, key: str) -> dict[str, Any]:
-        """A `webhook.test` event, to the account and to whoever listens."""
+        """Emit a `webhook.test` event, to the account and to listeners, and return it."""
         with self._happening():
             return self.world.deliveries.test(self.world.partners.account(key)).view()
 
     def trigger(self, event_type: str, key: str = "sk_test_sandbox") -> dict[str, Any]:
-        """Let the shortest story happen that ends in this event; its envelope."""
+        """Let the shortest story happen that ends in this event; return the event."""
         with self.lock:
             return Scenarios(self, key).play(event_type)
 
@@ -264,21 +260,21 @@ class Sandbox:
 
     @contextmanager
     def _happening(self) -> Iterator[None]:
-        """Whatever is due happens first, then this, then those who wait are told."""
+        """Let what is due happen, then the block, under the lock; then call the watchers."""
         with self.lock:
             self.world.tick(self.clock.now())
             yield
-        self._tell_watchers()
+        self._call_watchers()
 
     # --- accounts ---
 
     def account(self, key: str, **settings: Any) -> Account:
-        """The account of an API key, its settings changed where any are given."""
+        """Return the account of an API key, made if new, its settings changed where given."""
         with self.lock:
             return self.world.partners.configure(key, settings)
 
     def origins(self) -> set[str]:
-        """All that accounts list as allowed to bootstrap the widget."""
+        """Return all origins that accounts list as allowed to bootstrap the widget."""
         with self.lock:
             accounts = self.world.partners.accounts.values()
             return {origin for account in accounts for origin in account.origins or ()}
@@ -288,14 +284,14 @@ class Sandbox:
             self.world.partners.revoked.add(key)
 
     def rotate(self, old: str, new: str) -> None:
-        """Let `new` be another key of the partner that `old` belongs to."""
+        """Let `new` be another key of the partner that `old`, still valid, belongs to."""
         with self.lock:
             self.world.partners.rotate(old, new)
 
     # --- time and webhooks ---
 
     def advance(self, seconds: float) -> list[Sent]:
-        """Move time on; what falls due on the way happens in order, deliveries included."""
+        """Advance the clock; return the attempts, each event sent when it fell due on the way."""
         sent = self.deliver()
         until = self.clock.now() + seconds
         while (due := self.next_due) is not None and due <= until:
@@ -305,7 +301,7 @@ class Sandbox:
         return sent
 
     def deliver(self) -> list[Sent]:
-        """Send every event that is due by now, in order, one after the other."""
+        """Send every event that is due by now, one after the other; return the attempts."""
         sent = []
         while (attempt := self.take()) is not None:
             status, error = self._send(attempt)
@@ -314,17 +310,19 @@ class Sandbox:
 
     @property
     def next_due(self) -> float | None:
-        """Unix time of the next thing that happens by itself; None where nothing will."""
+        """Return Unix time of the next thing that happens by itself; None where nothing will."""
         with self.lock:
             return self.world.next_due
 
     def take(self) -> Attempt | None:
+        """Return the next attempt that is due, now in flight; None where none is due."""
         with self.lock:
             now = self.clock.now()
             self.world.tick(now)
             return self.world.deliveries.take(now)
 
     def record_attempt(self, attempt: Attempt, status: int | None, error: str | None) -> Sent:
+        """Record the receiver's status, or the error without one; return the attempt."""
         with self.lock:
             self.world.deliveries.record_attempt(attempt, status, error, self.clock.now())
         return Sent(
@@ -338,18 +336,19 @@ class Sandbox:
         )
 
     def _send(self, attempt: Attempt) -> tuple[int | None, str | None]:
+        """Call the sink, else POST to the URL; return (status, None) or (None, error)."""
         if self.sink is not None and attempt.url == PARTNER_URL:
             return call_sink(self.sink, attempt)
         from zerogate_sandbox.interfaces.webhook_sender import post
 
         return post(attempt)
 
-    def _tell_watchers(self) -> None:
+    def _call_watchers(self) -> None:
         for watcher in self.watchers:
             watcher()
 
     def forward(self, url: str, types: Sequence[str] = ()) -> None:
-        """Also send every event of every account (or only of these types) to this URL."""
+        """Send every event, or these types, to this URL as well; ValueError for a wrong one."""
         if not re.match(r"https?://[^/]", url):
             raise ValueError(f"{url!r} is no URL that begins with https:// or http://")
         for type in types:
@@ -371,54 +370,55 @@ class Sandbox:
     # --- keeping it ---
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything, as JSON data, for `restore`."""
+        """Return the whole state, secrets included, as JSON data for `restore`."""
         with self.lock:
             self.world.tick(self.clock.now())
             return snapshots.taken(self.world)
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go on from a snapshot; a virtual clock is turned to its time."""
+        """Replace the world by a snapshot's, a virtual clock turned to its time; or ValueError."""
         with self.lock:
             world = self._new_world(0, self.world.profile)
             snapshots.put_back(world, snapshot)
             if isinstance(self.clock, VirtualClock):
                 self.clock.turn_to(world.now)
             self.world = world
-        self._tell_watchers()
+        self._call_watchers()
 
     def reset(self, seed: int | str = 0) -> None:
-        """Begin anew: no objects, no accounts, no faults; the profile stays."""
+        """Replace the world by an empty one: no objects, accounts, faults; the profile stays."""
         with self.lock:
             self.world = self._new_world(seed, self.world.profile)
-        self._tell_watchers()
+        self._call_watchers()
 
     # --- what has been ---
 
     def books(self) -> dict[str, Any]:
-        """Every object ever committed."""
+        """Return every object that is kept, by kind, as plain data, client secrets included."""
         with self.lock:
             self.world.tick(self.clock.now())
             return books(self.world)
 
     def requests(self) -> list[dict[str, Any]]:
-        """The latest requests as they arrived: operation, status, Idempotency-Key, faults."""
+        """Return the latest requests, oldest first: operation, status, key, faults and more."""
         with self.lock:
             return [attrs.asdict(seen) for seen in self.world.seen]
 
 
 @cache
 def _contract() -> Contract:
-    """Read once per process: it takes 30 ms, and nothing changes it."""
+    """Return the contract, read once per process: that takes 30 ms."""
     return Contract(find_contract())
 
 
-def _broken() -> Answer:
-    """A mistake in the sandbox is answered like any other, and logged."""
+def _broken_answer() -> Answer:
+    """Return the 500 that answers for a mistake of the sandbox itself."""
     id = "req_broken"
     return Draft(500, envelope(500, "The sandbox broke down.", id), {"x-request-id": id}).final()
 
 
 def _browser_request(account: Account, client_secret: str, origin: str) -> PlainRequest:
+    """Return a bootstrap request as a browser on a page of *origin* sends it."""
     return PlainRequest(
         "POST",
         "https://gate-api.0bit.app" if account.mode == "live" else "http://127.0.0.1",
@@ -432,7 +432,8 @@ def _browser_request(account: Account, client_secret: str, origin: str) -> Plain
     )
 
 
-def _data(answer: Answer) -> dict[str, Any]:
+def _answer_data(answer: Answer) -> dict[str, Any]:
+    """Return the answer's JSON; raise Refused where it is an error."""
     data: dict[str, Any] = json.loads(answer.body)
     if answer.status >= 300:
         raise Refused(answer.status, data["message"], code=data["code"])

@@ -28,7 +28,7 @@ class Scenarios:
         self.account = sandbox.world.partners.account(key)
 
     def play(self, event_type: str) -> dict[str, Any]:
-        """Make this event happen, and return its envelope."""
+        """Make this event happen by its story and return it; ValueError for an unknown type."""
         stories = self._stories()
         if event_type not in stories:
             raise ValueError(f"no event {event_type!r}; there are {', '.join(EVENT_TYPES)}")
@@ -38,24 +38,27 @@ class Scenarios:
         return next(mine).view()
 
     def _stories(self) -> dict[str, Callable[[], Any]]:
+        """Return for each event type a function that makes it happen."""
         box = self.sandbox
         stories: dict[str, Callable[[], Any]] = {
-            "gate_session.created": self._session,
-            "gate_session.processing": lambda: box.start(self._session()),
-            "gate_session.completed": lambda: box.pay(self._session()),
-            "gate_session.failed": lambda: box.fail(self._session()),
+            "gate_session.created": self._create_session,
+            "gate_session.processing": lambda: box.start(self._create_session()),
+            "gate_session.completed": lambda: box.pay(self._create_session()),
+            "gate_session.failed": lambda: box.fail(self._create_session()),
             "gate_session.cancelled": lambda: self._post(
-                f"/gate_sessions/{self._session()}/cancel"
+                f"/gate_sessions/{self._create_session()}/cancel"
             ),
-            "gate_session.expired": lambda: box.expire(self._session()),
-            "gate_session.kyc_package_accepted": lambda: self._session(
+            "gate_session.expired": lambda: box.expire(self._create_session()),
+            "gate_session.kyc_package_accepted": lambda: self._create_session(
                 kyc_package={"level": "example"}
             ),
-            "kyc.required": lambda: box.require_kyc(self._session()),
-            "quote.consumed": lambda: self._rail("pay_in"),
-            "customer.created": self._customer,
-            "customer.updated": lambda: box.verify_customer(self._customer()),
-            "customer.deleted": lambda: self._ask("DELETE", f"/customers/{self._customer()}"),
+            "kyc.required": lambda: box.require_kyc(self._create_session()),
+            "quote.consumed": lambda: self._create_rail("pay_in"),
+            "customer.created": self._create_customer,
+            "customer.updated": lambda: box.verify_customer(self._create_customer()),
+            "customer.deleted": lambda: self._ask(
+                "DELETE", f"/customers/{self._create_customer()}"
+            ),
             "webhook.test": lambda: box.send_test(self.key),
         }
         for kind in ("pay_in", "pay_out"):
@@ -68,15 +71,18 @@ class Scenarios:
                 stories[type] = self._session_that_ends(status)
         return stories
 
-    def _session(self, **more: Any) -> str:
+    def _create_session(self, **more: Any) -> str:
+        """Create a session, with *more* fields in its body, and return its id."""
         body = {**_TRADE, "return_url": "https://partner.example/done", **more}
         return str(self._post("/gate_sessions", body)["id"])
 
-    def _customer(self) -> str:
+    def _create_customer(self) -> str:
+        """Create a customer with an email of its own, and return the id."""
         number = self.sandbox.world.seeds.hex("scenario", 12)
         return str(self._post("/customers", {"email": f"user-{number}@partner.example"})["id"])
 
-    def _rail(self, kind: str) -> str:
+    def _create_rail(self, kind: str) -> str:
+        """Lock a quote, create a session and a rail of both; return the rail's id."""
         quote = {
             **_TRADE,
             "asset": "USDC",
@@ -85,20 +91,24 @@ class Scenarios:
         }
         body = {
             "quote_id": self._post("/quotes", quote)["id"],
-            "gate_session_id": self._session(),
+            "gate_session_id": self._create_session(),
         }
         return str(self._post(f"/rails/{kind}s", body)["id"])
 
     def _rail_that_becomes(self, kind: str, status: str) -> Callable[[], Any]:
-        return lambda: self.sandbox.move_rail(self._rail(kind), status)
+        """Return a function that creates a rail and moves it to this status."""
+        return lambda: self.sandbox.move_rail(self._create_rail(kind), status)
 
     def _session_that_ends(self, status: str) -> Callable[[], Any]:
-        return lambda: self.sandbox.end(self._session(), status)
+        """Return a function that creates a session and ends it as this status."""
+        return lambda: self.sandbox.end(self._create_session(), status)
 
     def _post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """POST the body as the account; return the JSON answer, or raise Refused."""
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send a request as the account; return the JSON answer, or raise Refused."""
         headers = (
             ("authorization", f"Bearer {self.key}"),
             ("content-type", "application/json"),

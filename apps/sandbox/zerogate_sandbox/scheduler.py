@@ -15,15 +15,17 @@ class Scheduler:
     added: int = 0
 
     def add(self, due: float, what: str, subject: str) -> None:
+        """Add work for Unix time *due*: *what* is to be done, with the id *subject*."""
         self.added += 1
         heapq.heappush(self.entries, (due, self.added, what, subject))
 
     @property
     def next_due(self) -> float | None:
+        """Return Unix time of the first entry; None where nothing waits."""
         return self.entries[0][0] if self.entries else None
 
     def pop(self, now: float) -> tuple[float, str, str] | None:
-        """The first entry that is due by now."""
+        """Remove and return the first entry that is due by now; None where none is."""
         if not self.entries or self.entries[0][0] > now:
             return None
         due, _, what, subject = heapq.heappop(self.entries)

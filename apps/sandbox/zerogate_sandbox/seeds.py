@@ -20,12 +20,12 @@ class Seeds:
         self.counters = dict(counters or {})
 
     def hex(self, kind: str, length: int) -> str:
-        """The next `length` (at most 64) hexadecimal digits of this kind."""
+        """Return the next *length* (at most 64) hexadecimal digits of this kind's sequence."""
         count = self.counters.get(kind, 0)
         self.counters[kind] = count + 1
         digest = blake2b(f"{self.seed}/{kind}/{count}".encode(), digest_size=32)
         return digest.hexdigest()[:length]
 
     def chance(self, kind: str) -> float:
-        """The next number of this kind in [0, 1)."""
+        """Return the next number in [0, 1) of this kind's sequence."""
         return int(self.hex(kind, 13), 16) / 16**13

@@ -69,15 +69,17 @@ class Session:
     widget_until: float = 0.0
 
     def become(self, status: str, now: float) -> None:
+        """Set the status, remembering the one before; emits nothing."""
         if status != self.status:
             self.was.append((self.status, now))
         self.status = status
 
     def status_at(self, moment: float) -> str:
-        """Its status then, for lists that are behind."""
+        """Return the status that it had at this Unix time."""
         return next((status for status, until in self.was if moment < until), self.status)
 
     def view(self) -> dict[str, Any]:
+        """Return the session as the API shows it, without its client secret."""
         return {
             "id": self.id,
             "object": "gate_session",
@@ -106,8 +108,9 @@ class Sessions:
         self.collection: Collection[Session] = Collection("session")
 
     def create(self, call: Call) -> dict[str, Any]:
+        """Add a session, emit its event and return it with its client_secret; or Refused."""
         verified = _verified(call)
-        session = self._new(call, _checked(call.fields, call.account.mode))
+        session = self._new(call, _checked_fields(call.fields, call.account.mode))
         self.collection.add(session)
         self.world.emit_session(session, "gate_session.created")
         if verified:
@@ -119,6 +122,7 @@ class Sessions:
         return {**session.view(), "client_secret": session.client_secret}
 
     def _new(self, call: Call, fields: dict[str, Any]) -> Session:
+        """Return a session of these fields, with a secret, that is not added yet."""
         id = self._id(call)
         fields["target_network"] = self._network(fields.get("target_network"))
         secret = f"gsec_{id}_{self.world.seeds.hex('client_secret', 32)}"
@@ -135,6 +139,7 @@ class Sessions:
         )
 
     def _network(self, sent: str | None) -> str | None:
+        """Return the name that the profile gives the network sent; None for None."""
         names = self.world.profile.network_names
         if sent is None or names == "null":
             return None
@@ -145,15 +150,18 @@ class Sessions:
         return {name.lower(): theirs for name, theirs in names.items()}.get(sent.lower(), sent)
 
     def _id(self, call: Call) -> str:
+        """Return a new id in the form of the profile."""
         if self.world.profile.session_ids == "prefixed":
             return f"gs_{call.account.mode}_{self.world.seeds.hex('session', 24)}"
         # As the documentation's ids are made: seconds in hexadecimal first.
         return f"{int(call.now):08x}{self.world.seeds.hex('session', 16)}"
 
     def retrieve(self, call: Call) -> dict[str, Any]:
+        """Return the account's session; Refused (404) if unknown. An overdue one stays open."""
         return self.collection.find(call.account.name, call.params["id"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
+        """Return a page of sessions, newest first, as of the list lag ago, by `status`."""
         status, seen = call.query.get("status"), self.world.listed_until()
         records = self.collection.newest_first(
             call.account.name, call.query.get("starting_after"), seen
@@ -166,10 +174,12 @@ class Sessions:
         return page(call.path, rows, limit_of(call.query), short=self.world.profile.short_pages)
 
     def _row(self, session: Session, seen: float) -> dict[str, Any]:
+        """Return the session as a list shows it: its status at *seen*, metadata by profile."""
         row = {**session.view(), "status": session.status_at(seen)}
         return row if self.world.profile.list_metadata else {**row, "metadata": {}}
 
     def cancel(self, call: Call) -> dict[str, Any]:
+        """End an open session as cancelled, with its event, and return it; else Refused (409)."""
         session = self.collection.find(call.account.name, call.params["id"])
         if session.status != "open":
             raise Refused(409, f"the session is {session.status}; only an open one is cancelled")
@@ -177,27 +187,30 @@ class Sessions:
         return session.view()
 
     def end(self, session: Session, status: str) -> None:
+        """Set the status, whatever it was, and emit `gate_session.{status}`."""
         session.become(status, self.world.now)
         self.world.emit_session(session, f"gate_session.{status}")
 
     def expire_by_itself(self, session_id: str) -> None:
+        """Expire the session if it is open and overdue; nothing if it is forgotten."""
         session = self.collection.records.get(session_id)
         if session is not None:
             self.expire(session)
 
     def expire(self, session: Session) -> None:
+        """End the session as expired, with its event, if it is open and overdue; else nothing."""
         if session.status == "open" and self.world.now >= session.expires_at:
             self.end(session, "expired")
 
     def by_secret(self, client_secret: str) -> Session | None:
-        """The session that a client secret opens."""
+        """Return the session of a client secret, of any account; None where there is none."""
         id = client_secret.removeprefix("gsec_").rpartition("_")[0]
         session = self.collection.records.get(id)
         return session if session and session.client_secret == client_secret else None
 
 
 def _verified(call: Call) -> bool:
-    """Return True where verification came along; refuse it where the account may not send it."""
+    """Return True where verification came along; Refused (400) if the account may not send it."""
     if "kyc_package" not in call.fields:
         return False
     if "kyc" not in call.account.entitlements:
@@ -205,8 +218,11 @@ def _verified(call: Call) -> bool:
     return True
 
 
-def _checked(fields: dict[str, Any], mode: str) -> dict[str, Any]:
-    """Check a session's fields by the rules that the contract states in words only; return them."""
+def _checked_fields(fields: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Return the fields of a session to make; Refused (400) for a currency, amount or URL.
+
+    By the rules that the contract states in words only.
+    """
     currency = fields["currency"]
     if not _CURRENCY.fullmatch(currency):
         raise Refused(400, "currency: three letters of ISO 4217")
@@ -222,14 +238,14 @@ def _checked(fields: dict[str, Any], mode: str) -> dict[str, Any]:
 
 
 def positive(name: str, value: str) -> str:
-    """A decimal string above zero, as it was written."""
+    """Return the decimal string above zero, as it was written; Refused (400) for any other."""
     if len(value) > LONGEST_AMOUNT or not _DECIMAL.fullmatch(value) or not Decimal(value):
         raise Refused(400, f"{name}: a decimal string above zero")
     return value
 
 
 def _url(name: str, value: str, mode: str) -> str:
-    """An https URL; in test mode http on loopback as well."""
+    """Return an https URL, in test mode also http on loopback; Refused (400) for any other."""
     try:
         parts = urlsplit(value)
         host = parts.hostname

@@ -26,7 +26,7 @@ class Sent:
 
 
 def call_sink(sink: Sink, attempt: Attempt) -> tuple[int | None, str | None]:
-    """A sink that raises is a receiver that broke down: no answer."""
+    """Return (status, None) of the receiver, 200 for None; (None, error) where it raises."""
     try:
         status = sink(attempt.body, dict(attempt.headers))
     except Exception as error:

@@ -71,66 +71,69 @@ _RECORDS: dict[str, type] = {
 
 
 def taken(world: World) -> dict[str, Any]:
-    """The state of a world, as JSON data."""
-    return {"format": FORMAT, "state": {path: _plain(_get(world, path)) for path in _STATE}}
+    """Return the state of a world, secrets included, as JSON data."""
+    return {"format": FORMAT, "state": {path: _to_json(_attribute(world, path)) for path in _STATE}}
 
 
 def put_back(world: World, snapshot: Any) -> None:
-    """Give a world the state that was taken; ValueError when this is none, and nothing changed."""
+    """Set a world's state to one that was taken; ValueError, and no change, if it is none."""
     if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
         raise ValueError(f"not a snapshot of a sandbox in format {FORMAT}")
     state = snapshot.get("state")
     if not isinstance(state, dict) or set(state) != set(_STATE):
         raise ValueError("the snapshot's state is not complete")
     try:
-        values = {path: _live(value) for path, value in state.items()}
+        values = {path: _from_json(value) for path, value in state.items()}
     except (KeyError, TypeError) as error:
         raise ValueError(f"the snapshot cannot be read: {error}") from None
     for path, value in values.items():
         owner, _, name = path.rpartition(".")
-        setattr(_get(world, owner) if owner else world, name, value)
+        setattr(_attribute(world, owner) if owner else world, name, value)
 
 
-def _get(world: Any, path: str) -> Any:
+def _attribute(world: Any, path: str) -> Any:
+    """Return the attribute of the world at a dotted path."""
     for name in path.split("."):
         world = getattr(world, name)
     return world
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
+    """Return a value as JSON data: what JSON has not, as `{"$": kind, …}`."""
     match value:
         case None | bool() | int() | float() | str():
             return value
         case list():
-            return [_plain(one) for one in value]
+            return [_to_json(one) for one in value]
         case bytes():
             return {"$": "bytes", "of": value.decode("latin-1")}
         case tuple() | deque():
-            return {"$": type(value).__name__, "of": [_plain(one) for one in value]}
+            return {"$": type(value).__name__, "of": [_to_json(one) for one in value]}
         case set():
             return {"$": "set", "of": sorted(value)}
         case dict() if "$" in value or isinstance(value, OrderedDict):
-            pairs = [[name, _plain(one)] for name, one in value.items()]
+            pairs = [[name, _to_json(one)] for name, one in value.items()]
             return {"$": type(value).__name__, "of": pairs}
         case dict():
-            return {name: _plain(one) for name, one in value.items()}
+            return {name: _to_json(one) for name, one in value.items()}
         case _:
             # Not attrs.asdict: it would copy the records inside as plain objects.
             fields = {one.name: getattr(value, one.name) for one in attrs.fields(type(value))}
-            return {"$": type(value).__name__, "of": _plain(list(fields.items()))}
+            return {"$": type(value).__name__, "of": _to_json(list(fields.items()))}
 
 
-def _live(value: Any) -> Any:
+def _from_json(value: Any) -> Any:
+    """Return the value that `_to_json` made JSON data of."""
     if isinstance(value, list):
-        return [_live(one) for one in value]
+        return [_from_json(one) for one in value]
     if not isinstance(value, dict):
         return value
     if "$" not in value:
-        return {name: _live(one) for name, one in value.items()}
+        return {name: _from_json(one) for name, one in value.items()}
     kind, content = value["$"], value["of"]
     if kind == "bytes":
         return content.encode("latin-1")
-    items = [_live(one) for one in content]
+    items = [_from_json(one) for one in content]
     if kind in _CONTAINERS:
         return _CONTAINERS[kind](items)
     return _RECORDS[kind](**dict(items))

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def books(world: World) -> dict[str, Any]:
-    """`forgotten` counts the sessions that are not here because only so many are kept."""
+    """Return every object by kind, oldest first, with secrets and keys that the API does not show.
+
+    `forgotten` counts the sessions that are not here because only so many are kept.
+    """
     return {
         "sessions": [
             {
@@ -43,6 +46,7 @@ def books(world: World) -> dict[str, Any]:
 
 
 def _rails(world: World, kind: str) -> list[dict[str, Any]]:
+    """Return the rails of a kind, oldest first, with their idempotency keys."""
     return [
         {**one.view(), "idempotency_key": one.idempotency_key}
         for one in world.rails.collections[kind].records.values()
@@ -50,5 +54,5 @@ def _rails(world: World, kind: str) -> list[dict[str, Any]]:
 
 
 def books_bytes(world: World) -> bytes:
-    """The books as bytes: the same seed and the same requests give the same ones."""
+    """Return the books as bytes: the same seed and the same requests give the same ones."""
     return dumps(books(world))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def millis(moment: float) -> str:
-    """As sessions are written.
+    """Return Unix seconds as sessions are written: UTC, with milliseconds.
 
     >>> millis(1779796800)
     '2026-05-26T12:00:00.000Z'
@@ -15,7 +15,7 @@ def millis(moment: float) -> str:
 
 
 def seconds(moment: float) -> str:
-    """As transactions and rails are written.
+    """Return Unix seconds as transactions and rails are written: UTC, fractions cut off.
 
     >>> seconds(1779796800.9)
     '2026-05-26T12:00:00Z'

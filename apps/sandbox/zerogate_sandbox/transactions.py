@@ -44,12 +44,13 @@ class Transaction:
         return self.refid
 
     def move(self, status: str, now: float) -> None:
+        """Set the status and append it to the timeline; emits nothing."""
         self.status = status
         self.updated_at = now
         self.timeline.append((status, now))
 
     def as_of(self, moment: float) -> dict[str, Any]:
-        """As it was then, for lists that are behind."""
+        """Return the API's view as of this Unix time; the current one if that is too early."""
         known = [(status, when) for status, when in self.timeline if when <= moment]
         if not known or len(known) == len(self.timeline):
             return self.view()
@@ -58,9 +59,11 @@ class Transaction:
 
     @property
     def over(self) -> bool:
+        """Return True once it is completed, failed or cancelled."""
         return self.status in ("completed", "failed", "cancelled")
 
     def view(self) -> dict[str, Any]:
+        """Return the transaction as the API shows it; ids of rails only where there are any."""
         shown = {
             "object": "transaction",
             "refid": self.refid,
@@ -88,7 +91,7 @@ class Transaction:
         return shown
 
     def webhook_view(self) -> dict[str, Any]:
-        """The shape inside session webhooks: other names than REST, on purpose."""
+        """Return it as session webhooks show it: fewer fields, some under other names."""
         return {
             "refid": self.refid,
             "action": self.action,
@@ -111,22 +114,26 @@ class Transactions:
         self.of_session: dict[str, list[str]] = {}
 
     def add(self, transaction: Transaction) -> None:
+        """Add the transaction, also to those of its session where it has one."""
         self.collection.add(transaction)
         if transaction.session_id:
             self.of_session.setdefault(transaction.session_id, []).append(transaction.refid)
 
     def of(self, session_id: str) -> list[Transaction]:
-        """A session's transactions, oldest first."""
+        """Return a session's transactions, oldest first; [] where there are none."""
         return [self.collection.records[refid] for refid in self.of_session.get(session_id, ())]
 
     def forget(self, session_id: str) -> None:
+        """Remove all transactions of the session."""
         for refid in self.of_session.pop(session_id, ()):
             self.collection.forget(refid)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
+        """Return the account's transaction by refid; Refused (404) where there is none."""
         return self.collection.find(call.account.name, call.params["refid"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
+        """Return a page of transactions, newest first, as of the list's lag ago."""
         status, session_id = call.query.get("status"), call.query.get("session_id")
         seen = self.world.listed_until(self.world.profile.transaction_lag)
         records = self.collection.newest_first(

@@ -45,6 +45,7 @@ class Choice:
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> Choice:
+        """Return the choice; ValueError for a wrong name or kind, Refused for an amount of 0."""
         known = [field.name for field in attrs.fields(cls)]
         for name, value in options.items():
             if name not in known:
@@ -64,14 +65,14 @@ class Widget:
         self.world = world
 
     def open(self, session_id: str) -> Session:
-        """The user opens the widget, which bootstraps: its embed token lives an hour."""
+        """Open the widget for an hour and return the session; Refused (409) unless it is open."""
         session = self.session(session_id)
         self._check_open(session)
         session.widget_until = self.world.now + TOKEN_LIFE
         return session
 
     def start(self, session_id: str, choice: Choice, *, late: bool = False) -> Transaction:
-        """The user confirms: a transaction exists and is under way.
+        """Add a payment under way, emit `processing` and return its transaction; or Refused.
 
         late: Also on a session that is over, like a bank transfer nobody can call back.
         """
@@ -86,14 +87,14 @@ class Widget:
         return transaction
 
     def settle(self, refid: str) -> Transaction:
-        """The money has arrived."""
+        """Complete a transaction under way, and its session; return it. Refused: 404, 409."""
         transaction, session = self._under_way(refid)
         transaction.move("completed", self.world.now)
         self.succeed(session, transaction)
         return transaction
 
     def succeed(self, session: Session, transaction: Transaction) -> None:
-        """A payment succeeded: the session completes, unless it was over without one."""
+        """Complete the session, with its event; an ended one only where the profile says so."""
         ended = session.status in ("cancelled", "expired")
         if not ended or self.world.profile.late_success == "completes":
             session.become("completed", self.world.now)
@@ -101,14 +102,14 @@ class Widget:
             self._emit(session, "gate_session.completed", transaction, tx_refid=refid)
 
     def fail(self, refid: str) -> Transaction:
-        """This attempt failed; the session is as open as it was, and the user may try again."""
+        """Fail a transaction under way, with its event, and return it; the session stays open."""
         transaction, session = self._under_way(refid)
         transaction.move("failed", self.world.now)
         self._emit(session, "gate_session.failed", transaction)
         return transaction
 
     def cancel(self, session_id: str) -> Session:
-        """The user gives up: transactions that were only begun end, the session may stay open."""
+        """Cancel payments under way, by profile an open session too; return the session."""
         session = self.session(session_id)
         for transaction in self.world.transactions.of(session_id):
             if not transaction.over:
@@ -118,7 +119,7 @@ class Widget:
         return session
 
     def end(self, session_id: str, status: str) -> Session:
-        """End it in a way of which no more is known than its name."""
+        """End an open session as *status*, with its event; ValueError where no event says so."""
         session = self.session(session_id)
         if status in _NO_ENDS or f"gate_session.{status}" not in SESSION_EVENTS:
             raise ValueError(f"no event says that a session ended as {status!r}")
@@ -127,7 +128,7 @@ class Widget:
         return session
 
     def require_kyc(self, session_id: str) -> Session:
-        """The user has to be verified before going on."""
+        """Require verification, with its event; return the session. Refused unless open."""
         session = self.session(session_id)
         self._check_open(session)
         session.kyc = "required"
@@ -135,29 +136,31 @@ class Widget:
         return session
 
     def pass_kyc(self, session_id: str) -> Session:
+        """Mark the user as verified, without an event; return the session. Refused unless open."""
         session = self.session(session_id)
         self._check_open(session)
         session.kyc = "passed"
         return session
 
     def run_out(self, session_id: str) -> Session:
-        """Make the session overdue now. It still reads `open` until somebody bootstraps it."""
+        """Make the session overdue now and return it; it reads `open` until a bootstrap."""
         session = self.session(session_id)
         session.expires_at = min(session.expires_at, self.world.now)
         return session
 
     def expire(self, session_id: str) -> Session:
-        """Make it overdue, and let the user come back to a widget that says so."""
+        """Make the session overdue, expire it if it is open, and return it."""
         session = self.run_out(session_id)
         self.world.sessions.expire(session)
         return session
 
     def offer(self, session: Session, choice: Choice) -> dict[str, str]:
-        """Return the figures that confirming would mean, before anything happens."""
+        """Return the figures of a payment without starting one."""
         network = choice.network or session.target_network or DEFAULT_NETWORK
         return {**self._amounts(session, choice), "network": network}
 
     def session(self, session_id: str) -> Session:
+        """Return the session, of any account; Refused (404) if unknown, TypeError for a record."""
         try:
             session = self.world.sessions.collection.records.get(session_id)
         except TypeError as problem:  # a record has no hash
@@ -170,6 +173,7 @@ class Widget:
         return session
 
     def _check_open(self, session: Session) -> None:
+        """Raise Refused (409) where the widget takes no actions any more."""
         if self._outlives(session):
             return
         if session.status != "open":
@@ -186,6 +190,7 @@ class Widget:
         )
 
     def _check_kyc(self, session: Session) -> None:
+        """Raise Refused (409) until the user is verified, requiring it where the account does."""
         account = self.world.partners.accounts[session.account]
         if account.kyc and session.kyc == "none":
             self.require_kyc(session.id)
@@ -193,6 +198,7 @@ class Widget:
             raise Refused(409, "the user has to be verified first", code="kyc_required")
 
     def _under_way(self, refid: str) -> tuple[Transaction, Session]:
+        """Return a transaction that is not over, and its session; Refused: 404, 409."""
         transaction = self.world.transactions.collection.records.get(refid)
         if transaction is None or transaction.session_id is None:
             raise Refused(404, "no such transaction")
@@ -201,9 +207,11 @@ class Widget:
         return transaction, self.session(transaction.session_id)
 
     def _emit(self, session: Session, type: str, transaction: Transaction, **more: Any) -> None:
+        """Emit an event of the session with the transaction, and *more*, in its data."""
         self.world.emit_session(session, type, transaction=transaction.webhook_view(), **more)
 
     def _transaction(self, session: Session, choice: Choice) -> Transaction:
+        """Return a new transaction, CREATED, that is not added yet."""
         now = self.world.now
         return Transaction(
             refid=f"0g_txn_{self.world.seeds.hex('transaction', 16)}",
@@ -218,13 +226,14 @@ class Widget:
         )
 
     def _amounts(self, session: Session, choice: Choice) -> dict[str, str]:
+        """Return a payment's figures; the flow decides its action where none is chosen."""
         flow = session.flow or self.world.profile.user_flow
         return _amounts(session, choice, choice.action or ACTIONS[flow])
 
 
 @exactly
 def _amounts(session: Session, choice: Choice, action: str) -> dict[str, str]:
-    """The figures of a transaction: given ones as they are, the rest from the fake prices."""
+    """Return a payment's figures: those chosen as they are, the others by the fake prices."""
     token = choice.token or session.target_token or DEFAULT_TOKEN
     currency = (choice.currency or session.currency).upper()
     if action == "SWAP":
@@ -252,7 +261,10 @@ def _amounts(session: Session, choice: Choice, action: str) -> dict[str, str]:
 
 
 def _swap(choice: Choice, amount: str, token: str) -> dict[str, str]:
-    """As in the documentation's example: no fiat at all, and a total in an unnamed unit."""
+    """Return a swap's figures: no fiat, and a total whose unit is not named.
+
+    As in the documentation's example.
+    """
     token_amount = Decimal(choice.token_amount or amount)
     price = Decimal("0.9976")
     total = round_token(token_amount * price, token)

@@ -94,6 +94,7 @@ class World:
         }
 
     def _table(self) -> dict[str, Callable[[Call], dict[str, Any]]]:
+        """Return the function that carries out each operation, by the operation's name."""
         return {
             "listSessions": self.sessions.list,
             "createSession": self.sessions.create,
@@ -131,7 +132,7 @@ class World:
     # --- requests ---
 
     def answer(self, request: Request, now: float) -> Answer:
-        """Answer a request as Gate does at this time."""
+        """Return Gate's answer at this Unix time; what is due before happens first."""
         self.tick(now)
         visit = RequestProcess(self, request, f"req_{self.seeds.hex('request', 24)}")
         answer = visit.answer()
@@ -141,7 +142,7 @@ class World:
         return answer
 
     def perform(self, call: Call) -> tuple[Draft, Callable[[Draft], None]]:
-        """Carry out an operation, once per key; return its answer and how to note what was sent.
+        """Carry out an operation, once per key; return the answer and a function to remember it.
 
         The second is called with the answer after faults had their way with it.
         """
@@ -154,6 +155,7 @@ class World:
         status, payload = draft.status, draft.payload
 
         def remember(sent: Draft) -> None:
+            """Keep the answer under its key: Gate's own, or a 5xx sent, by profile."""
             busy_until = call.now + sent.wire.wait
             if sent.status >= 500 and self.profile.remember_5xx:
                 self.keys.remember(call, self.profile, sent.status, sent.payload, busy_until)
@@ -163,21 +165,23 @@ class World:
         return draft, remember
 
     def _carry_out(self, call: Call) -> Draft:
+        """Run the operation and return its answer, inferred fields left out by profile."""
         payload = self._operations[call.operation.name](call)
-        status = self._success(call.operation)
+        status = self._success_status(call.operation)
         if not self.profile.inferred_fields:
             payload = without(payload, self.contract.inferred_fields(call.operation.name, status))
         return Draft(status, payload)
 
-    def _success(self, operation: Operation) -> int:
+    def _success_status(self, operation: Operation) -> int:
+        """Return the operation's status of success under this profile."""
         return self.profile.created_status if operation.creates else operation.success
 
     def listed_until(self, lag: float | None = None) -> float:
-        """Return the time up to which lists show what has happened. lag: Of a list with one of its own."""
+        """Return the Unix time as of which lists are: *lag* seconds ago, else the profile's."""
         return self.now - (self.profile.list_lag if lag is None else lag)
 
     def another(self, told: dict[str, Any], id: str | None = None) -> dict[str, Any] | None:
-        """A record like this one, of another payment: the one with this id, or the newest there is."""
+        """Return another record of this kind, that of *id* or the newest; None without one."""
         collections: dict[str, Collection[Any]] = {
             "gate_session": self.sessions.collection,
             "transaction": self.transactions.collection,
@@ -209,14 +213,14 @@ class World:
 
     @property
     def next_due(self) -> float | None:
-        """The time at which the next thing falls due, on the scheduler or to be sent."""
+        """Return Unix time of the next thing on the scheduler or to be sent; None without one."""
         moments = (self.scheduler.next_due, self.deliveries.next_due)
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- events ---
 
     def emit(self, account: Account, type: str, data: dict[str, Any], lane: str | None) -> Event:
-        """Something happened: write it down, and send it where the partner wants to hear it."""
+        """Keep a new event, queue it for the partner's URL and for listeners, and return it."""
         id = f"evt_{account.mode}_{self.seeds.hex('event', 24)}"
         said = envelope(id, type, self.now, data)
         if not self.profile.inferred_fields:
@@ -231,12 +235,13 @@ class World:
         return event
 
     def emit_session(self, session: Session, type: str, **more: Any) -> Event:
+        """Emit an event whose data are the session and *more*; return it."""
         account = self.partners.accounts[session.account]
         return self.emit(account, type, {**session.view(), **more}, session.id)
 
 
 def _keyed(call: Call) -> bool:
-    """Return True for a request with a key that counts; 400 where it lacks one it needs."""
+    """Return True for a key that counts; Refused (400) if required and missing, or too long."""
     if call.operation.keyed == "required" and not call.key:
         raise Refused(400, f"{call.operation.name} needs an Idempotency-Key header")
     if call.key is not None and len(call.key) > LONGEST_KEY:

@@ -23,14 +23,14 @@ DEFAULT_NAMESPACE: Final = (
 
 
 def key(gate: Gate, namespace: str) -> Iterator[Check]:
-    """Yield the key's mode and where it was read, and the namespace."""
+    """Yield two checks: the key's mode and its variable, and the namespace."""
     source = next((name for name in _KEYS if os.environ.get(name)), "")
     yield Check("key", f"{gate.mode} mode, from {source}")
     yield Check("namespace", namespace or DEFAULT_NAMESPACE)
 
 
 def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
-    """Yield the host, one read of it, and how far the clocks are apart; the last is well if all was."""
+    """Yield checks of the host, of one read and, where it succeeded, of the clocks' distance."""
     from zerogate_probe.client import MachineClock, Own, ProbeClient, Silence
 
     client = ProbeClient(gate, MachineClock(), Own(""))
@@ -65,29 +65,33 @@ def reading(gate: Gate, base_url: str | None) -> Iterator[Check]:
 
 
 def capabilities(gate: Gate) -> Iterator[Check]:
-    """Yield what the account may offer, and which products it is enabled for."""
+    """Yield checks of what is offered to the account, and what it is enabled for."""
     from zerogate import BY_CALLER_IP
 
-    yield _counted("countries", lambda: len(list(gate.capabilities.countries())))
-    yield _counted("assets", lambda: len(list(gate.capabilities.assets(country_code=BY_CALLER_IP))))
-    yield _enabled("customers", lambda: gate.customers.list(limit=1).first())
-    yield _enabled("webhook log", lambda: gate.deliveries.list(limit=1).first())
+    yield _check_count("countries", lambda: len(list(gate.capabilities.countries())))
+    yield _check_count(
+        "assets", lambda: len(list(gate.capabilities.assets(country_code=BY_CALLER_IP)))
+    )
+    yield _check_enabled("customers", lambda: gate.customers.list(limit=1).first())
+    yield _check_enabled("webhook log", lambda: gate.deliveries.list(limit=1).first())
 
 
-def _counted(name: str, ask: Callable[[], int]) -> Check:
+def _check_count(name: str, ask: Callable[[], int]) -> Check:
+    """Return a check that fails where *ask* counts 0, or raises a GateError."""
     from zerogate import GateError
 
     try:
         count = ask()
     except GateError as problem:
-        return _failed(name, problem)
+        return _failed_check(name, problem)
     if count:
         return Check(name, f"{count} are offered to this account")
     todo = "offer nothing in your interface, and ask Gate what your account is enabled for"
     return Check(name, "none is offered to this account", Exit.DIFFERENCES, todo)
 
 
-def _enabled(name: str, ask: Callable[[], object]) -> Check:
+def _check_enabled(name: str, ask: Callable[[], object]) -> Check:
+    """Return a check that is well also where Gate answers that it is not enabled."""
     from zerogate import Forbidden, GateError
 
     try:
@@ -95,10 +99,11 @@ def _enabled(name: str, ask: Callable[[], object]) -> Check:
     except Forbidden:
         return Check(name, "not enabled for this account", todo="use it only once Gate enables it")
     except GateError as problem:
-        return _failed(name, problem)
+        return _failed_check(name, problem)
     return Check(name, "enabled")
 
 
-def _failed(name: str, problem: Exception) -> Check:
+def _failed_check(name: str, problem: Exception) -> Check:
+    """Return the check of a call that failed, with the exit code of its error."""
     ending = ending_of(problem)
     return Check(name, str(problem), Exit.FAILED if ending is None else ending[0])

@@ -22,5 +22,5 @@ class Check:
 
     @property
     def well(self) -> bool:
-        """True where nothing is wrong."""
+        """Return True where nothing is wrong: the exit code is CLEAN."""
         return self.ending is Exit.CLEAN

@@ -26,20 +26,20 @@ VARIABLES: Final = (
 
 
 def versions() -> Check:
-    """Return the versions that a report of a fault needs."""
+    """Return the check that names our version and Python's; it cannot fail."""
     from zerogate import __version__
 
     return Check("versions", f"zerogate {__version__}, Python {platform.python_version()}")
 
 
 def environment(environ: Mapping[str, str] = os.environ) -> Check:
-    """Return which variables are set, without a value."""
+    """Return the check that names the variables of zerogate that are set, without values."""
     told = [name for name in VARIABLES if environ.get(name)]
     return Check("environment", ", ".join(told) or "no variable of zerogate is set")
 
 
 def proxy() -> Check:
-    """Return the proxies by scheme, without who may use them."""
+    """Return the check that names the proxies by scheme, without user and password."""
     found = []
     for scheme, url in sorted(getproxies().items()):
         parts = urlsplit(url)
@@ -49,7 +49,7 @@ def proxy() -> Check:
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> Iterator[Check]:
-    """Yield where the certificates come from that Gate's is checked with; what is named has to be there."""
+    """Yield one check: the certificate authorities are there, and so is a file that is named."""
     paths = ssl.get_default_verify_paths()
     for variable in (paths.openssl_cafile_env, paths.openssl_capath_env):
         named = environ.get(variable)

@@ -23,7 +23,7 @@ BETWEEN: Final = 0.5
 
 
 def receiver(url: str, now: Callable[[], float] = time.time) -> Iterator[Check]:
-    """Yield how a receiver answers to a stranger, and to an event signed with ZEROGATE_WEBHOOK_SECRET."""
+    """POST a forged and, if the secret is set, a signed event to *url*; yield a check of each."""
     body = json.dumps(
         {
             "id": f"evt_test_doctor_{int(now())}",
@@ -33,7 +33,7 @@ def receiver(url: str, now: Callable[[], float] = time.time) -> Iterator[Check]:
         }
     ).encode()
     forged = f"t={int(now())},v1={'0' * 64}"
-    yield _judged(
+    yield _answer_check(
         "forged webhook",
         _post(url, body, {"Gate-Signature": forged}),
         lambda status: 400 <= status <= 499,
@@ -46,7 +46,7 @@ def receiver(url: str, now: Callable[[], float] = time.time) -> Iterator[Check]:
         return
     from zerogate import webhooks
 
-    yield _judged(
+    yield _answer_check(
         "signed webhook",
         _post(url, body, webhooks.sign(body, secret, now=now())),
         lambda status: 200 <= status <= 299,
@@ -59,7 +59,7 @@ def through_gate(
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Check:
-    """Have Gate send a test event to the account's URL; return how it was answered."""
+    """Have Gate send a test event to the account's URL; return how it was answered in 30 s."""
     from zerogate import GateError
 
     name, ends = "test webhook", monotonic() + DELIVERED_IN
@@ -71,7 +71,7 @@ def through_gate(
             if found is not None and found.attempts:
                 status = found.last_response_status
                 answered = status if isinstance(status, int) else None
-                return _delivered(name, answered, str(found.last_error or ""))
+                return _delivery_check(name, answered, str(found.last_error or ""))
             sleep(BETWEEN)
     except GateError as problem:
         todo = "set a webhook URL in your Gate account, https and reachable from outside"
@@ -80,7 +80,8 @@ def through_gate(
     return Check(name, f"not tried within {DELIVERED_IN:.0f} s", Exit.UNAVAILABLE, todo)
 
 
-def _delivered(name: str, status: int | None, error: str) -> Check:
+def _delivery_check(name: str, status: int | None, error: str) -> Check:
+    """Return the check of a test event: well for a 2xx status; None is no answer."""
     if status is not None and 200 <= status <= 299:
         return Check(name, f"your URL answered {status}")
     told = f"your URL answered {status}" if status else f"your URL did not answer: {error}"
@@ -89,6 +90,7 @@ def _delivered(name: str, status: int | None, error: str) -> Check:
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> int | str:
+    """POST the body; return the status, or the error's name where no answer came."""
     import httpx
 
     sent = {"Content-Type": "application/json", **headers}
@@ -98,7 +100,8 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> int | str:
         return type(problem).__name__
 
 
-def _judged(name: str, answer: int | str, right: Callable[[int], bool], todo: str) -> Check:
+def _answer_check(name: str, answer: int | str, right: Callable[[int], bool], todo: str) -> Check:
+    """Return the check of an answer: a status that *right* accepts is well; a text is no answer."""
     if isinstance(answer, str):
         todo = "see that the receiver is running, and that the address is right"
         return Check(name, f"no answer ({answer})", Exit.UNAVAILABLE, todo)

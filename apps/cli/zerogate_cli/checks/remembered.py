@@ -22,7 +22,7 @@ _STUCK: Final = {
 
 
 def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
-    """Yield the database, the store's schema and losses, and the backlog of its inbox."""
+    """Yield checks of the store's database, losses and inbox; only one if it cannot be opened."""
     from zerogate import GateError
     from zerogate_store import Store
 
@@ -33,19 +33,21 @@ def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Ite
         yield Check("store", str(problem), Exit.USAGE, todo)
         return
     try:
-        yield _database(store)
-        yield from _looked(store, account, mode, namespace)
+        yield _database_check(store)
+        yield from _state_checks(store, account, mode, namespace)
     finally:
         store.close()
 
 
-def _database(store: Store) -> Check:
+def _database_check(store: Store) -> Check:
+    """Return the check that names the kind of database; it cannot fail."""
     if store.engine.dialect.name == "sqlite":
         return Check("database", "SQLite: right for one machine; several need PostgreSQL")
     return Check("database", "PostgreSQL")
 
 
-def _looked(store: Store, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
+def _state_checks(store: Store, account: str, mode: ModeName, namespace: str) -> Iterator[Check]:
+    """Yield the checks of the store's losses and its inbox; only one where it cannot be read."""
     from zerogate import GateError
     from zerogate_store import Inbox
 
@@ -63,10 +65,14 @@ def _looked(store: Store, account: str, mode: ModeName, namespace: str) -> Itera
     else:
         todo = "call gate.recover() until it is over; see docs/writes.md on a restored store"
         yield Check("store", str(loss), Exit.DIFFERENCES, todo)
-    yield _inbox(inbox.oldest, dict(inbox.counts))
+    yield _inbox_check(inbox.oldest, dict(inbox.counts))
 
 
-def _inbox(oldest: float | None, counts: dict[str, int]) -> Check:
+def _inbox_check(oldest: float | None, counts: dict[str, int]) -> Check:
+    """Return the check of the counts by state; not well if any is stuck or waits over 300 s.
+
+    oldest: Seconds that the oldest event has waited; None where none waits.
+    """
     told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()) if count)
     told = told or "empty"
     stuck = [todo for state, todo in _STUCK.items() if counts.get(state)]

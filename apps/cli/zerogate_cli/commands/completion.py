@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Print it."""
+    """Print the completion script of the shell that is named; return 0."""
     import shtab
 
     from zerogate_cli.__main__ import whole_parser

@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """List, replay, or have a test sent."""
+    """List deliveries, replay one, or have a test sent; return 0."""
     options = parser().parse_args(argv)
     with client(options, writes=options.action != "list") as gate:
         match options.action:

@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Play the demo, show what came of it, and reconcile its ledger."""
+    """Play the demo and print what came of it; return 1 if an order was charged twice or lost."""
     taking = parser()
     options = taking.parse_args(argv)
     files = None if options.out is None else Files(options.out)
@@ -62,23 +62,24 @@ def main(argv: list[str]) -> int:
             files.check()
         except ValueError as problem:
             taking.error(f"--out: {problem}")
-    missing = None if files is None else _missing()
+    missing = None if files is None else _missing_report()
     statement, told = _play(files, with_report=missing is None)
     if options.json:
         print(_as_json(statement), end="")
     else:
-        _show(statement, told, files)
+        _print_result(statement, told, files)
     if missing is not None:
         say(missing)
     return Exit.CLEAN if statement.sound else Exit.FAILED
 
 
 def _as_json(statement: Statement) -> str:
+    """Return outcomes.json: the statement as indented JSON."""
     return json.dumps(statement.as_json(), indent=2) + "\n"
 
 
 def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[str]]:
-    """Play it; return the statement, and what there is to say of the report."""
+    """Play the demo, writing files if there are any; return statement and report's words."""
     from zerogate_cli.demo.ledger import shipped_ledger
     from zerogate_cli.demo.story import played
 
@@ -87,18 +88,19 @@ def _play(files: Files | None, *, with_report: bool) -> tuple[Statement, list[st
     with progress() as tell, played(ledger, tell=tell) as (stage, statement):
         if files is None:
             return statement, []
-        _write(files, statement)
+        _write_files(files, statement)
         tell("the report …")
-        return statement, _reconciled(stage, files) if with_report else []
+        return statement, _reconcile(stage, files) if with_report else []
 
 
-def _missing() -> str | None:
-    """Return what to install for the report; None where it is there."""
+def _missing_report() -> str | None:
+    """Return a sentence on what to install for the report; None where all is there."""
     install = missing(("ledger",))
     return install and f"no report on ledger.csv: {install}"
 
 
-def _write(files: Files, statement: Statement) -> None:
+def _write_files(files: Files, statement: Statement) -> None:
+    """Write outcomes.json, the shop's ledger and its columns."""
     from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
     files.write(files.outcomes, _as_json(statement))
@@ -106,7 +108,8 @@ def _write(files: Files, statement: Statement) -> None:
     files.write(files.columns, columns_toml())
 
 
-def _reconciled(stage: Stage, files: Files) -> list[str]:
+def _reconcile(stage: Stage, files: Files) -> list[str]:
+    """Reconcile the ledger with the sandbox; return the paragraphs to print about it."""
     from zerogate_cli.demo.reconciled import again, reconciled
 
     return [
@@ -118,7 +121,8 @@ def _reconciled(stage: Stage, files: Files) -> list[str]:
     ]
 
 
-def _show(statement: Statement, told: list[str], files: Files | None) -> None:
+def _print_result(statement: Statement, told: list[str], files: Files | None) -> None:
+    """Print the statement as tables and sentences, *told* in the middle, and what to try next."""
     from zerogate_cli.demo.explained import SOUND, next_steps, reasons
 
     print()
@@ -144,10 +148,16 @@ def _show(statement: Statement, told: list[str], files: Files | None) -> None:
 
 
 def _by_outcome(statement: Statement) -> Table:
+    """Return a table with a row for each reason, and its first orders."""
     from zerogate_cli.demo.statement import by_reason
 
     rows = [
-        (WORDS[kind][0], str(len(lines)), reason, _named([line.order.reference for line in lines]))
+        (
+            WORDS[kind][0],
+            str(len(lines)),
+            reason,
+            _first_references([line.order.reference for line in lines]),
+        )
         for kind, reason, lines in by_reason(statement.lines)
     ]
     heads = ("outcome", "orders", "reason", "which")
@@ -156,11 +166,13 @@ def _by_outcome(statement: Statement) -> Table:
     )
 
 
-def _named(references: list[str]) -> str:
+def _first_references(references: list[str]) -> str:
+    """Return the first references, separated by commas, with "…" for those left out."""
     return ", ".join(references[:NAMED]) + (" …" if len(references) > NAMED else "")
 
 
 def _by_currency(statement: Statement) -> Table:
+    """Return a table of what was expected and settled in each currency and token."""
     rows = [
         (code, total.expected.wire, total.settled.wire, total.difference.wire)
         for code, total in statement.totals.items()
@@ -170,11 +182,13 @@ def _by_currency(statement: Statement) -> Table:
 
 
 def _unapplied(statement: Statement) -> str:
+    """Return the amounts received for no settled order, one a currency; "nothing" without any."""
     held = [str(total.unapplied) for total in statement.totals.values() if total.unapplied]
     return ", ".join(held) or "nothing"
 
 
 def _on_the_way(statement: Statement) -> Iterator[str]:
+    """Yield sentences about requests, webhooks, and orders that only reading found."""
     traffic, refused = statement.traffic, sum(statement.refused.values())
     troubles = ", ".join(f"{count} {what}" for what, count in traffic.troubles.most_common())
     unheard = sum(not line.rang for line in statement.lines)
@@ -187,6 +201,7 @@ def _on_the_way(statement: Statement) -> Iterator[str]:
 
 
 def _last_line(statement: Statement) -> str:
+    """Return the counts by outcome, and those of charged twice and lost, as one line."""
     counts = ", ".join(f"{n} {WORDS[kind][0]}" for kind, n in statement.counts().items())
     twice, lost = len(statement.charged_twice), len(statement.lost)
     return f"{counts}; {twice} charged twice by us, {lost} lost"

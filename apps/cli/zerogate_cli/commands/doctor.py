@@ -48,13 +48,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Check everything, and show it."""
+    """Run all checks and print them; return the code of the first that is not well, else 0."""
     options = parser().parse_args(argv)
     options.store = options.store or os.environ.get("ZEROGATE_STORE") or None
     if options.store and (install := missing(("store",))) is not None:
         raise CommandFailed(install)
     with progress() as tell:
-        checks = list(_told(_checks(options), tell))
+        checks = list(_with_progress(_checks(options), tell))
     if options.json:
         print_json(
             [{"check": c.name, "found": c.found, "well": c.well, "todo": c.todo} for c in checks]
@@ -69,13 +69,15 @@ def main(argv: list[str]) -> int:
     return next((one.ending for one in checks if not one.well), Exit.CLEAN)
 
 
-def _told(checks: Iterable[Check], tell: Tell) -> Iterator[Check]:
+def _with_progress(checks: Iterable[Check], tell: Tell) -> Iterator[Check]:
+    """Yield the checks, showing after each which was looked at."""
     for check in checks:
         tell(f"{check.name}: looked at …")
         yield check
 
 
 def _checks(options: argparse.Namespace) -> Iterator[Check]:
+    """Yield the checks of machine and account; posts to the receiver only if its URL is given."""
     yield machine.versions()
     yield machine.environment()
     yield machine.proxy()
@@ -86,6 +88,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
 
 
 def _of_the_account(options: argparse.Namespace) -> Iterator[Check]:
+    """Yield the checks of key, account and store; only one where no client can be made."""
     from zerogate import GateUsageError
 
     try:

@@ -62,18 +62,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """List what waits, or have it tried again."""
+    """Print events, or have some tried again; return 3 if a listed one waits for a person."""
     from zerogate_store import Inbox
 
     options = parser().parse_args(argv)
     with opened_store(options) as store:
         inbox = Inbox(store, mode=options.mode or mode_of_key(), **whose(options))
-        return _listed(inbox, options) if options.action == "list" else _retried(inbox, options)
+        return (
+            _print_events(inbox, options)
+            if options.action == "list"
+            else _retry_events(inbox, options)
+        )
 
 
-def _listed(inbox: Inbox, options: argparse.Namespace) -> int:
+def _print_events(inbox: Inbox, options: argparse.Namespace) -> int:
+    """Print events of --state, else those that wait for a person; return 3 if any of them waits."""
     states: tuple[EventState, ...] = (options.state,) if options.state else WAITING
-    found = [_plain(one) for state in states for one in inbox.kept(state, most=options.limit)]
+    found = [_event_view(one) for state in states for one in inbox.kept(state, most=options.limit)]
     if options.json:
         print_json(found)
     elif found:
@@ -84,7 +89,8 @@ def _listed(inbox: Inbox, options: argparse.Namespace) -> int:
     return Exit.DIFFERENCES if waits else Exit.CLEAN
 
 
-def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
+def _retry_events(inbox: Inbox, options: argparse.Namespace) -> int:
+    """Have the events tried again and print them; then CommandFailed if others do not wait."""
     left = [id for id in options.id if not (inbox.retry(id) or inbox.route(id))]
     done = [id for id in options.id if id not in left]
     if options.json:
@@ -97,7 +103,7 @@ def _retried(inbox: Inbox, options: argparse.Namespace) -> int:
     return Exit.CLEAN
 
 
-def _plain(stored: StoredEvent) -> dict[str, Any]:
+def _event_view(stored: StoredEvent) -> dict[str, Any]:
     """Return what an operator sees of an event; never its body, which may be about a person."""
     return {
         "state": stored.state,

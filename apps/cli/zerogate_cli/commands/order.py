@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Read everything about an order, and show it."""
+    """Print all that is known of an order; return 0 if it is over, 5 for none known, else 3."""
     from zerogate import ANY_AMOUNT
     from zerogate_store import Inbox
 
@@ -45,18 +45,19 @@ def main(argv: list[str]) -> int:
     with opened_store(options) as store, client(options, store=store, **whose(options)) as gate:
         inbox = Inbox(store, mode=gate.mode, **whose(options))
         outcome = gate.reconcile.order(options.order, expect=ANY_AMOUNT, inbox=inbox, **terms)
-    told = _plain(options.order, outcome)
+    told = _outcome_view(options.order, outcome)
     if options.json:
         print_json(told)
     else:
-        _show(told)
+        _print_outcome(told)
     if outcome.reason == "nothing_known":
         return Exit.NOT_FOUND
     over = outcome.may_fulfil or outcome.may_retry
     return Exit.CLEAN if over else Exit.DIFFERENCES
 
 
-def _plain(order: str, outcome: Outcome) -> dict[str, Any]:
+def _outcome_view(order: str, outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome and its evidence as JSON data; nothing about a person is in it."""
     return {
         "order": order,
         "outcome": type(outcome).__name__,
@@ -71,7 +72,8 @@ def _plain(order: str, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _show(told: dict[str, Any]) -> None:
+def _print_outcome(told: dict[str, Any]) -> None:
+    """Print the outcome as a table of fields, and its evidence as another."""
     heads = ("order", "outcome", "reason", "paid", "next_step")
     rows = tuple((name, one_line(told[name])) for name in heads if told[name] is not None)
     show(Table(("field", "value"), rows, prose=("value",)))

@@ -23,7 +23,7 @@ UNITS: Final = {"s": 1, "m": 60, "h": 3_600}
 
 
 def main(argv: list[str]) -> int:
-    """Ask the questions, show the answers, keep them."""
+    """Ask the questions, print the answers and write them to --out; return the exit code."""
     taking = parser()
     options = taking.parse_args(argv)
     if not options.out.absolute().parent.is_dir():
@@ -35,8 +35,8 @@ def main(argv: list[str]) -> int:
         check_test_mode(gate, base_url)
         if not options.yes:
             _ask_first(taking, repr(gate))
-        asked = _asked(gate, base_url, options)
-    return _told(asked, options)
+        asked = _ask_all(gate, base_url, options)
+    return _print_and_write(asked, options)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
+    """Return the seconds of a time such as 90s, 12m or 26h; argparse's error for any other."""
     found = re.fullmatch(r"([0-9]{1,6})([smh])", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 12m or 26h")
@@ -90,12 +91,14 @@ def _seconds(text: str) -> float:
 
 
 def _gate(base_url: str | None, allow_host: str | None) -> Gate:
+    """Return a client by the environment's key, which may write."""
     from zerogate import Gate
 
     return Gate.from_env(base_url=base_url, allow_host=allow_host)
 
 
 def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
+    """Ask for a yes on the terminal; CommandFailed without one, usage error without a terminal."""
     if not sys.stdin.isatty():
         parser.error("this makes sessions (and cancels them): say --yes")
     say(f"This makes some thirty sessions with {gate} and cancels them.")
@@ -106,7 +109,8 @@ def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
         )
 
 
-def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
+def _ask_all(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Asked:
+    """Ask Gate everything, with clients of both keys; CommandFailed if the port is taken."""
     from contextlib import ExitStack
 
     from zerogate import Gate
@@ -135,28 +139,31 @@ def _asked(gate: Gate, base_url: str | None, options: argparse.Namespace) -> Ask
             raise CommandFailed(f"--listen {options.listen}: {problem.strerror}") from None
 
 
-def _told(asked: Asked, options: argparse.Namespace) -> int:
+def _print_and_write(asked: Asked, options: argparse.Namespace) -> int:
+    """Print what was found, write the facts unless the run was stopped; return the exit code."""
     from zerogate_probe.facts import write
 
     if options.json:
         print(json.dumps(_as_json(asked), indent=2, ensure_ascii=False))
     else:
-        _show(asked)
+        _print_findings(asked)
     for line in asked.left:
         say(f"NOT CANCELLED: {line}")
     if asked.stopped is not None:
-        say(f"{_why(asked)}; {options.out} was not written")
-        return _ending(asked)
+        say(f"{_stop_reason(asked)}; {options.out} was not written")
+        return _exit_code(asked)
     write(asked.facts, options.out)
     say(f"{asked.made - len(asked.left)} of {asked.made} sessions are over; wrote {options.out}")
     return Exit.FAILED if asked.left else Exit.CLEAN
 
 
-def _why(asked: Asked) -> str:
+def _stop_reason(asked: Asked) -> str:
+    """Return the reason why the run was stopped, in words."""
     return "interrupted" if isinstance(asked.stopped, KeyboardInterrupt) else str(asked.stopped)
 
 
-def _ending(asked: Asked) -> Exit:
+def _exit_code(asked: Asked) -> Exit:
+    """Return the exit code of a run that was stopped, by its reason."""
     from zerogate_probe.client import NotTest
     from zerogate_probe.run import Refused
 
@@ -171,7 +178,8 @@ def _ending(asked: Asked) -> Exit:
             return Exit.UNAVAILABLE
 
 
-def _show(asked: Asked) -> None:
+def _print_findings(asked: Asked) -> None:
+    """Print the findings as a table, and the settings that follow from them."""
     rows = [
         (
             one.about,
@@ -183,18 +191,19 @@ def _show(asked: Asked) -> None:
     heads = ("question", "answer", "request")
     show(Table(heads, tuple(rows), prose=("answer",), expendable=("request",)))
     settings = {**asked.facts.store, **asked.facts.verify}
-    told = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
+    told = ", ".join(f"{name}={_python_value(value)}" for name, value in settings.items())
     print("\n" + wrapped(f"Settings that follow: {told or 'none but the defaults'}"))
 
 
-def _shown(value: object) -> str:
-    """A setting as it is written in Python: a time, or names by network."""
+def _python_value(value: object) -> str:
+    """Return a setting as it is written in Python: a time, or names by network."""
     if isinstance(value, int | float):
         return f"{value:g}"
     return repr(value)
 
 
 def _as_json(asked: Asked) -> dict[str, object]:
+    """Return the settings, findings and sessions left open as JSON data."""
     facts = asked.facts
     return {
         "host": facts.host,

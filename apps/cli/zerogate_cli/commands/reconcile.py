@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run the ledger's command."""
+    """Run the ledger's command and return its exit code."""
     from zerogate_ledger.command import main as reconcile
 
     return reconcile(argv)

@@ -35,14 +35,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Recover, and show what became of each write."""
+    """Recover what is due and print each write; return 3 where one is still in doubt."""
     options = parser().parse_args(argv)
     with (
         opened_store(options) as store,
         client(options, writes=True, store=store, **whose(options)) as gate,
     ):
         done = list(gate.recover(limit=options.limit, timeout=options.timeout))
-    rows = [_plain(one) for one in done]
+    rows = [_write_view(one) for one in done]
     if options.json:
         print_json(rows)
     elif not rows:
@@ -54,7 +54,8 @@ def main(argv: list[str]) -> int:
     return Exit.DIFFERENCES if any(one.error for one in done) else Exit.CLEAN
 
 
-def _plain(one: Recovered) -> dict[str, Any]:
+def _write_view(one: Recovered) -> dict[str, Any]:
+    """Return the recovered write as JSON data; `came to` is "known", or the error."""
     came_to = "known" if one.error is None else f"{type(one.error).__name__}: {one.error}"
     return {
         "operation": one.operation,

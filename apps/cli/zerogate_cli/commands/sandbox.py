@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run the sandbox's command."""
+    """Run the sandbox's command and return its exit code."""
     from zerogate_sandbox.__main__ import main as sandbox
 
     return sandbox(argv, prog="zerogate sandbox")

@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """List, read or cancel."""
+    """Print a list of sessions or one of them, or cancel one and print it; return 0."""
     options = parser().parse_args(argv)
     with client(options, writes=options.action == "cancel") as gate:
         match options.action:

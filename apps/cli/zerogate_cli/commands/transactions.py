@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """List or read."""
+    """Print a list of transactions, or one of them; return 0."""
     options = parser().parse_args(argv)
     with client(options) as gate:
         if options.action == "list":

@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
+    """Return the number of seconds, from 0.1 to 3,600; argparse's error for any other."""
     try:
         seconds = float(text)
     except ValueError:
@@ -50,7 +51,7 @@ def _seconds(text: str) -> float:
 
 
 def main(argv: list[str]) -> int:
-    """Follow the log of deliveries until interrupted."""
+    """Print deliveries as they happen, until Ctrl-C."""
     options = parser().parse_args(argv)
     with client(options) as gate:
         say("webhook deliveries of this account; end with Ctrl-C")
@@ -62,6 +63,7 @@ def main(argv: list[str]) -> int:
 def _logs(
     gate: Gate, every: float, sleep: Callable[[float], None]
 ) -> Iterator[list[dict[str, Any]]]:
+    """Yield the log's newest rows without end, sleeping *every* seconds after each look."""
     while True:
         rows = gate.deliveries.list(limit=ROWS)
         yield [plain(row) for row in itertools.islice(rows, ROWS)]
@@ -69,7 +71,7 @@ def _logs(
 
 
 def news(logs: Iterable[list[dict[str, Any]]], last: int) -> Iterator[dict[str, Any]]:
-    """Yield each state of a delivery once, oldest first, from looks at a log that is newest first.
+    """Yield each state of a delivery once, oldest first, from looks at a log, newest first.
 
     last: Rows of the first look that are told as well.
     """
@@ -83,7 +85,7 @@ def news(logs: Iterable[list[dict[str, Any]]], last: int) -> Iterator[dict[str, 
 
 
 def line_of(row: Mapping[str, Any]) -> str:
-    """Return one delivery on a line: when, how it ended, its event, its id."""
+    """Return a delivery on one line: when made, status, how it was answered, its event, its id."""
     answered = row.get("last_response_status") or row.get("last_error") or "-"
     created = short_time(str(row.get("created_at") or ""))
     told = (created, row.get("status"), answered, row.get("event_type"), row.get("id"))

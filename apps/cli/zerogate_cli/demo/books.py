@@ -10,7 +10,7 @@ Books = Mapping[str, Any]
 
 
 def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
-    """Orders with two sessions that could be paid, or were, where one was not over before the next.
+    """Return the orders, sorted, with a second payable session made before the first was over.
 
     delivered: SHA-256 of every client secret that a customer was ever given, in hexadecimal. A
         customer who pays twice in one session is charged twice by themselves: that is a mismatch,
@@ -25,7 +25,7 @@ def charged_twice(books: Books, delivered: Collection[str]) -> list[str]:
 
 
 def lost(books: Books, known: Mapping[str, Collection[str]]) -> list[str]:
-    """Orders whose sessions we know are not the ones in the books, or that have none at all.
+    """Return the orders, sorted, without a session in the books, or with others than *known* has.
 
     known: Every order of the ledger, with the ids of its sessions.
     """
@@ -44,7 +44,7 @@ class _Lives:
     def __init__(self, books: Books) -> None:
         self._made: dict[str, int] = {}
         self._ended: dict[str, int] = {}
-        self._paid = _paid(books)
+        self._paid_sessions = _paid_sessions(books)
         for place, event in enumerate(books["events"]):
             match event["type"]:
                 case "gate_session.created":
@@ -53,14 +53,14 @@ class _Lives:
                     self._ended[event["data"]["id"]] = place
 
     def over(self, first: str, *, before: str) -> bool:
-        """Say whether *first* had ended unpaid when the other was made, and was never paid since."""
+        """Return True where *first* ended before *before* was made, and was never paid."""
         ended = self._ended.get(first)
-        return first not in self._paid and ended is not None and ended < self._made[before]
+        return first not in self._paid_sessions and ended is not None and ended < self._made[before]
 
 
 def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
-    """Order → the sessions that a customer could pay, in the order in which they were made."""
-    paid = _paid(books)
+    """Return each order's sessions that were paid or handed to a customer, oldest first."""
+    paid = _paid_sessions(books)
     found: dict[str, list[str]] = {}
     for order, session in _sessions(books):
         if session["client_secret_sha256"] in delivered or session["id"] in paid:
@@ -68,11 +68,12 @@ def _payable(books: Books, delivered: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def _paid(books: Books) -> set[str]:
+def _paid_sessions(books: Books) -> set[str]:
+    """Return the ids of sessions with a completed transaction."""
     return {one["session_id"] for one in books["transactions"] if one["status"] == "completed"}
 
 
 def _sessions(books: Books) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every session with its order; one that names none is told by its id."""
+    """Yield each session with its order's reference, or its own id where it names none."""
     for session in books["sessions"]:
         yield session["metadata"].get("order_id", session["id"]), session

@@ -20,20 +20,23 @@ class SandboxClock:
         self._now = self.read()
 
     def now(self) -> float:
+        """Return the Unix seconds that were read at the last advance; asks nobody."""
         return self._now
 
     def monotonic(self) -> float:
+        """Return the machine's own steady seconds, not the sandbox's."""
         # Real sockets have real deadlines, whatever day it is in the story.
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
+        """Advance the sandbox's time, rounded up to whole steps of `STEP`; waits for nothing."""
         self.advance(STEP * math.ceil(seconds / STEP))
 
     def advance(self, seconds: float) -> None:
-        """Let time pass in the sandbox; webhooks that fall due on the way arrive before this returns."""
+        """Advance the sandbox's time; returns once webhooks due on the way have arrived."""
         self._control.post("clock", {"advance": seconds})
         self._now = self.read()
 
     def read(self) -> float:
-        """Read the sandbox's own clock, which may be on its way through a long night."""
+        """Return the Unix seconds of the sandbox's clock, asked now."""
         return float(self._control.get("clock")["now"])

@@ -29,12 +29,15 @@ class Control:
     base_url: str
 
     def get(self, path: str) -> Any:
+        """Return the JSON answer of `/_sandbox/{path}`; CommandFailed where it is refused."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: Any = None) -> Any:
+        """POST the body to `/_sandbox/{path}` and return the JSON answer; or CommandFailed."""
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: Any) -> Any:
+        """Send a request over a connection of its own; return its JSON, or raise CommandFailed."""
         # One connection for each: a webhook's receiver asks while the main thread still waits.
         connection = HTTPConnection(urlsplit(self.base_url).netloc, timeout=30)
         try:
@@ -50,7 +53,7 @@ class Control:
 
 @contextmanager
 def sandbox() -> Iterator[Control]:
-    """Served on a free port of loopback, until the block ends."""
+    """Yield a sandbox in a process of its own, on a free port, until the block ends."""
     serve = ["serve", "--port", "0", "--seed", SEED, "--clock", NOON, "--quiet"]
     command = [sys.executable, "-m", "zerogate_sandbox", *serve]
     with tempfile.TemporaryFile("w+") as complaints:

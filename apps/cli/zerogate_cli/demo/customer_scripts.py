@@ -26,7 +26,7 @@ class Widget:
     begun: str = ""
 
     def open(self) -> None:
-        """Open the session, as the widget does first; one that is past its time ends here."""
+        """Open the session as a browser does and note its id; nothing where that is refused."""
         try:
             token = self.gate.embed.bootstrap(self.secret, origin=ORIGIN)
         except RequestRejected:
@@ -35,10 +35,11 @@ class Widget:
         self.session_id = token.session_id
 
     def pay(self, more: int = 0, **choice: str | bool) -> None:
-        """more: Units above what is asked, or below."""
+        """Pay what is asked for, *more* units above it, or below for a negative number."""
         self._do("pay", **{**self._amount(more), **choice})
 
     def pay_twice(self) -> None:
+        """Pay what is asked for twice, in two transactions."""
         self._do("pay_twice", **self._amount())
 
     def pay_less_a_fee(self) -> None:
@@ -46,25 +47,29 @@ class Widget:
         self._do("pay", **self._amount(-1), total=self.order.asked.wire, fees="1")
 
     def fail(self) -> None:
+        """Try to pay what is asked for, in vain; the session stays open."""
         self._do("fail", **self._amount())
 
     def cancel(self) -> None:
+        """Cancel in the widget as the user does; open payments end."""
         self._do("cancel")
 
     def start(self) -> None:
-        """Begin a bank transfer."""
+        """Begin a payment of what is asked for and note its refid."""
         self.begun = self._do("start", **self._amount())
 
     def arrive(self) -> None:
-        """The bank transfer arrives."""
+        """Settle the payment that `start` began."""
         self.control.post(f"transactions/{self.begun}/settle")
 
     def _amount(self, more: int = 0) -> dict[str, str]:
+        """Return the amount asked for, plus *more* units, under the field it is paid by."""
         expect = self.order.expect
         field = "token_amount" if self.order.is_swap else "fiat_amount"
         return {field: (expect + Money(more, expect.code)).wire}
 
     def _do(self, what: str, **choice: str | bool) -> str:
+        """Do it in the sandbox to this session; return the transaction's refid, "" without one."""
         said = self.control.post(f"sessions/{self.session_id}/{what}", choice or None)
         return said.get("refid", "") if isinstance(said, dict) else ""
 
@@ -73,10 +78,11 @@ Act = Callable[[Widget], None]
 
 
 def _nothing(widget: Widget) -> None:
-    """Leave it as it is."""
+    """Do nothing in the widget."""
 
 
 def _fail_and_pay(widget: Widget) -> None:
+    """Let one payment fail, then pay."""
     widget.fail()
     widget.pay()
 
@@ -129,10 +135,11 @@ class User:
 
     @property
     def habit(self) -> Habit:
+        """Return what the ledger says this customer does."""
         return HABITS[self.order.user]
 
     def take(self, secret: str) -> Widget:
-        """Open the widget that a client secret is for; the same secret is the same widget."""
+        """Return the widget of a client secret, opened at the first call with it."""
         if secret not in self.widgets:
             widget = Widget(self.gate, self.control, self.order, secret)
             widget.open()
@@ -140,9 +147,11 @@ class User:
         return self.widgets[secret]
 
     def today(self) -> None:
+        """Do in each widget what this customer does on the first day."""
         for widget in self.widgets.values():
             self.habit.today(widget)
 
     def tomorrow(self) -> None:
+        """Do in each widget what this customer does on the second day."""
         for widget in self.widgets.values():
             self.habit.tomorrow(widget)

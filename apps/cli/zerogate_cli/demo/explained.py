@@ -25,7 +25,7 @@ def reasons(statement: Statement) -> Iterator[tuple[str, str]]:
 
 
 def next_steps(files: Files | None, *, with_report: bool) -> tuple[str, str, str]:
-    """Return three things to try next.
+    """Return three things to try next, one sentence each.
 
     files: Where this demo wrote, if anywhere.
     with_report: It wrote a report there; without, its page is not named.

@@ -21,11 +21,13 @@ SESSIONS: Final = ("retrieveSession", "listSessions")
 PAYMENTS: Final = ("retrieveTransaction", "listTransactions")
 
 
-def _create(fault: str, times: int = 1, **options: Any) -> Fault:
+def _create_fault(fault: str, times: int = 1, **options: Any) -> Fault:
+    """Return a fault that strikes creates of sessions, once unless *times* says otherwise."""
     return {"fault": fault, "operations": "createSession", "times": times, **options}
 
 
-def _said(operations: tuple[str, ...], **options: str) -> Fault:
+def _status_fault(operations: tuple[str, ...], **options: str) -> Fault:
+    """Return a fault by which these reads show an unknown status, or another as *options* say."""
     return {"fault": "unknown_status", "operations": operations, **options}
 
 
@@ -53,16 +55,18 @@ class Mishap:
 MISHAPS: Final[Mapping[str, Mishap]] = {
     "": Mishap(),
     # Committed, and the answer does not come, or is not one:
-    "answer lost": Mishap((_create("reset"),)),
-    "answer cut off": Mishap((_create("truncate"),)),
-    "half an answer": Mishap((_create("cut_json"),)),
-    "page with a 502": Mishap((_create("html", when="after"),)),
-    "odd answer": Mishap((_create("missing_field", field="expires_at"),)),
-    "outage": Mishap((_create("reset", 3), _create("html", when="after", skip=3, times=1))),
+    "answer lost": Mishap((_create_fault("reset"),)),
+    "answer cut off": Mishap((_create_fault("truncate"),)),
+    "half an answer": Mishap((_create_fault("cut_json"),)),
+    "page with a 502": Mishap((_create_fault("html", when="after"),)),
+    "odd answer": Mishap((_create_fault("missing_field", field="expires_at"),)),
+    "outage": Mishap(
+        (_create_fault("reset", 3), _create_fault("html", when="after", skip=3, times=1))
+    ),
     # Not committed:
-    "throttled": Mishap((_create("throttle", retry_after=7),)),
-    "unavailable": Mishap((_create("error", status=503, retry_after={"date": 5}),)),
-    "redirected": Mishap((_create("redirect"),)),
+    "throttled": Mishap((_create_fault("throttle", retry_after=7),)),
+    "unavailable": Mishap((_create_fault("error", status=503, retry_after={"date": 5}),)),
+    "redirected": Mishap((_create_fault("redirect"),)),
     # Reads:
     "reads fail": Mishap(
         read_faults=(
@@ -70,9 +74,9 @@ MISHAPS: Final[Mapping[str, Mishap]] = {
             {"fault": "html", "operations": "listTransactions", "times": 2},
         )
     ),
-    "unknown status": Mishap(said=(_said(SESSIONS),)),
-    "unknown payment status": Mishap(said=(_said(PAYMENTS),)),
-    "payment reversed": Mishap(said=(_said(PAYMENTS, value="reversed"),)),
+    "unknown status": Mishap(said=(_status_fault(SESSIONS),)),
+    "unknown payment status": Mishap(said=(_status_fault(PAYMENTS),)),
+    "payment reversed": Mishap(said=(_status_fault(PAYMENTS, value="reversed"),)),
     # Webhooks:
     "webhooks twice": Mishap(({"fault": "duplicate"},)),
     "webhooks out of order": Mishap(
@@ -89,17 +93,18 @@ MISHAPS: Final[Mapping[str, Mishap]] = {
 
 
 def mishap_of(order: Order) -> Mishap:
+    """Return what goes wrong on the way of this order; an empty mishap for nothing."""
     return MISHAPS[order.mishap]
 
 
 def arm(control: Control, faults: tuple[Fault, ...], subject: str, by: str = "contains") -> None:
-    """Let faults strike requests and events that hold this reference or id; or the `record` alone."""
+    """Arm faults at the sandbox for what holds this reference or id; by="record": that alone."""
     if faults:
         control.post("faults", [{**fault, by: subject} for fault in faults])
 
 
 def forge(url: str, session_id: str, now: float) -> int:
-    """A stranger who read the documentation says that a session is paid; the status they get."""
+    """POST an event signed with a guessed secret, that the session is paid; return the status."""
     data = {"id": session_id, "object": "gate_session", "status": "completed"}
     event = {"type": "gate_session.completed", "created_at": int(now), "data": data}
     body = json.dumps({"id": f"evt_test_{session_id}", **event}).encode()
@@ -108,12 +113,13 @@ def forge(url: str, session_id: str, now: float) -> int:
 
 
 def replay(url: str, inbox: Inbox, session_id: str) -> int:
-    """A stranger sends what Gate once sent, byte for byte; the status they get."""
+    """POST an event of the session once more, byte for byte; return the status."""
     heard = next(event for event in inbox.events.values() if session_id.encode() in event.raw)
     return _post(url, heard.raw, inbox.headers[heard.id])
 
 
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """POST the body and return the status."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=10)
     try:

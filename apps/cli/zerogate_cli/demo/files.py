@@ -36,7 +36,7 @@ class Files:
         return self.report / "mirror"
 
     def check(self) -> None:
-        """Before the first payment, not after the last.
+        """Make the folder; ValueError if nothing can be written, or a mirror of no demo is there.
 
         Raises:
             ValueError: nothing can be written there, or a mirror is in the way that is not a demo's.
@@ -53,6 +53,7 @@ class Files:
             raise ValueError(f"{self.mirror} was not written by a demo: name another folder")
 
     def write(self, path: Path, text: str) -> None:
+        """Write the text to a file beside it, synced, then rename that to *path*."""
         fresh = path.with_suffix(".part")
         with fresh.open("w", encoding="utf-8") as file:
             file.write(text)

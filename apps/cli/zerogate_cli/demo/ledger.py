@@ -34,13 +34,13 @@ class Order:
 
 
 def shipped_ledger() -> list[Order]:
-    """The ledger that comes with the package."""
+    """Return the orders of the ledger that comes with the package."""
     text = resources.files(__package__).joinpath("ledger.csv").read_text("utf-8")
     return read_ledger(text.splitlines())
 
 
 def read_ledger(lines: Iterable[str]) -> list[Order]:
-    """The orders in a CSV with a header.
+    """Return the orders in a CSV with a header; ValueError for a wrong amount or an order twice.
 
     Raises:
         ValueError: an amount that is none, or an order that is there twice; it names the line.
@@ -58,6 +58,7 @@ def read_ledger(lines: Iterable[str]) -> list[Order]:
 
 
 def _order(row: dict[str, str]) -> Order:
+    """Return the order of a row; MoneyError for an amount that is none."""
     asked = Money(row["amount"], row["currency"])
     in_tokens = Money(row["token_amount"], row["token"]) if row["token_amount"] else None
     return Order(

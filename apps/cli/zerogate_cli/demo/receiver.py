@@ -34,7 +34,7 @@ class Inbox:
         self._rung: dict[str, None] = {}
 
     def receive(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status to answer: 2xx only once the event is kept."""
+        """Keep a genuine event; return the status: 204 kept, 400 refused, 503 down this once."""
         now = self._now()
         with self._lock:
             if self._is_down(body):
@@ -48,16 +48,17 @@ class Inbox:
             return 204
 
     def rung(self) -> list[str]:
-        """The sessions that something was heard of since this was asked last."""
+        """Return the sessions that were heard of since the last call, and forget them."""
         with self._lock:
             rung, self._rung = list(self._rung), {}
         return rung
 
     def heard_of(self, session_id: str) -> list[str]:
-        """The types of its events, in the order they came."""
+        """Return the types of a session's events, in the order they came."""
         return [event.type for event in self.events.values() if _session_of(event) == session_id]
 
     def _keep(self, event: Event, headers: Mapping[str, str]) -> None:
+        """Keep an event, and its session's id for `rung`; count one that came before."""
         if event.id in self.events:
             self.repeats += 1
             return
@@ -68,22 +69,25 @@ class Inbox:
             self._rung[session_id] = None
 
     def _is_down(self, body: bytes) -> bool:
+        """Return True, only once, for a body that names an order of `down_for`."""
         down = next((one for one in self.down_for if one.encode() in body), None)
         self.down_for.discard(down or "")
         return down is not None
 
 
 def _session_of(event: Event) -> str | None:
+    """Return the id of the session that an event is about; None for any other event."""
     found: str | None = getattr(event.data, "id", None)
     return found if event.type.startswith("gate_session.") else None
 
 
 @contextmanager
 def receiver(inbox: Inbox) -> Iterator[str]:
-    """The inbox behind a URL on loopback, until the block ends."""
+    """Yield the URL on loopback at which the inbox is served, until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            """Answer with the status that the inbox returns."""
             length = min(int(self.headers.get("content-length") or 0), LONGEST + 1)
             status = inbox.receive(self.rfile.read(length), dict(self.headers.items()))
             self.send_response(status)
@@ -91,7 +95,7 @@ def receiver(inbox: Inbox) -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nobody wants to read it here."""
+            """Print nothing."""
 
     class Server(ThreadingHTTPServer):
         # The stock 5 make the sixth of a burst wait a second for its connection.

@@ -13,7 +13,7 @@ from zerogate_cli.exit_codes import CommandFailed, Exit
 
 
 def reconciled(stage: Stage, files: Files) -> str:
-    """Mirror the sandbox's records, match them with the ledger, write the report; what that prints.
+    """Reconcile ledger and sandbox into mirror and report; return its output, or CommandFailed.
 
     Raises:
         CommandFailed: it came to no result.
@@ -34,9 +34,10 @@ def reconciled(stage: Stage, files: Files) -> str:
 
 
 def again(files: Files) -> str:
-    """The command line that does the same with the mirror that is left, for a shell."""
+    """Return the shell command that reconciles once more, with the mirror that is left."""
     return shlex.join(["zerogate", "reconcile", *_arguments(files), "--offline"])
 
 
 def _arguments(files: Files) -> list[str]:
+    """Return the arguments of `zerogate reconcile` for these files."""
     return [str(files.ledger), "--columns", str(files.columns), "--out", str(files.report)]

@@ -54,7 +54,7 @@ class Shop:
         }
 
     def open(self, gate: Gate, order: Order, attempt: int = 1) -> CreatedSession:
-        """Whatever is in doubt, calling again with the same order and attempt is the same session."""
+        """Create the order's session, tried up to `RUNS` times; then raise the last error."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:
@@ -65,6 +65,7 @@ class Shop:
         raise last
 
     async def open_async(self, gate: AsyncGate, order: Order, attempt: int = 1) -> CreatedSession:
+        """Create the order's session as `open` does, awaited."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:
@@ -77,15 +78,17 @@ class Shop:
     def judge(
         self, gate: Gate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
-        return gate.reconcile.session(session_id, **self._expected(order, ended_at))
+        """Read one session and return what it comes to for the order."""
+        return gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
     async def judge_async(
         self, gate: AsyncGate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
-        return await gate.reconcile.session(session_id, **self._expected(order, ended_at))
+        """Read one session and return what it comes to, awaited."""
+        return await gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
-    def _expected(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:
-        """ended_at: When this shop cancelled the session, or was told that it had ended."""
+    def _judging_terms(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:
+        """Return what a session is judged by: amount, order, flow, network, statuses, its end."""
         return {
             # This shop sells: where a session leaves the way to its user, that is what it means.
             "flow": order.flow or "on_ramp",

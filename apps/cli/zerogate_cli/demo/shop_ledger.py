@@ -32,7 +32,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 
 def ledger_csv(lines: Iterable[Line]) -> str:
-    """A row for each order, as it was agreed: what is paid in tokens is booked in tokens."""
+    """Return the shop's ledger as CSV, a row an order; a swap's amount is in tokens."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(HEADER)
@@ -41,17 +41,18 @@ def ledger_csv(lines: Iterable[Line]) -> str:
         ordered_at = datetime.fromtimestamp(line.ordered_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         amount, bound = order.expect, (order.token or "", order.network or "")
         rows.writerow(
-            [order.reference, ordered_at, _booked(line), amount.wire, amount.code, *bound]
+            [order.reference, ordered_at, _shop_status(line), amount.wire, amount.code, *bound]
         )
     return file.getvalue()
 
 
-def _booked(line: Line) -> str:
+def _shop_status(line: Line) -> str:
+    """Return the shop's status for an order: paid wherever money came, else by its outcome."""
     return "paid" if line.outcome.reason in MONEY_CAME else BOOKED[line.kind]
 
 
 def columns_toml() -> str:
-    """Return what the statuses of both sides mean, for `zerogate reconcile --columns`."""
+    """Return the TOML that maps both sides' statuses, for `zerogate reconcile --columns`."""
     gate = {
         **dict.fromkeys(sorted(STATUSES.success), "success"),
         **dict.fromkeys(sorted(STATUSES.in_flight), "in_flight"),

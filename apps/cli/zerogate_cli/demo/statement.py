@@ -53,17 +53,19 @@ class Line:
 
     @property
     def kind(self) -> str:
+        """Return the outcome's key in outcomes.json, such as `settled`."""
         return next(key for key, kind in KINDS.items() if isinstance(self.outcome, kind))
 
     def as_json(self) -> dict[str, Any]:
+        """Return the line as an entry of outcomes.json."""
         return {
             "order": self.order.reference,
             "outcome": self.kind,
             "reason": self.outcome.reason,
             "detail": self.outcome.detail,
             "next_step": self.outcome.next_step,
-            "expected": _shown(self.order.expect),
-            "received": [_shown(money) for money in self.received],
+            "expected": _amount_json(self.order.expect),
+            "received": [_amount_json(money) for money in self.received],
             "sessions": list(self.sessions),
             "webhooks": list(self.heard),
             "found_by": "webhook" if self.rang else "reading",
@@ -82,9 +84,11 @@ class Total:
 
     @property
     def difference(self) -> Money:
+        """Return settled minus expected; negative where less was settled."""
         return self.settled - self.expected
 
     def as_json(self) -> dict[str, str]:
+        """Return the amounts as decimal strings, in major units."""
         return {
             "expected": self.expected.wire,
             "settled": self.settled.wire,
@@ -136,13 +140,16 @@ class Statement:
 
     @property
     def sound(self) -> bool:
+        """Return True where no order was charged twice by us, and none was lost."""
         return not self.charged_twice and not self.lost
 
     def counts(self) -> dict[str, int]:
+        """Return the number of lines of each kind, kinds without any included."""
         kinds = Counter(line.kind for line in self.lines)
         return {key: kinds[key] for key in KINDS}
 
     def as_json(self) -> dict[str, Any]:
+        """Return the statement as outcomes.json has it; traffic and webhooks are left out."""
         return {
             "orders": len(self.lines),
             **self.counts(),
@@ -155,17 +162,18 @@ class Statement:
         }
 
 
-def _shown(money: Money) -> dict[str, str]:
+def _amount_json(money: Money) -> dict[str, str]:
+    """Return the amount as a decimal string, with its code."""
     return {"amount": money.wire, "code": money.code}
 
 
 def received_on(payment: Transaction) -> Money:
-    """Return what one payment brought: tokens on a swap, else what was paid or sold, without fees."""
+    """Return what one payment brought: tokens of a swap, else its fiat amount without fees."""
     return amount_of(payment, "token_amount" if payment.action == "SWAP" else "fiat_amount")
 
 
 def totals_of(lines: Iterable[Line], strays: Iterable[Money] = ()) -> dict[str, Total]:
-    """Control totals per currency and token.
+    """Return the totals of each currency and token, by its code.
 
     strays: Money that was received on no session of any line.
     """
@@ -178,11 +186,12 @@ def totals_of(lines: Iterable[Line], strays: Iterable[Money] = ()) -> dict[str, 
 
 
 def _sum(amounts: Iterable[Money], code: str) -> Money:
+    """Return the total of the amounts in this code; others are left out."""
     return Money.total((money for money in amounts if money.code == code), code)
 
 
 def by_reason(lines: Iterable[Line]) -> list[tuple[str, str, list[Line]]]:
-    """(kind, reason, lines), in the order of the kinds, the most frequent reason first."""
+    """Return (kind, reason, lines), in the order of kinds, the most frequent reason first."""
     grouped: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
         grouped.setdefault((line.kind, line.outcome.reason), []).append(line)

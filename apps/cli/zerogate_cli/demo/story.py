@@ -51,20 +51,21 @@ class Stage:
     widget_gate: Gate
 
     def another_gate(self) -> Gate:
-        """As in another process: it knows nothing of what the first one did."""
+        """Return a new client of the shop, as in another process; the caller closes it."""
         return Gate(SECRET_KEY, **self.options)
 
     def reading_gate(self) -> Gate:
-        """For whoever reads the records afterwards: it is not part of the story's traffic."""
+        """Return a new client that only reads, and whose requests are not counted."""
         return Gate(SECRET_KEY, read_only=True, **{**self.options, "observer": None})
 
     def async_gate(self) -> AsyncGate:
+        """Return a new async client of the shop; the caller closes it."""
         return AsyncGate(SECRET_KEY, **self.options)
 
 
 @contextmanager
 def staged(shop: Shop) -> Iterator[Stage]:
-    """A sandbox, the shop's receiver that it sends to, and clients; all gone when the block ends."""
+    """Yield a sandbox, the shop's receiver and clients; all of it ends with the block."""
     with ExitStack() as stack:
         control = stack.enter_context(sandbox())
         clock, traffic = SandboxClock(control), Traffic()
@@ -96,21 +97,21 @@ class File:
     told: Outcome | None = None
 
 
-def _untold(text: str) -> None:
-    """Say nothing: nobody is looking."""
+def _ignore(text: str) -> None:
+    """Do nothing with the text."""
 
 
 def play(ledger: Sequence[Order], shop: Shop | None = None) -> Statement:
-    """Take every order of the ledger through two days, and say what came of each."""
+    """Take every order through two days against a sandbox; return the statement."""
     with played(ledger, shop) as (_, statement):
         return statement
 
 
 @contextmanager
 def played(
-    ledger: Sequence[Order], shop: Shop | None = None, tell: Callable[[str], None] = _untold
+    ledger: Sequence[Order], shop: Shop | None = None, tell: Callable[[str], None] = _ignore
 ) -> Iterator[tuple[Stage, Statement]]:
-    """Play, with the stage still there until the block ends. tell: Hears how far it has come."""
+    """Play as `play` does; yield the stage, still there, and the statement. *tell*: progress."""
     shop = shop or Shop()
     tell("starting a sandbox …")
     with staged(shop) as stage:
@@ -135,7 +136,7 @@ class Story:
         stage: Stage,
         shop: Shop,
         ledger: Sequence[Order],
-        tell: Callable[[str], None] = _untold,
+        tell: Callable[[str], None] = _ignore,
     ) -> None:
         self.stage, self.shop, self._tell = stage, shop, tell
         self.files = [
@@ -147,7 +148,7 @@ class Story:
     # --- the first day ---
 
     def open_sessions(self) -> None:
-        """A session for each order, with all that goes wrong on the way; then some jobs run again."""
+        """Open a session for each order, its faults armed; run some jobs a second time."""
         for file in self.files:
             mishap = mishap_of(file.order)
             arm(self.stage.control, mishap.faults, file.order.reference)
@@ -164,7 +165,10 @@ class Story:
             arm(self.stage.control, mishap.said, file.sessions[-1], by="record")
 
     async def _open_each(self) -> None:
-        """One after the other: the order of creates decides which session gets which id."""
+        """Open the sessions one after the other, for their order decides the ids.
+
+        Every second one goes through the async client.
+        """
         async with self.stage.async_gate() as async_gate:
             for place, file in enumerate(self.files):
                 self._tell(f"session {place + 1} of {len(self.files)} is opened …")
@@ -177,12 +181,13 @@ class Story:
                 self._hand_over(file, session)
 
     def _hand_over(self, file: File, session: CreatedSession) -> None:
-        """Remember the session, and give the customer what the widget needs."""
+        """Note the session's id, and open its widget for the customer."""
         if session.id not in file.sessions:
             file.sessions.append(session.id)
         file.user.take(for_browser(session)["client_secret"])
 
     def first_day(self) -> None:
+        """Let each customer act; cancel the sessions of those who give up."""
         for place, file in enumerate(self.files):
             self._tell(f"customer {place + 1} of {len(self.files)} acts …")
             file.user.today()
@@ -192,13 +197,15 @@ class Story:
     # --- the second day ---
 
     def second_day(self) -> None:
+        """Let each customer act again, strangers forge events, and the shop follow up."""
         for place, file in enumerate(self.files):
             self._tell(f"the second day of order {place + 1} of {len(self.files)} …")
             file.user.tomorrow()
-            self._strangers(file)
+            self._send_strangers_events(file)
             self._follow_up(file)
 
-    def _strangers(self, file: File) -> None:
+    def _send_strangers_events(self, file: File) -> None:
+        """Send the receiver a forged or a replayed event where the order's mishap says so."""
         stage, mishap = self.stage, mishap_of(file.order)
         if mishap.forged:
             forge(stage.url, file.sessions[-1], stage.clock.now())
@@ -206,7 +213,7 @@ class Story:
             replay(stage.url, stage.inbox, file.sessions[-1])
 
     def _follow_up(self, file: File) -> None:
-        """Do what an outcome's next step says, where that is for the shop to do."""
+        """Judge the order; cancel an overdue session, or open another for a failed one."""
         match self._judge(file), file.user.habit.again:
             case Pending(reason="overdue"), _:
                 self._cancel(file)
@@ -217,6 +224,7 @@ class Story:
                 again(file.user.take(for_browser(session)["client_secret"]))
 
     def _cancel(self, file: File) -> None:
+        """Cancel the order's latest session and note when; nothing where it is over already."""
         id = file.sessions[-1]
         try:
             self.stage.gate.sessions.cancel(id)
@@ -228,7 +236,7 @@ class Story:
     # --- what came of it ---
 
     def listen(self) -> None:
-        """Let webhooks arrive, and read what they are about: they ring, the server says what is so."""
+        """Let due webhooks arrive, and judge again the orders whose sessions they name."""
         self.stage.control.post("deliver")
         files = {session_id: file for file in self.files for session_id in file.sessions}
         for session_id in self.stage.inbox.rung():
@@ -236,7 +244,7 @@ class Story:
                 files[session_id].told = self._judge(files[session_id])
 
     def close(self) -> Statement:
-        """Read every order once more, whatever was heard of it, and look into the sandbox's books."""
+        """Judge every order once more; return the statement, with what the books add to it."""
         outcomes = [self._judge(file) for file in self.sync_files]
         outcomes_async = asyncio.run(self._judge_async())
         by_order = {
@@ -245,27 +253,32 @@ class Story:
                 self.sync_files + self.async_files, outcomes + outcomes_async, strict=True
             )
         }
-        received = self._received()
+        received = self._payments_by_session()
         lines = [self._line(file, by_order[file.order.reference], received) for file in self.files]
         return self._statement(lines, received)
 
     def _judge(self, file: File) -> Outcome:
+        """Read all sessions of an order; return the outcome that decides."""
         gate = self.stage.gate
         judge, ends = self.shop.judge, file.ends
-        return _deciding([judge(gate, file.order, one, ends.get(one)) for one in file.sessions])
+        return _deciding_outcome(
+            [judge(gate, file.order, one, ends.get(one)) for one in file.sessions]
+        )
 
     async def _judge_async(self) -> list[Outcome]:
+        """Return the outcomes of the async half's orders, in their order, read at once."""
         async with self.stage.async_gate() as gate:
 
             async def judge_one(file: File) -> Outcome:
+                """Read all sessions of an order at once; return the outcome that decides."""
                 judge, ends = self.shop.judge_async, file.ends
                 judging = (judge(gate, file.order, one, ends.get(one)) for one in file.sessions)
-                return _deciding(await asyncio.gather(*judging))
+                return _deciding_outcome(await asyncio.gather(*judging))
 
             return await asyncio.gather(*map(judge_one, self.async_files))
 
-    def _received(self) -> dict[str | None, list[Money]]:
-        """Session → what was paid on it, each payment for itself, from the list of all payments."""
+    def _payments_by_session(self) -> dict[str | None, list[Money]]:
+        """Return what was paid on each session, by its id, from the list of all payments."""
         received: dict[str | None, list[Money]] = {}
         for payment in self.stage.gate.transactions.list(limit=20):
             if payment.status in STATUSES.success:
@@ -273,6 +286,7 @@ class Story:
         return received
 
     def _line(self, file: File, outcome: Outcome, received: dict[str | None, list[Money]]) -> Line:
+        """Return the order's line; takes what its sessions received out of *received*."""
         heard = [type for one in file.sessions for type in self.stage.inbox.heard_of(one)]
         paid = [money for one in file.sessions for money in received.pop(one, [])]
         rang = file.told is not None and file.told.reason == outcome.reason
@@ -287,6 +301,7 @@ class Story:
         )
 
     def _statement(self, lines: list[Line], strays: dict[str | None, list[Money]]) -> Statement:
+        """Return the statement; *strays* are payments on sessions of no line."""
         books, inbox = self.stage.control.get("books"), self.stage.inbox
         delivered = {_digest(secret) for file in self.files for secret in file.user.widgets}
         known = {file.order.reference: file.sessions for file in self.files}
@@ -303,9 +318,10 @@ class Story:
 
 
 def _digest(secret: str) -> str:
+    """Return the SHA-256 of the secret, in hexadecimal digits."""
     return sha256(secret.encode()).hexdigest()
 
 
-def _deciding(outcomes: Sequence[Outcome]) -> Outcome:
-    """Of an order's attempts, oldest first, the last that has not failed; all failed: the last."""
+def _deciding_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the last outcome that has not failed, of attempts oldest first; else the last."""
     return next((one for one in reversed(outcomes) if not isinstance(one, Failed)), outcomes[-1])

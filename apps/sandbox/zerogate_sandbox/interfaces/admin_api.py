@@ -61,10 +61,7 @@ KEPT_SNAPSHOTS = 16
 
 @attrs.frozen
 class Order:
-    """One request to the control door.
-
-    params: The path's variable parts. query: What stands after the `?`.
-    """
+    """One request to the control door. params: The path's variable parts. query: After the `?`."""
 
     params: list[str]
     body: Any
@@ -83,24 +80,24 @@ class Control:
             ("GET", "books"): lambda order: _without_secrets(sandbox.books()),
             ("GET", "events"): self._events,
             ("GET", "requests"): lambda order: {"requests": sandbox.requests()},
-            ("GET", "clock"): lambda order: self._clock(),
+            ("GET", "clock"): lambda order: self._clock_state(),
             ("POST", "clock"): self._move_clock,
             ("POST", "deliver"): self._deliver,
-            ("GET", "faults"): lambda order: self._faults(),
+            ("GET", "faults"): lambda order: self._armed_and_known(),
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): lambda order: self._clear_faults(),
             ("DELETE", "faults/*"): self._remove_fault,
-            ("GET", "profile"): lambda order: self._profile(),
+            ("GET", "profile"): lambda order: self._profile_state(),
             ("POST", "profile"): self._set_profile,
-            ("POST", "accounts"): self._account,
+            ("POST", "accounts"): self._configure_account,
             ("POST", "accounts/revoke"): self._revoke,
             ("POST", "accounts/rotate"): self._rotate,
             ("POST", "withdraw"): self._withdraw,
-            ("POST", "offer"): self._offer,
+            ("POST", "offer"): self._undo_withdrawal,
             ("POST", "sessions/*/*"): self._act_on_session,
             ("POST", "transactions/*/*"): self._act_on_transaction,
             ("POST", "rails/*/*"): lambda order: sandbox.move_rail(*order.params),
-            ("POST", "customers/*/verify"): self._verify,
+            ("POST", "customers/*/verify"): self._verify_customer,
             ("POST", "trigger"): self._trigger,
             ("GET", "forward"): lambda order: {"forwarded": sandbox.forwarded()},
             ("POST", "forward"): self._forward,
@@ -109,27 +106,29 @@ class Control:
             ("POST", "restore"): self._restore,
             ("POST", "reset"): self._reset,
             ("GET", "checkout"): lambda order: checkout.page(),
-            ("POST", "checkout"): self._checkout,
+            ("POST", "checkout"): self._act_on_checkout,
         }
 
     async def answer(self, request: PlainRequest, webhook_sender: WebhookSender | None) -> Answer:
+        """Answer a request under `/_sandbox`; what is refused becomes an error envelope."""
         self._count += 1
         request_id = f"req_sandbox_{self._count}"
         try:
             act, params = self._find(request)
             query = urlsplit(request.target).query
-            result = act(Order(params, _read(request.body), webhook_sender, query))
+            result = act(Order(params, _parsed(request.body), webhook_sender, query))
             if isinstance(result, Answer):
                 return result
             draft = Draft(200, await result if isinstance(result, Awaitable) else result)
         except Refused as refused:
-            draft = _error(refused.status, refused.message, request_id)
+            draft = _error_draft(refused.status, refused.message, request_id)
         except (ValueError, TypeError) as error:
-            draft = _error(400, str(error), request_id)
+            draft = _error_draft(400, str(error), request_id)
         draft.headers["x-request-id"] = request_id
         return draft.final()
 
     def _find(self, request: PlainRequest) -> tuple[Callable[[Order], Any], list[str]]:
+        """Return the handler and the path's variable parts; Refused (404 or 405) without one."""
         path = urlsplit(request.target).path.removeprefix("/_sandbox").strip("/")
         parts = [unquote(part) for part in path.split("/")]
         methods = set()
@@ -146,7 +145,7 @@ class Control:
         raise Refused(404, f"nothing here; there are {', '.join(known)}")
 
     def _events(self, order: Order) -> dict[str, Any]:
-        """Events in the order in which they happened, `?after=N` without the first N."""
+        """Return events, oldest first, but for the first N of `?after=N`; else ValueError."""
         after = parse_qs(order.query).get("after", ["0"])[-1]
         if not after.isdecimal():
             raise ValueError(f"after is a number of events to leave out, not {after[:40]!r}")
@@ -154,12 +153,13 @@ class Control:
 
     # --- clock and deliveries ---
 
-    def _clock(self) -> dict[str, Any]:
+    def _clock_state(self) -> dict[str, Any]:
         clock = self.sandbox.clock
         return {"now": clock.now(), "frozen": getattr(clock, "frozen", True)}
 
     async def _move_clock(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body, {"freeze", "advance", "resume"})
+        """Freeze, advance and resume, those asked for in this order; return the time."""
+        wanted = _checked_object(order.body, {"freeze", "advance", "resume"})
         clock = self.sandbox.clock
         if wanted.keys() & {"freeze", "resume"} and not isinstance(clock, WallClock):
             raise ValueError("this sandbox has a clock that only moves when advanced")
@@ -171,9 +171,10 @@ class Control:
             clock.resume()
         if order.webhook_sender is not None:
             order.webhook_sender.nudge()
-        return self._clock()
+        return self._clock_state()
 
     async def _advance(self, seconds: Any, webhook_sender: WebhookSender | None) -> None:
+        """Advance the clock; with a sender, what falls due is sent. ValueError if below 0."""
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
             raise ValueError("advance takes a number of seconds, 0 or more")
         if webhook_sender is None:
@@ -182,94 +183,98 @@ class Control:
             await webhook_sender.advance(seconds)
 
     async def _deliver(self, order: Order) -> dict[str, Any]:
+        """Send what is due, if there is a sender; return all deliveries."""
         if order.webhook_sender is not None:
             await order.webhook_sender.settle()
         return {"deliveries": self.sandbox.books()["deliveries"]}
 
     # --- faults and profile ---
 
-    def _faults(self) -> dict[str, Any]:
+    def _armed_and_known(self) -> dict[str, Any]:
+        """Return the armed faults, and the options of every fault there is."""
         known = {name: dict(kind.options) for name, kind in KINDS.items()}
         return {"faults": self.sandbox.faults.view(), "known": known}
 
     def _add_faults(self, order: Order) -> dict[str, Any]:
         script = order.body if isinstance(order.body, list) else [order.body]
         self.sandbox.faults.add_all(script)
-        return self._faults()
+        return self._armed_and_known()
 
     def _clear_faults(self) -> dict[str, Any]:
         self.sandbox.faults.clear()
-        return self._faults()
+        return self._armed_and_known()
 
     def _remove_fault(self, order: Order) -> dict[str, Any]:
         if not self.sandbox.faults.remove(order.params[0]):
             raise Refused(404, "no such fault is armed")
-        return self._faults()
+        return self._armed_and_known()
 
-    def _profile(self) -> dict[str, Any]:
+    def _profile_state(self) -> dict[str, Any]:
         return {"profile": attrs.asdict(self.sandbox.world.profile), "known": list(PROFILES)}
 
     def _set_profile(self, order: Order) -> dict[str, Any]:
+        """Set the profile of the world and return it; ValueError for a wrong one."""
         if not isinstance(order.body, (str, dict)):
             raise ValueError("a profile is a name or an object of switches")
         with self.sandbox.lock:
             self.sandbox.world.profile = profile_named(order.body)
-        return self._profile()
+        return self._profile_state()
 
     # --- accounts ---
 
-    def _account(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body)
+    def _configure_account(self, order: Order) -> dict[str, Any]:
+        """Set the account's settings; return all of them but suffix and signing secrets."""
+        wanted = _checked_object(order.body)
         self._check_target(wanted.get("webhook_url"))
-        account = self.sandbox.account(_text(wanted, "key"), **_without(wanted, "key"))
+        account = self.sandbox.account(_required_text(wanted, "key"), **_without(wanted, "key"))
         # A key is its suffix, and whoever has a signing secret makes events.
         hidden = attrs.filters.exclude("suffix", "webhook_secrets")
         shown = attrs.asdict(account, filter=hidden)
         return {**shown, "entitlements": sorted(account.entitlements)}
 
     def _check_target(self, url: Any) -> None:
-        """Refuse what no event will go to; what is no URL at all is refused where it is set."""
+        """Raise ValueError for a URL that no event may go to; what is no URL passes."""
         ours = self.sandbox.sink is not None and url == PARTNER_URL
         if isinstance(url, str) and "://" in url and not ours:
             self.targets.check(url)
 
     def _revoke(self, order: Order) -> dict[str, Any]:
-        self.sandbox.revoke(_text(_object(order.body, {"key"}), "key"))
+        self.sandbox.revoke(_required_text(_checked_object(order.body, {"key"}), "key"))
         return {"revoked": True}
 
     def _rotate(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body, {"old", "new"})
-        self.sandbox.rotate(_text(wanted, "old"), _text(wanted, "new"))
+        wanted = _checked_object(order.body, {"old", "new"})
+        self.sandbox.rotate(_required_text(wanted, "old"), _required_text(wanted, "new"))
         return {"rotated": True}
 
     def _withdraw(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body, {"entry", "key"})
-        self.sandbox.withdraw(_text(wanted, "entry"), wanted.get("key"))
+        wanted = _checked_object(order.body, {"entry", "key"})
+        self.sandbox.withdraw(_required_text(wanted, "entry"), wanted.get("key"))
         return {"withdrawn": True}
 
-    def _offer(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body, {"entry", "key"})
-        self.sandbox.offer(_text(wanted, "entry"), wanted.get("key"))
+    def _undo_withdrawal(self, order: Order) -> dict[str, Any]:
+        wanted = _checked_object(order.body, {"entry", "key"})
+        self.sandbox.offer(_required_text(wanted, "entry"), wanted.get("key"))
         return {"offered": True}
 
     # --- events and keeping ---
 
     def _trigger(self, order: Order) -> dict[str, Any]:
-        wanted = {"key": "sk_test_sandbox", **_object(order.body, {"event", "key"})}
-        return self.sandbox.trigger(_text(wanted, "event"), _text(wanted, "key"))
+        wanted = {"key": "sk_test_sandbox", **_checked_object(order.body, {"event", "key"})}
+        return self.sandbox.trigger(_required_text(wanted, "event"), _required_text(wanted, "key"))
 
     def _forward(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body, {"url", "events"})
+        wanted = _checked_object(order.body, {"url", "events"})
         self._check_target(wanted.get("url"))
-        self.sandbox.forward(_text(wanted, "url"), wanted.get("events", []))
+        self.sandbox.forward(_required_text(wanted, "url"), wanted.get("events", []))
         return {"forwarding": True}
 
     def _stop_forwarding(self, order: Order) -> dict[str, Any]:
-        self.sandbox.stop_forwarding(_text(_object(order.body, {"url"}), "url"))
+        self.sandbox.stop_forwarding(_required_text(_checked_object(order.body, {"url"}), "url"))
         return {"forwarding": False}
 
     def _snapshot(self) -> dict[str, Any]:
-        """Kept here, as a state is full of secrets; only the latest ones are."""
+        """Keep a snapshot here and return its name; only the latest ones are kept."""
         self._taken += 1
         name = f"snapshot_{self._taken}"
         self._snapshots[name] = self.sandbox.snapshot()
@@ -278,35 +283,40 @@ class Control:
         return {"snapshot": name}
 
     def _restore(self, order: Order) -> dict[str, Any]:
-        self.sandbox.restore(self._state(order.body))
-        return self._clock()
+        """Go on from a kept snapshot or a state in the body; return the time."""
+        self.sandbox.restore(self._snapshot_of(order.body))
+        return self._clock_state()
 
-    def _state(self, body: Any) -> Any:
+    def _snapshot_of(self, body: Any) -> Any:
+        """Return the kept snapshot that the body names; a body that names none, as it is."""
         if not isinstance(body, dict) or "snapshot" not in body:
             return body
-        name = _text(_object(body, {"snapshot"}), "snapshot")
+        name = _required_text(_checked_object(body, {"snapshot"}), "snapshot")
         if name not in self._snapshots:
             raise Refused(404, f"no snapshot {name!r}; there are {', '.join(self._snapshots)}")
         return self._snapshots[name]
 
     def _reset(self, order: Order) -> dict[str, Any]:
-        wanted = {} if order.body is None else _object(order.body, {"seed"})
+        """Begin an empty world of this seed, by default 0; return the time."""
+        wanted = {} if order.body is None else _checked_object(order.body, {"seed"})
         self.sandbox.reset(wanted.get("seed", 0))
-        return self._clock()
+        return self._clock_state()
 
     # --- users ---
 
-    def _verify(self, order: Order) -> dict[str, Any]:
-        wanted = {} if order.body is None else _object(order.body, {"status"})
+    def _verify_customer(self, order: Order) -> dict[str, Any]:
+        wanted = {} if order.body is None else _checked_object(order.body, {"status"})
         return self.sandbox.verify_customer(order.params[0], wanted.get("status", "verified"))
 
-    def _checkout(self, order: Order) -> dict[str, Any]:
-        wanted = _object(order.body)
+    def _act_on_checkout(self, order: Order) -> dict[str, Any]:
+        """Do what the checkout page asks for a client secret; return what it shows."""
+        wanted = _checked_object(order.body)
         return checkout.act(
-            self.sandbox, _text(wanted, "client_secret"), _without(wanted, "client_secret")
+            self.sandbox, _required_text(wanted, "client_secret"), _without(wanted, "client_secret")
         )
 
     def _act_on_session(self, order: Order) -> Any:
+        """Do to the session what the path says; return it or its transactions."""
         session_id, what = order.params
         acts: dict[str, Callable[..., Any]] = {
             "open": self.sandbox.open,
@@ -320,7 +330,7 @@ class Control:
             "require_kyc": self.sandbox.require_kyc,
             "pass_kyc": self.sandbox.pass_kyc,
         }
-        options = {} if order.body is None else _object(order.body)
+        options = {} if order.body is None else _checked_object(order.body)
         return _act(acts, what, session_id, options)
 
     def _act_on_transaction(self, order: Order) -> Any:
@@ -330,22 +340,24 @@ class Control:
 
 
 def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: Any) -> Any:
+    """Call the act of this name with the subject; Refused (404) for an unknown name."""
     if what not in acts:
         raise Refused(404, f"{what!r} cannot be done here; {', '.join(acts)} can")
     return acts[what](subject, **options)
 
 
-def _read(body: bytes) -> Any:
-    """Read the JSON that was sent; nothing is as good as `null`."""
+def _parsed(body: bytes) -> Any:
+    """Return the parsed JSON, None for an empty body; Refused for what is no JSON."""
     data = parse_json(body)
     return None if data is NO_BODY else data
 
 
-def _error(status: int, message: str, request_id: str) -> Draft:
+def _error_draft(status: int, message: str, request_id: str) -> Draft:
     return Draft(status, envelope(status, message, request_id))
 
 
 def _bind(pattern: list[str], parts: list[str]) -> list[str] | None:
+    """Return the parts that stand at each `*`; None where the pattern does not fit."""
     if len(pattern) != len(parts):
         return None
     pairs = list(zip(pattern, parts, strict=True))
@@ -354,7 +366,8 @@ def _bind(pattern: list[str], parts: list[str]) -> list[str] | None:
     return [given for wanted, given in pairs if wanted == "*"]
 
 
-def _object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
+def _checked_object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
+    """Return the body; ValueError if it is no object or has a name that is not *known*."""
     if not isinstance(body, dict):
         raise ValueError("the body must be a JSON object")
     for name in body:
@@ -363,7 +376,8 @@ def _object(body: Any, known: set[str] | None = None) -> dict[str, Any]:
     return body
 
 
-def _text(wanted: dict[str, Any], name: str) -> str:
+def _required_text(wanted: dict[str, Any], name: str) -> str:
+    """Return the field of this name; ValueError where it is missing or no string."""
     value = wanted.get(name)
     if not isinstance(value, str):
         raise ValueError(f"{name} is missing, or no string")
@@ -371,7 +385,7 @@ def _text(wanted: dict[str, Any], name: str) -> str:
 
 
 def _without_secrets(books: dict[str, Any]) -> dict[str, Any]:
-    """Books whose client secrets are known again only by who has them."""
+    """Return the books with a SHA-256 in place of each client secret."""
     sessions = [
         {
             **_without(one, "client_secret"),

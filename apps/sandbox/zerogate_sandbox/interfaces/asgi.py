@@ -64,13 +64,14 @@ class App:
                 if request is not None:
                     began = time.perf_counter()
                     answer = await self._answer(request, scope)
-                    if self.log is not None and _is_told(request):
-                        self.log(_line(request, answer, time.perf_counter() - began))
+                    if self.log is not None and _is_logged(request):
+                        self.log(_log_line(request, answer, time.perf_counter() - began))
                     await _send(answer, scope, receive, send)
             case kind:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
 
     async def _answer(self, request: PlainRequest, scope: Scope) -> Answer:
+        """Return the answer of start page, control API or Gate, by path; or the guard's."""
         client = scope.get("client")
         try:
             self.guard.check(request, client and client[0], self.sandbox.origins)
@@ -87,6 +88,7 @@ class App:
         return self.sandbox.answer(request)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Run `start` at the server's startup and `stop` at its shutdown."""
         await receive()
         await self.start()
         await send({"type": "lifespan.startup.complete"})
@@ -95,12 +97,14 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def start(self) -> None:
+        """Make the webhook sender; with `deliver`, run it as a task of this loop."""
         self.webhook_sender = WebhookSender(self.sandbox, self.targets)
         if self.deliver:
             self.sandbox.watchers.append(self.webhook_sender.nudge)
             self._task = asyncio.create_task(self.webhook_sender.run())
 
     async def stop(self) -> None:
+        """Cancel the sender's task and close its client; then call `on_stop`, if there is one."""
         assert self.webhook_sender is not None
         if self._task is not None:
             self.sandbox.watchers.remove(self.webhook_sender.nudge)
@@ -111,13 +115,13 @@ class App:
             self.on_stop()
 
 
-def _is_told(request: PlainRequest) -> bool:
-    """Return True for a request worth a line; reads of the control API come all the time."""
+def _is_logged(request: PlainRequest) -> bool:
+    """Return True for a request that is logged: all but reads of the control API."""
     return request.method != "GET" or not is_control(path_of(request))
 
 
-def _line(request: PlainRequest, answer: Answer, seconds: float) -> str:
-    """One request in the log: without its query and headers, where personal data and keys may be."""
+def _log_line(request: PlainRequest, answer: Answer, seconds: float) -> str:
+    """Return a request's log line, without query and headers, which may hold keys and persons."""
     path = "".join(c if c.isprintable() else "�" for c in path_of(request))
     ending = "" if answer.wire.ending == "whole" else f"  fault: {answer.wire.ending}"
     id = answer.headers.get("x-request-id", "")
@@ -125,7 +129,7 @@ def _line(request: PlainRequest, answer: Answer, seconds: float) -> str:
 
 
 async def _request(scope: Scope, receive: Receive) -> PlainRequest | None:
-    """The request, its body read whole (and no further than one byte too much)."""
+    """Return the request, its body read to just over the limit; None if the client left."""
     body = b""
     while True:
         message = await receive()
@@ -146,35 +150,37 @@ async def _request(scope: Scope, receive: Receive) -> PlainRequest | None:
 
 
 async def _send(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the answer as its `wire` says: whole, late, in pieces, cut, reset, or never."""
     wire = answer.wire
     if wire.wait:
         await asyncio.sleep(wire.wait)
     connection = scope.get("extensions", {}).get(CONNECTION)
     match wire.ending:
         case "whole":
-            await _start(answer, send)
+            await _send_head(answer, send)
             await send({"type": "http.response.body", "body": answer.body})
         case "reset" | "refuse":
             _abort(connection)
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "hang":
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "truncate":
-            await _start(answer, send)
-            await _piece(answer.body[: wire.keep], send)
+            await _send_head(answer, send)
+            await _send_piece(answer.body[: wire.keep], send)
             # close() lets what was written leave first; abort() would take it back.
             if connection is not None:
                 connection.close()
-            await _gone(receive)
+            await _wait_for_disconnect(receive)
         case "drip":
-            await _start(answer, send)
+            await _send_head(answer, send)
             for at in range(0, len(answer.body), PIECE):
-                await _piece(answer.body[at : at + PIECE], send)
+                await _send_piece(answer.body[at : at + PIECE], send)
                 await asyncio.sleep(wire.pause)
             await send({"type": "http.response.body", "body": b""})
 
 
-async def _start(answer: Answer, send: Send) -> None:
+async def _send_head(answer: Answer, send: Send) -> None:
+    """Send the status and the headers, with the length of the whole body."""
     headers = {**answer.headers, "content-length": str(len(answer.body))}
     await send(
         {
@@ -187,18 +193,22 @@ async def _start(answer: Answer, send: Send) -> None:
     )
 
 
-async def _piece(body: bytes, send: Send) -> None:
+async def _send_piece(body: bytes, send: Send) -> None:
+    """Send a part of the body that is not the last."""
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def _abort(connection: asyncio.WriteTransport | None) -> None:
-    """Reset the connection: with no time to linger, the kernel sends RST and not FIN."""
+    """Reset the connection (RST, not FIN); nothing where there is none to reset.
+
+    With no time to linger, the kernel sends RST.
+    """
     if connection is not None:
         reset = struct.pack("ii", 1, 0)
         connection.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, reset)

@@ -32,11 +32,12 @@ _HEADERS = {
 
 
 def page() -> Answer:
+    """Return the checkout page, which is the same for every session."""
     return Answer(200, _HEADERS, files(__package__).joinpath("checkout.html").read_bytes())
 
 
 def act(sandbox: Sandbox, client_secret: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Do what the person asked for, if anything, and say how things stand."""
+    """Do what `do` names, if it is there; return what the page shows. Refused: 401 or 400."""
     with sandbox.lock:
         session = sandbox.world.sessions.by_secret(client_secret)
     if session is None:
@@ -56,7 +57,7 @@ def act(sandbox: Sandbox, client_secret: str, wanted: dict[str, Any]) -> dict[st
 
 
 def _state(sandbox: Sandbox, session: Session) -> dict[str, Any]:
-    """Return what the page shows. Looking is a bootstrap, so an overdue session expires."""
+    """Return what the page shows; expires an overdue session, opens the widget of an open one."""
     with sandbox.lock:
         world = sandbox.world
         world.tick(sandbox.clock.now())

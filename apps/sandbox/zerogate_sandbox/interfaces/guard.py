@@ -29,10 +29,12 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def is_control(path: str) -> bool:
+    """Return True for `/_sandbox` and every path below it."""
     return path == CONTROL or path.startswith(CONTROL + "/")
 
 
 def path_of(request: PlainRequest) -> str:
+    """Return the path of the request's target, still encoded, without its query."""
     return request.target.partition("?")[0]
 
 
@@ -50,7 +52,7 @@ class Guard:
     def listening_on(
         cls, host: str, allowed_hosts: Collection[str] = (), token: str | None = None
     ) -> Guard:
-        """For a server on this host: its name is allowed, and other machines need a token."""
+        """Return a guard for a server on *host*; off loopback it has a token, made if not given."""
         hosts = named("--allow-host", allowed_hosts)
         if not is_loopback(host):
             token = token or secrets.token_urlsafe(24)
@@ -67,7 +69,11 @@ class Guard:
         """
         path = path_of(request)
         host = self._check_host(request)
-        if path == BOOTSTRAP and request.method in ("POST", "OPTIONS") and _all(request, "origin"):
+        if (
+            path == BOOTSTRAP
+            and request.method in ("POST", "OPTIONS")
+            and _header_values(request, "origin")
+        ):
             self._check_bootstrap(request, origins())
         elif (request.method, path) != ("GET", CHECKOUT):
             # The page itself holds nothing, and shops send their users to it from anywhere.
@@ -77,13 +83,13 @@ class Guard:
                 # A client secret is what the checkout page goes by.
                 self._check_token(request, client)
             _check_type(request)
-        elif request.body and not _all(request, "content-type"):
+        elif request.body and not _header_values(request, "content-type"):
             # Of another type, and without a key, the API itself refuses it.
             raise Refused(400, _JSON)
 
     def _check_host(self, request: PlainRequest) -> str:
-        """The Host header, in small letters."""
-        said = _all(request, "host")
+        """Return the one Host header in small letters; Refused (403) if it is not allowed."""
+        said = _header_values(request, "host")
         host = host_in(said[0]) if len(said) == 1 else None
         if host is None:
             raise Refused(403, "the request needs one Host header, such as 127.0.0.1:4000")
@@ -96,10 +102,13 @@ class Guard:
         return said[0].lower()
 
     def _check_bootstrap(self, request: PlainRequest, listed: Collection[str]) -> None:
-        """Pages are of this machine or listed; of what is no browser the account alone judges."""
-        if not _all(request, "sec-fetch-site"):
+        """Raise Refused (403) for a browser's page that is neither local nor *listed*.
+
+        Of a request that no browser sends the account alone judges.
+        """
+        if not _header_values(request, "sec-fetch-site"):
             return
-        for origin in _all(request, "origin"):
+        for origin in _header_values(request, "origin"):
             host = _host_of(origin)
             if origin not in listed and not (host and (is_loopback(host) or host in self.hosts)):
                 raise Refused(
@@ -109,6 +118,7 @@ class Guard:
                 )
 
     def _check_token(self, request: PlainRequest, client: str | None) -> None:
+        """Raise Refused: 401 for a wrong token; where none is set, 403 for another machine."""
         if self.token is None:
             if client is not None and not is_loopback(client):
                 raise Refused(
@@ -117,7 +127,7 @@ class Guard:
                     "(--host makes one; in Python token=…)",
                 )
             return
-        said = _all(request, TOKEN_HEADER)
+        said = _header_values(request, TOKEN_HEADER)
         # Bytes on both sides: compare_digest raises on text that is not ASCII.
         if len(said) != 1 or not hmac.compare_digest(said[0].encode(), self.token.encode()):
             raise Refused(
@@ -129,13 +139,13 @@ class Guard:
 
 
 def _check_page(request: PlainRequest, host: str) -> None:
-    """Only pages of the sandbox itself, and what is no page, may ask."""
+    """Raise Refused (403) where a page of another origin or site asks."""
     foreign = [
         origin
-        for origin in _all(request, "origin")
+        for origin in _header_values(request, "origin")
         if origin.lower() not in (f"http://{host}", f"https://{host}")
     ]
-    sites = [site for site in _all(request, "sec-fetch-site") if site.lower() not in _OWN]
+    sites = [site for site in _header_values(request, "sec-fetch-site") if site.lower() not in _OWN]
     if foreign or sites:
         page = f"a page of {foreign[0]}" if foreign else f"another page ({sites[0]})"
         raise Refused(
@@ -146,19 +156,26 @@ def _check_page(request: PlainRequest, host: str) -> None:
 
 
 def _check_type(request: PlainRequest) -> None:
-    """A body of another type, or of none, is what a page may send without asking first."""
+    """Raise Refused (415) for a write whose body is not said to be JSON.
+
+    A body of another type, or of none, is what a page may send without asking first.
+    """
     if request.method in _SAFE:
         return
-    kinds = [kind.partition(";")[0].strip().lower() for kind in _all(request, "content-type")]
+    kinds = [
+        kind.partition(";")[0].strip().lower() for kind in _header_values(request, "content-type")
+    ]
     if any(kind != "application/json" for kind in kinds) or (request.body and not kinds):
         raise Refused(415, _JSON)
 
 
-def _all(request: PlainRequest, name: str) -> list[str]:
+def _header_values(request: PlainRequest, name: str) -> list[str]:
+    """Return the values of every header of this name, which is given in small letters."""
     return [value for known, value in request.headers if known.lower() == name]
 
 
 def _host_of(origin: str) -> str | None:
+    """Return the host of an http or https origin; None for anything else."""
     try:
         parts = urlsplit(origin)
         return parts.hostname if parts.scheme in ("http", "https") else None

@@ -11,7 +11,7 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.AS
 
 
 def is_loopback(host: str) -> bool:
-    """localhost and the loopback addresses, nothing that merely begins like them."""
+    """Return True for `localhost` and loopback addresses; resolves no name."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -19,19 +19,20 @@ def is_loopback(host: str) -> bool:
 
 
 def host_in(authority: str) -> str | None:
-    """The host of a Host header, without its port and in small letters; None where it is none."""
+    """Return a Host header's host in small letters, without its port; None where it is none."""
     match = _AUTHORITY.fullmatch(authority.lower())
     return None if match is None else match[1].strip("[]").removesuffix(".")
 
 
 def named(option: str, hosts: Collection[str]) -> frozenset[str]:
-    """The hosts that an option names, as `host_in` writes them; ValueError for what is no host."""
+    """Return the hosts in small letters, without brackets; ValueError for what is no host."""
     if isinstance(hosts, str):
         raise ValueError(f"{option} takes a list of hosts such as [{hosts!r}]")
-    return frozenset(_one(option, host) for host in hosts)
+    return frozenset(_checked_host(option, host) for host in hosts)
 
 
-def _one(option: str, host: str) -> str:
+def _checked_host(option: str, host: str) -> str:
+    """Return the host in small letters, IPv6 in its short form; ValueError for what is no host."""
     bare = host.lower().removeprefix("[").removesuffix("]").removesuffix(".")
     if ":" in bare:
         try:

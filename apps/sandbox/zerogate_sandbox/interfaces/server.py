@@ -26,10 +26,12 @@ class Protocol(HttpToolsProtocol):
     """Hands its transport to the app, and refuses what is not HTTP in the documented envelope."""
 
     def on_message_begin(self) -> None:
+        """Begin a request as uvicorn does, and put the transport into its scope."""
         super().on_message_begin()
         self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]  # ours
 
     def send_400_response(self, msg: str) -> None:
+        """Write a 400 with the error envelope, without *msg*, and close the connection."""
         request_id = "req_unreadable"
         body = dumps(envelope(400, "the request is not HTTP", request_id))
         head = (
@@ -59,6 +61,7 @@ class Served:
 
     @property
     def origin(self) -> str:
+        """Return the address for clients; this machine's own where it listens everywhere."""
         # Listening everywhere is no address to go to: this machine's own is one that it answers at.
         host = _LOOPBACK.get(self.host, self.host)
         shown = f"[{host}]" if ":" in host else host
@@ -66,19 +69,22 @@ class Served:
 
     @property
     def base_url(self) -> str:
+        """Return the API's URL for clients: the origin and `/v1`."""
         return self.origin + BASE_PATH
 
     @property
     def control_url(self) -> str:
+        """Return the control API's URL: the origin and `/_sandbox`."""
         return self.origin + "/_sandbox"
 
     @property
     def control_headers(self) -> Mapping[str, str]:
-        """The headers that a request to the control API carries."""
+        """Return the headers that a request to the control API needs; none without a token."""
         return {} if self.token is None else {TOKEN_HEADER: self.token}
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes a free one. OSError where it cannot bind."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named, for asyncio turns Nagle's algorithm off only where it reads TCP; with
     # it on, an answer in two writes takes 40 ms.
@@ -91,6 +97,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def config(app: App) -> uvicorn.Config:
+    """Return uvicorn's settings for the app: no logs, and no Server or Date header of its own."""
     return uvicorn.Config(
         app,
         http=Protocol,
@@ -109,7 +116,7 @@ def config(app: App) -> uvicorn.Config:
 def serve(
     sandbox: Sandbox, host: str, port: int, deliver: bool, guard: Guard, targets: Targets
 ) -> Iterator[Served]:
-    """In a thread of its own, until the block ends."""
+    """Yield the sandbox's addresses while a thread serves it, until the block ends."""
     listening = listen(host, port)
     app = App(sandbox, deliver=deliver, guard=guard, targets=targets)
     server = uvicorn.Server(config(app))
@@ -126,5 +133,5 @@ def serve(
 
 
 def run(app: App, listening: socket.socket) -> None:
-    """In this thread, until a signal ends it; `app.on_stop` runs before the signal takes effect."""
+    """Serve in this thread until a signal; `app.on_stop` runs before the signal takes effect."""
     uvicorn.Server(config(app)).run([listening])

@@ -19,7 +19,7 @@ _HEADERS: Final[Mapping[str, str]] = {
 
 
 def page(origin: str) -> Answer:
-    """Return the page for a sandbox that was asked at *origin*."""
+    """Return the HTML start page of a sandbox that was asked at *origin*."""
     text = files(__package__).joinpath("start_page.html").read_text("utf-8")
     body = text.replace("{origin}", escape(origin)).encode()
     return Answer(200, _HEADERS, body)

@@ -17,16 +17,17 @@ class Targets:
 
     @classmethod
     def allowing(cls, hosts: Collection[str], webhook_url: str | None = None) -> Targets:
-        """*hosts*, and the host of the URL that the sandbox itself was made with."""
+        """Return targets of *hosts* and of the URL's host; ValueError for what is no host."""
         own = None if webhook_url is None else _host_of(webhook_url)
         return cls(named("--allow-target", hosts) | ({own} if own else set()))
 
     def allow(self, url: str) -> bool:
+        """Return True for a URL on loopback or on one of `hosts`."""
         host = _host_of(url)
         return host is not None and (is_loopback(host) or host in self.hosts)
 
     def check(self, url: str) -> None:
-        """ValueError, with what to do, for a URL that no event may go to."""
+        """Raise ValueError, with what to do, for a URL that no event may go to."""
         if not self.allow(url):
             host = _host_of(url) or "this URL"
             raise ValueError(
@@ -36,7 +37,10 @@ class Targets:
 
 
 def _host_of(url: str) -> str | None:
-    """The host as the sender's HTTP client reads it: another parser could read another one."""
+    """Return the host as the sender's HTTP client reads it; None for what is no URL.
+
+    Another parser could read another one.
+    """
     import httpx
 
     try:

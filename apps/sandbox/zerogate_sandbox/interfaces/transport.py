@@ -25,7 +25,8 @@ class Transport:
         self._monotonic = monotonic or sandbox.clock.monotonic
 
     def send(self, request: Request, until: float) -> Answer:
-        """
+        """Return the sandbox's answer, or raise what a socket would where a fault strikes.
+
         until: The instant on the client's monotonic clock at which the exchange must have ended.
 
         Raises ConnectionRefusedError (nothing was sent), ConnectionResetError, TimeoutError.
@@ -48,16 +49,17 @@ class Transport:
         return answer
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     def _pass(self, seconds: float, ends: float) -> None:
-        """Let time pass, at most to the end of the exchange."""
+        """Wait on the sandbox's clock, but not beyond *ends*: TimeoutError then."""
         left = max(0.0, ends - self.sandbox.clock.monotonic())
         self._sleep(min(seconds, left))
         if seconds > left:
             raise TimeoutError("the sandbox let the time run out")
 
     def _sleep(self, seconds: float) -> None:
+        """Sleep on the sandbox's clock where it can, else really; nothing for 0 or less."""
         if seconds <= 0:
             return
         sleep = getattr(self.sandbox.clock, "sleep", time.sleep)

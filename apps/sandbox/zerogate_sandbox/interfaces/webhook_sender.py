@@ -23,7 +23,7 @@ NOT_ALLOWED = "TargetNotAllowed: serve with --allow-target, or serve(allowed_tar
 
 
 def post(attempt: Attempt) -> tuple[int | None, str | None]:
-    """Send one attempt, for a sandbox that is not served."""
+    """POST the attempt and wait; return (status, None), or (None, the error's name)."""
     import httpx
 
     try:
@@ -46,18 +46,18 @@ class WebhookSender:
         self._turn = asyncio.Lock()
 
     def nudge(self) -> None:
-        """Something may be due; from any thread."""
+        """Wake the sender, for something may be due; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver what falls due for ever, until it is cancelled."""
         while True:
             self._wake.clear()
             await self.settle()
             await self._nap()
 
     async def settle(self) -> None:
-        """Deliver until nothing is due and nothing under way."""
+        """Deliver until nothing is due and nothing is under way."""
         async with self._turn:
             under_way: set[asyncio.Task[None]] = set()
             while True:
@@ -70,7 +70,7 @@ class WebhookSender:
                 )
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock on, stopping wherever something falls due."""
+        """Advance the clock by seconds, stopping to deliver wherever something falls due."""
         await self.settle()
         clock = self.sandbox.clock
         until = clock.now() + seconds
@@ -80,17 +80,19 @@ class WebhookSender:
         clock.advance(max(0.0, until - clock.now()))
 
     async def close(self) -> None:
+        """Close the HTTP client where one was made."""
         if self._client is not None:
             await self._client.aclose()
 
     async def _nap(self) -> None:
+        """Wait for a nudge, at most until the next thing is due or for `LONGEST_NAP`."""
         due = self.sandbox.next_due
         nap = LONGEST_NAP if due is None else due - self.sandbox.clock.now()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), min(max(nap, 0.01), LONGEST_NAP))
 
     async def _carry(self, attempt: Attempt) -> None:
-        """One attempt, which has as long as the documentation gives a receiver."""
+        """Send one attempt within `TIMEOUT` seconds, and record how it ended."""
         try:
             status, error = await asyncio.wait_for(self._post(attempt), TIMEOUT)
         except TimeoutError:
@@ -98,6 +100,7 @@ class WebhookSender:
         self.sandbox.record_attempt(attempt, status, error)
 
     async def _post(self, attempt: Attempt) -> tuple[int | None, str | None]:
+        """Return (status, None) of sink or URL; (None, reason) if it failed or is not allowed."""
         if self.sandbox.sink is not None and attempt.url == PARTNER_URL:
             return await asyncio.to_thread(call_sink, self.sandbox.sink, attempt)
         if not self.targets.allow(attempt.url):
