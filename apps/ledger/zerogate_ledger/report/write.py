@@ -34,7 +34,7 @@ def write_report(
     since: Since | None = None,
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Write the report's files and return the summary.
+    """Write the report's files to *folder*, over the last report's, and return the summary.
 
     about: What was compared with what, as it is to be shown; the same for the same run.
     known: Breaks that somebody answers for; they are listed, and are none to look at.
@@ -81,6 +81,7 @@ class _Telling:
     urgent_known: int = 0
 
     def stories(self) -> Iterator[Story]:
+        """Yield the breaks with what is known and what changed, counting both; read anew."""
         # Named twice rather than held: the earlier report's breaks and these are compared on disk.
         changes: Iterator[Change | None] = (
             repeat(None) if self.since is None else self.since.compare(self._names())
@@ -99,16 +100,17 @@ class _Telling:
             yield told
 
     def _plain(self) -> Iterator[Story]:
-        """The breaks by themselves."""
+        """Yield the breaks as stories, worst first, without what is known or changed."""
         said = {one.code for one in self.found.suspicions}
         for row in repeated(self.found.rows()):
             yield story(row, self.found.terms.as_of, said)
 
     def _names(self) -> Iterator[bytes]:
+        """Return an iterator of the breaks' digests, in their order."""
         return (identity(one.classes[0], one.ledger, one.gate) for one in self._plain())
 
     def numbers(self) -> dict[str, Any]:
-        """Return what the summary says of known breaks and of changes."""
+        """Return the summary's counts of known breaks and of changes, once stories() is read."""
         gone = [{"order": one.order, "class": one.code} for one in self.known.not_met()]
         numbers: dict[str, Any] = {
             "breaks_known": self.count,
@@ -121,6 +123,7 @@ class _Telling:
 
 
 def _by_change(since: Since) -> dict[str, Any]:
+    """Return change → currency → rows and amount, for summary.json."""
     return {
         change.replace(" ", "_"): {
             currency: {"rows": total.rows, "amount": f"{total.amount:f}"}
@@ -131,11 +134,13 @@ def _by_change(since: Since) -> dict[str, Any]:
 
 
 def _hidden(path: Path) -> Path:
+    """Return the path under which a file is written before it is renamed."""
     return path.with_name(f".{path.name}.part")
 
 
 @contextmanager
 def _part(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open the hidden file of *path* for writing; sync it to the disk in the end."""
     with _hidden(path).open("w", encoding=encoding, newline="") as file:
         yield file
         file.flush()
