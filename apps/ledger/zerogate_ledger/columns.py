@@ -171,13 +171,13 @@ def _check_enough(found: Mapping[str, str], constants: Mapping[str, str], names:
         if not given and not (field == "amount" and "debit" in found):
             also = " or --constant currency=EUR" if field == "currency" else ""
             raise Unusable(
-                f"no column says {field}{_hint(field, names)}: give --column {field}=NAME{also}; "
+                f"no column says {field}{_likely_columns(field, names)}: give --column {field}=NAME{also}; "
                 f"there are {have}{_known_export(names)}"
             )
     if not any(kind in found for kind in KINDS):
         raise Unusable(
             "no column names Gate's record: give --column refid=NAME, session_id=NAME or "
-            f"order_id=NAME (the order_id of your sessions' metadata){_hint('order_id', names)}; "
+            f"order_id=NAME (the order_id of your sessions' metadata){_likely_columns('order_id', names)}; "
             f"there are {have}{_known_export(names)}"
         )
 
@@ -196,7 +196,7 @@ _NEAR: Final[Mapping[str, str]] = {
 }
 
 
-def _hint(field: str, names: list[str]) -> str:
+def _likely_columns(field: str, names: list[str]) -> str:
     """Return " (perhaps …)" with up to three columns whose names come near *field*; else ""."""
     words = _NEAR[field].split()
     near = [
@@ -264,11 +264,11 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
     for table in ("statuses", "gate_statuses"):
         check_standings(data.get(table, {}), source, ledger=table == "statuses")
     plain = {name: value for name, value in data.items() if name not in (*ROWS, "format")}
-    rows = {name: _rows_meant(name, data.get(name, {}), source) for name in ROWS}
-    return Settings(**{**_format(data.get("format", {}), source), **plain, **rows})
+    rows = {name: _row_filter(name, data.get(name, {}), source) for name in ROWS}
+    return Settings(**{**_format_settings(data.get("format", {}), source), **plain, **rows})
 
 
-def _format(said: Any, source: str) -> dict[str, Any]:
+def _format_settings(said: Any, source: str) -> dict[str, Any]:
     """Return `[format]`, checked, as arguments of Settings; its number format under `format`."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [format] holds lines like decimal = ","')
@@ -289,7 +289,7 @@ def _format(said: Any, source: str) -> dict[str, Any]:
     return {**rest, "format": told}
 
 
-def _rows_meant(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
+def _row_filter(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
     """Return `[where]` or `[refunds]`, checked, as column → values; one text is a tuple of one."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [{name}] holds lines like Type = ["payment", "charge"]')

@@ -20,10 +20,12 @@ from .statuses import DISAGREEMENT
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     """Return each pair with `g_amount`, `outside`, and `differences` (a mask, 0 if left out)."""
-    p = _waiting(_weighed(pairs, terms), terms)
-    agreed = {code: [p.met & flag for flag in flags] for code, flags in _between(p, terms).items()}
+    p = _with_urgency(_with_gate_value(pairs, terms), terms)
+    agreed = {
+        code: [p.met & flag for flag in flags] for code, flags in _pair_conditions(p, terms).items()
+    }
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
-    found = own | bits({**_repeated(p), **_alone(p), **agreed})
+    found = own | bits({**_duplicates(p), **_one_sided(p), **agreed})
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
     left_out = _left_out(p, terms)
     return p.mutate(
@@ -33,7 +35,7 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     )
 
 
-def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
+def _with_gate_value(pairs: ir.Table, terms: Terms) -> ir.Table:
     """Return pairs with here, there, met, in_token, and Gate's value in the ledger's code."""
     here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
     # What a swap moves is the token; the fiat amount on it reads 0.00.
@@ -48,9 +50,9 @@ def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     return p.mutate(g_state=ibis.ifelse(p.there, state(p.g_value, p.g_standing), nothing))
 
 
-def _between(p: ir.Table, terms: Terms) -> Told:
+def _pair_conditions(p: ir.Table, terms: Terms) -> Told:
     """Return class → conditions (any of them) on which two rows of one record differ."""
-    return {**_facts(p, terms), **_standings(p)}
+    return {**_fact_conditions(p, terms), **_status_conditions(p)}
 
 
 def _idle(p: ir.Table) -> Any:
@@ -66,7 +68,7 @@ def _left_out(p: ir.Table, terms: Terms) -> Any:
     return ibis.ifelse(p.here, ours, outside(p.g_created_at, terms) & ~p.g_claimed)
 
 
-def _repeated(p: ir.Table) -> Told:
+def _duplicates(p: ir.Table) -> Told:
     """Return class → conditions for several ledger rows, or Gate records, of one key."""
     return {
         "duplicate_local": [p.l_same > 1],
@@ -74,7 +76,7 @@ def _repeated(p: ir.Table) -> Told:
     }
 
 
-def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
+def _with_urgency(p: ir.Table, terms: Terms) -> ir.Table:
     """Return pairs with `unmet` and `unbooked`: young, late or missing; NULL where not alone."""
     # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
@@ -83,12 +85,12 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
     if "l_created_end" in p.columns:
         ledger_at = ibis.coalesce(p.l_created_end, ledger_at)
     return p.mutate(
-        unmet=_wait(unmet, ledger_at, terms.gate_as_of, terms),
-        unbooked=_wait(unbooked, p.g_created_at, terms.ledger_as_of, terms),
+        unmet=_urgency(unmet, ledger_at, terms.gate_as_of, terms),
+        unbooked=_urgency(unbooked, p.g_created_at, terms.ledger_as_of, terms),
     )
 
 
-def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
+def _urgency(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
     """Return `young`, `late` or `missing` where *alone*, else NULL; no time counts as `missing`."""
     urgency = ibis.cases(
         (at > complete_until - terms.due_after, "young"),
@@ -98,7 +100,7 @@ def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
     return ibis.ifelse(alone, urgency, ibis.null("string"))
 
 
-def _alone(p: ir.Table) -> Told:
+def _one_sided(p: ir.Table) -> Told:
     """Return class → conditions for rows that only one side has, by how long they waited."""
     return {
         "missing_remote": [p.unmet == "missing"],
@@ -108,18 +110,18 @@ def _alone(p: ir.Table) -> Told:
     }
 
 
-def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
+def _fact_conditions(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     """Return class → conditions on which the two sides say different things, statuses aside."""
     has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
     told: dict[str, list[Any]] = {
-        "mode": _modes(p, terms),
+        "mode": _mode_conditions(p, terms),
         "currency": [p.l_code != p.g_code],
         "asset": [],
         "action": [],
         "amount": [p.l_value != p.g_value],
         "fee": [],
         "rate": [],
-        "date": _dates(p, terms),
+        "date": _date_conditions(p, terms),
         "broken_link": [
             given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
             for kind in KINDS
@@ -140,7 +142,7 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     return told
 
 
-def _dates(p: ir.Table, terms: Terms) -> list[Any]:
+def _date_conditions(p: ir.Table, terms: Terms) -> list[Any]:
     """Return [condition]: paid more than `dates_within` seconds off the ledger's date; or [].
 
     A date without time lasts its whole day.
@@ -154,7 +156,7 @@ def _dates(p: ir.Table, terms: Terms) -> list[Any]:
     return [p.g_paid & (before | (p.g_created_at > end + terms.dates_within))]
 
 
-def _modes(p: ir.Table, terms: Terms) -> list[Any]:
+def _mode_conditions(p: ir.Table, terms: Terms) -> list[Any]:
     """Return [condition]: Gate's mode isn't the ledger's, or else the terms'; [] for neither."""
     if "l_mode" in p.columns:
         return [p.l_mode.lower() != p.g_mode]
@@ -167,7 +169,7 @@ def action_of(written: Any) -> Any:
     return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
 
 
-def _standings(p: ir.Table) -> dict[str, list[Any]]:
+def _status_conditions(p: ir.Table) -> dict[str, list[Any]]:
     """Return class → conditions on which the two statuses contradict each other."""
     if "l_standing" not in p.columns:
         # A ledger that names no status has booked whatever it holds; only a success bears that out.

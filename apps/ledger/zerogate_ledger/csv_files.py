@@ -36,7 +36,7 @@ class CsvReader:
         try:
             self._skipped, self._delimiter, header = self._head()
         except (UnicodeError, LookupError, csv.Error, *DAMAGED) as problem:
-            raise Unusable(_why_not(source, problem)) from problem
+            raise Unusable(_reason_unreadable(source, problem)) from problem
         if any("\0" in name for name in header):
             raise Unusable(
                 f"{source} is not written in UTF-8: say --encoding utf-16-le or utf-16-be"
@@ -106,7 +106,7 @@ class CsvReader:
                     rows = pa.RecordBatch.from_arrays(cells, schema=rows.schema)
                 yield Batch(rows, pa.array(numbers, pa.int64()), broken)
         except (pa.ArrowInvalid, UnicodeError, *DAMAGED) as problem:
-            raise Unusable(_why_not(self.source, problem)) from problem
+            raise Unusable(_reason_unreadable(self.source, problem)) from problem
         if rest := tuple(self._broken):
             empty = pa.RecordBatch.from_pylist([], schema=self.schema)
             yield Batch(empty, pa.array([], pa.int64()), rest)
@@ -133,7 +133,7 @@ class CsvReader:
                 parse_options=pa.csv.ParseOptions(
                     delimiter=self._delimiter,
                     newlines_in_values=True,
-                    invalid_row_handler=self._keep,
+                    invalid_row_handler=self._note_broken_row,
                 ),
                 convert_options=pa.csv.ConvertOptions(
                     column_types=dict.fromkeys(self.header, pa.string()),
@@ -164,7 +164,7 @@ class CsvReader:
                         "it is one cell: close it, or write a quote within a cell twice"
                     ) from problem
 
-    def _keep(self, row: Any) -> str:
+    def _note_broken_row(self, row: Any) -> str:
         """Note a row with too many or too few cells as broken, and tell Arrow to skip it."""
         problem = f"{row.actual_columns} cells where the header has {row.expected_columns}"
         self._broken.append((row.number, problem))
@@ -232,7 +232,7 @@ def _delimiter(header: str) -> str:
     return best if counts[best] else ","
 
 
-def _why_not(source: Path, problem: Exception) -> str:
+def _reason_unreadable(source: Path, problem: Exception) -> str:
     """Return a sentence for the user: why a file can't be read as CSV, and what to do."""
     if isinstance(problem, EOFError):
         return f"{source} is cut off, its packed content has no end: fetch or export it again"

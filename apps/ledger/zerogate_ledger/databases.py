@@ -86,7 +86,7 @@ def _reason(problem: Exception, scheme: str) -> str:
     return kind
 
 
-def _quoted(table: str) -> str:
+def _quoted_table(table: str) -> str:
     """Return a table's name quoted for SQL, each part between points by itself."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
@@ -100,7 +100,7 @@ class _Rows:
         """Yield nothing: a row's number is all the place it has."""
         return iter(())
 
-    def _gathered(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
+    def _numbered_batches(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
         """Yield a cursor's remaining rows as batches of text, numbered from 1 as they come."""
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -126,7 +126,7 @@ class _Postgres(_Rows):
         self._connect, self._error = psycopg.connect, psycopg.Error
         # SQLAlchemy names the driver behind a plus, which the server's own library does not know.
         _, _, rest = url.partition("://")
-        self._url, self._table = f"postgresql://{rest}", _quoted(table)
+        self._url, self._table = f"postgresql://{rest}", _quoted_table(table)
         with self._connected() as con:
             self._types = {
                 column.name: con.adapters.types.get(column.type_code)
@@ -151,7 +151,7 @@ class _Postgres(_Rows):
             with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
                 cursor.itersize = _ROWS
                 cursor.execute(f"SELECT {cells} FROM {self._table}")
-                yield from self._gathered(names, cursor)
+                yield from self._numbered_batches(names, cursor)
         except self._error as problem:
             reason = _reason(problem, "postgresql")
         else:
@@ -183,7 +183,7 @@ class _Sqlite(_Rows):
             remedy = "; a path from the root has four slashes" if not path.is_absolute() else ""
             raise Unusable(f"no SQLite database at {path}{remedy}")
         self._uri = f"{path.resolve().as_uri()}?mode=ro"
-        self._table = _quoted(table)
+        self._table = _quoted_table(table)
         with closing(self._connected()) as con:
             try:
                 said = con.execute(f"SELECT * FROM {self._table} LIMIT 0").description
@@ -217,7 +217,7 @@ class _Sqlite(_Rows):
         with closing(self._connected()) as con:
             try:
                 cursor = con.execute(f"SELECT {cells} FROM {self._table}")
-                yield from self._gathered(names, cursor)
+                yield from self._numbered_batches(names, cursor)
             except sqlite3.Error as problem:
                 raise Unusable(f"cannot read {self._table}: {problem}") from problem
 

@@ -114,14 +114,14 @@ def findings(
     for table in answer:
         if "part" not in table.column_names:
             table = table.append_column("part", pa.nulls(table.num_rows, pa.string()))
-        table = _summed(table)
+        table = _with_exact_sums(table)
         rows.add(table)
         suspects.count(table)
         orders.count(table)
     whole = orders.whole(map(suspects.without_suspected, rows.tables()))
     books, listed, forgiven = Books(ledger), spool(), Total()
     for table in map(suspects.without_suspected, rows.tables()):
-        marked = _within(whole.mark(table, PARTS), tolerance, forgiven)
+        marked = _without_forgiven(whole.mark(table, PARTS), tolerance, forgiven)
         books.add(marked, terms.as_of)
         listed.add(_ranked(marked.filter(pc.not_equal(marked["differences"], 0))))
     del rows
@@ -154,7 +154,7 @@ def at_lines(found: Findings, places: RowPlaces) -> Findings:
     return attrs.evolve(found, places=places)
 
 
-def _summed(answer: pa.Table) -> pa.Table:
+def _with_exact_sums(answer: pa.Table) -> pa.Table:
     """Return the answer with one exact sum a side, large amounts times their rows included."""
     for side in ("ledger", "gate"):
         at = answer.column_names.index(f"{side}_sum")
@@ -173,7 +173,7 @@ def _summed(answer: pa.Table) -> pa.Table:
     return answer
 
 
-def _within(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
+def _without_forgiven(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
     """Return rows without the amount bit where the tolerance forgives it; count into *forgiven*."""
     if tolerance is None:
         return rows

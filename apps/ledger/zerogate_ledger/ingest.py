@@ -246,7 +246,7 @@ class _Writing:
                         [last, *batch.records[-1:].to_pylist(), *(n for n, _ in batch.broken)]
                     )
                     kept = self._of_meant_kinds(batch, left_out)
-                    ready = self._ready(kept, first)
+                    ready = self._rows_by_field(kept, first)
                     rows += ready.num_rows
                     writer.write_batch(ready)
                 first += last + 1
@@ -267,7 +267,7 @@ class _Writing:
         left_out["rows"] += len(meant) - (pc.sum(meant).as_py() or 0)
         return Batch(batch.rows.filter(meant), batch.records.filter(meant), batch.broken)
 
-    def _ready(self, batch: Batch, first: int) -> pa.RecordBatch:
+    def _rows_by_field(self, batch: Batch, first: int) -> pa.RecordBatch:
         """Return a batch's rows by field, then broken ones; *first* is added to each record."""
         size = batch.rows.num_rows
         troubles: list[pa.Array] = []
@@ -283,7 +283,7 @@ class _Writing:
                 cells[field], trouble = _figures(field, cells, self._figures[field])
                 troubles.append(trouble)
         if "debit" in cells:
-            cells["amount"], trouble = _of_two(cells, self._settings.money_in)
+            cells["amount"], trouble = _amounts_of_debit_and_credit(cells, self._settings.money_in)
             troubles.append(trouble)
         ready: dict[str, pa.Array] = {field: cells[field] for field in self._texts}
         if self._times is not None:
@@ -344,7 +344,9 @@ def _figures(
     return pa.array(found, pa.string()), pa.array(troubles, pa.string())
 
 
-def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.Array]:
+def _amounts_of_debit_and_credit(
+    cells: Mapping[str, pa.Array], money_in: str
+) -> tuple[pa.Array, pa.Array]:
     """Return amounts of debit and credit columns, money in positive; trouble where both say one."""
     amounts, troubles = list[str | None](), list[str | None]()
     for debit, credit in zip(cells["debit"].to_pylist(), cells["credit"].to_pylist(), strict=True):

@@ -61,7 +61,7 @@ class Refreshed:
     gone: int
 
 
-def _state_of(path: Path) -> dict[str, Any] | None:
+def _read_state(path: Path) -> dict[str, Any] | None:
     """Read mirror.json; None where there is no such file, Unusable where it can't be read."""
     try:
         told: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -88,7 +88,7 @@ class Mirror:
 
     def _load(self) -> None:
         """Read mirror.json; Unusable for another format, WrongAccount for another mode."""
-        data = _state_of(self._path) or {}
+        data = _read_state(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
                 f"{self.folder} was written by another version: mirror into a new folder"
@@ -107,7 +107,7 @@ class Mirror:
     @classmethod
     def held(cls, folder: Path) -> Mirror:
         """Return the mirror in *folder* as it is, of any mode; Unusable where there is none."""
-        told = _state_of(folder / "mirror.json")
+        told = _read_state(folder / "mirror.json")
         if told is None:
             raise Unusable(f"no mirror in {folder}: run once without --offline")
         return cls(folder, told["mode"])
@@ -198,16 +198,16 @@ class Mirror:
         if self._began is not None and now - self._began <= _TOO_OLD:
             return False
         self._began = now
-        self._unread()
+        self._mark_unread()
         return True
 
     def _end(self) -> None:
         """Write that the mirror is complete up to when this refresh began."""
         shutil.rmtree(self.work, ignore_errors=True)
         self.as_of, self._began = self._began, None
-        self._unread()
+        self._mark_unread()
 
-    def _unread(self) -> None:
+    def _mark_unread(self) -> None:
         """Mark every kind as not yet read by a refresh, and save that."""
         self.states = {name: attrs.evolve(s, read=False) for name, s in self.states.items()}
         self.save()
@@ -272,7 +272,7 @@ class _Step:
 
         Goes on from where an earlier walk was cut off.
         """
-        walk, waiting = self._begun(), list[dict[str, Any]]()
+        walk, waiting = self._walk_start(), list[dict[str, Any]]()
         with self._keep_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
@@ -289,13 +289,13 @@ class _Step:
                 if over:
                     break
                 if len(waiting) >= BATCH:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
             else:
                 self.state = walk_state.advanced(self.state, (), None)
-        self._keep(waiting)
+        self._write_rows(waiting)
         return walk.rows
 
-    def _begun(self) -> Walk:
+    def _walk_start(self) -> Walk:
         """Return the progress of a walk at its start; its end is the newest row held, or None."""
         dated = [file for file in self.mirror.files(self.kind) if Path(file).stem != UNDATED]
         until = None
@@ -310,10 +310,10 @@ class _Step:
         try:
             yield
         except (Exception, KeyboardInterrupt):
-            self._keep(waiting)
+            self._write_rows(waiting)
             raise
 
-    def _keep(self, rows: list[dict[str, Any]]) -> None:
+    def _write_rows(self, rows: list[dict[str, Any]]) -> None:
         """Write rows to a new file and clear the list, then save how far the walk has come."""
         if rows:
             self._last += 1
@@ -352,9 +352,9 @@ class _Step:
                     count += 1
                 self.progress(Reached(self.kind.name, "read again", place, len(ids)))
                 if len(waiting) >= SINGLES:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
         self.state = attrs.evolve(self.state, read=True)
-        self._keep(waiting)
+        self._write_rows(waiting)
         return count, gone
 
     def _listed_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
@@ -377,7 +377,7 @@ class _Step:
                 rows -= len(found)
                 self.progress(Reached(self.kind.name, f"still {status}", count, count + rows))
                 if len(waiting) >= BATCH:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
                 if rows <= 0 or walk_state.is_beyond([row["created_at"] for row in read], oldest):
                     break
         return count

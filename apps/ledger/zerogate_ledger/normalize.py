@@ -41,19 +41,21 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 def standing(status: Any, words: Words) -> Any:
     """Return the number of a status by *words*, compared exactly; of unknown for all others."""
-    branches = [(status.isin(known), _place_of(said)) for said, known in words.sets() if known]
-    nobody_knows = _place_of("unknown")
+    branches = [
+        (status.isin(known), _standing_number(said)) for said, known in words.sets() if known
+    ]
+    nobody_knows = _standing_number("unknown")
     return ibis.cases(*branches, else_=nobody_knows) if branches else nobody_knows
 
 
-def _place_of(said: Standing) -> Any:
+def _standing_number(said: Standing) -> Any:
     """Return the number of a standing, for the engine."""
     return ibis.literal(PLACE[said], "int8")
 
 
 def stands(at: Any, said: Standing) -> Any:
     """Return the condition: this number of a standing is *said*; NULL where it is NULL."""
-    return at == _place_of(said)
+    return at == _standing_number(said)
 
 
 def state(value: Any, standing: Any) -> Any:
@@ -84,7 +86,7 @@ def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
     """Return the ledger's rows as `l_…`, empty ids and words as NULL, with the key of each."""
     names = [name for name in (*LEDGER, TROUBLE, CREATED_END) if name in ledger.columns]
     cells = {
-        f"l_{name}": _said(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
+        f"l_{name}": _cell_or_null(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
         for name in names
     }
     return ledger.select(**cells, l_key=key_of(ledger, kinds))
@@ -92,10 +94,10 @@ def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
 
 def key_of(ledger: ir.Table, kinds: tuple[str, ...]) -> Any:
     """Return the most certain id that a row has of its record; NULL where it has none."""
-    return ibis.coalesce(*(qualified(_said(ledger, kind), kind, kinds) for kind in kinds))
+    return ibis.coalesce(*(qualified(_cell_or_null(ledger, kind), kind, kinds) for kind in kinds))
 
 
-def _said(ledger: ir.Table, name: str) -> Any:
+def _cell_or_null(ledger: ir.Table, name: str) -> Any:
     """Return a ledger's cell, an empty text as NULL; blanks stay."""
     return ledger[name].nullif("")
 
@@ -152,7 +154,7 @@ def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Ta
     basis = rows.g_total_pay_or_receive if terms.total_basis else rows.g_fiat_amount
     names = [GATE_FIGURES[name] for name in figures]
     values = {f"g_{name}_value": exact(rows[f"g_{name}"]) for name in names}
-    told = bits(_told_by_gate(rows, exact(basis), terms))
+    told = bits(_own_conditions(rows, exact(basis), terms))
     unpaid = rows.g_record == "session"
     # Reading never ends a session, so an `open` one past its expiry says nothing new.
     overdue = (rows.g_session_status == "open") & (rows.g_expires_at < terms.as_of)
@@ -177,7 +179,7 @@ def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Term
     return paid.union(unpaid_records(transactions, sessions).select(*paid.columns))
 
 
-def _itself(name: Any) -> Any:
+def _unchanged(name: Any) -> Any:
     """Return *name*."""
     return name
 
@@ -186,7 +188,7 @@ def paid_records(
     transactions: ir.Table,
     sessions: ir.Table | None,
     terms: Terms,
-    by: Callable[[Any], Any] = _itself,
+    by: Callable[[Any], Any] = _unchanged,
 ) -> ir.Table:
     """Return transactions as `g_…` with their session's facts, NULL where it is not known.
 
@@ -214,7 +216,7 @@ def paid_records(
 
 
 def unpaid_records(
-    transactions: ir.Table, sessions: ir.Table, by: Callable[[Any], Any] = _itself
+    transactions: ir.Table, sessions: ir.Table, by: Callable[[Any], Any] = _unchanged
 ) -> ir.Table:
     """Return sessions that no transaction names, in the columns of `paid_records`.
 
@@ -265,7 +267,7 @@ def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
     return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
 
 
-def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
+def _own_conditions(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
     """Return class → conditions that a record meets by itself, without the ledger.
 
     value: The amount that is compared, unless it is a swap's.

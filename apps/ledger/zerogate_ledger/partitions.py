@@ -86,7 +86,7 @@ class Days:
         path = self.folder / f"{day}.parquet"
         sources = [path, *new] if path.exists() else new
         elsewhere = [ids for other, ids in moved.items() if other != day]
-        versions = _without(self._versions(day, sources), elsewhere, self.kind.id)
+        versions = _without_ids(self._versions(day, sources), elsewhere, self.kind.id)
         if cuts := self._cuts(sources):
             parts = self._parts(versions, cuts)
         else:
@@ -95,7 +95,7 @@ class Days:
 
     def _versions(self, day: str, sources: Sequence[Path]) -> Iterator[pa.Table]:
         """Yield the rows of these files that were created on *day*, in the files' order."""
-        within = _within(day)
+        within = _created_on(day)
         for file in sources:
             for batch in pq.ParquetFile(file).iter_batches(ROW_GROUP):
                 yield pa.Table.from_batches([batch]).filter(within).select(self.kind.schema.names)
@@ -135,10 +135,10 @@ class Days:
     def _moved(self, new: Sequence[Path]) -> tuple[Moved, set[str]]:
         """Return day → ids that have moved there from other days; and all the days of those."""
         held, id = self.files(), f'"{self.kind.id}"'
-        versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_read(new)}"
+        versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_scan(new)}"
         if held:
-            again = f"SELECT {id} FROM {_read(new)}"
-            versions += f" UNION ALL SELECT {id}, {_DAY}, {_HELD} FROM {_read(held)} WHERE {id} IN ({again})"
+            again = f"SELECT {id} FROM {_scan(new)}"
+            versions += f" UNION ALL SELECT {id}, {_DAY}, {_HELD} FROM {_scan(held)} WHERE {id} IN ({again})"
         with embedded(self.work, memory=_MEMORY, threads=1) as engine:
             found = engine.con.sql(
                 "SELECT id, arg_max(day, came) AS newest, list(DISTINCT day) AS days "
@@ -146,17 +146,17 @@ class Days:
             ).fetchall()
         moved: dict[str, list[str]] = {}
         for row, day, _ in found:
-            moved.setdefault(_named(day), []).append(row)
-        left = {_named(day) for _, _, days in found for day in days}
+            moved.setdefault(_day_name(day), []).append(row)
+        left = {_day_name(day) for _, _, days in found for day in days}
         return {day: pa.array(ids, pa.string()) for day, ids in moved.items()}, left
 
 
-def _named(day: int) -> str:
+def _day_name(day: int) -> str:
     """Return a day since 1970 as 2026-01-05; a negative one as the name of undated rows."""
     return UNDATED if day < 0 else day_of(day * DAY)
 
 
-def _read(files: Sequence[Path]) -> str:
+def _scan(files: Sequence[Path]) -> str:
     """Return the SQL that reads Parquet files with filename and row number."""
     # A folder's name may hold what DuckDB takes for a pattern, or for the end of a text.
     names = ", ".join("'" + glob.escape(str(file)).replace("'", "''") + "'" for file in files)
@@ -175,7 +175,7 @@ def _size(file: Path) -> int:
     return sum(data.row_group(number).total_byte_size for number in range(data.num_row_groups))
 
 
-def _within(day: str) -> pc.Expression:
+def _created_on(day: str) -> pc.Expression:
     """Return the filter for rows created on a day (UTC), or on none that a calendar has."""
     at = pc.field("created_at")
     if day == UNDATED:
@@ -184,7 +184,7 @@ def _within(day: str) -> pc.Expression:
     return (at >= start) & (at < start + DAY)
 
 
-def _without(
+def _without_ids(
     tables: Iterable[pa.Table], elsewhere: Sequence[pa.Array], id: str
 ) -> Iterator[pa.Table]:
     """Yield tables without the rows of these ids, which belong to another day."""
@@ -212,10 +212,10 @@ def newest(versions: pa.Table, id: str) -> pa.Table:
     last = [*pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1)).to_pylist(), True]
     if all(last):
         return rows
-    return _remembering(rows, last).filter(pa.array(last))
+    return _with_past_statuses(rows, last).filter(pa.array(last))
 
 
-def _remembering(rows: pa.Table, last: Sequence[bool]) -> pa.Table:
+def _with_past_statuses(rows: pa.Table, last: Sequence[bool]) -> pa.Table:
     """Return rows where each version's `past_statuses` holds those of earlier versions too."""
     if "past_statuses" not in rows.column_names:
         return rows

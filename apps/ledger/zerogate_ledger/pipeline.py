@@ -156,7 +156,7 @@ def prove(
             # Also where the proof fails: its tables go before their engine does.
             stack.callback(answer.close)
         return findings(
-            answer if most_may_be_missing else _of_account(answer),
+            answer if most_may_be_missing else _check_account(answer),
             ledger_totals(con, ledger, terms.ledger_words),
             con.to_pyarrow(transactions.count()).as_py(),
             terms,
@@ -168,7 +168,7 @@ def prove(
 def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
     """Return the answer of all rows in one query."""
     tables = sides.ledger, sides.transactions, sides.sessions, sides.twice
-    return _answered(con, _classified, tables, terms)
+    return _execute(con, _classified, tables, terms)
 
 
 def _classified(
@@ -178,7 +178,7 @@ def _classified(
     return classified(ledger, transactions, sessions, terms, twice)
 
 
-def _answered(
+def _execute(
     con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
 ) -> pa.Table:
     """Return an engine's answer to an expression; DuckDB's SQL of it is kept for the next."""
@@ -234,7 +234,7 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
                     yield from classified_by_place(con, part, terms)
                 else:
                     tables = part.ledger, part.transactions, part.sessions, part.twice
-                    yield _answered_in_less(con, _classified, tables, terms)
+                    yield _execute_in_less_memory(con, _classified, tables, terms)
 
 
 def classified_by_place(
@@ -243,14 +243,14 @@ def classified_by_place(
     """Yield the answer where single keys have more rows than *size*, cut by their place."""
     with cut_by_place(con, sides, terms, size) as slices:
         for slice_ in slices:
-            yield _answered_in_less(con, paired, slice_, terms)
+            yield _execute_in_less_memory(con, paired, slice_, terms)
 
 
-def _answered_in_less(
+def _execute_in_less_memory(
     con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
 ) -> pa.Table:
     """Return an answer made within a third of DuckDB's memory, or all if that fails."""
-    return in_less_memory(con, partial(_answered, con, expression, tables, terms))
+    return in_less_memory(con, partial(_execute, con, expression, tables, terms))
 
 
 def _rows(con: Any, sides: Sides) -> int:
@@ -269,7 +269,7 @@ def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], 
     return totals
 
 
-def _of_account(answer: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def _check_account(answer: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Yield the answer; after it, raise WrongAccount where most ledger rows are not at Gate."""
     bits = pa.scalar(BIT["missing_remote"] | BIT["late"], pa.int64())
     rows = missing = 0

@@ -83,15 +83,15 @@ def screened(
         own = left.select(digest=left.own).filter(left.own.notnull()).distinct()
         alone = con.to_pyarrow(slim.alone_totals(gate)).to_pylist()
         still = con.to_pyarrow(slim.alone_totals(gate, own)).to_pylist() if alone else []
-        local = keep("zerogate_left_ledger", _left(ledger, key_of(ledger, terms.kinds), keys))
-        paid = keep("zerogate_left_transactions", _left(transactions, transactions.refid, own))
+        local = keep("zerogate_left_ledger", _rows_left(ledger, key_of(ledger, terms.kinds), keys))
+        paid = keep("zerogate_left_transactions", _rows_left(transactions, transactions.refid, own))
         if sessions is not None:
             theirs = paid.select(digest=digest(paid.session_id)).union(own).distinct()
-            sessions = keep("zerogate_left_sessions", _left(sessions, sessions.id, theirs))
+            sessions = keep("zerogate_left_sessions", _rows_left(sessions, sessions.id, theirs))
         yield Screened(_cleared(pairs, alone, still), local, paid, sessions)
 
 
-def _left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
+def _rows_left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
     """Return rows whose name's digest is among these, and rows without a name."""
     return rows.filter(name.isnull() | digest(name).isin(digests.digest))
 

@@ -50,7 +50,7 @@ def settings_used(
         "gate_statuses": {said: list(known) for said, known in words.sets()},
         "matched_by": list(columns.kinds()),
         "amounts_compared_with": f"{options.amount_basis} amount",
-        "tolerance": _tolerance(options),
+        "tolerance": _tolerance_in_words(options),
         "time_zone_of_naive_times": told.tz,
         "seconds_until_due": options.due_after,
         "seconds_until_missing": options.missing_after,
@@ -58,7 +58,7 @@ def settings_used(
     }
 
 
-def _tolerance(options: argparse.Namespace) -> str:
+def _tolerance_in_words(options: argparse.Namespace) -> str:
     """Return the tolerances in words, `off` for none; days are among them."""
     said = [
         f"{plain_text(limit)}%" if code == "%" else f"{plain_text(limit)} {code}".strip()

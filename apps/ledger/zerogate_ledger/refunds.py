@@ -82,10 +82,10 @@ def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
             ledger_rows=slim.count().cast("int64"), ledger_sum=slim.l_value.sum().cast(AMOUNT)
         )
     )
-    return _filled(answer)
+    return _with_answer_columns(answer)
 
 
-def _filled(answer: pa.Table) -> pa.Table:
+def _with_answer_columns(answer: pa.Table) -> pa.Table:
     """Return refunds with the columns that other answers have, zero or NULL, and part `refunds`."""
     size = answer.num_rows
     zero, none = pa.array([0] * size, pa.int64()), pa.nulls(size, pa.decimal128(38, 18))

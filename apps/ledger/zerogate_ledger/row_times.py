@@ -128,7 +128,7 @@ class RowTimes:
                     return self._seconds(written.cast(pa.timestamp("us", tz)))
                 except pa.ArrowInvalid:
                     continue
-        read = [self._one(text) for text in texts.to_pylist()]
+        read = [self._cached_time(text) for text in texts.to_pylist()]
         return (
             pa.array([at for at, _ in read], pa.int64()),
             pa.array([problem for _, problem in read], pa.string()),
@@ -158,15 +158,15 @@ class RowTimes:
                 "whichever they are written in"
             )
 
-    def _one(self, text: str | None) -> tuple[int | None, str | None]:
-        """Return what `_worked_out` does, once for each text; (None, None) for an empty one."""
+    def _cached_time(self, text: str | None) -> tuple[int | None, str | None]:
+        """Return what `_read_time` does, once for each text; (None, None) for an empty one."""
         if not text or not text.strip():
             return None, None
         if text not in self._known:
-            self._known[text] = self._worked_out(text)
+            self._known[text] = self._read_time(text)
         return self._known[text]
 
-    def _worked_out(self, text: str) -> tuple[int | None, str | None]:
+    def _read_time(self, text: str) -> tuple[int | None, str | None]:
         """Return (Unix seconds, None) or (None, trouble) of a text; Unusable without a zone."""
         try:
             if self.settings.time != "text":

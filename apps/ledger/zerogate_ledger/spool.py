@@ -37,9 +37,9 @@ class Spool:
         self.rows += rows.num_rows
         self._held.append(rows)
         if sum(table.num_rows for table in self._held) > FEW:
-            self._put_down()
+            self._write_held()
 
-    def _put_down(self) -> None:
+    def _write_held(self) -> None:
         """Write all tables held in memory to files of a temporary folder, made when needed."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(dir=self._parent, prefix=".rows-"))

@@ -47,7 +47,7 @@ class Suspects:
         differ = _rows_where(rows, BIT["amount"])
         if differ.num_rows:
             other = "g_fiat_amount" if self._terms.total_basis else "g_total_pay_or_receive"
-            same = pc.equal(_figures(differ["l_amount"]), _figures(differ[other]))
+            same = pc.equal(_as_decimals(differ["l_amount"]), _as_decimals(differ[other]))
             self._other_basis += _sum(differ.filter(same)["ledger_rows"])
 
     @property
@@ -117,7 +117,7 @@ def _sum(numbers: Any) -> int:
     return pc.sum(numbers).as_py() or 0
 
 
-def _figures(texts: Any) -> Any:
+def _as_decimals(texts: Any) -> Any:
     """Return texts as decimals; NULL where one is no plain decimal."""
     plain = pc.match_substring_regex(texts, _PLAIN)
     return pc.if_else(plain, texts, pa.scalar(None, pa.string())).cast(pa.decimal128(38, 18))

@@ -57,7 +57,7 @@ def page(
             _suspicions(found),
             by_class(found),
             breaks(found, stories),
-            _drawn(found),
+            _charts_section(found),
             control_totals(found),
             _terms(found, about),
             f"</main><script>{js}</script></body></html>\n",
@@ -88,7 +88,7 @@ def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
         for count, label, more in cells
     )
     return (
-        f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p></header>\n"
+        f"<header><h1>{title}</h1><p class=soft>{_completeness(found.terms)}</p></header>\n"
         f"{in_question(found, urgent)}<ul class=counts>{drawn}</ul>\n"
     )
 
@@ -156,7 +156,7 @@ def _in_breaks(found: Findings) -> str:
     return f"{here:,} in breaks{more}"
 
 
-def _complete(terms: Terms) -> str:
+def _completeness(terms: Terms) -> str:
     """Return a sentence: the period, and up to when each side is complete."""
     as_of, ledger, gate = map(_clock, (terms.as_of, terms.ledger_as_of, terms.gate_as_of))
     if terms.begins is not None or terms.ends is not None:
@@ -176,7 +176,7 @@ def _clock(seconds: int) -> str:
     return when(seconds).replace("T", " ").replace("Z", " UTC")
 
 
-def _drawn(found: Findings) -> str:
+def _charts_section(found: Findings) -> str:
     """Return the section of charts as HTML; "" without breaks."""
     if not found.breaks:
         return ""
@@ -209,7 +209,7 @@ _SPANS: Final = {
 
 def _terms(found: Findings, about: Mapping[str, Any]) -> str:
     """Return the section of settings as HTML."""
-    lines = [_told(name, value) for name, value in about.items()]
+    lines = [_setting_in_words(name, value) for name, value in about.items()]
     if found.forgiven.rows:
         rows = f"{found.forgiven.rows:,} {plural('row', found.forgiven.rows)}"
         total = grouped(plain_text(found.forgiven.amount))
@@ -220,14 +220,14 @@ def _terms(found: Findings, about: Mapping[str, Any]) -> str:
     )
 
 
-def _told(name: str, value: Any) -> tuple[str, str]:
+def _setting_in_words(name: str, value: Any) -> tuple[str, str]:
     """Return (name, value) of a setting in words for people."""
     if name in _SPANS:
         return _SPANS[name], _span(value)
     if isinstance(value, Mapping):
-        said = (_pair(key, _listed(part)) for key, part in value.items())
+        said = (_pair(key, _value_in_words(part)) for key, part in value.items())
         return name.replace("_", " "), "; ".join(said) or "none"
-    return name.replace("_", " "), _listed(value)
+    return name.replace("_", " "), _value_in_words(value)
 
 
 def _pair(key: str, value: str) -> str:
@@ -235,7 +235,7 @@ def _pair(key: str, value: str) -> str:
     return key if key == value else f"{key}: {value}"
 
 
-def _listed(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     """Return a value as text; lists with commas, None and empty lists as `none`."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"

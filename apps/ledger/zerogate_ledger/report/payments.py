@@ -102,7 +102,7 @@ def payments(stories: Sequence[Story]) -> list[Payment]:
     found: list[list[Story]] = []
     open_ones: dict[str, list[Story]] = {}
     for told in stories:
-        name = _name(told)
+        name = _first_id(told)
         group = open_ones.get(name) if name else None
         if group is None or len(group) == MOST_TOGETHER:
             group = []
@@ -113,7 +113,7 @@ def payments(stories: Sequence[Story]) -> list[Payment]:
     return [Payment(tuple(group)) for group in found]
 
 
-def _name(told: Story) -> str | None:
+def _first_id(told: Story) -> str | None:
     """Return the first id of a break, with its kind, the ledger's first; None where it has none."""
     for name in ("order_id", "refid", "session_id", "rail_id"):
         for side in (told.ledger, told.gate):

@@ -66,14 +66,14 @@ def story_of(told: Payment) -> str:
     kind, level = _BY_CODE[told.worst], LEVEL[told.worst]
     sides = told.sides()
     cases = "".join(_case(one, sides) for one in told.stories)
-    also = ", ".join(_within(_BY_CODE[code].title) for code in told.also)
+    also = ", ".join(_in_sentence(_BY_CODE[code].title) for code in told.also)
     also = f"<p class=also>also: {also}</p>" if also else ""
     shown, folded = _fields(sides)
     rest = ""
     if folded:
         rest = f"<details><summary>All fields of both sides</summary>{_tables(sides, folded)}</details>"
     return (
-        f'<li class="story {level.code}" {_data(told)}><article><header><div><h3>'
+        f'<li class="story {level.code}" {_sort_data(told)}><article><header><div><h3>'
         f"<span class=level>{level.title}</span> {text(kind.title)}</h3>"
         f"<p class=where><span class=id>{text(told.order)}</span> "
         f"<span class=soft>{text(told.age)}</span></p>"
@@ -83,7 +83,7 @@ def story_of(told: Payment) -> str:
     )
 
 
-def _data(told: Payment) -> str:
+def _sort_data(told: Payment) -> str:
     """Return the data attributes by which the page's script sorts payments."""
     amounts = [amount for amount, _ in told.money]
     said = {
@@ -107,7 +107,7 @@ def _case(told: Story, sides: Sequence[Side]) -> str:
         "ledger": _place(sides, "Ledger", told.ledger),
         "gate": _place(sides, "Gate", told.gate),
     }
-    said = "".join(f"<p>{text(line)}</p>" for line in _said_of(told))
+    said = "".join(f"<p>{text(line)}</p>" for line in _remarks(told))
     return f"<li {_attributes(data)}>{said}</li>"
 
 
@@ -122,7 +122,7 @@ def _place(sides: Sequence[Side], name: str, fields: Mapping[str, str]) -> str:
     return str(next(found, "")) if fields else ""
 
 
-def _said_of(told: Story) -> Iterator[str]:
+def _remarks(told: Story) -> Iterator[str]:
     """Yield what is said of a break besides its sides: note, new, known by whom; not escaped."""
     if told.note:
         yield told.note
@@ -133,7 +133,7 @@ def _said_of(told: Story) -> Iterator[str]:
         yield f"{held} until {known.until}, {known.owner}: {known.reason}"
 
 
-def _within(title: str) -> str:
+def _in_sentence(title: str) -> str:
     """Return a title as part of a sentence: its first letter small, unless it begins with Gate."""
     return title if title.startswith("Gate") else title[0].lower() + title[1:]
 

@@ -231,7 +231,9 @@ def _difference(
     if not same or one is None or other is None or one == other:
         return None
     difference = plain_text(EXACT.subtract(other, one))
-    return _to(difference, max(map(_decimals, (ledger.get("amount"), gate.get("amount")))))
+    return _with_decimals(
+        difference, max(map(_decimals, (ledger.get("amount"), gate.get("amount"))))
+    )
 
 
 def _decimals(text: str | None) -> int:
@@ -239,7 +241,7 @@ def _decimals(text: str | None) -> int:
     return len((text or "").partition(".")[2]) if is_plain(text) else 0
 
 
-def _to(amount: str, decimals: int) -> str:
+def _with_decimals(amount: str, decimals: int) -> str:
     """Return an amount with at least so many decimals, zeros added."""
     missing = decimals - _decimals(amount)
     return amount + ("" if "." in amount or missing <= 0 else ".") + "0" * missing
@@ -253,7 +255,7 @@ def _note(
 ) -> str | None:
     """Return what explains a break: what is unreadable, or that fees are included; else None."""
     if "unreadable" in classes:
-        return _unread(ledger, gate)
+        return _unreadable_values(ledger, gate)
     booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
     if "amount_basis" in said or not (is_plain(booked) and is_plain(total) and is_plain(amount)):
         return None
@@ -263,7 +265,7 @@ def _note(
     return None
 
 
-def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
+def _unreadable_values(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
     """Return which values can't be read or are missing, on which line; "" for none."""
     found = [ledger["problem"]] if "problem" in ledger else []
     for name, side in (("ledger", ledger), ("Gate", gate)):

@@ -43,7 +43,7 @@ def write_report(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    told = _Telling(found, KnownBreaks.of(known, found.terms.as_of), since)
+    told = _Stories(found, KnownBreaks.of(known, found.terms.as_of), since)
     shown: list[Story] = []
     run = about.get("run")
     with ExitStack() as files:
@@ -56,7 +56,7 @@ def write_report(
             if len(shown) < MOST_ROWS:
                 shown.append(one)
     for kind in also:
-        again = _Telling(found, KnownBreaks.of(known, found.terms.as_of), None)
+        again = _Stories(found, KnownBreaks.of(known, found.terms.as_of), None)
         rows = (cells_of(one, run) for one in again.stories())
         write_table(_hidden(folder / ALSO[kind]), rows, about)
     numbers = {**summary(found, about), **told.numbers()}
@@ -71,7 +71,7 @@ def write_report(
 
 
 @attrs.define
-class _Telling:
+class _Stories:
     """The breaks as stories, with what is known of each, and whether it was there before."""
 
     found: Findings
@@ -84,9 +84,9 @@ class _Telling:
         """Yield the breaks with what is known and what changed, counting both; read anew."""
         # Named twice rather than held: the earlier report's breaks and these are compared on disk.
         changes: Iterator[Change | None] = (
-            repeat(None) if self.since is None else self.since.compare(self._names())
+            repeat(None) if self.since is None else self.since.compare(self._identities())
         )
-        for told, change in zip(self._plain(), changes, strict=False):
+        for told, change in zip(self._bare_stories(), changes, strict=False):
             first = told.classes[0]
             if self.since is not None and change is not None:
                 self.since.count(change, told.ledger, told.gate)
@@ -99,15 +99,15 @@ class _Telling:
                 told = attrs.evolve(told, known=known, change=change, expired=expired)
             yield told
 
-    def _plain(self) -> Iterator[Story]:
+    def _bare_stories(self) -> Iterator[Story]:
         """Yield the breaks as stories, worst first, without what is known or changed."""
         said = {one.code for one in self.found.suspicions}
         for row in repeated(self.found.rows()):
             yield story(row, self.found.terms.as_of, said)
 
-    def _names(self) -> Iterator[bytes]:
+    def _identities(self) -> Iterator[bytes]:
         """Return an iterator of the breaks' digests, in their order."""
-        return (identity(one.classes[0], one.ledger, one.gate) for one in self._plain())
+        return (identity(one.classes[0], one.ledger, one.gate) for one in self._bare_stories())
 
     def numbers(self) -> dict[str, Any]:
         """Return the summary's counts of known breaks and of changes, once stories() is read."""
