@@ -79,7 +79,11 @@ def methods(modules: Iterable[Module], rows: Iterable[Row]) -> dict[str, Method]
         own = {one.name: one for one in node.body if isinstance(one, FUNCTIONS)}
         known = {**helpers, **own}
         for name, function in own.items():
-            asks = _asked(function, known, ids, set()) if not name.startswith("_") else set()
+            asks = (
+                _operations_asked(function, known, ids, set())
+                if not name.startswith("_")
+                else set()
+            )
             arguments = function.args.args + function.args.kwonlyargs
             keywords = frozenset(argument.arg for argument in arguments)
             method = Method(path, function.lineno, f"{resource}.{name}", keywords)
@@ -121,7 +125,7 @@ def _attributes(module: Module) -> Iterator[tuple[str, str]]:
             yield target.attr, node.value.func.id
 
 
-def _asked(
+def _operations_asked(
     function: ast.AST, known: Mapping[str, ast.AST], ids: Mapping[str, str], seen: set[str]
 ) -> set[str]:
     """Return the operations that a method asks for, itself or through others beside it."""
@@ -131,19 +135,19 @@ def _asked(
             continue
         beside = isinstance(node.func, ast.Name)
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        first = _named(node.args[0]) if node.args else None
+        first = _argument_name(node.args[0]) if node.args else None
         if first is not None and first in ids:
             found.add(ids[first])
         own = beside or _is_self(getattr(node.func, "value", node))
         if name in known and name not in seen and own:
-            found |= _asked(known[name], known, ids, seen | {name})
+            found |= _operations_asked(known[name], known, ids, seen | {name})
     return found
 
 
-def _named(node: ast.expr) -> str | None:
+def _argument_name(node: ast.expr) -> str | None:
     """Return the name in an argument: its text, a constant, or its origin's; None for others."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _named(node.func.value)
+        return _argument_name(node.func.value)
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Name):

@@ -112,7 +112,8 @@ def _renamed_ways(note: str, keys: dict[str, str]) -> str:
 def strangers(before: list[Fact], after: list[Fact]) -> tuple[str, ...]:
     """Return one sentence where the two share no operation: it is another API's; else ()."""
     old, new = (
-        {_shared(fact) for fact in facts if fact.kind == "operation"} for facts in (before, after)
+        {_bare_place(fact) for fact in facts if fact.kind == "operation"}
+        for facts in (before, after)
     )
     if (
         not old
@@ -126,6 +127,6 @@ def strangers(before: list[Fact], after: list[Fact]) -> tuple[str, ...]:
             "is it the right file?",)  # fmt: skip
 
 
-def _shared(fact: Fact) -> str:
+def _bare_place(fact: Fact) -> str:
     """Return an operation's method and path without version and names of parameters."""
     return re.sub(r"\{[^{}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))

@@ -44,12 +44,12 @@ def unsound(document: Node, place: str) -> tuple[str, ...]:
     dangling = list(_dangling(document))
     # The validator follows references, too: where one leads nowhere it would say so again.
     invalid = [] if dangling else _invalid(document)
-    return _listed(place, [*dangling, *_one_id_twice(document), *invalid])
+    return _with_place(place, [*dangling, *_one_id_twice(document), *invalid])
 
 
 def lost(document: Node, place: str) -> tuple[str, ...]:
     """Return what the generator would leave out of a prepared contract; () for nothing."""
-    return _listed(place, [*_one_name_twice(document), *_without_schema(document)])
+    return _with_place(place, [*_one_name_twice(document), *_without_schema(document)])
 
 
 def inexact(
@@ -75,12 +75,12 @@ def complete(document: Node, generated: Generated, api_md: str) -> None:
 
 def _refuse(place: str, findings: Iterable[str]) -> None:
     """Raise Refused with these findings; do nothing where there are none."""
-    listed = _listed(place, findings)
+    listed = _with_place(place, findings)
     if listed:
         raise Refused(*listed)
 
 
-def _listed(place: str, findings: Iterable[str]) -> tuple[str, ...]:
+def _with_place(place: str, findings: Iterable[str]) -> tuple[str, ...]:
     """Return findings with *place* before each; beyond ten, only how many more there are."""
     listed = [f"{place}: {finding}" for finding in findings]
     if len(listed) > MOST_FINDINGS:

@@ -38,7 +38,9 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
     models = {was: now for was, now in changed.renamed.items() if kinds.NAME.fullmatch(was)}
     contract = contract_of(old, new, {**models, **told})
     found = [one for look in LOOKS for one in look(house, contract)]
-    found += _untold(house, {was: now for was, now in models.items() if told.get(was) != now})
+    found += _unlisted_renames(
+        house, {was: now for was, now in models.items() if told.get(was) != now}
+    )
     found += _lost_keywords(house, contract_of(old, old, table[2] if table else {}), contract)
     placed = {(one.path, one.line) for one in found}
     lost = readings.findings(house.modules, new, changed, contract.names)
@@ -57,7 +59,7 @@ def methods(house: House) -> dict[str, Method]:
     return callers.methods(house.facade, rowed[1]) if rowed else {}
 
 
-def _untold(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
+def _unlisted_renames(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a finding for each renamed model that our table RENAMED lacks."""
     table = house.renamed()
     if table is None:

@@ -121,7 +121,7 @@ def _events(document: Node, key: str, item: Node) -> Iterator[Event]:
             continue
         parameters = [*node.get("parameters", []), *item.get("parameters", [])]
         for schema in _payloads(document, media.get("schema", {})):
-            names = _says(document, schema) or [key]
+            names = _own_names(document, schema) or [key]
             yield from (Event(key, name, method, schema, media, node, parameters) for name in names)
 
 
@@ -129,12 +129,12 @@ def _payloads(document: Node, schema: Node) -> list[Node]:
     """Return the payloads of one webhook; several where its alternatives all name themselves."""
     whole = resolved(document, schema)
     branches = whole.get("oneOf", []) + whole.get("anyOf", [])
-    if not branches or not all(_says(document, branch) for branch in branches):
+    if not branches or not all(_own_names(document, branch) for branch in branches):
         return [schema]
     return list(branches)
 
 
-def _says(document: Node, schema: Node) -> list[str]:
+def _own_names(document: Node, schema: Node) -> list[str]:
     """Return the names that a payload gives itself: the constant or values of `type`; or []."""
     kind = resolved(document, schema).get("properties", {}).get("type", {})
     kind = resolved(document, kind) if isinstance(kind, dict) else {}
@@ -256,13 +256,13 @@ def roots(document: Node) -> Iterator[Place]:
     for name in list(schemas(document)):
         yield schemas(document), name, name
     for operation in operations(document):
-        yield from _said_by(operation)
+        yield from _operation_schemas(operation)
     for name, media in payloads(document):
         if "schema" in media:
             yield media, "schema", pascal(name) + "Event"
 
 
-def _said_by(operation: Operation) -> Iterator[Place]:
+def _operation_schemas(operation: Operation) -> Iterator[Place]:
     """Yield the schemas of an operation: of parameters, body and answers."""
     own = pascal(operation.id)
     for parameter in operation.parameters:

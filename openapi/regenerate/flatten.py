@@ -95,7 +95,7 @@ def _join_required(_: Node, one: list[str], other: list[str], *__: Any) -> list[
 
 def _join_types(_: Node, one: Any, other: Any, name: str, __: Inside) -> Any:
     """Return the types that both allow; raise Refused where there is none."""
-    common = [kind for kind in _listed(one) if kind in _listed(other)]
+    common = [kind for kind in _as_list(one) if kind in _as_list(other)]
     if not common:
         raise Refused(f"{name}: allOf asks for {one} and for {other}; nothing is both")
     return common[0] if len(common) == 1 else common
@@ -121,7 +121,7 @@ def _join_branches(_: Node, __: Any, ___: Any, name: str, ____: Inside) -> Any:
     raise Refused(f"{name}: allOf over two alternatives; write the combinations out under oneOf")
 
 
-def _listed(kinds: Any) -> list[Any]:
+def _as_list(kinds: Any) -> list[Any]:
     """Return types as a list, also a single one."""
     return [kinds] if isinstance(kinds, str) else list(kinds)
 

@@ -72,7 +72,7 @@ class Module:
     def words(self) -> dict[tuple[str, ...], set[int]]:
         """Words of each name and text in it → lines where it stands."""
         found: dict[tuple[str, ...], set[int]] = {}
-        for name, line in _named(self.nodes):
+        for name, line in _names_used(self.nodes):
             found.setdefault(spelled(name), set()).add(line)
         for text, lines in self.texts.items():
             if len(text) < LONGEST_NAME:
@@ -98,7 +98,7 @@ def spelled(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()))
 
 
-def _named(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
+def _names_used(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
     """Yield (name, line) of each variable, attribute, function, class and import."""
     for node in nodes:
         match node:
@@ -186,7 +186,7 @@ def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
                 _elements(inside.elts if isinstance(inside, ast.Tuple) else [inside], known)
             )
         case ast.Call():
-            return _made(node, known)
+            return _made_by_call(node, known)
     raise Unreadable(ast.dump(node)[:80])
 
 
@@ -244,7 +244,7 @@ def _joined(one: Any, other: Any) -> Any:
     return one + other if isinstance(one, str) else (*one, *other)
 
 
-def _made(node: ast.Call, known: Mapping[str, Any]) -> Any:
+def _made_by_call(node: ast.Call, known: Mapping[str, Any]) -> Any:
     """Return what a call of dict, tuple, sorted and the like makes; raise Unreadable for others."""
     arguments = [value(argument, known) for argument in node.args]
     match node.func:

@@ -32,7 +32,7 @@ def name_inline_schemas(document: Node) -> None:
     for name, schema in schemas(document).items():
         names.learn(name, schema)
     for holder, key, name in list(roots(document)):
-        holder[key] = _named(names, holder[key], name, has_name=holder is schemas(document))
+        holder[key] = _in_place(names, holder[key], name, has_name=holder is schemas(document))
 
 
 @define
@@ -97,7 +97,7 @@ def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool
     return [_written_out(document, v, inside) for v in node] if isinstance(node, list) else node
 
 
-def _named(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
+def _in_place(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
     """Return what to put at a schema's place: itself, or a reference to its component."""
     if "$ref" in schema:
         return schema
@@ -130,7 +130,7 @@ def _reference(names: _Names, kernel: Node, place: str) -> Node:
 def _name_inside(names: _Names, schema: Node, place: str) -> None:
     """Name the objects and enums inside a schema, in their places."""
     for holder, key, more in children(schema):
-        holder[key] = _named(names, holder[key], place + more, has_name=False)
+        holder[key] = _in_place(names, holder[key], place + more, has_name=False)
 
 
 def is_class(schema: Node) -> bool:

@@ -81,12 +81,12 @@ def units(text: str) -> frozenset[str]:
 
 def facts_of(document: Node) -> Iterator[Fact]:
     """Yield one fact for each thing that something telling is said of."""
-    for name, text in _told(document):
+    for name, text in _telling_texts(document):
         if text:
             yield Fact("prose", name, as_json(" ".join(text.split())))
 
 
-def _told(document: Node) -> Iterator[tuple[str, str]]:
+def _telling_texts(document: Node) -> Iterator[tuple[str, str]]:
     """Yield (what is spoken of, its telling sentences) of all parts; may be empty."""
     info = document["info"]
     others = [tag.get("description") for tag in document.get("tags", [])]

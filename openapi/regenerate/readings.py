@@ -91,7 +91,7 @@ def _name(fact: Fact) -> str:
 
 def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
     """Yield the lines that speak of it; where others still have it, only beside its owners."""
-    if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.spoken):
+    if lost.elsewhere and not any(_speaks_of(_words_of(module), owner) for owner in lost.spoken):
         return
     for line in sorted({*_lines(module, lost)}):
         if not lost.elsewhere or _is_beside(module, line, lost.spoken):
@@ -143,6 +143,6 @@ def _speaks_of(said: Iterable[tuple[str, ...]], owner: str) -> bool:
     return any(words == one or (len(one) > 1 and one == words[-len(one) :]) for one in said)
 
 
-def _said(module: Module) -> Iterable[tuple[str, ...]]:
+def _words_of(module: Module) -> Iterable[tuple[str, ...]]:
     """Return all names and texts of a module, as words."""
     return module.words.keys()

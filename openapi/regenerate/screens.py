@@ -161,11 +161,11 @@ def changelog(report: Report) -> list[str]:
         lines.append(f"- **{whom}** {sentence.replace('…', named, 1)}")
     new = [change.after for change in report.changes if _is_new(change) and change.after]
     if new:
-        lines.append(f"- New in the API: {', '.join(_named(new))}.")
+        lines.append(f"- New in the API: {', '.join(_names_as_code(new))}.")
     return lines
 
 
-def _named(facts: list[Fact]) -> list[str]:
+def _names_as_code(facts: list[Fact]) -> list[str]:
     """Return names in backquotes; of four or more fields of one model the model alone."""
     fields = Counter(fact.owner for fact in facts if fact.kind == "field")
     many = {owner for owner, count in fields.items() if count >= FOLDED}
@@ -193,11 +193,11 @@ def _sentence(change: Change, name: str) -> str:
         assert one is not None
         return f"{one.kind} `{name}` is gone."
     if one is None:
-        return f"{other.kind} `{name}` is new: {_told(str(other))}."
-    return f"{one.kind} `{name}` was {_told(str(one))}, and is {_told(str(other))}."
+        return f"{other.kind} `{name}` is new: {_fact_as_code(str(other))}."
+    return f"{one.kind} `{name}` was {_fact_as_code(str(one))}, and is {_fact_as_code(str(other))}."
 
 
-def _told(line: str) -> str:
+def _fact_as_code(line: str) -> str:
     """Return what a fact's line says behind its name, as code."""
     return _code(line.partition(": ")[2] or line)
 

@@ -96,12 +96,12 @@ def surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
     return Surroundings(
         read=_reached(facts, "response", "event", "header", "event-header"),
         written=_reached(facts, "body", "parameter"),
-        old_calls=_named(before, "operation"),
-        new_calls=_named(after, "operation"),
+        old_calls=_names_of_kind(before, "operation"),
+        new_calls=_names_of_kind(after, "operation"),
         old_models=_owners(before),
         new_models=_owners(after),
-        old_events=_named(before, "event"),
-        new_events=_named(after, "event"),
+        old_events=_names_of_kind(before, "event"),
+        new_events=_names_of_kind(after, "event"),
         old_closed=_closed(before),
         new_closed=_closed(after),
         old_values=Counter(fact.owner for fact in before if fact.kind == "enum"),
@@ -143,7 +143,7 @@ def _reached(facts: list[Fact], *of: str) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _named(facts: list[Fact], kind: str) -> frozenset[str]:
+def _names_of_kind(facts: list[Fact], kind: str) -> frozenset[str]:
     """Return the names of the facts of a kind."""
     return frozenset(fact.name for fact in facts if fact.kind == kind)
 
@@ -203,10 +203,10 @@ Way = frozenset[tuple[str, str]]
 
 def _ways(keys: str) -> list[Way]:
     """Return each way to sign a call as what it asks for: keys, with scopes."""
-    return [_asked(way) for way in keys.split(" or ")]
+    return [_way(way) for way in keys.split(" or ")]
 
 
-def _asked(way: str) -> Way:
+def _way(way: str) -> Way:
     """Return the keys that one way asks for, each with "" and with each of its scopes."""
     found: set[tuple[str, str]] = set()
     for name, scopes in re.findall(r'([\w.-]+)(\[(?:"[^"]*"[, ]*)*\])?', way):
